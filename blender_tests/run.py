@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""pytest inside Blender, against the installed zip.
+
+    python blender_tests/run.py --zip ZIP [pytest arguments]                (bpy wheel)
+    blender -b --factory-startup --python-exit-code 1 \\
+        --python blender_tests/run.py -- --zip ZIP [pytest arguments]       (Blender itself)
+"""
+
+import os
+import sys
+import tempfile
+
+if "bpy" not in sys.modules:  # a wheel reads this when bpy is imported
+    os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="quaternet-user-"))
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.dont_write_bytecode = True
+
+
+def main():
+    import install
+
+    install.isolate()
+    import pytest
+
+    arguments = install.arguments()
+    targets = [a for a in arguments if a.split("::")[0].endswith(".py")]
+    return pytest.main(
+        ["-c", os.path.join(HERE, "pytest.ini"), *([] if targets else [HERE]), *arguments]
+    )
+
+
+if __name__ == "__main__":
+    code = 1
+    try:
+        code = int(main())
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # Rigify crashes or hangs 4.2 and 4.5 at a normal exit

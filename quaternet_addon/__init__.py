@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""QuaterNet: human motion for any humanoid rig, generated inside Blender."""
+
+bl_info = {
+    "name": "QuaterNet",
+    "author": "QuaterNet for Blender developers",
+    "version": (0, 1, 0),
+    "blender": (3, 4, 0),
+    "location": "3D View > Sidebar > QuaterNet",
+    "description": "Walks along curves for any humanoid rig, as editable keys",
+    "category": "Animation",
+}
+
+
+def register():
+    from .blender import registration
+
+    registration.register()
+
+
+def unregister():
+    from .blender import registration
+
+    registration.unregister()

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Armature -> rest and pose arrays in core space, and core poses -> channels of pose bones.
+
+The only place that knows both coordinate systems: Blender is Z up, a character faces -Y;
+core is Y up, facing +Z, in metres: core = (x, z, -y) * metres per Blender unit.
+"""
+
+from dataclasses import dataclass
+
+import bpy
+import numpy as np
+
+from ..core.quaternion import conjugate, matrix_to_quaternion, multiply, rotate
+from ..core.retarget import RestPose
+
+_CORE_FROM_BLENDER = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
+_TURN = np.array([np.sqrt(0.5), -np.sqrt(0.5), 0.0, 0.0])  # the same as a quaternion
+_UNEVEN = 1e-3  # relative difference of the object's axes that is still an even scale
+
+
+def blender_to_core(points, metres_per_unit=1.0):
+    """World positions ``(..., 3)`` of Blender, in Blender units, to core space in metres."""
+    return np.asarray(points, float) @ _CORE_FROM_BLENDER.T * metres_per_unit
+
+
+def core_to_blender(points, metres_per_unit=1.0):
+    """Inverse of `blender_to_core`."""
+    return np.asarray(points, float) @ _CORE_FROM_BLENDER / metres_per_unit
+
+
+def metres_per_unit(scene):
+    """Length of a Blender unit in metres, as the scene's unit settings show it to the user."""
+    units = scene.unit_settings
+    return 1.0 if units.system == "NONE" else float(units.scale_length)
+
+
+@dataclass(frozen=True)
+class Rig:
+    """An armature object as arrays.
+
+    names, parents: B bones, parents first. heads, tails: ``(B, 3)``; rotations: ``(B, 4)``: rest,
+    in armature space and Blender units. turn: ``(4,)``, size, origin ``(3,)``: the object's world
+    rotation, even scale and place. unit: metres per Blender unit.
+    """
+
+    names: tuple
+    parents: tuple
+    heads: np.ndarray
+    tails: np.ndarray
+    rotations: np.ndarray
+    turn: np.ndarray
+    size: float
+    origin: np.ndarray
+    unit: float
+
+    @property
+    def rest_pose(self):
+        """The rest in core space and world orientation, for `core.retarget`."""
+        return RestPose(
+            self.names,
+            self.parents,
+            self.to_core(self.heads),
+            self.to_core(self.tails),
+            multiply(self._frame[None], self.rotations),
+        )
+
+    @property
+    def axes(self):
+        """``(3, 3)``: columns are the object's axes in core space."""
+        return rotate(self._frame[None], np.eye(3)).T
+
+    @property
+    def _frame(self):
+        return multiply(_TURN, self.turn)
+
+    def to_core(self, points):
+        """Armature space ``(..., 3)`` to core world, metres."""
+        world = rotate(self.turn, np.asarray(points, float) * self.size) + self.origin
+        return blender_to_core(world, self.unit)
+
+    def to_armature(self, points):
+        """Inverse of `to_core`."""
+        world = core_to_blender(points, self.unit) - self.origin
+        return rotate(conjugate(self.turn), world) / self.size
+
+    def rotations_to_core(self, rotations):
+        """Bone rotations in armature space ``(..., 4)`` to core world."""
+        return multiply(np.broadcast_to(self._frame, np.shape(rotations)), rotations)
+
+
+def read_rig(obj, depsgraph, unit):
+    """Rest pose and placement of an armature object.
+
+    unit: metres per Blender unit. ValueError if there are no bones, or the object's scale is
+    zero, negative or uneven (bones would shear, no rotation keys can express that).
+    """
+    bones = obj.data.bones
+    if not len(bones):
+        raise ValueError(f"Expected an armature with bones, got {obj.name!r} with none.")
+    index = {bone.name: i for i, bone in enumerate(bones)}
+    parents = tuple(-1 if bone.parent is None else index[bone.parent.name] for bone in bones)
+    matrices = _read(bones, "matrix_local", 16).reshape(-1, 4, 4).transpose(0, 2, 1)
+    turn, size, origin = _placement(obj, depsgraph)
+    return Rig(
+        names=tuple(index),
+        parents=parents,
+        heads=_read(bones, "head_local", 3).reshape(-1, 3),
+        tails=_read(bones, "tail_local", 3).reshape(-1, 3),
+        rotations=matrix_to_quaternion(matrices[:, :3, :3]),
+        turn=turn,
+        size=size,
+        origin=origin,
+        unit=unit,
+    )
+
+
+def _read(collection, attribute, width):
+    buffer = np.empty(len(collection) * width, np.float32)
+    collection.foreach_get(attribute, buffer)
+    return buffer.astype(float)
+
+
+def _placement(obj, depsgraph):
+    """World rotation ``(4,)``, even scale and origin ``(3,)`` of an object."""
+    matrix = np.array(obj.evaluated_get(depsgraph).matrix_world, float)
+    columns = matrix[:3, :3]
+    sizes = np.linalg.norm(columns, axis=0)
+    size = float(sizes.mean())
+    even = size > 1e-9 and np.isfinite(matrix).all()
+    if even:
+        # sheared, mirrored or uneven: not a rotation times one number
+        error = np.abs(columns.T @ columns / size**2 - np.eye(3)).max()
+        even = error < _UNEVEN and np.linalg.det(columns) > 0.0
+    if not even:
+        scale = ", ".join(f"{value:.3g}" for value in obj.matrix_world.to_scale())
+        raise ValueError(
+            f"Expected an armature with one positive scale on all axes, got ({scale}) on "
+            f"{obj.name!r}. Apply its scale (Object > Apply > Scale), and that of its parents."
+        )
+    return matrix_to_quaternion(columns / sizes), size, matrix[:3, 3]
+
+
+def hips_locations(rig, bone, hips_positions):
+    """Location channel ``(T, 3)`` of the hips bone whose ancestors are at rest.
+
+    bone: the `bpy.types.Bone`. hips_positions: ``(T, 3)`` core world, metres.
+    """
+    index = rig.names.index(bone.name)
+    offsets = rig.to_armature(hips_positions) - rig.heads[index]
+    if bone.use_local_location:
+        axes = rig.rotations[index]
+    elif rig.parents[index] >= 0:
+        axes = rig.rotations[rig.parents[index]]
+    else:
+        return offsets
+    return rotate(conjugate(axes)[None], offsets)
+
+
+def basis_rotations(rig, retarget, bones, global_rotations):
+    """Rotation channels of all bones as quaternions ``(T, B, 4)``, in bone space.
+
+    bones: `bpy.types.Armature.bones`. A bone that does not inherit rotation turns against its
+    own rest in armature space instead of its parent's pose.
+    """
+    basis = retarget.basis_rotations(global_rotations)
+    rest = rig.rest_pose.rotations
+    for index, name in enumerate(rig.names):
+        if rig.parents[index] >= 0 and not bones[name].use_inherit_rotation:
+            basis[:, index] = multiply(conjugate(rest[index])[None], global_rotations[:, index])
+    return basis
+
+
+def sample_pose(obj, rig, frames):
+    """Evaluated poses: global rotations ``(T, B, 4)`` and heads ``(T, B, 3)``, core world, metres.
+
+    frames: Blender frame numbers, fractions allowed. Constraints, drivers and NLA count. A scene
+    of its own leaves the user's frame, handlers' scene and meshes alone.
+    """
+    order = np.array([obj.pose.bones.keys().index(name) for name in rig.names])
+    scene = bpy.data.scenes.new("QuaterNet sampling")
+    try:
+        scene.collection.objects.link(obj)
+        depsgraph = scene.view_layers[0].depsgraph
+        matrices = np.empty((len(frames), len(order), 4, 4))
+        for row, frame in enumerate(frames):
+            scene.frame_set(int(np.floor(frame)), subframe=float(frame % 1.0))
+            pose = _read(obj.evaluated_get(depsgraph).pose.bones, "matrix", 16)
+            matrices[row] = pose.reshape(-1, 4, 4).transpose(0, 2, 1)[order]
+    finally:
+        bpy.data.scenes.remove(scene)
+    linear = matrices[..., :3, :3]
+    linear = linear / np.linalg.norm(linear, axis=-2, keepdims=True)
+    rotations = rig.rotations_to_core(matrix_to_quaternion(linear))
+    return rotations, rig.to_core(matrices[..., :3, 3])

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A Blender curve object -> a core Path: what the viewport shows, in core space and metres."""
+
+from contextlib import contextmanager
+
+import bpy
+import numpy as np
+
+from ..core.path import Path
+from .armature import blender_to_core
+
+_RESOLUTION = 32  # points per segment, where the user's viewport setting is coarser
+# modifiers that move points and keep a line a line; others may make surfaces of it
+_DEFORMERS = set(
+    "ARMATURE CAST CURVE HOOK LATTICE MESH_DEFORM SHRINKWRAP SIMPLE_DEFORM SMOOTH WARP WAVE "
+    "SOFT_BODY NODES".split()
+)
+
+
+def curve_to_path(obj, scene, unit):
+    """The path along a curve object as it is at the scene's current frame.
+
+    Bezier, NURBS and poly splines, open and closed; transforms, hooks, shape keys and modifiers
+    count, bevel and extrusion do not. Of several splines the longest is taken.
+    unit: metres per Blender unit. Returns the Path and a message for the user, or "".
+    ValueError if there is no line to walk along.
+    """
+    if obj.type != "CURVE":
+        raise ValueError(
+            f"Expected a curve object to walk along, got {obj.name!r} ({obj.type.lower()})."
+        )
+    if not any(len(spline.points) or len(spline.bezier_points) for spline in obj.data.splines):
+        raise ValueError(f"Expected a curve with points, got {obj.name!r} with none: draw one.")
+    lines = _evaluated_lines(obj, scene)
+    if not lines:
+        raise ValueError(f"Expected a curve with a line to walk along, got none in {obj.name!r}.")
+    if not all(np.isfinite(points).all() for points, _ in lines):
+        raise ValueError(
+            f"Expected numbers as coordinates, got NaN or infinity in curve {obj.name!r}: "
+            "delete or redraw its broken points."
+        )
+    points, closed = max(lines, key=lambda line: _length(*line))
+    message = "" if len(lines) == 1 else f"{obj.name!r} has {len(lines)} splines: took the longest"
+    return Path(blender_to_core(points, unit), closed=closed), message
+
+
+def _length(points, closed):
+    ring = np.concatenate([points, points[:1]]) if closed else points
+    return np.linalg.norm(np.diff(ring, axis=0), axis=-1).sum()
+
+
+def _evaluated_lines(obj, scene):
+    """World polylines ``[(points (N, 3), closed), ...]`` of the evaluated curve."""
+    for wanted in (lambda modifier: True, lambda modifier: modifier.type in _DEFORMERS):
+        with (
+            _plain_copy(obj, wanted) as copy,
+            _private_scene(copy, scene.frame_current_final) as (depsgraph),
+        ):
+            evaluated = copy.evaluated_get(depsgraph)
+            mesh = evaluated.to_mesh()
+            try:
+                if mesh is None or len(mesh.polygons):
+                    continue  # a modifier made a surface: once more without such modifiers
+                lines = _polylines(mesh)
+            finally:
+                evaluated.to_mesh_clear()
+            matrix = np.array(evaluated.matrix_world)
+            return [(p @ matrix[:3, :3].T + matrix[:3, 3], closed) for p, closed in lines]
+    return []
+
+
+@contextmanager
+def _plain_copy(obj, wanted):
+    """A temporary copy of the object: a bare line, finely divided, with the wanted modifiers."""
+    copy, data = obj.copy(), obj.data.copy()
+    try:
+        copy.data = data
+        data.dimensions = "3D"
+        data.bevel_mode, data.bevel_depth, data.extrude, data.offset = "ROUND", 0.0, 0.0, 0.0
+        data.bevel_object = data.taper_object = None
+        for spline in data.splines:
+            spline.resolution_u = max(spline.resolution_u, _RESOLUTION)
+        for modifier in [m for m in copy.modifiers if not wanted(m)]:
+            copy.modifiers.remove(modifier)
+        yield copy
+    finally:
+        bpy.data.objects.remove(copy)
+        bpy.data.curves.remove(data)
+
+
+@contextmanager
+def _private_scene(obj, frame):
+    """A scene of its own with the object at a frame: the user's scene sees no update."""
+    scene = bpy.data.scenes.new("QuaterNet curve")
+    try:
+        scene.collection.objects.link(obj)
+        scene.frame_set(int(np.floor(frame)), subframe=float(frame % 1.0))
+        yield scene.view_layers[0].depsgraph
+    finally:
+        bpy.data.scenes.remove(scene)
+
+
+def _polylines(mesh):
+    """Chains of the mesh's edges as ``[(points (N, 3), closed), ...]``, in the curve's order."""
+    points = np.empty(len(mesh.vertices) * 3, np.float32)
+    mesh.vertices.foreach_get("co", points)
+    points = points.reshape(-1, 3).astype(float)
+    edges = np.empty(len(mesh.edges) * 2, np.int32)
+    mesh.edges.foreach_get("vertices", edges)
+    neighbours = [[] for _ in points]
+    for first, second in edges.reshape(-1, 2).tolist():
+        neighbours[first].append(second)
+        neighbours[second].append(first)
+    ends = [vertex for vertex, near in enumerate(neighbours) if len(near) == 1]
+    chains, seen = [], set()
+    for start in [*ends, *range(len(points))]:  # open chains from their first end, then rings
+        if start not in seen and neighbours[start]:
+            chains.append(_chain(start, neighbours, seen))
+    return [(points[chain], closed) for chain, closed in chains]
+
+
+def _chain(start, neighbours, seen):
+    """Vertices from ``start`` on, towards the lower index first, and whether they form a ring."""
+    chain, vertex = [start], start
+    seen.add(start)
+    while True:
+        following = min((n for n in neighbours[vertex] if n not in seen), default=None)
+        if following is None:
+            return chain, len(chain) > 2 and start in neighbours[vertex]
+        chain.append(following)
+        seen.add(following)
+        vertex = following

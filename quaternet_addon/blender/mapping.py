@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mapping of an armature's bones: detection, what is stored on it, and what can be animated."""
+
+import re
+
+from ..core import mapping as core_mapping
+from ..core.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
+from .action import in_tweak_mode
+
+# constraints that only limit or measure leave the keys in charge
+_HARMLESS = {"LIMIT_ROTATION", "LIMIT_LOCATION", "LIMIT_SCALE", "LIMIT_DISTANCE", "MAINTAIN_VOLUME"}
+
+
+def selected_rig(context):
+    """The armature object that the user means: the active one, else the only selected one."""
+    obj = context.view_layer.objects.active
+    if obj is not None and obj.type == "ARMATURE":
+        return obj
+    selected = [o for o in context.view_layer.objects.selected if o.type == "ARMATURE"]
+    return selected[0] if len(selected) == 1 else None
+
+
+def why_not_editable(obj):
+    """Why keys or a mapping cannot be written to this object, and what to do; "" if they can."""
+    if obj is None:
+        return "Select an armature: the character's rig has to be the active object"
+    for block, what in ((obj, "armature object"), (obj.data, "armature")):
+        if block.library is not None:
+            return (
+                f"The {what} {block.name!r} is linked from a library. Make it local "
+                "(Object > Relations > Make Local > Selected Objects and Data)"
+            )
+        if block.override_library is not None:
+            return (
+                f"The {what} {block.name!r} is a library override. Make it local "
+                "(Object > Relations > Make Local > Selected Objects and Data)"
+            )
+    if obj.mode == "EDIT":
+        return "The armature is in Edit Mode: leave it (Tab) first"
+    if in_tweak_mode(obj):
+        return (
+            "An action is being tweaked in the NLA editor, so the active action cannot be "
+            "replaced: leave tweak mode (Tab in the NLA editor) first"
+        )
+    return ""
+
+
+def detect(rig):
+    """A `core.mapping.Detection` for an `armature.Rig`."""
+    return core_mapping.detect(rig.names, rig.parents, rig.heads, rig.tails)
+
+
+def validate(rig, mapping):
+    """The `core.mapping.Problem`s of a mapping on an `armature.Rig`."""
+    return core_mapping.validate(mapping, rig.names, rig.parents, rig.heads, rig.tails)
+
+
+def usable_mapping(obj, rig):
+    """The stored mapping, or a fresh detection if nothing is stored yet.
+
+    Returns joint -> bone and the Detection (None if it was stored). ValueError says what is
+    wrong with the mapping and what to do.
+    """
+    mapping, detection = obj.data.quaternet_mapping.as_dict(), None
+    if not mapping:
+        detection = detect(rig)
+        if not detection.mapping:
+            raise ValueError(not_humanoid(obj))
+        mapping = detection.mapping
+    errors = [p.message for p in validate(rig, mapping) if p.level == "ERROR"]
+    if errors:
+        raise ValueError(f"Bone mapping of {obj.name!r}: " + "\n".join(errors))
+    return mapping, detection
+
+
+def not_humanoid(obj):
+    """The message for an armature in which no human figure was found."""
+    return (
+        f"Expected a humanoid armature, found no two legs and two arms in {obj.name!r}. If it is "
+        "one, choose its bones by hand in QuaterNet > Bone Mapping"
+    )
+
+
+def check_animatable(obj, mapping):
+    """Can rotation keys on the mapped bones, and location keys on the hips, move this rig?
+
+    Returns warnings. ValueError for what would make the walk wrong or invisible.
+    """
+    bones = obj.data.bones
+    hips = bones[mapping["Hips"]]
+    if hips.use_connect and hips.parent is not None:
+        raise ValueError(
+            f"The hips bone {hips.name!r} is connected to {hips.parent.name!r}, so it cannot "
+            "travel. Clear Connected on it in Edit Mode (Bone properties > Relations)."
+        )
+    _check_inheritance(bones, mapping)
+    return [*_overridden(obj, mapping), *_mixed_in(obj)]
+
+
+def _check_inheritance(bones, mapping):
+    """A bone between mapped bones has to pass rotation on; mapped ones are handled either way."""
+    mapped = set(mapping.values())
+    for name in mapped:
+        bone = bones[name].parent
+        while bone is not None and bone.name not in mapped:
+            inner = any(parent.name in mapped for parent in bone.parent_recursive)
+            if inner and not bone.use_inherit_rotation:
+                raise ValueError(
+                    f"Bone {bone.name!r} above {name!r} does not inherit rotation, so the body "
+                    "would come apart. Enable Inherit Rotation on it, or map it to a joint."
+                )
+            bone = bone.parent
+
+
+def _overridden(obj, mapping):
+    """Mapped bones whose keys lose against constraints or drivers."""
+    driven = _driven_bones(obj)
+    lost = {
+        joint: bone
+        for joint, bone in mapping.items()
+        if bone in driven or any(_wins(c) for c in obj.pose.bones[bone].constraints)
+    }
+    needed = [bone for joint, bone in lost.items() if joint in REQUIRED_JOINTS]
+    if needed:
+        raise ValueError(
+            f"Constraints or drivers move {', '.join(map(repr, needed[:4]))}"
+            f"{' and others' if len(needed) > 4 else ''}, so keys on them would have no effect. "
+            "Map the bones that you animate by hand instead, or mute those constraints."
+        )
+    if lost:
+        yield f"constraints or drivers override {', '.join(lost.values())}"
+
+
+def _wins(constraint):
+    muted = constraint.mute or constraint.influence == 0.0
+    return not muted and constraint.type not in _HARMLESS
+
+
+def _driven_bones(obj):
+    if obj.animation_data is None:
+        return set()
+    pattern = re.compile(r'pose\.bones\["(.+)"\]\.(?:rotation|location|scale)')
+    matches = (pattern.match(curve.data_path) for curve in obj.animation_data.drivers)
+    return {match.group(1) for match in matches if match}
+
+
+def _mixed_in(obj):
+    """What else moves the armature at the same time."""
+    data = obj.animation_data
+    if obj.data.pose_position == "REST":
+        yield "the armature shows its rest position (Armature properties > Pose Position)"
+    if data is None:
+        return
+    if data.action_blend_type != "REPLACE" or data.action_influence != 1.0:
+        yield "the active action is blended, not replacing (NLA editor > sidebar)"
+    if any(len(track.strips) and not track.mute for track in data.nla_tracks):
+        yield "NLA strips move the armature as well: mute their tracks"
+
+
+def summary(mapping):
+    """One line on how complete a mapping is."""
+    return f"{len(mapping)} of {len(QUATERNET_SKELETON.names)} joints mapped"

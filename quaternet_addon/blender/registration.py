@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Registers the add-on's classes in order and takes everything back in reverse."""
+
+import sys
+
+import bpy
+
+_PACKAGE = __package__.rpartition(".")[0]  # "quaternet_addon" or "bl_ext.<repo>.quaternet_addon"
+_registered = []
+
+
+def register():
+    """Register; without NumPy (Debian's Blender) a panel that names the remedy takes the place."""
+    try:
+        import numpy  # noqa: F401  # is it there at all?
+    except ImportError:
+        from . import without_numpy
+
+        _register_classes(without_numpy.CLASSES)
+        return
+    from . import operators, panels, properties
+
+    _register_classes((*properties.CLASSES, *operators.CLASSES, *panels.CLASSES))
+    properties.attach()
+
+
+def unregister():
+    """Exact mirror of `register`; forgets the sub-modules, so that an upgrade loads new ones."""
+    properties = sys.modules.get(f"{__package__}.properties")
+    if properties is not None:
+        properties.detach()
+    while _registered:
+        bpy.utils.unregister_class(_registered.pop())
+    _forget_submodules()
+
+
+def _register_classes(classes):
+    for cls in classes:
+        bpy.utils.register_class(cls)
+        _registered.append(cls)
+
+
+def _forget_submodules():
+    """Before 4.2 a new zip over an enabled add-on would otherwise meet the old sub-modules."""
+    for name in [name for name in sys.modules if name.startswith(_PACKAGE + ".")]:
+        parent, _, child = name.rpartition(".")
+        if hasattr(sys.modules.get(parent), child):
+            delattr(sys.modules[parent], child)
+        del sys.modules[name]
