@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The array library of a value, pure: one definition of the maths serves NumPy and PyTorch.
+
+The add-on runs on NumPy; training differentiates the very same functions with torch. A tensor
+in hand means that torch is imported already, so this module never imports it.
+"""
+
+import sys
+
+import numpy as np
+
+
+def namespace(array):
+    """The module (numpy or torch) whose functions take ``array``.
+
+    Functions of ``core`` that are shared with training use only what both modules name alike
+    and call alike (``stack``, ``where``, ``sqrt``, ...; axis arguments are given by position).
+    """
+    if type(array).__module__.partition(".")[0] == "torch":
+        return sys.modules["torch"]
+    return np
+
+
+def unstack(array, axis=-1):
+    """The slices along ``axis``, as a sequence: the inverse of ``stack``.
+
+    With torch one node of the graph instead of one per slice: indexing would fill a gradient
+    of the whole array for each component.
+    """
+    if namespace(array) is np:
+        return np.moveaxis(array, axis, 0)
+    return array.unbind(axis)
+
+
+def norm(vectors):
+    """Length along the last axis, kept: ``(..., n) -> (..., 1)``."""
+    xp = namespace(vectors)
+    return xp.sqrt((vectors * vectors).sum(-1)[..., None])
+
+
+def like(values, array):
+    """``values`` as an array of the library, dtype and device of ``array``."""
+    xp = namespace(array)
+    if xp is np:
+        return np.asarray(values, dtype=np.asarray(array).dtype)
+    return xp.as_tensor(values, dtype=array.dtype, device=array.device)

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the pose network of locomotion reads and writes, for training and inference; pure.
+
+A frame's state is ``[rotations (4 J), hips (3), contacts (2)]``: parent-space quaternions whose
+root is relative to the heading, the hips in the trajectory's frame (normalised), contacts in
+[0, 1]. The network turns the previous state and the frame's controls into the next state.
+"""
+
+import numpy as np
+
+WINDOW = (-0.4, -0.2, 0.2, 0.4, 0.6, 0.8, 1.0)
+"""Seconds around a frame at which the network sees its trajectory."""
+
+_METRES = 0.5  # scale of positions in the window: about one at a run
+_TURNING = 0.3  # m/s of stepping for a turn of 1 rad/s on the spot
+
+
+def control_count(styles):
+    """Number of control features for ``styles`` styles."""
+    return 5 + 4 * len(WINDOW) + styles
+
+
+def amplitude(trajectory):
+    """How much each frame steps, ``(T,)`` in [0, 1]: none when standing, all when walking."""
+    effort = trajectory.speeds() + _TURNING * np.abs(trajectory.turn_rates())
+    return np.clip(effort / 0.6, 0.0, 1.0)
+
+
+def control_features(trajectory, phase, gait, style):
+    """Controls of every frame: ``(T, control_count)``.
+
+    phase: ``(T,)`` radians, unwrapped. gait: ``(T,)``, 0 walks, 1 runs. style: ``(S,)`` weights.
+    """
+    effort = amplitude(trajectory)
+    rate = np.gradient(phase) * trajectory.fps if len(phase) > 1 else np.zeros(len(phase))
+    window = trajectory.window(WINDOW)
+    window[..., :2] *= _METRES
+    columns = [
+        effort * np.cos(phase),
+        effort * np.sin(phase),
+        effort * rate * 0.1,
+        gait,
+        trajectory.speeds() * _METRES,
+    ]
+    return np.concatenate(
+        [
+            np.stack(columns, -1),
+            window.reshape(len(phase), -1),
+            np.broadcast_to(style, (len(phase), len(style))),
+        ],
+        -1,
+    )
+
+
+def join_state(rotations, hips, contacts):
+    """``(..., J, 4)``, normalised hips ``(..., 3)`` and contacts ``(..., 2)`` to states."""
+    flat = np.reshape(rotations, (*np.shape(rotations)[:-2], -1))
+    return np.concatenate([flat, hips, contacts], -1)
+
+
+def split_state(state, joints):
+    """Inverse of `join_state`; NumPy or torch."""
+    rotations = state[..., : 4 * joints].reshape(*state.shape[:-1], joints, 4)
+    return rotations, state[..., 4 * joints : 4 * joints + 3], state[..., 4 * joints + 3 :]

@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Transfer of poses between a rig and the canonical skeleton, both ways; pure arrays.
+
+What travels are global rotation deltas against a common *reference pose*: the rig's rest pose
+with its limbs swung, by the least rotation, to where the canonical T-pose points. An A-pose rig
+thus meets a T-pose model, and each bone keeps its own roll. Trunk, neck, head and clavicles are
+not swung (a rig's rest posture is its neutral posture), feet only turn about the vertical (their
+soles are flat at rest).
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .motion import Motion
+from .quaternion import (
+    IDENTITY,
+    between,
+    conjugate,
+    matrix_to_quaternion,
+    multiply,
+    rotate,
+    yaw_to_quaternion,
+)
+from .skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS, Skeleton
+
+_DOWN, _LEFT = np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0])
+_SNAP_COSINE = np.cos(np.radians(20.0))  # a rest posture leans less than this from its up axis
+
+
+@dataclass(frozen=True)
+class RestPose:
+    """The rest of a rig's bones in core axes (Y up), metres, world orientation.
+
+    parents: B indices, parents first, -1 for roots. heads, tails: ``(B, 3)``.
+    rotations: ``(B, 4)`` global (not parent space), with whatever roll the rig has.
+    """
+
+    names: tuple
+    parents: tuple
+    heads: np.ndarray
+    tails: np.ndarray
+    rotations: np.ndarray
+
+
+class Retarget:
+    """One rig's mapping, ready to convert poses.
+
+    rest: the rig. mapping: canonical joint name -> bone name (absent joints: not mapped).
+    axes: ``(3, 3)``, columns are the rig's own axes in core space; the rig's up direction snaps
+    to the nearest of them, so that a leaning rest posture stays a leaning posture.
+
+    skeleton: the canonical skeleton in the rig's proportions, measured in the reference pose.
+    Raises ValueError when required joints are missing, unknown or used twice.
+    """
+
+    def __init__(self, rest, mapping, axes=None):
+        self.rest = rest
+        self.bones = _bone_indices(rest, mapping)
+        frame = _character_frame(rest, self.bones, np.eye(3) if axes is None else axes)
+        heads = rotate(frame, rest.heads)
+        swings = _swings(heads, rotate(frame, rest.tails), self.bones)
+        upright = multiply(frame[None], rest.rotations)
+        self.reference = {
+            joint: multiply(swings[joint], upright[bone]) for joint, bone in self.bones.items()
+        }
+        self.ground = _ground(heads, rotate(frame, rest.tails), rest.parents, self.bones)
+        self.skeleton = _measured_skeleton(heads, self.bones, swings, self.ground)
+        self._local_rest = _local_rest(rest)
+
+    @property
+    def hips_height(self):
+        """Metres from the ground to the hips bone's head at rest."""
+        return self.skeleton.root_height
+
+    def rig_to_canonical(self, global_rotations, hips_positions):
+        """Bones' global rotations ``(T, B, 4)`` and hips heads ``(T, 3)`` to the canonical skeleton.
+
+        Returns rotations ``(T, J, 4)`` in parent space and root positions ``(T, 3)`` on
+        ``self.skeleton``; joints without a bone get the identity.
+        """
+        skeleton, globals_ = self.skeleton, []
+        for joint, name in enumerate(skeleton.names):
+            if name in self.bones:
+                bone = global_rotations[:, self.bones[name]]
+                globals_.append(multiply(bone, conjugate(self.reference[name])[None]))
+            else:
+                globals_.append(globals_[skeleton.parents[joint]])
+        return skeleton.global_to_local(np.stack(globals_, -2)), np.array(hips_positions, float)
+
+    def canonical_to_rig(self, rotations, root_positions):
+        """Inverse of `rig_to_canonical`: global rotations of all bones ``(T, B, 4)``, hips heads.
+
+        Bones that no joint drives follow their parents at rest.
+        """
+        _, globals_ = self.skeleton.forward_kinematics(rotations, root_positions)
+        driven = {bone: name for name, bone in self.bones.items()}
+        out = []
+        for bone, parent in enumerate(self.rest.parents):
+            if bone in driven:
+                joint = globals_[:, self.skeleton.index(driven[bone])]
+                out.append(multiply(joint, self.reference[driven[bone]][None]))
+            elif parent < 0:
+                out.append(np.broadcast_to(self.rest.rotations[bone], (len(rotations), 4)))
+            else:
+                out.append(multiply(out[parent], self._local_rest[bone][None]))
+        return np.stack(out, -2), np.array(root_positions, float)
+
+    def basis_rotations(self, global_rotations):
+        """Each bone's rotation against its own rest, in bone space: ``(T, B, 4)``.
+
+        This is what an animation channel of a bone holds when the bone inherits rotation.
+        """
+        basis = []
+        for bone, parent in enumerate(self.rest.parents):
+            rest = self.rest.rotations[bone]
+            if parent >= 0:
+                rest = multiply(global_rotations[:, parent], self._local_rest[bone][None])
+            basis.append(multiply(conjugate(rest), global_rotations[:, bone]))
+        return np.stack(basis, -2)
+
+
+def fit(motion, skeleton):
+    """The same rotations on other proportions; the root is scaled by the ratio of leg lengths.
+
+    Height above the ground scales from rest to rest, so that stretched legs reach the ground.
+    """
+    scale = skeleton.leg_length / motion.skeleton.leg_length
+    roots = motion.root_positions * scale
+    roots[:, 1] += skeleton.root_height - motion.skeleton.root_height * scale
+    return replace(motion, skeleton=skeleton, root_positions=roots)
+
+
+def retarget_motion(retarget, global_rotations, hips_positions, fps):
+    """A rig's poses as a Motion on the rig-proportioned canonical skeleton."""
+    rotations, roots = retarget.rig_to_canonical(global_rotations, hips_positions)
+    return Motion(retarget.skeleton, rotations, roots, fps)
+
+
+def _bone_indices(rest, mapping):
+    """Canonical joint -> bone index, in joint order; the mapping is checked."""
+    missing = [joint for joint in REQUIRED_JOINTS if not mapping.get(joint)]
+    if missing:
+        raise ValueError(
+            f"Expected a bone for each required joint; missing: {', '.join(missing)}."
+        )
+    unknown = [bone for bone in mapping.values() if bone and bone not in rest.names]
+    if unknown:
+        raise ValueError(f"Expected bones of this rig; it has none named {', '.join(unknown)}.")
+    bones = {
+        joint: rest.names.index(mapping[joint])
+        for joint in QUATERNET_SKELETON.names
+        if mapping.get(joint)
+    }
+    used = list(bones.values())
+    twice = sorted({rest.names[bone] for bone in used if used.count(bone) > 1})
+    if twice:
+        raise ValueError(f"Expected each bone for one joint only; used twice: {', '.join(twice)}.")
+    return bones
+
+
+def _character_frame(rest, bones, axes):
+    """Rotation ``(4,)`` that turns the rig's rest to upright, facing +Z."""
+    heads = rest.heads
+    up = heads[bones["Head"]] - heads[bones["Hips"]]
+    up = up / np.linalg.norm(up)
+    candidates = np.concatenate([np.asarray(axes, float).T, -np.asarray(axes, float).T])
+    nearest = candidates[np.argmax(candidates @ up)]
+    if nearest @ up > _SNAP_COSINE * np.linalg.norm(nearest):
+        up = nearest / np.linalg.norm(nearest)
+    left = sum(
+        heads[bones["Left" + part]] - heads[bones["Right" + part]] for part in ("UpLeg", "Arm")
+    )
+    left = left - (left @ up) * up
+    if np.linalg.norm(left) < 1e-6:
+        raise ValueError("Expected left and right limbs apart in the rest pose, got them at one place.")
+    left = left / np.linalg.norm(left)
+    frame = np.stack([left, up, np.cross(left, up)])  # rows: the rig's axes, so it maps to X, Y, Z
+    return matrix_to_quaternion(frame)
+
+
+def _swings(heads, tails, bones):
+    """Canonical joint -> rotation that takes its upright rest to the reference pose."""
+
+    def direction(joint, child):
+        end = heads[bones[child]] if child in bones else tails[bones[joint]]
+        return end - heads[bones[joint]]
+
+    swings = {joint: IDENTITY for joint in bones}
+    for side, outward in (("Left", _LEFT), ("Right", -_LEFT)):
+        for joint, child, target in (
+            ("UpLeg", "Leg", _DOWN),
+            ("Leg", "Foot", _DOWN),
+            ("Arm", "ForeArm", outward),
+            ("ForeArm", "Hand", outward),
+        ):
+            swings[side + joint] = between(direction(side + joint, side + child), target)
+        foot = direction(side + "Foot", side + "ToeBase")
+        turn = yaw_to_quaternion(-np.arctan2(foot[0], foot[2]))
+        follow = {"Foot": turn, "ToeBase": turn}
+        follow["Hand"] = follow["HandIndex1"] = swings[side + "ForeArm"]
+        swings.update({side + j: q for j, q in follow.items() if side + j in bones})
+    return swings
+
+
+def _ground(heads, tails, parents, bones):
+    """Height of the lowest point of the feet at rest."""
+    feet = {bones["LeftFoot"], bones["RightFoot"]}
+    lowest = []
+    for bone, parent in enumerate(parents):
+        if parent in feet:
+            feet.add(bone)
+        if bone in feet:
+            lowest += [heads[bone, 1], tails[bone, 1]]
+    return min(lowest)
+
+
+def _measured_skeleton(heads, bones, swings, ground):
+    """Canonical joints with offsets of the rig in its reference pose."""
+    canonical = QUATERNET_SKELETON
+    legs = [heads[bones[s + "Leg"]] - heads[bones[s + "UpLeg"]] for s in ("Left", "Right")]
+    legs += [heads[bones[s + "Foot"]] - heads[bones[s + "Leg"]] for s in ("Left", "Right")]
+    scale = np.linalg.norm(legs, axis=-1).sum() / 2.0 / canonical.leg_length
+    offsets = np.zeros((len(canonical), 3))
+    for joint, name in enumerate(canonical.names):
+        ancestor = canonical.parents[joint]
+        while ancestor >= 0 and canonical.names[ancestor] not in bones:
+            ancestor = canonical.parents[ancestor]
+        if ancestor < 0:
+            continue
+        above = canonical.names[ancestor]
+        if name in bones:
+            offsets[joint] = rotate(swings[above], heads[bones[name]] - heads[bones[above]])
+        elif name.endswith("ToeBase"):  # feet without toes still need a ball to plant
+            offsets[joint] = canonical.offsets[joint] * scale
+    root = float(heads[bones["Hips"], 1] - ground)
+    return Skeleton(canonical.names, canonical.parents, offsets, root)
+
+
+def _local_rest(rest):
+    """Parent-space rest rotations ``(B, 4)``."""
+    local = [
+        rest.rotations[bone]
+        if parent < 0
+        else multiply(conjugate(rest.rotations[parent]), rest.rotations[bone])
+        for bone, parent in enumerate(rest.parents)
+    ]
+    return np.array(local)
