@@ -168,7 +168,7 @@ def test_pickled_objects_are_refused_without_running_them(tmp_path, model):
         load_weights(tmp_path / "bomb.npz")
     with zipfile.ZipFile(tmp_path / "bomb.npz") as archive:
         pickled = archive.read("header.npy")
-    with pytest.raises(WeightsError, match="'scale'.*pickled objects"):
+    with pytest.raises(WeightsError, match=r"'scale'.*pickled objects"):
         load_weights(rewritten(model, lambda members: {**members, "scale.npy": pickled}))
     assert not fired.exists()
 
@@ -281,9 +281,9 @@ def test_no_cut_and_no_damaged_byte_gives_other_numbers_or_another_exception(mod
 def test_require_shapes_names_what_is_missing_or_misshapen(model):
     arrays = load_weights(model)[1]
     require_shapes(arrays, {"scale": (), "gru.bias_ih_l0": (6,)})
-    with pytest.raises(WeightsError, match=r"expected an array 'head', got only 'empty'"):
+    with pytest.raises(WeightsError, match="expected an array 'head', got only 'empty'"):
         require_shapes(arrays, {"head": (1,)})
-    with pytest.raises(WeightsError, match=r"'gru.weight_ih_l0' of shape \(6, 5\), got \(6, 4\)"):
+    with pytest.raises(WeightsError, match=r"'gru\.weight_ih_l0' of shape \(6, 5\), got \(6, 4\)"):
         require_shapes(arrays, {"gru.weight_ih_l0": (6, 5)})
 
 
