@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The installed add-on, a fresh scene for every test, and what they have in common."""
+"""The installed add-on, a fresh scene for every test, and a model-free walk."""
 
 import importlib
+import os
 
 import bpy
 import install
 import pytest
-
-
-def pytest_addoption(parser):
-    parser.addoption("--zip", required=True, help="the built zip of the add-on")
+import stand_in
 
 
 @pytest.fixture(scope="session")
-def zip_path(request):
-    return request.config.getoption("--zip")
+def zip_path():
+    """The built zip, as `run.py` was told."""
+    return os.environ["QUATERNET_ZIP"]
 
 
 @pytest.fixture(scope="session")
@@ -35,4 +34,12 @@ def fresh_scene(package):
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     if package not in bpy.context.preferences.addons:
         bpy.ops.preferences.addon_enable(module=package)
-    yield
+
+
+@pytest.fixture
+def random_walk(module, monkeypatch):
+    """Generation answers at once with random smooth poses; ``.last`` is the latest such walk."""
+    walk = stand_in.random_walk(module)
+    monkeypatch.setattr(module("core.locomotion"), "Walk", walk)
+    monkeypatch.setattr(module("blender.locomotion"), "load_model", lambda path: None)
+    return walk

@@ -250,7 +250,7 @@ def bezier(name, points, cyclic=False):
     data.dimensions = "3D"
     spline = data.splines.new("BEZIER")
     spline.bezier_points.add(len(points) - 1)
-    for point, place in zip(spline.bezier_points, points):
+    for point, place in zip(spline.bezier_points, points, strict=True):
         point.co, point.handle_left_type, point.handle_right_type = place, "AUTO", "AUTO"
     spline.use_cyclic_u = cyclic
     return _linked(name, data)
@@ -262,7 +262,7 @@ def poly(name, points, cyclic=False, kind="POLY"):
     data.dimensions = "3D"
     spline = data.splines.new(kind)
     spline.points.add(len(points) - 1)
-    for point, place in zip(spline.points, points):
+    for point, place in zip(spline.points, points, strict=True):
         point.co = (*place, 1.0)
     spline.use_cyclic_u, spline.use_endpoint_u = cyclic, True
     spline.order_u = 4
@@ -273,4 +273,38 @@ def _linked(name, data):
     obj = bpy.data.objects.new(name, data)
     bpy.context.scene.collection.objects.link(obj)
     bpy.context.view_layer.update()
+    return obj
+
+
+def make_animal(name):
+    """A Rigify metarig that is no human, as the active object."""
+    addon_utils.enable("rigify", default_set=True)
+    operators = {
+        "wolf": bpy.ops.object.armature_wolf_metarig_add,
+        "cat": bpy.ops.object.armature_cat_metarig_add,
+        "horse": bpy.ops.object.armature_horse_metarig_add,
+        "shark": bpy.ops.object.armature_shark_metarig_add,
+        "bird": bpy.ops.object.armature_bird_metarig_add,
+    }
+    return _metarig(operators[name])
+
+
+def make_chain(links=6):
+    """A chain of bones, a cube on each, as the active object."""
+    data = bpy.data.armatures.new("Chain")
+    obj = bpy.data.objects.new("Chain", data)
+    bpy.context.scene.collection.objects.link(obj)
+    activate(obj)
+    bpy.ops.object.mode_set(mode="EDIT")
+    parent = None
+    for link in range(links):
+        bone = data.edit_bones.new(f"Link.{link:03}")
+        bone.head, bone.tail, bone.parent = (0, 0, link), (0, 0, link + 1), parent
+        bone.use_connect, parent = parent is not None, bone
+    bpy.ops.object.mode_set(mode="OBJECT")
+    for link in range(links):
+        bpy.ops.mesh.primitive_cube_add()
+        cube = bpy.context.object
+        cube.parent, cube.parent_type, cube.parent_bone = obj, "BONE", f"Link.{link:03}"
+    activate(obj)
     return obj

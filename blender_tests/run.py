@@ -6,6 +6,7 @@
         --python blender_tests/run.py -- --zip ZIP [pytest arguments]       (Blender itself)
 """
 
+import argparse
 import os
 import sys
 import tempfile
@@ -24,11 +25,12 @@ def main():
     install.isolate()
     import pytest
 
-    arguments = install.arguments()
-    targets = [a for a in arguments if a.split("::")[0].endswith(".py")]
-    return pytest.main(
-        ["-c", os.path.join(HERE, "pytest.ini"), *([] if targets else [HERE]), *arguments]
-    )
+    parser = argparse.ArgumentParser(description="Run the tests that need Blender.")
+    parser.add_argument("--zip", required=True, help="the built zip of the add-on")
+    options, rest = parser.parse_known_args(install.arguments())
+    os.environ["QUATERNET_ZIP"] = os.path.abspath(options.zip)
+    named = any(os.path.exists(argument.split("::")[0]) for argument in rest)
+    return pytest.main(["-c", os.path.join(HERE, "pytest.ini"), *([] if named else [HERE]), *rest])
 
 
 if __name__ == "__main__":

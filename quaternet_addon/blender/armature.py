@@ -180,11 +180,11 @@ def sample_pose(obj, rig, frames):
     scene = bpy.data.scenes.new("QuaterNet sampling")
     try:
         scene.collection.objects.link(obj)
-        depsgraph = scene.view_layers[0].depsgraph
         matrices = np.empty((len(frames), len(order), 4, 4))
         for row, frame in enumerate(frames):
             scene.frame_set(int(np.floor(frame)), subframe=float(frame % 1.0))
-            pose = _read(obj.evaluated_get(depsgraph).pose.bones, "matrix", 16)
+            evaluated = obj.evaluated_get(scene.view_layers[0].depsgraph)
+            pose = _read(evaluated.pose.bones, "matrix", 16)
             matrices[row] = pose.reshape(-1, 4, 4).transpose(0, 2, 1)[order]
     finally:
         bpy.data.scenes.remove(scene)

@@ -41,7 +41,12 @@ def curve_to_path(obj, scene, unit):
         )
     points, closed = max(lines, key=lambda line: _length(*line))
     message = "" if len(lines) == 1 else f"{obj.name!r} has {len(lines)} splines: took the longest"
-    return Path(blender_to_core(points, unit), closed=closed), message
+    try:
+        return Path(blender_to_core(points, unit), closed=closed), message
+    except ValueError as error:
+        raise ValueError(
+            f"Curve {obj.name!r} has no way to walk: {error}. Draw two points apart on the ground."
+        ) from error
 
 
 def _length(points, closed):

@@ -18,6 +18,8 @@ from .armature import basis_rotations, hips_locations, metres_per_unit, read_rig
 from .channels import rotation_channels, rotation_property
 from .curve import curve_to_path
 
+_MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
+_REMEDY = "Install the newest QuaterNet again to get its own model file back."
 _models = {}  # (path, time of change, size) -> loaded model
 
 
@@ -34,19 +36,15 @@ class WalkOptions:
 
 def load_model(path):
     """The locomotion model of a file; loaded again only when the file changed."""
-    path = os.fspath(path)
     try:
         status = os.stat(path)
-    except OSError as error:
-        raise ValueError(
-            f"Expected the model file {path!r}, which cannot be read ({error.strerror}). "
-            "Install the add-on again."
-        ) from error
-    key = (path, status.st_mtime_ns, status.st_size)
-    if key not in _models:
-        loaded = locomotion.load_model(path)
-        _models.clear()
-        _models[key] = loaded
+        key = (os.fspath(path), status.st_mtime_ns, status.st_size)
+        if key not in _models:
+            loaded = locomotion.load_model(path)
+            _models.clear()
+            _models[key] = loaded
+    except (OSError, ValueError) as error:
+        raise ValueError(f"The walk model cannot be used: {error}. {_REMEDY}") from error
     return _models[key]
 
 
@@ -68,13 +66,15 @@ class LocomotionJob:
         self.warnings = mappings.check_animatable(obj, self.mapping)
         path, message = curve_to_path(_curve_object(options.curve), scene, unit)
         self.warnings += [message] if message else []
+        rate = scene.render.fps / scene.render.fps_base
+        _check_length(path, options.speed, rate)
         self.retarget = Retarget(self.rig.rest_pose, self.mapping, self.rig.axes)
         self.walk = locomotion.Walk(
             load_model(locomotion.DEFAULT_MODEL),
             path,
             speed=options.speed,
             seed=options.seed,
-            fps=scene.render.fps / scene.render.fps_base,
+            fps=rate,
             skeleton=self.retarget.skeleton,
             foot_lock=options.foot_lock,
             in_place=options.in_place,
@@ -139,6 +139,14 @@ def _curve_object(name):
         what = f"got {name!r}, which is not in this file" if name else "got none"
         raise ValueError(f"Expected a curve to walk along, {what}: choose one in Curve.")
     return obj
+
+
+def _check_length(path, speed, rate):
+    if path.length / speed * rate > _MOST_FRAMES:
+        raise ValueError(
+            f"The curve is too long: {path.length:.4g} m at {speed:.3g} m/s would make more than "
+            f"{_MOST_FRAMES} keys a channel. Shorten it, or check its scale and the unit scale."
+        )
 
 
 def _settle_unkeyed(obj, mapping):

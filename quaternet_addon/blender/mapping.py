@@ -45,9 +45,23 @@ def why_not_editable(obj):
     return ""
 
 
-def detect(rig):
-    """A `core.mapping.Detection` for an `armature.Rig`."""
-    return core_mapping.detect(rig.names, rig.parents, rig.heads, rig.tails)
+def detect(obj, rig):
+    """A `core.mapping.Detection` with a mapping, complete or not, for an `armature.Rig`.
+
+    ValueError says why an armature is no humanoid whose bones could be keyed.
+    """
+    if "rig_id" in obj.data:
+        raise ValueError(
+            f"{obj.name!r} is a generated Rigify rig, whose bones follow its controls; that is "
+            "not supported yet. Use its metarig, or a skeleton without controls"
+        )
+    found = core_mapping.detect(rig.names, rig.parents, rig.heads, rig.tails)
+    if not found.mapping:
+        raise ValueError(
+            f"Expected a humanoid armature, found no two legs and two arms in {obj.name!r}. "
+            "If it is one, choose its bones by hand in QuaterNet > Bone Mapping"
+        )
+    return found
 
 
 def validate(rig, mapping):
@@ -63,22 +77,12 @@ def usable_mapping(obj, rig):
     """
     mapping, detection = obj.data.quaternet_mapping.as_dict(), None
     if not mapping:
-        detection = detect(rig)
-        if not detection.mapping:
-            raise ValueError(not_humanoid(obj))
+        detection = detect(obj, rig)
         mapping = detection.mapping
     errors = [p.message for p in validate(rig, mapping) if p.level == "ERROR"]
     if errors:
         raise ValueError(f"Bone mapping of {obj.name!r}: " + "\n".join(errors))
     return mapping, detection
-
-
-def not_humanoid(obj):
-    """The message for an armature in which no human figure was found."""
-    return (
-        f"Expected a humanoid armature, found no two legs and two arms in {obj.name!r}. If it is "
-        "one, choose its bones by hand in QuaterNet > Bone Mapping"
-    )
 
 
 def check_animatable(obj, mapping):

@@ -39,9 +39,7 @@ class QUATERNET_OT_detect_mapping(_OnRig, bpy.types.Operator):
         try:
             unit = metres_per_unit(context.scene)
             rig = read_rig(obj, context.evaluated_depsgraph_get(), unit)
-            found = mappings.detect(rig)
-            if not found.mapping:
-                raise ValueError(mappings.not_humanoid(obj))
+            found = mappings.detect(obj, rig)
             if not found.usable:
                 raise ValueError(found.problems[0].message)
         except ValueError as error:

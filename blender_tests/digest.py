@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is in the file, as text: two equal digests mean that nothing was changed."""
+
+import bpy
+
+_LISTS = "actions armatures cameras curves meshes objects scenes collections shape_keys".split()
+
+
+def of_file():
+    """Names, users, keys, poses, mappings and scene state of the whole file, sorted lines."""
+    bpy.context.view_layer.update()
+    lines = []
+    for name in _LISTS:
+        for block in getattr(bpy.data, name):
+            lines.append(f"{name} {block.name} users={block.users} fake={block.use_fake_user}")
+    for action in bpy.data.actions:
+        lines += [f"key {action.name} {text}" for text in of_action(action)]
+    for obj in bpy.data.objects:
+        lines += _of_object(obj)
+    for scene in bpy.data.scenes:
+        settings = scene.quaternet
+        lines.append(f"scene {scene.name} {scene.frame_current} {scene.frame_start}")
+        lines.append(f"settings {settings.curve} {settings.speed} {settings.seed}")
+    for armature in bpy.data.armatures:
+        mapping = armature.quaternet_mapping
+        lines.append(f"mapping {armature.name} {sorted(mapping.as_dict().items())}")
+    active = bpy.context.view_layer.objects.active
+    lines.append(f"active {active and active.name} {active and active.mode}")
+    return sorted(lines)
+
+
+def of_action(action):
+    """Every key of an action."""
+    if hasattr(action, "fcurves"):
+        curves = list(action.fcurves)
+    else:
+        curves = [
+            c for y in action.layers for s in y.strips for b in s.channelbags for c in b.fcurves
+        ]
+    lines = []
+    for curve in curves:
+        keys = [(*map(float, p.co), p.interpolation) for p in curve.keyframe_points]
+        lines.append(f"{curve.data_path}[{curve.array_index}] {keys}")
+    return lines
+
+
+def _of_object(obj):
+    data = obj.animation_data
+    slot = getattr(data, "action_slot", None)
+    lines = [
+        f"object {obj.name} {list(map(list, obj.matrix_world))} select={obj.select_get()}",
+        f"animation {obj.name} {data is not None} {data and data.action} {slot and slot.identifier}",
+    ]
+    if obj.pose is not None:
+        lines += [f"pose {b.name} {list(map(list, b.matrix_basis))}" for b in obj.pose.bones]
+    return lines

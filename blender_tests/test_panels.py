@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panels draw in every state, with names that exist, and say why a button is grey."""
+
+from types import SimpleNamespace
+
+import bpy
+import pytest
+import rigs
+
+
+class FakeLayout:
+    """Checks every call against Blender's own layout and collects texts; see BLENDER.md, 7."""
+
+    def __init__(self, root=None):
+        self.__dict__.update(root=root or self, texts=[], operators=[], enabled=True)
+
+    def __setattr__(self, name, value):
+        assert name in bpy.types.UILayout.bl_rna.properties, name
+        self.__dict__[name] = value
+
+    def __getattr__(self, name):
+        if name not in bpy.types.UILayout.bl_rna.functions:
+            raise AttributeError(name)
+
+        def call(*arguments, **options):
+            return self._called(name, arguments, options)
+
+        return call
+
+    def _called(self, name, arguments, options):
+        if name in ("row", "column", "box", "split"):
+            return FakeLayout(self.root)
+        if "text" in options:
+            self.root.texts.append(options["text"])
+        if name in ("prop", "prop_search"):
+            data, prop = arguments[:2]
+            assert prop in data.bl_rna.properties, prop
+        if name == "operator":
+            owner, verb = arguments[0].split(".")
+            rna = getattr(getattr(bpy.ops, owner), verb).get_rna_type()
+            found = SimpleNamespace(enabled=self.enabled, names=set(rna.properties.keys()))
+            self.root.operators.append((arguments[0], self))
+            return _Options(found)
+        return None
+
+
+class _Options:
+    """Operator properties that accept only options which exist."""
+
+    def __init__(self, found):
+        self.__dict__["found"] = found
+
+    def __setattr__(self, name, value):
+        assert name in self.found.names, name
+
+
+def draw_panel(panel, layout):
+    """Run a panel's draw on a stand-in that has the panel's own methods."""
+    self = SimpleNamespace(layout=layout)
+    for name, function in vars(panel).items():
+        if callable(function) and name.startswith("_") and not name.startswith("__"):
+            setattr(self, name, function.__get__(self))
+    panel.draw(self, bpy.context)
+
+
+@pytest.fixture
+def draw(module):
+    """Draw all panels: their texts, and whether the walk button is enabled."""
+
+    def draw():
+        layout = FakeLayout()
+        for panel in module("blender.panels").CLASSES:
+            if "poll" not in vars(panel) or panel.poll(bpy.context):
+                draw_panel(panel, layout)
+        enabled = {name: where.enabled for name, where in layout.operators}
+        return " ".join(layout.texts), enabled["quaternet.generate_locomotion"]
+
+    return draw
+
+
+def test_without_an_armature_it_says_what_to_select(draw):
+    text, enabled = draw()
+    assert "Select an armature" in text and not enabled
+
+
+def test_without_a_curve_it_asks_for_one(draw):
+    rigs.make("mixamo")
+    text, enabled = draw()
+    assert "Not mapped yet" in text and "Choose the curve" in text and not enabled
+
+
+def test_with_rig_and_curve_the_button_is_ready(draw):
+    bpy.context.scene.quaternet.curve = rigs.s_curve()
+    rigs.make("mixamo")
+    bpy.ops.quaternet.detect_mapping()
+    text, enabled = draw()
+    assert "23 of 26 joints mapped" in text and enabled
+
+
+def test_a_broken_mapping_is_explained(draw):
+    bpy.context.scene.quaternet.curve = rigs.s_curve()
+    obj = rigs.make("mixamo")
+    bpy.ops.quaternet.detect_mapping()
+    obj.data.quaternet_mapping.Head = "gone"
+    text, enabled = draw()
+    assert "'gone'" in text and "mapping has errors" in text and not enabled
+
+
+def test_edit_mode_is_explained(draw):
+    rigs.make("mixamo")
+    bpy.ops.object.mode_set(mode="EDIT")
+    text, enabled = draw()
+    bpy.ops.object.mode_set(mode="OBJECT")
+    assert "Edit Mode" in text and not enabled
+
+
+def test_a_running_walk_shows_progress_in_place_of_the_button(module):
+    operator = module("blender.operators").QUATERNET_OT_generate_locomotion
+    panel = module("blender.panels").QUATERNET_PT_locomotion
+    layout = FakeLayout()
+    operator.progress = 0.42
+    try:
+        draw_panel(panel, layout)
+    finally:
+        operator.progress = None
+    assert any("42%" in text and "Esc" in text for text in layout.texts)
+    assert not layout.operators
