@@ -63,7 +63,7 @@ def detect_contacts(motion, ground=0.0, rule=None):
     shortest = max(1, int(round(rule.shortest * motion.fps / 30.0)))
     for foot in range(2):
         for value in (False, True):  # first close the gaps, then drop the blips
-            _fill_short_runs(contacts[:, foot], value, shortest)
+            fill_short_runs(contacts[:, foot], value, shortest)
         _extend_to_lift_off(contacts[:, foot], toes[:, foot], rule, motion.fps)
     return contacts
 
@@ -87,7 +87,8 @@ def segments(mask):
     return np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], -1)
 
 
-def _fill_short_runs(mask, value, shortest):
+def fill_short_runs(mask, value, shortest):
+    """In place: runs of ``value`` inside ``mask: (T,)`` shorter than ``shortest`` are flipped."""
     for start, stop in segments(mask == value):
         inside = start > 0 and stop < len(mask)
         if inside and stop - start < shortest:

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Trained locomotion networks to the model file of the add-on, and proof that it is the same."""
+
+import numpy as np
+import torch
+
+from quaternet_addon.core.locomotion import KIND, LocomotionModel, PoseStepper
+from quaternet_addon.core.pose_features import control_count, control_features, join_state
+from quaternet_addon.core.quaternion import quaternion_to_rotation_vector
+from quaternet_addon.core.skeleton import QUATERNET_SKELETON
+from quaternet_addon.core.trajectory import Trajectory
+from quaternet_addon.core.weights import load_weights, save_weights
+
+from .locomotion_data import STYLES
+from .networks import PoseNetwork
+from .sources import SOURCES
+
+_SETTLE = 120  # frames of standing that make a start state
+ONE_STEP_TOLERANCE = 1e-5
+
+
+def export_locomotion(run, sequences, path, figures=None):
+    """Write ``pose.pt`` and ``pace.pt`` of a run folder to ``path`` as float16."""
+    pose = torch.load(run / "pose.pt", weights_only=True)
+    pace = torch.load(run / "pace.pt", weights_only=True)
+    arrays = {f"pose.{k}": v.numpy() for k, v in pose["network"].items()}
+    arrays |= {f"pace.{k}": v.numpy() for k, v in pace["network"].items()}
+    arrays["hips_mean"], arrays["hips_std"] = pose["hips_mean"].numpy(), pose["hips_std"].numpy()
+    arrays["range_lowest"], arrays["range_highest"] = joint_ranges(sequences)
+    arrays = {name: array.astype(np.float16) for name, array in arrays.items()}
+    states, hidden = start_states(arrays, sequences)
+    arrays["start_state"], arrays["start_hidden"] = states, hidden
+    save_weights(path, _header(pose, sequences, figures), arrays)
+    return verify(path)
+
+
+def _header(pose, sequences, figures):
+    used = [s for s in SOURCES.values() if s.name in STYLES]
+    skeleton = QUATERNET_SKELETON
+    return {
+        "kind": KIND,
+        "fps": 30.0,
+        "styles": list(STYLES),
+        "skeleton": {
+            "names": list(skeleton.names),
+            "parents": list(skeleton.parents),
+            "offsets": skeleton.offsets.tolist(),
+            "root_height": skeleton.root_height,
+        },
+        "architecture": {
+            "pose": "two control layers, two GRU layers, linear head, absolute quaternions",
+            "pace": "bidirectional GRU, linear head",
+            "hidden": int(pose["network"]["rnn.weight_hh_l0"].shape[1]),
+        },
+        "training": {
+            "steps": int(pose["step"]),
+            "clips": len({s.name.split(" ")[0] for s in sequences}),
+            "frames": sum(len(s) for s in sequences),
+        },
+        "data": [{"name": s.name, "licence": s.licence, "credit": s.credit} for s in used],
+        "metrics": figures or {},
+    }
+
+
+def joint_ranges(sequences):
+    """Least and greatest rotation vector components of each joint, ``(J, 3)`` radians."""
+    vectors = [quaternion_to_rotation_vector(s.rotations) for s in sequences]
+    return (
+        np.min([v.min(axis=0) for v in vectors], axis=0),
+        np.max([v.max(axis=0) for v in vectors], axis=0),
+    )
+
+
+def start_states(arrays, sequences):
+    """A stand of each style that the network itself settles into: ``(S, state)``, ``(S, 2, H)``."""
+    network = _network(arrays)
+    mean, std = arrays["hips_mean"].astype(float), arrays["hips_std"].astype(float)
+    states, hiddens = [], []
+    for style in range(len(STYLES)):
+        seed = next((s for s in sequences if s.stand_start and s.style == style), None)
+        seed = seed or next(s for s in sequences if s.stand_start)
+        state = join_state(seed.rotations[:1], (seed.hips[:1] - mean) / std, np.ones((1, 2)))
+        still = Trajectory(np.zeros((_SETTLE, 2)), np.zeros(_SETTLE), 30.0)
+        zeros = np.zeros(_SETTLE)
+        controls = control_features(still, zeros, zeros, np.eye(len(STYLES))[style])
+        with torch.no_grad():
+            state = torch.tensor(state, dtype=torch.float32)
+            hidden = network.h0.expand(-1, 1, -1).contiguous()
+            encoded = network.controls(torch.tensor(controls[None], dtype=torch.float32))
+            for frame in range(_SETTLE):
+                x = torch.cat([state, encoded[:, frame]], -1)[:, None]
+                out, hidden = network.rnn(x, hidden)
+                state = network.state(network.head(out[:, 0]))
+        states.append(state[0].numpy())
+        hiddens.append(hidden[:, 0].numpy())
+    return np.array(states, np.float16), np.array(hiddens, np.float16)
+
+
+def _network(arrays):
+    hidden = arrays["pose.rnn.weight_hh_l0"].shape[1]
+    network = PoseNetwork(
+        len(QUATERNET_SKELETON),
+        control_count(len(STYLES)),
+        hidden,
+        arrays["pose.fc1.weight"].shape[0],
+    )
+    weights = {
+        k[5:]: torch.tensor(np.asarray(v, np.float32))
+        for k, v in arrays.items()
+        if k.startswith("pose.")
+    }
+    network.load_state_dict(weights)
+    return network
+
+
+def verify(path):
+    """Largest difference between one step of `core` and of torch; ValueError above 1e-5."""
+    header, arrays = load_weights(path, kind=KIND)
+    network, model = _network(arrays), LocomotionModel(header, arrays)
+    random = np.random.default_rng(0)
+    features = random.normal(size=(1, 8, control_count(len(STYLES)))).astype(np.float32)
+    style = np.eye(len(STYLES))[0]
+    stepper = PoseStepper(model, style)
+    encoded = model.encode_controls(features[0])
+    with torch.no_grad():
+        controls = network.controls(torch.tensor(features))
+        state = torch.tensor(arrays["start_state"][:1])
+        hidden = torch.tensor(arrays["start_hidden"][0][:, None]).contiguous()
+        head = network.rollout(state, controls[:, :1], hidden)
+        expected = network.state([part[:, 0] for part in head])[0].numpy()
+    difference = float(np.abs(stepper.step(encoded[0]) - expected).max())
+    if difference > ONE_STEP_TOLERANCE:
+        raise ValueError(
+            f"Expected core and torch to agree within {ONE_STEP_TOLERANCE:g} in one step of "
+            f"{path}, got {difference:.2g}."
+        )
+    return difference
