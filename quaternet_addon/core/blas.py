@@ -42,7 +42,7 @@ def thread_counts():
     return [getter() for _, getter in _thread_controls()]
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _thread_controls():
     """``(set, get)`` functions of each loaded OpenBLAS."""
     found = []

@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import math
-import os
+import pathlib
 import re
 import zipfile
 
@@ -50,15 +50,14 @@ def save_weights(path, header, arrays, dtype=np.float16, exact=()):
     }
     text = _header_to_json(header, _sha256(stored))
     members = {_HEADER: np.frombuffer(text.encode(), np.uint8), **stored}
-    temporary = f"{os.fspath(path)}.part"
+    temporary = pathlib.Path(f"{path}.part")
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
             for name in sorted(members):
                 archive.writestr(_member(name), _array_to_npy(members[name]))
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
-        if os.path.exists(temporary):
-            os.remove(temporary)
+        temporary.unlink(missing_ok=True)
 
 
 def load_weights(path, kind=None):
@@ -88,12 +87,12 @@ def describe(path):
     """What a model file holds, as text: one line per header entry, then one per array."""
     header, stored = _read(path)
     values = sum(array.size for array in stored.values())
-    lines = [f"{os.path.basename(path)}: {header['kind']}, {values:,} values"]
-    for key in sorted(header):
-        lines.append(f"  {key}: {json.dumps(header[key], ensure_ascii=False)}")
-    for name in sorted(stored):
-        lines.append(f"  {name} {stored[name].dtype.name} {stored[name].shape}")
-    return "\n".join(lines)
+    title = f"{pathlib.Path(path).name}: {header['kind']}, {values:,} values"
+    entries = [
+        f"  {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in sorted(header.items())
+    ]
+    rows = [f"  {name} {array.dtype.name} {array.shape}" for name, array in sorted(stored.items())]
+    return "\n".join([title, *entries, *rows])
 
 
 def _to_stored(name, array, dtype):
@@ -203,7 +202,7 @@ def _check_members(path, members):
 
 def _sort_of_file(path):
     """What a file that is not a whole zip looks like, from its first bytes."""
-    with open(path, "rb") as file:
+    with pathlib.Path(path).open("rb") as file:
         start = file.read(8)
     if not start:
         return "an empty file"

@@ -78,7 +78,7 @@ def test_unevenly_sampled_circle_keeps_its_curvature():
 
 def test_rounding_errors_of_closely_set_points_do_not_reach_heading_or_curvature():
     # 100,000 points, 0.1 mm apart, in float32 at 100 m from the origin: errors of 4 µm.
-    points = (ring(100_000, 2.0) + [100.0, 0.0, 100.0]).astype(np.float32)
+    points = (ring(100_000, 2.0) + 100.0).astype(np.float32)
     path = Path(points, closed=True)
     s = np.linspace(0.0, path.length, 1001)
     np.testing.assert_allclose(path.heading(s), s * TURN / path.length, atol=2e-3)
