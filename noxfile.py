@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every check and the demo, each with all of its own set-up.
+
+python -m nox -s tests     everything below down to `blender`
+python -m nox -s demo      a walk along a curve, as a .blend, a film and a picture
+python -m nox --list       the rest
+
+Blender comes from PyPI as the module `bpy`, one release for each Python: run nox with Python
+3.11 or 3.13. Releases for another Python are tested too where that Python is found.
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.sessions = ["tests"]
+nox.options.error_on_missing_interpreters = False
+
+ROOT = Path(__file__).resolve().parent
+DIST = ROOT / "dist"
+REPORTS = DIST / "reports"
+RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+# The releases of bpy that are tested, and the only Python that each runs on.
+BLENDERS = {"4.2.23": "3.11", "4.5.15": "3.11", "5.0.1": "3.11", "5.2.3": "3.13"}
+# pip would give some of them a newer NumPy than the official builds of that release have.
+NUMPY = {"3.11": "numpy<2", "3.13": "numpy>=2"}
+# What `tests` leaves out: 4.5 is between two that it runs, `nox -s "blender(4.5.15)"` runs it.
+ON_DEMAND = {"4.5.15"}
+# Makes the demo and judges the zip: the newest long-term release for each Python.
+LONG_TERM = {"3.11": "4.5.15", "3.13": "5.2.3"}
+LONG_TERM_PYTHON = RUNNING if RUNNING in LONG_TERM else "3.11"
+PROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def install_group(session, name):
+    """Install a dependency group of pyproject.toml."""
+    session.install(*nox.project.dependency_groups(PROJECT, name))
+
+
+def report(name):
+    """Pytest's argument for a JUnit file that `tests` adds up at its end."""
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    return f"--junitxml={REPORTS / name}.xml"
+
+
+def build_zip(session):
+    """Build the add-on and return the path of its zip, the only one then in dist."""
+    for old in DIST.glob("quaternet_addon-*.zip"):
+        old.unlink()
+    session.run(sys.executable, "build_addon.py", "--out", str(DIST), external=True)
+    (archive,) = DIST.glob("quaternet_addon-*.zip")
+    return archive
+
+
+def install_blender(session, version, *more):
+    """Install Blender's module into the session's environment."""
+    session.install(f"bpy=={version}", NUMPY[BLENDERS[version]], *more)
+
+
+@contextlib.contextmanager
+def isolated():
+    """Environment of a Blender with an empty user folder outside the checkout."""
+    with tempfile.TemporaryDirectory(prefix="quaternet-user-") as folder:
+        yield {"BLENDER_USER_RESOURCES": folder}
+
+
+@nox.session(venv_backend="none")
+def tests(session):
+    """Everything: lint, pure tests, the zip, and the zip in every Blender at hand."""
+    if RUNNING not in LONG_TERM:
+        session.error(
+            f"expected Python {' or '.join(LONG_TERM)}, for which there is a Blender on PyPI, "
+            f"got {RUNNING}: run `python3.11 -m pip install nox && python3.11 -m nox -s tests`"
+        )
+    shutil.rmtree(REPORTS, ignore_errors=True)
+    for name in ("lint", "pure", "oldest", "build", "blender_binary"):
+        session.notify(name)
+    for version in BLENDERS:
+        if version not in ON_DEMAND:
+            session.notify(f"blender({version})")
+    session.notify("summary")
+
+
+@nox.session
+def lint(session):
+    """Ruff: rules and format."""
+    install_group(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def pure(session):
+    """Tests without Blender, those against PyTorch included."""
+    install_group(session, "pure")
+    session.run("pytest", report("pure"), *session.posargs)
+
+
+@nox.session(python="3.10")
+def oldest(session):
+    """The core's tests on the oldest Python and NumPy that a Blender brings."""
+    install_group(session, "oldest")
+    files = sorted(str(path) for path in ROOT.glob("training/tests/test_core_*.py"))
+    session.run("pytest", report("oldest"), *files, *session.posargs)
+
+
+@nox.session(python=LONG_TERM_PYTHON)
+def build(session):
+    """Build the zip and let Blender's own validator judge it, tags included."""
+    archive = build_zip(session)
+    session.install("--no-deps", f"bpy=={LONG_TERM[session.python]}")
+    find = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    site = Path(session.run("python", "-c", find, silent=True).strip())
+    scripts = next((site / "bpy").glob("*/scripts"))
+    tags = scripts / "modules/_bpy_internal/extensions/tags.py"
+    validator = scripts / "addons_core/bl_pkg/cli/blender_ext.py"
+    session.run("python", str(validator), "validate", f"--valid-tags={tags}", str(archive))
+
+
+@nox.session
+@nox.parametrize(
+    ("python", "version"),
+    [nox.param(python, version, id=version) for version, python in BLENDERS.items()],
+)
+def blender(session, version):
+    """The built zip inside a Blender from PyPI."""
+    install_blender(session, version, *nox.project.dependency_groups(PROJECT, "blender"))
+    archive = build_zip(session)
+    arguments = ["--zip", str(archive), report(f"blender-{version}"), *session.posargs]
+    with isolated() as env:
+        session.run("python", "blender_tests/run.py", *arguments, env=env)
+
+
+@nox.session(venv_backend="none")
+def blender_binary(session):
+    """The built zip inside the Blender that is installed here, as with Debian's 3.4."""
+    binary = shutil.which(os.environ.get("BLENDER", "blender"))
+    if binary is None:
+        session.skip("no `blender` on PATH, nor in the environment variable BLENDER")
+    background = [binary, "-b", "--factory-startup", "--python-exit-code", "1"]
+    probe = [*background, "--python-expr", "import numpy, pytest"]
+    if subprocess.run(probe, capture_output=True, check=False).returncode:
+        session.skip(
+            f"{binary} has a Python without NumPy or pytest; on Debian: "
+            "apt-get install python3-numpy python3-pytest"
+        )
+    archive = build_zip(session)
+    arguments = ["--zip", str(archive), report("blender-binary"), *session.posargs]
+    command = [*background, "--python", "blender_tests/run.py", "--", *arguments]
+    with isolated() as env:
+        session.run(*command, env=env, external=True)
+
+
+@nox.session(venv_backend="none")
+def summary(session):
+    """What the latest `tests` found, added up."""
+    session.run(sys.executable, ".ci/summary.py", str(REPORTS), external=True)
+
+
+@nox.session(python=LONG_TERM_PYTHON)
+def demo(session):
+    """Walk a Rigify metarig along an S-curve: dist/demo/walk.blend, walk.mp4 and walk.png."""
+    install_blender(session, LONG_TERM[session.python])
+    archive = build_zip(session)
+    arguments = ["--zip", str(archive), "--out", str(DIST / "demo"), *session.posargs]
+    with isolated() as env:
+        session.run("python", "blender_tests/demo.py", *arguments, env=env)
+
+
+@nox.session
+def quality(session):
+    """Measure the shipped walk: planted feet, path and arrival, on many paths."""
+    install_group(session, "training")
+    session.run("python", "-m", "training.quality", *session.posargs)
+
+
+@nox.session
+def bench(session):
+    """Measure how fast the shipped model generates, beside torch stepping the same network."""
+    install_group(session, "training")
+    session.run("python", "-m", "training.bench", *session.posargs)
