@@ -121,6 +121,11 @@ class Gru:
         self.state = np.zeros((), np.float32)
 
     @property
+    def product(self):
+        """The product in use, to hand to further networks of the same size."""
+        return self._product
+
+    @property
     def input_size(self):
         """The number of input features, I."""
         return self._input.x.shape[-1]
@@ -188,10 +193,15 @@ class BidirectionalGru:
         ]
         self._layers = [_BidirectionalLayer(*directions, product) for directions in layers]
 
-    def run(self, sequence):
-        """``sequence: (T, I)`` -> ``(T, 2H)``: forward states, then backward ones."""
-        for layer in self._layers:
-            sequence = layer.run(sequence)
+    def run(self, sequence, state=0.0):
+        """``sequence: (T, I)`` -> ``(T, 2H)``: forward states, then backward ones.
+
+        state: what it starts from, ``(2 layers, H)`` as in torch: forward and backward of the
+        first layer, then of the next.
+        """
+        states = _broadcast_state(state, (2 * len(self._layers), self._layers[0].hidden_size))
+        for layer, start in zip(self._layers, states.reshape(len(self._layers), -1), strict=True):
+            sequence = layer.run(sequence, start)
         return sequence
 
 
@@ -206,9 +216,13 @@ class _BidirectionalLayer:
         self._cell = _GruCell(self._gates_in, self._feed.out, self._feed.x)
         self._product = product or pick_product([hidden])
 
-    def run(self, sequence):
+    @property
+    def hidden_size(self):
+        return self._cell.hidden.shape[-1] // 2
+
+    def run(self, sequence, start):
         sequence = np.asarray(sequence, np.float32)
-        length, half = len(sequence), self._cell.hidden.shape[-1] // 2
+        length, half = len(sequence), self.hidden_size
         expected = (self._input_matrix.shape[0] - 1) // 2
         if sequence.ndim != 2 or sequence.shape[1] != expected:
             raise ValueError(f"expected a sequence (T, {expected}), got {sequence.shape}")
@@ -217,7 +231,7 @@ class _BidirectionalLayer:
         gates_in = np.empty((length, self._input_matrix.shape[1]), np.float32)
         pick_product([self._input_matrix], length, rounds=1)(both, self._input_matrix, gates_in)
         outputs = np.empty((length, 2 * half), np.float32)
-        self._cell.hidden[...] = 0.0
+        self._cell.hidden[...] = start
         for index in range(length):
             self._product(self._feed.source, self._feed.matrix, self._feed.out)
             np.copyto(self._gates_in, gates_in[index])

@@ -132,6 +132,14 @@ def test_bidirectional_sequences_equal_torch(product, layers, length):
     np.testing.assert_allclose(network.run(sequence), expected, atol=TOLERANCE)
 
 
+def test_bidirectional_states_start_where_they_are_told(product):
+    module, arrays = torch_gru(2, bidirectional=True)
+    sequence, start = noise(20, INPUTS), np.tanh(noise(4, HIDDEN, seed=2))
+    expected, _ = torch_outputs(module, sequence, start)
+    outputs = BidirectionalGru(arrays, product=product).run(sequence, start)
+    np.testing.assert_allclose(outputs, expected, atol=TOLERANCE)
+
+
 def test_backward_half_of_a_reversed_sequence_is_the_forward_half():
     _, arrays = torch_gru(1)
     arrays.update({f"{name}_reverse": value for name, value in list(arrays.items())})
