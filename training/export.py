@@ -13,6 +13,7 @@ from quaternet_addon.core.weights import load_weights, save_weights
 
 from .locomotion_data import STYLES
 from .networks import PoseNetwork
+from .rollout import DeferredGradients
 from .sources import SOURCES
 
 _SETTLE = 120  # frames of standing that make a start state
@@ -41,6 +42,7 @@ def _header(pose, sequences, figures):
         "kind": KIND,
         "fps": 30.0,
         "styles": list(STYLES),
+        "default_style": STYLES.index("ACCAD Male1"),
         "skeleton": {
             "names": list(skeleton.names),
             "parents": list(skeleton.parents),
@@ -126,7 +128,7 @@ def verify(path):
         controls = network.controls(torch.tensor(features))
         state = torch.tensor(arrays["start_state"][:1])
         hidden = torch.tensor(arrays["start_hidden"][0][:, None]).contiguous()
-        head = network.rollout(state, controls[:, :1], hidden)
+        head = network.rollout(state, controls[:, :1], hidden, DeferredGradients())
         expected = network.state([part[:, 0] for part in head])[0].numpy()
     difference = float(np.abs(stepper.step(encoded[0]) - expected).max())
     if difference > ONE_STEP_TOLERANCE:

@@ -49,16 +49,25 @@ class PoseNetwork(nn.Module):
         out, hidden = self.rnn(torch.cat([states, controls], -1), h0)
         return self.head(out), hidden
 
-    def rollout(self, state, controls, hidden):
-        """Own outputs fed back for the frames of ``controls`` (B, T, ...); stacked heads."""
-        heads = []
+    def rollout(self, state, controls, hidden, deferred):
+        """Own outputs fed back for the frames of ``controls`` (B, T, ...); stacked heads.
+
+        deferred: DeferredGradients; its ``flush`` belongs after the backward pass.
+        """
+        rnn, size = self.rnn, state.shape[1]
+        # What the controls add to the first layer's gates is known for all frames beforehand.
+        from_controls = controls @ rnn.weight_ih_l0[:, size:].t()
+        layers, outputs = list(hidden.unbind(0)), []
         for frame in range(controls.shape[1]):
-            x = torch.cat([state, controls[:, frame]], -1)[:, None]
-            out, hidden = self.rnn(x, hidden)
-            head = self.head(out[:, 0])
-            state = self.state(head)
-            heads.append(head)
-        return [torch.stack(parts, 1) for parts in zip(*heads)]
+            gates = deferred.linear(state, rnn.weight_ih_l0, rnn.bias_ih_l0)
+            gates = gates + from_controls[:, frame]
+            layers[0] = deferred.gru_cell(gates, layers[0], rnn.weight_hh_l0, rnn.bias_hh_l0)
+            gates = deferred.linear(layers[0], rnn.weight_ih_l1, rnn.bias_ih_l1)
+            layers[1] = deferred.gru_cell(gates, layers[1], rnn.weight_hh_l1, rnn.bias_hh_l1)
+            out = deferred.linear(layers[1], self.fc.weight, self.fc.bias)
+            outputs.append(out)
+            state = self.state(split_state(out, self.joints))
+        return split_state(torch.stack(outputs, 1), self.joints)
 
 
 class PaceNetwork(nn.Module):

@@ -17,6 +17,7 @@ from .quaternion import axis_angle_to_quaternion, between, multiply, normalize, 
 _FADE = 0.35  # seconds in which a correction comes and goes
 _LIFT_TIME = 0.1  # seconds from the ground to the full clearance
 _REACH = 0.9985  # of the leg: a knee that never locks out never snaps
+_STRAIGHT = 0.01  # sine of a bend below which the hinge, not the bend, gives the knee's axis
 _HINGE = np.array([-1.0, 0.0, 0.0])  # knee axis in thigh space, for straight legs
 
 
@@ -154,12 +155,18 @@ def two_bone_turns(root, middle, end, target, hinge):
     before = np.linalg.norm(chord, axis=-1)
     wanted = np.linalg.norm(target - root, axis=-1)
     after = np.clip(wanted, np.abs(first - second) * 1.01 + 1e-6, (first + second) * _REACH)
-    normal = np.cross(chord, upper) + 1e-4 * hinge * (before * first)[:, None]
+    normal = np.cross(chord, upper) / np.maximum(before * first, 1e-12)[:, None]
+    # A knee that is bent backwards a little (its normal opposes the hinge) counts as negative.
+    side = np.where((normal * hinge).sum(-1) < 0.0, -1.0, 1.0)
+    normal = side[:, None] * normal + _STRAIGHT * hinge
     normal = normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-12)
-    open_ = _corner(first, after, second) - _corner(first, before, second)
-    bend = _corner(first, second, after) - _corner(first, second, before)
+    open_ = _corner(first, after, second) - side * _corner(first, before, second)
+    bent = _corner(first, second, before)
+    bend = _corner(first, second, after) - np.where(side < 0.0, 2.0 * np.pi - bent, bent)
     raise_ = axis_angle_to_quaternion(normal, open_)
-    swing = between(rotate(raise_, upper) + _turned_lower(raise_, normal, bend, lower), target - root)
+    swing = between(
+        rotate(raise_, upper) + _turned_lower(raise_, normal, bend, lower), target - root
+    )
     thigh = multiply(swing, raise_)
     return thigh, multiply(thigh, axis_angle_to_quaternion(normal, bend))
 

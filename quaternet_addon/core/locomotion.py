@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Walks and runs along a path: pace network, pose network, planted feet; pure.
 
+Example:
+
     model = load_model(DEFAULT_MODEL)
     walk = Walk(model, Path(points), speed=1.4, fps=24.0)
     for fraction in walk: ...      # a slice of frames each time, so that a caller can cancel
@@ -54,6 +56,7 @@ class LocomotionModel:
                 joints["names"], joints["parents"], joints["offsets"], joints["root_height"]
             )
             self.styles = tuple(header["styles"])
+            self.default_style = int(header["default_style"])
             self.hips_mean, self.hips_std = arrays["hips_mean"], arrays["hips_std"]
             self.lowest, self.highest = arrays["range_lowest"], arrays["range_highest"]
             self.start_state, self.start_hidden = arrays["start_state"], arrays["start_hidden"]
@@ -151,7 +154,7 @@ class Walk:
         if seed == 0:
             first_foot, jitter = 0, np.zeros(3)
         self.path = path
-        self.style = _style(len(model.styles), jitter)
+        self.style = _style(len(model.styles), model.default_style, jitter)
         self.plan = plan_walk(
             model.pace,
             _scaled(path, 1.0 / self.scale),
@@ -278,9 +281,12 @@ def clamp_rotations(rotations, lowest, highest):
     )
 
 
-def _style(count, jitter):
-    """Weights of the styles: the first, or a random mixture around it."""
-    weights = np.exp(1.2 * jitter[:count] * np.any(jitter)) if np.any(jitter) else np.eye(count)[0]
+def _style(count, default, jitter):
+    """Weights of the styles: the default one, with a share of the others by the seed."""
+    weights = np.eye(count)[default]
+    if np.any(jitter):
+        others = np.abs(np.resize(jitter, count)) * (1.0 - weights)
+        weights = weights + 0.6 * others / max(others.sum(), 1.0)
     return weights / weights.sum()
 
 

@@ -16,9 +16,9 @@ from .trajectory import SMOOTHING, Trajectory, smooth
 
 POINTS_PER_METRE = 5.0
 _FINE = 0.01  # metres: step of the integration along the path
-ACCELERATION = 1.6  # m/s^2 along the path, when a walk starts or stops
 _SIDEWAYS = 3.5  # m/s^2 across it, in bends
 _STAND_BEFORE, _STAND_AFTER = 0.4, 0.9  # seconds of standing at the ends of a plan
+_SLOWEST_RATE = 3.0  # rad/s: steps of a start or a stop
 _CORNER = 0.3  # metres over which a corner of the path is rounded
 _RUN_FROM, _RUN_FULL = 1.95, 2.25  # m/s
 
@@ -81,19 +81,24 @@ def plan_walk(network, path, speed, fps, phase=0.0, laps=1):
     length = smoothed.length * (laps if path.closed else 1)
     points = np.linspace(0.0, length, max(3, int(round(length * POINTS_PER_METRE)) + 1))
     curvature = smoothed.curvature(points)
-    local, rate, facing = network.run(path_features(curvature, points, length, speed, True, True))
+    # The network's own starts and stops are those of its few examples, and slow. It gives the
+    # stretch between them, as if cut from a longer walk; acceleration limits do the rest.
+    local, rate, facing = network.run(path_features(curvature, points, length, speed, False, False))
+    local = np.clip(local, 0.5 * speed, 1.3 * speed)
     fine = np.linspace(0.0, length, int(np.ceil(length / _FINE)) + 1)
-    shape = np.interp(fine, points, np.clip(local, 0.3 * speed, 1.5 * speed)) / speed
     bend = np.sqrt(_SIDEWAYS / np.maximum(np.abs(np.interp(fine, points, curvature)), 1e-6))
-    asked = length / speed + speed / ACCELERATION
-    times = _timed(fine, shape, bend, speed, asked)
+    asked = length / speed + speed / acceleration(speed)
+    speeds = _speeds(fine, np.interp(fine, points, local) / speed, bend, speed, asked)
+    times = _seconds(fine, speeds)
+    # Step length goes with the root of speed, so does the rate of steps.
+    rate = np.interp(fine, points, np.clip(rate / np.sqrt(local), 2.0, 8.0)) * np.sqrt(speeds)
     frames = int(np.ceil(times[-1] * fps))
     walking = np.interp(np.arange(frames + 1) / fps, times, fine)
     before, after = int(round(_STAND_BEFORE * fps)), int(round(_STAND_AFTER * fps))
     distances = np.concatenate([np.zeros(before), walking, np.full(after, length)])
     trajectory = _trajectory(smoothed, distances, np.interp(distances, points, facing), fps)
     speeds = trajectory.speeds()
-    steps = np.interp(distances, points, np.clip(rate, 2.5, 11.0)) / fps
+    steps = np.interp(distances, fine, np.maximum(rate, _SLOWEST_RATE)) / fps
     return Plan(
         trajectory=trajectory,
         distances=distances,
@@ -105,20 +110,25 @@ def plan_walk(network, path, speed, fps, phase=0.0, laps=1):
     )
 
 
-def _timed(fine, shape, bend, speed, asked):
-    """Seconds at each point: the network's profile, scaled so that the whole takes ``asked``."""
+def acceleration(speed):
+    """How hard a body starts and stops, m/s^2: a runner more than a stroller."""
+    return 0.9 + 0.3 * speed
+
+
+def _speeds(fine, shape, bend, speed, asked):
+    """The network's profile within the body's limits, scaled so that the whole takes ``asked``."""
     scale = 1.0
     for _ in range(6):  # a fixed point: limits bite differently at each scale
-        speeds = np.minimum(np.clip(shape * scale, 0.0, 1.4) * speed, bend)
-        times = _seconds(fine, _limited(fine, speeds))
-        scale = np.clip(scale * times[-1] / asked, 0.7, 1.3)
-    return times
+        wanted = np.minimum(np.clip(shape * scale, 0.0, 1.4) * speed, bend)
+        speeds = _limited(fine, wanted, acceleration(speed))
+        scale = np.clip(scale * _seconds(fine, speeds)[-1] / asked, 0.7, 1.3)
+    return speeds
 
 
-def _limited(fine, speeds):
-    """Speeds from and to zero that never change faster than the body can."""
+def _limited(fine, speeds, limit):
+    """Speeds from and to zero that never change faster than ``limit`` m/s^2."""
     squares = speeds * speeds
-    ramp = 2.0 * ACCELERATION * (fine[1] - fine[0]) * np.arange(len(fine))
+    ramp = 2.0 * limit * (fine[1] - fine[0]) * np.arange(len(fine))
     squares = np.minimum(squares, np.minimum(ramp, ramp[::-1]))
     forward = np.minimum.accumulate(squares - ramp) + ramp
     backward = (np.minimum.accumulate(forward[::-1] - ramp) + ramp)[::-1]

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fast backpropagation through own outputs: one weight gradient for the whole rollout.
+
+Stepping nn.GRU frame by frame multiplies and adds a skinny weight gradient at every frame. Here
+the frames only keep ``(input, gradient)`` pairs; `DeferredGradients.flush` turns each weight's
+pairs into one matrix product. Values and gradients are those of nn.GRU and nn.Linear.
+"""
+
+import torch
+
+
+class DeferredGradients:
+    """The pairs of one backward pass, by parameter."""
+
+    def __init__(self):
+        self._pairs = {}
+
+    def linear(self, x, weight, bias):
+        """``x @ weight.T + bias`` for ``x: (B, in)`` whose weight gradient waits for `flush`.
+
+        Of a wider weight the first ``in`` columns count; the others are somebody else's.
+        """
+        if not x.requires_grad:  # or autograd would never call for the weight's gradient
+            x = x.detach().requires_grad_()
+        columns = weight.detach()[:, : x.shape[1]]
+        return _Linear.apply(x, columns, bias.detach(), self._store(weight, bias))
+
+    def gru_cell(self, gates, hidden, weight, bias):
+        """One GRU step: input gates ``(B, 3 H)`` and hidden ``(B, H)`` to the next hidden."""
+        if not gates.requires_grad and not hidden.requires_grad:
+            hidden = hidden.detach().requires_grad_()
+        store = self._store(weight, bias)
+        return _GruCell.apply(gates, hidden, weight.detach(), bias.detach(), store)
+
+    def _store(self, weight, bias):
+        return self._pairs.setdefault((weight, bias), []).append
+
+    def flush(self):
+        """Add the collected gradients to the parameters' ``grad``; call it after backward."""
+        for (weight, bias), pairs in self._pairs.items():
+            inputs = torch.cat([x for x, _ in pairs])
+            gradients = torch.cat([g for _, g in pairs])
+            for parameter in (weight, bias):
+                if parameter.grad is None:
+                    parameter.grad = torch.zeros_like(parameter)
+            weight.grad[:, : inputs.shape[1]].addmm_(gradients.t(), inputs)
+            bias.grad.add_(gradients.sum(0))
+            pairs.clear()  # the graph still holds this list: free the graph's tensors at once
+        self._pairs.clear()
+
+
+class _Linear(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, weight, bias, store):
+        ctx.save_for_backward(x, weight)
+        ctx.store = store
+        return torch.addmm(bias, x, weight.t())
+
+    @staticmethod
+    def backward(ctx, gradient):
+        x, weight = ctx.saved_tensors
+        ctx.store((x.detach(), gradient))
+        return gradient @ weight, None, None, None
+
+
+class _GruCell(torch.autograd.Function):
+    """Gate order r, z, n as in torch.nn.GRU; the backward pass is the chain rule by hand."""
+
+    @staticmethod
+    def forward(ctx, gates, hidden, weight, bias, store):
+        own = torch.addmm(bias, hidden, weight.t())
+        width = hidden.shape[1]
+        both = torch.sigmoid(gates[:, : 2 * width] + own[:, : 2 * width])
+        reset, update = both[:, :width], both[:, width:]
+        candidate = own[:, 2 * width :]
+        new = torch.tanh(gates[:, 2 * width :] + reset * candidate)
+        ctx.save_for_backward(both, candidate, new, hidden, weight)
+        ctx.store = store
+        return torch.lerp(new, hidden, update)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        both, candidate, new, hidden, weight = ctx.saved_tensors
+        width = hidden.shape[1]
+        reset, update = both[:, :width], both[:, width:]
+        to_new = gradient * (1.0 - update) * (1.0 - new * new)
+        to_both = torch.cat([to_new * candidate, gradient * (hidden - new)], 1)
+        to_both = to_both * both * (1.0 - both)
+        to_own = torch.cat([to_both, to_new * reset], 1)
+        ctx.store((hidden.detach(), to_own))
+        to_hidden = torch.addcmul(to_own @ weight, gradient, update)
+        return torch.cat([to_both, to_new], 1), to_hidden, None, None, None
