@@ -31,8 +31,8 @@ class Motion:
                 f"Expected rotations {expected} and root positions ({frames}, 3), got "
                 f"{np.shape(self.rotations)} and {np.shape(self.root_positions)}."
             )
-        if not self.fps > 0.0:
-            raise ValueError(f"Expected a frame rate above zero, got {self.fps}.")
+        if not 0.0 < self.fps < np.inf:
+            raise ValueError(f"Expected a finite frame rate above zero, got {self.fps}.")
 
     def __len__(self):
         return len(self.root_positions)
@@ -58,18 +58,18 @@ class Motion:
 
     def resample(self, fps):
         """The same seconds at another rate: slerp, linear positions, nearest contacts."""
+        other = replace(self, fps=fps)  # refuses what is no frame rate
         if fps == self.fps or len(self) < 2:
-            return replace(self, fps=fps)
+            return other
         times = np.arange(int(np.floor(self.duration * fps + 1e-6)) + 1) * (self.fps / fps)
         left = np.minimum(times.astype(int), len(self) - 2)
         part = times - left
         roots = self.root_positions
         nearest = np.minimum(np.rint(times).astype(int), len(self) - 1)
         return replace(
-            self,
+            other,
             rotations=slerp(self.rotations[left], self.rotations[left + 1], part[:, None]),
             root_positions=roots[left] + part[:, None] * (roots[left + 1] - roots[left]),
-            fps=fps,
             contacts=None if self.contacts is None else self.contacts[nearest],
         )
 

@@ -181,7 +181,9 @@ def quaternion_to_euler(q, order):
 
 def _checked_order(order):
     if sorted(order) != ["X", "Y", "Z"]:
-        raise ValueError(f"Expected an Euler order of the letters X, Y, Z once each, got {order!r}.")
+        raise ValueError(
+            f"Expected an Euler order of the letters X, Y, Z once each, got {order!r}."
+        )
     return order
 
 
@@ -207,7 +209,7 @@ def make_continuous(q):
 
 
 def yaw(q):
-    """Heading of the rotated +Z axis about +Y: ``atan2(x, z)`` of the rotated forward, ``(...)``."""
+    """Heading about +Y of the rotated +Z axis: its ``atan2(x, z)``, ``(...)`` radians."""
     xp = namespace(q)
     w, x, y, z = unstack(q)
     return xp.arctan2(2 * (x * z + w * y), 1 - 2 * (x * x + y * y))

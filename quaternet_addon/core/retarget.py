@@ -51,7 +51,8 @@ class Retarget:
     to the nearest of them, so that a leaning rest posture stays a leaning posture.
 
     skeleton: the canonical skeleton in the rig's proportions, measured in the reference pose.
-    Raises ValueError when required joints are missing, unknown or used twice.
+    Raises ValueError when required joints are missing, joints or bones unknown, bones used twice,
+    or when the rest pose is no body: limbs in one place, the head in the hips, no legs.
     """
 
     def __init__(self, rest, mapping, axes=None):
@@ -74,7 +75,7 @@ class Retarget:
         return self.skeleton.root_height
 
     def rig_to_canonical(self, global_rotations, hips_positions):
-        """Bones' global rotations ``(T, B, 4)`` and hips heads ``(T, 3)`` to the canonical skeleton.
+        """Bones' global rotations ``(T, B, 4)`` and hips heads ``(T, 3)`` to canonical poses.
 
         Returns rotations ``(T, J, 4)`` in parent space and root positions ``(T, 3)`` on
         ``self.skeleton``; joints without a bone get the identity.
@@ -141,8 +142,12 @@ def _bone_indices(rest, mapping):
     """Canonical joint -> bone index, in joint order; the mapping is checked."""
     missing = [joint for joint in REQUIRED_JOINTS if not mapping.get(joint)]
     if missing:
+        raise ValueError(f"Expected a bone for each required joint; missing: {', '.join(missing)}.")
+    strange = sorted(set(mapping) - set(QUATERNET_SKELETON.names))
+    if strange:
         raise ValueError(
-            f"Expected a bone for each required joint; missing: {', '.join(missing)}."
+            f"Expected joints of the canonical skeleton, got {', '.join(strange)}; "
+            f"there are {', '.join(QUATERNET_SKELETON.names)}."
         )
     unknown = [bone for bone in mapping.values() if bone and bone not in rest.names]
     if unknown:
@@ -163,17 +168,21 @@ def _character_frame(rest, bones, axes):
     """Rotation ``(4,)`` that turns the rig's rest to upright, facing +Z."""
     heads = rest.heads
     up = heads[bones["Head"]] - heads[bones["Hips"]]
+    if np.linalg.norm(up) < 1e-6:
+        raise ValueError("Expected the head away from the hips in the rest pose, got one place.")
     up = up / np.linalg.norm(up)
-    candidates = np.concatenate([np.asarray(axes, float).T, -np.asarray(axes, float).T])
+    directions = np.asarray(axes, float).T
+    directions = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
+    candidates = np.concatenate([directions, -directions])
     nearest = candidates[np.argmax(candidates @ up)]
-    if nearest @ up > _SNAP_COSINE * np.linalg.norm(nearest):
-        up = nearest / np.linalg.norm(nearest)
+    if nearest @ up > _SNAP_COSINE:
+        up = nearest
     left = sum(
         heads[bones["Left" + part]] - heads[bones["Right" + part]] for part in ("UpLeg", "Arm")
     )
     left = left - (left @ up) * up
     if np.linalg.norm(left) < 1e-6:
-        raise ValueError("Expected left and right limbs apart in the rest pose, got them at one place.")
+        raise ValueError("Expected left and right limbs apart in the rest pose, got one place.")
     left = left / np.linalg.norm(left)
     frame = np.stack([left, up, np.cross(left, up)])  # rows: the rig's axes, so it maps to X, Y, Z
     return matrix_to_quaternion(frame)
@@ -186,7 +195,7 @@ def _swings(heads, tails, bones):
         end = heads[bones[child]] if child in bones else tails[bones[joint]]
         return end - heads[bones[joint]]
 
-    swings = {joint: IDENTITY for joint in bones}
+    swings = dict.fromkeys(bones, IDENTITY)
     for side, outward in (("Left", _LEFT), ("Right", -_LEFT)):
         for joint, child, target in (
             ("UpLeg", "Leg", _DOWN),
@@ -221,6 +230,8 @@ def _measured_skeleton(heads, bones, swings, ground):
     legs = [heads[bones[s + "Leg"]] - heads[bones[s + "UpLeg"]] for s in ("Left", "Right")]
     legs += [heads[bones[s + "Foot"]] - heads[bones[s + "Leg"]] for s in ("Left", "Right")]
     scale = np.linalg.norm(legs, axis=-1).sum() / 2.0 / canonical.leg_length
+    if scale < 1e-6:
+        raise ValueError("Expected legs of some length in the rest pose, got none.")
     offsets = np.zeros((len(canonical), 3))
     for joint, name in enumerate(canonical.names):
         ancestor = canonical.parents[joint]

@@ -146,8 +146,6 @@ the foot.
 """
 
 REQUIRED_JOINTS = ("Hips", "Spine", "Head") + tuple(
-    side + part
-    for side in ("Left", "Right")
-    for part in ("UpLeg", "Leg", "Foot", "Arm", "ForeArm")
+    side + part for side in ("Left", "Right") for part in ("UpLeg", "Leg", "Foot", "Arm", "ForeArm")
 )
 """Joints that a rig must have; rotations of the others are absorbed by their children."""
