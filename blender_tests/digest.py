@@ -47,9 +47,10 @@ def of_action(action):
 def _of_object(obj):
     data = obj.animation_data
     slot = getattr(data, "action_slot", None)
+    state = (data is not None, data and data.action, slot and slot.identifier)
     lines = [
         f"object {obj.name} {list(map(list, obj.matrix_world))} select={obj.select_get()}",
-        f"animation {obj.name} {data is not None} {data and data.action} {slot and slot.identifier}",
+        f"animation {obj.name} {state}",
     ]
     if obj.pose is not None:
         lines += [f"pose {b.name} {list(map(list, b.matrix_basis))}" for b in obj.pose.bones]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The zip: one file for legacy and extension Blender, nothing foreign, clean to switch on and off."""
+"""The zip: one file for legacy add-on and extension, nothing foreign, clean on and off."""
 
 import ast
 import glob
