@@ -13,7 +13,7 @@ _TRUNK = {
     "LowerBack": ("Spine", 0.160, 0.175, 0.68),
     "Spine": ("Neck", 0.195, 0.090, 0.62),
     "Neck": ("Head", 0.066, 0.060, 1.0),
-    "Head": (None, 0.085, 0.105, 1.15),
+    "Head": (None, 0.088, 0.108, 1.15),
 }
 _SIDE = {
     "UpLeg": ("Leg", 0.105, 0.070, 1.0),
@@ -56,7 +56,7 @@ def make_body(rig, mapping):
         start = place[joint]
         end = place[target] if target in place else rig.matrix_world @ bone.tail_local
         if joint == "Head":
-            end = start + (end - start).normalized() * 0.16 * size
+            end = start + (end - start).normalized() * 0.11 * size
         if (end - start).length < 0.02 * size:
             continue
         side = next((s for s in ("Left", "Right") if joint.startswith(s)), "")

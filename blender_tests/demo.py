@@ -105,8 +105,8 @@ def main():
         picture.render_sheet(sheet, frames, track, clay, 1.3 * offset)
     camera = picture.add_camera("Camera", lens=40.0)
     calm = picture.smoothed(track, len(track) // 6)
-    calm[:, 2] = 0.8 * size
-    picture.follow(camera, calm, frames, 1.15 * offset)
+    calm[:, 2] = 0.92 * size
+    picture.follow(camera, calm, frames, 1.5 * offset)
     bpy.context.scene.frame_end = int(frames[-1])
     results = [sheet]
     if not chosen.no_film:

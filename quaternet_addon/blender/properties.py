@@ -56,7 +56,7 @@ def locomotion_options():
     """The options of a walk, one definition for the operator and for the panel."""
     return {
         "speed": FloatProperty(
-            name="Speed",
+            name="Speed (m/s)",
             description="Walking speed along the curve, in metres per second of the scene's units",
             default=1.4,
             min=0.1,

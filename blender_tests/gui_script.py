@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs inside a real Blender window (test_gui.py starts it): one scenario, a result as JSON.
+
+blender --factory-startup --enable-event-simulate --python gui_script.py -- ZIP SCENARIO RESULT
+"""
+
+import json
+import os
+import sys
+import traceback
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import bpy  # noqa: E402
+import digest  # noqa: E402
+import install  # noqa: E402
+import rigs  # noqa: E402
+
+bpy.context.preferences.view.show_splash = False
+ZIP, SCENARIO, RESULT = install.arguments()
+facts = {}
+
+
+def window():
+    return bpy.context.window_manager.windows[0]
+
+
+def view():
+    area = next(a for a in window().screen.areas if a.type == "VIEW_3D")
+    region = next(r for r in area.regions if r.type == "WINDOW")
+    return dict(window=window(), screen=window().screen, area=area, region=region)
+
+
+def press(key):
+    for value in ("PRESS", "RELEASE"):
+        window().event_simulate(type=key, value=value, x=400, y=400)
+
+
+def click(x, y):
+    window().event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
+    for value in ("PRESS", "RELEASE"):
+        window().event_simulate(type="LEFTMOUSE", value=value, x=x, y=y)
+
+
+def start(length):
+    """A rig, a curve, a first action; then the walk as its button starts it."""
+    rigs.poly("Path", [(0, 0, 0), (0, -length, 0)])
+    rig = rigs.make("mixamo")
+    rig.pose.bones[0].keyframe_insert("location", frame=3)
+    bpy.ops.quaternet.detect_mapping()
+    bpy.context.scene.quaternet.curve = bpy.data.objects["Path"]
+    with bpy.context.temp_override(**view()):
+        bpy.ops.ed.undo_push(message="Before the walk")
+    facts["before"] = digest.of_file()
+    with bpy.context.temp_override(**view()):
+        facts["started"] = list(bpy.ops.quaternet.generate_locomotion("INVOKE_DEFAULT"))
+
+
+def operator():
+    module = sys.modules[f"{install.ADDON}.blender.operators"]
+    return module.QUATERNET_OT_generate_locomotion
+
+
+def wait_until_done():
+    facts.setdefault("seen", [])
+    for _ in range(600):
+        progress = operator().progress
+        if progress is None:
+            return
+        facts["seen"].append(progress)
+        yield 0.02
+
+
+def screenshot():
+    view()["area"].spaces.active.show_region_ui = True
+    with bpy.context.temp_override(**view()):
+        bpy.ops.screen.screenshot(filepath=RESULT.replace(".json", ".png"))
+
+
+def run_to_the_end():
+    start(6.0)
+    yield from wait_until_done()
+    facts["action"] = bpy.data.objects["Mixamo"].animation_data.action.name
+    facts["actions"] = sorted(action.name for action in bpy.data.actions)
+
+
+def undo_takes_everything_back():
+    yield from run_to_the_end()
+    yield 0.2
+    with bpy.context.temp_override(**view()):
+        bpy.ops.ed.undo()
+    yield 0.2
+    facts["after"] = digest.of_file()
+    with bpy.context.temp_override(**view()):
+        bpy.ops.ed.redo()
+    yield 0.2
+    facts["redone"] = bpy.data.objects["Mixamo"].animation_data.action.name
+
+
+def escape_cancels():
+    start(400.0)
+    for _ in range(5):
+        yield 0.02
+    facts["running"] = operator().progress is not None
+    press("ESC")
+    yield from wait_until_done()
+    yield 0.2
+    facts["after"] = digest.of_file()
+
+
+def button_in_the_panel():
+    """What an animator does: opens the tab, looks at it (a picture), presses the button."""
+    rigs.s_curve()
+    rigs.make("mixamo")
+    bpy.ops.quaternet.detect_mapping()
+    bpy.context.scene.quaternet.curve = bpy.data.objects["Path"]
+    area = view()["area"]
+    area.spaces.active.show_region_ui = True
+    yield 0.5
+    region = next(r for r in area.regions if r.type == "UI")
+    facts["drawn"] = []
+    _note_drawing("QUATERNET_PT_rig")
+    _note_drawing("QUATERNET_PT_locomotion")
+    click(region.x + region.width - 13, region.y + region.height - 174)  # the fourth tab
+    yield 0.7
+    screenshot()
+    facts["drawn"] = sorted(set(facts["drawn"]))
+    click(region.x + region.width // 2, region.y + region.height - 310)  # Walk Along Curve
+    yield 0.5
+    yield from wait_until_done()
+    data = bpy.data.objects["Mixamo"].animation_data
+    facts["action"] = data and data.action.name
+
+
+def _note_drawing(name):
+    """Blender draws a panel only while its tab is open."""
+    panel = getattr(bpy.types, name)
+    draw = panel.draw
+
+    def noted(self, context):
+        facts["drawn"].append(name)
+        draw(self, context)
+
+    panel.draw = noted
+
+
+def steps():
+    try:
+        yield 1.0
+        install.install(ZIP)
+        for obj in list(bpy.data.objects):
+            bpy.data.objects.remove(obj)
+        yield 0.2
+        yield from globals()[SCENARIO]()
+    except BaseException:
+        facts["error"] = traceback.format_exc()
+    with open(RESULT, "w") as file:
+        json.dump(facts, file)
+    bpy.ops.wm.quit_blender()
+
+
+todo = steps()
+
+
+def advance():
+    try:
+        return next(todo)
+    except StopIteration:
+        return None
+
+
+bpy.app.timers.register(advance, first_interval=1.0)

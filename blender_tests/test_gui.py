@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A real window under Xvfb: the modal walk, Esc, undo. Needs a Blender binary, not a wheel."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import bpy
+import pytest
+
+SCRIPT = Path(__file__).with_name("gui_script.py")
+
+
+@pytest.fixture
+def play(zip_path, tmp_path):
+    """Play a scenario of `gui_script` in a window of this very Blender; returns its facts."""
+    if not bpy.app.binary_path:
+        pytest.skip("a bpy wheel has no window: needs a Blender binary")
+    if not shutil.which("xvfb-run"):
+        pytest.skip("needs xvfb-run (apt install xvfb xauth libgl1-mesa-dri)")
+    if bpy.app.version >= (4, 2, 0):
+        pytest.skip("the script installs the legacy add-on: written for the Debian binary")
+
+    def play(scenario):
+        result = tmp_path / "result.json"
+        user = tmp_path / "user"
+        environment = dict(os.environ, BLENDER_USER_RESOURCES=str(user), LIBGL_ALWAYS_SOFTWARE="1")
+        size = ["--window-geometry", "0", "0", "1280", "800"]
+        command = ["xvfb-run", "-a", "-s", "-screen 0 1280x800x24", bpy.app.binary_path]
+        command += ["--factory-startup", "--enable-event-simulate", *size]
+        command += ["--python", str(SCRIPT), "--", zip_path, scenario, str(result)]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=240)
+        assert result.exists(), done.stdout[-2000:] + done.stderr[-2000:]
+        facts = json.loads(result.read_text())
+        assert "error" not in facts, facts["error"]
+        return facts
+
+    return play
+
+
+def test_the_walk_runs_in_slices_and_ends_by_itself(play):
+    facts = play("run_to_the_end")
+    assert facts["started"] == ["RUNNING_MODAL"]
+    assert len(facts["seen"]) > 1 and facts["seen"] == sorted(facts["seen"])
+    assert facts["action"] == "Walk Mixamo"
+    assert facts["actions"] == ["MixamoAction", "Walk Mixamo"]
+
+
+def test_one_undo_takes_the_walk_back_and_redo_brings_it_again(play):
+    facts = play("undo_takes_everything_back")
+    assert facts["after"] == facts["before"]
+    assert facts["redone"] == "Walk Mixamo"
+
+
+def test_escape_cancels_and_leaves_the_file_as_it_was(play):
+    facts = play("escape_cancels")
+    assert facts["running"]
+    assert facts["after"] == facts["before"]
+
+
+def test_the_tab_opens_and_its_button_walks(play, tmp_path):
+    facts = play("button_in_the_panel")
+    assert {"QUATERNET_PT_rig", "QUATERNET_PT_locomotion"} <= set(facts["drawn"])
+    assert facts["action"] == "Walk Mixamo"
+    picture = tmp_path / "result.png"
+    assert picture.stat().st_size > 10_000
+    keep = os.environ.get("QUATERNET_SCREENSHOT")
+    if keep:
+        shutil.copy(picture, keep)
