@@ -4,9 +4,13 @@
 Blender space: Z up, facing -Y, left is +X, metres. The proportions are our own.
 """
 
+from pathlib import Path
+
 import addon_utils
 import bpy
 from mathutils import Matrix, Vector
+
+ROOT = Path(__file__).resolve().parent.parent
 
 # joints of the left half and the middle of a person in T-pose
 BODY = {

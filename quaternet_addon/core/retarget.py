@@ -59,19 +59,22 @@ class Retarget:
         self.rest = rest
         self.bones = _bone_indices(rest, mapping)
         frame = _character_frame(rest, self.bones, np.eye(3) if axes is None else axes)
-        heads = rotate(frame, rest.heads)
-        swings = _swings(heads, rotate(frame, rest.tails), self.bones)
+        heads, tails = rotate(frame, rest.heads), rotate(frame, rest.tails)
+        swings = _swings(heads, tails, self.bones)
         upright = multiply(frame[None], rest.rotations)
         self.reference = {
             joint: multiply(swings[joint], upright[bone]) for joint, bone in self.bones.items()
         }
-        self.ground = _ground(heads, rotate(frame, rest.tails), rest.parents, self.bones)
-        self.skeleton = _measured_skeleton(heads, self.bones, swings, self.ground)
+        soles = [
+            _sole(heads, tails, rest.parents, self.bones[side + "Foot"])
+            for side in ("Left", "Right")
+        ]
+        self.skeleton = _measured_skeleton(heads, self.bones, swings, soles)
         self._local_rest = _local_rest(rest)
 
     @property
     def hips_height(self):
-        """Metres from the ground to the hips bone's head at rest."""
+        """Metres from the ground to the hips bone's head in the reference pose."""
         return self.skeleton.root_height
 
     def rig_to_canonical(self, global_rotations, hips_positions):
@@ -212,20 +215,21 @@ def _swings(heads, tails, bones):
     return swings
 
 
-def _ground(heads, tails, parents, bones):
-    """Height of the lowest point of the feet at rest."""
-    feet = {bones["LeftFoot"], bones["RightFoot"]}
-    lowest = []
+def _sole(heads, tails, parents, foot):
+    """Height of the lowest point of a foot and the bones below it at rest, over its ankle."""
+    bones, lowest = {foot}, tails[foot, 1]
     for bone, parent in enumerate(parents):
-        if parent in feet:
-            feet.add(bone)
-        if bone in feet:
-            lowest += [heads[bone, 1], tails[bone, 1]]
-    return min(lowest)
+        if parent in bones:
+            bones.add(bone)
+            lowest = min(lowest, heads[bone, 1], tails[bone, 1])
+    return min(lowest - heads[foot, 1], 0.0)
 
 
-def _measured_skeleton(heads, bones, swings, ground):
-    """Canonical joints with offsets of the rig in its reference pose."""
+def _measured_skeleton(heads, bones, swings, soles):
+    """Canonical joints with offsets of the rig in its reference pose, standing on its soles.
+
+    Its height is that of the reference pose: legs that are spread at rest stand straight there.
+    """
     canonical = QUATERNET_SKELETON
     legs = [heads[bones[s + "Leg"]] - heads[bones[s + "UpLeg"]] for s in ("Left", "Right")]
     legs += [heads[bones[s + "Foot"]] - heads[bones[s + "Leg"]] for s in ("Left", "Right")]
@@ -244,8 +248,9 @@ def _measured_skeleton(heads, bones, swings, ground):
             offsets[joint] = rotate(swings[above], heads[bones[name]] - heads[bones[above]])
         elif name.endswith("ToeBase"):  # feet without toes still need a ball to plant
             offsets[joint] = canonical.offsets[joint] * scale
-    root = float(heads[bones["Hips"], 1] - ground)
-    return Skeleton(canonical.names, canonical.parents, offsets, root)
+    level = Skeleton(canonical.names, canonical.parents, offsets, 0.0)
+    ankles = level.rest_positions[[canonical.index(s + "Foot") for s in ("Left", "Right")], 1]
+    return replace(level, root_height=float(-np.min(ankles + soles)))
 
 
 def _local_rest(rest):

@@ -307,6 +307,24 @@ def test_proportions_scale_with_the_rig(scale):
     assert unit.hips_height == pytest.approx(one.heads[one.index("Hips"), 1] - lowest)
 
 
+def test_legs_spread_at_rest_stand_as_high_as_straight_ones():
+    """The CMU rest pose spreads the legs by 20 degrees; a walk has them below the hips."""
+    straight, spread = Rig(), Rig()
+    for side, sign in (("Left", 1.0), ("Right", -1.0)):
+        top = spread.index(side + "UpLeg")
+        swing = degrees(Z, sign * 20.0)
+        move = rotate(swing, spread.heads[spread.index(side + "Foot")] - spread.heads[top])
+        move = move + spread.heads[top] - spread.heads[spread.index(side + "Foot")]
+        knee = spread.index(side + "Leg")
+        spread.heads[knee] = spread.heads[top] + rotate(swing, spread.heads[knee] - spread.heads[top])
+        spread.tails[[top, knee]] = spread.heads[knee], spread.tails[knee] + move
+        for part in ("Foot", "ToeBase"):  # the soles stay flat
+            spread.heads[spread.index(side + part)] += move
+            spread.tails[spread.index(side + part)] += move
+    heights = [Retarget(rig.rest(), rig.mapping).hips_height for rig in (straight, spread)]
+    assert heights[1] == pytest.approx(heights[0], abs=EXACT)
+
+
 def test_a_leaning_posture_stays_leaning_because_up_snaps_to_an_axis():
     world = degrees(normalize(np.array([1.0, 2.0, -1.0])), 70.0)
     settings = {"world": world, "lean": 12.0}
