@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Walks and runs along a path: pace network, pose network, planted feet; pure.
 
-Example:
+In use:
 
     model = load_model(DEFAULT_MODEL)
     walk = Walk(model, Path(points), speed=1.4, fps=24.0)
@@ -20,7 +20,7 @@ from .foot_lock import lock_feet
 from .motion import Motion
 from .pace import PaceNetwork, plan_walk
 from .path import Path
-from .pose_features import control_features, split_state
+from .pose_features import control_count, control_features, split_state
 from .quaternion import (
     normalize,
     quaternion_to_rotation_vector,
@@ -30,7 +30,7 @@ from .recurrent import Dense, Gru
 from .retarget import fit
 from .skeleton import Skeleton
 from .trajectory import to_world
-from .weights import WeightsError, load_weights
+from .weights import WeightsError, load_weights, require_shapes
 
 DEFAULT_MODEL = FilePath(__file__).resolve().parent.parent / "models" / "locomotion.npz"
 KIND = "locomotion"
@@ -44,8 +44,8 @@ _SHORTEST = 0.6  # metres in the model's proportions: about a step
 class LocomotionModel:
     """A locomotion model file in memory: pace network, pose network, skeleton, start states.
 
-    Immutable; every Walk makes its own stepping state. Raises WeightsError for a header that
-    does not describe such a model.
+    Immutable; every Walk makes its own stepping state. Raises WeightsError for a header or
+    arrays that are not those of such a model.
     """
 
     def __init__(self, header, arrays):
@@ -60,15 +60,19 @@ class LocomotionModel:
             self.hips_mean, self.hips_std = arrays["hips_mean"], arrays["hips_std"]
             self.lowest, self.highest = arrays["range_lowest"], arrays["range_highest"]
             self.start_state, self.start_hidden = arrays["start_state"], arrays["start_hidden"]
+            require_shapes(arrays, _shapes(arrays, len(self.skeleton), len(self.styles)))
             self.pace = PaceNetwork(arrays)
-        except (KeyError, TypeError, ValueError) as error:
-            raise WeightsError(f"Expected a complete locomotion model, got one without {error}.")
+        except KeyError as error:
+            message = f"Expected a complete locomotion model, got one without {error}."
+            raise WeightsError(message) from error
+        except (TypeError, ValueError) as error:
+            raise WeightsError(f"Expected a sound locomotion model, got: {error}") from error
         self.header = header
         self._arrays = arrays
         self._product = None
 
     def pose_network(self):
-        """A fresh stepper of the pose network: ``(controls MLP, Gru)``."""
+        """A fresh Gru of the pose network, its head included, without the control layers."""
         arrays = self._arrays
         gru = Gru(
             arrays,
@@ -88,6 +92,26 @@ class LocomotionModel:
             out = layer.step(hidden)
             hidden = np.where(out > 0.0, out, 0.05 * out)
         return hidden
+
+
+def _shapes(arrays, joints, styles):
+    """What arrays of a model with these joints and styles must look like, the GRUs' apart."""
+    state, hidden = 4 * joints + 5, arrays["pose.rnn.weight_hh_l0"].shape[-1]
+    encoded = len(arrays["pose.fc1.bias"])
+    return {
+        "pose.rnn.weight_ih_l0": (3 * hidden, state + encoded),
+        "pose.fc.weight": (state, hidden),
+        "pose.fc.bias": (state,),
+        "pose.fc1.weight": (encoded, control_count(styles)),
+        "pose.fc2.weight": (encoded, encoded),
+        "pose.fc2.bias": (encoded,),
+        "hips_mean": (3,),
+        "hips_std": (3,),
+        "range_lowest": (joints, 3),
+        "range_highest": (joints, 3),
+        "start_state": (styles, state),
+        "start_hidden": (styles, 2, hidden),
+    }
 
 
 def load_model(path=DEFAULT_MODEL):
@@ -148,12 +172,12 @@ class Walk:
         self.skeleton = skeleton or model.skeleton
         self.foot_lock, self.in_place = foot_lock, in_place
         self.scale = self.skeleton.leg_length / model.skeleton.leg_length
-        self._check(path, speed)
+        self._check(path, speed, laps)
         random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
         first_foot, jitter = random.integers(2), random.normal(size=3)
         if seed == 0:
             first_foot, jitter = 0, np.zeros(3)
-        self.path = path
+        self.path, self._length = path, path.length * (laps if path.closed else 1)
         self.style = _style(len(model.styles), model.default_style, jitter)
         self.plan = plan_walk(
             model.pace,
@@ -165,7 +189,11 @@ class Walk:
         )
         self.motion, self.raw, self.report = None, None, None
 
-    def _check(self, path, speed):
+    def _check(self, path, speed, laps):
+        if not 0.0 < self.fps < np.inf:
+            raise ValueError(f"Expected a finite frame rate above zero, got {self.fps}.")
+        if laps % 1 or laps < 1:
+            raise ValueError(f"Expected a whole number of laps, 1 or more, got {laps}.")
         slowest, fastest = SLOWEST * self.scale, FASTEST * self.scale
         if not slowest <= speed <= fastest:
             raise ValueError(
@@ -224,8 +252,9 @@ class Walk:
     def _distances(self, frames):
         """Distance along the world path at each frame of the result, ``(T,)`` metres."""
         times = np.arange(frames) / self.fps * self.model.fps
-        planned = self.plan.distances
-        return self.scale * np.interp(times, np.arange(len(planned)), planned)
+        # The plan's path has rounded corners and is a little shorter than the world's.
+        planned = self.plan.distances * (self._length / self.plan.distances[-1])
+        return np.interp(times, np.arange(len(planned)), planned)
 
     def _ground(self, motion):
         """Height of the path under each foot, ``(T, 2)`` metres."""
