@@ -52,6 +52,7 @@ def build(out, source=SOURCE):
 
 
 def main():
+    """Command line."""
     parser = argparse.ArgumentParser(description="Build the add-on's zip.")
     parser.add_argument("--out", default=SOURCE.parent / "dist", help="folder of the zip")
     target = build(parser.parse_args().out)

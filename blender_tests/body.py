@@ -60,7 +60,7 @@ def make_body(rig, mapping):
         if (end - start).length < 0.02 * size:
             continue
         side = next((s for s in ("Left", "Right") if joint.startswith(s)), "")
-        mesh = _tapered(joint, start, end, near * size, far * size, depth, left)
+        mesh = _tapered(joint, (start, end), (near * size, far * size), depth, left)
         mesh.materials.append(materials["Face" if joint == "Head" else side])
         body.append(_follow(rig, bone, mesh))
     if "Head" in mapping:
@@ -74,8 +74,9 @@ def _material(name, colour):
     return material
 
 
-def _tapered(name, start, end, near, far, depth, left):
+def _tapered(name, ends, radii, depth, left):
     """A tube with round ends between two world points."""
+    (start, end), (near, far) = ends, radii
     along = (end - start).normalized()
     across = left - left.dot(along) * along
     across = across if across.length > 0.3 else Vector((0, 0, 1)) - along.z * along
@@ -109,7 +110,7 @@ def _nose(rig, bone, place, size, left, material):
     forward = left.cross(up).normalized()
     start = place["Head"] + up * 0.1 * size + forward * 0.09 * size
     end = start + forward * 0.05 * size
-    mesh = _tapered("Nose", start, end, 0.025 * size, 0.012 * size, 1.0, left)
+    mesh = _tapered("Nose", (start, end), (0.025 * size, 0.012 * size), 1.0, left)
     mesh.materials.append(material)
     return _follow(rig, bone, mesh)
 

@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 import time
+import traceback
 from contextlib import contextmanager
 
 if "bpy" not in sys.modules:  # a wheel reads this when bpy is imported
@@ -93,43 +94,44 @@ def main():
     if package not in bpy.context.preferences.addons:
         bpy.ops.preferences.addon_enable(module=package)
     rig, curve, frames = walk(chosen)
+    files = [os.path.join(out, f"walk.{kind}") for kind in ("png", "mp4", "blend")]
+    show(rig, curve, frames, files[0], "" if chosen.no_film else files[1])
+    with stage("Save"):
+        bpy.context.scene.frame_set(int(frames[0]))
+        rigs.activate(rig)
+        bpy.context.scene.quaternet.curve = curve
+        bpy.ops.wm.save_as_mainfile(filepath=files[2], check_existing=False, compress=True)
+    report(rig, frames, [path for path in files if os.path.exists(path)])
+
+
+def show(rig, curve, frames, sheet, film):
+    """Body, stage and pictures; ``film`` may be empty."""
     mapping = rig.data.quaternet_mapping.as_dict()
     with stage("Body and stage"):
         clay = body.make_body(rig, mapping)
         track = picture.hips_track(rig, mapping["Hips"], frames)
         picture.build_stage(track, curve)
-        size = track[0][2]
+    size = track[0][2]
     offset = np.array([2.6, -2.6, 0.55]) * size / 0.95
     with stage("Contact sheet"):
-        sheet = os.path.join(out, "walk.png")
         picture.render_sheet(sheet, frames, track, clay, 1.3 * offset)
-    camera = picture.add_camera("Camera", lens=40.0)
     calm = picture.smoothed(track, len(track) // 6)
     calm[:, 2] = 0.92 * size
-    picture.follow(camera, calm, frames, 1.5 * offset)
+    picture.follow(picture.add_camera("Camera", lens=40.0), calm, frames, 1.5 * offset)
     bpy.context.scene.frame_end = int(frames[-1])
-    results = [sheet]
-    if not chosen.no_film:
+    if film:
         with stage("Film"):
-            results.append(os.path.join(out, "walk.mp4"))
-            picture.render_film(results[-1], frames)
-    with stage("Save"):
-        bpy.context.scene.frame_set(int(frames[0]))
-        rigs.activate(rig)
-        bpy.context.scene.quaternet.curve = curve
-        results.append(os.path.join(out, "walk.blend"))
-        bpy.ops.wm.save_as_mainfile(filepath=results[-1], check_existing=False, compress=True)
-    report(rig, mapping, frames, results)
+            picture.render_film(film, frames)
 
 
-def report(rig, mapping, frames, results):
+def report(rig, frames, results):
+    """What was made, and how long each stage took."""
     version = ".".join(map(str, bpy.app.version))
     scene = bpy.context.scene
     rate = scene.render.fps / scene.render.fps_base
     print(f"\nBlender {version}: {len(frames)} frames ({len(frames) / rate:.1f} s at {rate:g} fps)")
-    print(
-        f"on {rig.name!r}, {len(mapping)} joints mapped, action {rig.animation_data.action.name!r}"
-    )
+    joints = len(rig.data.quaternet_mapping.as_dict())
+    print(f"on {rig.name!r}, {joints} joints mapped, action {rig.animation_data.action.name!r}")
     for what, seconds in _times:
         print(f"  {what:<20} {seconds:7.2f} s")
     for path in results:
@@ -141,9 +143,7 @@ if __name__ == "__main__":
     try:
         main()
         code = 0
-    except Exception:
-        import traceback
-
+    except Exception:  # noqa: BLE001  # printed; then the exit below
         traceback.print_exc()
     sys.stdout.flush()
     os._exit(code)  # Rigify crashes or hangs 4.2 and 4.5 at a normal exit

@@ -11,8 +11,8 @@ def of_file():
     bpy.context.view_layer.update()
     lines = []
     for name in _LISTS:
-        for block in getattr(bpy.data, name):
-            lines.append(f"{name} {block.name} users={block.users} fake={block.use_fake_user}")
+        blocks = getattr(bpy.data, name)
+        lines += [f"{name} {b.name} users={b.users} fake={b.use_fake_user}" for b in blocks]
     for action in bpy.data.actions:
         lines += [f"key {action.name} {text}" for text in of_action(action)]
     for obj in bpy.data.objects:

@@ -144,13 +144,13 @@ def _still(path, size, stamp=True):
     return pixels.reshape(size[1], size[0], 4)  # rows from the bottom up
 
 
-def render_sheet(path, frames, track, body, offset, panels=12, columns=4):
-    """Panels at even times with a following camera, and one overview from above: a PNG.
+def render_sheet(path, frames, track, body, offset):
+    """Twelve panels at even times with a following camera, and one overview from above: a PNG.
 
     frames, track: of the whole walk. body: the mesh objects, shown at all panels' times in the
     overview.
     """
-    scene = bpy.context.scene
+    scene, panels, columns = bpy.context.scene, 12, 4
     scene.display.render_aa = "8"
     camera = add_camera("Sheet", lens=60.0)
     chosen = np.linspace(0, len(frames) - 1, panels).round().astype(int)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""pytest inside Blender, against the installed zip.
+r"""pytest inside Blender, against the installed zip.
 
     python blender_tests/run.py --zip ZIP [pytest arguments]                (bpy wheel)
-    blender -b --factory-startup --python-exit-code 1 \\
+    blender -b --factory-startup --python-exit-code 1 \
         --python blender_tests/run.py -- --zip ZIP [pytest arguments]       (Blender itself)
 """
 

@@ -184,7 +184,7 @@ def _library(tmp_path, scene):
 
 def test_linked_armature(scene, tmp_path):
     path = _library(tmp_path, scene)
-    with bpy.data.libraries.load(path, link=True) as (source, target):
+    with bpy.data.libraries.load(path, link=True) as (_, target):
         target.objects = [scene.name]
     linked = target.objects[0]
     bpy.context.scene.collection.objects.link(linked)
@@ -195,7 +195,7 @@ def test_linked_armature(scene, tmp_path):
 
 def test_library_override(scene, tmp_path):
     path = _library(tmp_path, scene)
-    with bpy.data.libraries.load(path, link=True) as (source, target):
+    with bpy.data.libraries.load(path, link=True) as (_, target):
         target.objects = [scene.name]
     override = target.objects[0].override_create()
     bpy.context.scene.collection.objects.link(override)

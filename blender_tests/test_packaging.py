@@ -61,14 +61,14 @@ def test_manifest_and_bl_info_say_the_same(folder):
     tree = ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))
     info = next(ast.literal_eval(n.value) for n in tree.body if isinstance(n, ast.Assign))
     text = (folder / "blender_manifest.toml").read_text(encoding="utf-8")
-    manifest = dict(re.findall(r'^(\w+) = "(.*)"$', text, re.M))
+    manifest = dict(re.findall(r'^(\w+) = "(.*)"$', text, re.MULTILINE))
     assert manifest["id"] == "quaternet_addon"
     assert manifest["version"] == ".".join(map(str, info["version"]))
     assert manifest["name"] == info["name"]
     assert manifest["tagline"] == info["description"]
     assert manifest["maintainer"] == info["author"]
     assert info["blender"] == (3, 4, 0) and manifest["blender_version_min"] == "4.2.0"
-    assert info["category"] in re.search(r"^tags = (.*)$", text, re.M).group(1)
+    assert info["category"] in re.search(r"^tags = (.*)$", text, re.MULTILINE).group(1)
 
 
 def test_the_validator_of_blender_accepts_the_zip(zip_path):
@@ -79,7 +79,7 @@ def test_the_validator_of_blender_accepts_the_zip(zip_path):
     tags = scripts / "modules" / "_bpy_internal" / "extensions" / "tags.py"
     command = [sys.executable, str(script), "validate", str(zip_path)]
     command += [f"--valid-tags={tags}"] if tags.exists() else []
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

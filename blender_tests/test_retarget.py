@@ -41,7 +41,7 @@ def check(module, obj, motion):
     rig, mapping, rotations, heads = evaluated(module, obj)
     retarget = module("core.retarget").Retarget(rig.rest_pose, mapping, rig.axes)
     hips = heads[:, rig.names.index(mapping["Hips"])]
-    again, roots = retarget.rig_to_canonical(rotations, hips)
+    again, _ = retarget.rig_to_canonical(rotations, hips)
     angles = np.degrees(module("core.quaternion").angle(again, motion.rotations))
     assert angles.max() <= DEGREES
     positions, _ = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)

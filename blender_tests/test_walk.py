@@ -53,7 +53,7 @@ def test_keys_start_at_the_current_frame(module, rig, random_walk):
     assert bpy.context.scene.frame_current == 57
 
 
-@pytest.mark.parametrize("fps, base", [(24, 1.0), (30, 1.001), (60, 1.0), (25, 0.5)])
+@pytest.mark.parametrize(("fps", "base"), [(24, 1.0), (30, 1.001), (60, 1.0), (25, 0.5)])
 def test_the_walk_is_made_at_the_rate_of_the_scene(rig, random_walk, fps, base):
     bpy.context.scene.render.fps = fps
     bpy.context.scene.render.fps_base = base

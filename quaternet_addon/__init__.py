@@ -13,12 +13,14 @@ bl_info = {
 
 
 def register():
+    """Called by Blender when the add-on is enabled."""
     from .blender import registration
 
     registration.register()
 
 
 def unregister():
+    """Called by Blender when the add-on is disabled."""
     from .blender import registration
 
     registration.unregister()

@@ -117,11 +117,12 @@ def _polylines(mesh):
         neighbours[first].append(second)
         neighbours[second].append(first)
     ends = [vertex for vertex, near in enumerate(neighbours) if len(near) == 1]
-    chains, seen = [], set()
+    lines, seen = [], set()
     for start in [*ends, *range(len(points))]:  # open chains from their first end, then rings
         if start not in seen and neighbours[start]:
-            chains.append(_chain(start, neighbours, seen))
-    return [(points[chain], closed) for chain, closed in chains]
+            chain, closed = _chain(start, neighbours, seen)
+            lines.append((points[chain], closed))
+    return lines
 
 
 def _chain(start, neighbours, seen):

@@ -4,7 +4,6 @@
 Nothing in the file changes before `LocomotionJob.apply`, so dropping the job cancels it.
 """
 
-import os
 from dataclasses import dataclass
 
 import bpy
@@ -37,8 +36,8 @@ class WalkOptions:
 def load_model(path):
     """The locomotion model of a file; loaded again only when the file changed."""
     try:
-        status = os.stat(path)
-        key = (os.fspath(path), status.st_mtime_ns, status.st_size)
+        status = path.stat()
+        key = (path, status.st_mtime_ns, status.st_size)
         if key not in _models:
             loaded = locomotion.load_model(path)
             _models.clear()

@@ -79,10 +79,15 @@ def usable_mapping(obj, rig):
     if not mapping:
         detection = detect(obj, rig)
         mapping = detection.mapping
-    errors = [p.message for p in validate(rig, mapping) if p.level == "ERROR"]
+    require_valid(obj, validate(rig, mapping))
+    return mapping, detection
+
+
+def require_valid(obj, problems):
+    """ValueError with what is wrong with a mapping, if anything is."""
+    errors = [problem.message for problem in problems if problem.level == "ERROR"]
     if errors:
         raise ValueError(f"Bone mapping of {obj.name!r}: " + "\n".join(errors))
-    return mapping, detection
 
 
 def check_animatable(obj, mapping):

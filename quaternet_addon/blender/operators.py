@@ -40,8 +40,7 @@ class QUATERNET_OT_detect_mapping(_OnRig, bpy.types.Operator):
             unit = metres_per_unit(context.scene)
             rig = read_rig(obj, context.evaluated_depsgraph_get(), unit)
             found = mappings.detect(obj, rig)
-            if not found.usable:
-                raise ValueError(found.problems[0].message)
+            mappings.require_valid(obj, found.problems)
         except ValueError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

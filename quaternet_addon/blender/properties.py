@@ -17,7 +17,7 @@ from ..core.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 
 
 def joint_label(joint):
-    """ "LeftUpLeg" -> "Left Up Leg", as the panel shows it."""
+    """As the panel shows it: "Left Up Leg" of LeftUpLeg."""
     words = "".join(" " + c if c.isupper() else c for c in joint).split()
     return " ".join(words)
 

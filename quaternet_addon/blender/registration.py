@@ -12,7 +12,7 @@ _registered = []
 def register():
     """Register; without NumPy (Debian's Blender) a panel that names the remedy takes the place."""
     try:
-        import numpy  # noqa: F401  # is it there at all?
+        import numpy as np  # noqa: F401  # is it there at all?
     except ImportError:
         from . import without_numpy
 

@@ -44,6 +44,8 @@ class QUATERNET_OT_generate_locomotion(_NeedsNumpy, bpy.types.Operator):
 
 
 class QUATERNET_PT_without_numpy(bpy.types.Panel):
+    """What is missing and how to get it"""
+
     bl_label = "QuaterNet"
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"

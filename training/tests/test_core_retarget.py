@@ -316,7 +316,8 @@ def test_legs_spread_at_rest_stand_as_high_as_straight_ones():
         move = rotate(swing, spread.heads[spread.index(side + "Foot")] - spread.heads[top])
         move = move + spread.heads[top] - spread.heads[spread.index(side + "Foot")]
         knee = spread.index(side + "Leg")
-        spread.heads[knee] = spread.heads[top] + rotate(swing, spread.heads[knee] - spread.heads[top])
+        thigh = spread.heads[knee] - spread.heads[top]
+        spread.heads[knee] = spread.heads[top] + rotate(swing, thigh)
         spread.tails[[top, knee]] = spread.heads[knee], spread.tails[knee] + move
         for part in ("Foot", "ToeBase"):  # the soles stay flat
             spread.heads[spread.index(side + part)] += move
