@@ -61,7 +61,7 @@ def _ground_height(motion):
 
 
 def stands(motion, frames):
-    """Whether the body stands still in ``frames`` (a slice): hips slower than 0.12 m/s, two feet down."""
+    """Whether the body stands in ``frames`` (a slice): hips below 0.12 m/s, both feet down."""
     speed = horizontal_speeds(motion.root_positions, motion.fps)[frames]
     return bool(speed.max() < 0.12 and motion.contacts[frames].all())
 

@@ -19,10 +19,7 @@ def _both(parts):
     return {side + part: side + bone for side in _SIDES for part, bone in parts.items()}
 
 
-_LIMBS = {
-    part: part
-    for part in "UpLeg Leg Foot ToeBase Shoulder Arm ForeArm Hand".split()
-}
+_LIMBS = {part: part for part in "UpLeg Leg Foot ToeBase Shoulder Arm ForeArm Hand".split()}
 _ACCAD = {
     "Hips": "Hips", "LowerBack": "ToSpine", "Spine": "Spine1", "Neck": "Neck", "Head": "Head",
 } | _both(_LIMBS)  # fmt: skip
@@ -44,8 +41,11 @@ _MAKEHUMAN = {
 
 @dataclass(frozen=True)
 class Source:
-    """mapping: canonical joint -> joint of the file. reference: file whose frame 0 stands in
-    for a rest pose that is none."""
+    """One skeleton of the data folder.
+
+    mapping: canonical joint -> joint of the file. reference: file whose frame 0 stands in for
+    a rest pose that is none.
+    """
 
     name: str
     mapping: dict
@@ -66,9 +66,7 @@ SOURCES = {
         "CMU terms (free for all uses, no resale of the data itself)",
         "mocap.cs.cmu.edu; the database was created with funding from NSF EIA-0196217",
     ),
-    "100style/": Source(
-        "100STYLE", _MAKEHUMAN, "CC BY 4.0", "The 100STYLE Dataset - Ian Mason"
-    ),
+    "100style/": Source("100STYLE", _MAKEHUMAN, "CC BY 4.0", "The 100STYLE Dataset - Ian Mason"),
 }
 
 

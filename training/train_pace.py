@@ -90,7 +90,7 @@ def train(sequences, run, config):
         schedule.step()
         total += float(loss.detach()) / 100.0
         if step % 100 == 0:
-            with open(run / "pace_metrics.jsonl", "a") as file:
+            with (run / "pace_metrics.jsonl").open("a") as file:
                 file.write(json.dumps({"step": step, "loss": round(total, 5)}) + "\n")
             if step % 500 == 0:
                 print(json.dumps({"step": step, "loss": round(total, 5)}), flush=True)

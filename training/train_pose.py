@@ -14,13 +14,21 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from quaternet_addon.core.pose_features import control_count, control_features, join_state
+from quaternet_addon.core.contacts import TOES
+from quaternet_addon.core.pose_features import (
+    control_count,
+    control_features,
+    join_state,
+    split_state,
+)
 from quaternet_addon.core.quaternion import normalize, rotate, yaw_to_quaternion
 from quaternet_addon.core.skeleton import QUATERNET_SKELETON
 
 from .locomotion_data import STYLES
 from .networks import PoseNetwork
 from .rollout import DeferredGradients
+
+_REPORT, _CHECKPOINT = 100, 500  # steps between two lines of metrics, two checkpoints
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,9 @@ class Windows:
             controls = control_features(s.trajectory, s.phase, s.gait, styles[s.style])
             place = np.column_stack([s.trajectory.positions, s.trajectory.headings])
             parts.append(np.concatenate([state, controls, place], -1))
+        self.mean = torch.tensor(self.hips_mean, dtype=torch.float32)
+        self.std = torch.tensor(self.hips_std, dtype=torch.float32)
+        self.importance = _importance(QUATERNET_SKELETON)
         self.state_size = parts[0].shape[1] - 3 - control_count(len(STYLES))
         self.frames = torch.tensor(np.concatenate(parts), dtype=torch.float32)
         self.starts, self.weights = _window_starts(sequences, config.prefix + config.target)
@@ -98,42 +109,37 @@ def _interest(sequence, length):
     return 1.0 + 1.5 * turning + 1.5 * changing + gait.mean(-1)
 
 
-def losses(network, windows, states, controls, place, config, target_frames, deferred):
-    """Named loss terms of one batch."""
-    p = config.prefix
+def losses(network, windows, batch, frames, deferred):
+    """Named loss terms of one batch of `Windows`, on ``frames`` of its own outputs."""
+    states, controls, place = batch
+    config, joints, p = windows.config, network.joints, windows.config.prefix
     features = network.controls(controls)
-    noisy = states[:, : p - 1] + config.noise * torch.randn(
-        states[:, : p - 1].shape, generator=windows.generator
-    )
-    _, hidden = network.warm_up(noisy, features[:, 1:p])
-    out = network.rollout(states[:, p - 1], features[:, p : p + target_frames], hidden, deferred)
-    raw, hips, logits = out
-    truth = states[:, p : p + target_frames]
-    place = place[:, p : p + target_frames]
-    joints = network.joints
-    true_rotations = truth[..., : 4 * joints].unflatten(-1, (joints, 4))
-    true_hips, contacts = truth[..., 4 * joints : 4 * joints + 3], truth[..., 4 * joints + 3 :]
-    mean, std = windows.mean, windows.std
+    shape = states[:, : p - 1].shape
+    noise = config.noise * torch.randn(shape, generator=windows.generator)
+    _, hidden = network.warm_up(states[:, : p - 1] + noise, features[:, 1:p])
+    target = slice(p, p + frames)
+    raw, hips, logits = network.rollout(states[:, p - 1], features[:, target], hidden, deferred)
+    true_rotations, true_hips, contacts = split_state(states[:, target], joints)
     skeleton = QUATERNET_SKELETON
-    unit = normalize(raw)
-    predicted, turned = skeleton.forward_kinematics(unit, hips * std + mean)
-    wanted, wanted_turned = skeleton.forward_kinematics(true_rotations, true_hips * std + mean)
-    importance = windows.importance
-    away = torch.linalg.vector_norm(predicted - wanted, dim=-1)
-    error = (predicted - wanted).diff(dim=1)
-    toes = [skeleton.index("LeftToeBase"), skeleton.index("RightToeBase")]
-    world = _world(predicted[:, :, toes], place)
-    planted = contacts[:, 1:] * contacts[:, :-1]
-    slip = torch.linalg.vector_norm(world.diff(dim=1), dim=-1)
-    norm = (raw * raw).sum(-1)
+    predicted, turned = skeleton.forward_kinematics(
+        normalize(raw), hips * windows.std + windows.mean
+    )
+    wanted, wanted_turned = skeleton.forward_kinematics(
+        true_rotations, true_hips * windows.std + windows.mean
+    )
+    away, importance = predicted - wanted, windows.importance
+    toes = [skeleton.index(name) for name in TOES]
+    slip = torch.linalg.vector_norm(
+        _world(predicted[:, :, toes], place[:, target]).diff(dim=1), dim=-1
+    )
+    cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits
     return {
-        "position": (away * importance).mean(),
-        "velocity": 8.0 * (error.abs().sum(-1) * importance).mean(),
+        "position": (torch.linalg.vector_norm(away, dim=-1) * importance).mean(),
+        "velocity": 8.0 * (away.diff(dim=1).abs().sum(-1) * importance).mean(),
         "rotation": 0.25 * (turned - wanted_turned).abs().sum(-1).mean(),
-        "slip": 12.0 * (slip * planted).mean(),
-        "contact": 0.03
-        * torch.nn.functional.binary_cross_entropy_with_logits(logits, contacts),
-        "norm": 0.01 * ((norm - 1.0) ** 2).mean(),
+        "slip": 12.0 * (slip * contacts[:, 1:] * contacts[:, :-1]).mean(),
+        "contact": 0.03 * cross_entropy(logits, contacts),
+        "norm": 0.01 * (((raw * raw).sum(-1) - 1.0) ** 2).mean(),
     }
 
 
@@ -162,77 +168,91 @@ def _importance(skeleton):
     return torch.tensor(weights) * len(weights) / sum(weights)
 
 
-def train(sequences, held_out, run, config, resume=False, minutes=None):
-    """Train and keep a checkpoint in ``run``; returns the network and its Windows."""
+def train(sequences, run, config, resume=False, minutes=None):
+    """Train in the folder ``run``, with a checkpoint every 500 steps; returns the network.
+
+    resume: go on from the checkpoint, if there is one. minutes: stop, checkpointed, after them.
+    """
     run = Path(run)
     run.mkdir(parents=True, exist_ok=True)
+    (run / "pose_config.json").write_text(json.dumps(asdict(config), indent=1))
     generator = torch.Generator().manual_seed(config.seed)
     torch.manual_seed(config.seed)
-    windows = Windows(sequences, config, generator)
-    windows.mean = torch.tensor(windows.hips_mean, dtype=torch.float32)
-    windows.std = torch.tensor(windows.hips_std, dtype=torch.float32)
-    windows.importance = _importance(QUATERNET_SKELETON)
-    network = PoseNetwork(
-        len(QUATERNET_SKELETON), control_count(len(STYLES)), config.hidden, config.control_hidden
+    windows, (network, fixed) = (
+        Windows(sequences, config, generator),
+        _new_network(sequences, config),
     )
     optimizer = torch.optim.AdamW(
         network.parameters(), config.learning_rate, weight_decay=1e-4, fused=True
     )
-    fixed = _fixed_outputs(sequences)
-    with torch.no_grad():
-        network.fc.weight[fixed] = 0.0
-    step, deferred = 0, DeferredGradients()
-    checkpoint = run / "pose.pt"
-    if resume and checkpoint.exists():
-        kept = torch.load(checkpoint, weights_only=True)
-        network.load_state_dict(kept["network"])
-        optimizer.load_state_dict(kept["optimizer"])
-        generator.set_state(kept["generator"])
-        step = kept["step"]
-    (run / "pose_config.json").write_text(json.dumps(asdict(config), indent=1))
-    began, shown = time.time(), {}
+    step = _restore(run, network, optimizer, generator) if resume else 0
+    deferred, began, sums = DeferredGradients(), time.time(), {}
     while step < config.steps:
-        progress = step / config.steps
-        frames = _target_frames(progress, config.target)
-        for group in optimizer.param_groups:
-            group["lr"] = config.learning_rate * _schedule(step, config.steps)
-        terms = losses(network, windows, *windows.batch(), config, frames, deferred)
-        loss = sum(terms.values())
+        frames = _target_frames(step / config.steps, config.target)
+        optimizer.param_groups[0]["lr"] = config.learning_rate * _schedule(step, config.steps)
+        terms = losses(network, windows, windows.batch(), frames, deferred)
         optimizer.zero_grad()
-        loss.backward()
+        sum(terms.values()).backward()
         deferred.flush()
-        network.fc.weight.grad[fixed] = 0.0
-        network.fc.bias.grad[fixed] = 0.0
+        for parameter in network.fc.parameters():
+            parameter.grad[fixed] = 0.0
         torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip)
         optimizer.step()
         step += 1
         for name, value in terms.items():
-            shown[name] = shown.get(name, 0.0) + float(value.detach()) / 100.0
-        if step % 100 == 0:
-            row = {"step": step, "frames": frames, "seconds": round(time.time() - began, 1)}
-            row |= {name: round(value, 5) for name, value in shown.items()}
-            shown = {}
-            with open(run / "pose_metrics.jsonl", "a") as file:
-                file.write(json.dumps(row) + "\n")
-            print(json.dumps(row), flush=True)
-        late = minutes is not None and time.time() - began > 60.0 * minutes
-        if step % 500 == 0 or step == config.steps or late:
-            temporary = checkpoint.with_suffix(".tmp")
-            torch.save(
-                {
-                    "network": network.state_dict(),
-                    "optimizer": optimizer.state_dict(),
-                    "generator": generator.get_state(),
-                    "step": step,
-                    "hips_mean": windows.mean,
-                    "hips_std": windows.std,
-                },
-                temporary,
-            )
-            temporary.replace(checkpoint)
+            sums[name] = sums.get(name, 0.0) + float(value.detach()) / _REPORT
+        if step % _REPORT == 0:
+            _log(run, {"step": step, "frames": frames, "seconds": time.time() - began} | sums)
+            sums = {}
+        late = time.time() - began > 60.0 * (minutes or math.inf)
+        if step % _CHECKPOINT == 0 or step == config.steps or late:
+            _keep(run, network, optimizer, generator, windows, step)
         if late:
             break
-    return network, windows
+    return network
+
+
+def _new_network(sequences, config):
+    """A fresh network and the indices of its outputs that stay fixed."""
+    joints = len(QUATERNET_SKELETON)
+    network = PoseNetwork(joints, control_count(len(STYLES)), config.hidden, config.control_hidden)
+    fixed = _fixed_outputs(sequences)
+    with torch.no_grad():
+        network.fc.weight[fixed] = 0.0
+    return network, fixed
+
+
+def _log(run, row):
+    line = json.dumps({k: round(v, 5) if isinstance(v, float) else v for k, v in row.items()})
+    with (run / "pose_metrics.jsonl").open("a") as file:
+        file.write(line + "\n")
+    print(line, flush=True)
+
+
+def _keep(run, network, optimizer, generator, windows, step):
+    """Write the checkpoint under another name first: a kill leaves the last one whole."""
+    temporary = run / "pose.tmp"
+    kept = {
+        "network": network.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "generator": generator.get_state(),
+        "step": step,
+        "hips_mean": windows.mean,
+        "hips_std": windows.std,
+    }
+    torch.save(kept, temporary)
+    temporary.replace(run / "pose.pt")
+
+
+def _restore(run, network, optimizer, generator):
+    """Load the checkpoint of ``run``; the number of steps done, 0 without one."""
+    if not (run / "pose.pt").exists():
+        return 0
+    kept = torch.load(run / "pose.pt", weights_only=True)
+    network.load_state_dict(kept["network"])
+    optimizer.load_state_dict(kept["optimizer"])
+    generator.set_state(kept["generator"])
+    return kept["step"]
 
 
 def _target_frames(progress, target):

@@ -73,11 +73,9 @@ def _extend_to_lift_off(contact, toe, rule, fps):
     for start, stop in segments(contact):
         stood = np.median(toe[start:stop, 1])
         last = min(len(toe), stop + int(round(rule.peel_frames * fps / 30.0)))
-        while stop < last and toe[stop, 1] < stood + rule.peel_height:
-            if speed[stop] > rule.peel_speed:
-                break
-            contact[stop] = True
-            stop += 1
+        after = slice(stop, last)
+        stays = (toe[after, 1] < stood + rule.peel_height) & (speed[after] <= rule.peel_speed)
+        contact[after] |= np.logical_and.accumulate(stays)
 
 
 def segments(mask):

@@ -16,8 +16,10 @@ SMOOTHING = 0.4  # seconds (standard deviation): a stride's sway goes, a turn st
 
 @dataclass(frozen=True)
 class Trajectory:
-    """positions: ``(T, 2)`` metres, x and z on the ground. headings: ``(T,)`` radians about +Y,
-    unwrapped. fps."""
+    """A body's way over the ground, T frames at ``fps``.
+
+    positions: ``(T, 2)`` metres, x and z. headings: ``(T,)`` radians about +Y, unwrapped.
+    """
 
     positions: np.ndarray
     headings: np.ndarray
