@@ -4,11 +4,11 @@
 import argparse
 import sys
 
-from . import prepare, train
+from . import import_weights, prepare, train
 
 # Each has `register(commands)`, which adds its subparsers with `run=function(arguments)`.
 # They import what a command needs when it runs: help appears without waiting for torch.
-COMMANDS = (prepare, train)
+COMMANDS = (prepare, train, import_weights)
 
 _EXAMPLES = """examples:
   python -m training prepare cmu-expmap ../shared/data/cmu_expmap -o data/cmu.npz

@@ -80,7 +80,7 @@ class Dense:
     """
 
     def __init__(self, weight, bias, batch=None, product=None):
-        self._feed = _Feed(_rows(batch), _dense_matrix(weight, bias))
+        self._feed = _Feed(_rows(batch), dense_matrix(weight, bias))
         self._product = product or pick_product([self._feed.matrix], batch)
 
     def step(self, x):
@@ -91,31 +91,26 @@ class Dense:
         return self._product(feed.source, feed.matrix, feed.out)
 
 
-class Gru:
-    """Stacked GRU layers with torch's arithmetic, names and gate order (r, z, n).
+class StackedCells:
+    """Layers of recurrent cells, each feeding the next: what ``Gru`` and ``Lstm`` share.
 
-    ``arrays`` holds ``<prefix>weight_ih_l0: (3H, I)``, ``weight_hh_l0: (3H, H)``,
-    ``bias_ih_l0`` and ``bias_hh_l0: (3H,)``, then ``_l1`` and so on. With ``head``, a pair
-    ``(weight: (outputs, H), bias: (outputs,))``, each step returns the linear head's output
-    instead of the last layer's state. The state starts at zero.
-
-    With ``batch=N``, N sequences advance together: inputs, outputs and states have an axis
-    ``(N, ...)`` before the features.
+    A subclass has its number of ``gates``, ``make_cell(gates_in, gates_hidden, hidden)`` and
+    ``gate_matrices``, which puts a layer's arrays in the form that the cell expects.
     """
 
     def __init__(self, arrays, prefix="", head=None, batch=None, product=None):
         layers = [
-            _gate_matrices(*_layer_arrays(arrays, prefix, str(layer)))
+            self.gate_matrices(*_layer_arrays(arrays, prefix, str(layer), self.gates))
             for layer in range(_count_layers(arrays, prefix))
         ]
-        matrices = _matrices_by_source(layers, None if head is None else _dense_matrix(*head))
+        matrices = _matrices_by_source(layers, None if head is None else dense_matrix(*head))
         self._product = product or pick_product(matrices, batch)
         feeds = [_Feed(_rows(batch), matrix) for matrix in matrices]
         self._input, self._layers = feeds[0], []
         gates_in = self._input.out
         for feed in feeds[1:]:
-            gates = 3 * feed.x.shape[-1]
-            self._layers.append((_GruCell(gates_in, feed.out[..., :gates], feed.x), feed))
+            gates = self.gates * feed.x.shape[-1]
+            self._layers.append((self.make_cell(gates_in, feed.out[..., :gates], feed.x), feed))
             gates_in = feed.out[..., gates:]
         self._output = feeds[-1].x if head is None else gates_in
         self.state = np.zeros((), np.float32)
@@ -150,7 +145,10 @@ class Gru:
 
     @state.setter
     def state(self, value):
-        hidden = _broadcast_state(value, self.state.shape)
+        self._set_hidden(broadcast_state(value, self.state.shape))
+
+    def _set_hidden(self, hidden):
+        """Set every layer's output, ``(layers, ...)``, and what it adds to the next gates."""
         for (cell, feed), layer in zip(self._layers, hidden, strict=True):
             np.copyto(cell.hidden, layer)
             self._product(feed.source, feed.matrix, feed.out)
@@ -177,6 +175,31 @@ class Gru:
         return outputs
 
 
+class Gru(StackedCells):
+    """Stacked GRU layers with torch's arithmetic, names and gate order (r, z, n).
+
+    ``arrays`` holds ``<prefix>weight_ih_l0: (3H, I)``, ``weight_hh_l0: (3H, H)``,
+    ``bias_ih_l0`` and ``bias_hh_l0: (3H,)``, then ``_l1`` and so on. With ``head``, a pair
+    ``(weight: (outputs, H), bias: (outputs,))``, each step returns the linear head's output
+    instead of the last layer's state. The state starts at zero.
+
+    With ``batch=N``, N sequences advance together: inputs, outputs and states have an axis
+    ``(N, ...)`` before the features.
+    """
+
+    gates = 3
+
+    @staticmethod
+    def make_cell(gates_in, gates_hidden, hidden):
+        """The arithmetic of one layer on these buffers."""
+        return _GruCell(gates_in, gates_hidden, hidden)
+
+    @staticmethod
+    def gate_matrices(weight_ih, weight_hh, bias_ih, bias_hh):
+        """Both products of a layer as matrices with the biases in the last row."""
+        return _gate_matrices(weight_ih, weight_hh, bias_ih, bias_hh)
+
+
 class BidirectionalGru:
     """Stacked bidirectional GRU over whole sequences, as torch.nn.GRU(bidirectional=True).
 
@@ -199,7 +222,7 @@ class BidirectionalGru:
         state: what it starts from, ``(2 layers, H)`` as in torch: forward and backward of the
         first layer, then of the next.
         """
-        states = _broadcast_state(state, (2 * len(self._layers), self._layers[0].hidden_size))
+        states = broadcast_state(state, (2 * len(self._layers), self._layers[0].hidden_size))
         for layer, start in zip(self._layers, states.reshape(len(self._layers), -1), strict=True):
             sequence = layer.run(sequence, start)
         return sequence
@@ -297,7 +320,7 @@ def _rows(batch):
     return () if batch is None else (batch,)
 
 
-def _dense_matrix(weight, bias):
+def dense_matrix(weight, bias):
     """``(inputs + 1, outputs)``: a linear layer, its bias as the last row."""
     weight, bias = np.asarray(weight, np.float32), np.asarray(bias, np.float32)
     if weight.ndim != 2 or bias.shape != weight.shape[:1]:
@@ -313,8 +336,8 @@ def _gate_matrices(weight_ih, weight_hh, bias_ih, bias_hh):
 
     The halves of the tanh form of the sigmoids are multiplied in, which is exact.
     """
-    inputs = _dense_matrix(weight_ih, bias_ih)
-    hidden = _dense_matrix(weight_hh, bias_hh)
+    inputs = dense_matrix(weight_ih, bias_ih)
+    hidden = dense_matrix(weight_hh, bias_hh)
     size = hidden.shape[0] - 1
     inputs[:, : 2 * size] *= 0.5
     hidden *= 0.5
@@ -359,7 +382,7 @@ def _count_layers(arrays, prefix):
     return count
 
 
-def _layer_arrays(arrays, prefix, suffix):
+def _layer_arrays(arrays, prefix, suffix, gates=3):
     """The four arrays of one layer and direction, their shapes checked."""
     kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     names = [f"{prefix}{kind}_l{suffix}" for kind in kinds]
@@ -367,15 +390,17 @@ def _layer_arrays(arrays, prefix, suffix):
     if missing:
         raise ValueError(f"expected arrays {', '.join(names)}, got none named {missing[0]}")
     found = [np.asarray(arrays[name], np.float32) for name in names]
-    gates = 3 * found[1].shape[-1]
-    shapes = [(gates, found[0].shape[-1]), (gates, gates // 3), (gates,), (gates,)]
+    hidden = found[1].shape[-1]
+    rows = gates * hidden
+    shapes = [(rows, found[0].shape[-1]), (rows, hidden), (rows,), (rows,)]
     for name, array, shape in zip(names, found, shapes, strict=True):
         if array.shape != shape:
             raise ValueError(f"expected {name} of shape {shape}, got {array.shape}")
     return found
 
 
-def _broadcast_state(value, shape):
+def broadcast_state(value, shape):
+    """``value`` as float32 of this shape; ValueError says so where it does not fit."""
     try:
         return np.broadcast_to(np.asarray(value, np.float32), shape)
     except ValueError:
