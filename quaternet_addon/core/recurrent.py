@@ -37,32 +37,48 @@ def product_by_einsum(x, matrix, out):
 
 
 PRODUCTS = {"dot": product_by_dot, "einsum": product_by_einsum}
+CLEARLY = 1.5
+_picked = {}  # name of the product by (batch, shapes)
 
 
-def pick_product(matrices, batch=None, rounds=3):
+def pick_product(matrices, batch=None, rounds=7):
     """The faster of ``PRODUCTS`` on these C-ordered float32 matrices, each ``(m, n)``.
 
     The answer takes ``(x, matrix, out)``. ``batch`` is the number of rows of x, None for a
     vector. The environment variable QUATERNET_PRODUCT=dot|einsum decides without timing.
-    Both are timed on one thread.
+
+    The two round differently, so a pick must not depend on the moment: it is made once per
+    process for matrices of the same shapes, and einsum has to win by ``CLEARLY``. With a BLAS
+    dot is about twice as fast, without one three times slower: neither is near that line.
     """
     forced = os.environ.get(PRODUCT_VARIABLE)
     if forced:
         if forced not in PRODUCTS:
             raise ValueError(f"expected {PRODUCT_VARIABLE}=dot or einsum, got {forced!r}")
         return PRODUCTS[forced]
-    rows = () if batch is None else (batch,)
+    shapes = (batch, *(matrix.shape for matrix in matrices))
+    if shapes not in _picked:
+        seconds = _least_seconds(matrices, () if batch is None else (batch,), rounds)
+        clear = seconds["dot"] > CLEARLY * seconds["einsum"]
+        _picked[shapes] = "einsum" if clear else "dot"
+    return PRODUCTS[_picked[shapes]]
+
+
+def _least_seconds(matrices, rows, rounds):
+    """Time of each product by name, on one thread: the least of ``rounds``, taken in turns.
+
+    Turns let a disturbance meet both; the first one also wakes the BLAS and the caches.
+    """
     operands = [
         (np.ones((*rows, m.shape[0]), np.float32), m, np.empty((*rows, m.shape[1]), np.float32))
         for m in matrices
     ]
-    # The first round wakes the BLAS and the caches; the minimum leaves disturbances out.
+    seconds = dict.fromkeys(PRODUCTS, np.inf)
     with single_threaded():
-        seconds = {
-            product: min(_seconds(product, operands) for _ in range(1 + rounds))
-            for product in PRODUCTS.values()
-        }
-    return min(seconds, key=seconds.get)
+        for _ in range(rounds):
+            for name, product in PRODUCTS.items():
+                seconds[name] = min(seconds[name], _seconds(product, operands))
+    return seconds
 
 
 def _seconds(product, operands):
@@ -252,7 +268,8 @@ class _BidirectionalLayer:
         ones = np.ones((length, 1), np.float32)
         both = np.concatenate([sequence, sequence[::-1], ones], axis=1)
         gates_in = np.empty((length, self._input_matrix.shape[1]), np.float32)
-        pick_product([self._input_matrix], length, rounds=1)(both, self._input_matrix, gates_in)
+        # Once for all frames: not worth a timing, and never as slow as dot without a BLAS.
+        product_by_einsum(both, self._input_matrix, gates_in)
         outputs = np.empty((length, 2 * half), np.float32)
         self._cell.hidden[...] = start
         for index in range(length):
