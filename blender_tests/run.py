@@ -29,8 +29,17 @@ def main():
     parser.add_argument("--zip", required=True, help="the built zip of the add-on")
     options, rest = parser.parse_known_args(install.arguments())
     os.environ["QUATERNET_ZIP"] = os.path.abspath(options.zip)
-    named = any(os.path.exists(argument.split("::")[0]) for argument in rest)
-    return pytest.main(["-c", os.path.join(HERE, "pytest.ini"), *([] if named else [HERE]), *rest])
+    where = [] if _names_tests(rest) else [HERE]
+    return pytest.main(["-c", os.path.join(HERE, "pytest.ini"), *where, *rest])
+
+
+def _names_tests(arguments):
+    """True if one of pytest's arguments is a file or folder, and not the value of an option."""
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        value = before.startswith("-") and "=" not in before and before not in {"-q", "-v", "-x"}
+        if not value and os.path.exists(argument.split("::")[0]):
+            return True
+    return False
 
 
 if __name__ == "__main__":

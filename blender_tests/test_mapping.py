@@ -44,6 +44,22 @@ def test_detection_again_replaces_what_was_chosen_by_hand():
     assert obj.data.quaternet_mapping.LeftFoot == "mixamorig:LeftFoot"
 
 
+def test_a_nearly_complete_detection_is_stored_for_completion_by_hand():
+    obj = rigs.make("rigify-basic")
+    for side in ("L", "R"):
+        obj.data.bones[f"forearm.{side}"].name = f"abc.{side}"
+        obj.data.bones[f"hand.{side}"].name = f"xyz.{side}"
+    assert bpy.ops.quaternet.detect_mapping() == {"FINISHED"}
+    mapping = obj.data.quaternet_mapping
+    assert mapping.LeftForeArm == "" and mapping.LeftArm == "upper_arm.L"
+    rigs.s_curve()
+    rigs.activate(obj)
+    with pytest.raises(RuntimeError, match="missing: LeftForeArm, RightForeArm"):
+        bpy.ops.quaternet.generate_locomotion(curve="Path")
+    mapping.LeftForeArm, mapping.RightForeArm = "abc.L", "abc.R"
+    assert bpy.ops.quaternet.generate_locomotion(curve="Path") == {"FINISHED"}
+
+
 def test_mapping_survives_saving_and_loading(tmp_path, package):
     obj = rigs.make("mixamo")
     bpy.ops.quaternet.detect_mapping()

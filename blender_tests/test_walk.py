@@ -156,22 +156,88 @@ def test_a_failing_write_leaves_the_file_as_it_was(module, rig, random_walk, mon
     assert len(calls) == 6 and digest.of_file() == before
 
 
-def test_walk_of_the_shipped_model_travels_the_curve(module, rig):
-    if not module("core.locomotion").DEFAULT_MODEL.exists():
-        pytest.skip("no model in this zip yet")
+def test_warnings_name_what_else_moves_the_rig(module, rig, random_walk):
+    action = bpy.data.actions.new("Strip")
+    rig.animation_data_create().nla_tracks.new().strips.new("Strip", 1, action)
+    rig.data.pose_position = "REST"
+    job = module("blender.locomotion")
+    options = job.WalkOptions("Path")
+    warnings = " ".join(job.LocomotionJob(bpy.context, rig, options).warnings)
+    assert "NLA strips" in warnings and "rest position" in warnings
+
+
+def test_a_linked_curve_can_be_walked(rig, random_walk, tmp_path):
+    path = str(tmp_path / "library.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path, check_existing=False, copy=True)
+    bpy.data.objects.remove(bpy.data.objects["Path"])
+    with bpy.data.libraries.load(path, link=True) as (_, target):
+        target.objects = ["Path"]
+    bpy.context.scene.collection.objects.link(target.objects[0])
     assert walk() == {"FINISHED"}
-    curves = module("blender.action").all_fcurves(rig.animation_data.action)
-    last = int(curves[0].range()[1])
-    start, end = evaluated_hips(rig, 1), evaluated_hips(rig, last)
-    assert np.linalg.norm((start - [0.0, 0.0, start[2]])[:2]) < 0.3
-    assert np.linalg.norm((end - [0.0, -8.0, end[2]])[:2]) < 0.3
-    assert 0.7 < start[2] < 1.1
 
 
-def test_same_seed_gives_the_same_keys(module, rig):
-    if not module("core.locomotion").DEFAULT_MODEL.exists():
-        pytest.skip("no model in this zip yet")
-    walk(seed=5)
-    first = digest.of_action(rig.animation_data.action)
-    walk(seed=5)
-    assert digest.of_action(rig.animation_data.action) == first
+def test_left_out_options_are_the_defaults_not_the_last_ones(rig, random_walk):
+    walk(speed=3.0, seed=9)
+    walk()
+    assert random_walk.last.options["speed"] == pytest.approx(1.4)
+    assert random_walk.last.options["seed"] == 0
+
+
+class TestShippedModel:
+    """The walk that the zip's own model makes, as Blender evaluates it."""
+
+    @pytest.fixture
+    def evaluated(self, module):
+        """Canonical motion of the rig's evaluated pose over its active action."""
+
+        def evaluate(rig):
+            armature, scene = module("blender.armature"), bpy.context.scene
+            arrays = armature.read_rig(rig, bpy.context.evaluated_depsgraph_get(), 1.0)
+            mapping = rig.data.quaternet_mapping.as_dict()
+            first, last = (int(frame) for frame in rig.animation_data.action.frame_range)
+            pose, heads = armature.sample_pose(rig, arrays, range(first, last + 1))
+            retarget = module("core.retarget")
+            transfer = retarget.Retarget(arrays.rest_pose, mapping, arrays.axes)
+            hips = heads[:, arrays.names.index(mapping["Hips"])]
+            rate = scene.render.fps / scene.render.fps_base
+            return retarget.retarget_motion(transfer, pose, hips, rate)
+
+        return evaluate
+
+    def test_it_goes_from_the_start_of_the_curve_to_its_end(self, rig, evaluated):
+        assert walk() == {"FINISHED"}
+        roots = evaluated(rig).root_positions
+        assert np.linalg.norm(roots[0, [0, 2]]) < 0.3
+        assert np.linalg.norm(roots[-1, [0, 2]] - [0.0, 8.0]) < 0.3
+        assert roots[:, 1].min() > 0.7 and roots[:, 1].max() < 1.1
+
+    @pytest.mark.parametrize("name", ["rigify-basic", "mixamo-imported", "accad"])
+    def test_planted_feet_stay_planted_on_the_rig_itself(self, module, name, evaluated):
+        rigs.s_curve()
+        rig = rigs.make(name)
+        assert walk() == {"FINISHED"}
+        motion = evaluated(rig)
+        contacts = module("core.contacts")
+        assert contacts.measure_skate(motion).kimodo_ratio_5cm_20cms < 0.06
+        assert contacts.toe_positions(motion)[..., 1].min() > -0.02  # on the floor, not in it
+
+    def test_in_place_stays_where_the_curve_begins(self, rig, evaluated):
+        walk(use_in_place=True)
+        roots = evaluated(rig).root_positions
+        assert np.abs(roots[:, [0, 2]]).max() < 0.4
+
+    def test_same_seed_same_keys_other_seed_other_keys(self, rig):
+        keys = []
+        for seed in (5, 5, 6):
+            walk(seed=seed)
+            keys.append(digest.of_action(rig.animation_data.action))
+        assert keys[0] == keys[1] != keys[2]
+
+    def test_frame_rate_changes_the_keys_not_the_seconds(self, rig):
+        lengths = []
+        for rate in (24, 60):
+            bpy.context.scene.render.fps = rate
+            walk()
+            first, last = rig.animation_data.action.frame_range
+            lengths.append((last - first) / rate)
+        assert lengths[0] == pytest.approx(lengths[1], abs=1.0 / 24.0)

@@ -63,7 +63,7 @@ class LocomotionJob:
         self.rig = read_rig(obj, context.evaluated_depsgraph_get(), unit)
         self.mapping, self.detection = mappings.usable_mapping(obj, self.rig)
         self.warnings = mappings.check_animatable(obj, self.mapping)
-        path, message = curve_to_path(_curve_object(options.curve), scene, unit)
+        path, message = curve_to_path(_curve_object(scene, options.curve), scene, unit)
         self.warnings += [message] if message else []
         rate = scene.render.fps / scene.render.fps_base
         _check_length(path, options.speed, rate)
@@ -132,8 +132,8 @@ class LocomotionJob:
         return text
 
 
-def _curve_object(name):
-    obj = bpy.data.objects.get(name) if name else None
+def _curve_object(scene, name):
+    obj = (scene.objects.get(name) or bpy.data.objects.get(name)) if name else None
     if obj is None:
         what = f"got {name!r}, which is not in this file" if name else "got none"
         raise ValueError(f"Expected a curve to walk along, {what}: choose one in Curve.")

@@ -162,7 +162,8 @@ def _mixed_in(obj):
         return
     if data.action_blend_type != "REPLACE" or data.action_influence != 1.0:
         yield "the active action is blended, not replacing (NLA editor > sidebar)"
-    if any(len(track.strips) and not track.mute for track in data.nla_tracks):
+    strips = data.use_nla and any(len(t.strips) and not t.mute for t in data.nla_tracks)
+    if strips:
         yield "NLA strips move the armature as well: mute their tracks"
 
 

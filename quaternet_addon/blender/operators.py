@@ -40,16 +40,17 @@ class QUATERNET_OT_detect_mapping(_OnRig, bpy.types.Operator):
             unit = metres_per_unit(context.scene)
             rig = read_rig(obj, context.evaluated_depsgraph_get(), unit)
             found = mappings.detect(obj, rig)
-            mappings.require_valid(obj, found.problems)
+            if not found.completable:
+                mappings.require_valid(obj, found.problems)
         except ValueError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         obj.data.quaternet_mapping.store(found.mapping, found.confidence, found.doubtful)
+        for problem in found.problems:
+            self.report({"WARNING"}, problem.message)
         text = f"{mappings.summary(found.mapping)}, {found.confidence:.0%} sure"
         if found.doubtful:
             text += f"; please check {', '.join(found.doubtful)}"
-        for problem in found.problems:
-            self.report({"WARNING"}, problem.message)
         self.report({"INFO"}, text)
         return {"FINISHED"}
 
@@ -63,9 +64,12 @@ class QUATERNET_OT_generate_locomotion(_OnRig, bpy.types.Operator):
 
     __annotations__ = {
         "curve": StringProperty(
-            name="Curve", description="Name of the curve object; empty: the panel's choice"
+            name="Curve",
+            description="Name of the curve object; empty: the panel's choice",
+            options={"SKIP_SAVE"},
         ),
-        **locomotion_options(),
+        # what a script leaves out is the default, never what was used last
+        **locomotion_options(options={"SKIP_SAVE"}),
     }
 
     progress = None  # of the walk that is running now, for the panel; never saved

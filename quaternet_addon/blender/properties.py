@@ -52,8 +52,11 @@ class QUATERNET_PG_mapping(bpy.types.PropertyGroup):
         self.confidence, self.doubtful = confidence, ",".join(doubtful)
 
 
-def locomotion_options():
-    """The options of a walk, one definition for the operator and for the panel."""
+def locomotion_options(**common):
+    """The options of a walk, one definition for the operator and for the panel.
+
+    common: further arguments of every property.
+    """
     return {
         "speed": FloatProperty(
             name="Speed (m/s)",
@@ -63,17 +66,26 @@ def locomotion_options():
             max=10.0,
             soft_min=0.5,
             soft_max=3.5,
+            **common,
         ),
         "seed": IntProperty(
-            name="Seed", description="Another seed walks another variation", default=0, min=0
+            name="Seed",
+            description="Another seed walks another variation",
+            default=0,
+            min=0,
+            **common,
         ),
         "foot_lock": BoolProperty(
-            name="Foot Lock", description="Hold planted feet where they touched down", default=True
+            name="Foot Lock",
+            description="Hold planted feet where they touched down",
+            default=True,
+            **common,
         ),
         "use_in_place": BoolProperty(
             name="In Place",
-            description="Walk on the spot: the hips keep their height and sway only",
+            description="Walk on the spot where the curve begins: the hips only bob and sway",
             default=False,
+            **common,
         ),
     }
 

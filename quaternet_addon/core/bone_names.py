@@ -110,7 +110,7 @@ def label_bones(names):
     if "UpLeg" not in roles and {"leg", "hip"} & spellings:
         upper = "leg" if "leg" in spellings and len(_lower_legs(spellings)) else "hip"
         labels = _renamed(labels, upper, "UpLeg")  # SMPL: hip, knee, ankle
-    if "Arm" not in roles and "shoulder" in spellings:
+    if "Arm" not in roles and "ForeArm" in roles and "shoulder" in spellings:
         labels = _renamed(labels, "shoulder", "Arm")  # SMPL: collar, shoulder, elbow
     if {"ankle", "foot"} <= spellings and "ToeBase" not in roles:
         labels = _renamed(labels, "foot", "ToeBase")

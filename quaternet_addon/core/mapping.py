@@ -14,7 +14,8 @@ from .bone_names import SIDES, label_bones, side_of
 from .skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 
 DOUBTFUL = 0.75  # a joint below this confidence is worth a look
-_MAX_LEAN = np.radians(55.0)  # of the line hips-head against the legs; four-legged rigs: 70 to 110
+_MOST_MISSING = 4  # required joints; with more it is not a person
+_MAX_LEAN = np.radians(50.0)  # of the line hips-head against the legs; four-legged: 65 and more
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,13 @@ class Detection:
     def usable(self):
         """True if every required joint has a fitting bone."""
         return bool(self.mapping) and not any(p.level == "ERROR" for p in self.problems)
+
+    @property
+    def completable(self):
+        """True if it is usable but for a few joints that a person can add by hand."""
+        errors = [problem for problem in self.problems if problem.level == "ERROR"]
+        missing = [joint for joint in REQUIRED_JOINTS if joint not in self.mapping]
+        return bool(missing) and len(errors) == 1 and len(missing) <= _MOST_MISSING
 
 
 @dataclass(frozen=True)
@@ -276,13 +284,15 @@ def validate(mapping, names, parents, heads, tails):
 
     Arguments as for `detect`; ``mapping`` may hold empty strings for joints without a bone.
     """
-    mapping = {joint: bone for joint, bone in mapping.items() if bone}
+    mapping, names = {joint: bone for joint, bone in mapping.items() if bone}, tuple(names)
     tree = _Tree(tuple(names), tuple(parents), np.asarray(heads, float), np.asarray(tails, float))
     problems = [*validate_names(mapping, names)]
+    bones = {joint: names.index(bone) for joint, bone in mapping.items() if bone in names}
     if not any(problem.level == "ERROR" for problem in problems):
-        bones = {joint: tree.names.index(bone) for joint, bone in mapping.items()}
-        problems += _misplaced(bones, tree)
-        problems += _posture(bones, tree)
+        problems += [*_misplaced(bones, tree), *_limbs_without_length(bones, tree)]
+    problems += _lean(bones, tree)
+    if not any(problem.level == "ERROR" for problem in problems):
+        problems += _backwards(bones, tree)
     return tuple(sorted(problems, key=lambda problem: problem.level != "ERROR"))
 
 
@@ -345,26 +355,32 @@ def _misplaced(bones, tree):
             yield Problem(level, what, (joint, name))
 
 
-def _posture(bones, tree):
-    """Degenerate limbs, trunks that do not stand on the legs, left and right exchanged."""
-    heads = tree.heads
+def _limbs_without_length(bones, tree):
     for side in SIDES:
         for upper, lower in (("UpLeg", "Leg"), ("Leg", "Foot"), ("Arm", "ForeArm")):
-            gap = np.linalg.norm(heads[bones[side + lower]] - heads[bones[side + upper]])
-            if not gap > 1e-6 * np.ptp(heads, axis=0).max():
+            gap = tree.heads[bones[side + lower]] - tree.heads[bones[side + upper]]
+            if not np.linalg.norm(gap) > 1e-6 * np.ptp(tree.heads, axis=0).max():
                 what = f"{side + upper} and {side + lower} start at the same place."
                 yield Problem("ERROR", what + " Expected a limb of some length.", (side + upper,))
-                return
+
+
+def _lean(bones, tree):
+    """A trunk that does not stand on the legs; checked as soon as the joints for it are known."""
+    if not {"LeftUpLeg", "RightUpLeg", "LeftFoot", "RightFoot", "Head"} <= set(bones):
+        return
+    heads = tree.heads
     feet = 0.5 * (heads[bones["LeftFoot"]] + heads[bones["RightFoot"]])
     hips = 0.5 * (heads[bones["LeftUpLeg"]] + heads[bones["RightUpLeg"]])
-    up, trunk = hips - feet, heads[bones["Head"]] - hips
-    lean = np.arccos(np.clip(_unit(up) @ _unit(trunk), -1.0, 1.0))
+    lean = np.arccos(np.clip(_unit(hips - feet) @ _unit(heads[bones["Head"]] - hips), -1.0, 1.0))
     if not lean < _MAX_LEAN:
         what = f"The trunk leans {np.degrees(lean):.0f}° from the line of the legs at rest."
         what += " Expected a standing human figure: two legs below the hips, the head above them."
         yield Problem("ERROR", what, ("Hips", "Head"))
-        return
-    if _feet_point_backwards(bones, tree, _unit(trunk)):
+
+
+def _backwards(bones, tree):
+    hips = 0.5 * (tree.heads[bones["LeftUpLeg"]] + tree.heads[bones["RightUpLeg"]])
+    if _feet_point_backwards(bones, tree, _unit(tree.heads[bones["Head"]] - hips)):
         what = "The feet point backwards: left and right may be exchanged in the mapping."
         yield Problem("WARNING", what, tuple(side + "UpLeg" for side in SIDES))
 

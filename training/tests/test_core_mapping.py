@@ -291,7 +291,14 @@ def test_what_is_missing_is_named():
     found = detect(*rig(text))
     assert not found.usable and found.confidence < 0.6
     assert "LeftForeArm, RightForeArm" in found.problems[0].message
-    assert found.mapping["LeftFoot"] == "foot.L"  # what was found can be completed by hand
+    assert found.mapping["LeftFoot"] == "foot.L" and found.completable
+
+
+def test_half_a_body_is_not_offered_for_completion():
+    upper = ("shoulder", "arm", "hand")
+    lines = [line for line in RIGIFY.splitlines() if not any(word in line for word in upper)]
+    found = detect(*rig("\n".join(lines)))
+    assert not found.usable and not found.completable
 
 
 @pytest.mark.parametrize("names", [["Link.000"], ["spine", "head"], ["a", "b", "c"]])
