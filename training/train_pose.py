@@ -219,6 +219,7 @@ def _new_network(sequences, config):
     fixed = _fixed_outputs(sequences)
     with torch.no_grad():
         network.fc.weight[fixed] = 0.0
+        network.fc.bias[fixed] = torch.tensor([1.0, 0.0, 0.0, 0.0]).repeat(len(fixed) // 4)
     return network, fixed
 
 
