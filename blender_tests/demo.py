@@ -117,7 +117,7 @@ def show(rig, curve, frames, sheet, film):
         picture.render_sheet(sheet, frames, track, clay, 1.3 * offset)
     calm = picture.smoothed(track, len(track) // 6)
     calm[:, 2] = 0.92 * size
-    picture.follow(picture.add_camera("Camera", lens=40.0), calm, frames, 1.5 * offset)
+    picture.follow(picture.add_camera("Camera", lens=48.0), calm, frames, 1.5 * offset)
     bpy.context.scene.frame_end = int(frames[-1])
     if film:
         with stage("Film"):

@@ -9,7 +9,7 @@ import numpy as np
 from mathutils import Vector
 
 PANEL = (300, 340)  # pixels of one picture on the sheet
-FILM = (576, 324)
+FILM = (512, 288)
 
 
 def build_stage(points, curve=None, tile=0.5):

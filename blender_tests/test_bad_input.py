@@ -75,6 +75,8 @@ def test_a_generated_rigify_rig_is_refused(call, random_walk):
     bpy.ops.pose.rigify_generate()
     rigs.activate(bpy.data.objects["rig"])
     refused("generated Rigify rig", call)
+    rigs.activate(bpy.data.objects["metarig"])  # as the message says
+    assert call() == {"FINISHED"}
 
 
 def test_a_person_mapped_onto_a_quadruped_by_hand_is_refused(scene):
@@ -144,6 +146,20 @@ def test_curve_with_nan(scene):
     rigs.poly("Broken", [(0, 0, 0), (float("nan"), 0, 0), (4, 0, 0)])
     rigs.activate(scene)
     refused("NaN", walk, curve="Broken")
+
+
+@pytest.mark.parametrize("speed", [-1.0, 0.0, 0.01, 50.0])
+def test_speed_that_nobody_walks(scene, speed, monkeypatch):
+    monkeypatch.undo()  # the real walk knows what it can do
+    refused("Expected a speed between", walk, speed=speed)
+
+
+def test_rig_as_big_as_a_house_is_told_to_check_its_scale(scene, monkeypatch):
+    """As a file in centimetres comes out of an importer that was not told so."""
+    monkeypatch.undo()
+    scene.scale = (100.0, 100.0, 100.0)
+    bpy.context.view_layer.update()
+    refused("Check the scale", walk)
 
 
 @pytest.mark.parametrize("far", [1e6, float("inf")])  # Blender stores infinity as 3.4e38

@@ -141,7 +141,7 @@ def _curve_object(scene, name):
 
 
 def _check_length(path, speed, rate):
-    if path.length / speed * rate > _MOST_FRAMES:
+    if path.length / max(speed, 0.1) * rate > _MOST_FRAMES:  # too slow is for the Walk to say
         raise ValueError(
             f"The curve is too long: {path.length:.4g} m at {speed:.3g} m/s would make more than "
             f"{_MOST_FRAMES} keys a channel. Shorten it, or check its scale and the unit scale."
