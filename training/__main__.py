@@ -4,11 +4,11 @@
 import argparse
 import sys
 
-from . import describe, import_weights, prepare, render, train
+from . import describe, evaluate, export_run, import_weights, prepare, render, train
 
 # Each has `register(commands)`, which adds its subparsers with `run=function(arguments)`.
 # They import what a command needs when it runs: help appears without waiting for torch.
-COMMANDS = (prepare, train, import_weights, describe, render)
+COMMANDS = (prepare, train, evaluate, export_run, import_weights, describe, render)
 
 _EXAMPLES = """examples:
   python -m training prepare cmu-expmap ../shared/data/cmu_expmap -o data/cmu.npz

@@ -5,11 +5,17 @@ import argparse
 import json
 from pathlib import Path
 
+import numpy as np
+
+from quaternet_addon.core.networks import SHORT_TERM, make_network
+from quaternet_addon.core.weights import load_weights
+
 from .benchmark import HORIZONS, benchmark_windows, score, zero_velocity
 from .dataset import load_dataset
 
 EXAMPLES = """examples:
   python -m training evaluate short-term --data cmu.npz --baseline zero-velocity
+  python -m training evaluate short-term --data cmu.npz --model short.npz
   python -m training evaluate short-term --data h36m.npz --subject S5 --seeds 256 --json s5.json
 
 The error is the published one: length of the difference of all Euler angles but the first
@@ -37,6 +43,7 @@ def register(commands):
     short.add_argument("--data", type=Path, required=True, help="dataset of h36m or cmu-expmap")
     short.add_argument("--subject", help="test subject; default: S5, or test of the CMU split")
     what = short.add_mutually_exclusive_group(required=True)
+    what.add_argument("--model", type=Path, help="a short-term model file")
     what.add_argument("--baseline", choices=("zero-velocity",), help="what stands still")
     short.add_argument("--seeds", type=int, choices=(8, 256), default=8, help="windows per take")
     short.add_argument("--json", type=Path, help="also write the figures to this file")
@@ -46,11 +53,35 @@ def register(commands):
 def run_short_term(arguments):
     """Print the tables of one predictor and write the JSON file."""
     dataset = load_dataset(arguments.data)
-    figures = evaluate_short_term(dataset, arguments.subject, arguments.seeds, zero_velocity)
-    figures["model"] = arguments.baseline
+    predict = zero_velocity if arguments.model is None else predictor(arguments.model, dataset)
+    figures = evaluate_short_term(dataset, arguments.subject, arguments.seeds, predict)
+    figures["model"] = arguments.baseline or str(arguments.model)
     print(table(figures))
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
+def predictor(path, dataset):
+    """A function that continues prefixes by a model file, for `benchmark.score`.
+
+    It runs on `core`, as in the add-on. ValueError for a model of other joints.
+    """
+    header, arrays = load_weights(path, kind=SHORT_TERM)
+    joints = header["architecture"]["joints"]
+    if joints != len(dataset.skeleton):
+        raise ValueError(
+            f"Expected a model of {len(dataset.skeleton)} joints, as the data has, got one of "
+            f"{joints}: {path}."
+        )
+
+    def predict(prefixes, frames):
+        network = make_network(header, arrays, batch=len(prefixes))
+        flat = prefixes.reshape(*prefixes.shape[:2], -1)
+        first = network.run(np.moveaxis(flat, 1, 0))[-1]
+        own = np.concatenate([first[None], network.generate(first, frames - 1)])
+        return np.moveaxis(own, 0, 1).reshape(len(prefixes), frames, joints, 4)
+
+    return predict
 
 
 def evaluate_short_term(dataset, subject, seeds, predict):

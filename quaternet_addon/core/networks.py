@@ -2,6 +2,7 @@
 """The networks of model files, by kind; pure."""
 
 from .dance_network import DanceNetwork
+from .momentum import MomentumNetwork
 from .quaternet import PoseNetwork, PublishedPaceNetwork
 from .weights import WeightsError, load_weights
 
@@ -29,6 +30,8 @@ def make_network(header, arrays, batch=None):
         joints = header["architecture"]["joints"]
         if kind == DANCE:
             return DanceNetwork(arrays, joints, batch)
+        if header["architecture"].get("momentum"):
+            return MomentumNetwork(arrays, joints, header["architecture"]["moving"], batch)
         return PoseNetwork(arrays, joints, header["architecture"]["velocity"], batch)
     except (KeyError, TypeError) as error:
         raise WeightsError(f"expected a complete {kind} model, got one without {error}") from error

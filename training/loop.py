@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The training loop of every network: one process or several, killed and resumed, top to bottom.
+
+A task (``task_*.py``) says what is trained; it has
+
+- ``kind``, ``config`` (a `TrainingConfig`), ``network``, ``device``, and ``model``, what the
+  model file's header says of data and architecture;
+- ``steps``: batches an epoch, and ``draw(generator, epoch)``: these batches, tuples of tensors
+  on the CPU whose first axis is the batch. All that is random, noise included, is drawn here, so
+  one generator's state is the whole state of the sampling;
+- ``losses(batch, epoch)``: named terms, each a mean over the batch; their sum is the loss;
+- ``after_backward()``: what the gradients still lack (weight gradients of a rollout);
+- ``validate(network)``: further figures of an epoch, may be empty.
+
+Several processes (torchrun) draw the same batches and take a slice each; their gradients are
+averaged in one all-reduce once `after_backward` is through: DistributedDataParallel would send
+them too early. The weights stay equal to those of one process within float error.
+"""
+
+import copy
+import dataclasses
+import math
+import time
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+
+from .progress import Progress
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Hyper-parameters that every network has.
+
+    decay: factor on the learning rate per epoch; 0 warms up, then follows a cosine to 1 %.
+    average: per-step factor of the running mean of the weights that is exported; 0 for none.
+    """
+
+    epochs: int = 100
+    batch: int = 60
+    learning_rate: float = 1e-3
+    decay: float = 0.0
+    weight_decay: float = 0.0
+    clip: float = 0.1
+    average: float = 0.0
+    precision: str = "float32"
+    seed: int = 0
+
+
+_DRAWING_SECONDS = 60.0  # between drawings of the curves
+_WARM_UP = 200  # steps of rising learning rate ahead of the cosine
+
+
+class Trainer:
+    """Network, optimizer, average of the weights and generator of a run, and their checkpoint."""
+
+    def __init__(self, task):
+        self.task, self.config = task, task.config
+        self.network = task.network
+        self.average = copy.deepcopy(self.network) if self.config.average else None
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(),
+            self.config.learning_rate,
+            weight_decay=self.config.weight_decay,
+        )
+        self.generator = torch.Generator().manual_seed(self.config.seed)
+        self.epoch = self.step = 0
+
+    @property
+    def result(self):
+        """The network that is evaluated and exported."""
+        return self.average or self.network
+
+    def state(self):
+        """Everything that the next step depends on."""
+        return {
+            "kind": self.task.kind,
+            "model": self.task.model,
+            "config": dataclasses.asdict(self.config),
+            "epoch": self.epoch,
+            "step": self.step,
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict() if self.average else None,
+            "optimizer": self.optimizer.state_dict(),
+            "generator": self.generator.get_state(),
+        }
+
+    def restore(self, state):
+        """Go back to a `state`."""
+        self.epoch, self.step = state["epoch"], state["step"]
+        self.network.load_state_dict(state["network"])
+        if self.average:
+            self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.generator.set_state(state["generator"])
+
+    def run_epoch(self):
+        """Train on one epoch's batches; returns the means of the loss terms."""
+        totals, count = {}, 0
+        for batch in self.task.draw(self.generator, self.epoch):
+            self._set_learning_rate(self.task.steps)
+            for name, value in self._train_step(batch).items():
+                totals[name] = totals.get(name, 0.0) + value * len(batch[0])
+            count += len(batch[0])
+        self.epoch += 1
+        return {name: total / count for name, total in totals.items()}
+
+    def _train_step(self, batch):
+        """One optimizer step; the values of the loss terms over the whole batch."""
+        part, share = _own_part(batch)
+        for parameter in self.network.parameters():
+            parameter.grad = torch.zeros_like(parameter)
+        terms = {}
+        if len(part[0]):
+            device = self.task.device
+            terms = self.task.losses(tuple(x.to(device) for x in part), self.epoch)
+            (sum(terms.values()) * share).backward()
+            self.task.after_backward()
+        values = {name: float(value.detach()) * share for name, value in terms.items()}
+        if process_count() > 1:
+            _average_gradients(self.network)
+            values = _average_values(values)
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
+        self.optimizer.step()
+        self.step += 1
+        self._update_average()
+        if not all(map(math.isfinite, values.values())):
+            raise ValueError(
+                f"Expected a finite loss, got {values} at epoch {self.epoch}: try a smaller "
+                "learning_rate."
+            )
+        return values
+
+    def _set_learning_rate(self, steps_per_epoch):
+        config = self.config
+        if config.decay:
+            factor = config.decay**self.epoch
+        else:
+            share = self.step / (config.epochs * steps_per_epoch)
+            factor = 0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * share))
+            factor *= min(1.0, (self.step + 1) / _WARM_UP)
+        for group in self.optimizer.param_groups:
+            group["lr"] = config.learning_rate * factor
+
+    @torch.no_grad()
+    def _update_average(self):
+        if self.average:
+            # Early on the mean is over fewer steps: the first weights should be forgotten.
+            keep = min(self.config.average, self.step / (self.step + 10.0))
+            own, new = list(self.average.parameters()), list(self.network.parameters())
+            torch._foreach_lerp_(own, new, 1.0 - keep)
+
+
+def fit(task, folder, *, resume=False, checkpoint_every=1, show=print):
+    """Train ``task`` into a `RunFolder` to its last epoch; returns the Trainer.
+
+    resume: go on from the folder's checkpoint where there is one. The folder's config.json is
+    the caller's. Only the first process writes.
+    """
+    trainer, first = Trainer(task), is_first_process()
+    kept = folder.load_checkpoint() if resume else None
+    if kept:
+        trainer.restore(kept)
+    _share_weights(trainer)
+    if first:
+        folder.rewind(trainer.epoch)
+    epochs, drawn = task.config.epochs, time.perf_counter()
+    with Progress(epochs, trainer.epoch, show if first else None) as progress:
+        while trainer.epoch < epochs:
+            began = time.perf_counter()
+            row = trainer.run_epoch()
+            row = {"epoch": trainer.epoch, "loss": sum(row.values()), **row}
+            row |= task.validate(trainer.result) if first else {}
+            row["seconds"] = time.perf_counter() - began
+            if first:
+                folder.append(row)
+            progress.advance(row)
+            last = trainer.epoch == epochs
+            if first and (last or trainer.epoch % checkpoint_every == 0):
+                folder.save_checkpoint(trainer.state())
+            if first and (last or time.perf_counter() - drawn > _DRAWING_SECONDS):
+                folder.draw()
+                drawn = time.perf_counter()
+    return trainer
+
+
+def process_count():
+    """The number of processes that train together."""
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def is_first_process():
+    """Whether this process is the one that writes."""
+    return not dist.is_initialized() or dist.get_rank() == 0
+
+
+def _own_part(batch):
+    """This process's slice of the batch, and by how much its means count for the whole mean."""
+    count = process_count()
+    if count == 1:
+        return batch, 1.0
+    whole = len(batch[0])
+    part = tuple(x[dist.get_rank() :: count] for x in batch)
+    return part, count * len(part[0]) / whole
+
+
+def _average_gradients(network):
+    """The mean gradient of all processes, in one message."""
+    parameters = list(network.parameters())
+    flat = torch.cat([p.grad.flatten() for p in parameters])
+    dist.all_reduce(flat)
+    flat /= process_count()
+    sizes = [p.numel() for p in parameters]
+    for parameter, gradient in zip(parameters, flat.split(sizes), strict=True):
+        parameter.grad.copy_(gradient.view_as(parameter))
+
+
+def _average_values(values):
+    """The mean of each process's figures; a process without a slice counts with zeros."""
+    gathered = [None] * process_count()
+    dist.all_gather_object(gathered, values)
+    names = next(v for v in gathered if v)
+    return {name: sum(v.get(name, 0.0) for v in gathered) / len(gathered) for name in names}
+
+
+def _share_weights(trainer):
+    """Everybody starts from the first process's weights."""
+    if process_count() > 1:
+        for tensor in trainer.network.state_dict().values():
+            dist.broadcast(tensor, 0)

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be trained, and with which named hyper-parameters.
+
+``paper`` is the published set-up; ``default`` is ours.
+"""
+
+import dataclasses
+
+from .task_short_term import (
+    PublishedShortTermConfig,
+    PublishedShortTermTask,
+    ShortTermConfig,
+    ShortTermTask,
+)
+
+PRESETS = {
+    "short-term": {"default": ShortTermConfig(), "paper": PublishedShortTermConfig()},
+}
+_TASKS = {
+    ("short-term", ShortTermConfig): ShortTermTask,
+    ("short-term", PublishedShortTermConfig): PublishedShortTermTask,
+}
+
+
+def make_config(kind, preset, settings=()):
+    """A preset with ``NAME=VALUE`` settings; ValueError names what there is."""
+    presets = PRESETS[kind]
+    if preset not in presets:
+        raise ValueError(f"Expected one of the presets {', '.join(presets)}, got {preset!r}.")
+    config = presets[preset]
+    values = {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
+    for setting in settings:
+        name, _, text = setting.partition("=")
+        if name not in values:
+            raise ValueError(f"Expected a setting out of {', '.join(values)}, got {name!r}.")
+        values[name] = _parse(name, text, type(values[name]))
+    return type(config)(**values)
+
+
+def _parse(name, text, kind):
+    try:
+        if kind is bool:
+            return {"true": True, "false": False, "1": True, "0": False}[text.lower()]
+        return kind(text)
+    except (KeyError, ValueError):
+        raise ValueError(f"Expected {name} of type {kind.__name__}, got {text!r}.") from None
+
+
+def make_task(kind, dataset, indices, config, device="cpu"):
+    """The task that trains a ``kind`` of network by ``config`` on these takes."""
+    return _TASKS[kind, type(config)](dataset, indices, config, device)

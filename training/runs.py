@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run from its command line to its last epoch: data, configuration, device, processes."""
+
+import contextlib
+import dataclasses
+import hashlib
+import os
+
+import torch
+import torch.distributed as dist
+
+from .dataset import load_dataset
+from .loop import fit, is_first_process
+from .presets import make_config, make_task
+from .run_folder import RunFolder
+
+TEST_SUBJECTS = {"h36m": ("S5",), "cmu-expmap": ("test",)}
+
+
+def train_run(arguments):
+    """``python -m training train`` on a dataset file; returns the Trainer."""
+    dataset = load_dataset(arguments.data)
+    left_out = arguments.leave_out
+    if left_out is None:
+        left_out = TEST_SUBJECTS.get((dataset.benchmark or {}).get("name"), ())
+    known = {take.subject for take in dataset.takes}
+    if arguments.leave_out and not known.issuperset(left_out):
+        raise ValueError(f"Expected subjects out of {', '.join(sorted(known))}, got {left_out}.")
+    chosen = dataset.select(subjects=known - set(left_out))
+    if not chosen:
+        raise ValueError("Expected takes to train on, got none: all subjects are left out.")
+    about = {"kind": arguments.network, "left_out": sorted(left_out), "data": digest(dataset)}
+    folder = RunFolder(arguments.output)
+    with together(_device(arguments.device)) as device, _memory_advice():
+        config = _start(folder, about, arguments)
+        task = make_task(arguments.network, dataset, chosen, config, device)
+        if is_first_process():
+            frames = sum(dataset.takes[index].frames for index in chosen)
+            print(f"{len(chosen)} takes, {frames} frames, left out: {', '.join(left_out) or '-'}")
+        return fit(
+            task,
+            folder,
+            resume=arguments.resume,
+            checkpoint_every=arguments.checkpoint_every,
+        )
+
+
+def digest(dataset):
+    """What identifies the data of a run: takes, skeleton and every rotation."""
+    text = repr((dataset.fps, dataset.skeleton.names, dataset.takes))
+    rotations = dataset.rotations.tobytes() + dataset.root_positions.tobytes()
+    return hashlib.sha256(text.encode() + rotations).hexdigest()
+
+
+def _start(folder, about, arguments):
+    """The configuration of a new run, or of the one in ``folder`` if that is to go on."""
+    fresh = not (arguments.resume and folder.config_path.exists())
+    if fresh:
+        config = make_config(about["kind"], arguments.preset or "default", arguments.set)
+        stored = {**about, "preset": arguments.preset or "default"}
+        if is_first_process():
+            folder.start({**stored, "config": dataclasses.asdict(config)})
+        return config
+    stored = folder.config()
+    for name, value in about.items():
+        if stored[name] != value:
+            raise ValueError(
+                f"Expected the {name} of the run in {folder.path} ({stored[name]}), got {value}."
+            )
+    preset = arguments.preset or stored["preset"]
+    kept = [f"{name}={value}" for name, value in stored["config"].items()]
+    config = make_config(about["kind"], preset, kept)
+    asked = make_config(about["kind"], preset, [*kept, *arguments.set])
+    if preset != stored["preset"] or asked != config:
+        raise ValueError(
+            f"Expected the hyper-parameters of the run in {folder.path}, got others: resume it "
+            "without --preset and --set, or train into another folder."
+        )
+    return config
+
+
+def _device(name):
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ValueError("Expected a CUDA device for --device cuda, got none: try --device cpu.")
+    return name
+
+
+@contextlib.contextmanager
+def together(device):
+    """Join the processes that torchrun started, if it did; gives this process's device."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield device
+        return
+    dist.init_process_group("nccl" if device == "cuda" else "gloo")
+    if device == "cuda":
+        device = f"cuda:{os.environ['LOCAL_RANK']}"
+        torch.cuda.set_device(device)
+    try:
+        dist.barrier()  # nobody looks for a run before all are here
+        yield device
+    finally:
+        dist.destroy_process_group()
+
+
+@contextlib.contextmanager
+def _memory_advice():
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise ValueError(
+            f"Expected memory for a batch, got {error}: halve it with --set batch=..."
+        ) from error
