@@ -12,7 +12,7 @@ from quaternet_addon.core.trajectory import Trajectory
 from quaternet_addon.core.weights import load_weights, save_weights
 
 from .locomotion_data import STYLES
-from .networks import PoseNetwork
+from .networks import PaceNetwork, PoseNetwork
 from .rollout import DeferredGradients
 from .sources import SOURCES
 
@@ -116,24 +116,52 @@ def _network(arrays):
 
 
 def verify(path):
-    """Largest difference between one step of `core` and of torch; ValueError above 1e-5."""
+    """Largest difference between `core` and torch on a model file; ValueError above 1e-5.
+
+    Compared are one step of the pose network and one path through the pace network.
+    """
     header, arrays = load_weights(path, kind=KIND)
-    network, model = _network(arrays), LocomotionModel(header, arrays)
-    random = np.random.default_rng(0)
-    features = random.normal(size=(1, 8, control_count(len(STYLES)))).astype(np.float32)
-    style = np.eye(len(STYLES))[0]
-    stepper = PoseStepper(model, style)
-    encoded = model.encode_controls(features[0])
-    with torch.no_grad():
-        controls = network.controls(torch.tensor(features))
-        state = torch.tensor(arrays["start_state"][:1])
-        hidden = torch.tensor(arrays["start_hidden"][0][:, None]).contiguous()
-        head = network.rollout(state, controls[:, :1], hidden, DeferredGradients())
-        expected = network.state([part[:, 0] for part in head])[0].numpy()
-    difference = float(np.abs(stepper.step(encoded[0]) - expected).max())
+    model, random = LocomotionModel(header, arrays), np.random.default_rng(0)
+    difference = max(
+        _pose_difference(model, arrays, random), _pace_difference(model, arrays, random)
+    )
     if difference > ONE_STEP_TOLERANCE:
         raise ValueError(
-            f"Expected core and torch to agree within {ONE_STEP_TOLERANCE:g} in one step of "
-            f"{path}, got {difference:.2g}."
+            f"Expected core and torch to agree within {ONE_STEP_TOLERANCE:g} on {path}, "
+            f"got {difference:.2g}."
         )
     return difference
+
+
+def _pose_difference(model, arrays, random):
+    network = _network(arrays)
+    features = random.normal(size=(1, 1, control_count(len(STYLES)))).astype(np.float32)
+    stepper = PoseStepper(model, np.eye(len(STYLES))[0])
+    ours = stepper.step(model.encode_controls(features[0])[0])
+    with torch.no_grad():
+        state = torch.tensor(arrays["start_state"][:1])
+        hidden = torch.tensor(arrays["start_hidden"][0][:, None]).contiguous()
+        controls = network.controls(torch.tensor(features))
+        head = network.rollout(state, controls, hidden, DeferredGradients())
+        expected = network.state([part[:, 0] for part in head])[0].numpy()
+    return float(np.abs(ours - expected).max())
+
+
+def _pace_difference(model, arrays, random):
+    weights = {k[5:]: torch.tensor(v) for k, v in arrays.items() if k.startswith("pace.")}
+    inputs, hidden = weights["rnn.weight_ih_l0"].shape[1], weights["h0"].shape[-1]
+    network = PaceNetwork(inputs, len(weights["fc.bias"]), hidden)
+    network.load_state_dict(weights)
+    features = random.normal(size=(30, inputs)).astype(np.float32)
+    with torch.no_grad():
+        expected = network(torch.tensor(features[None]))[0].numpy()
+    speed, rate, facing = model.pace.run(features)
+    away = np.angle(np.exp(1j * (facing - np.arctan2(expected[:, 3], expected[:, 2]))))
+    versor = np.linalg.norm(expected[:, 2:], axis=-1)  # of a short one the angle means little
+    return float(
+        max(
+            np.abs(speed - expected[:, 0]).max(),
+            np.abs(rate - expected[:, 1]).max(),
+            np.abs(away * versor).max(),
+        )
+    )

@@ -118,7 +118,7 @@ def _arrival_error(walk, speed):
 def _facing_error(walk, motion):
     """Mean angle in degrees between the body's heading and the path's tangent, in motion."""
     plan = walk.plan
-    tangent = walk.path.heading(plan.distances * walk.scale)
+    tangent = walk.path.heading(plan.distances * (walk.path.length / plan.distances[-1]))
     heading = trajectory_of(motion).headings
     count = min(len(heading), len(tangent))
     away = np.angle(np.exp(1j * (heading[:count] - tangent[:count])))

@@ -70,22 +70,24 @@ def _toe_target(motion, positions, contact, ground, foot, clearance):
         offset[start:stop] = plant - toe[start:stop]
     for start, stop in segments(~contact):
         seconds = np.arange(start, stop)
+        between = start > 0 and stop < len(toe)  # a clip that is cut in a swing has time
+        fade = min(_FADE, (stop - start) / motion.fps) if between else _FADE
         if start > 0:
             times = (seconds - (start - 1)) / motion.fps
-            offset[start:stop] += _fade(offset[start - 1], -velocity[start - 1], times)
+            offset[start:stop] += _fade(offset[start - 1], -velocity[start - 1], times, fade)
         if stop < len(toe):
             times = (stop - seconds) / motion.fps
-            offset[start:stop] += _fade(offset[stop], velocity[stop], times)
+            offset[start:stop] += _fade(offset[stop], velocity[stop], times, fade)
     target = toe + offset
     return _lift(target, ~contact, ground + rest, clearance, motion.fps)
 
 
-def _fade(offset, velocity, times):
+def _fade(offset, velocity, times, duration):
     """An offset that decays, capped in speed so that a swing is not thrown about."""
     limit = 0.6  # m/s: the fastest a ball slides in a frame that still counts as contact
     speed = np.linalg.norm(velocity)
     velocity = velocity * min(1.0, limit / max(speed, 1e-9))
-    return inertialize(offset, velocity, min(_FADE, max(times[-1], times[0]) + 1e-9), times)
+    return inertialize(offset, velocity, duration, times)
 
 
 def _lift(target, swing, floor, clearance, fps):

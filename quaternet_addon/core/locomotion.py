@@ -10,12 +10,13 @@ In use:
 """
 
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path as FilePath
 
 import numpy as np
 
 from .blas import single_threaded
-from .contacts import fill_short_runs, measure_skate
+from .contacts import TOES, fill_short_runs, measure_skate, toe_positions
 from .foot_lock import lock_feet
 from .motion import Motion
 from .pace import PaceNetwork, plan_walk
@@ -35,7 +36,9 @@ from .weights import WeightsError, load_weights, require_shapes
 DEFAULT_MODEL = FilePath(__file__).resolve().parent.parent / "models" / "locomotion.npz"
 KIND = "locomotion"
 SLOWEST, FASTEST = 0.4, 4.5  # m/s in the model's proportions
-CLEARANCE = 0.04  # metres in the model's proportions: rise of a swinging ball of the foot
+# Metres in the model's proportions: least rise of a swinging ball of the foot over its rest, and
+# its least height over the ground.
+CLEARANCE, SWING_HEIGHT = 0.04, 0.07
 
 _SLICE = 32  # frames between two yields
 _SHORTEST = 0.6  # metres in the model's proportions: about a step
@@ -187,7 +190,7 @@ class Walk:
             phase=np.pi * first_foot + 0.15 * jitter[1],
             laps=laps,
         )
-        self.motion, self.raw, self.report = None, None, None
+        self.motion, self.raw, self.travelling = None, None, None
 
     def _check(self, path, speed, laps):
         if not 0.0 < self.fps < np.inf:
@@ -220,8 +223,7 @@ class Walk:
                 for frame in range(start, min(start + _SLICE, frames)):
                     states[frame] = stepper.step(encoded[frame])
             yield 0.9 * min(start + _SLICE, frames) / frames
-        self._finish(states)
-        yield 1.0
+        yield from self._finish(states)
 
     def run(self):
         """Compute the whole walk and return its Motion."""
@@ -230,24 +232,35 @@ class Walk:
         return self.motion
 
     def _finish(self, states):
+        """The network's states as a motion on the skeleton; yields, as long walks take a while."""
         model = self.model
         rotations, hips, contacts = split_state(states.astype(float), len(model.skeleton))
         rotations = clamp_rotations(rotations, model.lowest, model.highest)
         rotations, roots = to_world(
             rotations, hips * model.hips_std + model.hips_mean, self.plan.trajectory
         )
+        yield 0.92
         motion = Motion(model.skeleton, rotations, roots, model.fps, contacts > 0.5)
         motion = fit(motion, self.skeleton).continuous().resample(self.fps)
-        ground = self._ground(motion)
+        yield 0.94
+        self._floor = ground = self._ground(motion)
+        yield 0.96
         motion = _raised(motion, self._distances(len(motion)), self.path)
         for foot in range(2):
             for value in (False, True):
                 fill_short_runs(motion.contacts[:, foot], value, max(2, round(self.fps / 12.0)))
         self.raw = motion
         if self.foot_lock:
-            motion = lock_feet(motion, motion.contacts, ground, CLEARANCE * self.scale)
-        self.report = self._figures(motion, ground)
+            motion = lock_feet(motion, motion.contacts, ground, self._clearance())
+        self.travelling = motion
         self.motion = self._standing_still(motion) if self.in_place else motion
+        yield 1.0
+
+    def _clearance(self):
+        """Rise of a swinging ball over its rest; more where it rests lower than the model's."""
+        toes = [self.skeleton.index(name) for name in TOES]
+        rest = self.skeleton.rest_positions[toes, 1].min()
+        return max(CLEARANCE * self.scale, SWING_HEIGHT * self.scale - rest)
 
     def _distances(self, frames):
         """Distance along the world path at each frame of the result, ``(T,)`` metres."""
@@ -258,9 +271,7 @@ class Walk:
 
     def _ground(self, motion):
         """Height of the path under each foot, ``(T, 2)`` metres."""
-        toes = motion.positions()[
-            :, [motion.skeleton.index(n) for n in ("LeftToeBase", "RightToeBase")]
-        ]
+        toes = toe_positions(motion)
         along = self._distances(len(motion))
         heading = self.path.heading(along)
         ahead = np.stack([np.sin(heading), np.cos(heading)], -1)
@@ -279,13 +290,16 @@ class Walk:
         x, z = (np.interp(times, index, planned[:, axis]) for axis in range(2))
         return np.stack([x, self.path.height(self._distances(frames)), z], -1)
 
-    def _figures(self, motion, ground):
-        """Foot skate before and after the lock, and how the plan met what was asked."""
+    @cached_property
+    def report(self):
+        """Figures of the finished walk: skate before and after the lock, times, lengths."""
         plan = self.plan
-        before, after = (measure_skate(m, m.contacts, ground) for m in (self.raw, motion))
+        before, after = (
+            measure_skate(m, m.contacts, self._floor) for m in (self.raw, self.travelling)
+        )
         return {
-            "frames": len(motion),
-            "seconds": motion.duration,
+            "frames": len(self.motion),
+            "seconds": self.motion.duration,
             "path_length": float(plan.distances[-1] * self.scale),
             "arrival": plan.arrival,
             "asked": plan.asked,

@@ -66,11 +66,12 @@ class PaceNetwork:
 
     def __init__(self, arrays):
         self._gru = BidirectionalGru(arrays, "pace.rnn.")
+        self._start = arrays["pace.h0"][:, 0]
         self._weight, self._bias = arrays["pace.fc.weight"], arrays["pace.fc.bias"]
 
     def run(self, features):
         """``(N, 4)`` to local speed m/s, phase rate rad/s and facing minus tangent, ``(N,)``."""
-        hidden = self._gru.run(features)
+        hidden = self._gru.run(features, self._start)
         out = np.einsum("ni,oi->no", hidden, self._weight) + self._bias
         return out[:, 0], out[:, 1], np.arctan2(out[:, 3], out[:, 2])
 

@@ -64,7 +64,7 @@ def smooth(values, seconds, fps):
     """Low pass along axis 0 that keeps slopes and, nearly, curves: twicing of a Gaussian.
 
     ``2 S - S S`` (Tukey, 1977) for a Gaussian S of standard deviation ``seconds``; the ends are
-    continued by point reflection, so they stay where they are.
+    continued by point reflection, so they stay where they are (in clips longer than three sigma).
     """
     values = np.asarray(values, float)
     sigma = seconds * fps

@@ -131,7 +131,6 @@ def test_the_export_steps_like_the_network_and_walks(trained):
     assert np.isfinite(motion.positions()).all()
 
 
-@pytest.mark.xfail(reason="core.pace.PaceNetwork starts from zero, not from the learned pace.h0")
 def test_the_exports_pace_network_answers_like_torchs(trained):
     _, arrays = load_weights(trained / "model.npz")
     network = PaceNetwork(train_pace.INPUTS, train_pace.OUTPUTS, PACE.hidden)
