@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The fast rollout against nn.GRU stepped frame by frame."""
+
 import torch
 
 from training.networks import PoseNetwork
@@ -13,7 +15,7 @@ def _plain_rollout(network, state, controls, hidden):
         head = network.head(out[:, 0])
         state = network.state(head)
         heads.append(head)
-    return [torch.stack(parts, 1) for parts in zip(*heads)]
+    return [torch.stack(parts, 1) for parts in zip(*heads, strict=True)]
 
 
 def _inputs(network):
@@ -42,7 +44,7 @@ def test_deferred_rollout_has_the_values_and_gradients_of_nn_gru():
             deferred.flush()
         heads.append(out)
         gradients.append({n: p.grad.clone() for n, p in network.named_parameters() if n != "h0"})
-    for ours, theirs in zip(*heads):
+    for ours, theirs in zip(*heads, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-10)
     for name, gradient in gradients[1].items():
         torch.testing.assert_close(gradients[0][name], gradient, rtol=1e-8, atol=1e-10)
