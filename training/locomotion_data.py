@@ -45,13 +45,13 @@ class Sequence:
 def clean_motion(folder, path):
     """A clip on the ground, with detected contacts and its feet planted in them."""
     motion = load_motion(folder, path)
-    motion = lower_to_ground(motion, _ground_height(motion))
+    motion = lower_to_ground(motion, ground_height(motion))
     contacts = detect_contacts(motion)
     motion = lock_feet(motion, contacts, clearance=CLEARANCE)
     return _hold_stands(motion)
 
 
-def _ground_height(motion):
+def ground_height(motion):
     """Height over the canonical rest of the balls of the feet while they are slowest."""
     toes = toe_positions(motion)
     speeds = horizontal_speeds(toes, motion.fps)

@@ -6,6 +6,13 @@
 
 import dataclasses
 
+from .task_dance import PAPER_DANCE, DanceConfig, DanceTask
+from .task_published_locomotion import (
+    PublishedPaceConfig,
+    PublishedPaceTask,
+    PublishedPoseConfig,
+    PublishedPoseTask,
+)
 from .task_short_term import (
     PublishedShortTermConfig,
     PublishedShortTermTask,
@@ -15,10 +22,16 @@ from .task_short_term import (
 
 PRESETS = {
     "short-term": {"default": ShortTermConfig(), "paper": PublishedShortTermConfig()},
+    "dance": {"default": DanceConfig(), "paper": PAPER_DANCE},
+    "pose": {"paper": PublishedPoseConfig()},
+    "pace": {"paper": PublishedPaceConfig()},
 }
 _TASKS = {
     ("short-term", ShortTermConfig): ShortTermTask,
     ("short-term", PublishedShortTermConfig): PublishedShortTermTask,
+    ("dance", DanceConfig): DanceTask,
+    ("pose", PublishedPoseConfig): PublishedPoseTask,
+    ("pace", PublishedPaceConfig): PublishedPaceTask,
 }
 
 
@@ -26,7 +39,9 @@ def make_config(kind, preset, settings=()):
     """A preset with ``NAME=VALUE`` settings; ValueError names what there is."""
     presets = PRESETS[kind]
     if preset not in presets:
-        raise ValueError(f"Expected one of the presets {', '.join(presets)}, got {preset!r}.")
+        raise ValueError(
+            f"Expected --preset {' or '.join(presets)} for {kind} on a dataset, got {preset!r}."
+        )
     config = presets[preset]
     values = {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
     for setting in settings:

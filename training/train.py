@@ -6,19 +6,21 @@ from dataclasses import fields
 from pathlib import Path
 
 EXAMPLES = """examples:
-  python -m training train short-term --data data/cmu.npz -o runs/short
-  python -m training train short-term --data data/h36m.npz -o runs/paper --preset paper
-  python -m training train short-term --data data/cmu.npz -o runs/short --resume
-  torchrun --nproc-per-node 2 -m training train short-term --data data/h36m.npz -o runs/two
+  python -m training train short-term --data datasets/cmu.npz -o runs/short
+  python -m training train short-term --data datasets/h36m.npz -o runs/paper --preset paper
+  python -m training train short-term --data datasets/cmu.npz -o runs/short --resume
+  torchrun --nproc-per-node 2 -m training train short-term --data datasets/h36m.npz -o runs/two
+  python -m training train dance --data datasets/dance.npz -o runs/dance
+  python -m training train pose --data datasets/walks.npz -o runs/pose --preset paper
 
-pose and pace take a folder of motion capture and train the networks of the shipped walk:
+With a folder of motion capture, pose and pace train the networks of the shipped walk:
   python -m training train pace --data ../shared/data -o runs/walk
   python -m training train pose --data ../shared/data -o runs/walk --resume
 
 --set NAME=VALUE changes a hyper-parameter, e.g. --set hidden=512 --set epochs=50; a name that
 does not exist is answered with those that do.
 """
-NETWORKS = ("short-term", "pose", "pace")
+NETWORKS = ("short-term", "pose", "pace", "dance")
 
 
 def register(commands):
@@ -51,10 +53,6 @@ def register(commands):
 def _train(arguments):
     if arguments.data.is_dir():
         _train_walk(arguments)
-    elif arguments.network != "short-term":
-        raise ValueError(
-            f"Expected a folder of motion capture for {arguments.network}, got {arguments.data}."
-        )
     else:
         from .runs import train_run
 
