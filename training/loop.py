@@ -35,6 +35,7 @@ class TrainingConfig:
 
     decay: factor on the learning rate per epoch; 0 warms up, then follows a cosine to 1 %.
     average: per-step factor of the running mean of the weights that is exported; 0 for none.
+    precision: float32, bf16 (autocast: products in bfloat16), or auto, bf16 on GPUs that have it.
     """
 
     epochs: int = 100
@@ -44,7 +45,7 @@ class TrainingConfig:
     weight_decay: float = 0.0
     clip: float = 0.1
     average: float = 0.0
-    precision: str = "float32"
+    precision: str = "auto"
     seed: int = 0
 
 
@@ -114,7 +115,8 @@ class Trainer:
         terms = {}
         if len(part[0]):
             device = self.task.device
-            terms = self.task.losses(tuple(x.to(device) for x in part), self.epoch)
+            with self._precision():
+                terms = self.task.losses(tuple(x.to(device) for x in part), self.epoch)
             (sum(terms.values()) * share).backward()
             self.task.after_backward()
         values = {name: float(value.detach()) * share for name, value in terms.items()}
@@ -131,6 +133,15 @@ class Trainer:
                 "learning_rate."
             )
         return values
+
+    def _precision(self):
+        kind, wanted = torch.device(self.task.device).type, self.config.precision
+        if wanted not in ("auto", "float32", "bf16"):
+            raise ValueError(f"Expected precision auto, float32 or bf16, got {wanted!r}.")
+        half = wanted == "bf16" or (
+            wanted == "auto" and kind == "cuda" and torch.cuda.is_bf16_supported()
+        )
+        return torch.autocast(kind, torch.bfloat16, enabled=half)
 
     def _set_learning_rate(self, steps_per_epoch):
         config = self.config

@@ -44,14 +44,20 @@ class MomentumNetwork(nn.Module):
         h0 = self.h0.expand(-1, len(rotations), -1).contiguous()
         out, hidden = self.rnn(self.inputs(rotations, turns), h0)
         turn = self.fc(out) + self.skip(turns.flatten(-2))
-        return turned(turn.unflatten(-1, (self.moving, 3)), rotations), hidden
+        turn = turn.to(rotations.dtype).unflatten(-1, (self.moving, 3))
+        return turned(turn, rotations), hidden.to(rotations.dtype)
 
     def rollout(self, previous, rotations, hidden, frames):
         """``frames`` frames after ``rotations: (B, M, 4)``, each from the own one before it.
 
         previous: the frame before ``rotations``. Returns ``(B, frames, M, 4)``. Call
-        `flush_gradients` after the backward pass.
+        `flush_gradients` after the backward pass. It computes in the weights' own precision:
+        steps are too small to gain from another.
         """
+        with torch.autocast(rotations.device.type, enabled=False):
+            return self._rollout(previous, rotations, hidden, frames)
+
+    def _rollout(self, previous, rotations, hidden, frames):
         layers, outputs, deferred, rnn = list(hidden.unbind(0)), [], self._deferred, self.rnn
         for _ in range(frames):
             turns = turn_between(previous, rotations)

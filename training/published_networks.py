@@ -56,7 +56,7 @@ class PublishedPoseNetwork(nn.Module):
         """
         given = frames if controls is None else torch.cat([frames, self.encode(controls)], -1)
         hidden, state = self.rnn(given, self.start(len(frames)) if state is None else state)
-        raw = self.fc(hidden)
+        raw = self.fc(hidden).to(frames.dtype)  # autocast: losses stay float32
         split = 4 * self.joints
         rotations = raw[..., :split].unflatten(-1, (self.joints, 4))
         if self.velocity:
@@ -95,7 +95,7 @@ class PublishedDanceNetwork(nn.Module):
         values, state = self.rnn(frames, state)
         for index, layer in enumerate(self.dense):
             values = layer(values if index == 0 else torch.relu(values))
-        return values, state
+        return values.to(frames.dtype), state
 
     def unit(self, raw):
         """Raw frames ``(..., F)`` with quaternions of unit length."""

@@ -23,12 +23,12 @@ class ShortTermConfig(TrainingConfig):
     predictions after given frames beside that of own outputs. steps: batches an epoch.
     """
 
-    batch: int = 64
-    epochs: int = 150
+    batch: int = 32
+    epochs: int = 120
     learning_rate: float = 2e-3
-    weight_decay: float = 1e-3
+    weight_decay: float = 1e-2
     clip: float = 0.3
-    average: float = 0.995
+    average: float = 0.998
     steps: int = 50
     hidden: int = 256
     prefix: int = 24

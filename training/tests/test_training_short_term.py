@@ -193,3 +193,15 @@ def _plain_rollout(network, given, frames):
         previous, rotations = rotations, turned(turn.unflatten(-1, (-1, 3)), rotations)
         outputs.append(rotations)
     return torch.stack(outputs, 1)
+
+
+@pytest.mark.parametrize("preset", ["paper", "default"])
+def test_bfloat16_products_give_nearly_the_same_first_loss(preset):
+    sizes = ["hidden=16", "prefix=10", "target=4", "batch=8", "epochs=1"]
+    losses = [_trained(preset, f"precision={p}", *sizes)[1][0] for p in ("float32", "bf16")]
+    assert losses[1] == pytest.approx(losses[0], rel=0.03)
+
+
+def test_an_unknown_precision_is_refused():
+    with pytest.raises(ValueError, match="auto, float32 or bf16, got 'half'"):
+        _trained("paper", "precision=half", "hidden=4", "prefix=10")
