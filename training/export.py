@@ -20,8 +20,11 @@ _SETTLE = 120  # frames of standing that make a start state
 ONE_STEP_TOLERANCE = 1e-5
 
 
-def export_locomotion(run, sequences, path, figures=None):
-    """Write ``pose.pt`` and ``pace.pt`` of a run folder to ``path`` as float16."""
+def export_locomotion(run, sequences, path, figures=None, origin=None):
+    """Write ``pose.pt`` and ``pace.pt`` of a run folder to ``path`` as float16.
+
+    origin: ``{"name", "licence", "credit"}`` of data other than our own.
+    """
     pose = torch.load(run / "pose.pt", weights_only=True)
     pace = torch.load(run / "pace.pt", weights_only=True)
     arrays = {f"pose.{k}": v.numpy() for k, v in pose["network"].items()}
@@ -29,20 +32,22 @@ def export_locomotion(run, sequences, path, figures=None):
     arrays["hips_mean"], arrays["hips_std"] = pose["hips_mean"].numpy(), pose["hips_std"].numpy()
     arrays["range_lowest"], arrays["range_highest"] = joint_ranges(sequences)
     arrays = {name: array.astype(np.float16) for name, array in arrays.items()}
-    states, hidden = start_states(arrays, sequences)
+    styles = tuple(pose.get("styles", STYLES))
+    states, hidden = start_states(arrays, sequences, styles)
     arrays["start_state"], arrays["start_hidden"] = states, hidden
-    save_weights(path, _header(pose, sequences, figures), arrays)
+    save_weights(path, _header(pose, sequences, styles, figures, origin), arrays)
     return verify(path)
 
 
-def _header(pose, sequences, figures):
-    used = [s for s in SOURCES.values() if s.name in STYLES]
+def _header(pose, sequences, styles, figures, origin):
+    used = [s for s in SOURCES.values() if s.name in styles]
+    data = [{"name": s.name, "licence": s.licence, "credit": s.credit} for s in used]
     skeleton = QUATERNET_SKELETON
     return {
         "kind": KIND,
         "fps": 30.0,
-        "styles": list(STYLES),
-        "default_style": STYLES.index("ACCAD Male1"),
+        "styles": list(styles),
+        "default_style": _default_style(sequences, styles),
         "skeleton": {
             "names": list(skeleton.names),
             "parents": list(skeleton.parents),
@@ -59,9 +64,17 @@ def _header(pose, sequences, figures):
             "clips": len({s.name.split(" ")[0] for s in sequences}),
             "frames": sum(len(s) for s in sequences),
         },
-        "data": [{"name": s.name, "licence": s.licence, "credit": s.credit} for s in used],
+        "data": data if origin is None else [origin],
         "metrics": figures or {},
     }
+
+
+def _default_style(sequences, styles):
+    """Index of our own default, in other data of the style with the most frames."""
+    if styles == STYLES:
+        return STYLES.index("ACCAD Male1")
+    frames = np.bincount([s.style for s in sequences], [len(s) for s in sequences], len(styles))
+    return int(frames.argmax())
 
 
 def joint_ranges(sequences):
@@ -73,18 +86,25 @@ def joint_ranges(sequences):
     )
 
 
-def start_states(arrays, sequences):
-    """A stand of each style that the network itself settles into: ``(S, state)``, ``(S, 2, H)``."""
+def start_states(arrays, sequences, styles=STYLES):
+    """A stand of each style that the network itself settles into: ``(S, state)``, ``(S, 2, H)``.
+
+    ValueError where no sequence starts with a stand.
+    """
+    stands = [s for s in sequences if s.stand_start]
+    if not stands:
+        raise ValueError(
+            "Expected a take that begins with a stand, got none: a walk needs one to start from."
+        )
     network = _network(arrays)
     mean, std = arrays["hips_mean"].astype(float), arrays["hips_std"].astype(float)
     states, hiddens = [], []
-    for style in range(len(STYLES)):
-        seed = next((s for s in sequences if s.stand_start and s.style == style), None)
-        seed = seed or next(s for s in sequences if s.stand_start)
+    for style in range(len(styles)):
+        seed = next((s for s in stands if s.style == style), stands[0])
         state = join_state(seed.rotations[:1], (seed.hips[:1] - mean) / std, np.ones((1, 2)))
         still = Trajectory(np.zeros((_SETTLE, 2)), np.zeros(_SETTLE), 30.0)
         zeros = np.zeros(_SETTLE)
-        controls = control_features(still, zeros, zeros, np.eye(len(STYLES))[style])
+        controls = control_features(still, zeros, zeros, np.eye(len(styles))[style])
         with torch.no_grad():
             state = torch.tensor(state, dtype=torch.float32)
             hidden = network.h0.expand(-1, 1, -1).contiguous()
@@ -102,7 +122,7 @@ def _network(arrays):
     hidden = arrays["pose.rnn.weight_hh_l0"].shape[1]
     network = PoseNetwork(
         len(QUATERNET_SKELETON),
-        control_count(len(STYLES)),
+        arrays["pose.fc1.weight"].shape[1],
         hidden,
         arrays["pose.fc1.weight"].shape[0],
     )
@@ -135,8 +155,8 @@ def verify(path):
 
 def _pose_difference(model, arrays, random):
     network = _network(arrays)
-    features = random.normal(size=(1, 1, control_count(len(STYLES)))).astype(np.float32)
-    stepper = PoseStepper(model, np.eye(len(STYLES))[0])
+    features = random.normal(size=(1, 1, control_count(len(model.styles)))).astype(np.float32)
+    stepper = PoseStepper(model, np.eye(len(model.styles))[0])
     ours = stepper.step(model.encode_controls(features[0])[0])
     with torch.no_grad():
         state = torch.tensor(arrays["start_state"][:1])

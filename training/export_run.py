@@ -20,7 +20,7 @@ def register(commands):
     )
     parser.add_argument("folder", type=Path, help="run folder")
     parser.add_argument("-o", "--output", type=Path, required=True, help="model file")
-    parser.add_argument("--data", type=Path, help="the walk: its folder of motion capture")
+    parser.add_argument("--data", type=Path, help="the walk: what it was trained on")
     parser.set_defaults(run=_export)
 
 
@@ -38,7 +38,9 @@ def _export(arguments):
     from .train import walk_sequences
 
     if arguments.data is None:
-        raise ValueError(f"Expected --data FOLDER for the walk in {arguments.folder}, got none.")
-    sequences = walk_sequences(arguments.data)
-    difference = export.export_locomotion(arguments.folder, sequences, arguments.output)
+        raise ValueError(f"Expected --data of the walk in {arguments.folder}, got none.")
+    sequences, _, origin = walk_sequences(arguments.data)
+    difference = export.export_locomotion(
+        arguments.folder, sequences, arguments.output, origin=origin
+    )
     print(f"{arguments.output}: one step differs from torch by {difference:.2g} at most")

@@ -8,6 +8,7 @@ import numpy as np
 from quaternet_addon.core.contacts import detect_contacts, horizontal_speeds, toe_positions
 from quaternet_addon.core.foot_lock import lock_feet
 from quaternet_addon.core.motion import Motion, concatenate
+from quaternet_addon.core.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.trajectory import Trajectory, smooth, to_local, trajectory_of
 
 from .phase import gait_from_contacts, phase_from_contacts
@@ -15,6 +16,8 @@ from .sources import load_motion, lower_to_ground, source_of
 
 CLEARANCE = 0.04  # metres a swinging ball rises at least in the cleaned data
 HOLD = 0.8  # seconds that a stand at a clip's end is held
+FPS = 30.0
+SHORTEST = 1.0  # seconds of a take
 STYLES = ("ACCAD Female1", "ACCAD Male1", "CMU")
 
 
@@ -43,8 +46,12 @@ class Sequence:
 
 
 def clean_motion(folder, path):
-    """A clip on the ground, with detected contacts and its feet planted in them."""
-    motion = load_motion(folder, path)
+    """A clip of the data folder on the ground, its feet planted in their detected contacts."""
+    return cleaned(load_motion(folder, path))
+
+
+def cleaned(motion):
+    """A motion on the ground, with detected contacts and its feet planted in them."""
     motion = lower_to_ground(motion, ground_height(motion))
     contacts = detect_contacts(motion)
     motion = lock_feet(motion, contacts, clearance=CLEARANCE)
@@ -130,12 +137,48 @@ def load_sequences(folder, clips):
     """All sequences of ``clips`` (paths in ``folder``): mirrored, time-warped."""
     sequences = []
     for path in clips:
-        motion = clean_motion(folder, path)
         style = STYLES.index(source_of(path).name)
-        for factor in warps_for(motion):
-            warped = motion if factor == 1.0 else warp(motion, factor)
-            for mirrored in (False, True):
-                clip = warped.mirror() if mirrored else warped
-                label = f"{path} x{factor}" + (" mirrored" if mirrored else "")
-                sequences.append(sequence(clip, label, style, runs(motion)))
+        sequences += _variants(clean_motion(folder, path), path, style)
+    return sequences
+
+
+def dataset_sequences(dataset, indices):
+    """Sequences of a dataset's takes, mirrored and time-warped, and the names of their styles.
+
+    Each subject is a style. ValueError for a skeleton other than the add-on's or below 30 fps.
+    """
+    require_canonical(dataset)
+    styles = tuple(dict.fromkeys(dataset.takes[index].subject for index in indices))
+    sequences = []
+    for index in indices:
+        take = dataset.takes[index]
+        if take.frames / dataset.fps < SHORTEST:
+            continue
+        motion = cleaned(dataset.take(index).resample(FPS))
+        sequences += _variants(motion, take.name, styles.index(take.subject))
+    if not sequences:
+        raise ValueError(f"Expected takes of at least {SHORTEST:g} s, got none.")
+    return sequences, styles
+
+
+def require_canonical(dataset):
+    """ValueError unless takes are on the add-on's skeleton, at 30 fps or more."""
+    missing = [name for name in QUATERNET_SKELETON.names if name not in dataset.skeleton.names]
+    if missing or dataset.skeleton.root_height is None:
+        raise ValueError(
+            "Expected takes on the add-on's skeleton (prepare bvh without --skeleton own), got "
+            f"joints without {', '.join(missing[:5]) or 'a height of the hips'}."
+        )
+    if dataset.fps < FPS:
+        raise ValueError(f"Expected takes of {FPS:g} fps or more, got {dataset.fps:g}.")
+
+
+def _variants(motion, name, style):
+    sequences = []
+    for factor in warps_for(motion):
+        warped = motion if factor == 1.0 else warp(motion, factor)
+        for mirrored in (False, True):
+            clip = warped.mirror() if mirrored else warped
+            label = f"{name} x{factor}" + (" mirrored" if mirrored else "")
+            sequences.append(sequence(clip, label, style, runs(motion)))
     return sequences

@@ -14,18 +14,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from quaternet_addon.core.contacts import TOES, detect_contacts
+from quaternet_addon.core.contacts import detect_contacts
 from quaternet_addon.core.quaternion import make_continuous
 from quaternet_addon.core.trajectory import smooth, trajectory_of
 
-from .locomotion_data import ground_height, sequence
+from .locomotion_data import FPS, ground_height, require_canonical, sequence
 from .phase import phase_from_contacts
 from .sources import lower_to_ground
 from .train_pace import path_example
 
-FPS = 30.0
 OUTPUTS, CONTROLS = 2, 6
-_NEEDED = ("Hips", "Spine", "LeftUpLeg", "LeftLeg", "LeftFoot", *TOES)
 _STILL = 0.05  # m/s: slower, the direction of movement is that of facing
 
 
@@ -45,16 +43,9 @@ class PublishedTake:
 def published_takes(dataset, indices, mirror=True):
     """Every take at 30 fps, from each of the first frames that a whole stride allows, mirrored.
 
-    ValueError for a skeleton without the canonical legs, or takes below 30 fps.
+    ValueError for a skeleton other than the add-on's, or takes below 30 fps.
     """
-    missing = [name for name in _NEEDED if name not in dataset.skeleton.names]
-    if missing or dataset.skeleton.root_height is None:
-        raise ValueError(
-            "Expected takes on the add-on's skeleton (prepare bvh without --skeleton own), got "
-            f"joints without {', '.join(missing) or 'a height of the hips'}."
-        )
-    if dataset.fps < FPS:
-        raise ValueError(f"Expected takes of {FPS:g} fps or more, got {dataset.fps:g}.")
+    require_canonical(dataset)
     takes = []
     for index in indices:
         for motion in _strides(dataset.take(index)):

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import torch
 
+from .locomotion_data import FPS
 from .loop import TrainingConfig
 from .losses import norm_penalty
 from .networks import PaceNetwork
-from .published_locomotion import CONTROLS, FPS, OUTPUTS, published_takes, turned
+from .published_locomotion import CONTROLS, OUTPUTS, published_takes, turned
 from .published_networks import PublishedPoseNetwork
 from .task_short_term import forced
 from .windows import skeleton_entry

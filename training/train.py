@@ -2,7 +2,7 @@
 """``python -m training train``: networks into run folders."""
 
 import argparse
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 EXAMPLES = """examples:
@@ -13,7 +13,10 @@ EXAMPLES = """examples:
   python -m training train dance --data datasets/dance.npz -o runs/dance
   python -m training train pose --data datasets/walks.npz -o runs/pose --preset paper
 
-With a folder of motion capture, pose and pace train the networks of the shipped walk:
+Without --preset paper, pose and pace train the networks of the walk that the add-on loads, both
+into one run folder; from a dataset on the add-on's skeleton or from a folder such as ours:
+  python -m training train pace --data datasets/walks.npz -o runs/mine
+  python -m training train pose --data datasets/walks.npz -o runs/mine
   python -m training train pace --data ../shared/data -o runs/walk
   python -m training train pose --data ../shared/data -o runs/walk --resume
 
@@ -51,7 +54,8 @@ def register(commands):
 
 
 def _train(arguments):
-    if arguments.data.is_dir():
+    walks = arguments.network in ("pose", "pace") and arguments.preset in (None, "default")
+    if walks or arguments.data.is_dir():
         _train_walk(arguments)
     else:
         from .runs import train_run
@@ -59,36 +63,44 @@ def _train(arguments):
         train_run(arguments)
 
 
-def walk_sequences(data):
-    """The sequences that the shipped walk is trained on; ValueError for another folder."""
-    from .locomotion_clips import TRAINING
-    from .locomotion_data import load_sequences
+def walk_sequences(data, left_out=()):
+    """The sequences that the walk is trained on, their styles and the data's origin or None.
 
-    if not (data / "manifest.csv").is_file():
-        raise ValueError(f"Expected a data folder with a manifest.csv, got {data}.")
-    return load_sequences(data, TRAINING)
+    data: folder of motion capture as ours, or a dataset file on the add-on's skeleton, whose
+    subjects are the styles. ValueError for anything else.
+    """
+    from .locomotion_clips import TRAINING
+    from .locomotion_data import STYLES, dataset_sequences, load_sequences
+
+    if data.is_dir():
+        if not (data / "manifest.csv").is_file():
+            raise ValueError(f"Expected a data folder with a manifest.csv, got {data}.")
+        return load_sequences(data, TRAINING), STYLES, None
+    from .dataset import load_dataset
+
+    dataset = load_dataset(data)
+    subjects = {take.subject for take in dataset.takes} - set(left_out or ())
+    sequences, styles = dataset_sequences(dataset, dataset.select(subjects))
+    name = dataset.source or data.name
+    return sequences, styles, {"name": name, "licence": dataset.licence, "credit": name}
 
 
 def _train_walk(arguments):
     from . import train_pace, train_pose
 
-    if arguments.network == "pace":
-        config = _config(train_pace.PaceConfig, arguments.set)
-        train_pace.train(walk_sequences(arguments.data), arguments.output, config)
-    elif arguments.network == "pose":
-        config = _config(train_pose.PoseConfig, arguments.set)
-        train_pose.train(
-            walk_sequences(arguments.data),
-            arguments.output,
-            config,
-            arguments.resume,
-            arguments.minutes,
-        )
-    else:
+    if arguments.network not in ("pose", "pace") or arguments.preset == "paper":
         raise ValueError(
             f"Expected a dataset file for {arguments.network}, got the folder {arguments.data}: "
             "make one with `python -m training prepare`."
         )
+    kind = train_pace.PaceConfig if arguments.network == "pace" else train_pose.PoseConfig
+    config = _config(kind, arguments.set)
+    sequences, styles, _ = walk_sequences(arguments.data, arguments.leave_out)
+    if arguments.network == "pace":
+        train_pace.train(sequences, arguments.output, config)
+    else:
+        config = replace(config, styles=styles)
+        train_pose.train(sequences, arguments.output, config, arguments.resume, arguments.minutes)
 
 
 def _config(kind, settings):

@@ -33,7 +33,7 @@ _REPORT, _CHECKPOINT = 100, 500  # steps between two lines of metrics, two check
 
 @dataclass(frozen=True)
 class PoseConfig:
-    """Hyper-parameters; frames are at 30 fps."""
+    """Hyper-parameters; frames are at 30 fps. styles: names, what a sequence's style counts."""
 
     hidden: int = 256
     control_hidden: int = 64
@@ -46,6 +46,7 @@ class PoseConfig:
     noise: float = 0.03
     style_dropout: float = 0.25
     seed: int = 0
+    styles: tuple = STYLES
 
 
 class Windows:
@@ -55,7 +56,7 @@ class Windows:
         self.config, self.generator = config, generator
         hips = np.concatenate([s.hips for s in sequences])
         self.hips_mean, self.hips_std = hips.mean(0), np.maximum(hips.std(0), 0.02)
-        styles = np.eye(len(STYLES))
+        styles = np.eye(len(config.styles))
         parts = []
         for s in sequences:
             state = join_state(s.rotations, (s.hips - self.hips_mean) / self.hips_std, s.contacts)
@@ -65,7 +66,7 @@ class Windows:
         self.mean = torch.tensor(self.hips_mean, dtype=torch.float32)
         self.std = torch.tensor(self.hips_std, dtype=torch.float32)
         self.importance = _importance(QUATERNET_SKELETON)
-        self.state_size = parts[0].shape[1] - 3 - control_count(len(STYLES))
+        self.state_size = parts[0].shape[1] - 3 - control_count(len(config.styles))
         self.frames = torch.tensor(np.concatenate(parts), dtype=torch.float32)
         self.starts, self.weights = _window_starts(sequences, config.prefix + config.target)
 
@@ -77,7 +78,7 @@ class Windows:
         length = self.config.prefix + self.config.target
         rows = self.starts[picked][:, None] + torch.arange(length)
         window = self.frames[rows]
-        size, styles = self.state_size, len(STYLES)
+        size, styles = self.state_size, len(self.config.styles)
         states, controls, place = window[..., :size], window[..., size:-3], window[..., -3:]
         keep = torch.rand(len(window), generator=self.generator) >= self.config.style_dropout
         controls = controls.clone()
@@ -215,7 +216,9 @@ def train(sequences, run, config, resume=False, minutes=None):
 def _new_network(sequences, config):
     """A fresh network and the indices of its outputs that stay fixed."""
     joints = len(QUATERNET_SKELETON)
-    network = PoseNetwork(joints, control_count(len(STYLES)), config.hidden, config.control_hidden)
+    network = PoseNetwork(
+        joints, control_count(len(config.styles)), config.hidden, config.control_hidden
+    )
     fixed = _fixed_outputs(sequences)
     with torch.no_grad():
         network.fc.weight[fixed] = 0.0
@@ -240,6 +243,7 @@ def _keep(run, network, optimizer, generator, windows, step):
         "step": step,
         "hips_mean": windows.mean,
         "hips_std": windows.std,
+        "styles": list(windows.config.styles),
     }
     torch.save(kept, temporary)
     temporary.replace(run / "pose.pt")
