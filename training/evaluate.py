@@ -10,6 +10,7 @@ import numpy as np
 from quaternet_addon.core.networks import SHORT_TERM, make_network
 from quaternet_addon.core.weights import load_weights
 
+from . import evaluate_motion
 from .benchmark import HORIZONS, benchmark_windows, score, zero_velocity
 from .dataset import load_dataset
 
@@ -48,6 +49,7 @@ def register(commands):
     short.add_argument("--seeds", type=int, choices=(8, 256), default=8, help="windows per take")
     short.add_argument("--json", type=Path, help="also write the figures to this file")
     short.set_defaults(run=run_short_term)
+    evaluate_motion.register(kinds)
 
 
 def run_short_term(arguments):

@@ -76,6 +76,14 @@ class DanceNetwork:
             raw = self.step(frame)
         return raw
 
+    def stream(self, window, count):
+        """``count`` frames after ``window: (W, ..., I)``, without restarts: ``(count, ..., I)``."""
+        raw, frames = self.predict(window), []
+        for _ in range(count):
+            frames.append(self.unit(raw))
+            raw = self.step(frames[-1])
+        return np.stack(frames)
+
     def generate(self, window, count):
         """``count`` frames after ``window``, which slides on by one each time: ``(count, ..., I)``.
 
