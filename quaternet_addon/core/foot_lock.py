@@ -12,11 +12,15 @@ import numpy as np
 
 from .blending import inertialize
 from .contacts import TOES, segments
-from .quaternion import axis_angle_to_quaternion, between, multiply, normalize, rotate
+from .quaternion import axis_angle_to_quaternion, between, conjugate, multiply, normalize, rotate
 
 _FADE = 0.35  # seconds in which a correction comes and goes
 _LIFT_TIME = 0.1  # seconds from the ground to the full clearance
+_ROLL_TIME = 0.13  # seconds of rolling on to and off the ball
+_SOFT = 0.985  # share of the leg's length from which a swinging leg stretches softly
+_LAND_TIME = 0.15  # seconds from the full clearance to the ground
 _REACH = 0.9985  # of the leg: a knee that never locks out never snaps
+_TRUST = 1.0  # weight of the hinge against the bend itself (its sine), for the knee's axis
 _STRAIGHT = 0.01  # sine of a bend below which the hinge, not the bend, gives the knee's axis
 _HINGE = np.array([-1.0, 0.0, 0.0])  # knee axis in thigh space, for straight legs
 
@@ -28,8 +32,9 @@ def lock_feet(motion, contacts, ground=0.0, clearance=0.0):
     scalar or broadcastable to ``(T, 2)``, metres. clearance: least rise of a swinging ball over
     its rest height once a swing is under way, metres.
     """
+    motion = replace(motion, contacts=contacts)
     if len(motion) < 2:
-        return replace(motion, contacts=contacts)
+        return motion
     ground = np.broadcast_to(np.asarray(ground, float), contacts.shape)
     positions, globals_ = motion.skeleton.forward_kinematics(
         motion.rotations, motion.root_positions
@@ -42,12 +47,11 @@ def lock_feet(motion, contacts, ground=0.0, clearance=0.0):
     positions = positions - drop[:, None, None] * [0.0, 1.0, 0.0]
     globals_ = globals_.copy()
     for foot, target in enumerate(targets):
-        _reach(motion.skeleton, positions, globals_, foot, target)
+        _reach(motion, positions, globals_, foot, target)
     return replace(
         motion,
         rotations=motion.skeleton.global_to_local(globals_),
         root_positions=positions[:, 0],
-        contacts=contacts,
     )
 
 
@@ -65,9 +69,12 @@ def _toe_target(motion, positions, contact, ground, foot, clearance):
     planted = segments(contact)
     for start, stop in planted:
         middle = (start + stop) // 2
-        plant = np.median(toe[start:stop], axis=0)
+        # Where it lands, not where it is on the average: a landing leg is as long as it gets.
+        landing = slice(start, start + max(1, (middle - start) // 2))
+        plant = np.median(toe[landing if start > 0 else slice(start, stop)], axis=0)
         plant[1] = ground[middle] + rest
         offset[start:stop] = plant - toe[start:stop]
+        offset[start:stop, 1] *= _roll(stop - start, start > 0, stop < len(toe), motion.fps)
     for start, stop in segments(~contact):
         seconds = np.arange(start, stop)
         between = start > 0 and stop < len(toe)  # a clip that is cut in a swing has time
@@ -77,9 +84,23 @@ def _toe_target(motion, positions, contact, ground, foot, clearance):
             offset[start:stop] += _fade(offset[start - 1], -velocity[start - 1], times, fade)
         if stop < len(toe):
             times = (stop - seconds) / motion.fps
-            offset[start:stop] += _fade(offset[stop], velocity[stop], times, fade)
+            # A landing is an impact: stopping the foot beforehand would stretch the leg.
+            offset[start:stop] += _fade(offset[stop], np.zeros(3), times, fade)
     target = toe + offset
     return _lift(target, ~contact, ground + rest, clearance, motion.fps)
+
+
+def _roll(frames, lands, leaves, fps):
+    """How much of its height a ball gives up in each frame of a contact, ``(frames,)`` in [0, 1].
+
+    After the heel the ball comes down, before the toe it goes up, each in its own time: pressed
+    to the ground at once it would stretch the leg.
+    """
+    index = np.arange(frames)
+    down = index if lands else np.full(frames, frames)
+    up = index[::-1] if leaves else np.full(frames, frames)
+    edge = np.minimum(1.0, np.minimum(down, up) / max(1.0, _ROLL_TIME * fps))
+    return edge * edge * (3.0 - 2.0 * edge)
 
 
 def _fade(offset, velocity, times, duration):
@@ -91,14 +112,16 @@ def _fade(offset, velocity, times, duration):
 
 
 def _lift(target, swing, floor, clearance, fps):
-    """Raise a swinging ball to ``clearance`` over the floor, and never let it under."""
+    """Raise a swinging ball to ``clearance`` over the floor, and let none under it."""
     for start, stop in segments(swing):
         frames = np.arange(start, stop)
         since = frames - start + 1 if start > 0 else np.full(len(frames), len(target))
         until = stop - frames if stop < len(target) else np.full(len(frames), len(target))
-        edge = np.minimum(1.0, np.minimum(since, until) / (_LIFT_TIME * fps))
-        rise = clearance * edge * (2.0 - edge)  # steep at the ground: a ball peels off upward
+        # Off the ground steeply: a ball peels off upward. It comes down in its own time.
+        edge = np.minimum(1.0, np.minimum(since / (_LIFT_TIME * fps), until / (_LAND_TIME * fps)))
+        rise = clearance * edge * (2.0 - edge)
         target[start:stop, 1] = np.maximum(target[start:stop, 1], floor[start:stop] + rise)
+    target[:, 1] = np.maximum(target[:, 1], floor)
     return target
 
 
@@ -130,19 +153,47 @@ def _smooth_maximum(values, fps):
     return np.convolve(highest, weights / weights.sum(), mode="valid")
 
 
-def _reach(skeleton, positions, globals_, foot, toe_target):
-    """Turn thigh and shin, in place in ``globals_``, so that the ball meets its target."""
+def _reach(motion, positions, globals_, foot, toe_target):
+    """Turn thigh and shin, in place in ``globals_``, so that the ball meets its target.
+
+    Near full length a millimetre of the ankle is a degree of the knee, so a swinging leg comes
+    only softly near it; a planted one is within reach already.
+    """
+    skeleton = motion.skeleton
     hip, knee, ankle, _ = _leg(skeleton, foot)
     target = _ankle_targets(skeleton, globals_, foot, toe_target)
-    thigh, shin = two_bone_turns(
-        positions[:, hip],
-        positions[:, knee],
-        positions[:, ankle],
-        target,
-        rotate(globals_[:, hip], _HINGE),
-    )
-    globals_[:, hip] = normalize(multiply(thigh, globals_[:, hip]))
-    globals_[:, knee] = normalize(multiply(shin, globals_[:, knee]))
+    length = np.linalg.norm(skeleton.offsets[[knee, ankle]], axis=-1).sum()
+    line = target - positions[:, hip]
+    ratio = np.maximum(np.linalg.norm(line, axis=-1) / length, 1e-9)
+    soft = _SOFT + (1.0 - _SOFT) * np.tanh((ratio - _SOFT) / (1.0 - _SOFT))
+    shorter = np.where((ratio > _SOFT) & ~motion.contacts[:, foot], soft / ratio, 1.0)
+    target = positions[:, hip] + shorter[:, None] * line
+    limb = [positions[:, joint] for joint in (hip, knee, ankle)]
+    hinge = _hinges(*limb, globals_[:, hip], motion.fps)
+    for _ in range(3):  # the hinge is not quite square to the limb: the rest goes in two more turns
+        thigh, shin = two_bone_turns(*limb, target, hinge)
+        globals_[:, hip] = normalize(multiply(thigh, globals_[:, hip]))
+        globals_[:, knee] = normalize(multiply(shin, globals_[:, knee]))
+        middle = limb[0] + rotate(thigh, limb[1] - limb[0])
+        limb = [limb[0], middle, middle + rotate(shin, limb[2] - limb[1])]
+        hinge = rotate(thigh, hinge)
+
+
+def _hinges(hip, knee, ankle, thigh, fps):
+    """Axis about which each frame's knee bends, ``(T, 3)``, from the frames around it.
+
+    A straight leg shows no axis, and the thigh's own is only nearly right. In the thigh's space
+    the axis hardly moves, so bent frames tell it to their straight neighbours.
+    """
+    lengths = np.linalg.norm(knee - hip, axis=-1) * np.linalg.norm(ankle - hip, axis=-1)
+    normal = np.cross(ankle - hip, knee - hip) / np.maximum(lengths, 1e-12)[:, None]
+    local = rotate(conjugate(thigh), normal) + _STRAIGHT * _HINGE
+    half = max(1, int(round(0.2 * fps)))
+    weights = np.hanning(2 * half + 3)[1:-1]
+    padded = np.pad(local, ((half, half), (0, 0)), mode="edge")
+    local = np.stack([np.convolve(column, weights, mode="valid") for column in padded.T], -1)
+    local /= np.maximum(np.linalg.norm(local, axis=-1, keepdims=True), 1e-12)
+    return rotate(thigh, local)
 
 
 def two_bone_turns(root, middle, end, target, hinge):
@@ -160,7 +211,7 @@ def two_bone_turns(root, middle, end, target, hinge):
     normal = np.cross(chord, upper) / np.maximum(before * first, 1e-12)[:, None]
     # A knee that is bent backwards a little (its normal opposes the hinge) counts as negative.
     side = np.where((normal * hinge).sum(-1) < 0.0, -1.0, 1.0)
-    normal = side[:, None] * normal + _STRAIGHT * hinge
+    normal = side[:, None] * normal + _TRUST * hinge
     normal = normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-12)
     open_ = _corner(first, after, second) - side * _corner(first, before, second)
     bent = _corner(first, second, before)

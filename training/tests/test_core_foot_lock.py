@@ -62,7 +62,7 @@ def globals_of(motion):
 
 
 @pytest.mark.parametrize("fps", [24.0, 30.0, 120.0])
-def test_a_planted_ball_stays_within_a_micrometre_at_its_rest_height(fps):
+def test_a_planted_ball_stays_within_ten_micrometres_where_it_landed(fps):
     motion = skating_walk(fps=fps)
     locked = toe_positions(lock_feet(motion, motion.contacts))
     raw = toe_positions(motion)
@@ -70,10 +70,16 @@ def test_a_planted_ball_stays_within_a_micrometre_at_its_rest_height(fps):
     for foot in range(2):
         for frames in plants(motion.contacts[:, foot]):
             assert np.ptp(raw[frames, foot], axis=0).max() > 0.02  # else there is nothing to lock
-            assert np.ptp(locked[frames, foot], axis=0).max() < 1e-6
-            np.testing.assert_allclose(locked[frames, foot, 1], REST, atol=1e-6)
-            middle = np.median(raw[frames, foot], axis=0)[[0, 2]]
-            np.testing.assert_allclose(locked[frames.start, foot, [0, 2]], middle, atol=1e-6)
+            assert np.ptp(locked[frames, foot][:, [0, 2]], axis=0).max() < 1e-5
+            middle = (frames.start + frames.stop) // 2
+            assert locked[middle, foot, 1] == pytest.approx(REST, abs=1e-5)
+            # It rolls on and off: at the ends of a contact it may hover, as it did, never sink.
+            assert locked[frames, foot, 1].min() > REST - 1e-5
+            highest = np.maximum(raw[frames, foot, 1], REST) + 1e-5
+            assert (locked[frames, foot, 1] < highest).all()
+            landed = np.median(raw[frames.start : (frames.start + middle) // 2, foot], axis=0)
+            plant = locked[frames.start, foot]
+            np.testing.assert_allclose(plant[[0, 2]], landed[[0, 2]], atol=2e-3)
 
 
 def test_bones_keep_their_lengths_and_quaternions_theirs():
@@ -96,16 +102,19 @@ def test_feet_and_trunk_keep_their_orientation_and_the_rest_of_the_body_its_pose
     )
 
 
-def test_neither_release_nor_engagement_jumps():
+def test_a_release_does_not_jump_and_a_landing_only_stops_the_foot():
     fps = 240.0  # fine frames: a jump of speed stands out from any acceleration
     motion = skating_walk(fps=fps)
     toes = toe_positions(lock_feet(motion, motion.contacts))
     jumps = np.linalg.norm(np.diff(toes, n=2, axis=0), axis=-1) * fps
     raw = np.linalg.norm(np.diff(toe_positions(motion), n=2, axis=0), axis=-1) * fps
-    edges = np.diff(motion.contacts.astype(int), axis=0) != 0
-    assert edges.sum() >= 12
+    edges = np.diff(motion.contacts.astype(int), axis=0)
+    assert (edges != 0).sum() >= 12
     # A snap by the 1 cm that these feet slip to each side would be a jump of 2.4 m/s.
-    assert jumps[edges[1:] | edges[:-1]].max() < 0.1
+    releases, landings = edges < 0, edges > 0
+    assert jumps[releases[1:] | releases[:-1]].max() < 0.1
+    speeds = np.linalg.norm(np.diff(toe_positions(motion), axis=0), axis=-1) * fps
+    assert jumps[landings[1:] | landings[:-1]].max() < speeds[landings].max() + 0.1
     scraping = toes[1:-1, :, 1] < REST + 0.003  # the floor stops a swinging ball short
     assert jumps[~scraping].max() < raw.max() + 0.1
 
@@ -127,18 +136,18 @@ def test_a_ball_passes_from_ground_to_clearance_and_never_under_the_floor():
 
 def test_hips_come_down_smoothly_for_feet_out_of_reach_and_only_then():
     motion = skating_walk(fps=120.0)
-    bump = 0.12 * np.exp(-0.5 * ((np.arange(len(motion)) / 120.0 - 2.0) / 0.15) ** 2)
+    bump = 0.12 * np.exp(-0.5 * ((np.arange(len(motion)) / 120.0 - 2.0) / 0.3) ** 2)
     tall = replace(motion, root_positions=motion.root_positions + bump[:, None] * [0, 1, 0])
     locked = lock_feet(tall, tall.contacts)
     toes = toe_positions(locked)
     for foot in range(2):
         for frames in plants(tall.contacts[:, foot]):
-            assert np.ptp(toes[frames, foot], axis=0).max() < 1e-6
+            assert np.ptp(toes[frames, foot][:, [0, 2]], axis=0).max() < 1e-5
     drop = tall.root_positions[:, 1] - locked.root_positions[:, 1]
     assert drop.min() >= 0.0 and drop.max() > 0.02
-    far = np.abs(np.arange(len(motion)) / 120.0 - 2.0) > 1.0
+    far = np.abs(np.arange(len(motion)) / 120.0 - 2.0) > 1.7
     assert drop[far].max() < 1e-12
-    # Down and up in a quarter of a second each: no more than a few m/s^2 of that.
+    # Down and up in half a second each: no more than a few m/s^2 of that.
     assert np.abs(np.diff(drop, n=2)).max() * 120.0**2 < 15.0
 
 
@@ -160,10 +169,11 @@ def test_each_foot_stands_on_its_own_ground():
     toes = toe_positions(lock_feet(uphill, motion.contacts, ground))
     for foot in range(2):
         for frames in plants(motion.contacts[:, foot]):
-            assert np.ptp(toes[frames, foot], axis=0).max() < 1e-6
-            slope = 0.12 * toes[frames, foot, 2] + REST
+            assert np.ptp(toes[frames, foot][:, [0, 2]], axis=0).max() < 1e-5
+            middle = (frames.start + frames.stop) // 2
+            slope = 0.12 * toes[middle, foot, 2] + REST
             # The height is that under the ball in mid-contact, which skates by some 4 cm.
-            np.testing.assert_allclose(toes[frames, foot, 1], slope, atol=0.01)
+            assert toes[middle, foot, 1] == pytest.approx(slope, abs=0.01)
 
 
 def test_straight_legs_give_no_nan_and_their_knees_bend_forward():
@@ -186,11 +196,12 @@ def test_a_body_that_already_stands_is_left_almost_alone():
     assert np.abs(locked.positions() - motion.positions()).max() < 0.03
 
 
-def test_without_contacts_a_body_over_the_floor_is_untouched():
+def test_without_contacts_a_body_over_the_floor_is_left_almost_alone():
     motion = skating_walk(stretched=0.2)
     flying = np.zeros((len(motion), 2), bool)
     locked = lock_feet(motion, flying)
-    np.testing.assert_allclose(locked.positions(), motion.positions(), atol=1e-6)
+    # Only legs within 1.5 % of their length are held off full stretch, softly.
+    assert np.abs(locked.positions() - motion.positions()).max() < 0.03
     assert not locked.contacts.any()
 
 
