@@ -213,7 +213,7 @@ def skeleton_difference(first, other):
 
 
 def save_dataset(path, dataset):
-    """Write ``dataset`` to ``path``; the file appears complete or not at all."""
+    """Write ``dataset`` to ``path``, its folder too; it appears complete or not at all."""
     skeleton = dataset.skeleton
     header = {
         "format": FORMAT,
@@ -231,6 +231,7 @@ def save_dataset(path, dataset):
         "takes": [asdict(take) for take in dataset.takes],
     }
     path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.part")
     try:
         with temporary.open("wb") as file:

@@ -85,6 +85,7 @@ def _run(arguments):
     kind = NETWORKS[arguments.network]
     header, arrays = state_to_model(kind, read_state(arguments.file), dataset, arguments.absolute)
     header["source"] = arguments.file.name
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
     save_weights(arguments.output, header, arrays, np.float16 if arguments.half else np.float32)
     try:
         step, free = verify(arguments.output)

@@ -37,8 +37,9 @@ def dataset():
 
 
 def test_saved_takes_come_back(tmp_path, dataset):
-    save_dataset(tmp_path / "d.npz", dataset)
-    found = load_dataset(tmp_path / "d.npz")
+    folder = tmp_path / "new" / "folder"
+    save_dataset(folder / "d.npz", dataset)
+    found = load_dataset(folder / "d.npz")
     assert (
         found.takes
         == dataset.takes
@@ -51,7 +52,7 @@ def test_saved_takes_come_back(tmp_path, dataset):
     np.testing.assert_array_equal(found.take(0).root_positions, np.ones((20, 3)))
     assert (found.fps, found.source, found.licence) == (50.0, "a test", "any")
     assert found.skeleton.names == SKELETON.names and found.skeleton.root_height is None
-    assert [file.name for file in tmp_path.iterdir()] == ["d.npz"]
+    assert [file.name for file in folder.iterdir()] == ["d.npz"]
 
 
 def test_rotations_are_the_same_but_continuous(dataset):
