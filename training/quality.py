@@ -5,7 +5,8 @@ Columns: share of skating frames before and after the foot lock (Kimodo's rule, 
 > 20 cm/s), GMD's rule after it, fastest planted ball (cm/s), mean and greatest distance of the
 hips from the path (cm), distance of the last pose from the path's end (cm), travel time against
 the asked speed (%), mean angle between body and path (degrees), speed in the first and last
-tenth of a second (cm/s), and how far any joint leaves the range of the training data (degrees).
+tenth of a second (cm/s), how far any joint leaves the range of the training data (degrees), and
+how much the foot lock jerks the knees (99th percentile of the third derivative, after / before).
 With ``--data`` the skate of the held-out recordings themselves stands below the table.
 Exits with 1 when a bar is missed.
 """
@@ -103,7 +104,15 @@ def measure(model, path, speed, seed=0):
         "start v": 100 * speeds[:3].mean(),
         "end v": 100 * speeds[-3:].mean(),
         "beyond": beyond_range(model, motion),
+        "knees": _knee_jerk(motion) / _knee_jerk(walk.raw),
     }
+
+
+def _knee_jerk(motion):
+    """99th percentile of the jerk of both knees, m/s^3."""
+    knees = motion.positions()[:, [motion.skeleton.index(n) for n in ("LeftLeg", "RightLeg")]]
+    jerk = np.linalg.norm(np.diff(knees, 3, axis=0), axis=-1) * motion.fps**3
+    return np.percentile(jerk, 99)
 
 
 def _arrival_error(walk, speed):
