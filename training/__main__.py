@@ -2,6 +2,7 @@
 """Command line of the training package: ``python -m training COMMAND --help``."""
 
 import argparse
+import os
 import sys
 
 from . import describe, evaluate, export_run, import_weights, prepare, render, train
@@ -11,9 +12,9 @@ from . import describe, evaluate, export_run, import_weights, prepare, render, t
 COMMANDS = (prepare, train, evaluate, export_run, import_weights, describe, render)
 
 _EXAMPLES = """examples:
-  python -m training prepare cmu-expmap ../shared/data/cmu_expmap -o data/cmu.npz
-  python -m training train pose --data ../shared/data -o runs/walk
-  python -m training export runs/walk --data ../shared/data -o quaternet_addon/models/locomotion.npz
+  python -m training prepare bvh ~/mocap/walks -o datasets/walks.npz --fps 30
+  python -m training train pose --data datasets/walks.npz -o runs/mine
+  python -m training export runs/mine --data datasets/walks.npz -o my_walk.npz
 
 `python -m training COMMAND --help` has more of each."""
 
@@ -37,12 +38,18 @@ def main(arguments=None):
     parsed = make_parser().parse_args(arguments)
     try:
         parsed.run(parsed)
+        sys.stdout.flush()
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in {"training", "quaternet_addon"}:
             raise
         return _fail(f"Expected the Python package {error.name!r}, got none: pip install it.")
+    except BrokenPipeError:  # whoever read our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (ValueError, OSError) as error:
         return _fail(error)
+    except MemoryError:
+        return _fail("Expected more memory, got none left: take less data or a smaller batch.")
     except KeyboardInterrupt:
         _fail("interrupted")
         return 130
