@@ -16,7 +16,13 @@ from pathlib import Path as FilePath
 import numpy as np
 
 from .blas import single_threaded
-from .contacts import TOES, fill_short_runs, measure_skate, toe_positions
+from .contacts import (
+    TOES,
+    fill_short_runs,
+    horizontal_speeds,
+    measure_skate,
+    toe_positions,
+)
 from .foot_lock import lock_feet
 from .motion import Motion
 from .pace import PaceNetwork, plan_walk
@@ -39,6 +45,7 @@ SLOWEST, FASTEST = 0.4, 4.5  # m/s in the model's proportions
 # Metres in the model's proportions: least rise of a swinging ball of the foot over its rest, and
 # its least height over the ground.
 CLEARANCE, SWING_HEIGHT = 0.04, 0.07
+SHUFFLE = 0.35  # m/s: a faster ball is on its way, not planted; a running one rolls faster
 
 _SLICE = 32  # frames between two yields
 _SHORTEST = 0.6  # metres in the model's proportions: about a step
@@ -246,6 +253,7 @@ class Walk:
         self._floor = ground = self._ground(motion)
         yield 0.96
         motion = _raised(motion, self._distances(len(motion)), self.path)
+        motion.contacts[:] &= self._slow_feet(motion)
         for foot in range(2):
             for value in (False, True):
                 fill_short_runs(motion.contacts[:, foot], value, max(2, round(self.fps / 12.0)))
@@ -255,6 +263,16 @@ class Walk:
         self.travelling = motion
         self.motion = self._standing_still(motion) if self.in_place else motion
         yield 1.0
+
+    def _slow_feet(self, motion):
+        """Frames in which each ball is slow enough to be planted, whatever the network says."""
+        body = self.scale * np.interp(
+            np.arange(len(motion)) / self.fps,
+            np.arange(len(self.plan.phase)) / self.model.fps,
+            self.plan.trajectory.speeds(),
+        )
+        speeds = horizontal_speeds(toe_positions(motion), self.fps)
+        return speeds < SHUFFLE * self.scale + 0.16 * body[:, None]
 
     def _clearance(self):
         """Rise of a swinging ball over its rest; more where it rests lower than the model's."""
