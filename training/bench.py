@@ -24,7 +24,7 @@ import numpy as np
 from quaternet_addon.core.blas import single_threaded
 from quaternet_addon.core.locomotion import DEFAULT_MODEL, LocomotionModel, Walk
 from quaternet_addon.core.path import Path
-from quaternet_addon.core.recurrent import PRODUCT_VARIABLE
+from quaternet_addon.core.product import PRODUCT_VARIABLE
 from quaternet_addon.core.weights import load_weights
 
 BARS = {"dot": {"frames/s": 1500.0, "x torch": 1.3}, "einsum": {"frames/s": 700.0, "x torch": 0.6}}

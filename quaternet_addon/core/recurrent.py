@@ -3,9 +3,8 @@
 
 At batch 1 nearly all the time goes into reading weights, so three things decide the speed:
 
-- the vector-matrix product: NumPy with a BLAS is fastest with ``np.dot``; the NumPy inside
-  official Blender has none, there ``np.einsum`` is several times faster. ``pick_product``
-  times both on the model's own matrices.
+- the vector-matrix product: ``product.pick_product`` times NumPy's two on the model's own
+  matrices.
 - the layout: matrices are stored ``(inputs, outputs)``, which both products read fastest.
 - few calls on long vectors: everything that a vector is multiplied with is one matrix. The
   state of a layer feeds its own gates of the *next* step and the next layer's (or the head's)
@@ -16,76 +15,9 @@ Nothing is allocated in ``step``. Everything computes in float32. Whoever steps 
 inside ``blas.single_threaded()``: at these sizes more threads only wait for each other.
 """
 
-import os
-import time
-
 import numpy as np
 
-from .blas import single_threaded
-
-PRODUCT_VARIABLE = "QUATERNET_PRODUCT"
-
-
-def product_by_dot(x, matrix, out):
-    """``out[...] = x @ matrix`` through the BLAS. x ``(..., m)``, matrix ``(m, n)``."""
-    return np.dot(x, matrix, out)
-
-
-def product_by_einsum(x, matrix, out):
-    """``out[...] = x @ matrix`` through einsum's own loops. x ``(..., m)``, matrix ``(m, n)``."""
-    return np.einsum("...j,ji->...i", x, matrix, out=out)
-
-
-PRODUCTS = {"dot": product_by_dot, "einsum": product_by_einsum}
-CLEARLY = 1.5
-_picked = {}  # name of the product by (batch, shapes)
-
-
-def pick_product(matrices, batch=None, rounds=7):
-    """The faster of ``PRODUCTS`` on these C-ordered float32 matrices, each ``(m, n)``.
-
-    The answer takes ``(x, matrix, out)``. ``batch`` is the number of rows of x, None for a
-    vector. The environment variable QUATERNET_PRODUCT=dot|einsum decides without timing.
-
-    The two round differently, so a pick must not depend on the moment: it is made once per
-    process for matrices of the same shapes, and einsum has to win by ``CLEARLY``. With a BLAS
-    dot is about twice as fast, without one three times slower: neither is near that line.
-    """
-    forced = os.environ.get(PRODUCT_VARIABLE)
-    if forced:
-        if forced not in PRODUCTS:
-            raise ValueError(f"expected {PRODUCT_VARIABLE}=dot or einsum, got {forced!r}")
-        return PRODUCTS[forced]
-    shapes = (batch, *(matrix.shape for matrix in matrices))
-    if shapes not in _picked:
-        seconds = _least_seconds(matrices, () if batch is None else (batch,), rounds)
-        clear = seconds["dot"] > CLEARLY * seconds["einsum"]
-        _picked[shapes] = "einsum" if clear else "dot"
-    return PRODUCTS[_picked[shapes]]
-
-
-def _least_seconds(matrices, rows, rounds):
-    """Time of each product by name, on one thread: the least of ``rounds``, taken in turns.
-
-    Turns let a disturbance meet both; the first one also wakes the BLAS and the caches.
-    """
-    operands = [
-        (np.ones((*rows, m.shape[0]), np.float32), m, np.empty((*rows, m.shape[1]), np.float32))
-        for m in matrices
-    ]
-    seconds = dict.fromkeys(PRODUCTS, np.inf)
-    with single_threaded():
-        for _ in range(rounds):
-            for name, product in PRODUCTS.items():
-                seconds[name] = min(seconds[name], _seconds(product, operands))
-    return seconds
-
-
-def _seconds(product, operands):
-    start = time.perf_counter()
-    for x, matrix, out in operands:
-        product(x, matrix, out)
-    return time.perf_counter() - start
+from .product import pick_product, product_by_einsum
 
 
 class Dense:

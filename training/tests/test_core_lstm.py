@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from quaternet_addon.core.lstm import Lstm
-from quaternet_addon.core.recurrent import PRODUCTS
+from quaternet_addon.core.product import PRODUCTS
 
 torch = pytest.importorskip("torch")
 

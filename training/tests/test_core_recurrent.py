@@ -4,8 +4,8 @@
 import numpy as np
 import pytest
 
-from quaternet_addon.core import recurrent
-from quaternet_addon.core.recurrent import PRODUCTS, BidirectionalGru, Dense, Gru, pick_product
+from quaternet_addon.core.product import PRODUCTS
+from quaternet_addon.core.recurrent import BidirectionalGru, Dense, Gru
 
 torch = pytest.importorskip("torch")
 
@@ -195,52 +195,3 @@ def test_inputs_and_states_of_another_shape_are_refused():
         network.state = noise(3, HIDDEN)
     with pytest.raises(ValueError, match=r"sequence \(T, 11\), got \(5, 12\)"):
         BidirectionalGru(torch_gru(bidirectional=True)[1]).run(noise(5, 12))
-
-
-@pytest.mark.parametrize("name", sorted(PRODUCTS))
-def test_environment_forces_the_product(monkeypatch, name):
-    monkeypatch.setenv(recurrent.PRODUCT_VARIABLE, name)
-    assert pick_product([noise(8, 8)]) is PRODUCTS[name]
-
-
-def test_environment_with_another_word_is_refused(monkeypatch):
-    monkeypatch.setenv(recurrent.PRODUCT_VARIABLE, "matmul")
-    with pytest.raises(ValueError, match="=dot or einsum, got 'matmul'"):
-        pick_product([noise(8, 8)])
-
-
-@pytest.fixture
-def nothing_picked(monkeypatch):
-    """No product forced, none picked before."""
-    monkeypatch.delenv(recurrent.PRODUCT_VARIABLE, raising=False)
-    monkeypatch.setattr(recurrent, "_picked", {})
-
-
-def seconds(monkeypatch, **by_name):
-    """Let the timing of the products come out as told."""
-    monkeypatch.setattr(recurrent, "_least_seconds", lambda *_: by_name)
-
-
-@pytest.mark.parametrize("slow", sorted(PRODUCTS))
-def test_the_faster_product_is_picked_by_timing(monkeypatch, nothing_picked, slow):
-    def delayed(x, matrix, out, product=PRODUCTS[slow]):
-        recurrent.time.sleep(0.002)
-        return product(x, matrix, out)
-
-    monkeypatch.setitem(PRODUCTS, slow, delayed)
-    assert pick_product([noise(64, 64)]) is not delayed
-
-
-def test_a_pick_holds_for_the_process_whatever_later_timings_say(monkeypatch, nothing_picked):
-    seconds(monkeypatch, dot=1.0, einsum=2.0)
-    first = pick_product([noise(8, 8)], batch=3)
-    seconds(monkeypatch, dot=9.0, einsum=1.0)
-    assert pick_product([noise(8, 8)], batch=3) is first is PRODUCTS["dot"]
-    assert pick_product([noise(8, 9)], batch=3) is PRODUCTS["einsum"]
-
-
-def test_einsum_is_picked_only_when_it_is_clearly_faster(monkeypatch, nothing_picked):
-    seconds(monkeypatch, dot=1.4, einsum=1.0)
-    assert pick_product([noise(8, 8)]) is PRODUCTS["dot"]
-    seconds(monkeypatch, dot=1.6, einsum=1.0)
-    assert pick_product([noise(8, 10)]) is PRODUCTS["einsum"]

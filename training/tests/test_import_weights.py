@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from quaternet_addon.core.networks import load_network, make_network
-from quaternet_addon.core.recurrent import PRODUCT_VARIABLE
+from quaternet_addon.core.product import PRODUCT_VARIABLE
 from quaternet_addon.core.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.weights import load_weights
 from training.__main__ import main
