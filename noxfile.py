@@ -193,6 +193,7 @@ def quality(session):
 
 @nox.session
 def bench(session):
-    """Measure how fast the shipped model generates, beside torch stepping the same network."""
+    """Measure how fast the shipped model generates, beside torch, and how fast training is."""
     install_group(session, "training")
     session.run("python", "-m", "training.bench", *session.posargs)
+    session.run("python", "-m", "training.bench_training")
