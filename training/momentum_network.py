@@ -31,6 +31,7 @@ class MomentumNetwork(nn.Module):
             self.fc.bias.zero_()
             self.skip.weight.zero_()
         self._deferred = DeferredGradients()
+        self.masks = None  # what dropout leaves of inputs (B, 7 M) and last layer (B, H)
 
     def inputs(self, rotations, turns):
         """What the recurrent layers read: ``(..., 7 M)``."""
@@ -42,7 +43,12 @@ class MomentumNetwork(nn.Module):
         Returns the prediction after each, ``(B, T, M, 4)``, and the hidden state.
         """
         h0 = self.h0.expand(-1, len(rotations), -1).contiguous()
-        out, hidden = self.rnn(self.inputs(rotations, turns), h0)
+        x = self.inputs(rotations, turns)
+        if self.masks is not None:
+            x = x * self.masks[0][:, None]
+        out, hidden = self.rnn(x, h0)
+        if self.masks is not None:
+            out = out * self.masks[1][:, None]
         turn = self.fc(out) + self.skip(turns.flatten(-2))
         turn = turn.to(rotations.dtype).unflatten(-1, (self.moving, 3))
         return turned(turn, rotations), hidden.to(rotations.dtype)
@@ -62,6 +68,8 @@ class MomentumNetwork(nn.Module):
         for _ in range(frames):
             turns = turn_between(previous, rotations)
             x = self.inputs(rotations, turns)
+            if self.masks is not None:
+                x = x * self.masks[0]
             for index in range(2):
                 weights = [
                     getattr(rnn, f"{name}_l{index}")
@@ -69,6 +77,8 @@ class MomentumNetwork(nn.Module):
                 ]
                 gates = deferred.linear(x, *weights[:2])
                 x = layers[index] = deferred.gru_cell(gates, layers[index], *weights[2:])
+            if self.masks is not None:
+                x = x * self.masks[1]
             turn = deferred.linear(x, self.fc.weight, self.fc.bias)
             turn = turn + self.skip(turns.flatten(-2))
             previous, rotations = rotations, turned(turn.unflatten(-1, (-1, 3)), rotations)

@@ -20,11 +20,12 @@ class ShortTermConfig(TrainingConfig):
 
     prefix, target: frames given, frames of own outputs. warp: log of the largest change of
     speed. noise: standard deviation on given quaternions. given: weight of the error of the
-    predictions after given frames beside that of own outputs. steps: batches an epoch.
+    predictions after given frames beside that of own outputs. steps: batches an epoch. dropout:
+    share of inputs and of the last layer's cells that a window goes without, all of its frames.
     """
 
     batch: int = 32
-    epochs: int = 120
+    epochs: int = 40
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
     clip: float = 0.3
@@ -35,8 +36,9 @@ class ShortTermConfig(TrainingConfig):
     target: int = 10
     warp: float = 0.2
     mirror: bool = True
-    noise: float = 0.0
+    noise: float = 0.002
     given: float = 0.5
+    dropout: float = 0.2
 
 
 class ShortTermTask:
@@ -57,7 +59,10 @@ class ShortTermTask:
         self.model["architecture"] |= {"momentum": True, "moving": self.moving}
 
     def draw(self, generator, _epoch):
-        """An epoch's batches: windows ``(B, T, M, 4)`` and noise of the same shape."""
+        """An epoch's batches: windows ``(B, T, M, 4)``, noise of the same shape, and dropout.
+
+        Dropout: factors on inputs ``(B, 7 M)`` and on the last layer's cells ``(B, H)``.
+        """
         config = self.config
         for _ in range(self.steps):
             windows = self._takes.draw(config.batch, generator, config.warp, config.mirror)
@@ -65,12 +70,18 @@ class ShortTermTask:
             noise = torch.zeros_like(windows)
             if config.noise:
                 noise = config.noise * torch.randn(windows.shape, generator=generator)
-            yield windows, noise
+            keep = 1.0 - config.dropout
+            masks = [
+                (torch.rand(config.batch, size, generator=generator) < keep) / keep
+                for size in (7 * len(self.moving), config.hidden)
+            ]
+            yield windows, noise, *masks
 
     def losses(self, batch, _epoch):
         """The benchmark's error after given frames and after own ones."""
-        windows, noise = batch
+        windows, noise, *masks = batch
         prefix = self.config.prefix
+        self.network.masks = masks if self.config.dropout else None
         given = normalize(windows + noise)[:, :prefix]
         after, own = self.network.predict(given, self.config.target)
         return {
@@ -79,8 +90,9 @@ class ShortTermTask:
         }
 
     def after_backward(self):
-        """The rollout's weight gradients."""
+        """The rollout's weight gradients; whoever uses the network next has all of it."""
         self.network.flush_gradients()
+        self.network.masks = None
 
     def validate(self, _network):
         """No further figures."""

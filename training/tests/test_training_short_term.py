@@ -195,6 +195,12 @@ def _plain_rollout(network, given, frames):
     return torch.stack(outputs, 1)
 
 
+def test_dropout_is_for_training_only():
+    settings = "hidden=16 batch=8 steps=3 epochs=1 dropout=0.5 average=0".split()
+    trainer, _ = _trained("default", *settings)
+    assert trainer.network.masks is None
+
+
 @pytest.mark.parametrize("preset", ["paper", "default"])
 def test_bfloat16_products_give_nearly_the_same_first_loss(preset):
     sizes = ["hidden=16", "prefix=10", "target=4", "batch=8", "epochs=1"]
