@@ -69,7 +69,8 @@ def draw(module):
 
     def draw():
         layout = FakeLayout()
-        for panel in module("blender.panels").CLASSES:
+        panels = (*module("blender.mapping_panel").CLASSES, *module("blender.panels").CLASSES)
+        for panel in panels:
             if "poll" not in vars(panel) or panel.poll(bpy.context):
                 draw_panel(panel, layout)
         enabled = {name: where.enabled for name, where in layout.operators}
@@ -115,7 +116,7 @@ def test_edit_mode_is_explained(draw):
 
 
 def test_a_running_walk_shows_progress_in_place_of_the_button(module):
-    operator = module("blender.operators").QUATERNET_OT_generate_locomotion
+    operator = module("blender.generating").GeneratingOperator
     panel = module("blender.panels").QUATERNET_PT_locomotion
     layout = FakeLayout()
     operator.progress = 0.42

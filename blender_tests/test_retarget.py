@@ -5,6 +5,7 @@ import bpy
 import numpy as np
 import pytest
 import rigs
+import stand_in
 
 DEGREES = 0.1  # the bar of the round trip; float32 keys alone cost about 0.01
 MILLIMETRE = 1e-3
@@ -154,3 +155,49 @@ def test_axis_angle_swings_through_rest_without_turning_its_axis_round(module):
     swing = quaternion.axis_angle_to_quaternion(np.array([0.6, 0.8, 0.0]), angles)
     values = channels.rotation_channels(swing, "AXIS_ANGLE")
     assert np.abs(np.diff(values, axis=0)).max() < 0.06
+
+
+@pytest.mark.parametrize("mode", "QUATERNION AXIS_ANGLE XYZ YZX ZYX".split())
+def test_channels_go_on_from_the_values_before(module, mode):
+    """A later part of a motion, converted alone, holds the same numbers as in the whole."""
+    channels = module("blender.channels")
+    quaternion = module("core.quaternion")
+    vectors = stand_in._smooth(np.random.default_rng(3), (120, 3)) * 1.2
+    vectors[:, 1] += np.linspace(0.0, 12.0, 120)
+    turns = quaternion.rotation_vector_to_quaternion(vectors)
+    whole = channels.rotation_channels(turns, mode)
+    whole = -whole if mode == "QUATERNION" else whole  # a user's keys may be on either side
+    for cut in (30, 60, 90):
+        rest = channels.rotation_channels(turns[cut:], mode, whole[cut - 1])
+        assert np.allclose(rest, whole[cut:], atol=1e-5), cut
+
+
+def test_sampling_follows_an_object_that_moves(module):
+    """The object carries the body: its own keys and its parent's count on every frame."""
+    obj = rigs.make("placed")
+    for frame, x in ((1, 0.0), (11, 2.0)):
+        obj.parent.location.x = x
+        obj.parent.keyframe_insert("location", frame=frame)
+    for curve in module("blender.action").all_fcurves(obj.parent.animation_data.action):
+        for point in curve.keyframe_points:
+            point.interpolation = "LINEAR"
+    armature = module("blender.armature")
+    rig = armature.read_rig(obj, bpy.context.evaluated_depsgraph_get(), 1.0)
+    rotations, heads = armature.sample_pose(obj, rig, [1.0, 3.5, 6.0, 11.0])
+    assert np.allclose(heads[:, 0, 0] - heads[0, 0, 0], [0.0, 0.5, 1.0, 2.0], atol=1e-5)
+    assert np.allclose(rotations, rotations[:1], atol=1e-6)
+
+
+def test_settling_is_what_rest_channels_say(module):
+    obj = rigs.make("accad")
+    for bone in obj.pose.bones:
+        bone.location, bone.scale = (0.1, 0.2, 0.3), (2.0, 1.0, 1.0)
+    bpy.ops.quaternet.detect_mapping()
+    armature, driving = module("blender.armature"), module("blender.driving")
+    rig = armature.read_rig(obj, bpy.context.evaluated_depsgraph_get(), 1.0)
+    driver = driving.Driver(obj, rig, obj.data.quaternet_mapping.as_dict())
+    driver.settle()
+    assert tuple(obj.pose.bones["Hips"].location) != (0.0, 0.0, 0.0)  # keyed instead
+    assert tuple(obj.pose.bones["Head"].location) == (0.0, 0.0, 0.0)
+    for channel in driver.rest_channels():
+        assert np.allclose(obj.path_resolve(channel.path), channel.values[0]), channel.path

@@ -81,19 +81,20 @@ def all_fcurves(action):
     ]
 
 
-def write_channels(bag, data_path, frames, values, group):
-    """New F-curves for one property: frames ``(T,)`` ascending, values ``(T, channels)``.
+def write_channels(bag, channel, frames):
+    """New F-curves for one property: a `driving.Channel`, frames ``(T,)`` ascending.
 
-    Linear keys: at one key per frame they hold what was generated, also between the frames.
+    Linear keys, one a frame, hold what was generated, also between the frames.
     """
-    linear = bpy.types.Keyframe.bl_rna.properties["interpolation"].enum_items["LINEAR"].value
-    for channel in range(values.shape[1]):
-        curve = bag.fcurves.new(data_path, index=channel)
-        curve.group = bag.groups.get(group) or bag.groups.new(group)
+    kinds = bpy.types.Keyframe.bl_rna.properties["interpolation"].enum_items
+    kind = kinds[channel.interpolation].value
+    for index, values in enumerate(channel.values.T):
+        curve = bag.fcurves.new(channel.path, index=index)
+        curve.group = bag.groups.get(channel.group) or bag.groups.new(channel.group)
         points = curve.keyframe_points
         points.add(len(frames))
         co = np.empty((len(frames), 2), np.float32)
-        co[:, 0], co[:, 1] = frames, values[:, channel]
+        co[:, 0], co[:, 1] = frames, values
         points.foreach_set("co", co.ravel())
-        points.foreach_set("interpolation", np.full(len(frames), linear, np.int32))
+        points.foreach_set("interpolation", np.full(len(frames), kind, np.int32))
         curve.update()

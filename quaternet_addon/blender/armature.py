@@ -83,10 +83,6 @@ class Rig:
         world = core_to_blender(points, self.unit) - self.origin
         return rotate(conjugate(self.turn), world) / self.size
 
-    def rotations_to_core(self, rotations):
-        """Bone rotations in armature space ``(..., 4)`` to core world."""
-        return multiply(np.broadcast_to(self._frame, np.shape(rotations)), rotations)
-
 
 def read_rig(obj, depsgraph, unit):
     """Rest pose and placement of an armature object.
@@ -173,22 +169,29 @@ def basis_rotations(rig, retarget, bones, global_rotations):
 def sample_pose(obj, rig, frames):
     """Evaluated poses: global rotations ``(T, B, 4)`` and heads ``(T, B, 3)``, core world, metres.
 
-    frames: Blender frame numbers, fractions allowed. Constraints, drivers and NLA count. A scene
-    of its own leaves the user's frame, handlers' scene and meshes alone.
+    frames: Blender frame numbers, fractions allowed. Constraints, drivers and NLA count, and so
+    does an object that moves. A scene of its own leaves the user's frame and meshes alone.
     """
-    order = np.array([obj.pose.bones.keys().index(name) for name in rig.names])
+    index = {name: i for i, name in enumerate(obj.pose.bones.keys())}
+    order = np.array([index[name] for name in rig.names])
+    matrices = np.empty((len(frames), len(order), 4, 4))
+    for row, evaluated in enumerate(_evaluated(obj, frames)):
+        pose = _read(evaluated.pose.bones, "matrix", 16).reshape(-1, 4, 4).transpose(0, 2, 1)
+        matrices[row] = np.array(evaluated.matrix_world, float) @ pose[order]
+    linear = matrices[..., :3, :3]
+    linear = linear / np.linalg.norm(linear, axis=-2, keepdims=True)
+    rotations = matrix_to_quaternion(linear)
+    turn = np.broadcast_to(_TURN, rotations.shape)
+    return multiply(turn, rotations), blender_to_core(matrices[..., :3, 3], rig.unit)
+
+
+def _evaluated(obj, frames):
+    """The evaluated object at each of the frames, in a scene that holds nothing else."""
     scene = bpy.data.scenes.new("QuaterNet sampling")
     try:
         scene.collection.objects.link(obj)
-        matrices = np.empty((len(frames), len(order), 4, 4))
-        for row, frame in enumerate(frames):
+        for frame in frames:
             scene.frame_set(int(np.floor(frame)), subframe=float(frame % 1.0))
-            evaluated = obj.evaluated_get(scene.view_layers[0].depsgraph)
-            pose = _read(evaluated.pose.bones, "matrix", 16)
-            matrices[row] = pose.reshape(-1, 4, 4).transpose(0, 2, 1)[order]
+            yield obj.evaluated_get(scene.view_layers[0].depsgraph)
     finally:
         bpy.data.scenes.remove(scene)
-    linear = matrices[..., :3, :3]
-    linear = linear / np.linalg.norm(linear, axis=-2, keepdims=True)
-    rotations = rig.rotations_to_core(matrix_to_quaternion(linear))
-    return rotations, rig.to_core(matrices[..., :3, 3])

@@ -83,6 +83,14 @@ def usable_mapping(obj, rig):
     return mapping, detection
 
 
+def name_errors(obj):
+    """Errors of the stored mapping that names alone show: cheap enough for every redraw."""
+    stored = obj.data.quaternet_mapping.as_dict()
+    names = [bone.name for bone in obj.data.bones]
+    problems = core_mapping.validate_names(stored, names) if stored else ()
+    return [problem.message for problem in problems if problem.level == "ERROR"]
+
+
 def require_valid(obj, problems):
     """ValueError with what is wrong with a mapping, if anything is."""
     errors = [problem.message for problem in problems if problem.level == "ERROR"]

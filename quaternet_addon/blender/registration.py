@@ -18,9 +18,10 @@ def register():
 
         _register_classes(without_numpy.CLASSES)
         return
-    from . import operators, panels, properties
+    from . import mapping_operators, mapping_panel, operators, panels, properties
 
-    _register_classes((*properties.CLASSES, *operators.CLASSES, *panels.CLASSES))
+    for module in (properties, mapping_operators, operators, mapping_panel, panels):
+        _register_classes(module.CLASSES)
     properties.attach()
 
 

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The base of all operators that generate motion: slices of work, progress, Esc, one undo step."""
+
+import time
+from contextlib import suppress
+
+from . import mapping as mappings
+
+_SLICE = 0.03  # seconds of work between two looks at the keyboard
+_NAVIGATION = {"MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "TRACKPADPAN", "TRACKPADZOOM"}
+
+
+class OnRig:
+    """Operators that write to the selected armature."""
+
+    @classmethod
+    def poll(cls, context):
+        reason = mappings.why_not_editable(mappings.selected_rig(context))
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+
+class GeneratingOperator(OnRig):
+    """Runs a `job.Job`: modal from the interface, at once from scripts and in background.
+
+    Subclasses give `doing` and `noun` for messages ("Walking", "Walk"), `_adopt_panel_options`
+    and `_make_job`, which may raise ValueError with a message for the user.
+    """
+
+    bl_options = {"REGISTER", "UNDO"}
+    doing, noun = "Generating", "Motion"
+
+    progress = None  # of what is running now, in any such operator; for the panel, never saved
+
+    def invoke(self, context, event):
+        """From the interface: in slices, with progress, until done or Esc."""
+        if GeneratingOperator.progress is not None:
+            self.report({"ERROR"}, "Another motion is being generated: wait for it or press Esc.")
+            return {"CANCELLED"}
+        self._adopt_panel_options(context)
+        if not self._begin(context):
+            return {"CANCELLED"}
+        manager = context.window_manager
+        self._timer = manager.event_timer_add(0.01, window=context.window)
+        manager.progress_begin(0, 100)
+        manager.modal_handler_add(self)
+        self._show(context, 0.0)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context, event):
+        if event.type == "ESC" and event.value == "PRESS":
+            self.cancel(context)
+            self.report({"INFO"}, f"{self.noun} cancelled, nothing was changed")
+            return {"CANCELLED"}
+        if event.type != "TIMER":
+            return {"PASS_THROUGH"} if event.type in _NAVIGATION else {"RUNNING_MODAL"}
+        try:
+            progress = self._advance(time.perf_counter() + _SLICE)
+        except ValueError as error:
+            self.cancel(context)
+            return self._failed(error)
+        except BaseException:
+            self.cancel(context)
+            raise
+        if progress is not None:
+            self._show(context, progress)
+            return {"RUNNING_MODAL"}
+        self.cancel(context)
+        return self._finish()
+
+    def execute(self, context):
+        """From a script, in background, or from the Adjust Last Operation panel: to the end."""
+        if not self._begin(context):
+            return {"CANCELLED"}
+        try:
+            self._advance(float("inf"))
+        except ValueError as error:
+            return self._failed(error)
+        return self._finish()
+
+    def cancel(self, context):
+        """Give back timer and progress display; the job just goes, it changed nothing."""
+        manager = context.window_manager
+        manager.event_timer_remove(self._timer)
+        manager.progress_end()
+        self._show(context, None)
+
+    def _begin(self, context):
+        try:
+            self._job = self._make_job(context)
+            self._steps = iter(self._job)
+        except ValueError as error:
+            self._failed(error)
+            return False
+        return True
+
+    def _advance(self, deadline):
+        """Work until the deadline; the progress so far, or None when the motion is complete."""
+        for progress in self._steps:
+            if time.perf_counter() >= deadline:
+                return progress
+        return None
+
+    def _finish(self):
+        try:
+            text = self._job.apply()
+        except (ValueError, ReferenceError) as error:
+            return self._failed(error)
+        for warning in self._job.warnings:
+            self.report({"WARNING"}, warning[:1].upper() + warning[1:])
+        self.report({"INFO"}, text)
+        return {"FINISHED"}
+
+    def _failed(self, error):
+        self.report({"ERROR"}, str(error))
+        return {"CANCELLED"}
+
+    def _show(self, context, progress):
+        """Progress in the panel and the status bar; None: not running."""
+        GeneratingOperator.progress = progress
+        text = None if progress is None else f"{self.doing}: {progress:.0%}    Esc: Cancel"
+        with suppress(AttributeError):  # no workspace without a window
+            context.workspace.status_text_set(text)
+        if progress is not None:
+            context.window_manager.progress_update(round(100 * progress))
+        for window in context.window_manager.windows:
+            for area in window.screen.areas:
+                if area.type == "VIEW_3D":
+                    area.tag_redraw()
