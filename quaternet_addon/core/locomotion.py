@@ -81,16 +81,21 @@ class LocomotionModel:
         self._arrays = arrays
         self._product = None
 
-    def pose_network(self):
-        """A fresh Gru of the pose network, its head included, without the control layers."""
+    def pose_network(self, batch=None):
+        """A fresh Gru of the pose network, its head included, without the control layers.
+
+        batch: number of bodies that step together, None for one without that axis.
+        """
         arrays = self._arrays
         gru = Gru(
             arrays,
             "pose.rnn.",
             head=(arrays["pose.fc.weight"], arrays["pose.fc.bias"]),
-            product=self._product,
+            batch=batch,
+            product=self._product if batch is None else None,
         )
-        self._product = gru.product  # timed once, on the model's own matrices
+        if batch is None:
+            self._product = gru.product  # timed once, on the model's own matrices
         return gru
 
     def encode_controls(self, features):
@@ -217,9 +222,13 @@ class Walk:
                 f"character, got {path.length:.2g} m. Make the curve longer."
             )
 
+    def controls(self):
+        """What the network is told of each of the plan's frames, ``(T, C)``."""
+        plan = self.plan
+        return control_features(plan.trajectory, plan.phase, plan.gait, self.style)
+
     def __iter__(self):
-        plan, model = self.plan, self.model
-        controls = control_features(plan.trajectory, plan.phase, plan.gait, self.style)
+        model, controls = self.model, self.controls()
         frames = len(controls)
         states = np.empty((frames, model.start_state.shape[-1]), np.float32)
         with single_threaded():
@@ -230,7 +239,7 @@ class Walk:
                 for frame in range(start, min(start + _SLICE, frames)):
                     states[frame] = stepper.step(encoded[frame])
             yield 0.9 * min(start + _SLICE, frames) / frames
-        yield from self._finish(states)
+        yield from self.finish(states)
 
     def run(self):
         """Compute the whole walk and return its Motion."""
@@ -238,8 +247,8 @@ class Walk:
             pass
         return self.motion
 
-    def _finish(self, states):
-        """The network's states as a motion on the skeleton; yields, as long walks take a while."""
+    def finish(self, states):
+        """The network's states ``(T, 4 J + 5)`` as ``motion``; yields, as long walks take a while."""
         model = self.model
         rotations, hips, contacts = split_state(states.astype(float), len(model.skeleton))
         rotations = clamp_rotations(rotations, model.lowest, model.highest)
