@@ -248,7 +248,7 @@ class Walk:
         return self.motion
 
     def finish(self, states):
-        """The network's states ``(T, 4 J + 5)`` as ``motion``; yields, as long walks take a while."""
+        """Make ``motion`` of the network's states ``(T, 4 J + 5)``; yields: that takes a while."""
         model = self.model
         rotations, hips, contacts = split_state(states.astype(float), len(model.skeleton))
         rotations = clamp_rotations(rotations, model.lowest, model.highest)
