@@ -76,7 +76,7 @@ class PlainLoop:
 def _epoch_of(dataset, preset, settings):
     """A function that trains one epoch, and how many steps that is."""
     config = make_config("short-term", preset, settings)
-    trainer = Trainer(make_task("short-term", dataset, range(len(dataset)), config))
+    trainer = Trainer(make_task(dataset, range(len(dataset)), config))
     return trainer.run_epoch, trainer.task.steps
 
 
@@ -84,7 +84,7 @@ def contestants(hidden):
     """Functions that train, by name, and the frames that bear on the loss in a call of each."""
     dataset = random_dataset()
     plain, windows = PlainLoop(hidden), None
-    task = make_task("short-term", dataset, range(len(dataset)), make_config("short-term", "paper"))
+    task = make_task(dataset, range(len(dataset)), make_config("short-term", "paper"))
     windows = next(iter(task.draw(torch.Generator().manual_seed(0), 0)))[0]
     runs = {"plain": (lambda: plain.step(windows), BATCH * TARGET)}
     for precision in ("float32", "bf16") if has_fast_bf16() else ("float32",):

@@ -15,7 +15,9 @@ import numpy as np
 
 from quaternet_addon.core.networks import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
 from quaternet_addon.core.skeleton import QUATERNET_SKELETON
-from quaternet_addon.core.weights import load_weights, save_weights
+from quaternet_addon.core.weights import save_weights
+
+from .agreement import FREE_RUNNING_FRAMES, verify
 
 NETWORKS = {
     "quaternet-short": SHORT_TERM,
@@ -31,8 +33,6 @@ LICENCES = {
 }
 FRAME_RATES = {SHORT_TERM: 25.0, LONG_TERM: 30.0, PACE: 30.0, DANCE: 50.0}
 LONG_TERM_OUTPUTS = 2  # offset along the path, height of the hips
-ONE_STEP_TOLERANCE, FREE_RUNNING_TOLERANCE = 1e-5, 1e-4
-FREE_RUNNING_FRAMES = 50
 
 _EXAMPLES = """examples:
   python -m training import quaternet-short weights_short_term.bin -o models/short.npz
@@ -211,78 +211,6 @@ def _skeleton_entry(joints, dataset):
         "offsets": skeleton.offsets.tolist(),
         "root_height": skeleton.root_height,
     }
-
-
-def verify(path):
-    """Largest differences of ``core`` and torch: ``(one step, free-running)``.
-
-    One step after each of a prefix of given frames, then FREE_RUNNING_FRAMES of own output, on
-    random unit quaternions. ValueError above the tolerances. Networks that blow up any
-    difference are allowed as much as torch's own float32 and float64 differ.
-    """
-    header, arrays = load_weights(path)
-    step, free, rounding = _differences(header, arrays)
-    if step > ONE_STEP_TOLERANCE or free > max(FREE_RUNNING_TOLERANCE, 4.0 * rounding):
-        raise ValueError(
-            f"Expected core and torch to agree within {ONE_STEP_TOLERANCE:g} in one step and "
-            f"{FREE_RUNNING_TOLERANCE:g} free-running, got {step:.2g} and {free:.2g} for {path}."
-        )
-    return step, free
-
-
-def _differences(header, arrays):
-    """``(one step, free-running, free-running of torch's two precisions)``."""
-    import torch
-
-    from .published_networks import arrays_to_network
-
-    twin, ours = arrays_to_network(header, arrays).eval(), make_network(header, arrays)
-    random = np.random.default_rng(0)
-    with torch.no_grad():
-        if header["kind"] == PACE:
-            features = random.normal(size=(FREE_RUNNING_FRAMES, twin.rnn.input_size))
-            expected = twin(torch.tensor(features[None], dtype=torch.float32))[0]
-            return _largest(ours.run(features), expected), 0.0, 0.0
-        if header["kind"] == DANCE:
-            window = _random_frames(random, 16, ours)
-            given = torch.from_numpy(window)[None]
-            step = _largest(ours.predict(window), twin(given)[0][0, -1])
-            free = ours.generate(window, FREE_RUNNING_FRAMES)
-            return step, _largest(free, twin.generate(given, FREE_RUNNING_FRAMES)[0]), 0.0
-        return _pose_differences(ours, twin, random)
-
-
-def _pose_differences(ours, twin, random):
-    import torch
-
-    prefix = _random_frames(random, 16, ours)
-    controls = random.normal(size=(16 + FREE_RUNNING_FRAMES, ours.control_size))
-    controls = controls.astype(np.float32) if ours.control_size else None
-    before, after = (None, None) if controls is None else (controls[:16], controls[16:])
-    predicted = ours.run(prefix, before)
-    free = ours.generate(predicted[-1], FREE_RUNNING_FRAMES, after)
-    results = []
-    for dtype in (torch.float64, torch.float32):
-        given = [None if a is None else torch.tensor(a[None], dtype=dtype) for a in (before, after)]
-        expected, _, state = twin.to(dtype)(torch.tensor(prefix[None], dtype=dtype), given[0])
-        theirs = twin.generate(expected[:, -1], state, FREE_RUNNING_FRAMES, given[1])
-        results.append(theirs[0])
-    double, single = results
-    rounding = _largest(single.numpy(), double)
-    return _largest(predicted, expected[0]), _largest(free, single), rounding
-
-
-def _random_frames(random, count, network):
-    """``(count, F)`` float32: a random pose that turns a little every frame."""
-    steps = random.normal(size=(1, network.joints, 4))
-    steps = steps + 0.1 * np.cumsum(random.normal(size=(count, network.joints, 4)), axis=0)
-    rotations = steps / np.linalg.norm(steps, axis=-1, keepdims=True)
-    others = random.normal(size=(count, network.frame_size - 4 * network.joints))
-    return np.concatenate([rotations.reshape(count, -1), others], -1).astype(np.float32)
-
-
-def _largest(ours, theirs):
-    return float(np.abs(ours - theirs.numpy()).max())
 
 
 def _some(names):

@@ -6,6 +6,7 @@
 
 import dataclasses
 
+from .dataset import load_dataset
 from .task_dance import PAPER_DANCE, DanceConfig, DanceTask
 from .task_published_locomotion import (
     PublishedPaceConfig,
@@ -26,13 +27,16 @@ PRESETS = {
     "pose": {"paper": PublishedPoseConfig()},
     "pace": {"paper": PublishedPaceConfig()},
 }
-_TASKS = {
-    ("short-term", ShortTermConfig): ShortTermTask,
-    ("short-term", PublishedShortTermConfig): PublishedShortTermTask,
-    ("dance", DanceConfig): DanceTask,
-    ("pose", PublishedPoseConfig): PublishedPoseTask,
-    ("pace", PublishedPaceConfig): PublishedPaceTask,
+TASKS = {
+    ShortTermConfig: ShortTermTask,
+    PublishedShortTermConfig: PublishedShortTermTask,
+    DanceConfig: DanceTask,
+    PublishedPoseConfig: PublishedPoseTask,
+    PublishedPaceConfig: PublishedPaceTask,
 }
+"""The task of each kind of hyper-parameters."""
+FOLDERS = {}
+"""Networks that also learn from a folder of recordings: name -> function(path) -> Dataset."""
 
 
 def make_config(kind, preset, settings=()):
@@ -61,6 +65,18 @@ def _parse(name, text, kind):
         raise ValueError(f"Expected {name} of type {kind.__name__}, got {text!r}.") from None
 
 
-def make_task(kind, dataset, indices, config, device="cpu"):
-    """The task that trains a ``kind`` of network by ``config`` on these takes."""
-    return _TASKS[kind, type(config)](dataset, indices, config, device)
+def make_task(dataset, indices, config, device="cpu"):
+    """The task that trains by ``config`` on these takes."""
+    return TASKS[type(config)](dataset, indices, config, device)
+
+
+def read_recordings(kind, path):
+    """The Dataset of a file, or of a folder of recordings where ``kind`` learns from one."""
+    if not path.is_dir():
+        return load_dataset(path)
+    if kind not in FOLDERS:
+        raise ValueError(
+            f"Expected a dataset file for {kind}, got the folder {path}: make one with "
+            "`python -m training prepare`."
+        )
+    return FOLDERS[kind](path)

@@ -116,7 +116,7 @@ class PublishedDanceNetwork(nn.Module):
 
 
 def arrays_to_network(header, arrays):
-    """The torch network of a model file of ``core.networks.KINDS``; sizes are the arrays'."""
+    """The torch network of a model file of ``core.networks.KINDS``; sizes, dtype the arrays'."""
     hidden = arrays["rnn.weight_hh_l0"].shape[1]
     layers = sum(name.startswith("rnn.weight_ih_l") for name in arrays)
     if header["kind"] == PACE:
@@ -130,6 +130,7 @@ def arrays_to_network(header, arrays):
         )
     else:
         network = _pose_network(header["architecture"], arrays, hidden, layers)
+    network.to(torch.as_tensor(arrays["rnn.weight_hh_l0"]).dtype)
     network.load_state_dict({name: torch.as_tensor(array) for name, array in arrays.items()})
     return network
 

@@ -9,9 +9,8 @@ import os
 import torch
 import torch.distributed as dist
 
-from .dataset import load_dataset
 from .loop import fit, is_first_process
-from .presets import make_config, make_task
+from .presets import make_config, make_task, read_recordings
 from .run_folder import RunFolder
 
 TEST_SUBJECTS = {"h36m": ("S5",), "cmu-expmap": ("test",)}
@@ -19,7 +18,7 @@ TEST_SUBJECTS = {"h36m": ("S5",), "cmu-expmap": ("test",)}
 
 def train_run(arguments):
     """``python -m training train`` on a dataset file; returns the Trainer."""
-    dataset = load_dataset(arguments.data)
+    dataset = read_recordings(arguments.network, arguments.data)
     left_out = arguments.leave_out
     if left_out is None:
         left_out = TEST_SUBJECTS.get((dataset.benchmark or {}).get("name"), ())
@@ -33,7 +32,7 @@ def train_run(arguments):
     folder = RunFolder(arguments.output)
     with together(_device(arguments.device)) as device, _memory_advice():
         config = _start(folder, about, arguments)
-        task = make_task(arguments.network, dataset, chosen, config, device)
+        task = make_task(dataset, chosen, config, device)
         if is_first_process():
             frames = sum(dataset.takes[index].frames for index in chosen)
             print(f"{len(chosen)} takes, {frames} frames, left out: {', '.join(left_out) or '-'}")

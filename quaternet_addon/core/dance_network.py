@@ -10,6 +10,7 @@ import numpy as np
 
 from .lstm import Lstm
 from .quaternion import normalize
+from .recurrent import precision_of
 
 
 class DanceNetwork:
@@ -29,7 +30,7 @@ class DanceNetwork:
         if not self._dense:
             raise ValueError("expected arrays of a dance network, got none named dense.0.weight")
         self._lstm = Lstm(arrays, "rnn.", head=self._dense[0], batch=batch, product=product)
-        self.joints = int(joints)
+        self.joints, self._dtype = int(joints), precision_of(self._dense[0][0])
         outputs = self._dense[-1][0].shape[0]
         if outputs != self._lstm.input_size or outputs < 4 * self.joints:
             raise ValueError(
@@ -57,7 +58,7 @@ class DanceNetwork:
 
     def step(self, frame):
         """What follows ``frame: (I,)`` or ``(N, I)``, its quaternions not yet of unit length."""
-        out = self._lstm.step(np.asarray(frame, np.float32))
+        out = self._lstm.step(np.asarray(frame, self._dtype))
         for weight, bias in self._dense[1:]:
             out = np.einsum("...i,oi->...o", np.maximum(out, 0.0), weight) + bias
         return out.copy() if len(self._dense) == 1 else out
@@ -89,7 +90,7 @@ class DanceNetwork:
 
         Exactly the published procedure: W steps for every frame.
         """
-        frames = list(np.asarray(window, np.float32))
+        frames = list(np.asarray(window, self._dtype))
         width = len(frames)
         for _ in range(count):
             frames.append(self.unit(self.predict(frames[-width:])))

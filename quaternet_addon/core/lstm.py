@@ -58,9 +58,9 @@ class _LstmCell:
 
     def __init__(self, gates_in, gates_hidden, hidden):
         size = hidden.shape[-1]
-        self.hidden, self.memory = hidden, np.zeros(hidden.shape, np.float32)
+        self.hidden, self.memory = hidden, np.zeros(hidden.shape, hidden.dtype)
         self._in, self._hidden = gates_in, gates_hidden
-        self._all = np.empty(gates_in.shape, np.float32)
+        self._all = np.empty(gates_in.shape, gates_in.dtype)
         self._if, self._o = self._all[..., : 2 * size], self._all[..., 3 * size :]
         self._i, self._f = self._if[..., :size], self._if[..., size:]
         self._g = self._all[..., 2 * size : 3 * size]

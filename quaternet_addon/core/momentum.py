@@ -10,7 +10,7 @@ import numpy as np
 
 from .arrays import namespace
 from .quaternion import IDENTITY, conjugate, multiply, normalize
-from .recurrent import Gru
+from .recurrent import Gru, precision_of
 
 TURN_SCALE = 10.0
 
@@ -33,7 +33,7 @@ def turned(turns, rotations):
 
 def on_side_of(q, reference):
     """``q: (..., 4)`` or its negative, whichever is nearer to ``reference``. NumPy only."""
-    return np.where((q * reference).sum(-1, keepdims=True) < 0.0, -q, q).astype(np.float32)
+    return np.where((q * reference).sum(-1, keepdims=True) < 0.0, -q, q)
 
 
 class MomentumNetwork:
@@ -52,8 +52,9 @@ class MomentumNetwork:
             raise ValueError(f"expected arrays of a momentum network, got none named {missing[0]}")
         head = arrays["fc.weight"], arrays["fc.bias"]
         self._gru = Gru(arrays, "rnn.", head=head, batch=batch, product=product)
-        self._skip = np.ascontiguousarray(np.asarray(arrays["skip.weight"], np.float32).T)
-        self._start = np.asarray(arrays["h0"], np.float32)
+        self._dtype = precision_of(arrays["h0"])
+        self._skip = np.ascontiguousarray(np.asarray(arrays["skip.weight"], self._dtype).T)
+        self._start = np.asarray(arrays["h0"], self._dtype)
         self.joints, self._moving = int(joints), np.asarray(moving, int)
         self._check()
         self.reset()
@@ -84,7 +85,7 @@ class MomentumNetwork:
 
         The first frame after `reset` only starts the turns: what follows it is itself.
         """
-        frame = np.asarray(frame, np.float32)
+        frame = np.asarray(frame, self._dtype)
         rotations = frame.reshape(*frame.shape[:-1], self.joints, 4)
         previous, moving = self._previous, rotations[..., self._moving, :]
         moving = on_side_of(moving, IDENTITY if previous is None else previous)
@@ -92,7 +93,7 @@ class MomentumNetwork:
         if previous is None:
             return frame.copy()
         flat = (*frame.shape[:-1], -1)
-        turns = turn_between(previous, moving).astype(np.float32).reshape(flat)
+        turns = turn_between(previous, moving).astype(self._dtype).reshape(flat)
         turn = self._gru.step(np.concatenate([moving.reshape(flat), turns], -1))
         turn = turn + turns @ self._skip
         after = rotations.copy()

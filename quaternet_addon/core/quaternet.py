@@ -12,7 +12,7 @@ the long-term one.
 import numpy as np
 
 from .quaternion import multiply, normalize
-from .recurrent import BidirectionalGru, Gru
+from .recurrent import BidirectionalGru, Gru, precision_of
 
 LEAK = 0.05  # slope of the controls' LeakyReLU below zero
 
@@ -41,7 +41,8 @@ class PoseNetwork:
             if f"{name}.weight" in arrays
         ]
         self.joints, self.velocity = int(joints), bool(velocity)
-        self._start = np.asarray(arrays["h0"], np.float32)
+        self._dtype = precision_of(arrays["h0"])
+        self._start = np.asarray(arrays["h0"], self._dtype)
         self._check()
         self.raw = None
         self.reset()
@@ -85,7 +86,7 @@ class PoseNetwork:
 
     def encode(self, controls):
         """Controls ``(..., C)`` to what the recurrent layers read, ``(..., E)``."""
-        encoded = np.asarray(controls, np.float32)
+        encoded = np.asarray(controls, self._dtype)
         for weight, bias in self._layers:
             encoded = np.einsum("...i,oi->...o", encoded, weight) + bias
             encoded = np.maximum(encoded, LEAK * encoded)
@@ -93,7 +94,7 @@ class PoseNetwork:
 
     def step(self, frame, encoded=None):
         """The frame after ``frame: (F,)`` or ``(N, F)``; ``encoded`` from ``encode``."""
-        frame = np.asarray(frame, np.float32)
+        frame = np.asarray(frame, self._dtype)
         given = frame if encoded is None else np.concatenate([frame, encoded], -1)
         self.raw = self._gru.step(given)
         split = 4 * self.joints
@@ -133,7 +134,7 @@ class PublishedPaceNetwork:
         if missing:
             raise ValueError(f"expected arrays of a pace network, got none named {missing[0]}")
         self._gru = BidirectionalGru(arrays, "rnn.", product)
-        self._start = np.asarray(arrays["h0"], np.float32)[:, 0]
+        self._start = np.asarray(arrays["h0"])[:, 0]
         self._weight, self._bias = arrays["fc.weight"], arrays["fc.bias"]
 
     def run(self, features):

@@ -11,8 +11,10 @@ At batch 1 nearly all the time goes into reading weights, so three things decide
   of this one, so a step of L layers takes L + 1 products. Biases are the matrix's last row,
   against an element of the vector that is always 1.
 
-Nothing is allocated in ``step``. Everything computes in float32. Whoever steps for long does it
-inside ``blas.single_threaded()``: at these sizes more threads only wait for each other.
+Nothing is allocated in ``step``. Everything computes in float32, except for weights given in
+float64: with those a network is compared with another implementation of itself. Whoever steps
+for long does it inside ``blas.single_threaded()``: at these sizes more threads only wait for
+each other.
 """
 
 import numpy as np
@@ -61,7 +63,7 @@ class StackedCells:
             self._layers.append((self.make_cell(gates_in, feed.out[..., :gates], feed.x), feed))
             gates_in = feed.out[..., gates:]
         self._output = feeds[-1].x if head is None else gates_in
-        self.state = np.zeros((), np.float32)
+        self.state = 0.0
 
     @property
     def product(self):
@@ -117,7 +119,7 @@ class StackedCells:
 
     def run(self, sequence):
         """Advance through ``sequence: (T, I)`` or ``(T, N, I)``; every step's output, stacked."""
-        outputs = np.empty((len(sequence), *self._output.shape), np.float32)
+        outputs = np.empty((len(sequence), *self._output.shape), self._output.dtype)
         for output, x in zip(outputs, sequence, strict=True):
             output[...] = self.step(x)
         return outputs
@@ -183,7 +185,7 @@ class _BidirectionalLayer:
         inputs, hidden = (_block_diagonal(*pair) for pair in zip(forward, backward, strict=True))
         self._input_matrix = inputs
         self._feed = _Feed((), hidden)
-        self._gates_in = np.empty(hidden.shape[1], np.float32)
+        self._gates_in = np.empty(hidden.shape[1], hidden.dtype)
         self._cell = _GruCell(self._gates_in, self._feed.out, self._feed.x)
         self._product = product or pick_product([hidden])
 
@@ -192,17 +194,18 @@ class _BidirectionalLayer:
         return self._cell.hidden.shape[-1] // 2
 
     def run(self, sequence, start):
-        sequence = np.asarray(sequence, np.float32)
+        dtype = self._input_matrix.dtype
+        sequence = np.asarray(sequence, dtype)
         length, half = len(sequence), self.hidden_size
         expected = (self._input_matrix.shape[0] - 1) // 2
         if sequence.ndim != 2 or sequence.shape[1] != expected:
             raise ValueError(f"expected a sequence (T, {expected}), got {sequence.shape}")
-        ones = np.ones((length, 1), np.float32)
+        ones = np.ones((length, 1), dtype)
         both = np.concatenate([sequence, sequence[::-1], ones], axis=1)
-        gates_in = np.empty((length, self._input_matrix.shape[1]), np.float32)
+        gates_in = np.empty((length, self._input_matrix.shape[1]), dtype)
         # Once for all frames: not worth a timing, and never as slow as dot without a BLAS.
         product_by_einsum(both, self._input_matrix, gates_in)
-        outputs = np.empty((length, 2 * half), np.float32)
+        outputs = np.empty((length, 2 * half), dtype)
         self._cell.hidden[...] = start
         for index in range(length):
             self._product(self._feed.source, self._feed.matrix, self._feed.out)
@@ -221,9 +224,9 @@ class _Feed:
 
     def __init__(self, rows, matrix):
         self.matrix = matrix
-        self.source = np.ones((*rows, matrix.shape[0]), np.float32)
+        self.source = np.ones((*rows, matrix.shape[0]), matrix.dtype)
         self.x = self.source[..., :-1]
-        self.out = np.empty((*rows, matrix.shape[1]), np.float32)
+        self.out = np.empty((*rows, matrix.shape[1]), matrix.dtype)
 
 
 class _GruCell:
@@ -239,9 +242,9 @@ class _GruCell:
         self._in_rz, self._in_n = gates_in[..., : 2 * size], gates_in[..., 2 * size :]
         self._hidden_rz = gates_hidden[..., : 2 * size]
         self._hidden_n = gates_hidden[..., 2 * size :]
-        self._rz = np.empty((*hidden.shape[:-1], 2 * size), np.float32)
+        self._rz = np.empty((*hidden.shape[:-1], 2 * size), hidden.dtype)
         self._r, self._z = self._rz[..., :size], self._rz[..., size:]
-        self._n = np.empty(hidden.shape, np.float32)
+        self._n = np.empty(hidden.shape, hidden.dtype)
         # Whole arrays: a scalar operand is converted anew in every call.
         self._ones = np.ones_like(self._rz)
         self._halves = np.full_like(self._n, 0.5)
@@ -269,9 +272,15 @@ def _rows(batch):
     return () if batch is None else (batch,)
 
 
+def precision_of(array):
+    """What is computed in with these weights: float64 if they are, else float32."""
+    return np.float64 if np.asarray(array).dtype == np.float64 else np.float32
+
+
 def dense_matrix(weight, bias):
     """``(inputs + 1, outputs)``: a linear layer, its bias as the last row."""
-    weight, bias = np.asarray(weight, np.float32), np.asarray(bias, np.float32)
+    dtype = precision_of(weight)
+    weight, bias = np.asarray(weight, dtype), np.asarray(bias, dtype)
     if weight.ndim != 2 or bias.shape != weight.shape[:1]:
         raise ValueError(
             f"expected weight (outputs, inputs) and bias (outputs,), "
@@ -314,7 +323,7 @@ def _block_diagonal(forward, backward):
     size, width = forward.shape[0] - 1, forward.shape[1] // 3
     if backward.shape != forward.shape:
         raise ValueError(f"expected equal directions, got {forward.shape}, {backward.shape}")
-    both = np.zeros((2 * size + 1, 3, 2, width), np.float32)
+    both = np.zeros((2 * size + 1, 3, 2, width), forward.dtype)
     for direction, matrix in enumerate((forward, backward)):
         gates = matrix.reshape(size + 1, 3, width)
         both[direction * size : (direction + 1) * size, :, direction] = gates[:-1]
@@ -338,7 +347,8 @@ def _layer_arrays(arrays, prefix, suffix, gates=3):
     missing = [name for name in names if name not in arrays]
     if missing:
         raise ValueError(f"expected arrays {', '.join(names)}, got none named {missing[0]}")
-    found = [np.asarray(arrays[name], np.float32) for name in names]
+    dtype = precision_of(arrays[names[0]])
+    found = [np.asarray(arrays[name], dtype) for name in names]
     hidden = found[1].shape[-1]
     rows = gates * hidden
     shapes = [(rows, found[0].shape[-1]), (rows, hidden), (rows,), (rows,)]
@@ -349,9 +359,9 @@ def _layer_arrays(arrays, prefix, suffix, gates=3):
 
 
 def broadcast_state(value, shape):
-    """``value`` as float32 of this shape; ValueError says so where it does not fit."""
+    """``value`` in this shape; ValueError says so where it does not fit."""
     try:
-        return np.broadcast_to(np.asarray(value, np.float32), shape)
+        return np.broadcast_to(np.asarray(value, float), shape)
     except ValueError:
         raise ValueError(f"expected a state of shape {shape}, got {np.shape(value)}") from None
 

@@ -165,12 +165,21 @@ def test_dense_equals_torch_linear(product, batch):
     np.testing.assert_allclose(layer.step(x), expected, atol=TOLERANCE)
 
 
-def test_float64_arrays_and_inputs_are_taken():
-    _, arrays = torch_gru()
+def test_float64_weights_are_computed_in_float64_as_torch_does():
+    gru, arrays = torch_gru()
     doubled = {name: value.astype(np.float64) for name, value in arrays.items()}
+    sequence = noise(20, INPUTS).astype(np.float64)
+    with torch.no_grad():
+        expected = gru.double()(torch.from_numpy(sequence))[0].numpy()
+    np.testing.assert_allclose(Gru(doubled).run(sequence), expected, atol=1e-14)
+
+
+def test_float64_inputs_of_float32_weights_are_taken():
+    _, arrays = torch_gru()
     x = noise(INPUTS)
     expected = Gru(arrays).step(x)
-    np.testing.assert_array_equal(Gru(doubled).step(x.astype(np.float64)), expected)
+    assert expected.dtype == np.float32
+    np.testing.assert_array_equal(Gru(arrays).step(x.astype(np.float64)), expected)
 
 
 def test_missing_or_misshapen_arrays_are_named():

@@ -11,7 +11,7 @@ from training.presets import make_config, make_task
 def test_plain_loop_and_paper_preset_take_the_same_first_step():
     dataset = random_dataset()
     config = make_config("short-term", "paper", ["hidden=12"])
-    task = make_task("short-term", dataset, range(len(dataset)), config)
+    task = make_task(dataset, range(len(dataset)), config)
     windows, given = next(iter(task.draw(torch.Generator().manual_seed(0), 0)))
     assert windows.shape[:2] == (BATCH, 60)
     plain = PlainLoop(12)

@@ -26,7 +26,7 @@ def _rotations(*shape):
 def _trained(preset, *settings):
     dataset = swinging_limbs()
     config = make_config("short-term", preset, settings)
-    task = make_task("short-term", dataset, dataset.select(subjects=["train"]), config)
+    task = make_task(dataset, dataset.select(subjects=["train"]), config)
     trainer = Trainer(task)
     return trainer, [sum(trainer.run_epoch().values()) for _ in range(config.epochs)]
 
@@ -55,7 +55,7 @@ def test_loss_of_the_default_preset_falls():
 def test_an_epoch_of_the_paper_has_both_halves_of_every_take():
     dataset = swinging_limbs()
     config = make_config("short-term", "paper", ["hidden=4"])
-    task = make_task("short-term", dataset, dataset.select(subjects=["train"]), config)
+    task = make_task(dataset, dataset.select(subjects=["train"]), config)
     batches = list(task.draw(torch.Generator().manual_seed(0), 0))
     assert sum(len(windows) for windows, _ in batches) == 2 * 5
     assert all(given.all() for _, given in batches)  # epoch 0: every target frame is given
