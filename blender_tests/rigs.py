@@ -8,7 +8,8 @@ from pathlib import Path
 
 import addon_utils
 import bpy
-from mathutils import Matrix, Vector
+import convention_rigs
+from mathutils import Matrix, Quaternion, Vector
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -241,6 +242,29 @@ def make(name):
     activate(obj)
     bpy.context.view_layer.update()
     return obj
+
+
+def make_convention(name, **options):
+    """Build a rig of `convention_rigs` as the active object; returns it and its truth."""
+    rig = convention_rigs.build(name, **options)
+    data = bpy.data.armatures.new(name)
+    obj = bpy.data.objects.new(name, data)
+    bpy.context.scene.collection.objects.link(obj)
+    activate(obj)
+    bpy.ops.object.mode_set(mode="EDIT")
+    for index, bone_name in enumerate(rig.names):
+        bone = data.edit_bones.new(bone_name)
+        bone.parent = data.edit_bones[rig.parents[index]] if rig.parents[index] >= 0 else None
+        bone.head, bone.tail = _from_core(rig.heads[index]), _from_core(rig.tails[index])
+        z = Quaternion(rig.rotations[index]) @ Vector((0.0, 0.0, 1.0))
+        bone.align_roll(_from_core(z))
+    bpy.ops.object.mode_set(mode="OBJECT")
+    bpy.context.view_layer.update()
+    return obj, rig.truth
+
+
+def _from_core(point):
+    return Vector((point[0], -point[2], point[1]))
 
 
 def s_curve(length=8.0, width=1.5):
