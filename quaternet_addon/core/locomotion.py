@@ -79,7 +79,7 @@ class LocomotionModel:
             raise WeightsError(f"Expected a sound locomotion model, got: {error}") from error
         self.header = header
         self._arrays = arrays
-        self._product = None
+        self._products = {}  # whether for one body -> the product in use
 
     def pose_network(self, batch=None):
         """A fresh Gru of the pose network, its head included, without the control layers.
@@ -92,10 +92,9 @@ class LocomotionModel:
             "pose.rnn.",
             head=(arrays["pose.fc.weight"], arrays["pose.fc.bias"]),
             batch=batch,
-            product=self._product if batch is None else None,
+            product=self._products.get(batch is None),
         )
-        if batch is None:
-            self._product = gru.product  # timed once, on the model's own matrices
+        self._products[batch is None] = gru.product  # timed once, on the model's own matrices
         return gru
 
     def encode_controls(self, features):
