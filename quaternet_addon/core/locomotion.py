@@ -9,12 +9,12 @@ In use:
     walk.motion
 """
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cached_property
-from pathlib import Path as FilePath
 
 import numpy as np
 
+from . import cycle
 from .blas import single_threaded
 from .contacts import (
     TOES,
@@ -24,23 +24,33 @@ from .contacts import (
     toe_positions,
 )
 from .foot_lock import lock_feet
+from .gaze import look_at
+from .itinerary import Itinerary, Route
+from .locomotion_model import DEFAULT_MODEL, LocomotionModel, PoseStepper, load_model
 from .motion import Motion
-from .pace import PaceNetwork, plan_walk
+from .pace import STAND_TO_STAND, plan_walk
 from .path import Path
-from .pose_features import control_count, control_features, split_state
+from .pose_features import control_features, split_state
 from .quaternion import (
     normalize,
     quaternion_to_rotation_vector,
     rotation_vector_to_quaternion,
 )
-from .recurrent import Dense, Gru
 from .retarget import fit
-from .skeleton import Skeleton
 from .trajectory import to_world
-from .weights import WeightsError, load_weights, require_shapes
 
-DEFAULT_MODEL = FilePath(__file__).resolve().parent.parent / "models" / "locomotion.npz"
-KIND = "locomotion"
+__all__ = [
+    "DEFAULT_MODEL",
+    "FASTEST",
+    "SLOWEST",
+    "Itinerary",
+    "LocomotionModel",
+    "PoseStepper",
+    "Walk",
+    "clamp_rotations",
+    "load_model",
+]
+
 SLOWEST, FASTEST = 0.4, 4.5  # m/s in the model's proportions
 # Metres in the model's proportions: least rise of a swinging ball of the foot over its rest, and
 # its least height over the ground.
@@ -51,122 +61,20 @@ _SLICE = 32  # frames between two yields
 _SHORTEST = 0.6  # metres in the model's proportions: about a step
 
 
-class LocomotionModel:
-    """A locomotion model file in memory: pace network, pose network, skeleton, start states.
-
-    Immutable; every Walk makes its own stepping state. Raises WeightsError for a header or
-    arrays that are not those of such a model.
-    """
-
-    def __init__(self, header, arrays):
-        try:
-            self.fps = float(header["fps"])
-            joints = header["skeleton"]
-            self.skeleton = Skeleton(
-                joints["names"], joints["parents"], joints["offsets"], joints["root_height"]
-            )
-            self.styles = tuple(header["styles"])
-            self.default_style = int(header["default_style"])
-            self.hips_mean, self.hips_std = arrays["hips_mean"], arrays["hips_std"]
-            self.lowest, self.highest = arrays["range_lowest"], arrays["range_highest"]
-            self.start_state, self.start_hidden = arrays["start_state"], arrays["start_hidden"]
-            require_shapes(arrays, _shapes(arrays, len(self.skeleton), len(self.styles)))
-            self.pace = PaceNetwork(arrays)
-        except KeyError as error:
-            message = f"Expected a complete locomotion model, got one without {error}."
-            raise WeightsError(message) from error
-        except (TypeError, ValueError) as error:
-            raise WeightsError(f"Expected a sound locomotion model, got: {error}") from error
-        self.header = header
-        self._arrays = arrays
-        self._products = {}  # whether for one body -> the product in use
-
-    def pose_network(self, batch=None):
-        """A fresh Gru of the pose network, its head included, without the control layers.
-
-        batch: number of bodies that step together, None for one without that axis.
-        """
-        arrays = self._arrays
-        gru = Gru(
-            arrays,
-            "pose.rnn.",
-            head=(arrays["pose.fc.weight"], arrays["pose.fc.bias"]),
-            batch=batch,
-            product=self._products.get(batch is None),
-        )
-        self._products[batch is None] = gru.product  # timed once, on the model's own matrices
-        return gru
-
-    def encode_controls(self, features):
-        """Control features ``(T, C)`` through the two control layers, all frames at once."""
-        hidden = features.astype(np.float32)
-        for name in ("fc1", "fc2"):
-            weight, bias = (self._arrays[f"pose.{name}.{part}"] for part in ("weight", "bias"))
-            layer = Dense(weight, bias, batch=len(hidden))
-            out = layer.step(hidden)
-            hidden = np.where(out > 0.0, out, 0.05 * out)
-        return hidden
-
-
-def _shapes(arrays, joints, styles):
-    """What arrays of a model with these joints and styles must look like, the GRUs' apart."""
-    state, hidden = 4 * joints + 5, arrays["pose.rnn.weight_hh_l0"].shape[-1]
-    encoded = len(arrays["pose.fc1.bias"])
-    return {
-        "pose.rnn.weight_ih_l0": (3 * hidden, state + encoded),
-        "pose.fc.weight": (state, hidden),
-        "pose.fc.bias": (state,),
-        "pose.fc1.weight": (encoded, control_count(styles)),
-        "pose.fc2.weight": (encoded, encoded),
-        "pose.fc2.bias": (encoded,),
-        "hips_mean": (3,),
-        "hips_std": (3,),
-        "range_lowest": (joints, 3),
-        "range_highest": (joints, 3),
-        "start_state": (styles, state),
-        "start_hidden": (styles, 2, hidden),
-    }
-
-
-def load_model(path=DEFAULT_MODEL):
-    """Read a locomotion model. WeightsError says what is wrong with any other file."""
-    return LocomotionModel(*load_weights(path, kind=KIND))
-
-
-class PoseStepper:
-    """The pose network fed with its own output, frame by frame."""
-
-    def __init__(self, model, style):
-        self._gru = model.pose_network()
-        self._joints = len(model.skeleton)
-        self._state = np.array(np.tensordot(style, model.start_state, 1), np.float32)
-        self._gru.state = np.tensordot(style, model.start_hidden, 1)
-        self._input = np.empty(self._gru.input_size, np.float32)
-        self._quaternions = self._state[: 4 * self._joints].reshape(-1, 4)
-
-    def step(self, encoded):
-        """The next state ``(4 J + 5,)`` for the frame's encoded controls; a buffer."""
-        state, count = self._state, len(self._state)
-        self._input[:count] = state
-        self._input[count:] = encoded
-        state[:] = self._gru.step(self._input)
-        q = self._quaternions
-        q /= np.sqrt(np.einsum("ji,ji->j", q, q))[:, None] + 1e-8
-        state[-2:] = 0.5 + 0.5 * np.tanh(0.5 * state[-2:])
-        return state
-
-
 class Walk:
-    """One walk from stand to stand; iterate it to compute it, then read ``motion``.
+    """One walk along a path; iterate it to compute it, then read ``motion``.
 
     path: in world metres. speed: m/s in the steady parts. seed: which foot starts, small
     variations of pace and style. fps: of the result. skeleton: whose proportions the result
     has (default: the model's). foot_lock: plant the feet. in_place: take the travel out.
-    laps: rounds on a closed path.
+    laps: rounds on a closed path. itinerary: where and when, in world metres; its duration
+    overrides the speed.
 
     Iterating yields the fraction done, in (0, 1]. Then ``motion`` is the result on
-    ``skeleton``, its root above the path; ``plan`` the Plan; ``report`` a dict of figures.
-    Raises ValueError for a speed or path that cannot be walked, and says what can.
+    ``skeleton``, its root above the path; ``plan`` the Plan; ``report`` a dict of figures. Of a
+    loop, ``travel`` is the way ``(3,)`` from the first frame to the last, which are one pose.
+    ``warnings``: what was asked and is not done, in words.
+    Raises ValueError for what cannot be walked, and says what can.
     """
 
     def __init__(
@@ -181,45 +89,110 @@ class Walk:
         foot_lock=True,
         in_place=False,
         laps=1,
+        itinerary=STAND_TO_STAND,
     ):
         self.model, self.fps = model, float(fps)
         self.skeleton = skeleton or model.skeleton
-        self.foot_lock, self.in_place = foot_lock, in_place
+        self.foot_lock, self.in_place, self.itinerary = foot_lock, in_place, itinerary
         self.scale = self.skeleton.leg_length / model.skeleton.leg_length
-        self._check(path, speed, laps)
+        self.warnings = ()
+        self._check(path, laps)
+        self.speed = self._check_speed(path, speed, laps)
         random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
         first_foot, jitter = random.integers(2), random.normal(size=3)
         if seed == 0:
             first_foot, jitter = 0, np.zeros(3)
-        self.path, self._length = path, path.length * (laps if path.closed else 1)
         self.style = _style(len(model.styles), model.default_style, jitter)
-        self.plan = plan_walk(
-            model.pace,
-            _scaled(path, 1.0 / self.scale),
-            speed / self.scale * (1.0 + 0.015 * np.clip(jitter[0], -2.0, 2.0)),
-            model.fps,
-            phase=np.pi * first_foot + 0.15 * jitter[1],
-            laps=laps,
+        self.path = path
+        self.plan = self._plan(
+            self.speed / self.scale * (1.0 + 0.015 * np.clip(jitter[0], -2.0, 2.0)),
+            np.pi * first_foot + 0.15 * jitter[1],
+            laps,
         )
+        self.travel = np.zeros(3)
+        if itinerary.loop and not path.closed:
+            self.travel = np.diff(self.path.position(np.array([0.0, self.path.length])), axis=0)[0]
         self.motion, self.raw, self.travelling = None, None, None
 
-    def _check(self, path, speed, laps):
+    def _check(self, path, laps):
         if not 0.0 < self.fps < np.inf:
             raise ValueError(f"Expected a finite frame rate above zero, got {self.fps}.")
         if laps % 1 or laps < 1:
             raise ValueError(f"Expected a whole number of laps, 1 or more, got {laps}.")
-        slowest, fastest = SLOWEST * self.scale, FASTEST * self.scale
+        if self.itinerary.loop and self.itinerary.duration is not None and not path.closed:
+            raise ValueError(
+                "Expected a speed for a loop on an open curve, got a duration: how long a stride "
+                "takes is up to the speed."
+            )
+        Route(self.itinerary, path.length, path.closed, laps)  # refuses what is not on the path
+        start = 0.0 if path.closed else self.itinerary.start
+        if path.length - start < _SHORTEST * self.scale:
+            raise ValueError(
+                f"Expected a path of at least one step, {_SHORTEST * self.scale:.2g} m for this "
+                f"character, got {path.length - start:.2g} m. Make the curve longer"
+                f"{', or start earlier' if start else ''}."
+            )
+
+    def _check_speed(self, path, speed, laps):
+        """The asked speed, or that of the asked duration; factors of it are put in its limits."""
+        wish, slowest, fastest = self.itinerary, SLOWEST * self.scale, FASTEST * self.scale
+        route = Route(wish, path.length, path.closed, laps)
+        if wish.duration is not None:
+            speed = route.speed(wish.duration)
+            if not slowest <= speed <= fastest:
+                limits = route.seconds(fastest), route.seconds(slowest)
+                raise ValueError(
+                    f"Expected a duration between {limits[0]:.3g} and {limits[1]:.3g} s for this "
+                    f"path and character, got {wish.duration:.3g} s. Or change the curve."
+                )
         if not slowest <= speed <= fastest:
             raise ValueError(
                 f"Expected a speed between {slowest:.2g} and {fastest:.2g} m/s for a character "
                 f"with legs of {self.skeleton.leg_length:.2g} m, got {speed:.3g} m/s. "
                 "Check the scale of the rig."
             )
-        if path.length < _SHORTEST * self.scale:
-            raise ValueError(
-                f"Expected a path of at least one step, {_SHORTEST * self.scale:.2g} m for this "
-                f"character, got {path.length:.2g} m. Make the curve longer."
-            )
+        factors = [
+            (d, float(np.clip(f, slowest / speed, fastest / speed))) for d, f in wish.factors
+        ]
+        if factors != list(wish.factors):
+            limits = f"{slowest:.2g} and {fastest:.2g} m/s"
+            self.warnings += (f"speeds along the curve are kept between {limits}",)
+        self.itinerary = replace(wish, factors=tuple(factors))
+        return speed
+
+    def _plan(self, speed, phase, laps):
+        """The plan in the model's proportions; loops are planned twice, for whole frames."""
+        wish = self.itinerary.scaled(1.0 / self.scale)
+        if wish.face is not None:
+            wish = replace(wish, face=np.asarray(wish.face) / self.scale)
+        options = {"phase": phase, "laps": laps}
+        if wish.loop:
+            if not self.path.closed:
+                self._straighten(speed, wish)
+                wish = replace(wish, start=0.0, factors=())
+            made = self._planned(speed, itinerary=wish, **options)
+            frames = max(2.0, np.round((made.end - made.begin) * self.fps))
+            wish = replace(wish, duration=frames / self.fps)
+        return self._planned(speed, itinerary=wish, whole_strides=wish.loop, **options)
+
+    def _planned(self, speed, **options):
+        scale = 1.0 / self.scale
+        path = self.path
+        if scale != 1.0:
+            path = Path(path.points * scale, path.closed)
+        return plan_walk(self.model.pace, path, speed, self.model.fps, **options)
+
+    def _straighten(self, speed, wish):
+        """The path becomes as many strides straight on as the loop is to have."""
+        start = self.itinerary.start
+        place, ahead = (f(np.array([start]))[0] for f in (self.path.position, self.path.tangent))
+        self.path = Path(np.stack([place, place + ahead * 4.0 * speed * self.scale]))
+        plain = replace(wish, start=0.0, factors=())
+        trial = self._planned(speed, itinerary=plain)
+        phases = trial.at(np.array([trial.begin, trial.end]), trial.phase)
+        strides = np.diff(phases)[0] / (2.0 * np.pi)
+        length = self.path.length / strides * wish.strides
+        self.path = Path(np.stack([place, place + ahead * length]))
 
     def controls(self):
         """What the network is told of each of the plan's frames, ``(T, C)``."""
@@ -248,37 +221,69 @@ class Walk:
 
     def finish(self, states):
         """Make ``motion`` of the network's states ``(T, 4 J + 5)``; yields: that takes a while."""
-        model = self.model
+        model, plan = self.model, self.plan
         rotations, hips, contacts = split_state(states.astype(float), len(model.skeleton))
         rotations = clamp_rotations(rotations, model.lowest, model.highest)
         rotations, roots = to_world(
-            rotations, hips * model.hips_std + model.hips_mean, self.plan.trajectory
+            rotations, hips * model.hips_std + model.hips_mean, plan.trajectory
         )
         yield 0.92
         motion = Motion(model.skeleton, rotations, roots, model.fps, contacts > 0.5)
-        motion = fit(motion, self.skeleton).continuous().resample(self.fps)
+        shift = plan.begin % (1.0 / self.fps)  # so that a frame falls on the beginning
+        motion = fit(motion, self.skeleton).continuous().resample(self.fps, shift)
+        self._times = shift + np.arange(len(motion)) / self.fps
         yield 0.94
-        self._floor = ground = self._ground(motion)
+        ground = self._ground(motion)
         yield 0.96
-        motion = _raised(motion, self._distances(len(motion)), self.path)
+        motion = self._dressed(motion)
+        first = int(round((plan.begin - shift) * self.fps))
+        count = int(np.floor((plan.end - plan.begin) * self.fps + 1e-6)) + 1
+        self._cut(motion, ground, first, count)
+        yield 1.0
+
+    def _dressed(self, motion):
+        """Raised to the height of the path, looking where it is to look, contacts made sure."""
+        plan, roots = self.plan, motion.root_positions.copy()
+        roots[:, 1] += self.path.height(self._distances())
+        motion = replace(motion, root_positions=roots)
+        if self.itinerary.face is not None:
+            places = plan.at(self._times, plan.trajectory.positions) * self.scale
+            headings = plan.at(self._times, plan.trajectory.headings)
+            motion = look_at(motion, places, headings, self.itinerary.face)
         motion.contacts[:] &= self._slow_feet(motion)
+        self._fill_contacts(motion.contacts)
+        return motion
+
+    def _fill_contacts(self, contacts):
+        """In place: no contact and no swing is shorter than a twelfth of a second."""
         for foot in range(2):
             for value in (False, True):
-                fill_short_runs(motion.contacts[:, foot], value, max(2, round(self.fps / 12.0)))
-        self.raw = motion
+                fill_short_runs(contacts[:, foot], value, max(2, round(self.fps / 12.0)))
+
+    def _cut(self, motion, ground, first, count):
+        """Plant the feet of what was planned and keep what was asked."""
+        kept, loop = (first, first + count), self.itinerary.loop
+        self._times = self._times[slice(*kept)]
+        if loop:
+            motion = cycle.repeated(motion, first, count - 1, self.travel)
+            ground = np.tile(ground[first : first + count - 1], (3, 1))
+            motion, kept = cycle.tiled(motion, self.travel), (count - 1, 2 * count - 1)
+            self._fill_contacts(motion.contacts)
+
+        def asked(motion):
+            return cycle.middle(motion, self.travel) if loop else motion.slice(*kept)
+
+        self.raw = self.travelling = asked(motion)
         if self.foot_lock:
-            motion = lock_feet(motion, motion.contacts, ground, self._clearance())
-        self.travelling = motion
-        self.motion = self._standing_still(motion) if self.in_place else motion
-        yield 1.0
+            locked = lock_feet(motion, motion.contacts, ground, self._clearance())
+            self.travelling = asked(locked)
+        self._floor = ground[slice(*kept)]
+        still = self.in_place
+        self.motion = self._standing_still(self.travelling) if still else self.travelling
 
     def _slow_feet(self, motion):
         """Frames in which each ball is slow enough to be planted, whatever the network says."""
-        body = self.scale * np.interp(
-            np.arange(len(motion)) / self.fps,
-            np.arange(len(self.plan.phase)) / self.model.fps,
-            self.plan.trajectory.speeds(),
-        )
+        body = self.scale * self.plan.at(self._times, self.plan.trajectory.speeds())
         speeds = horizontal_speeds(toe_positions(motion), self.fps)
         return speeds < SHUFFLE * self.scale + 0.16 * body[:, None]
 
@@ -288,17 +293,16 @@ class Walk:
         rest = self.skeleton.rest_positions[toes, 1].min()
         return max(CLEARANCE * self.scale, SWING_HEIGHT * self.scale - rest)
 
-    def _distances(self, frames):
+    def _distances(self):
         """Distance along the world path at each frame of the result, ``(T,)`` metres."""
-        times = np.arange(frames) / self.fps * self.model.fps
+        plan = self.plan
         # The plan's path has rounded corners and is a little shorter than the world's.
-        planned = self.plan.distances * (self._length / self.plan.distances[-1])
-        return np.interp(times, np.arange(len(planned)), planned)
+        return plan.at(self._times, plan.distances * (self.path.length / plan.length))
 
     def _ground(self, motion):
         """Height of the path under each foot, ``(T, 2)`` metres."""
         toes = toe_positions(motion)
-        along = self._distances(len(motion))
+        along = self._distances()
         heading = self.path.heading(along)
         ahead = np.stack([np.sin(heading), np.cos(heading)], -1)
         away = toes[..., [0, 2]] - self.path.position(along)[:, None][..., [0, 2]]
@@ -306,15 +310,12 @@ class Walk:
 
     def _standing_still(self, motion):
         """The motion over the spot where it began: its travel is taken out, its sway kept."""
-        travel = self._travel(len(motion))
+        if self.itinerary.loop and not self.path.closed:
+            travel = np.linspace(0.0, 1.0, len(motion))[:, None] * self.travel
+            return replace(motion, root_positions=motion.root_positions - travel)
+        x, z = (self.scale * self.plan.at(self._times, self.plan.trajectory.positions)).T
+        travel = np.stack([x, self.path.height(self._distances()), z], -1)
         return replace(motion, root_positions=motion.root_positions - (travel - travel[:1]))
-
-    def _travel(self, frames):
-        times = np.arange(frames) / self.fps * self.model.fps
-        planned = self.plan.trajectory.positions * self.scale
-        index = np.arange(len(planned))
-        x, z = (np.interp(times, index, planned[:, axis]) for axis in range(2))
-        return np.stack([x, self.path.height(self._distances(frames)), z], -1)
 
     @cached_property
     def report(self):
@@ -326,14 +327,21 @@ class Walk:
         return {
             "frames": len(self.motion),
             "seconds": self.motion.duration,
-            "path_length": float(plan.distances[-1] * self.scale),
+            "path_length": plan.walked * self.scale,
             "arrival": plan.arrival,
             "asked": plan.asked,
             "skate_raw_kimodo": before.kimodo_ratio_5cm_20cms,
             "skate_kimodo": after.kimodo_ratio_5cm_20cms,
             "skate_gmd": after.gmd_ratio_5cm_50cms,
             "maximum_contact_speed": after.maximum_contact_speed,
+            **self._seam(),
         }
+
+    def _seam(self):
+        if not self.itinerary.loop:
+            return {}
+        seam = asdict(cycle.measure_seam(self.travelling, self.travel))
+        return {f"seam_{name}": value for name, value in seam.items()}
 
 
 def clamp_rotations(rotations, lowest, highest):
@@ -357,13 +365,3 @@ def _style(count, default, jitter):
         others = np.abs(np.resize(jitter, count)) * (1.0 - weights)
         weights = weights + 0.6 * others / max(others.sum(), 1.0)
     return weights / weights.sum()
-
-
-def _scaled(path, scale):
-    return path if scale == 1.0 else Path(path.points * scale, path.closed)
-
-
-def _raised(motion, distances, path):
-    roots = motion.root_positions.copy()
-    roots[:, 1] += path.height(distances)
-    return replace(motion, root_positions=roots)

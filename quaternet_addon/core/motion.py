@@ -56,13 +56,17 @@ class Motion:
             contacts=contacts,
         )
 
-    def resample(self, fps):
-        """The same seconds at another rate: slerp, linear positions, nearest contacts."""
+    def resample(self, fps, start=0.0):
+        """The seconds from ``start`` on at another rate: slerp, linear positions, nearest contacts.
+
+        start: seconds, between frames too; it becomes the first frame.
+        """
         other = replace(self, fps=fps)  # refuses what is no frame rate
-        if fps == self.fps or len(self) < 2:
+        if (fps == self.fps and start == 0.0) or len(self) < 2:
             return other
-        times = np.arange(int(np.floor(self.duration * fps + 1e-6)) + 1) * (self.fps / fps)
-        left = np.minimum(times.astype(int), len(self) - 2)
+        count = int(np.floor((self.duration - start) * fps + 1e-6)) + 1
+        times = start * self.fps + np.arange(count) * (self.fps / fps)
+        left = np.clip(times.astype(int), 0, len(self) - 2)
         part = times - left
         roots = self.root_positions
         nearest = np.minimum(np.rint(times).astype(int), len(self) - 1)

@@ -7,32 +7,39 @@ and ends, so that it speeds up and slows down there; what a body cannot do (corn
 starts too hard) is cut off afterwards.
 """
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
 
+from .gaze import turned_to
+from .itinerary import STAND_AFTER, STAND_BEFORE, START, STOP, Itinerary, Route
+from .path import Path
 from .recurrent import BidirectionalGru
 from .trajectory import SMOOTHING, Trajectory, smooth
 
 POINTS_PER_METRE = 5.0
 _FINE = 0.01  # metres: step of the integration along the path
-# 1/s, times the asked speed: how hard a body starts and brakes. In the recordings a walk at 1.1 m/s
-# starts with 0.8 m/s^2 and stops with 0.5 to 0.7, a run at 3.4 m/s starts with 2.5.
-START, STOP = 0.75, 0.6
 _SIDEWAYS = 3.5  # m/s^2 across it, in bends
-_STAND_BEFORE, _STAND_AFTER = 0.4, 0.9  # seconds of standing at the ends of a plan
+# Seconds at speed before and after a result that is cut from a longer walk: the body gets into
+# its stride, and sees no end ahead (windows look 1 s ahead, smoothing reaches 1.2 s).
+_LEAD, _TAIL = 2.5, 1.7
 _SLOWEST_RATE = 3.0  # rad/s: steps of a start or a stop
 _CORNER = 0.3  # metres over which a corner of the path is rounded
 _RUN_FROM, _RUN_FULL = 1.95, 2.25  # m/s
+_EXACT, _HURRY = 0.01, 0.1  # relative: how well, and how badly at the worst, a duration is met
+STAND_TO_STAND = Itinerary()
 
 
 @dataclass(frozen=True)
 class Plan:
     """T frames of a walk before it has a body, in the model's proportions.
 
-    trajectory; distances ``(T,)``: metres along the path; phase ``(T,)`` unwrapped; gait
-    ``(T,)``. start, arrival: seconds at which the walk leaves and reaches the path's ends.
-    asked: seconds from start to arrival that the asked speed means.
+    trajectory; distances ``(T,)``: metres along the path, less than 0 or more than its ``length``
+    where a straight way leads to it or on from it; phase ``(T,)`` unwrapped; gait ``(T,)``.
+    start, arrival: seconds at which the walk leaves the first and reaches the last point that it
+    is to walk. begin, end: seconds between which the plan is the result. asked: seconds from
+    start to arrival that the asked speed means.
     """
 
     trajectory: Trajectory
@@ -42,18 +49,28 @@ class Plan:
     start: float
     arrival: float
     asked: float
+    begin: float
+    end: float
+    length: float
+    walked: float
+
+    def at(self, seconds, values):
+        """``values: (T, ...)`` of the plan's frames at other times, linear in between."""
+        frames, columns = np.arange(len(values)), np.reshape(values, (len(values), -1)).T
+        out = [np.interp(np.asarray(seconds) * self.trajectory.fps, frames, c) for c in columns]
+        return np.stack(out, -1).reshape(np.shape(seconds) + np.shape(values)[1:])
 
 
 def path_features(curvature, distances, length, speed, starts, stops):
     """Inputs of the pace network at N points: ``(N, 4)``.
 
     curvature: ``(N,)`` 1/m. distances: ``(N,)`` metres from the start of a path of ``length``.
-    speed: mean, m/s. starts, stops: whether it begins and ends with a stand.
+    speed: mean, m/s, one or ``(N,)``. starts, stops: whether it begins and ends with a stand.
     """
     return np.stack(
         [
             curvature,
-            np.full(len(curvature), speed),
+            np.broadcast_to(speed, np.shape(curvature)),
             starts * np.exp(-distances),
             stops * np.exp(distances - length),
         ],
@@ -76,57 +93,179 @@ class PaceNetwork:
         return out[:, 0], out[:, 1], np.arctan2(out[:, 3], out[:, 2])
 
 
-def plan_walk(network, path, speed, fps, phase=0.0, laps=1):
-    """Plan a walk from stand to stand along ``path`` (metres of the model's proportions).
+def plan_walk(
+    network, path, speed, fps, *, phase=0.0, laps=1, itinerary=STAND_TO_STAND, whole_strides=False
+):
+    """Plan a walk along ``path`` (metres of the model's proportions) at ``fps``.
 
-    speed: m/s in steady parts. phase: radians of the walking phase at the start.
+    speed: m/s in steady parts. phase: radians of the walking phase at the start. itinerary: in
+    the same metres; its duration, if any, is kept to exactly, with the speed as a first guess.
+    whole_strides: the phase goes on by full turns from ``begin`` to ``end``.
+    Raises ValueError for a duration that the bends of the path do not allow.
     """
     smoothed = path.smoothed(_CORNER)
-    length = smoothed.length * (laps if path.closed else 1)
-    points = np.linspace(0.0, length, max(3, int(round(length * POINTS_PER_METRE)) + 1))
-    curvature = smoothed.curvature(points)
-    # The network's own starts and stops are those of its few examples, and slow. It gives the
-    # stretch between them, as if cut from a longer walk; acceleration limits do the rest.
-    local, rate, facing = network.run(path_features(curvature, points, length, speed, False, False))
-    local = np.clip(local, 0.5 * speed, 1.3 * speed)
-    fine = np.linspace(0.0, length, int(np.ceil(length / _FINE)) + 1)
-    bend = np.sqrt(_SIDEWAYS / np.maximum(np.abs(np.interp(fine, points, curvature)), 1e-6))
-    asked = asked_seconds(length, speed)
-    speeds = _speeds(fine, np.interp(fine, points, local) / speed, bend, speed, asked)
-    times = _seconds(fine, speeds)
-    # Step length goes with the root of speed, so does the rate of steps.
-    rate = np.interp(fine, points, np.clip(rate / np.sqrt(local), 2.0, 8.0)) * np.sqrt(speeds)
-    frames = int(np.ceil(times[-1] * fps))
-    walking = np.interp(np.arange(frames + 1) / fps, times, fine)
-    before, after = int(round(_STAND_BEFORE * fps)), int(round(_STAND_AFTER * fps))
-    distances = np.concatenate([np.zeros(before), walking, np.full(after, length)])
-    trajectory = _trajectory(smoothed, distances, np.interp(distances, points, facing), fps)
+    wish = itinerary.scaled(smoothed.length / path.length)
+    route = Route(wish, smoothed.length, path.closed, laps)
+    pace = _Pace(network, smoothed, route, speed)
+    if wish.duration is not None:
+        pace = _kept_to(wish.duration - route.stands, pace)
+    return _plan(pace, fps, phase, whole_strides)
+
+
+class _Pace:
+    """Speed, rate of steps and facing along a route, and when it is where.
+
+    fine: distances ``(N,)`` 1 cm apart, ways to the route and on from it included. speeds,
+    rate: m/s and rad/s there. seconds, places: knots of the time table, 0 at ``fine[0]``.
+    """
+
+    def __init__(self, network, path, route, speed):
+        self.network, self.path, self.route, self.speed = network, path, route, speed
+        wish, ends = route.itinerary, route.factor([route.first, route.last])
+        # From a stand to full speed takes 1 / (2 START) seconds' worth of way, and back likewise.
+        lead = 0.0 if wish.standing_start else (_LEAD + 0.5 / START) * speed * ends[0]
+        tail = 0.0 if wish.standing_end else (_TAIL + 0.5 / STOP) * speed * ends[1]
+        first, last = route.first - lead, route.last + tail
+        self.way = _Way(path, lead, tail)
+        points = np.linspace(first, last, max(3, int(round((last - first) * POINTS_PER_METRE)) + 1))
+        curvature, wanted = self.way.curvature(points), speed * route.factor(points)
+        # The network's own starts and stops are those of its few examples, and slow. It gives the
+        # stretch between them, as if cut from a longer walk; acceleration limits do the rest.
+        features = path_features(curvature, points, last, wanted, False, False)
+        local, rate, facing = network.run(features)
+        local = np.clip(local, 0.5 * wanted, 1.3 * wanted)
+        self.fine = fine = np.linspace(first, last, int(np.ceil((last - first) / _FINE)) + 1)
+        bend = np.sqrt(_SIDEWAYS / np.maximum(np.abs(np.interp(fine, points, curvature)), 1e-6))
+        self._halts = np.searchsorted(fine, [place for place, _ in route.stops])
+        bend[self._halts] = 0.0
+        self.asked = route.travel_seconds(speed)
+        self.speeds = self._speeds(np.interp(fine, points, local) / speed, bend)
+        # Step length goes with the root of speed, so does the rate of steps.
+        rate = np.interp(fine, points, np.clip(rate / np.sqrt(local), 2.0, 8.0))
+        self.rate = rate * np.sqrt(self.speeds)
+        self.points, self.facing = points, facing
+        self.tabulate()
+
+    def _speeds(self, shape, bend):
+        """The network's profile within the body's limits, scaled so that it takes ``asked``."""
+        speed, scale = self.speed, 1.0
+        for _ in range(6):  # a fixed point: limits bite differently at each scale
+            wanted = np.minimum(np.clip(shape * scale, 0.0, self._most()) * speed, bend)
+            speeds = _limited(self.fine, wanted, START * speed, STOP * speed)
+            took = np.interp(self._ends(), self.fine, _seconds(self.fine, speeds))
+            scale = np.clip(scale * (took[1] - took[0]) / self.asked, 0.7, 1.3)
+        return speeds
+
+    def _most(self):
+        return 1.4 * self.route.factor(self.fine)
+
+    def _ends(self):
+        return self.route.first, self.route.last
+
+    def tabulate(self):
+        """Work out ``seconds`` and ``places`` from the speeds."""
+        seconds, waits = _seconds(self.fine, self.speeds), np.zeros(len(self.fine))
+        waits[self._halts] = [seconds for _, seconds in self.route.stops]
+        after = seconds + np.cumsum(waits)
+        # A halt is two knots: there it comes and there it goes.
+        both = np.stack([after - waits, after], -1)
+        keep = np.stack([waits > 0.0, np.ones(len(waits), bool)], -1)
+        self.seconds, self.places = both[keep], np.repeat(self.fine, 2).reshape(-1, 2)[keep]
+
+    @property
+    def ends(self):
+        """Seconds of the time table at which it leaves the first and reaches the last point."""
+        return np.interp(self._ends(), self.places, self.seconds)
+
+    @property
+    def took(self):
+        """Seconds in motion from the first point to the last."""
+        start, arrival = self.ends
+        return arrival - start - sum(seconds for _, seconds in self.route.stops)
+
+    def hurried(self, factor):
+        """The same profile, ``factor`` times as fast; halts last as long as they did."""
+        other = copy.copy(self)
+        other.speeds, other.rate = self.speeds * factor, self.rate * factor
+        other.tabulate()
+        return other
+
+
+class _Way:
+    """A path with a straight way to it and on from it; a closed one goes round there."""
+
+    def __init__(self, path, lead, tail):
+        self._shift, self._path = 0.0, path
+        if path.closed or (lead == 0.0 and tail == 0.0):
+            return
+        ends = path.position(np.array([0.0, path.length]))
+        before, after = path.tangent(np.array([0.0, path.length])) * [[-lead], [tail]]
+        to, on = ends[:1] + before, ends[1:] + after  # the path's own ends where there is no way
+        self._path, self._shift = Path(np.vstack([to, path.points, on])), lead
+
+    def position(self, s):
+        return self._path.position(s + self._shift)
+
+    def heading(self, s):
+        return self._path.heading(s + self._shift)
+
+    def curvature(self, s):
+        return self._path.curvature(s + self._shift)
+
+
+def _kept_to(seconds, pace):
+    """The pace at the speed that takes ``seconds`` in motion; ValueError if bends forbid it."""
+    for _ in range(4):
+        if abs(pace.took / seconds - 1.0) < _EXACT:
+            break
+        speed = pace.speed * np.clip(pace.took / seconds, 0.5, 2.0)
+        pace = _Pace(pace.network, pace.path, pace.route, speed)
+    if pace.took / seconds - 1.0 > _HURRY:
+        stands = pace.route.stands
+        raise ValueError(
+            f"Expected more time: the bends of the path take at least {pace.took + stands:.3g} s, "
+            f"got a duration of {seconds + stands:.3g} s. Lengthen it, or widen the bends."
+        )
+    return pace.hurried(pace.took / seconds)
+
+
+def _plan(pace, fps, phase, whole_strides):
+    """The frames of a pace, with stands at its ends."""
+    wish, fine = pace.route.itinerary, pace.fine
+    total, (start, arrival) = pace.seconds[-1], pace.ends
+    frames = int(np.ceil(total * fps))
+    walking = np.interp(np.arange(frames + 1) / fps, pace.seconds, pace.places)
+    before = int(round((STAND_BEFORE + wish.wait) * fps))
+    after = int(round(STAND_AFTER * fps)) if wish.standing_end else 0
+    distances = np.concatenate([np.full(before, fine[0]), walking, np.full(after, fine[-1])])
+    facing = np.interp(distances, pace.points, pace.facing)
+    trajectory = _trajectory(pace.way, distances, facing, fps)
+    if wish.face is not None:
+        trajectory = turned_to(trajectory, wish.face)
     speeds = trajectory.speeds()
-    steps = np.interp(distances, fine, np.maximum(rate, _SLOWEST_RATE)) / fps
+    steps = np.interp(distances, fine, np.maximum(pace.rate, _SLOWEST_RATE)) / fps
+    start, arrival = before / fps + start, before / fps + arrival
+    begin = 0.0 if wish.standing_start else start
+    end = (len(distances) - 1) / fps if wish.standing_end else arrival
+    if wish.duration is not None:
+        end = begin + wish.duration
+    phases = smooth(np.cumsum(steps), 0.1, fps)
+    if whole_strides:
+        turned = np.diff(np.interp(np.array([begin, end]) * fps, np.arange(len(phases)), phases))[0]
+        phases *= 2.0 * np.pi * max(1.0, np.round(turned / (2.0 * np.pi))) / turned
     return Plan(
         trajectory=trajectory,
         distances=distances,
-        phase=phase + smooth(np.cumsum(steps), 0.1, fps),
+        phase=phase + phases,
         gait=smooth(_smoothstep((speeds - _RUN_FROM) / (_RUN_FULL - _RUN_FROM)), 0.2, fps),
-        start=before / fps,
-        arrival=before / fps + times[-1],
-        asked=asked,
+        start=start,
+        arrival=arrival,
+        asked=pace.asked,
+        begin=begin,
+        end=end,
+        length=pace.path.length,
+        walked=pace.route.last - pace.route.first,
     )
-
-
-def asked_seconds(length, speed):
-    """What a speed means: seconds from stand to stand, ``length / speed`` and 1.5 s for ends."""
-    return length / speed + 0.5 / START + 0.5 / STOP
-
-
-def _speeds(fine, shape, bend, speed, asked):
-    """The network's profile within the body's limits, scaled so that the whole takes ``asked``."""
-    scale = 1.0
-    for _ in range(6):  # a fixed point: limits bite differently at each scale
-        wanted = np.minimum(np.clip(shape * scale, 0.0, 1.4) * speed, bend)
-        speeds = _limited(fine, wanted, START * speed, STOP * speed)
-        scale = np.clip(scale * _seconds(fine, speeds)[-1] / asked, 0.7, 1.3)
-    return speeds
 
 
 def _limited(fine, speeds, speed_up, slow_down):

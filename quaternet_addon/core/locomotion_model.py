@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A locomotion model file in memory, and its pose network stepped frame by frame; pure."""
+
+from pathlib import Path as FilePath
+
+import numpy as np
+
+from .pace import PaceNetwork
+from .pose_features import control_count
+from .recurrent import Dense, Gru
+from .skeleton import Skeleton
+from .weights import WeightsError, load_weights, require_shapes
+
+DEFAULT_MODEL = FilePath(__file__).resolve().parent.parent / "models" / "locomotion.npz"
+KIND = "locomotion"
+
+
+class LocomotionModel:
+    """A locomotion model file in memory: pace network, pose network, skeleton, start states.
+
+    Immutable; every Walk makes its own stepping state. Raises WeightsError for a header or
+    arrays that are not those of such a model.
+    """
+
+    def __init__(self, header, arrays):
+        try:
+            self.fps = float(header["fps"])
+            joints = header["skeleton"]
+            self.skeleton = Skeleton(
+                joints["names"], joints["parents"], joints["offsets"], joints["root_height"]
+            )
+            self.styles = tuple(header["styles"])
+            self.default_style = int(header["default_style"])
+            self.hips_mean, self.hips_std = arrays["hips_mean"], arrays["hips_std"]
+            self.lowest, self.highest = arrays["range_lowest"], arrays["range_highest"]
+            self.start_state, self.start_hidden = arrays["start_state"], arrays["start_hidden"]
+            require_shapes(arrays, _shapes(arrays, len(self.skeleton), len(self.styles)))
+            self.pace = PaceNetwork(arrays)
+        except KeyError as error:
+            message = f"Expected a complete locomotion model, got one without {error}."
+            raise WeightsError(message) from error
+        except (TypeError, ValueError) as error:
+            raise WeightsError(f"Expected a sound locomotion model, got: {error}") from error
+        self.header = header
+        self._arrays = arrays
+        self._products = {}  # whether for one body -> the product in use
+
+    def pose_network(self, batch=None):
+        """A fresh Gru of the pose network, its head included, without the control layers.
+
+        batch: number of bodies that step together, None for one without that axis.
+        """
+        arrays = self._arrays
+        gru = Gru(
+            arrays,
+            "pose.rnn.",
+            head=(arrays["pose.fc.weight"], arrays["pose.fc.bias"]),
+            batch=batch,
+            product=self._products.get(batch is None),
+        )
+        self._products[batch is None] = gru.product  # timed once, on the model's own matrices
+        return gru
+
+    def encode_controls(self, features):
+        """Control features ``(T, C)`` through the two control layers, all frames at once."""
+        hidden = features.astype(np.float32)
+        for name in ("fc1", "fc2"):
+            weight, bias = (self._arrays[f"pose.{name}.{part}"] for part in ("weight", "bias"))
+            layer = Dense(weight, bias, batch=len(hidden))
+            out = layer.step(hidden)
+            hidden = np.where(out > 0.0, out, 0.05 * out)
+        return hidden
+
+
+def _shapes(arrays, joints, styles):
+    """What arrays of a model with these joints and styles must look like, the GRUs' apart."""
+    state, hidden = 4 * joints + 5, arrays["pose.rnn.weight_hh_l0"].shape[-1]
+    encoded = len(arrays["pose.fc1.bias"])
+    return {
+        "pose.rnn.weight_ih_l0": (3 * hidden, state + encoded),
+        "pose.fc.weight": (state, hidden),
+        "pose.fc.bias": (state,),
+        "pose.fc1.weight": (encoded, control_count(styles)),
+        "pose.fc2.weight": (encoded, encoded),
+        "pose.fc2.bias": (encoded,),
+        "hips_mean": (3,),
+        "hips_std": (3,),
+        "range_lowest": (joints, 3),
+        "range_highest": (joints, 3),
+        "start_state": (styles, state),
+        "start_hidden": (styles, 2, hidden),
+    }
+
+
+def load_model(path=DEFAULT_MODEL):
+    """Read a locomotion model. WeightsError says what is wrong with any other file."""
+    return LocomotionModel(*load_weights(path, kind=KIND))
+
+
+class PoseStepper:
+    """The pose network fed with its own output, frame by frame."""
+
+    def __init__(self, model, style):
+        self._gru = model.pose_network()
+        self._joints = len(model.skeleton)
+        self._state = np.array(np.tensordot(style, model.start_state, 1), np.float32)
+        self._gru.state = np.tensordot(style, model.start_hidden, 1)
+        self._input = np.empty(self._gru.input_size, np.float32)
+        self._quaternions = self._state[: 4 * self._joints].reshape(-1, 4)
+
+    def step(self, encoded):
+        """The next state ``(4 J + 5,)`` for the frame's encoded controls; a buffer."""
+        state, count = self._state, len(self._state)
+        self._input[:count] = state
+        self._input[count:] = encoded
+        state[:] = self._gru.step(self._input)
+        q = self._quaternions
+        q /= np.sqrt(np.einsum("ji,ji->j", q, q))[:, None] + 1e-8
+        state[-2:] = 0.5 + 0.5 * np.tanh(0.5 * state[-2:])
+        return state
