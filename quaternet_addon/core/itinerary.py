@@ -26,9 +26,10 @@ class Itinerary:
     from the speed. start: where on the path the walk begins. stops: ``((distance, seconds),
     ...)``. factors: ``((distance, factor), ...)``, times the speed, linear in between.
     standing_start, standing_end: whether the walk begins and ends with a stand or is cut from a
-    longer one. wait: seconds that the first stand lasts longer. loop: the result repeats: the last frame is the first one again, further along.
-    A closed path is walked whole laps, an open one gives place and direction of ``strides``
-    strides (two steps each) straight on. face: ``(3,)`` world point to turn and look to.
+    longer one. wait: seconds that the first stand lasts longer. loop: the result repeats: the
+    last frame is the first one again, further along. A closed path is walked whole laps, an
+    open one gives place and direction of ``strides`` strides (two steps each) straight on.
+    face: ``(3,)`` world point to turn and look to.
     Raises ValueError for what is no such wish.
     """
 
