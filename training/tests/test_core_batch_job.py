@@ -153,8 +153,8 @@ BAD = {
     "no curve": (
         [{k: v for k, v in TASK.items() if k != "curve"}],
         (
-            "tasks[0].curve: expected a curve: a name, an object with points or collection, or a list "
-            "of curves, got nothing"
+            "tasks[0].curve: expected a curve: a name, an object with points or collection, or a "
+            "list of curves, got nothing"
         ),
     ),
     "unknown mode": ([{**TASK, "mode": "fly"}], "tasks[0].mode: expected one of "),
@@ -217,8 +217,8 @@ BAD = {
     "two of one name": (
         [{**TASK, "file": "a"}, {**TASK, "file": "A"}],
         (
-            "tasks[1].file: expected a name of its own for each clip, got 'A' for two, the other of "
-            "tasks[0]: add fields as {index} to the template"
+            "tasks[1].file: expected a name of its own for each clip, got 'A' for two, the other "
+            "of tasks[0]: add fields as {index} to the template"
         ),
     ),
     "too many clips": (
