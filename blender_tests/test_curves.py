@@ -124,6 +124,51 @@ def test_the_longest_of_several_splines_is_taken_and_said(module):
     assert "2 splines" in message
 
 
+def radii_of(module, obj):
+    bpy.context.view_layer.update()
+    return module("blender.curve").read_curve(obj, bpy.context.scene, 1.0)
+
+
+def test_the_radius_of_points_is_a_factor_of_the_speed_and_zero_a_stop(module):
+    obj = rigs.poly("P", [(0, 0, 0), (2, 0, 0), (6, 0, 0), (8, 0, 0)])
+    assert radii_of(module, obj).radii == ()
+    for point, radius in zip(obj.data.splines[0].points, (1.0, 0.5, 0.0, 2.0), strict=True):
+        point.radius = radius
+    track = radii_of(module, obj)
+    assert np.allclose(track.factors, [[0, 1], [2, 0.5], [8, 2]], atol=1e-4)
+    assert np.allclose(track.stops, [6.0], atol=1e-4)
+
+
+@pytest.mark.parametrize("handles", ["AUTO", "VECTOR"])
+@pytest.mark.parametrize("closed", [False, True])
+def test_radii_lie_at_the_points_of_bezier_curves(module, handles, closed):
+    places = [(0, 0, 0), (3, 1, 0), (4, 5, 0), (-2, 4, 0)]
+    obj = rigs.bezier("B", places)
+    spline = obj.data.splines[0]
+    spline.use_cyclic_u = closed
+    for index, point in enumerate(spline.bezier_points):
+        point.radius, point.handle_left_type, point.handle_right_type = (
+            1.0 + index,
+            handles,
+            handles,
+        )
+    track = radii_of(module, obj)
+    for (distance, radius), place in zip(track.radii, places, strict=True):
+        x, y, z = track.path.position(np.array(distance))
+        assert np.allclose((x, -z, y), place, atol=1e-3)
+        assert radius == 1.0 + places.index(place)
+
+
+def test_radii_are_those_of_the_longest_spline_and_turn_with_the_object(module):
+    obj = rigs.poly("P", [(0, 0, 0), (1, 0, 0)])
+    longer = obj.data.splines.new("POLY")
+    longer.points.add(2)
+    for point, x in zip(longer.points, (0, 3, 5), strict=True):
+        point.co, point.radius = (x, 1, 0, 1), 1.0 + x
+    obj.rotation_euler.z, obj.scale = 1.0, (2.0, 2.0, 2.0)
+    assert np.allclose(radii_of(module, obj).radii, [[0, 1], [6, 4], [10, 6]], atol=1e-3)
+
+
 def test_reading_a_curve_leaves_nothing_behind(to_path):
     obj = rigs.bezier("B", [(0, 0, 1), (1, 2, 1), (4, 3, 1)])
     obj.data.bevel_depth = 0.1

@@ -2,6 +2,7 @@
 """A Blender curve object -> a core Path: what the viewport shows, in core space and metres."""
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
@@ -10,6 +11,7 @@ from ..core.path import Path
 from .armature import blender_to_core
 
 _RESOLUTION = 32  # points per segment, where the user's viewport setting is coarser
+_STOP = 1e-3  # a smaller radius means 0
 # modifiers that move points and keep a line a line; others may make surfaces of it
 _DEFORMERS = set(
     "ARMATURE CAST CURVE HOOK LATTICE MESH_DEFORM SHRINKWRAP SIMPLE_DEFORM SMOOTH WARP WAVE "
@@ -17,13 +19,42 @@ _DEFORMERS = set(
 )
 
 
+@dataclass(frozen=True)
+class Track:
+    """A curve as a walk sees it.
+
+    path: the `core.path.Path`. radii: ``((distance, radius), ...)`` of the curve's points, metres
+    along the path; empty where all radii are 1 or the points cannot be told apart on the line.
+    message: for the user, or "".
+    """
+
+    path: Path
+    radii: tuple
+    message: str
+
+    @property
+    def factors(self):
+        """Factors of the speed along the path: the radii of the points that are no stops."""
+        return tuple((place, radius) for place, radius in self.radii if radius > _STOP)
+
+    @property
+    def stops(self):
+        """Distances of the points of radius 0: there the walk is to stop."""
+        return tuple(place for place, radius in self.radii if radius <= _STOP)
+
+
 def curve_to_path(obj, scene, unit):
-    """The path along a curve object as it is at the scene's current frame.
+    """The path of `read_curve` and its message."""
+    track = read_curve(obj, scene, unit)
+    return track.path, track.message
+
+
+def read_curve(obj, scene, unit):
+    """The Track along a curve object as it is at the scene's current frame.
 
     Bezier, NURBS and poly splines, open and closed; transforms, hooks, shape keys and modifiers
     count, bevel and extrusion do not. Of several splines the longest is taken.
-    unit: metres per Blender unit. Returns the Path and a message for the user, or "".
-    ValueError if there is no line to walk along.
+    unit: metres per Blender unit. ValueError if there is no line to walk along.
     """
     if obj.type != "CURVE":
         raise ValueError(
@@ -39,14 +70,34 @@ def curve_to_path(obj, scene, unit):
             f"Expected numbers as coordinates, got NaN or infinity in curve {obj.name!r}: "
             "delete or redraw its broken points."
         )
-    points, closed = max(lines, key=lambda line: _length(*line))
+    index = max(range(len(lines)), key=lambda i: _length(*lines[i]))
+    points, closed = lines[index]
     message = "" if len(lines) == 1 else f"{obj.name!r} has {len(lines)} splines: took the longest"
     try:
-        return Path(blender_to_core(points, unit), closed=closed), message
+        path = Path(blender_to_core(points, unit), closed=closed)
     except ValueError as error:
         raise ValueError(
             f"Curve {obj.name!r} has no way to walk: {error}. Draw two points apart on the ground."
         ) from error
+    splines = [s for s in obj.data.splines if len(s.points) + len(s.bezier_points) > 1]
+    radii = ()
+    if len(splines) == len(lines):
+        radii = _radii(splines[index], path, blender_to_core(points, unit), closed)
+    return Track(path, radii, message)
+
+
+def _radii(spline, path, points, closed):
+    """Radius of each point of a spline by its distance along the line that it makes."""
+    radii = [p.radius for p in (spline.bezier_points or spline.points)]
+    if all(abs(radius - 1.0) < 1e-6 for radius in radii):
+        return ()
+    ring = np.concatenate([points, points[:1]]) if closed else points
+    steps = np.linalg.norm(np.diff(ring[:, [0, 2]], axis=0), axis=-1)
+    along = np.concatenate([[0.0], np.cumsum(steps)]) * path.length / max(steps.sum(), 1e-9)
+    # Every segment is divided alike, so the control points are spread evenly over the line's.
+    part = np.arange(len(radii)) / (len(radii) if closed else len(radii) - 1)
+    places = np.interp(part * (len(ring) - 1), np.arange(len(ring)), along)
+    return tuple((float(place), float(radius)) for place, radius in zip(places, radii, strict=True))
 
 
 def _length(points, closed):
@@ -121,8 +172,8 @@ def _polylines(mesh):
     for start in [*ends, *range(len(points))]:  # open chains from their first end, then rings
         if start not in seen and neighbours[start]:
             chain, closed = _chain(start, neighbours, seen)
-            lines.append((points[chain], closed))
-    return lines
+            lines.append((min(chain), points[chain], closed))
+    return [line[1:] for line in sorted(lines, key=lambda line: line[0])]
 
 
 def _chain(start, neighbours, seen):
