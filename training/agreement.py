@@ -10,8 +10,11 @@ Two figures, each the largest difference of any output:
   torch's two precisions as between core and torch. In float64 what is left is the arithmetic.
 """
 
+from itertools import islice
+
 import numpy as np
 
+from quaternet_addon.core.continuation_network import KIND as CONTINUATION
 from quaternet_addon.core.networks import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
 from quaternet_addon.core.weights import load_weights
 
@@ -125,6 +128,36 @@ def _momentum_differences(header, arrays):
     return steps, free
 
 
+def _continuation_differences(header, arrays):
+    import torch
+
+    from quaternet_addon.core.continuation_network import ContinuationNetwork
+
+    from .continuation_network import load_network
+
+    random, found, given = np.random.default_rng(1), [], None
+    count = len(header["architecture"]["moving"])
+    for weights in (doubled(arrays), arrays):
+        twin = load_network(weights)
+        if given is None:
+            steps = 0.01 * random.normal(size=(_PREFIX, 4)).cumsum(0)
+            heights = 0.9 + steps[:, :1].cumsum(0)
+            given = _gentle_frames(count), heights, steps
+        frames = [np.asarray(array, weights["h0"].dtype) for array in given]
+        with torch.no_grad():
+            tensors = [torch.tensor(array)[None] for array in frames]
+            own = [part[0].numpy() for part in twin.continued(*tensors, FREE_RUNNING_FRAMES)]
+        if not found:  # the frames that torch goes on with, then given to both
+            made = ContinuationNetwork(weights).generate(*frames)
+            made = [np.stack(part) for part in zip(*islice(made, FREE_RUNNING_FRAMES), strict=True)]
+            found.append(max(np.abs(a - b).max() for a, b in zip(made, own, strict=True)))
+            given = [np.concatenate([a, b]) for a, b in zip(frames, own[:3], strict=True)]
+        else:
+            made = next(ContinuationNetwork(weights).generate(*frames))
+            found.append(max(np.abs(a - b[0]).max() for a, b in zip(made, own, strict=True)))
+    return float(found[1]), float(found[0])
+
+
 def _gentle_frames(joints):
     """``(16, J, 4)`` float32: poses near the rest pose that drift a little."""
     q = np.zeros((_PREFIX, joints, 4))
@@ -160,5 +193,6 @@ VERIFIERS = {
     LONG_TERM: _pose_differences,
     PACE: _pace_differences,
     DANCE: _dance_differences,
+    CONTINUATION: _continuation_differences,
 }
 """By the model's kind: function(header, arrays) -> (one step, free-running) differences."""

@@ -6,7 +6,9 @@
 
 import dataclasses
 
+from .continuation_data import folder_dataset
 from .dataset import load_dataset
+from .task_continuation import ContinuationConfig, ContinuationTask
 from .task_dance import PAPER_DANCE, DanceConfig, DanceTask
 from .task_published_locomotion import (
     PublishedPaceConfig,
@@ -23,6 +25,7 @@ from .task_short_term import (
 
 PRESETS = {
     "short-term": {"default": ShortTermConfig(), "paper": PublishedShortTermConfig()},
+    "continuation": {"default": ContinuationConfig()},
     "dance": {"default": DanceConfig(), "paper": PAPER_DANCE},
     "pose": {"paper": PublishedPoseConfig()},
     "pace": {"paper": PublishedPaceConfig()},
@@ -30,12 +33,13 @@ PRESETS = {
 TASKS = {
     ShortTermConfig: ShortTermTask,
     PublishedShortTermConfig: PublishedShortTermTask,
+    ContinuationConfig: ContinuationTask,
     DanceConfig: DanceTask,
     PublishedPoseConfig: PublishedPoseTask,
     PublishedPaceConfig: PublishedPaceTask,
 }
 """The task of each kind of hyper-parameters."""
-FOLDERS = {}
+FOLDERS = {"continuation": folder_dataset}
 """Networks that also learn from a folder of recordings: name -> function(path) -> Dataset."""
 
 

@@ -25,12 +25,14 @@ _STRAIGHT = 0.01  # sine of a bend below which the hinge, not the bend, gives th
 _HINGE = np.array([-1.0, 0.0, 0.0])  # knee axis in thigh space, for straight legs
 
 
-def lock_feet(motion, contacts, ground=0.0, clearance=0.0):
+def lock_feet(motion, contacts, ground=0.0, clearance=0.0, held=None):
     """The same motion with each foot planted while its contact lasts.
 
     contacts: ``(T, 2)`` bool, left and right. ground: height of the floor under the feet,
     scalar or broadcastable to ``(T, 2)``, metres. clearance: least rise of a swinging ball over
-    its rest height once a swing is under way, metres.
+    its rest height once a swing is under way, metres. held: for a motion that goes on from another
+    one, ``(2, 3)``: where each ball stood in the frame before the first, NaN where it did not. A
+    contact at the start then stays there, and no foot is moved in the first frame.
     """
     motion = replace(motion, contacts=contacts)
     if len(motion) < 2:
@@ -40,7 +42,14 @@ def lock_feet(motion, contacts, ground=0.0, clearance=0.0):
         motion.rotations, motion.root_positions
     )
     targets = [
-        _toe_target(motion, positions, contacts[:, foot], ground[:, foot], foot, clearance)
+        _toe_target(
+            motion,
+            positions,
+            ground[:, foot],
+            foot,
+            clearance,
+            None if held is None else np.asarray(held, float)[foot],
+        )
         for foot in range(2)
     ]
     drop = _hips_drop(motion, positions, globals_, targets, contacts)
@@ -60,8 +69,9 @@ def _leg(skeleton, foot):
     return [skeleton.index(side + part) for part in ("UpLeg", "Leg", "Foot", "ToeBase")]
 
 
-def _toe_target(motion, positions, contact, ground, foot, clearance):
+def _toe_target(motion, positions, ground, foot, clearance, held):
     """Where the ball of one foot goes: ``(T, 3)``."""
+    contact = motion.contacts[:, foot]
     joint = motion.skeleton.index(TOES[foot])
     toe, rest = positions[:, joint], motion.skeleton.rest_positions[joint, 1]
     velocity = np.gradient(toe, axis=0) * motion.fps
@@ -72,12 +82,17 @@ def _toe_target(motion, positions, contact, ground, foot, clearance):
         # Where it lands, not where it is on the average: a landing leg is as long as it gets.
         landing = slice(start, start + max(1, (middle - start) // 2))
         plant = np.median(toe[landing if start > 0 else slice(start, stop)], axis=0)
+        stands = start == 0 and held is not None and np.isfinite(held).all()
+        if stands:
+            plant = held.copy()
         plant[1] = ground[middle] + rest
         offset[start:stop] = plant - toe[start:stop]
-        offset[start:stop, 1] *= _roll(stop - start, start > 0, stop < len(toe), motion.fps)
+        lands = start > 0 or stands
+        offset[start:stop, 1] *= _roll(stop - start, lands, stop < len(toe), motion.fps)
     for start, stop in segments(~contact):
         seconds = np.arange(start, stop)
-        between = start > 0 and stop < len(toe)  # a clip that is cut in a swing has time
+        # A clip that is cut in a swing has time; one that goes on from another has not.
+        between = (start > 0 or held is not None) and stop < len(toe)
         fade = min(_FADE, (stop - start) / motion.fps) if between else _FADE
         if start > 0:
             times = (seconds - (start - 1)) / motion.fps

@@ -65,7 +65,7 @@ def _least_seconds(matrices, rows, rounds):
     Turns let a disturbance meet both; the first one also wakes the BLAS and the caches.
     """
     operands = [
-        (np.ones((*rows, m.shape[0]), np.float32), m, np.empty((*rows, m.shape[1]), np.float32))
+        (np.ones((*rows, m.shape[0]), m.dtype), m, np.empty((*rows, m.shape[1]), m.dtype))
         for m in matrices
     ]
     seconds = dict.fromkeys(PRODUCTS, np.inf)
