@@ -52,6 +52,10 @@ def _of_object(obj):
         f"object {obj.name} {list(map(list, obj.matrix_world))} select={obj.select_get()}",
         f"animation {obj.name} {state}",
     ]
+    lines += [
+        f"take {obj.name} {take.action} {take.mode} {take.settings} {take.previous}"
+        for take in obj.quaternet_takes.items
+    ]
     if obj.pose is not None:
         lines += [f"pose {b.name} {list(map(list, b.matrix_basis))}" for b in obj.pose.bones]
     return lines

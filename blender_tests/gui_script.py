@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import bpy
 import digest
 import install
+import numpy as np
 import rigs
 
 bpy.context.preferences.view.show_splash = False
@@ -77,6 +78,23 @@ def screenshot():
         bpy.ops.screen.screenshot(filepath=RESULT.replace(".json", ".png"))
 
 
+def big_button(region):
+    """Middle of the one tall button in a sidebar, found in a picture of the window."""
+    screenshot()
+    image = bpy.data.images.load(RESULT.replace(".json", ".png"))
+    width, height = image.size
+    pixels = np.array(image.pixels[:]).reshape(height, width, 4)[..., :3]
+    bpy.data.images.remove(image)
+    x = region.x + region.width - 52  # left of the tabs, right of labels, in the button's face
+    face = bpy.context.preferences.themes[0].user_interface.wcol_tool.inner[:3]
+    is_face = np.abs(pixels[:, x] - face).max(-1) < 0.01
+    runs = np.split(np.arange(height), np.flatnonzero(np.diff(is_face)) + 1)
+    runs = [run for run in runs if is_face[run[0]] and 25 <= len(run) <= 40]
+    if len(runs) != 1:
+        raise RuntimeError(f"Expected one tall button, got {[(r[0], r[-1]) for r in runs]}.")
+    return x, int(runs[0].mean())
+
+
 def run_to_the_end():
     start(6.0)
     yield from wait_until_done()
@@ -120,12 +138,12 @@ def button_in_the_panel():
     region = next(r for r in area.regions if r.type == "UI")
     facts["drawn"] = []
     _note_drawing("QUATERNET_PT_rig")
-    _note_drawing("QUATERNET_PT_locomotion")
+    _note_drawing("QUATERNET_PT_motion")
     click(region.x + region.width - 13, region.y + region.height - 174)  # the fourth tab
     yield 0.7
     screenshot()
     facts["drawn"] = sorted(set(facts["drawn"]))
-    click(region.x + region.width // 2, region.y + region.height - 310)  # Walk Along Curve
+    click(*big_button(region))
     yield 0.5
     yield from wait_until_done()
     data = bpy.data.objects["Mixamo"].animation_data

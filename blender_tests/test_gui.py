@@ -64,7 +64,7 @@ def test_escape_cancels_and_leaves_the_file_as_it_was(play):
 
 def test_the_tab_opens_and_its_button_walks(play, tmp_path):
     facts = play("button_in_the_panel")
-    assert {"QUATERNET_PT_rig", "QUATERNET_PT_locomotion"} <= set(facts["drawn"])
+    assert {"QUATERNET_PT_rig", "QUATERNET_PT_motion"} <= set(facts["drawn"])
     assert facts["action"] == "Walk Mixamo"
     picture = tmp_path / "result.png"
     assert picture.stat().st_size > 10_000

@@ -12,7 +12,7 @@ class FakeLayout:
     """Checks every call against Blender's own layout and collects texts; see BLENDER.md, 7."""
 
     def __init__(self, root=None):
-        self.__dict__.update(root=root or self, texts=[], operators=[], enabled=True)
+        self.__dict__.update(root=root or self, texts=[], operators=[], lists=[], enabled=True)
 
     def __setattr__(self, name, value):
         assert name in bpy.types.UILayout.bl_rna.properties, name
@@ -32,6 +32,8 @@ class FakeLayout:
             return FakeLayout(self.root)
         if "text" in options:
             self.root.texts.append(options["text"])
+        if name == "template_list":
+            self.root.lists.append(arguments)
         if name in ("prop", "prop_search"):
             data, prop = arguments[:2]
             assert prop in data.bl_rna.properties, prop
@@ -69,8 +71,11 @@ def draw(module):
 
     def draw():
         layout = FakeLayout()
-        panels = (*module("blender.mapping_panel").CLASSES, *module("blender.panels").CLASSES)
+        modules = (module(f"blender.{name}") for name in ("mapping_panel", "panels", "takes_panel"))
+        panels = (panel for found in modules for panel in found.CLASSES)
         for panel in panels:
+            if not issubclass(panel, bpy.types.Panel):
+                continue
             if "poll" not in vars(panel) or panel.poll(bpy.context):
                 draw_panel(panel, layout)
         enabled = {name: where.enabled for name, where in layout.operators}
@@ -117,7 +122,7 @@ def test_edit_mode_is_explained(draw):
 
 def test_a_running_walk_shows_progress_in_place_of_the_button(module):
     operator = module("blender.generating").GeneratingOperator
-    panel = module("blender.panels").QUATERNET_PT_locomotion
+    panel = module("blender.panels").QUATERNET_PT_motion
     layout = FakeLayout()
     operator.progress = 0.42
     try:
@@ -125,4 +130,34 @@ def test_a_running_walk_shows_progress_in_place_of_the_button(module):
     finally:
         operator.progress = None
     assert any("42%" in text and "Esc" in text for text in layout.texts)
-    assert not layout.operators
+    assert [name for name, _ in layout.operators] == ["quaternet.cancel"]
+
+
+def test_takes_are_listed_with_what_can_be_done(module, random_walk, draw):
+    bpy.context.scene.quaternet.curve = rigs.s_curve()
+    obj = rigs.make("mixamo")
+    text, _ = draw()
+    assert "Every motion you generate is listed here" in text
+    bpy.ops.quaternet.generate_locomotion(variations=2)
+    layout = FakeLayout()
+    draw_panel(module("blender.takes_panel").QUATERNET_PT_takes, layout)
+    assert layout.lists[0][2] == obj.quaternet_takes
+    assert {name for name, _ in layout.operators} == {
+        *(f"quaternet.{verb}_take" for verb in ("remove", "keep", "regenerate")),
+        "quaternet.adopt_take_settings",
+        "quaternet.push_take_to_nla",
+    }
+
+
+def test_a_line_of_the_list_says_what_the_take_is(module, random_walk):
+    bpy.context.scene.quaternet.curve = rigs.s_curve()
+    obj = rigs.make("mixamo")
+    bpy.ops.quaternet.generate_locomotion(seed=7)
+    (item,) = obj.quaternet_takes.items
+    line, row = module("blender.takes_panel").QUATERNET_UL_takes.draw_item, FakeLayout()
+    line(None, bpy.context, row, obj.quaternet_takes, item, 0, None, "active", 0)
+    assert "Seed 7   1-24" in row.texts and row.operators[0][0] == "quaternet.use_take"
+    bpy.data.actions.remove(item.action)
+    row = FakeLayout()
+    line(None, bpy.context, row, obj.quaternet_takes, item, 0, None, "active", 0)
+    assert row.texts == ["Action was deleted"] and not row.operators

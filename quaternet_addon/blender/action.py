@@ -5,6 +5,8 @@ Actions have slots from 4.4 and nothing but slots from 5.0:
 https://developer.blender.org/docs/release_notes/4.4/upgrading/slotted_actions/
 """
 
+from contextlib import contextmanager
+
 import bpy
 import numpy as np
 
@@ -17,36 +19,132 @@ def in_tweak_mode(obj):
     return data is not None and data.use_tweak_mode
 
 
-def new_action(obj, name):
-    """A new action, made the active one of ``obj``; what was active is kept, not changed.
+class Draft:
+    """An action in the making for one object: nothing plays it before `assign`.
 
-    Returns the action and a function that takes it all back.
+    source: None, or an action of the object whose keys, groups and markers it starts with; that
+    one is left as it is. action: the new action; bag: the owner of ``fcurves`` and ``groups`` of
+    the object in it.
+    """
+
+    def __init__(self, obj, name, source=None):
+        self._obj = obj
+        self.action = bpy.data.actions.new(name) if source is None else _copy(source, name)
+        self._slot = None
+        if _SLOTTED:
+            slots = self.action.slots
+            same = None if source is None else obj.animation_data.action_slot
+            found = [slot for slot in slots if same and slot.handle == same.handle]
+            self._slot = found[0] if found else slots.new(id_type=obj.id_type, name=obj.name)
+
+    @property
+    def bag(self):
+        """The owner of ``fcurves`` and ``groups`` of the object; made if missing."""
+        if not _SLOTTED:
+            return self.action
+        layers = self.action.layers
+        layer = layers[0] if len(layers) else layers.new("Layer")
+        strip = layer.strips[0] if len(layer.strips) else layer.strips.new(type="KEYFRAME")
+        return strip.channelbag(self._slot, ensure=True)
+
+    def assign(self):
+        """Make it the object's action, see `assign`; returns a function that takes that back."""
+        return assign(self._obj, self.action, self._slot)
+
+    def discard(self):
+        """Remove the action again; it is not assigned, or not any more."""
+        bpy.data.actions.remove(self.action)
+
+
+def assign(obj, action, slot=None):
+    """Make ``action`` the active one; returns a function that takes that back.
+
+    What was active is kept, with a fake user if nothing else holds it.
     """
     had_data = obj.animation_data is not None
     data = obj.animation_data or obj.animation_data_create()
-    previous = data.action
-    slot = data.action_slot if _SLOTTED else None
+    previous, previous_slot = data.action, data.action_slot if _SLOTTED else None
     kept = _keep(previous)
-    action = bpy.data.actions.new(name)
 
     def take_back():
-        data.action = previous
-        if _SLOTTED and previous is not None:
-            data.action_slot = slot
-        bpy.data.actions.remove(action)
+        play(obj, previous, previous_slot)
         if kept:
             previous.use_fake_user = False
         if not had_data:
             obj.animation_data_clear()
 
     try:
-        data.action = action
-        if _SLOTTED:
-            data.action_slot = action.slots.new(id_type=obj.id_type, name=obj.name)
+        play(obj, action, slot)
     except Exception:
         take_back()
         raise
-    return action, take_back
+    return take_back
+
+
+def active_action(obj):
+    """The action that plays on an object, or None."""
+    data = obj.animation_data
+    return None if data is None else data.action
+
+
+def moves(obj):
+    """The active action if it has keys for this object to play (4.4: it has a slot), or None."""
+    data = obj.animation_data
+    unbound = data is not None and _SLOTTED and data.action_slot is None
+    return None if unbound else active_action(obj)
+
+
+def play(obj, action, slot=None):
+    """Make ``action`` (or None) the active one; slot: of the action, None: the one that fits."""
+    data = obj.animation_data or obj.animation_data_create()
+    data.action = action
+    if not _SLOTTED or action is None:
+        return
+    if slot is None and data.action_slot is None:
+        slot = next(iter(data.action_suitable_slots), None)
+    if slot is not None:
+        data.action_slot = slot
+
+
+@contextmanager
+def playing(obj, action):
+    """``action`` (or None) plays on the object while it is read; then what did before."""
+    had_data = obj.animation_data is not None
+    before = active_action(obj)
+    slot = obj.animation_data.action_slot if had_data and _SLOTTED else None
+    try:
+        play(obj, action)
+        yield
+    finally:
+        play(obj, before, slot)
+        if not had_data:
+            obj.animation_data_clear()
+
+
+def push_to_nla(obj, action):
+    """A new NLA track with the action as a strip, at the frames of its keys; returns the strip.
+
+    If it is the active action, the strip takes its place.
+    """
+    data = obj.animation_data or obj.animation_data_create()
+    active = data.action == action
+    slot = data.action_slot if _SLOTTED and active else None
+    track = data.nla_tracks.new()
+    track.name = action.name
+    strip = track.strips.new(action.name, int(np.floor(action.frame_range[0])), action)
+    if _SLOTTED and strip.action_slot is None:
+        strip.action_slot = slot or next(iter(strip.action_suitable_slots), None)
+    if active:
+        data.action = None
+    return strip
+
+
+def _copy(source, name):
+    action = source.copy()
+    action.name, action.use_fake_user = name, False
+    if action.asset_data is not None:
+        action.asset_clear()
+    return action
 
 
 def _keep(action):
@@ -55,16 +153,6 @@ def _keep(action):
         return False
     action.use_fake_user = True
     return True
-
-
-def fcurve_bag(obj, action):
-    """The owner of ``fcurves`` and ``groups`` of ``obj`` in its active action; made if missing."""
-    if not _SLOTTED:
-        return action
-    slot = obj.animation_data.action_slot
-    layer = action.layers[0] if len(action.layers) else action.layers.new("Layer")
-    strip = layer.strips[0] if len(layer.strips) else layer.strips.new(type="KEYFRAME")
-    return strip.channelbag(slot, ensure=True)
 
 
 def all_fcurves(action):

@@ -3,6 +3,7 @@
 
 import time
 from contextlib import suppress
+from dataclasses import fields
 
 from . import mapping as mappings
 
@@ -24,20 +25,23 @@ class OnRig:
 class GeneratingOperator(OnRig):
     """Runs a `job.Job`: modal from the interface, at once from scripts and in background.
 
-    Subclasses give `doing` and `noun` for messages ("Walking", "Walk"), `_adopt_panel_options`
-    and `_make_job`, which may raise ValueError with a message for the user.
+    Subclasses give `Job`, whose options are properties of the operator under the same names,
+    and `doing` and `noun` for messages ("Walking", "Walk"); or their own `_make_job`, which may
+    raise ValueError with a message for the user.
     """
 
     bl_options = {"REGISTER", "UNDO"}
+    Job = None
     doing, noun = "Generating", "Motion"
 
-    progress = None  # of what is running now, in any such operator; for the panel, never saved
+    # Of what is running now, in any such operator; on the class, so that it is never saved.
+    progress = None  # 0 to 1, or None
+    cancelling = False  # the panel's button was pressed
 
     def invoke(self, context, event):
-        """From the interface: in slices, with progress, until done or Esc."""
+        """From the interface: in slices, with progress, until done, Esc or Cancel."""
         if GeneratingOperator.progress is not None:
-            self.report({"ERROR"}, "Another motion is being generated: wait for it or press Esc.")
-            return {"CANCELLED"}
+            return self._failed("Another motion is being generated: wait for it, or press Esc.")
         self._adopt_panel_options(context)
         if not self._begin(context):
             return {"CANCELLED"}
@@ -49,12 +53,14 @@ class GeneratingOperator(OnRig):
         return {"RUNNING_MODAL"}
 
     def modal(self, context, event):
-        if event.type == "ESC" and event.value == "PRESS":
+        escape = event.type == "ESC" and event.value == "PRESS"
+        if escape or GeneratingOperator.cancelling:
             self.cancel(context)
             self.report({"INFO"}, f"{self.noun} cancelled, nothing was changed")
             return {"CANCELLED"}
         if event.type != "TIMER":
-            return {"PASS_THROUGH"} if event.type in _NAVIGATION else {"RUNNING_MODAL"}
+            free = event.type in _NAVIGATION or _in_sidebar(context, event)
+            return {"PASS_THROUGH"} if free else {"RUNNING_MODAL"}
         try:
             progress = self._advance(time.perf_counter() + _SLICE)
         except ValueError as error:
@@ -85,6 +91,17 @@ class GeneratingOperator(OnRig):
         manager.event_timer_remove(self._timer)
         manager.progress_end()
         self._show(context, None)
+
+    def _adopt_panel_options(self, context):
+        """Options that the caller left open come from the panel."""
+        for name, place in context.scene.quaternet.of_mode(self.Job.mode).items():
+            if not self.properties.is_property_set(name):
+                setattr(self, name, getattr(place, name))
+
+    def _make_job(self, context):
+        names = [field.name for field in fields(self.Job.Options)]
+        options = self.Job.Options(**{name: getattr(self, name) for name in names})
+        return self.Job(context, mappings.selected_rig(context), options)
 
     def _begin(self, context):
         try:
@@ -118,7 +135,7 @@ class GeneratingOperator(OnRig):
 
     def _show(self, context, progress):
         """Progress in the panel and the status bar; None: not running."""
-        GeneratingOperator.progress = progress
+        GeneratingOperator.progress, GeneratingOperator.cancelling = progress, False
         text = None if progress is None else f"{self.doing}: {progress:.0%}    Esc: Cancel"
         with suppress(AttributeError):  # no workspace without a window
             context.workspace.status_text_set(text)
@@ -128,3 +145,15 @@ class GeneratingOperator(OnRig):
             for area in window.screen.areas:
                 if area.type == "VIEW_3D":
                     area.tag_redraw()
+
+
+def _in_sidebar(context, event):
+    """Is the mouse over a sidebar with the Cancel button? The rest of Blender waits."""
+    return event.type in {"LEFTMOUSE", "MOUSEMOVE"} and any(
+        region.type == "UI"
+        and 0 <= event.mouse_x - region.x < region.width
+        and 0 <= event.mouse_y - region.y < region.height
+        for area in context.window.screen.areas
+        if area.type == "VIEW_3D"
+        for region in area.regions
+    )

@@ -4,10 +4,13 @@
 Nothing in the file changes before `Job.apply`, so dropping a job cancels it.
 """
 
+from dataclasses import asdict, fields
+
 import numpy as np
 
 from . import action as actions
 from . import mapping as mappings
+from . import takes
 from .armature import metres_per_unit, read_rig
 from .driving import Driver
 
@@ -30,30 +33,59 @@ def load_cached(load, path, what):
 class Job:
     """Motion for one rig in the making: iterate it for progress in [0, 1], then `apply`.
 
-    Subclasses say what is generated: `title` begins the names of actions, `_prepare` makes
-    ``self.generator`` (iterable for progress, then with ``.motion``). Raises ValueError with a
-    message for the user whenever the input does not allow it.
+    options: a frozen dataclass whose values JSON can hold, ``seed`` and ``variations`` among
+    them: one motion for each seed from ``seed`` on. first: the frame it starts at, None: the
+    scene's current one.
+
+    Subclasses set `mode` (an item of the panel's modes), `title` (begins the names of actions)
+    and `Options`; `_prepare` reads what they need, `_generator(seed)` makes what generates one
+    motion (iterable for progress, then with ``.motion``), `_write` may keep older keys. Raises
+    ValueError with a message for the user whenever the input does not allow it.
     """
 
-    title = "Motion"
+    mode, title, Options = "", "Motion", None
 
-    def __init__(self, context, obj, options):
+    def __init__(self, context, obj, options, first=None):
         reason = mappings.why_not_editable(obj)
         if reason:
             raise ValueError(reason)
         self.options, self.object, self.scene = options, obj, context.scene
+        self.first = self.scene.frame_current if first is None else first
         unit = metres_per_unit(context.scene)
         self.rig = read_rig(obj, context.evaluated_depsgraph_get(), unit)
         self.mapping, self.detection = mappings.usable_mapping(obj, self.rig)
         self.driver = Driver(obj, self.rig, self.mapping)
         self.warnings = list(self.driver.warnings)
+        self.seeds = range(options.seed, options.seed + options.variations)
+        self.motions = []
         self._prepare()
+        self._generating = self._generator(options.seed)  # refuses bad options before any work
 
     def _prepare(self):
+        """Read what the motion starts from."""
+
+    def _generator(self, seed):
         raise NotImplementedError
 
     def __iter__(self):
-        return iter(self.generator)
+        for index, seed in enumerate(self.seeds):
+            generator = self._generator(seed) if index else self._generating
+            for fraction in generator:
+                yield (index + fraction) / len(self.seeds)
+            self.motions.append(generator.motion)
+            if not index:
+                self.warnings += getattr(generator, "warnings", ())
+
+    @classmethod
+    def again(cls, context, obj, take, seed):
+        """A job with the settings of a take, from its first frame on, and this seed."""
+        known = {field.name for field in fields(cls.Options)}
+        settings = {name: value for name, value in take.as_dict().items() if name in known}
+        try:
+            options = cls.Options(**settings | {"seed": seed, "variations": 1})
+        except TypeError as error:
+            raise ValueError(f"The settings of this take cannot be used: {error}.") from error
+        return cls(context, obj, options, first=take.frame_start)
 
     @property
     def rate(self):
@@ -61,29 +93,64 @@ class Job:
         return self.scene.render.fps / self.scene.render.fps_base
 
     def apply(self):
-        """Write the finished motion as a new action from the current frame on; a message."""
-        obj, motion = self.object, self.generator.motion
-        first = self.scene.frame_current
-        frames = np.arange(first, first + len(motion), dtype=float)
-        channels = self.driver.channels(motion)
-        previous = obj.animation_data.action if obj.animation_data else None
-        action, take_back = actions.new_action(obj, f"{self.title} {obj.name}")
+        """Write the finished motions as new actions, the first one active; returns a message."""
+        previous = actions.active_action(self.object)
+        drafts = []
         try:
-            bag = actions.fcurve_bag(obj, action)
-            for channel in channels:
-                actions.write_channels(bag, channel, frames)
+            for seed, motion in zip(self.seeds, self.motions, strict=True):
+                drafts.append(actions.Draft(self.object, self._name(seed), self._source()))
+                self._write(drafts[-1], motion)
+            drafts[0].assign()
         except Exception:
-            take_back()
+            for draft in drafts:
+                draft.discard()
             raise
-        if self.detection is not None:
-            found = self.detection
-            obj.data.quaternet_mapping.store(found.mapping, found.confidence, found.doubtful)
-        self.driver.settle()
-        self.scene.frame_set(first)
-        return self._message(action, previous, first, first + len(motion) - 1)
+        self._remember(drafts, previous)
+        self._settle()
+        self.scene.frame_set(self.scene.frame_current, subframe=self.scene.frame_subframe)
+        return self._message(drafts, previous)
 
-    def _message(self, action, previous, first, last):
-        text = f"{action.name!r}: frames {first} to {last}{self._where()}"
+    def _name(self, seed):
+        which = f" seed {seed}" if len(self.seeds) > 1 else ""
+        return f"{self.title} {self.object.name}{which}"
+
+    def _source(self):
+        """The action whose keys the new ones start with, or None."""
+        return
+
+    def _write(self, draft, motion):
+        """The keys of one motion, from the first frame on."""
+        frames = np.arange(self.first, self.first + len(motion), dtype=float)
+        bag = draft.bag
+        for channel in self.driver.channels(motion):
+            actions.write_channels(bag, channel, frames)
+
+    def _settle(self):
+        """What no key says, on the rig itself."""
+        self.driver.settle()
+
+    def _remember(self, drafts, previous):
+        """The mapping that was found on the way, and a take for each action."""
+        if self.detection is not None:
+            found, stored = self.detection, self.object.data.quaternet_mapping
+            stored.store(found.mapping, found.confidence, found.doubtful)
+        settings = asdict(self.options) | {"variations": 1}
+        for draft, seed, motion in zip(drafts, self.seeds, self.motions, strict=True):
+            takes.add(
+                self.object,
+                draft.action,
+                mode=self.mode,
+                settings=settings | {"seed": seed},
+                frames=(self.first, self.first + len(motion) - 1),
+                previous=previous,
+            )
+        self.object.quaternet_takes.active -= len(drafts) - 1
+
+    def _message(self, drafts, previous):
+        last = self.first + max(map(len, self.motions)) - 1
+        text = f"{drafts[0].action.name!r}: frames {self.first} to {last}{self._where()}"
+        if len(drafts) > 1:
+            text += f"; {len(drafts) - 1} more in Takes"
         if previous is not None:
             text += f"; {previous.name!r} is kept"
         if last > self.scene.frame_end:

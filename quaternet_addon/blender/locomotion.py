@@ -18,9 +18,10 @@ class WalkOptions:
 
     curve: str
     speed: float = 1.4
+    use_in_place: bool = False
     seed: int = 0
+    variations: int = 1
     foot_lock: bool = True
-    in_place: bool = False
 
 
 def load_model(path):
@@ -34,22 +35,25 @@ class LocomotionJob(Job):
     Raises ValueError with a message for the user whenever the input does not allow a walk.
     """
 
-    title = "Walk"
+    mode, title, Options = "WALK", "Walk", WalkOptions
 
     def _prepare(self):
-        options, scene = self.options, self.scene
-        path, message = curve_to_path(_curve_object(scene, options.curve), scene, self.rig.unit)
+        curve = _curve_object(self.scene, self.options.curve)
+        self._path, message = curve_to_path(curve, self.scene, self.rig.unit)
         self.warnings += [message] if message else []
-        _check_length(path, options.speed, self.rate)
-        self.generator = locomotion.Walk(
+        _check_length(self._path, self.options.speed, self.rate)
+
+    def _generator(self, seed):
+        options = self.options
+        return locomotion.Walk(
             load_model(locomotion.DEFAULT_MODEL),
-            path,
+            self._path,
             speed=options.speed,
-            seed=options.seed,
+            seed=seed,
             fps=self.rate,
             skeleton=self.driver.skeleton,
             foot_lock=options.foot_lock,
-            in_place=options.in_place,
+            in_place=options.use_in_place,
         )
 
     def _where(self):

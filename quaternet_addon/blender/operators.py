@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operators that generate motion."""
+"""Operators that generate motion, and the one that cancels it."""
 
 import bpy
 from bpy.props import StringProperty
 
-from . import mapping as mappings
 from .generating import GeneratingOperator
-from .locomotion import LocomotionJob, WalkOptions
-from .properties import locomotion_options
+from .locomotion import LocomotionJob
+from .properties import common_options, locomotion_options
+
+# what a script leaves out is the default, never what was used last
+_UNSAVED = {"options": {"SKIP_SAVE"}}
 
 
 class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):
@@ -15,31 +17,41 @@ class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):
 
     bl_idname = "quaternet.generate_locomotion"
     bl_label = "Walk Along Curve"
-    doing, noun = "Walking", "Walk"
+    Job, doing, noun = LocomotionJob, "Walking", "Walk"
 
     __annotations__ = {
         "curve": StringProperty(
             name="Curve",
             description="Name of the curve object; empty: the panel's choice",
-            options={"SKIP_SAVE"},
+            **_UNSAVED,
         ),
-        # what a script leaves out is the default, never what was used last
-        **locomotion_options(options={"SKIP_SAVE"}),
+        **locomotion_options(**_UNSAVED),
+        **common_options(**_UNSAVED),
     }
-
-    def _adopt_panel_options(self, context):
-        """Options that the caller left open come from the panel."""
-        settings = context.scene.quaternet
-        for name in locomotion_options():
-            if not self.properties.is_property_set(name):
-                setattr(self, name, getattr(settings, name))
 
     def _make_job(self, context):
         chosen = context.scene.quaternet.curve
         if not self.curve and chosen is not None:
             self.curve = chosen.name
-        options = WalkOptions(self.curve, self.speed, self.seed, self.foot_lock, self.use_in_place)
-        return LocomotionJob(context, mappings.selected_rig(context), options)
+        return super()._make_job(context)
 
 
-CLASSES = (QUATERNET_OT_generate_locomotion,)
+class QUATERNET_OT_cancel(bpy.types.Operator):
+    """Stop generating. Nothing was changed so far"""
+
+    bl_idname = "quaternet.cancel"
+    bl_label = "Cancel"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context):
+        if GeneratingOperator.progress is None:
+            cls.poll_message_set("Nothing is being generated")
+        return GeneratingOperator.progress is not None
+
+    def execute(self, context):
+        GeneratingOperator.cancelling = True
+        return {"FINISHED"}
+
+
+CLASSES = (QUATERNET_OT_generate_locomotion, QUATERNET_OT_cancel)

@@ -1,46 +1,75 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Motion in the tab "QuaterNet" of the 3D View's sidebar."""
+"""Motion in the tab "QuaterNet" of the 3D View's sidebar: mode, its options, the big button."""
 
 import bpy
 
 from . import mapping as mappings
 from .generating import GeneratingOperator
 from .layout import Tab, wrapped
-from .operators import QUATERNET_OT_generate_locomotion
-from .properties import locomotion_options
+from .operators import QUATERNET_OT_cancel, QUATERNET_OT_generate_locomotion
+from .takes import ICONS
+
+_BUTTONS = {"WALK": QUATERNET_OT_generate_locomotion}
 
 
-class QUATERNET_PT_locomotion(Tab, bpy.types.Panel):
-    """A walk along a curve"""
+def why_not(context):
+    """Why the panel's mode cannot start, in words; "" if it can."""
+    obj, settings = mappings.selected_rig(context), context.scene.quaternet
+    reason = mappings.why_not_editable(obj)
+    if reason:
+        return "Rig: see above." if obj is not None else reason + "."
+    if settings.mode == "WALK" and settings.curve is None:
+        return "Choose the curve to walk along."
+    if mappings.name_errors(obj):
+        return "The bone mapping has errors, see above."
+    return ""
 
-    bl_label = "Walk"
+
+class QUATERNET_PT_motion(Tab, bpy.types.Panel):
+    """What to generate for the rig"""
+
+    bl_label = "Motion"
 
     def draw(self, context):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
         settings = context.scene.quaternet
-        column = layout.column()
-        column.prop(settings, "curve")
-        for name in locomotion_options():
-            column.prop(settings, name)
-        self._draw_start(layout, context, settings)
+        running = GeneratingOperator.progress is not None
+        options = layout.column()
+        options.enabled = not running  # a click that reaches the panel is for Cancel
+        modes = options.column(align=True)
+        modes.use_property_split = False
+        for mode in _BUTTONS:
+            modes.prop_enum(settings, "mode", mode)
+        options.separator()
+        self._draw_options(options.column(), settings)
+        if running:
+            self._draw_progress(layout, GeneratingOperator.progress)
+        else:
+            self._draw_start(layout, context, settings)
+
+    def _draw_options(self, column, settings):
+        if settings.mode == "WALK":
+            column.prop(settings, "curve")
+        for name, place in settings.of_mode(settings.mode).items():
+            if name == "seed":
+                column.separator()
+            column.prop(place, name)
 
     def _draw_start(self, layout, context, settings):
-        progress = GeneratingOperator.progress
-        if progress is not None:
-            self._draw_progress(layout, progress)
-            return
-        reason = self._why_not(context, settings)
+        reason = why_not(context)
         if reason:
             wrapped(layout, reason, icon="INFO")
         row = layout.row()
         row.scale_y = 1.6
         row.enabled = not reason
-        start = row.operator(QUATERNET_OT_generate_locomotion.bl_idname, icon="PLAY")
-        start.curve = settings.curve.name if settings.curve else ""
-        for name in locomotion_options():
-            setattr(start, name, getattr(settings, name))
+        operator = _BUTTONS[settings.mode]
+        start = row.operator(operator.bl_idname, icon=ICONS[settings.mode])
+        for name, place in settings.of_mode(settings.mode).items():
+            setattr(start, name, getattr(place, name))
+        if settings.mode == "WALK":
+            start.curve = settings.curve.name if settings.curve else ""
 
     def _draw_progress(self, layout, progress):
         text = f"{progress:.0%}   Esc: Cancel"
@@ -48,18 +77,9 @@ class QUATERNET_PT_locomotion(Tab, bpy.types.Panel):
             layout.progress(text=text, factor=progress, type="BAR")
         else:
             layout.label(text=text, icon="TIME")
-
-    def _why_not(self, context, settings):
-        """Why the button is grey, in words; "" if it is not."""
-        obj = mappings.selected_rig(context)
-        reason = mappings.why_not_editable(obj)
-        if reason:
-            return "Rig: see above." if obj is not None else reason + "."
-        if settings.curve is None:
-            return "Choose the curve to walk along."
-        if mappings.name_errors(obj):
-            return "The bone mapping has errors, see above."
-        return ""
+        row = layout.row()
+        row.scale_y = 1.6
+        row.operator(QUATERNET_OT_cancel.bl_idname, icon="CANCEL")
 
 
-CLASSES = (QUATERNET_PT_locomotion,)
+CLASSES = (QUATERNET_PT_motion,)

@@ -7,6 +7,7 @@ No state of a running job is kept here: it would be saved into the file.
 import bpy
 from bpy.props import (
     BoolProperty,
+    EnumProperty,
     FloatProperty,
     IntProperty,
     PointerProperty,
@@ -14,6 +15,7 @@ from bpy.props import (
 )
 
 from ..core.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
+from .takes import MODES
 
 
 def joint_label(joint):
@@ -55,7 +57,7 @@ class QUATERNET_PG_mapping(bpy.types.PropertyGroup):
 def locomotion_options(**common):
     """The options of a walk, one definition for the operator and for the panel.
 
-    common: further arguments of every property.
+    common: further arguments of every property. Names are those of `WalkOptions`.
     """
     return {
         "speed": FloatProperty(
@@ -68,19 +70,6 @@ def locomotion_options(**common):
             soft_max=3.5,
             **common,
         ),
-        "seed": IntProperty(
-            name="Seed",
-            description="Another seed walks another variation",
-            default=0,
-            min=0,
-            **common,
-        ),
-        "foot_lock": BoolProperty(
-            name="Foot Lock",
-            description="Hold planted feet where they touched down",
-            default=True,
-            **common,
-        ),
         "use_in_place": BoolProperty(
             name="In Place",
             description="Walk on the spot where the curve begins: the hips only bob and sway",
@@ -90,10 +79,139 @@ def locomotion_options(**common):
     }
 
 
+def continuation_options(**common):
+    """The options of a continuation, see `locomotion_options`."""
+    return {
+        "duration": FloatProperty(
+            name="Duration (s)",
+            description="How many seconds of motion to add after the current frame",
+            default=1.0,
+            min=0.0,
+            max=600.0,
+            soft_min=0.2,
+            soft_max=10.0,
+            **common,
+        ),
+        "blend": FloatProperty(
+            name="Blend (s)",
+            description="Seconds over which the keys so far pass into the new ones: longer is "
+            "softer, shorter follows the generated motion sooner",
+            default=0.2,
+            min=0.0,
+            max=10.0,
+            soft_max=1.0,
+            **common,
+        ),
+    }
+
+
+def dance_options(**common):
+    """The options of a dance, see `locomotion_options`."""
+    return {
+        "duration": FloatProperty(
+            name="Duration (s)",
+            description="How many seconds to dance",
+            default=20.0,
+            min=0.0,
+            max=3600.0,
+            soft_min=2.0,
+            soft_max=300.0,
+            **common,
+        ),
+        "temperature": FloatProperty(
+            name="Variety",
+            description="How freely the dance varies: 0 always does the likeliest, 1 varies as "
+            "dancers do, more is wilder",
+            default=1.0,
+            min=0.0,
+            max=10.0,
+            soft_max=2.0,
+            **common,
+        ),
+        "radius": FloatProperty(
+            name="Radius (m)",
+            description="How far from its place the character may dance, in metres. 0: as far as "
+            "it goes",
+            default=3.0,
+            min=0.0,
+            max=1000.0,
+            soft_max=10.0,
+            **common,
+        ),
+        "from_pose": BoolProperty(
+            name="From Current Pose",
+            description="Go over into the dance from the rig's own movement before the current "
+            "frame, and keep its keys. Off: begin with one of the shipped dance poses",
+            default=False,
+            **common,
+        ),
+        "exact_windows": BoolProperty(
+            name="Exact Windows",
+            description="Read the last 128 poses anew for every frame, as the model was trained: "
+            "slower, for comparisons",
+            default=False,
+            **common,
+        ),
+    }
+
+
+def common_options(**common):
+    """The options that every mode has, see `locomotion_options`."""
+    return {
+        "seed": IntProperty(
+            name="Seed",
+            description="Another seed makes another variation; the same one makes the same keys",
+            default=0,
+            min=0,
+            **common,
+        ),
+        "variations": IntProperty(
+            name="Variations",
+            description="How many motions to make, with this seed and the ones after it. All of "
+            "them are listed in Takes, to compare and to keep the best",
+            default=1,
+            min=1,
+            max=64,
+            soft_max=10,
+            **common,
+        ),
+        "foot_lock": BoolProperty(
+            name="Foot Lock",
+            description="Hold planted feet where they touched down",
+            default=True,
+            **common,
+        ),
+    }
+
+
+# Names, in the order of the panel.
+OPTIONS = {
+    "CONTINUE": tuple(continuation_options()),
+    "WALK": tuple(locomotion_options()),
+    "DANCE": tuple(dance_options()),
+}
+COMMON_OPTIONS = tuple(common_options())
+
+
+class QUATERNET_PG_continuation(bpy.types.PropertyGroup):
+    """The panel's options of "Continue Motion"."""
+
+    __annotations__ = continuation_options()
+
+
+class QUATERNET_PG_dance(bpy.types.PropertyGroup):
+    """The panel's options of "Dance"."""
+
+    __annotations__ = dance_options()
+
+
 class QUATERNET_PG_settings(bpy.types.PropertyGroup):
-    """The panel's options."""
+    """The panel's options: those of all modes, those of walks, and a group for each other mode."""
 
     __annotations__ = {
+        "mode": EnumProperty(
+            name="Mode", description="What to generate", items=MODES, default="WALK"
+        ),
         "curve": PointerProperty(
             name="Curve",
             description="The curve to walk along",
@@ -101,10 +219,23 @@ class QUATERNET_PG_settings(bpy.types.PropertyGroup):
             poll=lambda self, obj: obj.type == "CURVE",
         ),
         **locomotion_options(),
+        **common_options(),
+        "continuation": PointerProperty(type=QUATERNET_PG_continuation),
+        "dance": PointerProperty(type=QUATERNET_PG_dance),
     }
 
+    def of_mode(self, mode):
+        """``{option: where it is stored}`` of a mode's own options, then of those of all modes."""
+        own = {"CONTINUE": self.continuation, "WALK": self, "DANCE": self.dance}[mode]
+        return dict.fromkeys(OPTIONS[mode], own) | dict.fromkeys(COMMON_OPTIONS, self)
 
-CLASSES = (QUATERNET_PG_mapping, QUATERNET_PG_settings)
+
+CLASSES = (
+    QUATERNET_PG_mapping,
+    QUATERNET_PG_continuation,
+    QUATERNET_PG_dance,
+    QUATERNET_PG_settings,
+)
 
 
 def attach():

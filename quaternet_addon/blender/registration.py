@@ -18,18 +18,31 @@ def register():
 
         _register_classes(without_numpy.CLASSES)
         return
-    from . import mapping_operators, mapping_panel, operators, panels, properties
+    from . import (
+        mapping_operators,
+        mapping_panel,
+        operators,
+        panels,
+        properties,
+        takes,
+        takes_operators,
+        takes_panel,
+    )
 
-    for module in (properties, mapping_operators, operators, mapping_panel, panels):
+    for module in (takes, properties, mapping_operators, operators, takes_operators):
         _register_classes(module.CLASSES)
-    properties.attach()
+    for module in (mapping_panel, panels, takes_panel):  # as they stand in the tab
+        _register_classes(module.CLASSES)
+    for module in (takes, properties):
+        module.attach()
 
 
 def unregister():
     """Exact mirror of `register`; forgets the sub-modules, so that an upgrade loads new ones."""
-    properties = sys.modules.get(f"{__package__}.properties")
-    if properties is not None:
-        properties.detach()
+    for name in ("properties", "takes"):
+        module = sys.modules.get(f"{__package__}.{name}")
+        if module is not None:
+            module.detach()
     while _registered:
         bpy.utils.unregister_class(_registered.pop())
     _forget_submodules()

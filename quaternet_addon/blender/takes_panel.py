@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The takes of the rig in the tab "QuaterNet": a list to try, keep, remove and make again."""
+
+import bpy
+
+from . import action as actions
+from . import mapping as mappings
+from .generating import GeneratingOperator
+from .layout import Tab
+from .takes import ICONS
+
+
+class QUATERNET_UL_takes(bpy.types.UIList):
+    """One line for each take: what it is, which seed, which frames, and whether it plays"""
+
+    def draw_item(  # noqa: PLR0917  # Blender calls it so
+        self, context, layout, data, item, icon, active_data, active_property, index=0
+    ):
+        row = layout.row(align=True)
+        obj = mappings.selected_rig(context)
+        if item.action is None:
+            row.label(text="Action was deleted", icon="ERROR")
+            return
+        playing = obj is not None and actions.active_action(obj) == item.action
+        use = row.operator(
+            "quaternet.use_take",
+            text="",
+            icon="RADIOBUT_ON" if playing else "RADIOBUT_OFF",
+            emboss=False,
+        )
+        use.index = index
+        row.prop(item.action, "name", text="", emboss=False, icon=ICONS[item.mode])
+        details = row.row()
+        details.alignment = "RIGHT"
+        details.label(text=f"Seed {item.seed}   {item.frame_start}-{item.frame_end}")
+
+
+class QUATERNET_PT_takes(Tab, bpy.types.Panel):
+    """Motions generated for this rig, to try and to choose from"""
+
+    bl_label = "Takes"
+
+    def draw(self, context):
+        layout = self.layout
+        obj = mappings.selected_rig(context)
+        if obj is None or not len(obj.quaternet_takes.items):
+            layout.label(text="Every motion you generate is listed here.")
+            return
+        layout.enabled = GeneratingOperator.progress is None
+        takes = obj.quaternet_takes
+        row = layout.row()
+        row.template_list(
+            "QUATERNET_UL_takes", "", takes, "items", takes, "active", rows=4, maxrows=8
+        )
+        column = row.column(align=True)
+        column.operator("quaternet.remove_take", text="", icon="REMOVE")
+        column.separator()
+        column.operator("quaternet.regenerate_take", text="", icon="FILE_REFRESH")
+        reseed = column.operator("quaternet.regenerate_take", text="", icon="ADD")
+        reseed.reseed = True
+        column.operator("quaternet.adopt_take_settings", text="", icon="COPYDOWN")
+        row = layout.row(align=True)
+        row.operator("quaternet.keep_take", text="Keep Only This", icon="CHECKMARK")
+        row.operator("quaternet.push_take_to_nla", text="Push to NLA", icon="NLA_PUSHDOWN")
+
+
+CLASSES = (QUATERNET_UL_takes, QUATERNET_PT_takes)
