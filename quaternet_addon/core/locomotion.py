@@ -233,8 +233,11 @@ class Walk:
         motion = fit(motion, self.skeleton).continuous().resample(self.fps, shift)
         self._times = shift + np.arange(len(motion)) / self.fps
         yield 0.94
-        ground = self._ground(motion)
+        toes = toe_positions(motion)
+        ground = self._ground(toes)
         yield 0.96
+        motion.contacts[:] &= self._slow_feet(toes)
+        self._fill_contacts(motion.contacts)
         motion = self._dressed(motion)
         first = int(round((plan.begin - shift) * self.fps))
         count = int(np.floor((plan.end - plan.begin) * self.fps + 1e-6)) + 1
@@ -242,7 +245,7 @@ class Walk:
         yield 1.0
 
     def _dressed(self, motion):
-        """Raised to the height of the path, looking where it is to look, contacts made sure."""
+        """Raised to the height of the path, looking where it is to look."""
         plan, roots = self.plan, motion.root_positions.copy()
         roots[:, 1] += self.path.height(self._distances())
         motion = replace(motion, root_positions=roots)
@@ -250,8 +253,6 @@ class Walk:
             places = plan.at(self._times, plan.trajectory.positions) * self.scale
             headings = plan.at(self._times, plan.trajectory.headings)
             motion = look_at(motion, places, headings, self.itinerary.face)
-        motion.contacts[:] &= self._slow_feet(motion)
-        self._fill_contacts(motion.contacts)
         return motion
 
     def _fill_contacts(self, contacts):
@@ -281,10 +282,10 @@ class Walk:
         still = self.in_place
         self.motion = self._standing_still(self.travelling) if still else self.travelling
 
-    def _slow_feet(self, motion):
+    def _slow_feet(self, toes):
         """Frames in which each ball is slow enough to be planted, whatever the network says."""
         body = self.scale * self.plan.at(self._times, self.plan.trajectory.speeds())
-        speeds = horizontal_speeds(toe_positions(motion), self.fps)
+        speeds = horizontal_speeds(toes, self.fps)
         return speeds < SHUFFLE * self.scale + 0.16 * body[:, None]
 
     def _clearance(self):
@@ -299,9 +300,8 @@ class Walk:
         # The plan's path has rounded corners and is a little shorter than the world's.
         return plan.at(self._times, plan.distances * (self.path.length / plan.length))
 
-    def _ground(self, motion):
+    def _ground(self, toes):
         """Height of the path under each foot, ``(T, 2)`` metres."""
-        toes = toe_positions(motion)
         along = self._distances()
         heading = self.path.heading(along)
         ahead = np.stack([np.sin(heading), np.cos(heading)], -1)

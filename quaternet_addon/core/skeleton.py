@@ -2,6 +2,7 @@
 """Skeletons, forward kinematics and the canonical 26-joint QuaterNet skeleton; pure."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -45,11 +46,13 @@ class Skeleton:
             raise ValueError(f"Expected one of the joints {', '.join(self.names)}, got {name!r}.")
         return self.names.index(name)
 
-    @property
+    @cached_property
     def rest_positions(self):
-        """Joint positions at rest with the ground at y = 0: ``(J, 3)``."""
+        """Joint positions at rest with the ground at y = 0: ``(J, 3)``; not to be written to."""
         identity = np.tile([1.0, 0.0, 0.0, 0.0], (len(self), 1))
-        return self.forward_kinematics(identity, np.array([0.0, self.root_height, 0.0]))[0]
+        rest = self.forward_kinematics(identity, np.array([0.0, self.root_height, 0.0]))[0]
+        rest.flags.writeable = False
+        return rest
 
     @property
     def leg_length(self):
