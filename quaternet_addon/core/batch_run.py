@@ -37,8 +37,10 @@ class Summary:
     def text(self):
         """The same for people."""
         lines = [
-            (f"{self.done} clips made in {self.seconds:.1f} s, {self.skipped} were done before, "
-            f"{len(self.failed)} failed")
+            (
+                f"{self.done} clips made in {self.seconds:.1f} s, {self.skipped} were done before, "
+                f"{len(self.failed)} failed"
+            )
         ]
         return "\n".join(lines + [f"  {name}: {message}" for name, message in self.failed])
 
