@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Planted feet: two-bone inverse kinematics with inertialised release; pure.
+"""Planted feet: two-bone inverse kinematics with inertialised joints; pure.
 
-A foot in contact keeps the ball of its foot at one point. Before and after a contact the
-correction fades along inertialisation curves, so neither position nor velocity jumps. Where a
-planted foot is out of reach the hips come down, smoothly, ahead of time.
+A foot in contact keeps the ball of its foot at one point. What that asks of hip and knee fades
+along inertialisation curves in the joints themselves, before and after the contact: faded at
+the foot, a leg near its full length would snap, as a millimetre there is degrees of the knee.
+Where a planted foot is out of reach the hips come down, smoothly, ahead of time.
 """
 
 from dataclasses import replace
@@ -11,98 +12,195 @@ from dataclasses import replace
 import numpy as np
 
 from .blending import inertialize
-from .contacts import TOES, segments
-from .quaternion import axis_angle_to_quaternion, between, conjugate, multiply, normalize, rotate
+from .contacts import KIMODO_HEIGHT, TOES, segments
+from .limb import REACH, reach
+from .quaternion import (
+    axis_angle_to_quaternion,
+    conjugate,
+    multiply,
+    quaternion_to_rotation_vector,
+    rotate,
+    rotation_vector_to_quaternion,
+)
+from .skeleton import QUATERNET_SKELETON
+from .smoothing import ease, smooth_maximum, smoothed, soft_positive
+from .soles import TOE_LENGTH, bend_toes, flatten, lean, level_axis, pitch
 
-_FADE = 0.35  # seconds in which a correction comes and goes
-_LIFT_TIME = 0.1  # seconds from the ground to the full clearance
+# Metres on the canonical skeleton: least rise of a swinging ball of the foot over its rest, and
+# its least height over the ground (what is lower counts as skating).
+CLEARANCE, SWING_HEIGHT = 0.04, KIMODO_HEIGHT + 0.01
+
+_FADE = 0.35  # seconds in which a correction of the joints comes and goes
+_FASTEST = 8.0  # rad/s: what a correction may carry from a contact into a swing
+_LANDING = 0.5  # share of it that goes into a landing: an impact is no glide
 _ROLL_TIME = 0.13  # seconds of rolling on to and off the ball
-_SOFT = 0.985  # share of the leg's length from which a swinging leg stretches softly
-_LAND_TIME = 0.15  # seconds from the full clearance to the ground
-_REACH = 0.9985  # of the leg: a knee that never locks out never snaps
-_TRUST = 1.0  # weight of the hinge against the bend itself (its sine), for the knee's axis
-_STRAIGHT = 0.01  # sine of a bend below which the hinge, not the bend, gives the knee's axis
-_HINGE = np.array([-1.0, 0.0, 0.0])  # knee axis in thigh space, for straight legs
+_INSIDE = 0.1  # seconds of a contact's ends in which the ball rises and comes down in place
+_LIFT_TIME, _LAND_TIME = 0.22, 0.16  # seconds between the ground and the full clearance
+_LIFT_SMOOTH = 0.07  # seconds
+_ANKLE_SHARE = (0.3, 1.0)  # of a lift that the ankle does, early and late in a swing
+_ANKLE_MOST = 0.25  # radians
+_STEEP = 0.5  # of a foot's length: one that is seen shorter from above lifts less by its ankle
+_STRETCH = 0.995  # of a planted leg: the hips start to come down
+_STRETCH_SOFT = 0.01  # metres on the canonical skeleton
+_DROP_TIME = 0.12  # seconds
+_UP = np.array([0.0, 1.0, 0.0])
 
 
-def lock_feet(motion, contacts, ground=0.0, clearance=0.0, held=None):
+def lock_feet(motion, contacts, ground=0.0, clearance=0.0, normals=None):
     """The same motion with each foot planted while its contact lasts.
 
     contacts: ``(T, 2)`` bool, left and right. ground: height of the floor under the feet,
     scalar or broadcastable to ``(T, 2)``, metres. clearance: least rise of a swinging ball over
-    its rest height once a swing is under way, metres. held: for a motion that goes on from another
-    one, ``(2, 3)``: where each ball stood in the frame before the first, NaN where it did not. A
-    contact at the start then stays there, and no foot is moved in the first frame.
+    its rest height once a swing is under way, metres (`swing_clearance`). normals:
+    ``(T, 2, 3)`` of uneven ground, along which soles lie.
     """
     motion = replace(motion, contacts=contacts)
     if len(motion) < 2:
         return motion
+    skeleton = motion.skeleton
     ground = np.broadcast_to(np.asarray(ground, float), contacts.shape)
-    positions, globals_ = motion.skeleton.forward_kinematics(
-        motion.rotations, motion.root_positions
-    )
-    targets = [
-        _toe_target(
-            motion,
-            positions,
-            ground[:, foot],
-            foot,
-            clearance,
-            None if held is None else np.asarray(held, float)[foot],
-        )
-        for foot in range(2)
-    ]
-    drop = _hips_drop(motion, positions, globals_, targets, contacts)
-    positions = positions - drop[:, None, None] * [0.0, 1.0, 0.0]
+    positions, globals_ = skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    legs = [_Leg(motion, positions, globals_, foot, ground[:, foot], normals) for foot in range(2)]
+    for leg in legs:
+        leg.lay_flat()
+    drop = _hips_drop(motion, legs)
     globals_ = globals_.copy()
-    for foot, target in enumerate(targets):
-        _reach(motion, positions, globals_, foot, target)
+    for leg in legs:
+        leg.plant(drop)
+        leg.lift(clearance)
+        leg.write(globals_)
     return replace(
         motion,
-        rotations=motion.skeleton.global_to_local(globals_),
-        root_positions=positions[:, 0],
+        rotations=skeleton.global_to_local(globals_),
+        root_positions=positions[:, 0] - drop[:, None] * _UP,
     )
 
 
-def _leg(skeleton, foot):
-    side = ("Left", "Right")[foot]
-    return [skeleton.index(side + part) for part in ("UpLeg", "Leg", "Foot", "ToeBase")]
+def swing_clearance(skeleton):
+    """How far a walking foot of these proportions is lifted over its rest height, metres.
+
+    Small characters lift their feet over 5 cm too, down to half of the canonical size.
+    """
+    scale = skeleton.leg_length / QUATERNET_SKELETON.leg_length
+    rest = min(skeleton.rest_positions[skeleton.index(name), 1] for name in TOES)
+    return max(CLEARANCE * scale, SWING_HEIGHT * min(1.0, 2.0 * scale) - rest)
 
 
-def _toe_target(motion, positions, ground, foot, clearance, held):
-    """Where the ball of one foot goes: ``(T, 3)``."""
-    contact = motion.contacts[:, foot]
-    joint = motion.skeleton.index(TOES[foot])
-    toe, rest = positions[:, joint], motion.skeleton.rest_positions[joint, 1]
-    velocity = np.gradient(toe, axis=0) * motion.fps
-    offset = np.zeros_like(toe)
-    planted = segments(contact)
-    for start, stop in planted:
+class _Leg:
+    """One leg of a clip while it is changed; all rotations are world, ``(T, 4)``."""
+
+    def __init__(self, motion, positions, globals_, foot, ground, normals):
+        skeleton, side = motion.skeleton, ("Left", "Right")[foot]
+        self.joints = [skeleton.index(side + p) for p in ("UpLeg", "Leg", "Foot", "ToeBase")]
+        self.fps, self.contact = motion.fps, motion.contacts[:, foot]
+        self.normals = None if normals is None else normals[:, foot]
+        hip, knee, ankle, ball = self.joints
+        self.floor = ground + skeleton.rest_positions[ball, 1]  # of the ball
+        self.offsets = skeleton.offsets[[knee, ankle, ball]]
+        self.length = np.linalg.norm(self.offsets[:2], axis=-1).sum()
+        self.pelvis = globals_[:, 0]
+        self.hip = positions[:, hip]
+        self.raw_ankle, self.raw_ball = positions[:, ankle], positions[:, ball]
+        self.thigh, self.shin, self.foot, self.toes = (globals_[:, j] for j in self.joints)
+
+    def lay_flat(self):
+        """Turn the foot to lie on the ground; where the ball goes is settled with it."""
+        turn = flatten(self.foot, self.contact, self.fps)
+        if self.normals is not None:
+            turn = multiply(lean(self.normals, self.contact, self.fps), turn)
+        self.foot, self.toes = multiply(turn, self.foot), multiply(turn, self.toes)
+        self.target = _plants(self.raw_ball, self.contact, self.floor, self.fps)
+
+    def ankle_target(self):
+        """Where the ankle is when the ball is at its target."""
+        return self.target - rotate(self.foot, self.offsets[2])
+
+    def moved(self, much):
+        """How much each contact's lock has to move the ankle, ``(T,)`` in [0, 1]; 1: ``much``."""
+        share, away = np.zeros(len(self.contact)), self.ankle_target() - self.raw_ankle
+        for start, stop in segments(self.contact):
+            farthest = np.linalg.norm(away[start:stop], axis=-1).max()
+            share[start:stop] = ease(farthest / much)
+        return share
+
+    def limb(self):
+        """Hip, knee and ankle, ``(T, 3)`` each."""
+        knee = self.hip + rotate(self.thigh, self.offsets[0])
+        return [self.hip, knee, knee + rotate(self.shin, self.offsets[1])]
+
+    def plant(self, drop):
+        """Bring planted balls to their targets, and let swings pass from one to the next."""
+        self.hip = self.hip - drop[:, None] * _UP
+        first, second = reach(self.limb(), self.thigh, self.ankle_target(), self.fps)
+        inverse = conjugate(self.pelvis)
+        turn = rotate(inverse, quaternion_to_rotation_vector(first))
+        bent = multiply(conjugate(multiply(first, self.thigh)), multiply(second, self.thigh))
+        turn = _spread(turn, self.contact, self.fps)
+        bend = _spread(quaternion_to_rotation_vector(bent), self.contact, self.fps)
+        local = multiply(conjugate(self.thigh), self.shin)
+        turn = rotation_vector_to_quaternion(rotate(self.pelvis, turn))
+        self.thigh = multiply(turn, self.thigh)
+        self.shin = multiply(self.thigh, multiply(rotation_vector_to_quaternion(bend), local))
+
+    def lift(self, clearance):
+        """Raise the ball where it swings too low, by the ankle and by the knee; bend the toes."""
+        limb = self.limb()
+        foot = rotate(self.foot, self.offsets[2])
+        ball = limb[2] + foot
+        weight, share = _swing_weight(self.contact, self.fps)
+        need = np.maximum(0.0, self.floor + clearance * weight - ball[:, 1])
+        rise = _bump(need, weight, self.fps)
+        sunk = np.where(self.contact, 0.0, np.maximum(0.0, self.floor - ball[:, 1]))
+        rise = np.maximum(rise, sunk)
+        turn = self._ankle_turn(foot, share * rise)
+        self.foot, self.toes = multiply(turn, self.foot), multiply(turn, self.toes)
+        target = ball + rise[:, None] * _UP - rotate(turn, foot)
+        stretched = np.linalg.norm(limb[2] - limb[0], axis=-1) / self.length
+        longest = np.maximum(stretched, REACH)
+        first, second = reach(limb, self.thigh, target, self.fps, longest)
+        moved = rise[:, None] > 1e-9
+        self.thigh = np.where(moved, multiply(first, self.thigh), self.thigh)
+        self.shin = np.where(moved, multiply(second, self.shin), self.shin)
+        self._bend_toes(ball[:, 1] + rise - self.floor)
+
+    def _ankle_turn(self, foot, rise):
+        """Turn of the foot that raises its ball by about ``rise``: damped least squares."""
+        axis = level_axis(self.foot)
+        ahead = -np.cross(axis, foot)[:, 1]
+        damping = (_STEEP * np.linalg.norm(self.offsets[2])) ** 2
+        angle = rise * ahead / (ahead**2 + damping)
+        return axis_angle_to_quaternion(axis, -_ANKLE_MOST * np.tanh(angle / _ANKLE_MOST))
+
+    def _bend_toes(self, clear):
+        length = TOE_LENGTH * np.linalg.norm(self.offsets[2][[0, 2]])
+        if length > 1e-6:
+            slope = None
+            if self.normals is not None:
+                slope = pitch(lean(self.normals, self.contact, self.fps))
+            self.toes = multiply(bend_toes(self.toes, clear, length, slope), self.toes)
+
+    def write(self, globals_):
+        """Put the leg's rotations into all joints' ``(T, J, 4)``."""
+        for joint, turned in zip(
+            self.joints, (self.thigh, self.shin, self.foot, self.toes), strict=True
+        ):
+            globals_[:, joint] = turned
+
+
+def _plants(ball, contact, floor, fps):
+    """Where the ball goes in contacts: ``(T, 3)``; elsewhere it stays."""
+    target = np.array(ball)
+    for start, stop in segments(contact):
         middle = (start + stop) // 2
         # Where it lands, not where it is on the average: a landing leg is as long as it gets.
         landing = slice(start, start + max(1, (middle - start) // 2))
-        plant = np.median(toe[landing if start > 0 else slice(start, stop)], axis=0)
-        stands = start == 0 and held is not None and np.isfinite(held).all()
-        if stands:
-            plant = held.copy()
-        plant[1] = ground[middle] + rest
-        offset[start:stop] = plant - toe[start:stop]
-        lands = start > 0 or stands
-        offset[start:stop, 1] *= _roll(stop - start, lands, stop < len(toe), motion.fps)
-    for start, stop in segments(~contact):
-        seconds = np.arange(start, stop)
-        # A clip that is cut in a swing has time; one that goes on from another has not.
-        between = (start > 0 or held is not None) and stop < len(toe)
-        fade = min(_FADE, (stop - start) / motion.fps) if between else _FADE
-        if start > 0:
-            times = (seconds - (start - 1)) / motion.fps
-            offset[start:stop] += _fade(offset[start - 1], -velocity[start - 1], times, fade)
-        if stop < len(toe):
-            times = (stop - seconds) / motion.fps
-            # A landing is an impact: stopping the foot beforehand would stretch the leg.
-            offset[start:stop] += _fade(offset[stop], np.zeros(3), times, fade)
-    target = toe + offset
-    return _lift(target, ~contact, ground + rest, clearance, motion.fps)
+        plant = np.median(ball[landing if start > 0 else slice(start, stop)], axis=0)
+        plant[1] = floor[middle]
+        offset = plant - ball[start:stop]
+        offset[:, 1] *= _roll(stop - start, start > 0, stop < len(ball), fps)
+        target[start:stop] += offset
+        target[start:stop, 1] = np.maximum(target[start:stop, 1], floor[middle])
+    return target
 
 
 def _roll(frames, lands, leaves, fps):
@@ -114,136 +212,86 @@ def _roll(frames, lands, leaves, fps):
     index = np.arange(frames)
     down = index if lands else np.full(frames, frames)
     up = index[::-1] if leaves else np.full(frames, frames)
-    edge = np.minimum(1.0, np.minimum(down, up) / max(1.0, _ROLL_TIME * fps))
-    return edge * edge * (3.0 - 2.0 * edge)
+    return ease(np.minimum(down, up) / max(1.0, _ROLL_TIME * fps))
 
 
-def _fade(offset, velocity, times, duration):
-    """An offset that decays, capped in speed so that a swing is not thrown about."""
-    limit = 0.6  # m/s: the fastest a ball slides in a frame that still counts as contact
-    speed = np.linalg.norm(velocity)
-    velocity = velocity * min(1.0, limit / max(speed, 1e-9))
-    return inertialize(offset, velocity, duration, times)
+def _hips_drop(motion, legs):
+    """How far the hips come down so that planted feet are in easy reach: ``(T,)`` metres, >= 0."""
+    leg_length, need = motion.skeleton.leg_length, np.zeros(len(motion))
+    width = _STRETCH_SOFT * leg_length / QUATERNET_SKELETON.leg_length
+    for leg in legs:
+        line = leg.hip - leg.ankle_target()
+        soft = soft_positive(_excess(line, _STRETCH * leg.length), width)
+        wanted = leg.moved(0.5 * width) * np.maximum(soft - soft_positive(-5.0 * width, width), 0.0)
+        wanted = np.maximum(wanted, _excess(line, REACH * leg.length))
+        need = np.maximum(need, np.where(leg.contact, wanted, 0.0))
+    return smooth_maximum(np.minimum(need, 0.25 * leg_length), _DROP_TIME, motion.fps)
 
 
-def _lift(target, swing, floor, clearance, fps):
-    """Raise a swinging ball to ``clearance`` over the floor, and let none under it."""
-    for start, stop in segments(swing):
+def _excess(line, length):
+    """How far down a hip has to come for its ankle at ``hip - line`` to be ``length`` away."""
+    flat = np.minimum((line[:, [0, 2]] ** 2).sum(-1), length * length)
+    return line[:, 1] - np.sqrt(length * length - flat)
+
+
+def _spread(vectors, contact, fps):
+    """Corrections ``(T, 3)`` of the contacts, inertialised out of and into the swings."""
+    out = np.where(contact[:, None], vectors, 0.0)
+    count = len(out)
+    for start, stop in segments(~contact):
         frames = np.arange(start, stop)
-        since = frames - start + 1 if start > 0 else np.full(len(frames), len(target))
-        until = stop - frames if stop < len(target) else np.full(len(frames), len(target))
-        # Off the ground steeply: a ball peels off upward. It comes down in its own time.
-        edge = np.minimum(1.0, np.minimum(since / (_LIFT_TIME * fps), until / (_LAND_TIME * fps)))
-        rise = clearance * edge * (2.0 - edge)
-        target[start:stop, 1] = np.maximum(target[start:stop, 1], floor[start:stop] + rise)
-    target[:, 1] = np.maximum(target[:, 1], floor)
-    return target
+        between = start > 0 and stop < count  # a clip that is cut in a swing has time
+        fade = min(_FADE, (stop - start) / fps) if between else _FADE
+        if start > 0:
+            velocity = _velocity(vectors, contact, start - 1, start - 2, fps)
+            times = (frames - (start - 1)) / fps
+            out[start:stop] += inertialize(vectors[start - 1], velocity, fade, times)
+        if stop < count:
+            velocity = _LANDING * _velocity(vectors, contact, stop, stop + 1, fps)
+            out[start:stop] += inertialize(vectors[stop], velocity, fade, (stop - frames) / fps)
+    return out
 
 
-def _ankle_targets(skeleton, globals_, foot, toe_target):
-    _, _, ankle, toe = _leg(skeleton, foot)
-    return toe_target - rotate(globals_[:, ankle], skeleton.offsets[toe])
+def _velocity(vectors, contact, edge, inner, fps):
+    """Of a correction at the edge of a contact, away from the contact: ``(3,)`` rad/s, capped."""
+    if not 0 <= inner < len(vectors) or not contact[inner]:
+        return np.zeros(3)
+    velocity = (vectors[edge] - vectors[inner]) * fps
+    return velocity * min(1.0, _FASTEST / max(np.linalg.norm(velocity), 1e-9))
 
 
-def _hips_drop(motion, positions, globals_, targets, contacts):
-    """How far the hips come down so that planted feet are in reach: ``(T,)`` metres, >= 0."""
-    skeleton, need = motion.skeleton, np.zeros(len(motion))
-    for foot, target in enumerate(targets):
-        hip, knee, ankle, _ = _leg(skeleton, foot)
-        length = _REACH * np.linalg.norm(skeleton.offsets[[knee, ankle]], axis=-1).sum()
-        line = positions[:, hip] - _ankle_targets(skeleton, globals_, foot, target)
-        flat = np.minimum((line[:, [0, 2]] ** 2).sum(-1), length * length)
-        excess = line[:, 1] - np.sqrt(length * length - flat)
-        need = np.maximum(need, np.where(contacts[:, foot], excess, 0.0))
-    return _smooth_maximum(np.minimum(need, 0.25 * skeleton.leg_length), motion.fps)
+def _swing_weight(contact, fps):
+    """How much a ball is to be off the ground, in [0, 1], and the ankle's share in that.
 
-
-def _smooth_maximum(values, fps):
-    """A smooth curve on or above ``values``: a running maximum, then as wide a mean."""
-    half = max(1, int(round(0.1 * fps)))
-    padded = np.pad(values, 2 * half, mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
-    highest = windows.max(axis=-1)
-    weights = np.hanning(2 * half + 3)[1:-1]
-    return np.convolve(highest, weights / weights.sum(), mode="valid")
-
-
-def _reach(motion, positions, globals_, foot, toe_target):
-    """Turn thigh and shin, in place in ``globals_``, so that the ball meets its target.
-
-    Near full length a millimetre of the ankle is a degree of the knee, so a swinging leg comes
-    only softly near it; a planted one is within reach already.
+    A ball rises in place before it leaves, and comes down in place after it lands: it rolls
+    over the toes, and down from the heel.
     """
-    skeleton = motion.skeleton
-    hip, knee, ankle, _ = _leg(skeleton, foot)
-    target = _ankle_targets(skeleton, globals_, foot, toe_target)
-    length = np.linalg.norm(skeleton.offsets[[knee, ankle]], axis=-1).sum()
-    line = target - positions[:, hip]
-    ratio = np.maximum(np.linalg.norm(line, axis=-1) / length, 1e-9)
-    soft = _SOFT + (1.0 - _SOFT) * np.tanh((ratio - _SOFT) / (1.0 - _SOFT))
-    shorter = np.where((ratio > _SOFT) & ~motion.contacts[:, foot], soft / ratio, 1.0)
-    target = positions[:, hip] + shorter[:, None] * line
-    limb = [positions[:, joint] for joint in (hip, knee, ankle)]
-    hinge = _hinges(*limb, globals_[:, hip], motion.fps)
-    for _ in range(3):  # the hinge is not quite square to the limb: the rest goes in two more turns
-        thigh, shin = two_bone_turns(*limb, target, hinge)
-        globals_[:, hip] = normalize(multiply(thigh, globals_[:, hip]))
-        globals_[:, knee] = normalize(multiply(shin, globals_[:, knee]))
-        middle = limb[0] + rotate(thigh, limb[1] - limb[0])
-        limb = [limb[0], middle, middle + rotate(shin, limb[2] - limb[1])]
-        hinge = rotate(thigh, hinge)
+    count, edges = len(contact), segments(contact)
+    weight, share = np.zeros(count), np.zeros(count)
+    inside = {}
+    for start, stop in edges:
+        inside[start] = inside[stop] = min(_INSIDE * fps, (stop - start) / 3.0)
+    for start, stop in segments(~contact):
+        before, after = inside.get(start, 0.0), inside.get(stop, 0.0)
+        first, last = max(0, int(start - before)), min(count, int(np.ceil(stop + after)))
+        frames = np.arange(first, last)
+        since = (frames - (start - 1 - before)) / (_LIFT_TIME * fps) if start > 0 else 1.0
+        until = (stop + after - frames) / (_LAND_TIME * fps) if stop < count else 1.0
+        along = (frames - start + 1) / (stop - start + 1) if start > 0 and stop < count else 0.5
+        now = ease(np.minimum(since, until)) * np.ones(len(frames))
+        weight[first:last] = np.maximum(weight[first:last], now)
+        early, late = _ANKLE_SHARE
+        share[first:last] = np.maximum(share[first:last], early + (late - early) * ease(along))
+    return weight, share
 
 
-def _hinges(hip, knee, ankle, thigh, fps):
-    """Axis about which each frame's knee bends, ``(T, 3)``, from the frames around it.
-
-    A straight leg shows no axis, and the thigh's own is only nearly right. In the thigh's space
-    the axis hardly moves, so bent frames tell it to their straight neighbours.
-    """
-    lengths = np.linalg.norm(knee - hip, axis=-1) * np.linalg.norm(ankle - hip, axis=-1)
-    normal = np.cross(ankle - hip, knee - hip) / np.maximum(lengths, 1e-12)[:, None]
-    local = rotate(conjugate(thigh), normal) + _STRAIGHT * _HINGE
-    half = max(1, int(round(0.2 * fps)))
-    weights = np.hanning(2 * half + 3)[1:-1]
-    padded = np.pad(local, ((half, half), (0, 0)), mode="edge")
-    local = np.stack([np.convolve(column, weights, mode="valid") for column in padded.T], -1)
-    local /= np.maximum(np.linalg.norm(local, axis=-1, keepdims=True), 1e-12)
-    return rotate(thigh, local)
-
-
-def two_bone_turns(root, middle, end, target, hinge):
-    """World rotations of the two bones of a limb that bring ``end`` to ``target``.
-
-    All ``(T, 3)``; hinge: direction about which a straight limb would bend. A target out of
-    reach is approached along the line to it. Returns two ``(T, 4)``. The limb keeps its plane
-    as far as it can (law of cosines, then the least rotation).
-    """
-    chord, upper, lower = end - root, middle - root, end - middle
-    first, second = np.linalg.norm(upper, axis=-1), np.linalg.norm(lower, axis=-1)
-    before = np.linalg.norm(chord, axis=-1)
-    wanted = np.linalg.norm(target - root, axis=-1)
-    after = np.clip(wanted, np.abs(first - second) * 1.01 + 1e-6, (first + second) * _REACH)
-    normal = np.cross(chord, upper) / np.maximum(before * first, 1e-12)[:, None]
-    # A knee that is bent backwards a little (its normal opposes the hinge) counts as negative.
-    side = np.where((normal * hinge).sum(-1) < 0.0, -1.0, 1.0)
-    normal = side[:, None] * normal + _TRUST * hinge
-    normal = normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-12)
-    open_ = _corner(first, after, second) - side * _corner(first, before, second)
-    bent = _corner(first, second, before)
-    bend = _corner(first, second, after) - np.where(side < 0.0, 2.0 * np.pi - bent, bent)
-    raise_ = axis_angle_to_quaternion(normal, open_)
-    swing = between(
-        rotate(raise_, upper) + _turned_lower(raise_, normal, bend, lower), target - root
-    )
-    thigh = multiply(swing, raise_)
-    return thigh, multiply(thigh, axis_angle_to_quaternion(normal, bend))
-
-
-def _turned_lower(raise_, normal, bend, lower):
-    return rotate(multiply(raise_, axis_angle_to_quaternion(normal, bend)), lower)
-
-
-def _corner(a, b, opposite):
-    """Angle between sides ``a`` and ``b`` of a triangle, by the law of cosines."""
-    cosine = (a * a + b * b - opposite * opposite) / np.maximum(2.0 * a * b, 1e-12)
-    return np.arccos(np.clip(cosine, -1.0, 1.0))
+def _bump(need, weight, fps):
+    """A smooth curve about over ``need`` that is zero where ``weight`` is."""
+    rise = smoothed(need, _LIFT_SMOOTH, fps)
+    for start, stop in segments(weight > 0.0):
+        here = need[start:stop]
+        if here.max() > 1e-4:
+            most = here > 0.5 * here.max()
+            scale = (here[most] / np.maximum(rise[start:stop][most], 1e-9)).max()
+            rise[start:stop] *= np.clip(scale, 1.0, 1.5)
+    return rise * np.minimum(1.0, 3.0 * weight)

@@ -17,13 +17,12 @@ import numpy as np
 from . import cycle
 from .blas import single_threaded
 from .contacts import (
-    TOES,
     fill_short_runs,
     horizontal_speeds,
     measure_skate,
     toe_positions,
 )
-from .foot_lock import lock_feet
+from .foot_lock import lock_feet, swing_clearance
 from .gaze import look_at
 from .itinerary import Itinerary, Route
 from .locomotion_model import DEFAULT_MODEL, LocomotionModel, PoseStepper, load_model
@@ -52,9 +51,6 @@ __all__ = [
 ]
 
 SLOWEST, FASTEST = 0.4, 4.5  # m/s in the model's proportions
-# Metres in the model's proportions: least rise of a swinging ball of the foot over its rest, and
-# its least height over the ground.
-CLEARANCE, SWING_HEIGHT = 0.04, 0.07
 SHUFFLE = 0.35  # m/s: a faster ball is on its way, not planted; a running one rolls faster
 
 _SLICE = 32  # frames between two yields
@@ -276,7 +272,7 @@ class Walk:
 
         self.raw = self.travelling = asked(motion)
         if self.foot_lock:
-            locked = lock_feet(motion, motion.contacts, ground, self._clearance())
+            locked = lock_feet(motion, motion.contacts, ground, swing_clearance(self.skeleton))
             self.travelling = asked(locked)
         self._floor = ground[slice(*kept)]
         still = self.in_place
@@ -287,12 +283,6 @@ class Walk:
         body = self.scale * self.plan.at(self._times, self.plan.trajectory.speeds())
         speeds = horizontal_speeds(toes, self.fps)
         return speeds < SHUFFLE * self.scale + 0.16 * body[:, None]
-
-    def _clearance(self):
-        """Rise of a swinging ball over its rest; more where it rests lower than the model's."""
-        toes = [self.skeleton.index(name) for name in TOES]
-        rest = self.skeleton.rest_positions[toes, 1].min()
-        return max(CLEARANCE * self.scale, SWING_HEIGHT * self.scale - rest)
 
     def _distances(self):
         """Distance along the world path at each frame of the result, ``(T,)`` metres."""

@@ -8,7 +8,8 @@ import pytest
 
 from quaternet_addon.core.blending import inertialize
 from quaternet_addon.core.contacts import segments, toe_positions
-from quaternet_addon.core.foot_lock import lock_feet, two_bone_turns
+from quaternet_addon.core.foot_lock import lock_feet
+from quaternet_addon.core.limb import two_bone_turns
 from quaternet_addon.core.motion import Motion
 from quaternet_addon.core.quaternion import (
     angle,
@@ -74,8 +75,9 @@ def test_a_planted_ball_stays_within_ten_micrometres_where_it_landed(fps):
             middle = (frames.start + frames.stop) // 2
             assert locked[middle, foot, 1] == pytest.approx(REST, abs=1e-5)
             # It rolls on and off: at the ends of a contact it may hover, as it did, never sink.
+            # What hovers by a tenth of a millimetre more comes from the swing, and fades.
             assert locked[frames, foot, 1].min() > REST - 1e-5
-            highest = np.maximum(raw[frames, foot, 1], REST) + 1e-5
+            highest = np.maximum(raw[frames, foot, 1], REST) + 1e-4
             assert (locked[frames, foot, 1] < highest).all()
             landed = np.median(raw[frames.start : (frames.start + middle) // 2, foot], axis=0)
             plant = locked[frames.start, foot]
@@ -89,17 +91,62 @@ def test_bones_keep_their_lengths_and_quaternions_theirs():
     assert locked.skeleton is motion.skeleton
 
 
-def test_feet_and_trunk_keep_their_orientation_and_the_rest_of_the_body_its_pose():
+def test_the_body_keeps_its_pose_but_for_legs_and_feet_that_lie_down():
     motion = skating_walk()
     locked = lock_feet(motion, motion.contacts)
-    before, after = globals_of(motion), globals_of(locked)
-    thighs_and_shins = [j for j in LEGS if not SKELETON.names[j].endswith("Foot")]
-    kept = [joint for joint in range(26) if joint not in thighs_and_shins]
-    assert np.max(angle(before, after)[:, kept]) < 1e-9
-    assert np.max(angle(before, after)[:, thighs_and_shins]) > 0.05  # else nothing was solved
+    turned = np.degrees(angle(globals_of(motion), globals_of(locked)).max(0))
+    feet = [SKELETON.index(side + "Foot") for side in ("Left", "Right")]
+    toes = [foot + 1 for foot in feet]
+    thighs_and_shins = [joint for joint in LEGS if joint not in feet]
+    kept = [j for j in range(26) if j not in (*LEGS, *toes)]
+    assert turned[kept].max() < 1e-7
+    assert turned[thighs_and_shins].max() > 3.0  # else nothing was solved
+    assert turned[feet].max() < 10.0 + 1e-6
     np.testing.assert_array_equal(
         locked.root_positions[:, [0, 2]], motion.root_positions[:, [0, 2]]
     )
+
+
+def heels(motion):
+    """Height of the soles under the ankles, ``(T, 2)`` metres."""
+    ankles = [SKELETON.index(side + "Foot") for side in ("Left", "Right")]
+    positions, globals_ = SKELETON.forward_kinematics(motion.rotations, motion.root_positions)
+    sole = [0.0, -SKELETON.rest_positions[ankles[0], 1], 0.0]
+    return (positions[:, ankles] + rotate(globals_[:, ankles], np.array(sole)))[..., 1]
+
+
+@pytest.mark.parametrize("degrees", [8.0, -6.0])
+def test_a_foot_that_stands_askew_by_a_few_degrees_lies_down(degrees):
+    motion = stand(90)
+    tip = axis_angle_to_quaternion(X, np.radians(degrees))
+    foot = SKELETON.index("LeftFoot")
+    motion.rotations[:, foot] = tip
+    motion = replace(motion, root_positions=motion.root_positions - [0.0, 0.02, 0.0])
+    assert np.abs(heels(motion)[:, 0] + 0.02).max() > 1e-4
+    locked = lock_feet(motion, motion.contacts)
+    assert np.abs(heels(locked)[:, 0]).max() < 1e-3
+    np.testing.assert_allclose(toe_positions(locked)[:, 0, 1], REST, atol=1e-5)
+
+
+def test_a_dancer_on_the_balls_of_the_feet_stays_on_them():
+    motion = stand(90)
+    tip = axis_angle_to_quaternion(X, np.radians(40.0))
+    for side in ("Left", "Right"):
+        motion.rotations[:, SKELETON.index(side + "Foot")] = tip
+    locked = lock_feet(motion, motion.contacts)
+    assert heels(locked).min() > 0.05
+
+
+def test_toes_bend_up_where_they_would_go_through_the_floor():
+    motion = stand(60)
+    dip = axis_angle_to_quaternion(X, np.radians(30.0))
+    toe = SKELETON.index("LeftToeBase")
+    motion.rotations[:, toe] = dip
+    before, after = (
+        rotate(globals_of(m)[:, toe], np.array([0.0, 0.0, 1.0]))
+        for m in (motion, lock_feet(motion, motion.contacts))
+    )
+    assert before[:, 1].max() < -0.4 and after[:, 1].min() > -0.01
 
 
 def test_a_release_does_not_jump_and_a_landing_only_stops_the_foot():
@@ -146,7 +193,7 @@ def test_hips_come_down_smoothly_for_feet_out_of_reach_and_only_then():
     drop = tall.root_positions[:, 1] - locked.root_positions[:, 1]
     assert drop.min() >= 0.0 and drop.max() > 0.02
     far = np.abs(np.arange(len(motion)) / 120.0 - 2.0) > 1.7
-    assert drop[far].max() < 1e-12
+    assert drop[far].max() < 1e-3  # nearly stretched legs are eased a little, too
     # Down and up in half a second each: no more than a few m/s^2 of that.
     assert np.abs(np.diff(drop, n=2)).max() * 120.0**2 < 15.0
 

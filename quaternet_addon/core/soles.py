@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How feet and toes lie on the ground: flat in mid-stance, on a slope, never through it; pure."""
+
+import numpy as np
+
+from .contacts import segments
+from .quaternion import (
+    axis_angle_to_quaternion,
+    between,
+    multiply,
+    quaternion_to_rotation_vector,
+    rotate,
+    rotation_vector_to_quaternion,
+)
+from .smoothing import bridged, ease, smoothed, soft_positive
+
+TOE_LENGTH = 0.55  # of the way from ankle to ball, seen from above
+
+_FLATTEST = np.radians(10.0)  # a foot that stands steeper than this does so on purpose
+_HEEL_OFF = np.radians(25.0)  # pitch over the standing one at which the heel is on its way
+_STANDING = 20.0  # percentile of the pitch in a contact that counts as standing
+_SHORTEST = 0.13  # seconds of contact in which a foot comes to stand
+_SMOOTH = 0.07  # seconds
+_TOE_SOFT = np.radians(3.0)
+_UP = np.array([0.0, 1.0, 0.0])
+
+
+def pitch(rotations):
+    """Angle ``(T,)`` by which a foot with world ``rotations (T, 4)`` points down, radians."""
+    return -np.arcsin(np.clip(rotate(rotations, np.array([0.0, 0.0, 1.0]))[:, 1], -1.0, 1.0))
+
+
+def level_axis(rotations):
+    """Horizontal axis ``(T, 3)`` about which a foot pitches down by positive angles."""
+    axis = rotate(rotations, np.array([1.0, 0.0, 0.0])) * [1.0, 0.0, 1.0]
+    return axis / np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-9)
+
+
+def flatten(rotations, contact, fps):
+    """World turns ``(T, 4)`` that lay a foot flat where it stands and let it roll off as it did.
+
+    rotations: ``(T, 4)`` of the foot, world, identity where its sole is level. contact:
+    ``(T,)`` bool. A foot that stands on its ball by a few degrees came so from other
+    proportions; one that is steeper keeps the rest of it.
+    """
+    down, turn = pitch(rotations), np.zeros(len(contact))
+    stood = np.zeros(len(contact), bool)
+    for start, stop in segments(contact):
+        if stop - start >= _SHORTEST * fps:
+            here = slice(start, stop)
+            standing = np.clip(np.percentile(down[here], _STANDING), -_FLATTEST, _FLATTEST)
+            turn[here] = -standing * (1.0 - ease((down[here] - standing) / _HEEL_OFF))
+            stood[here] = True
+    turn = smoothed(bridged(turn, stood), _SMOOTH, fps)
+    return axis_angle_to_quaternion(level_axis(rotations), turn)
+
+
+def lean(normals, contact, fps):
+    """World turns ``(T, 4)`` that take a level sole to the slope it stands on.
+
+    normals: ``(T, 3)`` of the ground under the foot. Swings pass from slope to slope.
+    """
+    vectors = quaternion_to_rotation_vector(between(_UP, normals))
+    vectors = np.stack([smoothed(bridged(v, contact), _SMOOTH, fps) for v in vectors.T], -1)
+    return rotation_vector_to_quaternion(vectors)
+
+
+def bend_toes(rotations, clear, length, slope=None):
+    """World turns ``(T, 4)`` of the toes about the ball so that their tips stay over the ground.
+
+    rotations: ``(T, 4)`` of the toes, world. clear: ``(T,)`` height of the ball over its rest.
+    length: of the toes, metres. slope: pitch ``(T,)`` of the ground ahead (down is positive).
+    """
+    steepest = np.arcsin(np.clip(np.maximum(clear, 0.0) / length, 0.0, 1.0))
+    over = pitch(rotations) - steepest - (0.0 if slope is None else slope)
+    bend = soft_positive(over, _TOE_SOFT) * ease((over + 4.0 * _TOE_SOFT) / (2.0 * _TOE_SOFT))
+    return axis_angle_to_quaternion(level_axis(rotations), -bend)
+
+
+def turned(turns, rotations):
+    """``turns`` after ``rotations``: both ``(T, 4)``, world."""
+    return multiply(turns, rotations)
