@@ -32,7 +32,7 @@ from .continuation_network import (
     input_size,
     output_size,
 )
-from .foot_lock import lock_feet
+from .foot_lock import lock_feet, swing_clearance
 from .locomotion import SHUFFLE, clamp_rotations
 from .motion import Motion, concatenate
 from .quaternion import quaternion_to_rotation_vector
@@ -190,7 +190,8 @@ class Continuation:
         before = _resampled_to_end(self.context, self.fps)
         self.raw = motion = blend_seam(before, motion, self.blend)
         if self.foot_lock:
-            motion = lock_feet(motion, motion.contacts, self._floor, held=self._standing())
+            lift = swing_clearance(motion.skeleton)
+            motion = lock_feet(motion, motion.contacts, self._floor, lift, held=self._standing())
             motion = blend_seam(before, motion, self.blend)  # what the lock did at the first frame
         self.locked = motion
         roots = motion.root_positions * self.scale

@@ -46,13 +46,15 @@ _DROP_TIME = 0.12  # seconds
 _UP = np.array([0.0, 1.0, 0.0])
 
 
-def lock_feet(motion, contacts, ground=0.0, clearance=0.0, normals=None):
+def lock_feet(motion, contacts, ground=0.0, clearance=0.0, held=None, normals=None):
     """The same motion with each foot planted while its contact lasts.
 
     contacts: ``(T, 2)`` bool, left and right. ground: height of the floor under the feet,
     scalar or broadcastable to ``(T, 2)``, metres. clearance: least rise of a swinging ball over
-    its rest height once a swing is under way, metres (`swing_clearance`). normals:
-    ``(T, 2, 3)`` of uneven ground, along which soles lie.
+    its rest height once a swing is under way, metres (`swing_clearance`). held: for a motion that
+    goes on from another one, ``(2, 3)``: where each ball stood in the frame before the first, NaN
+    where it did not; a contact at the start then stays there. normals: ``(T, 2, 3)`` of uneven
+    ground, along which soles lie.
     """
     motion = replace(motion, contacts=contacts)
     if len(motion) < 2:
@@ -60,7 +62,10 @@ def lock_feet(motion, contacts, ground=0.0, clearance=0.0, normals=None):
     skeleton = motion.skeleton
     ground = np.broadcast_to(np.asarray(ground, float), contacts.shape)
     positions, globals_ = skeleton.forward_kinematics(motion.rotations, motion.root_positions)
-    legs = [_Leg(motion, positions, globals_, foot, ground[:, foot], normals) for foot in range(2)]
+    legs = [_Leg(motion, positions, globals_, foot, ground[:, foot]) for foot in range(2)]
+    for foot, leg in enumerate(legs):
+        leg.held = None if held is None else np.asarray(held, float)[foot]
+        leg.normals = None if normals is None else normals[:, foot]
     for leg in legs:
         leg.lay_flat()
     drop = _hips_drop(motion, legs)
@@ -89,11 +94,13 @@ def swing_clearance(skeleton):
 class _Leg:
     """One leg of a clip while it is changed; all rotations are world, ``(T, 4)``."""
 
-    def __init__(self, motion, positions, globals_, foot, ground, normals):
+    held = None  # where the ball stood before the first frame; NaN: nowhere; None: no such frame
+    normals = None  # of the ground, (T, 3); None: level
+
+    def __init__(self, motion, positions, globals_, foot, ground):
         skeleton, side = motion.skeleton, ("Left", "Right")[foot]
         self.joints = [skeleton.index(side + p) for p in ("UpLeg", "Leg", "Foot", "ToeBase")]
         self.fps, self.contact = motion.fps, motion.contacts[:, foot]
-        self.normals = None if normals is None else normals[:, foot]
         hip, knee, ankle, ball = self.joints
         self.floor = ground + skeleton.rest_positions[ball, 1]  # of the ball
         self.offsets = skeleton.offsets[[knee, ankle, ball]]
@@ -109,7 +116,7 @@ class _Leg:
         if self.normals is not None:
             turn = multiply(lean(self.normals, self.contact, self.fps), turn)
         self.foot, self.toes = multiply(turn, self.foot), multiply(turn, self.toes)
-        self.target = _plants(self.raw_ball, self.contact, self.floor, self.fps)
+        self.target = _plants(self.raw_ball, self.contact, self.floor, self.fps, self.held)
 
     def ankle_target(self):
         """Where the ankle is when the ball is at its target."""
@@ -135,8 +142,9 @@ class _Leg:
         inverse = conjugate(self.pelvis)
         turn = rotate(inverse, quaternion_to_rotation_vector(first))
         bent = multiply(conjugate(multiply(first, self.thigh)), multiply(second, self.thigh))
-        turn = _spread(turn, self.contact, self.fps)
-        bend = _spread(quaternion_to_rotation_vector(bent), self.contact, self.fps)
+        bend = quaternion_to_rotation_vector(bent)
+        follows = self.held is not None
+        turn, bend = (_spread(v, self.contact, self.fps, follows) for v in (turn, bend))
         local = multiply(conjugate(self.thigh), self.shin)
         turn = rotation_vector_to_quaternion(rotate(self.pelvis, turn))
         self.thigh = multiply(turn, self.thigh)
@@ -187,7 +195,7 @@ class _Leg:
             globals_[:, joint] = turned
 
 
-def _plants(ball, contact, floor, fps):
+def _plants(ball, contact, floor, fps, held):
     """Where the ball goes in contacts: ``(T, 3)``; elsewhere it stays."""
     target = np.array(ball)
     for start, stop in segments(contact):
@@ -195,9 +203,11 @@ def _plants(ball, contact, floor, fps):
         # Where it lands, not where it is on the average: a landing leg is as long as it gets.
         landing = slice(start, start + max(1, (middle - start) // 2))
         plant = np.median(ball[landing if start > 0 else slice(start, stop)], axis=0)
+        stands = start == 0 and held is not None and np.isfinite(held).all()
+        plant = held.copy() if stands else plant
         plant[1] = floor[middle]
         offset = plant - ball[start:stop]
-        offset[:, 1] *= _roll(stop - start, start > 0, stop < len(ball), fps)
+        offset[:, 1] *= _roll(stop - start, start > 0 or stands, stop < len(ball), fps)
         target[start:stop] += offset
         target[start:stop, 1] = np.maximum(target[start:stop, 1], floor[middle])
     return target
@@ -234,13 +244,17 @@ def _excess(line, length):
     return line[:, 1] - np.sqrt(length * length - flat)
 
 
-def _spread(vectors, contact, fps):
-    """Corrections ``(T, 3)`` of the contacts, inertialised out of and into the swings."""
+def _spread(vectors, contact, fps, follows):
+    """Corrections ``(T, 3)`` of the contacts, inertialised out of and into the swings.
+
+    follows: the clip goes on from another one, whose last frame had no correction.
+    """
     out = np.where(contact[:, None], vectors, 0.0)
     count = len(out)
     for start, stop in segments(~contact):
         frames = np.arange(start, stop)
-        between = start > 0 and stop < count  # a clip that is cut in a swing has time
+        # A clip that is cut in a swing has time; one that goes on from another has not.
+        between = (start > 0 or follows) and stop < count
         fade = min(_FADE, (stop - start) / fps) if between else _FADE
         if start > 0:
             velocity = _velocity(vectors, contact, start - 1, start - 2, fps)
