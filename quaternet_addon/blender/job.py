@@ -13,6 +13,7 @@ from . import mapping as mappings
 from . import takes
 from .armature import metres_per_unit, read_rig
 from .driving import Driver
+from .sparse_keys import KeyOptions, mark_contacts, write_motion
 
 _REMEDY = "Install the newest QuaterNet again to get its own model file back."
 _models = {}  # load function -> ((path, time of change, size), loaded model)
@@ -120,9 +121,15 @@ class Job:
 
     def _write(self, draft, motion):
         """The keys of one motion, from the first frame on."""
+        channels, options = self.driver.channels(motion), self.options
+        if isinstance(options, KeyOptions):
+            write_motion(draft.bag, channels, self.first, motion, options, self.driver)
+            if options.contact_markers:
+                mark_contacts(draft.action, self.first, motion)
+            return
         frames = np.arange(self.first, self.first + len(motion), dtype=float)
         bag = draft.bag
-        for channel in self.driver.channels(motion):
+        for channel in channels:
             actions.write_channels(bag, channel, frames)
 
     def _settle(self):

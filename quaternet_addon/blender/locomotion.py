@@ -4,20 +4,35 @@
 from dataclasses import dataclass
 
 import bpy
+import numpy as np
 
 from ..core import locomotion
-from .curve import curve_to_path
+from ..core.itinerary import Itinerary
+from .armature import blender_to_core
+from .curve import read_curve
 from .job import Job, load_cached
+from .sparse_keys import KeyOptions
 
 _MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
 
 @dataclass(frozen=True)
-class WalkOptions:
-    """What the user chose. speed: m/s. curve: name of the curve object."""
+class WalkOptions(KeyOptions):
+    """What the user chose, see `walk_properties`. curve, face: names of objects; face may be ""."""
 
     curve: str
+    timing: str = "SPEED"
     speed: float = 1.4
+    duration: float = 8.0
+    use_radius: bool = True
+    stop_time: float = 1.0
+    start_distance: float = 0.0
+    laps: int = 1
+    standing_start: bool = True
+    standing_end: bool = True
+    loop: bool = False
+    strides: int = 1
+    face: str = ""
     use_in_place: bool = False
     seed: int = 0
     variations: int = 1
@@ -38,39 +53,83 @@ class LocomotionJob(Job):
     mode, title, Options = "WALK", "Walk", WalkOptions
 
     def _prepare(self):
-        curve = _curve_object(self.scene, self.options.curve)
-        self._path, message = curve_to_path(curve, self.scene, self.rig.unit)
-        self.warnings += [message] if message else []
-        _check_length(self._path, self.options.speed, self.rate)
+        options = self.options
+        curve = _object(self.scene, options.curve, "a curve to walk along", "Curve")
+        self._track = read_curve(curve, self.scene, self.rig.unit)
+        self.warnings += [self._track.message] if self._track.message else []
+        self._face = self._point_to_face() if options.face else None
+        _check_length(self._track.path, options, self.rate)
+
+    def _point_to_face(self):
+        target = _object(self.scene, self.options.face, "an object to look at", "Look at")
+        place = target.matrix_world.translation
+        return tuple(blender_to_core(np.array(place), self.rig.unit))
 
     def _generator(self, seed):
-        options = self.options
-        return locomotion.Walk(
+        options, track = self.options, self._track
+        self.walk = locomotion.Walk(
             load_model(locomotion.DEFAULT_MODEL),
-            self._path,
+            track.path,
             speed=options.speed,
             seed=seed,
             fps=self.rate,
             skeleton=self.driver.skeleton,
             foot_lock=options.foot_lock,
             in_place=options.use_in_place,
+            laps=options.laps,
+            itinerary=self._itinerary(),
         )
+        return self.walk
+
+    def _itinerary(self):
+        options, track = self.options, self._track
+        paced = options.use_radius and not (options.loop and not track.path.closed)
+        return Itinerary(
+            duration=options.duration if options.timing == "DURATION" else None,
+            start=options.start_distance,
+            stops=[(place, options.stop_time) for place in track.stops] if paced else (),
+            factors=track.factors if paced else (),
+            standing_start=options.standing_start,
+            standing_end=options.standing_end,
+            loop=options.loop,
+            strides=options.strides,
+            face=self._face,
+        )
+
+    def _write(self, draft, motion):
+        super()._write(draft, motion)
+        for curve in draft.bag.fcurves:
+            _make_cyclic(curve, self.options.loop)
 
     def _where(self):
         return f" along {self.options.curve!r}"
 
 
-def _curve_object(scene, name):
+def _make_cyclic(curve, loop):
+    """A Cycles modifier on a loop's F-curve, and none on another's; places go on and on."""
+    for modifier in [m for m in curve.modifiers if m.type == "CYCLES"]:
+        curve.modifiers.remove(modifier)
+    if loop:
+        cycles = curve.modifiers.new("CYCLES")
+        on = "REPEAT_OFFSET" if curve.data_path.endswith("location") else "REPEAT"
+        cycles.mode_before = cycles.mode_after = on
+
+
+def _object(scene, name, what, field):
     obj = (scene.objects.get(name) or bpy.data.objects.get(name)) if name else None
     if obj is None:
-        what = f"got {name!r}, which is not in this file" if name else "got none"
-        raise ValueError(f"Expected a curve to walk along, {what}: choose one in Curve.")
+        got = f"got {name!r}, which is not in this file" if name else "got none"
+        raise ValueError(f"Expected {what}, {got}: choose one in {field}.")
     return obj
 
 
-def _check_length(path, speed, rate):
-    if path.length / max(speed, 0.1) * rate > _MOST_FRAMES:  # too slow is for the Walk to say
+def _check_length(path, options, rate):
+    rounds = options.laps if path.closed else 1
+    seconds = rounds * path.length / max(options.speed, 0.1)  # too slow is for the Walk to say
+    seconds = options.duration if options.timing == "DURATION" else seconds
+    if seconds * rate > _MOST_FRAMES:
         raise ValueError(
-            f"The curve is too long: {path.length:.4g} m at {speed:.3g} m/s would make more than "
-            f"{_MOST_FRAMES} keys a channel. Shorten it, or check its scale and the unit scale."
+            f"The walk is too long: {rounds * path.length:.4g} m in {seconds:.4g} s would make "
+            f"more than {_MOST_FRAMES} keys a channel. Shorten the curve, or check its scale and "
+            "the unit scale."
         )

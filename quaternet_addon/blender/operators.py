@@ -6,7 +6,9 @@ from bpy.props import StringProperty
 
 from .generating import GeneratingOperator
 from .locomotion import LocomotionJob
-from .properties import common_options, locomotion_options
+from .properties import common_options
+from .sparse_keys import key_options
+from .walk_properties import locomotion_options
 
 # what a script leaves out is the default, never what was used last
 _UNSAVED = {"options": {"SKIP_SAVE"}}
@@ -25,9 +27,21 @@ class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):
             description="Name of the curve object; empty: the panel's choice",
             **_UNSAVED,
         ),
+        "face": StringProperty(
+            name="Look at",
+            description="Name of an object to turn and look to while walking by; empty: look ahead",
+            **_UNSAVED,
+        ),
         **locomotion_options(**_UNSAVED),
+        **key_options(**_UNSAVED),
         **common_options(**_UNSAVED),
     }
+
+    def _adopt_panel_options(self, context):
+        super()._adopt_panel_options(context)
+        face = context.scene.quaternet.face
+        if face is not None and not self.properties.is_property_set("face"):
+            self.face = face.name
 
     def _make_job(self, context):
         chosen = context.scene.quaternet.curve

@@ -7,7 +7,9 @@ from . import mapping as mappings
 from .generating import GeneratingOperator
 from .layout import Tab, wrapped
 from .operators import QUATERNET_OT_cancel, QUATERNET_OT_generate_locomotion
+from .properties import COMMON_OPTIONS
 from .takes import ICONS
+from .walk_panel import draw_walk
 
 _BUTTONS = {"WALK": QUATERNET_OT_generate_locomotion}
 
@@ -43,16 +45,19 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
         for mode in _BUTTONS:
             modes.prop_enum(settings, "mode", mode)
         options.separator()
-        self._draw_options(options.column(), settings)
+        self._draw_options(options.column(), context, settings)
         if running:
             self._draw_progress(layout, GeneratingOperator.progress)
         else:
             self._draw_start(layout, context, settings)
 
-    def _draw_options(self, column, settings):
-        if settings.mode == "WALK":
-            column.prop(settings, "curve")
+    def _draw_options(self, column, context, settings):
+        walk = settings.mode == "WALK"
+        if walk:
+            draw_walk(column, context, settings)
         for name, place in settings.of_mode(settings.mode).items():
+            if walk and name not in COMMON_OPTIONS:
+                continue
             if name == "seed":
                 column.separator()
             column.prop(place, name)
@@ -70,6 +75,7 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
             setattr(start, name, getattr(place, name))
         if settings.mode == "WALK":
             start.curve = settings.curve.name if settings.curve else ""
+            start.face = settings.face.name if settings.face else ""
 
     def _draw_progress(self, layout, progress):
         text = f"{progress:.0%}   Esc: Cancel"

@@ -15,7 +15,9 @@ from bpy.props import (
 )
 
 from ..core.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
+from .sparse_keys import key_options
 from .takes import MODES
+from .walk_properties import locomotion_options
 
 
 def joint_label(joint):
@@ -54,33 +56,8 @@ class QUATERNET_PG_mapping(bpy.types.PropertyGroup):
         self.confidence, self.doubtful = confidence, ",".join(doubtful)
 
 
-def locomotion_options(**common):
-    """The options of a walk, one definition for the operator and for the panel.
-
-    common: further arguments of every property. Names are those of `WalkOptions`.
-    """
-    return {
-        "speed": FloatProperty(
-            name="Speed (m/s)",
-            description="Walking speed along the curve, in metres per second of the scene's units",
-            default=1.4,
-            min=0.0,
-            max=1000.0,
-            soft_min=0.5,
-            soft_max=3.5,
-            **common,
-        ),
-        "use_in_place": BoolProperty(
-            name="In Place",
-            description="Walk on the spot where the curve begins: the hips only bob and sway",
-            default=False,
-            **common,
-        ),
-    }
-
-
 def continuation_options(**common):
-    """The options of a continuation, see `locomotion_options`."""
+    """The options of a continuation, see `walk_properties`."""
     return {
         "duration": FloatProperty(
             name="Duration (s)",
@@ -106,7 +83,7 @@ def continuation_options(**common):
 
 
 def dance_options(**common):
-    """The options of a dance, see `locomotion_options`."""
+    """The options of a dance, see `walk_properties`."""
     return {
         "duration": FloatProperty(
             name="Duration (s)",
@@ -156,7 +133,7 @@ def dance_options(**common):
 
 
 def common_options(**common):
-    """The options that every mode has, see `locomotion_options`."""
+    """The options that every mode has, see `walk_properties`."""
     return {
         "seed": IntProperty(
             name="Seed",
@@ -187,10 +164,18 @@ def common_options(**common):
 # Names, in the order of the panel.
 OPTIONS = {
     "CONTINUE": tuple(continuation_options()),
-    "WALK": tuple(locomotion_options()),
+    "WALK": (*locomotion_options(), *key_options()),
     "DANCE": tuple(dance_options()),
 }
 COMMON_OPTIONS = tuple(common_options())
+
+
+# Parts of the panel that open and close.
+_FOLDS = {
+    "show_way": "Along the Curve",
+    "show_ends": "Start, End, Loop",
+    "show_keys": "Keys",
+}
 
 
 class QUATERNET_PG_continuation(bpy.types.PropertyGroup):
@@ -218,7 +203,15 @@ class QUATERNET_PG_settings(bpy.types.PropertyGroup):
             type=bpy.types.Object,
             poll=lambda self, obj: obj.type == "CURVE",
         ),
+        "face": PointerProperty(
+            name="Look at",
+            description="Turn and look to this object while walking by, as far as a body can. "
+            "Empty: look ahead",
+            type=bpy.types.Object,
+        ),
         **locomotion_options(),
+        **key_options(),
+        **{name: BoolProperty(name=text, default=False) for name, text in _FOLDS.items()},
         **common_options(),
         "continuation": PointerProperty(type=QUATERNET_PG_continuation),
         "dance": PointerProperty(type=QUATERNET_PG_dance),

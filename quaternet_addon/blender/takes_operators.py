@@ -115,6 +115,8 @@ class QUATERNET_OT_adopt_take_settings(_OnTake, bpy.types.Operator):
                 setattr(place, name, settings[name])
         if settings.get("curve") in bpy.data.objects:
             panel.curve = bpy.data.objects[settings["curve"]]
+        if take.mode == "WALK":
+            panel.face = bpy.data.objects.get(settings.get("face", ""))
         return f"The panel has the settings of seed {take.seed}"
 
 

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of a walk in the panel, the most used ones first, the others folded away."""
+
+from ..core.itinerary import Itinerary, Route
+from ..core.locomotion import FASTEST, SLOWEST
+from .armature import metres_per_unit
+
+
+def draw_walk(layout, context, settings):
+    """Curve, timing and folds of a walk. layout: a column with split properties."""
+    layout.prop(settings, "curve")
+    timing = layout.row()
+    timing.prop(settings, "timing", expand=True)
+    layout.prop(settings, "speed" if settings.timing == "SPEED" else "duration")
+    what = estimate(context.scene, settings)
+    if what:
+        row = layout.row()
+        row.alignment = "RIGHT"
+        row.label(text=what)
+    layout.prop(settings, "use_in_place")
+    _draw_way(fold(layout, settings, "show_way", "Along the Curve"), settings)
+    _draw_ends(fold(layout, settings, "show_ends", "Start, End, Loop"), settings)
+    draw_keys(fold(layout, settings, "show_keys", "Keys"), settings)
+
+
+def draw_keys(column, settings):
+    """The options of `sparse_keys.KeyOptions`; column: of `fold`, None: folded away."""
+    if column is None:
+        return
+    column.prop(settings, "keys")
+    if settings.keys == "NTH":
+        column.prop(settings, "key_step")
+    if settings.keys == "FEWEST":
+        column.prop(settings, "key_angle")
+        column.prop(settings, "key_distance")
+    column.prop(settings, "contact_markers")
+
+
+def fold(layout, settings, name, text):
+    """A column under a heading that opens and closes it; None while it is closed."""
+    row = layout.row()
+    row.use_property_split = False
+    row.alignment = "LEFT"
+    opened = getattr(settings, name)
+    icon = "DISCLOSURE_TRI_DOWN" if opened else "DISCLOSURE_TRI_RIGHT"
+    row.prop(settings, name, text=text, icon=icon, emboss=False)
+    return layout.column() if opened else None
+
+
+def _draw_way(column, settings):
+    if column is None:
+        return
+    column.prop(settings, "start_distance")
+    if _closed(settings.curve):
+        column.prop(settings, "laps")
+    column.prop(settings, "use_radius")
+    if settings.use_radius:
+        column.prop(settings, "stop_time")
+    column.prop(settings, "face")
+
+
+def _draw_ends(column, settings):
+    if column is None:
+        return
+    column.prop(settings, "loop")
+    if settings.loop:
+        if not _closed(settings.curve):
+            column.prop(settings, "strides")
+        return
+    column.prop(settings, "standing_start")
+    column.prop(settings, "standing_end")
+
+
+def _closed(curve):
+    spline = _longest(curve)
+    return spline is not None and spline.use_cyclic_u
+
+
+def _longest(curve):
+    splines = curve.data.splines if curve is not None and curve.type == "CURVE" else ()
+    return max(splines, key=lambda spline: spline.calc_length(), default=None)
+
+
+def estimate(scene, settings):
+    """About how long the walk will be, in words; "" where the curve does not tell.
+
+    Cheap enough for every redraw, so of the curve's own shape only: hooks and modifiers may make
+    it longer or shorter.
+    """
+    spline = _longest(settings.curve)
+    if spline is None or settings.loop:
+        return ""
+    size = sum(settings.curve.matrix_world.to_scale()) / 3.0
+    metres = spline.calc_length() * size * metres_per_unit(scene)
+    wish = Itinerary(
+        start=settings.start_distance,
+        standing_start=settings.standing_start,
+        standing_end=settings.standing_end,
+    )
+    try:
+        route = Route(wish, metres, spline.use_cyclic_u, settings.laps)
+    except ValueError:
+        return ""
+    return _in_words(route, scene, settings)
+
+
+def _in_words(route, scene, settings):
+    speed, seconds = settings.speed, settings.duration
+    if settings.timing == "DURATION":
+        speed = route.speed(seconds)
+        if not SLOWEST * 0.5 < speed < FASTEST * 2.0:  # a person's limits, roughly: rigs differ
+            return f"{route.last - route.first:.1f} m in {seconds:g} s: too far or too short"
+        return f"{route.last - route.first:.1f} m at about {speed:.1f} m/s"
+    if speed <= 0.0:
+        return ""
+    seconds = route.seconds(speed)
+    frames = seconds * scene.render.fps / scene.render.fps_base
+    return f"{route.last - route.first:.1f} m: about {seconds:.1f} s, {frames:.0f} frames"
