@@ -43,3 +43,12 @@ def random_walk(module, monkeypatch):
     monkeypatch.setattr(module("core.locomotion"), "Walk", walk)
     monkeypatch.setattr(module("blender.locomotion"), "load_model", lambda path: None)
     return walk
+
+
+@pytest.fixture
+def steady(module, monkeypatch):
+    """Continuations go on as the rig last moved; ``.last`` is the latest one."""
+    continuation = stand_in.steady_continuation(module)
+    monkeypatch.setattr(module("core.continuation"), "Continuation", continuation)
+    monkeypatch.setattr(module("blender.continuation"), "load_model", lambda path: None)
+    return continuation

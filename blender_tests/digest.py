@@ -29,16 +29,17 @@ def of_file():
     return sorted(lines)
 
 
+def curves_of(action):
+    """Every F-curve of an action."""
+    if hasattr(action, "fcurves"):
+        return list(action.fcurves)
+    return [c for y in action.layers for s in y.strips for b in s.channelbags for c in b.fcurves]
+
+
 def of_action(action):
     """Every key of an action."""
-    if hasattr(action, "fcurves"):
-        curves = list(action.fcurves)
-    else:
-        curves = [
-            c for y in action.layers for s in y.strips for b in s.channelbags for c in b.fcurves
-        ]
     lines = []
-    for curve in curves:
+    for curve in curves_of(action):
         keys = [(*map(float, p.co), p.interpolation) for p in curve.keyframe_points]
         lines.append(f"{curve.data_path}[{curve.array_index}] {keys}")
     return lines

@@ -38,6 +38,42 @@ def random_walk(module):
     return RandomWalk
 
 
+def steady_continuation(module):
+    """A class like ``core.continuation.Continuation``: everything goes on as it last moved."""
+    motion, quaternion = module("core.motion"), module("core.quaternion")
+
+    class SteadyContinuation:
+        last = None
+
+        def __init__(self, model, context, **options):
+            self.context, self.options, self.warnings = context, options, ()
+            self.count = round(options["duration"] * options["fps"])
+            SteadyContinuation.last = self
+
+        def __iter__(self):
+            yield 0.5
+            context, options = self.context, self.options
+            before = context.slice(max(0, len(context) - 2), None)
+            first, last = before.rotations[0], before.rotations[-1]
+            turn = quaternion.quaternion_to_rotation_vector(
+                quaternion.multiply(last, quaternion.conjugate(first))
+            )
+            # another seed goes on a little faster
+            rate = context.fps * (1.0 + 0.1 * options["seed"])
+            times = np.arange(1, self.count + 1) / options["fps"] * rate
+            turns = quaternion.rotation_vector_to_quaternion(times[:, None, None] * turn)
+            step = before.root_positions[-1] - before.root_positions[0]
+            self.motion = motion.Motion(
+                options["skeleton"],
+                quaternion.multiply(turns, last[None]),
+                before.root_positions[-1] + times[:, None] * step,
+                options["fps"],
+            )
+            yield 1.0
+
+    return SteadyContinuation
+
+
 def _smooth(random, shape):
     """Sums of slow sines with random phases, about 1 in size."""
     times = np.linspace(0.0, 2.0, shape[0]).reshape(-1, *[1] * (len(shape) - 1))

@@ -6,6 +6,7 @@ https://developer.blender.org/docs/release_notes/4.4/upgrading/slotted_actions/
 """
 
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import bpy
 import numpy as np
@@ -22,19 +23,18 @@ def in_tweak_mode(obj):
 class Draft:
     """An action in the making for one object: nothing plays it before `assign`.
 
-    source: None, or an action of the object whose keys, groups and markers it starts with; that
-    one is left as it is. action: the new action; bag: the owner of ``fcurves`` and ``groups`` of
-    the object in it.
+    source: None, or a `Source` whose keys, groups and markers it starts with; that action is left
+    as it is. action: the new action; bag: the owner of ``fcurves`` and ``groups`` of the object
+    in it.
     """
 
     def __init__(self, obj, name, source=None):
         self._obj = obj
-        self.action = bpy.data.actions.new(name) if source is None else _copy(source, name)
+        self.action = bpy.data.actions.new(name) if source is None else _copy(source.action, name)
         self._slot = None
         if _SLOTTED:
             slots = self.action.slots
-            same = None if source is None else obj.animation_data.action_slot
-            found = [slot for slot in slots if same and slot.handle == same.handle]
+            found = [slot for slot in slots if source and slot.handle == source.slot]
             self._slot = found[0] if found else slots.new(id_type=obj.id_type, name=obj.name)
 
     @property
@@ -87,11 +87,42 @@ def active_action(obj):
     return None if data is None else data.action
 
 
-def moves(obj):
-    """The active action if it has keys for this object to play (4.4: it has a slot), or None."""
+class Source(NamedTuple):
+    """An action that moves an object. slot: the handle of its slot there (before 4.4: 0)."""
+
+    action: bpy.types.Action
+    slot: int
+
+    @property
+    def fcurves(self):
+        """The F-curves that move the object."""
+        if not _SLOTTED:
+            return list(self.action.fcurves)
+        return [
+            curve
+            for layer in self.action.layers
+            for strip in layer.strips
+            if strip.type == "KEYFRAME"
+            for bag in strip.channelbags
+            if bag.slot_handle == self.slot
+            for curve in bag.fcurves
+        ]
+
+
+def source(obj):
+    """The `Source` that moves an object now, or None."""
+    action = active_action(obj)
+    if action is None or (_SLOTTED and obj.animation_data.action_slot is None):
+        return None
+    return Source(action, obj.animation_data.action_slot.handle if _SLOTTED else 0)
+
+
+def strips(obj):
+    """The NLA strips that move an object."""
     data = obj.animation_data
-    unbound = data is not None and _SLOTTED and data.action_slot is None
-    return None if unbound else active_action(obj)
+    if data is None or not data.use_nla:
+        return []
+    return [s for track in data.nla_tracks if not track.mute for s in track.strips if not s.mute]
 
 
 def play(obj, action, slot=None):
@@ -109,8 +140,11 @@ def play(obj, action, slot=None):
 @contextmanager
 def playing(obj, action):
     """``action`` (or None) plays on the object while it is read; then what did before."""
-    had_data = obj.animation_data is not None
     before = active_action(obj)
+    if before == action:
+        yield
+        return
+    had_data = obj.animation_data is not None
     slot = obj.animation_data.action_slot if had_data and _SLOTTED else None
     try:
         play(obj, action)

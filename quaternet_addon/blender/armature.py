@@ -5,7 +5,7 @@ The only place that knows both coordinate systems: Blender is Z up, a character 
 core is Y up, facing +Z, in metres: core = (x, z, -y) * metres per Blender unit.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import bpy
 import numpy as np
@@ -183,6 +183,42 @@ def sample_pose(obj, rig, frames):
     rotations = matrix_to_quaternion(linear)
     turn = np.broadcast_to(_TURN, rotations.shape)
     return multiply(turn, rotations), blender_to_core(matrices[..., :3, 3], rig.unit)
+
+
+def sample_channels(obj, paths, frames):
+    """What properties of an armature object are at frames: ``{path: (T, n)}``, n: their indices.
+
+    paths: data paths from the object. Their F-curves, NLA and drivers count.
+    """
+    rows = {path: [] for path in paths}
+    for evaluated in _evaluated(obj, frames):
+        for path, values in rows.items():
+            values.append(np.ravel(np.array(evaluated.path_resolve(path), float)))
+    return {path: np.stack(values) for path, values in rows.items()}
+
+
+def sample_placement(obj, frames):
+    """World matrices ``(T, 4, 4)`` of an object at frames, Blender space."""
+    return np.stack([np.array(e.matrix_world, float) for e in _evaluated(obj, frames)])
+
+
+def carried_by(rig, motion, placements):
+    """The motion to ask of a rig for ``motion`` in the world, while its object is moved about.
+
+    placements: ``(T, 4, 4)`` world matrices of the object at the frames of the motion; the rig was
+    read at another one. Only the root changes.
+    """
+    linear = rotate(rig.turn, np.eye(3)).T * rig.size
+    read = np.eye(4)
+    read[:3, :3], read[:3, 3] = linear, rig.origin
+    back = read @ np.linalg.inv(placements)
+    sizes = np.cbrt(np.linalg.det(back[:, :3, :3]))[:, None, None]
+    axes = _CORE_FROM_BLENDER @ (back[:, :3, :3] / sizes) @ _CORE_FROM_BLENDER.T
+    roots = core_to_blender(motion.root_positions, rig.unit)
+    roots = np.einsum("tij,tj->ti", back[:, :3, :3], roots) + back[:, :3, 3]
+    rotations = np.array(motion.rotations, float)
+    rotations[:, 0] = multiply(matrix_to_quaternion(axes), rotations[:, 0])
+    return replace(motion, rotations=rotations, root_positions=blender_to_core(roots, rig.unit))
 
 
 def _evaluated(obj, frames):

@@ -35,8 +35,8 @@ class Job:
     """Motion for one rig in the making: iterate it for progress in [0, 1], then `apply`.
 
     options: a frozen dataclass whose values JSON can hold, ``seed`` and ``variations`` among
-    them: one motion for each seed from ``seed`` on. first: the frame it starts at, None: the
-    scene's current one.
+    them: one motion for each seed from ``seed`` on. It starts at the scene's current frame; take:
+    one made earlier, from whose first frame it starts anew.
 
     Subclasses set `mode` (an item of the panel's modes), `title` (begins the names of actions)
     and `Options`; `_prepare` reads what they need, `_generator(seed)` makes what generates one
@@ -46,12 +46,13 @@ class Job:
 
     mode, title, Options = "", "Motion", None
 
-    def __init__(self, context, obj, options, first=None):
+    def __init__(self, context, obj, options, take=None):
         reason = mappings.why_not_editable(obj)
         if reason:
             raise ValueError(reason)
         self.options, self.object, self.scene = options, obj, context.scene
-        self.first = self.scene.frame_current if first is None else first
+        self.take = take
+        self.first = self.scene.frame_current + self._delay() if take is None else take.frame_start
         unit = metres_per_unit(context.scene)
         self.rig = read_rig(obj, context.evaluated_depsgraph_get(), unit)
         self.mapping, self.detection = mappings.usable_mapping(obj, self.rig)
@@ -61,6 +62,10 @@ class Job:
         self.motions = []
         self._prepare()
         self._generating = self._generator(options.seed)  # refuses bad options before any work
+
+    def _delay(self):
+        """Frames from the scene's current one to the first that is generated."""
+        return 0
 
     def _prepare(self):
         """Read what the motion starts from."""
@@ -86,7 +91,7 @@ class Job:
             options = cls.Options(**settings | {"seed": seed, "variations": 1})
         except TypeError as error:
             raise ValueError(f"The settings of this take cannot be used: {error}.") from error
-        return cls(context, obj, options, first=take.frame_start)
+        return cls(context, obj, options, take)
 
     @property
     def rate(self):

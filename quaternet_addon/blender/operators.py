@@ -4,14 +4,25 @@
 import bpy
 from bpy.props import StringProperty
 
+from .continuation import ContinuationJob
 from .generating import GeneratingOperator
 from .locomotion import LocomotionJob
-from .properties import common_options
+from .properties import common_options, continuation_options
 from .sparse_keys import key_options
 from .walk_properties import locomotion_options
 
 # what a script leaves out is the default, never what was used last
 _UNSAVED = {"options": {"SKIP_SAVE"}}
+
+
+class QUATERNET_OT_continue_motion(GeneratingOperator, bpy.types.Operator):
+    """Go on after the current frame. A new action holds the keys up to it; the old one is kept"""
+
+    bl_idname = "quaternet.continue_motion"
+    bl_label = "Continue Motion"
+    Job, doing, noun = ContinuationJob, "Continuing", "Continuation"
+
+    __annotations__ = {**continuation_options(**_UNSAVED), **common_options(**_UNSAVED)}
 
 
 class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):
@@ -68,4 +79,4 @@ class QUATERNET_OT_cancel(bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (QUATERNET_OT_generate_locomotion, QUATERNET_OT_cancel)
+CLASSES = (QUATERNET_OT_continue_motion, QUATERNET_OT_generate_locomotion, QUATERNET_OT_cancel)

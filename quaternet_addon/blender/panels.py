@@ -6,12 +6,19 @@ import bpy
 from . import mapping as mappings
 from .generating import GeneratingOperator
 from .layout import Tab, wrapped
-from .operators import QUATERNET_OT_cancel, QUATERNET_OT_generate_locomotion
+from .operators import (
+    QUATERNET_OT_cancel,
+    QUATERNET_OT_continue_motion,
+    QUATERNET_OT_generate_locomotion,
+)
 from .properties import COMMON_OPTIONS
 from .takes import ICONS
 from .walk_panel import draw_walk
 
-_BUTTONS = {"WALK": QUATERNET_OT_generate_locomotion}
+_BUTTONS = {
+    "CONTINUE": QUATERNET_OT_continue_motion,
+    "WALK": QUATERNET_OT_generate_locomotion,
+}
 
 
 def why_not(context):

@@ -7,10 +7,11 @@ from bpy.props import BoolProperty, IntProperty
 from . import action as actions
 from . import mapping as mappings
 from . import takes
+from .continuation import ContinuationJob
 from .generating import GeneratingOperator, OnRig
 from .locomotion import LocomotionJob
 
-JOBS = {job.mode: job for job in (LocomotionJob,)}
+JOBS = {job.mode: job for job in (ContinuationJob, LocomotionJob)}
 _INDEX = IntProperty(
     name="Take",
     description="Number of the take in the list, from 0; -1: the chosen one",

@@ -30,6 +30,19 @@ class QUATERNET_OT_detect_mapping(_NeedsNumpy, bpy.types.Operator):
     bl_label = "Detect Mapping"
 
 
+class QUATERNET_OT_continue_motion(_NeedsNumpy, bpy.types.Operator):
+    """Not available: NumPy is missing"""
+
+    bl_idname = "quaternet.continue_motion"
+    bl_label = "Continue Motion"
+
+    duration: bpy.props.FloatProperty(default=1.0)
+    blend: bpy.props.FloatProperty(default=0.2)
+    seed: bpy.props.IntProperty()
+    variations: bpy.props.IntProperty(default=1)
+    foot_lock: bpy.props.BoolProperty(default=True)
+
+
 class QUATERNET_OT_generate_locomotion(_NeedsNumpy, bpy.types.Operator):
     """Not available: NumPy is missing"""
 
@@ -39,6 +52,7 @@ class QUATERNET_OT_generate_locomotion(_NeedsNumpy, bpy.types.Operator):
     curve: bpy.props.StringProperty()
     speed: bpy.props.FloatProperty(default=1.4)
     seed: bpy.props.IntProperty()
+    variations: bpy.props.IntProperty(default=1)
     foot_lock: bpy.props.BoolProperty(default=True)
     use_in_place: bpy.props.BoolProperty()
 
@@ -61,6 +75,7 @@ class QUATERNET_PT_without_numpy(bpy.types.Panel):
 
 CLASSES = (
     QUATERNET_OT_detect_mapping,
+    QUATERNET_OT_continue_motion,
     QUATERNET_OT_generate_locomotion,
     QUATERNET_PT_without_numpy,
 )
