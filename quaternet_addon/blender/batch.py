@@ -33,16 +33,18 @@ def _arguments():
     """What follows ``--`` in Blender's command line, or everything in Python's own."""
     if "--" in sys.argv:
         return sys.argv[sys.argv.index("--") + 1 :]
-    return [] if getattr(sys.modules.get("bpy"), "context", None) and _in_binary() else sys.argv[1:]
-
-
-def _in_binary():
-    return bool(sys.modules["bpy"].app.binary_path)
+    inside = "bpy" in sys.modules and sys.modules["bpy"].app.binary_path
+    return [] if inside else sys.argv[1:]
 
 
 def command(arguments):
     """Run a batch in this process; the exit code."""
     package = _package()
+    try:
+        importlib.import_module("numpy")
+    except ImportError:
+        print(importlib.import_module(f"{package}.blender.without_numpy").REMEDY, file=sys.stderr)
+        return 2
     run = importlib.import_module(f"{package}.core.batch_command").main
     versions = {"quaternet": _version(package)}
     try:

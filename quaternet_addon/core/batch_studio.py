@@ -48,6 +48,18 @@ class Character:
     on_rig: RigMotion = None
 
 
+@dataclass(frozen=True)
+class Way:
+    """What a walk goes along: its path, and what the curve itself says of speed and stops.
+
+    factors, stops: as in `itinerary.Itinerary`.
+    """
+
+    path: Path
+    factors: tuple = ()
+    stops: tuple = ()
+
+
 class CoreStudio:
     """Makes clips without Blender. versions: of programs, for the manifest."""
 
@@ -57,7 +69,7 @@ class CoreStudio:
             "numpy": np.__version__,
             **(versions or {}),
         }
-        self._characters, self._paths, self._prints = {}, {}, {}
+        self._characters, self._ways, self._prints = {}, {}, {}
 
     def identity(self, clip):
         """What decides the clip's files beside the clip: versions and contents of what it reads."""
@@ -89,12 +101,12 @@ class CoreStudio:
         """Generate a clip, write its files, and return the manifest's facts."""
         start = time.perf_counter()
         characters = [self.character(source) for source in clip.sources]
-        paths = [self.path(curve, clip.sources[0]) for curve in clip.curves]
+        ways = [self.way(curve, clip.sources[0]) for curve in clip.curves]
         if clip.crowd is None:
-            walks, facts = [self.walk(clip, characters[0], paths[0])], {}
+            walks, facts = [self.walk(clip, characters[0], ways[0])], {}
             walks[0].run()
         else:
-            walks, facts = self.crowd(clip, characters, paths)
+            walks, facts = self.crowd(clip, characters, ways)
         generated = time.perf_counter()
         self.write(clip, files, characters, walks)
         written = time.perf_counter()
@@ -139,20 +151,22 @@ class CoreStudio:
             return bvh_character(source)
         raise ValueError(f"Expected a built-in rig or a BVH file outside Blender, got {source}.")
 
-    def path(self, curve, source):
-        """The `Path` of a curve, kept in memory; source: where a curve that has a name is."""
+    def way(self, curve, source):
+        """The `Way` along a curve, kept in memory; source: where a curve that has a name is."""
         if "points" not in curve:
             raise ValueError(
                 f"Expected points outside Blender, got the curve {curve['name']!r} of {source}."
             )
-        return _kept(self._paths, str(curve), lambda: points_to_path(curve))
+        return _kept(self._ways, str(curve), lambda: Way(points_to_path(curve)))
 
-    def walk(self, clip, character, path, *, factor=1.0, delay=0.0, seed=0):
+    def walk(self, clip, character, way, *, factor=1.0, delay=0.0, seed=0):
         """A `Walk` that was not run yet; ValueError where it cannot be.
 
         factor: times its speed. delay: seconds that it waits. seed: added to the clip's.
         """
-        settings = dict(clip.settings)
+        drawn = {"factors": way.factors, "stops": way.stops}
+        settings = {**{name: value for name, value in drawn.items() if value}, **clip.settings}
+        path = way.path
         options = {name: settings.pop(name) for name in _WALK_OPTIONS & set(settings)}
         options["speed"] = factor * options.get("speed", 1.4)
         if "duration" in settings:
@@ -175,19 +189,19 @@ class CoreStudio:
             **options,
         )
 
-    def crowd(self, clip, characters, paths):
+    def crowd(self, clip, characters, ways):
         """All walks of a crowd, run, and facts on how they keep apart."""
-        count = max(len(characters), len(paths))
-        members = [(characters[i % len(characters)], paths[i % len(paths)]) for i in range(count)]
+        count = max(len(characters), len(ways))
+        members = [(characters[i % len(characters)], ways[i % len(ways)]) for i in range(count)]
 
-        def way(index, factor):
+        def positions(index, factor):
             walk = self.walk(clip, *members[index], factor=factor, seed=index)
             return walk_way(walk.plan, walk.scale)
 
         waits = clip.settings.get("standing_start", True) and not clip.settings.get("loop", False)
         longest = clip.crowd.get("longest_delay", _LONGEST_DELAY) if waits else 0.0
         timetable = keep_apart(
-            [functools.partial(way, index) for index in range(count)],
+            [functools.partial(positions, index) for index in range(count)],
             clip.crowd.get("distance", _DISTANCE),
             longest_delay=longest,
         )

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The open scene as .blend, FBX and glTF: the same scene gives the same bytes where Blender can.
+
+FBX holds the time of day and identifiers from Python's hash, which differs from process to
+process; both are held still here. A .blend holds addresses in memory: before Blender 5.0 it
+differs from run to run though its contents do not.
+"""
+
+import contextlib
+import datetime as dt
+import hashlib
+import importlib
+
+import addon_utils
+import bpy
+
+_STILL = dt.datetime(2000, 1, 1)  # noqa: DTZ001  # the exporter wants it without a zone
+
+
+def export(kind, path, objects):
+    """Write ``objects`` (armatures), or for "blend" the whole file, to ``path``."""
+    {"blend": _blend, "fbx": _fbx, "gltf": _gltf}[kind](str(path), objects)
+
+
+def _blend(path, objects):
+    _run(bpy.ops.wm.save_as_mainfile, filepath=path, copy=True, check_existing=False)
+
+
+def _fbx(path, objects):
+    addon_utils.enable("io_scene_fbx", default_set=True)
+    with _selected(objects), _still_fbx():
+        _run(
+            bpy.ops.export_scene.fbx,
+            filepath=path,
+            check_existing=False,
+            use_selection=True,
+            object_types={"ARMATURE"},
+            add_leaf_bones=False,
+            bake_anim=True,
+            bake_anim_use_all_bones=True,
+            bake_anim_use_nla_strips=False,
+            bake_anim_use_all_actions=False,
+            bake_anim_force_startend_keying=True,
+            bake_anim_simplify_factor=0.0,
+        )
+
+
+def _gltf(path, objects):
+    addon_utils.enable("io_scene_gltf2", default_set=True)
+    with _selected(objects):
+        _run(
+            bpy.ops.export_scene.gltf,
+            filepath=path,
+            check_existing=False,
+            export_format="GLB",
+            use_selection=True,
+            export_animations=True,
+            export_animation_mode="ACTIVE_ACTIONS",
+            export_frame_range=True,
+            export_force_sampling=True,
+            export_optimize_animation_size=False,
+            export_def_bones=False,
+            export_current_frame=False,
+        )
+
+
+def _run(operator, **options):
+    """Call an operator with the options that it has in this Blender."""
+    known = operator.get_rna_type().properties
+    result = operator(**{name: value for name, value in options.items() if name in known})
+    if "FINISHED" not in result:
+        raise RuntimeError(f"Expected {operator.idname()} to finish, got {result}.")
+
+
+@contextlib.contextmanager
+def _selected(objects):
+    """Only these objects are selected, the first one active."""
+    layer = bpy.context.view_layer
+    before, active = list(layer.objects.selected), layer.objects.active
+    for obj in before:
+        obj.select_set(False)
+    for obj in objects:
+        obj.select_set(True)
+    layer.objects.active = objects[0]
+    try:
+        yield
+    finally:
+        for obj in objects:
+            obj.select_set(False)
+        for obj in before:
+            obj.select_set(True)
+        layer.objects.active = active
+
+
+class _StillTime:
+    """Stands for the exporter's module datetime: it is always the same time."""
+
+    class datetime:
+        @staticmethod
+        def now(tz=None):
+            return _STILL
+
+
+def _still_hash(key):
+    return int.from_bytes(hashlib.sha256(repr(key).encode()).digest()[:7], "big")
+
+
+@contextlib.contextmanager
+def _still_fbx():
+    """Blender's FBX exporter without the time of day and without random identifiers."""
+    export = importlib.import_module("io_scene_fbx.export_fbx_bin")
+    identifiers = importlib.import_module("io_scene_fbx.fbx_utils")
+    before = export.datetime
+    export.datetime, identifiers.hash = _StillTime, _still_hash
+    try:
+        yield
+    finally:
+        export.datetime = before
+        del identifiers.hash
