@@ -9,6 +9,7 @@ Without the module bpy the second one makes what needs no Blender: the built-in 
 curves as points, BVH and .npz. `--help` says the rest.
 """
 
+import ast
 import importlib
 import os
 import sys
@@ -46,7 +47,7 @@ def command(arguments):
         print(importlib.import_module(f"{package}.blender.without_numpy").REMEDY, file=sys.stderr)
         return 2
     run = importlib.import_module(f"{package}.core.batch_command").main
-    versions = {"quaternet": _version(package)}
+    versions = {"quaternet": _version()}
     try:
         importlib.import_module("bpy")
     except ImportError:
@@ -56,8 +57,30 @@ def command(arguments):
     return blender.run_batch(run, arguments, versions)
 
 
-def _version(package):
-    return ".".join(map(str, importlib.import_module(package).bl_info["version"]))
+def _version():
+    """The add-on's version, read from ``bl_info`` in its file: of an extension it is taken away."""
+    tree = ast.parse((_ADDON / "__init__.py").read_text(encoding="utf-8"))
+    info = next(node.value for node in tree.body if isinstance(node, ast.Assign))
+    return ".".join(map(str, ast.literal_eval(info)["version"]))
+
+
+_handles = []
+
+
+def attach():
+    """Register ``blender --command quaternet``, which Blender 4.2 and newer have."""
+    import bpy
+
+    if hasattr(bpy.utils, "register_cli_command"):
+        _handles.append(bpy.utils.register_cli_command("quaternet", command))
+
+
+def detach():
+    """Inverse of `attach`."""
+    import bpy
+
+    while _handles:
+        bpy.utils.unregister_cli_command(_handles.pop())
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ def register():
         _register_classes(without_numpy.CLASSES)
         return
     from . import (
+        batch,
         mapping_operators,
         mapping_panel,
         operators,
@@ -33,13 +34,13 @@ def register():
         _register_classes(module.CLASSES)
     for module in (mapping_panel, panels, takes_panel):  # as they stand in the tab
         _register_classes(module.CLASSES)
-    for module in (takes, properties):
+    for module in (takes, properties, batch):
         module.attach()
 
 
 def unregister():
     """Exact mirror of `register`; forgets the sub-modules, so that an upgrade loads new ones."""
-    for name in ("properties", "takes"):
+    for name in ("batch", "properties", "takes"):
         module = sys.modules.get(f"{__package__}.{name}")
         if module is not None:
             module.detach()
