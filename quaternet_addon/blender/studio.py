@@ -176,6 +176,8 @@ def _object_names(file, place):
     """Names of the objects in a .blend; JobError if it is none."""
     if not file:
         raise JobError(f"{place}.source: expected blend, file or rig, or a scene given to Blender")
+    if bpy.data.filepath and Path(file).resolve() == Path(bpy.data.filepath).resolve():
+        return {obj.name for obj in bpy.data.objects}
     try:
         with bpy.data.libraries.load(str(file)) as (there, _):
             return set(there.objects)
