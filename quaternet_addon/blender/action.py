@@ -56,6 +56,17 @@ class Draft:
         bpy.data.actions.remove(self.action)
 
 
+class Bound:
+    """An action that plays on an object already, to be keyed again; like a `Draft`."""
+
+    def __init__(self, obj, action):
+        self.action = action
+        self.bag = action
+        if _SLOTTED:
+            strip = action.layers[0].strips[0]
+            self.bag = strip.channelbag(obj.animation_data.action_slot, ensure=True)
+
+
 def assign(obj, action, slot=None):
     """Make ``action`` the active one; returns a function that takes that back.
 

@@ -9,7 +9,7 @@ import numpy as np
 from ..core import locomotion
 from ..core.itinerary import Itinerary
 from .armature import blender_to_core
-from .curve import read_curve
+from .curve import Track, read_curve
 from .job import Job, load_cached
 from .sparse_keys import KeyOptions
 
@@ -44,6 +44,35 @@ def load_model(path):
     return load_cached(locomotion.load_model, path, "walk")
 
 
+@dataclass(frozen=True)
+class Way:
+    """What a walk reads from the scene: the curve's Track and the point to look at, or None."""
+
+    track: Track
+    face: tuple
+
+
+def read_way(scene, options, unit):
+    """The Way that WalkOptions mean. unit: metres per Blender unit. ValueError if there is none."""
+    curve = _object(scene, options.curve, "a curve to walk along", "Curve")
+    face = None
+    if options.face:
+        target = _object(scene, options.face, "an object to look at", "Look at")
+        place = np.array(target.matrix_world.translation)
+        face = tuple(float(value) for value in blender_to_core(place, unit))
+    return Way(read_curve(curve, scene, unit), face)
+
+
+def options_of_panel(settings):
+    """The WalkOptions that the panel shows, for one variation."""
+    places = settings.of_mode("WALK")
+    options = {name: getattr(place, name) for name, place in places.items()}
+    for name in ("curve", "face"):
+        chosen = getattr(settings, name)
+        options[name] = chosen.name if chosen is not None else ""
+    return WalkOptions(**options | {"variations": 1})
+
+
 class LocomotionJob(Job):
     """One walk in the making: iterate it for progress in [0, 1], then `apply`.
 
@@ -52,21 +81,22 @@ class LocomotionJob(Job):
 
     mode, title, Options = "WALK", "Walk", WalkOptions
 
-    def _prepare(self):
-        options = self.options
-        curve = _object(self.scene, options.curve, "a curve to walk along", "Curve")
-        self._track = read_curve(curve, self.scene, self.rig.unit)
-        self.warnings += [self._track.message] if self._track.message else []
-        self._face = self._point_to_face() if options.face else None
-        _check_length(self._track.path, options, self.rate)
+    def __init__(self, context, obj, options, first=None, way=None):
+        self.way = way  # a `Way` that was read already, or None
+        super().__init__(context, obj, options, first)
 
-    def _point_to_face(self):
-        target = _object(self.scene, self.options.face, "an object to look at", "Look at")
-        place = target.matrix_world.translation
-        return tuple(blender_to_core(np.array(place), self.rig.unit))
+    def _prepare(self):
+        if self.way is None:
+            self.way = read_way(self.scene, self.options, self.rig.unit)
+        self.warnings += [self.way.track.message] if self.way.track.message else []
+        _check_length(self.way.track.path, self.options, self.rate)
+
+    def rewrite(self, target):
+        """Key the finished walk into an action that may have keys: `action.Bound`."""
+        self._write(target, self.motions[0])
 
     def _generator(self, seed):
-        options, track = self.options, self._track
+        options, track = self.options, self.way.track
         self.walk = locomotion.Walk(
             load_model(locomotion.DEFAULT_MODEL),
             track.path,
@@ -82,7 +112,7 @@ class LocomotionJob(Job):
         return self.walk
 
     def _itinerary(self):
-        options, track = self.options, self._track
+        options, track = self.options, self.way.track
         paced = options.use_radius and not (options.loop and not track.path.closed)
         return Itinerary(
             duration=options.duration if options.timing == "DURATION" else None,
@@ -93,7 +123,7 @@ class LocomotionJob(Job):
             standing_end=options.standing_end,
             loop=options.loop,
             strides=options.strides,
-            face=self._face,
+            face=self.way.face,
         )
 
     def _write(self, draft, motion):

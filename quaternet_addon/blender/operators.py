@@ -4,6 +4,7 @@
 import bpy
 from bpy.props import StringProperty
 
+from . import preview
 from .continuation import ContinuationJob
 from .generating import GeneratingOperator
 from .locomotion import LocomotionJob
@@ -53,6 +54,10 @@ class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):
         face = context.scene.quaternet.face
         if face is not None and not self.properties.is_property_set("face"):
             self.face = face.name
+
+    def _finish(self):
+        preview.hide()  # the keys show it now
+        return super()._finish()
 
     def _make_job(self, context):
         chosen = context.scene.quaternet.curve

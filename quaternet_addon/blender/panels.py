@@ -13,7 +13,7 @@ from .operators import (
 )
 from .properties import COMMON_OPTIONS
 from .takes import ICONS
-from .walk_panel import draw_walk
+from .walk_panel import draw_tools, draw_walk
 
 _BUTTONS = {
     "CONTINUE": QUATERNET_OT_continue_motion,
@@ -83,6 +83,7 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
         if settings.mode == "WALK":
             start.curve = settings.curve.name if settings.curve else ""
             start.face = settings.face.name if settings.face else ""
+            draw_tools(layout)
 
     def _draw_progress(self, layout, progress):
         text = f"{progress:.0%}   Esc: Cancel"

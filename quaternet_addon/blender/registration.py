@@ -20,27 +20,36 @@ def register():
         return
     from . import (
         batch,
+        live_operators,
         mapping_operators,
         mapping_panel,
         operators,
         panels,
+        preview,
         properties,
         takes,
         takes_operators,
         takes_panel,
     )
 
-    for module in (takes, properties, mapping_operators, operators, takes_operators):
+    for module in (
+        takes,
+        properties,
+        mapping_operators,
+        operators,
+        live_operators,
+        takes_operators,
+    ):
         _register_classes(module.CLASSES)
     for module in (mapping_panel, panels, takes_panel):  # as they stand in the tab
         _register_classes(module.CLASSES)
-    for module in (takes, properties, batch):
+    for module in (takes, properties, batch, preview):
         module.attach()
 
 
 def unregister():
     """Exact mirror of `register`; forgets the sub-modules, so that an upgrade loads new ones."""
-    for name in ("batch", "properties", "takes"):
+    for name in ("live", "preview", "batch", "properties", "takes"):
         module = sys.modules.get(f"{__package__}.{name}")
         if module is not None:
             module.detach()

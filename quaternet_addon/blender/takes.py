@@ -59,6 +59,11 @@ class QUATERNET_PG_take(bpy.types.PropertyGroup):
             return {}
         return settings if isinstance(settings, dict) else {}
 
+    def remember(self, settings, frames):
+        """What made it: a dictionary for JSON, with "seed"; first and last generated frame."""
+        self.settings, self.seed = json.dumps(settings, sort_keys=True), settings["seed"]
+        self.frame_start, self.frame_end = frames
+
 
 class QUATERNET_PG_takes(bpy.types.PropertyGroup):
     """The takes of one armature object, oldest first."""
@@ -95,8 +100,7 @@ def add(obj, action, mode, settings, frames, previous):
     takes = obj.quaternet_takes
     take = takes.items.add()
     take.action, take.previous, take.mode = action, previous, mode
-    take.settings, take.seed = json.dumps(settings, sort_keys=True), settings["seed"]
-    take.frame_start, take.frame_end = frames
+    take.remember(settings, frames)
     takes.active = len(takes.items) - 1
     return take
 

@@ -3,7 +3,9 @@
 
 from ..core.itinerary import Itinerary, Route
 from ..core.locomotion import FASTEST, SLOWEST
+from . import live, preview
 from .armature import metres_per_unit
+from .layout import wrapped
 
 
 def draw_walk(layout, context, settings):
@@ -21,6 +23,18 @@ def draw_walk(layout, context, settings):
     _draw_way(fold(layout, settings, "show_way", "Along the Curve"), settings)
     _draw_ends(fold(layout, settings, "show_ends", "Start, End, Loop"), settings)
     draw_keys(fold(layout, settings, "show_keys", "Keys"), settings)
+
+
+def draw_tools(layout):
+    """What goes with the big button: a preview, and Live with what it has to say."""
+    row = layout.row(align=True)
+    shown = preview.shown() is not None
+    name, icon = ("hide_preview", "HIDE_ON") if shown else ("preview_walk", "HIDE_OFF")
+    row.operator(f"quaternet.{name}", icon=icon)
+    session = live.session()
+    row.operator("quaternet.live", icon="FILE_REFRESH", depress=session is not None)
+    if session is not None and session.message:
+        wrapped(layout, session.message, icon="ERROR")
 
 
 def draw_keys(column, settings):
