@@ -32,13 +32,13 @@ class ContinuationConfig(TrainingConfig):
     prefix, target: frames given, most frames of own outputs. growth: share of the epochs in which
     these grow from ``shortest``. near: frames of own outputs after which errors count half.
     warp: log of the change of speed of the warped copies. noise: standard deviation on given
-    quaternions, a fifth of it in metres on the hips. given: weight of the predictions after given
-    frames. input_dropout, dropout: share of inputs and of the last layer's cells that a window
-    goes without. steps: batches an epoch.
+    quaternions at first, a fifth of it in metres on the hips. given: weight of the predictions
+    after given frames. input_dropout, dropout: share of inputs and of the last layer's cells
+    that a window goes without. steps: batches an epoch.
     """
 
-    batch: int = 32
-    epochs: int = 140
+    batch: int = 24
+    epochs: int = 108
     steps: int = 50
     learning_rate: float = 1.5e-3
     weight_decay: float = 1e-3
@@ -46,10 +46,10 @@ class ContinuationConfig(TrainingConfig):
     average: float = 0.998
     hidden: int = 384
     prefix: int = 20
-    target: int = 50
+    target: int = 60
     shortest: int = 10
-    growth: float = 0.6
-    near: float = 8.0
+    growth: float = 0.65
+    near: float = 30.0
     warp: float = 0.17
     noise: float = 0.002
     given: float = 0.5
@@ -157,13 +157,18 @@ class ContinuationTask:
         share = min(1.0, epoch / max(1.0, config.growth * config.epochs))
         return round(config.shortest + share * (config.target - config.shortest))
 
+    def _noise_at(self, epoch):
+        """It falls to a tenth: own outputs are noise enough once the network lives on them."""
+        config = self.config
+        return config.noise * max(0.1, 1.0 - epoch / max(1.0, config.growth * config.epochs))
+
     def draw(self, generator, epoch):
         """An epoch's batches: windows as `BodyWindows.draw`, noise, masks of inputs and cells."""
         config, moving = self.config, len(self.moving)
         length = config.prefix + self.frames_at(epoch)
         for _ in range(self.steps):
             window = [part[:, :length] for part in self._windows.draw(config.batch, generator)]
-            noise = config.noise * torch.randn(
+            noise = self._noise_at(epoch) * torch.randn(
                 config.batch, config.prefix, 4 * moving + 4, generator=generator
             )
             masks = [
@@ -223,8 +228,8 @@ class ContinuationTask:
         return {
             "position": (distance * weight).mean(),
             "velocity": 8.0 * (jump * weight[:, 1:]).mean(),
-            "rotation": 0.5 * (turn * weight).mean(),
-            "activity": 8.0 * self._activity(moved, wanted, there),
+            "rotation": (turn * weight).mean(),
+            "activity": 10.0 * self._activity(moved, wanted, there),
             "slip_speed": torch.sqrt((moved[:, :, toes][..., [0, 2]] ** 2).sum(-1) + 1e-10),
         }
 

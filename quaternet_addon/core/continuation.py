@@ -17,7 +17,7 @@ from pathlib import Path as FilePath
 import numpy as np
 
 from .blas import single_threaded
-from .blending import blend_seam
+from .blending import blend_seam, blend_start
 from .body_state import BodyStates, decode, encode, heading
 from .contacts import (
     detect_contacts,
@@ -48,6 +48,7 @@ VARIATION = 0.3  # share of the network's last cells that a seed other than 0 go
 
 _SLICE = 32  # frames between two yields
 _STILL = 10  # frames that a single given pose is held for
+_STROLL = 0.6  # m/s from which feet are raised in full
 _LOW = 0.05  # metres over its rest, in the model's proportions: higher a ball is not planted
 
 
@@ -188,11 +189,16 @@ class Continuation:
         """The network's frames as a motion that goes on from the context, on its skeleton."""
         motion = self._in_place(self._decoded(poses))
         before = _resampled_to_end(self.context, self.fps)
-        self.raw = motion = blend_seam(before, motion, self.blend)
+        self.raw = motion = blend_seam(before, motion, self.blend, at_ease=1.0)
         if self.foot_lock:
-            lift = swing_clearance(motion.skeleton)
-            motion = lock_feet(motion, motion.contacts, self._floor, lift, held=self._standing())
-            motion = blend_seam(before, motion, self.blend)  # what the lock did at the first frame
+            locked = lock_feet(
+                motion,
+                motion.contacts,
+                self._floor,
+                _clearance(motion),
+                held=self._standing(),
+            )
+            motion = blend_start(motion, locked, self.blend)
         self.locked = motion
         roots = motion.root_positions * self.scale
         self.motion = replace(motion, skeleton=self.skeleton, root_positions=roots)
@@ -253,6 +259,14 @@ class Continuation:
             "skate_kimodo": after.kimodo_ratio_5cm_20cms,
             "maximum_contact_speed": after.maximum_contact_speed,
         }
+
+
+def _clearance(motion):
+    """How far a swinging foot is raised at least: steps clear the floor, shuffles need not."""
+    if len(motion) < 2:
+        return 0.0
+    steps = np.linalg.norm(np.diff(motion.root_positions[:, [0, 2]], axis=0), axis=-1)
+    return swing_clearance(motion.skeleton) * min(1.0, steps.mean() * motion.fps / _STROLL)
 
 
 def _network_frames(given, moving):
