@@ -7,9 +7,11 @@
 import dataclasses
 
 from .continuation_data import folder_dataset
+from .dance_data import dance_dataset
 from .dataset import load_dataset
 from .task_continuation import ContinuationConfig, ContinuationTask
 from .task_dance import PAPER_DANCE, DanceConfig, DanceTask
+from .task_dancer import DancerConfig, DancerTask
 from .task_published_locomotion import (
     PublishedPaceConfig,
     PublishedPaceTask,
@@ -27,6 +29,7 @@ PRESETS = {
     "short-term": {"default": ShortTermConfig(), "paper": PublishedShortTermConfig()},
     "continuation": {"default": ContinuationConfig()},
     "dance": {"default": DanceConfig(), "paper": PAPER_DANCE},
+    "dancer": {"default": DancerConfig()},
     "pose": {"paper": PublishedPoseConfig()},
     "pace": {"paper": PublishedPaceConfig()},
 }
@@ -35,11 +38,12 @@ TASKS = {
     PublishedShortTermConfig: PublishedShortTermTask,
     ContinuationConfig: ContinuationTask,
     DanceConfig: DanceTask,
+    DancerConfig: DancerTask,
     PublishedPoseConfig: PublishedPoseTask,
     PublishedPaceConfig: PublishedPaceTask,
 }
 """The task of each kind of hyper-parameters."""
-FOLDERS = {"continuation": folder_dataset}
+FOLDERS = {"continuation": folder_dataset, "dancer": dance_dataset}
 """Networks that also learn from a folder of recordings: name -> function(path) -> Dataset."""
 
 

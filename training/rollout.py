@@ -3,7 +3,7 @@
 
 Stepping nn.GRU frame by frame multiplies and adds a skinny weight gradient at every frame. Here
 the frames only keep ``(input, gradient)`` pairs; `DeferredGradients.flush` turns each weight's
-pairs into one matrix product. Values and gradients are those of nn.GRU and nn.Linear.
+pairs into one matrix product. Values and gradients are those of nn.GRU, nn.LSTM and nn.Linear.
 """
 
 import torch
@@ -31,6 +31,13 @@ class DeferredGradients:
             hidden = hidden.detach().requires_grad_()
         store = self._store(weight, bias)
         return _GruCell.apply(gates, hidden, weight.detach(), bias.detach(), store)
+
+    def lstm_cell(self, gates, state, weight, bias):
+        """One LSTM step: input gates ``(B, 4 H)``, hidden and cell to the next of each."""
+        if not gates.requires_grad and not state[0].requires_grad:
+            state = state[0].detach().requires_grad_(), state[1]
+        store = self._store(weight, bias)
+        return _LstmCell.apply(gates, *state, weight.detach(), bias.detach(), store)
 
     def _store(self, weight, bias):
         return self._pairs.setdefault((weight, bias), []).append
@@ -90,3 +97,31 @@ class _GruCell(torch.autograd.Function):
         ctx.store((hidden.detach(), to_own))
         to_hidden = torch.addcmul(to_own @ weight, gradient, update)
         return torch.cat([to_both, to_new], 1), to_hidden, None, None, None
+
+
+class _LstmCell(torch.autograd.Function):
+    """Gate order i, f, g, o as in torch.nn.LSTM; the backward pass is the chain rule by hand."""
+
+    @staticmethod
+    def forward(ctx, gates, hidden, memory, weight, bias, store):
+        width = hidden.shape[1]
+        own = torch.addmm(bias, hidden, weight.t()).add_(gates)
+        both, out = own[:, : 2 * width].sigmoid(), own[:, 3 * width :].sigmoid()
+        new = own[:, 2 * width : 3 * width].tanh()
+        kept = both[:, width:] * memory + both[:, :width] * new
+        squashed = kept.tanh()
+        ctx.save_for_backward(both, new, out, squashed, hidden, memory, weight)
+        ctx.store = store
+        return out * squashed, kept
+
+    @staticmethod
+    def backward(ctx, to_hidden, to_kept):
+        both, new, out, squashed, hidden, memory, weight = ctx.saved_tensors
+        width = hidden.shape[1]
+        to_out = to_hidden * squashed * out * (1.0 - out)
+        to_kept = to_kept + to_hidden * out * (1.0 - squashed * squashed)
+        to_both = torch.cat([to_kept * new, to_kept * memory], 1) * both * (1.0 - both)
+        to_new = to_kept * both[:, :width] * (1.0 - new * new)
+        to_gates = torch.cat([to_both, to_new, to_out], 1)
+        ctx.store((hidden.detach(), to_gates))
+        return to_gates, to_gates @ weight, to_kept * both[:, width:], None, None, None

@@ -12,6 +12,7 @@ EXAMPLES = """examples:
   torchrun --nproc-per-node 2 -m training train short-term --data datasets/h36m.npz -o runs/two
   python -m training train continuation --data ../shared/data -o runs/continuation
   python -m training train dance --data datasets/dance.npz -o runs/dance
+  python -m training train dancer --data ../shared/data -o runs/dancer
   python -m training train pose --data datasets/walks.npz -o runs/pose --preset paper
 
 Without --preset paper, pose and pace train the networks of the walk that the add-on loads, both
@@ -24,7 +25,7 @@ into one run folder; from a dataset on the add-on's skeleton or from a folder su
 --set NAME=VALUE changes a hyper-parameter, e.g. --set hidden=512 --set epochs=50; a name that
 does not exist is answered with those that do.
 """
-NETWORKS = ("short-term", "pose", "pace", "continuation", "dance")
+NETWORKS = ("short-term", "pose", "pace", "continuation", "dance", "dancer")
 
 
 def register(commands):

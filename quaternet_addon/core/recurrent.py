@@ -57,6 +57,7 @@ class StackedCells:
         self._product = product or pick_product(matrices, batch)
         feeds = [_Feed(_rows(batch), matrix) for matrix in matrices]
         self._input, self._layers = feeds[0], []
+        self._shared = _Feed((), matrices[0])
         gates_in = self._input.out
         for feed in feeds[1:]:
             gates = self.gates * feed.x.shape[-1]
@@ -103,6 +104,12 @@ class StackedCells:
             np.copyto(cell.hidden, layer)
             self._product(feed.source, feed.matrix, feed.out)
 
+    def restart(self, row):
+        """Set one sequence of a batch back to a state of zeros, the others as they are."""
+        for cell, feed in self._layers:
+            cell.clear(row)
+            np.copyto(feed.out[row], feed.matrix[-1])  # what a hidden state of zeros feeds
+
     def step(self, x):
         """Advance by one frame: ``x: (I,)`` or ``(N, I)`` -> ``(H,)`` or the head's output.
 
@@ -112,6 +119,18 @@ class StackedCells:
         _require_shape(x, feed.x)
         np.copyto(feed.x, x)
         product(feed.source, feed.matrix, feed.out)
+        return self._advance()
+
+    def step_together(self, x):
+        """`step` of a batch in which every sequence gets the same input ``x: (I,)``."""
+        product, feed, one = self._product, self._input, self._shared
+        np.copyto(one.x, x)
+        np.copyto(feed.out, product(one.source, one.matrix, one.out))
+        return self._advance()
+
+    def _advance(self):
+        """The layers' steps, their input's product being done; the output buffer."""
+        product = self._product
         for cell, feed in self._layers:
             cell.advance()
             product(feed.source, feed.matrix, feed.out)
@@ -248,6 +267,10 @@ class _GruCell:
         # Whole arrays: a scalar operand is converted anew in every call.
         self._ones = np.ones_like(self._rz)
         self._halves = np.full_like(self._n, 0.5)
+
+    def clear(self, row):
+        """Back to zero in one row of a batch."""
+        self.hidden[row] = 0.0
 
     def advance(self):
         """One step; each ufunc's last argument is its ``out``.

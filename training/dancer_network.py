@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The dance model's two networks in torch: the prior over plans and the dancer."""
+
+import torch
+from torch import nn
+
+from quaternet_addon.core.dance_features import MOVING
+
+QUATERNIONS = 4 * len(MOVING)
+
+
+class DancerNetwork(nn.Module):
+    """The prior of codes and the dancer, and the constants that go with them as buffers.
+
+    The dancer (``rnn``, ``head``) maps a frame and the plan to the next frame, both normalised
+    by ``frame_mean`` and ``frame_std``; its last two outputs are logits of the contacts. The
+    prior (``prior``, ``prior_head``) maps codes' vectors to logits of the next code.
+    """
+
+    def __init__(self, constants, plan, hidden, layers, prior_hidden, dropout):
+        super().__init__()
+        for name, value in constants.items():
+            # What the half-precision file will hold, so that nothing shifts on export.
+            self.register_buffer(name, torch.as_tensor(value, dtype=torch.float16).float())
+        frame, (codes, vector) = len(self.frame_mean), self.code_vectors.shape
+        self.rnn = nn.LSTM(frame + plan, hidden, layers, batch_first=True)
+        self.head = nn.Linear(hidden, frame)
+        self.prior = nn.LSTM(vector, prior_hidden, batch_first=True)
+        self.prior_head = nn.Linear(prior_hidden, codes)
+        self.dropout = nn.Dropout(dropout)
+        with torch.no_grad():
+            for layer in range(layers):
+                getattr(self.rnn, f"bias_ih_l{layer}")[hidden : 2 * hidden] = 1.0
+
+    def next_codes(self, codes):
+        """Logits ``(B, L, K)`` of the code after each of ``codes: (B, L)``."""
+        vectors = self.dropout(self.code_vectors[codes])
+        return self.prior_head(self.dropout(self.prior(vectors)[0]))
+
+    def step(self, frame, plan, states, deferred):
+        """One frame: ``(B, S)`` and ``(B, plan)`` to the raw next one and the layers' states."""
+        x, after = torch.cat([frame, plan], -1), []
+        for layer, state in enumerate(states):
+            weight_ih, weight_hh, bias_ih, bias_hh = (
+                getattr(self.rnn, f"{name}_l{layer}")
+                for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+            )
+            gates = deferred.linear(x, weight_ih, bias_ih)
+            after.append(deferred.lstm_cell(gates, state, weight_hh, bias_hh))
+            x = after[-1][0]
+        return deferred.linear(x, self.head.weight, self.head.bias), after
+
+    def zero_states(self, batch):
+        """The state that a dance starts from: a pair ``(B, H)`` for every layer."""
+        zero = self.head.weight.new_zeros(batch, self.rnn.hidden_size)
+        return [(zero, zero) for _ in range(self.rnn.num_layers)]
+
+    def as_input(self, raw):
+        """A raw output ``(..., S)`` as the next step's frame: unit quaternions, contacts 0 to 1."""
+        split = QUATERNIONS
+        mean, std = self.frame_mean[:split], self.frame_std[:split]
+        q = (raw[..., :split] * std + mean).unflatten(-1, (-1, 4))
+        q = q / (q.square().sum(-1, keepdim=True) + 1e-16).sqrt()
+        parts = [(q.flatten(-2) - mean) / std, raw[..., split:-2], raw[..., -2:].sigmoid()]
+        return torch.cat(parts, -1)
