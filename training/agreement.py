@@ -15,6 +15,7 @@ from itertools import islice
 import numpy as np
 
 from quaternet_addon.core.continuation_network import KIND as CONTINUATION
+from quaternet_addon.core.dance_model import KIND as DANCER
 from quaternet_addon.core.networks import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
 from quaternet_addon.core.weights import load_weights
 
@@ -158,6 +159,13 @@ def _continuation_differences(header, arrays):
     return float(found[1]), float(found[0])
 
 
+def _dancer_differences(_header, arrays):
+    """Of the dancer's next frames and the prior's next codes, along a fixed plan."""
+    from .dancer_network import differences
+
+    return differences(arrays, FREE_RUNNING_FRAMES)
+
+
 def _gentle_frames(joints):
     """``(16, J, 4)`` float32: poses near the rest pose that drift a little."""
     q = np.zeros((_PREFIX, joints, 4))
@@ -194,5 +202,6 @@ VERIFIERS = {
     PACE: _pace_differences,
     DANCE: _dance_differences,
     CONTINUATION: _continuation_differences,
+    DANCER: _dancer_differences,
 }
 """By the model's kind: function(header, arrays) -> (one step, free-running) differences."""

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recorded dances as training data: whole, on the ground, moving all the time."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from .dance_clips import HELD_OUT, STYLES
 from .dataset import join_motions
 from .locomotion_data import ground_height
 from .motion_metrics import body_positions, joint_speeds
-from .sources import load_pieces, lower_to_ground
+from .sources import load_pieces, lower_to_ground, source_of
 
 FPS = 30.0
 SHORTEST = 2.0  # seconds of a clip
@@ -61,11 +60,6 @@ def dance_dataset(folder):
         named.append((f"{Path(path).stem}.{part}", style, action, planted(motion)))
     return join_motions(
         named,
-        source="CMU Graphics Lab Motion Capture Database (mocap.cs.cmu.edu), dances",
-        licence=_licence(folder),
+        source=f"dances of the CMU Motion Capture Database; {source_of(HELD_OUT[0]).credit}",
+        licence=source_of(HELD_OUT[0]).licence,
     )
-
-
-def _licence(folder):
-    with (Path(folder) / "manifest.csv").open(newline="", encoding="utf-8") as file:
-        return next(r["licence"] for r in csv.DictReader(file) if r["path"] == HELD_OUT[0])

@@ -70,9 +70,7 @@ def with_codes(clips, book, skeleton, fps):
         if len(clip.frames) >= 3 * CODE_FRAMES:
             features = window_features(clip.frames, skeleton, fps)
             points = (features - book.mean) @ book.basis
-            coded.append(
-                Clip(clip.name, clip.style, clip.frames, points, book.nearest(features))
-            )
+            coded.append(Clip(clip.name, clip.style, clip.frames, points, book.nearest(features)))
     return coded
 
 

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The dance model's two networks in torch: the prior over plans and the dancer."""
 
+import numpy as np
 import torch
 from torch import nn
 
 from quaternet_addon.core.dance_features import MOVING
+from quaternet_addon.core.dance_model import as_input
+from quaternet_addon.core.lstm import Lstm
 
 QUATERNIONS = 4 * len(MOVING)
 
@@ -63,3 +66,58 @@ class DancerNetwork(nn.Module):
         q = q / (q.square().sum(-1, keepdim=True) + 1e-16).sqrt()
         parts = [(q.flatten(-2) - mean) / std, raw[..., split:-2], raw[..., -2:].sigmoid()]
         return torch.cat(parts, -1)
+
+
+def load_network(arrays):
+    """The torch network of a model file's arrays, in their precision."""
+    parameters = {n for n in arrays if n.startswith(("rnn.", "head.", "prior"))}
+    constants = {name: array for name, array in arrays.items() if name not in parameters}
+    weight = arrays["rnn.weight_hh_l0"]
+    layers = sum(name.startswith("rnn.weight_hh") for name in parameters)
+    plan = arrays["rnn.weight_ih_l0"].shape[1] - len(arrays["frame_mean"])
+    prior_hidden = arrays["prior.weight_hh_l0"].shape[1]
+    network = DancerNetwork(constants, plan, weight.shape[1], layers, prior_hidden, 0.0)
+    network = network.to(torch.as_tensor(weight).dtype)
+    network.load_state_dict({name: torch.as_tensor(array) for name, array in arrays.items()})
+    return network.eval()
+
+
+@torch.no_grad()
+def differences(arrays, frames):
+    """Largest differences of core and torch in one step and in ``frames`` of own output.
+
+    The step in float32 along what torch dances, the rest in float64; so are the prior's logits.
+    """
+    random, found = np.random.default_rng(0), []
+    doubled = {name: np.asarray(array, np.float64) for name, array in arrays.items()}
+    exact, single = load_network(doubled), load_network(arrays)
+    size, inputs = len(arrays["frame_mean"]), arrays["rnn.weight_ih_l0"].shape[1]
+    plan = random.normal(size=(frames, inputs - size))
+    head = doubled["head.weight"], doubled["head.bias"]
+    ours, own = Lstm(doubled, "rnn.", head=head), np.zeros(size)
+    theirs, state, given = torch.zeros(1, size, dtype=torch.float64), None, []
+    for row in plan:
+        given.append(np.concatenate([theirs[0].numpy(), row]))
+        raw, state = exact.rnn(torch.as_tensor(given[-1])[None, None], state)
+        theirs = exact.as_input(exact.head(raw[:, 0]))
+        own = as_input(
+            ours.step(np.concatenate([own, row]))[None],
+            doubled["frame_mean"],
+            doubled["frame_std"],
+        )[0]
+        found.append(np.abs(own - theirs[0].numpy()).max())
+    head = arrays["head.weight"], arrays["head.bias"]
+    given = np.array(given, np.float32)
+    made = Lstm(arrays, "rnn.", head=head).run(given)
+    expected = single.head(single.rnn(torch.as_tensor(given)[None])[0])[0].numpy()
+    return float(np.abs(made - expected).max()), float(
+        max(*found, _prior_difference(exact, doubled))
+    )
+
+
+def _prior_difference(network, arrays):
+    codes = np.arange(8) % len(arrays["code_vectors"])
+    head = arrays["prior_head.weight"], arrays["prior_head.bias"]
+    made = Lstm(arrays, "prior.", head=head).run(arrays["code_vectors"][codes])
+    expected = network.next_codes(torch.as_tensor(codes)[None])[0].numpy()
+    return np.abs(made - expected).max()

@@ -37,7 +37,7 @@ class DeferredGradients:
         if not gates.requires_grad and not state[0].requires_grad:
             state = state[0].detach().requires_grad_(), state[1]
         store = self._store(weight, bias)
-        return _LstmCell.apply(gates, *state, weight.detach(), bias.detach(), store)
+        return _LstmCell.apply(gates, *state, (weight.detach(), bias.detach()), store)
 
     def _store(self, weight, bias):
         return self._pairs.setdefault((weight, bias), []).append
@@ -103,7 +103,8 @@ class _LstmCell(torch.autograd.Function):
     """Gate order i, f, g, o as in torch.nn.LSTM; the backward pass is the chain rule by hand."""
 
     @staticmethod
-    def forward(ctx, gates, hidden, memory, weight, bias, store):
+    def forward(ctx, gates, hidden, memory, layer, store):
+        weight, bias = layer
         width = hidden.shape[1]
         own = torch.addmm(bias, hidden, weight.t()).add_(gates)
         both, out = own[:, : 2 * width].sigmoid(), own[:, 3 * width :].sigmoid()
@@ -124,4 +125,4 @@ class _LstmCell(torch.autograd.Function):
         to_new = to_kept * both[:, :width] * (1.0 - new * new)
         to_gates = torch.cat([to_both, to_new, to_out], 1)
         ctx.store((hidden.detach(), to_gates))
-        return to_gates, to_gates @ weight, to_kept * both[:, width:], None, None, None
+        return to_gates, to_gates @ weight, to_kept * both[:, width:], None, None

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from quaternet_addon.core.body_state import BodyStates, decode, heading
+from quaternet_addon.core.body_state import BodyStates, decode
 from quaternet_addon.core.contacts import TOES
 from quaternet_addon.core.dance_features import AHEAD, CODE_FRAMES, MOVING, plan_features
 from quaternet_addon.core.quaternion import quaternion_to_rotation_vector, rotate, yaw_to_quaternion
@@ -138,10 +138,10 @@ class DancerTask:
             rows = []
             for index, stream in enumerate(streams):
                 fresh = stream is None or stream[0] >= len(stream[1][1])
-                if fresh:
-                    stream = streams[index] = [0, self._scripts.draw(random)]
-                rows.append(_segment(stream, config.segment, random, config.forced, fresh))
-                stream[0] += config.segment
+                at, script = (0, self._scripts.draw(random)) if fresh else stream
+                forced = int(random.integers(1, config.forced + 1)) if fresh else 0
+                rows.append(_segment(at, script, config.segment, forced))
+                streams[index] = at + config.segment, script
             truth, plan, weights, forced = (
                 torch.as_tensor(np.stack(column), dtype=torch.float32)
                 for column in zip(*rows, strict=True)
@@ -194,9 +194,9 @@ class DancerTask:
 
     def _dancer_terms(self, raw, truth, wanted, weights):
         network, split = self.network, QUATERNIONS
-        joints = (raw[..., :split] * network.frame_std[:split] + network.frame_mean[:split]).unflatten(
-            -1, (-1, 4)
-        )
+        joints = (
+            raw[..., :split] * network.frame_std[:split] + network.frame_mean[:split]
+        ).unflatten(-1, (-1, 4))
         lengths = (joints.square().sum(-1, keepdim=True) + 1e-12).sqrt()
         made = torch.cat(
             [
@@ -224,11 +224,13 @@ class DancerTask:
             "position": (
                 torch.linalg.vector_norm(away, dim=-1) * importance * weights[..., None]
             ).mean(),
-            "velocity": 8.0 * (away.diff(dim=1).abs().sum(-1) * importance * both[..., None]).mean(),
+            "velocity": 8.0
+            * (away.diff(dim=1).abs().sum(-1) * importance * both[..., None]).mean(),
             "root": 0.05 * (gap * weights).mean(),
             "path": 0.2 * ((path - true_path).abs().sum(-1) * weights.cumprod(1)).mean(),
             "slip": 12.0 * (slip * (contacts[:, 1:] * contacts[:, :-1]) * both[..., None]).mean(),
-            "contact": 0.03 * (cross_entropy(raw[..., -2:], contacts, reduction="none").mean(-1) * weights).mean(),
+            "contact": 0.03
+            * (cross_entropy(raw[..., -2:], contacts, reduction="none").mean(-1) * weights).mean(),
             "smooth": 4.0 * (bend * (1.0 - weights[:, 2:])).mean(),
         }
 
@@ -269,13 +271,13 @@ class DancerTask:
 
     @torch.no_grad()
     def validate(self, network):
-        """On held-out takes: cm from them at the end of a rollout along their codes, bits a code."""
+        """On held-out takes: cm from them after a rollout along their codes, bits a code."""
         count = _TESTED_FRAMES // CODE_FRAMES
         takes = [clip for clip in self.tested if len(clip.codes) >= (count + 5) * CODE_FRAMES]
         if not takes:
             return {}
         network.eval()
-        chains = np.stack([c.codes[:: CODE_FRAMES][: count + AHEAD + 1] for c in takes])
+        chains = np.stack([c.codes[::CODE_FRAMES][: count + AHEAD + 1] for c in takes])
         part = slice(CODE_FRAMES - 1, CODE_FRAMES * (count + 1))
         truth = torch.as_tensor(np.stack([c.frames[part] for c in takes])).float().to(self.device)
         made = self._follow(network, chains, truth)
@@ -302,14 +304,12 @@ class DancerTask:
         return torch.stack(made, 1)
 
 
-def _segment(stream, length, random, longest, fresh):
-    """The next segment of a stream; what is fresh starts on recorded frames."""
-    at, (truth, plan, weights) = stream
+def _segment(at, script, length, forced):
+    """The frames of a script from ``at``; the first ``forced`` inputs are the recorded ones."""
+    truth, plan, weights = script
     part = slice(at, at + length)
-    forced = np.zeros(length)
-    if fresh:
-        forced[: int(random.integers(1, longest + 1))] = 1.0
-    return truth[at : at + length + 1], plan[part], weights[part], forced
+    given = (np.arange(length) < forced).astype(float)
+    return truth[at : at + length + 1], plan[part], weights[part], given
 
 
 def _starts(clips, config):

@@ -22,7 +22,7 @@ from .blending import blend_seam
 from .body_state import decode, encode, heading
 from .contacts import fill_short_runs, horizontal_speeds, measure_skate, toe_positions
 from .dance_features import CODE_FRAMES, pack, unpack, window_features
-from .dance_model import DEFAULT_MODEL, Dancers, DanceModel, load_model
+from .dance_model import DEFAULT_MODEL, DanceModel, Dancers, load_model
 from .foot_lock import lock_feet
 from .locomotion import clamp_rotations
 from .motion import Motion
@@ -117,10 +117,11 @@ class Dance:
         model = self.model
         motion = _from_the_end(context, model.fps, _LONGEST_CONTEXT)
         if len(motion) < CODE_FRAMES + 1:
-            self.warnings += (
+            warning = (
                 f"Expected {(CODE_FRAMES + 1) / model.fps:.1f} s of motion to dance on from, got "
-                f"{len(motion) / model.fps:.1f} s: the first pose is held before it.",
+                f"{len(motion) / model.fps:.1f} s: the first pose is held before it."
             )
+            self.warnings = (*self.warnings, warning)
         motion = fit(_padded(motion, CODE_FRAMES + 1), model.skeleton)
         frames = pack(encode(motion), model.skeleton, model.fps)
         count = (len(frames) - 1) // CODE_FRAMES
@@ -221,7 +222,7 @@ class Dance:
 
 
 def to_motion(model, frames, positions, headings):
-    """Frames ``(T, S)``, hips ``(T, 2)`` and headings ``(T,)`` as a Motion on the model's skeleton."""
+    """Frames ``(T, S)``, hips ``(T, 2)``, headings ``(T,)`` as a Motion on the model's skeleton."""
     states = unpack(frames, model.skeleton, model.fps)
     states = replace(states, turn=np.diff(headings, prepend=0.0))
     local = clamp_rotations(states.rotations, model.lowest, model.highest)

@@ -35,8 +35,7 @@ class DanceModel:
                 joints["names"], joints["parents"], joints["offsets"], joints["root_height"]
             )
             architecture = header["architecture"]
-            if list(architecture["moving"]) != MOVING:
-                raise ValueError(f"joints {architecture['moving']}, not {MOVING}")
+            _require_joints(architecture["moving"])
             self.start_styles = tuple(architecture["start_styles"])
             require_shapes(arrays, _shapes(arrays, len(self.start_styles)))
             names = ("code_mean", "code_basis", "code_vectors", "code_steps")
@@ -72,6 +71,11 @@ class DanceModel:
         lstm = Lstm(arrays, "rnn.", head=head, batch=batch, product=product)
         self._products[key] = lstm.product  # timed once, on the model's own matrices
         return lstm
+
+
+def _require_joints(moving):
+    if list(moving) != MOVING:
+        raise ValueError(f"joints {moving}, not {MOVING}")
 
 
 def _shapes(arrays, starts):
@@ -111,6 +115,19 @@ def _numbered(styles):
 def load_model(path=DEFAULT_MODEL):
     """Read a dance model. WeightsError says what is wrong with any other file."""
     return DanceModel(*load_weights(path, kind=KIND))
+
+
+def as_input(raw, mean, std):
+    """A raw output ``(N, S)`` as the next input: unit quaternions, contacts from 0 to 1.
+
+    mean, std ``(S,)``: what frames are normalised by, the outputs' contacts being logits.
+    """
+    split, own = _QUATERNIONS, np.array(raw)
+    turned = (own[:, :split] * std[:split] + mean[:split]).reshape(len(own), -1, 4)
+    turned /= np.sqrt((turned * turned).sum(-1, keepdims=True)) + 1e-8
+    own[:, :split] = (turned.reshape(len(own), -1) - mean[:split]) / std[:split]
+    own[:, -2:] = 0.5 + 0.5 * np.tanh(0.5 * own[:, -2:])
+    return own
 
 
 class Dancers:
@@ -170,20 +187,11 @@ class Dancers:
         frames = np.empty((len(plan), CODE_FRAMES, self._own.shape[1]))
         positions, headings = np.empty((*frames.shape[:2], 2)), np.empty(frames.shape[:2])
         for frame in range(CODE_FRAMES):
-            self._own = self._as_input(self._step(self._own, plan[:, frame]))
+            self._own = as_input(self._step(self._own, plan[:, frame]), self._mean, self._std)
             frames[:, frame] = self._own * self._std + self._mean
             self._walk(frames[:, frame, -5:-2] / self._fps)
             positions[:, frame], headings[:, frame] = self.positions, self.headings
         return frames, positions, headings
-
-    def _as_input(self, raw):
-        """A raw output as the next input: unit quaternions, contacts from 0 to 1."""
-        split, own = _QUATERNIONS, np.array(raw)
-        turned = (own[:, :split] * self._std[:split] + self._mean[:split]).reshape(len(own), -1, 4)
-        turned /= np.sqrt((turned * turned).sum(-1, keepdims=True)) + 1e-8
-        own[:, :split] = (turned.reshape(len(own), -1) - self._mean[:split]) / self._std[:split]
-        own[:, -2:] = 0.5 + 0.5 * np.tanh(0.5 * own[:, -2:])
-        return own
 
     def _walk(self, steps):
         """Move on by a step, ``(N, 3)``; near the radius, less far outward, and never beyond."""

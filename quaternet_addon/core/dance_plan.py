@@ -20,21 +20,22 @@ _STRONGEST = 5.0  # log-probability
 class Plan:
     """Codes of N dances, drawn as they are asked for.
 
-    arrays: ``prior.*`` and ``prior_head.*``: the LSTM of codes. book: a Codebook. codes ``(N, M)``: what came before. seeds: one a dance. temperature: below
-    1 the likely becomes likelier. radius: metres that the hips may be from their centre, or None.
+    arrays: ``prior.*`` and ``prior_head.*``, the LSTM of codes. book: a Codebook. codes
+    ``(N, M)``: what came before. randoms: a numpy Generator each. temperature: below 1 the
+    likely becomes likelier. radius: metres that the hips may be from their centre, or None.
     """
 
     def __init__(self, arrays, book, codes, randoms, temperature, radius):
         self._book, self._randoms = book, randoms
         self._temperature, self._radius = temperature, radius
         # Always einsum: without a BLAS it is the fast one, and here it is so nearly with one.
-        self._prior = Lstm(
-            {name: np.asarray(array, float) for name, array in arrays.items()},
-            "prior.",
-            head=(arrays["prior_head.weight"], arrays["prior_head.bias"]),
-            batch=len(codes),
-            product=product_by_einsum,
-        )
+        exact = {
+            name: np.asarray(array, float)
+            for name, array in arrays.items()
+            if name.startswith("prior")
+        }
+        head = exact["prior_head.weight"], exact["prior_head.bias"]
+        self._prior = Lstm(exact, "prior.", head=head, batch=len(codes), product=product_by_einsum)
         for column in np.asarray(codes).T:
             self._logits = self._prior.step(book.vectors[column])
 
@@ -60,7 +61,7 @@ class Plan:
         return codes
 
     def _homeward(self, positions, headings, pending):
-        """What each code gains, ``(N, K)``: the more, the farther out and the more it leads back."""
+        """What each code gains, ``(N, K)``: the more it leads back, the more far out."""
         steps = self._book.steps
         for codes in pending.T:
             positions, headings = walked(positions, headings, steps[codes])
