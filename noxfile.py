@@ -186,7 +186,7 @@ def demo(session):
 
 @nox.session
 def quality(session):
-    """Measure the shipped walk: planted feet, path and arrival, on many paths."""
+    """Measure what is shipped, walk, continuation and dance: one table of bars."""
     install_group(session, "training")
     session.run("python", "-m", "training.quality", *session.posargs)
 

@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Quality of the shipped walk on test paths: ``python -m training.quality [MODEL] [--data DIR]``.
+"""Quality of what is shipped: ``python -m training.quality [MODEL] [--data DIR]``.
 
-Columns: share of skating frames before and after the foot lock (Kimodo's rule, ball < 5 cm and
-> 20 cm/s), GMD's rule after it, fastest planted ball (cm/s), mean and greatest distance of the
+The walk on test paths; with recordings (``--data``, or ../shared/data where it is) the other modes,
+see ``quality_continuation.py``; last a table of every bar. Exits with 1 when one is missed.
+
+The walk. Columns: share of skating frames before and after the foot lock (Kimodo's rule, ball < 5
+cm and > 20 cm/s), GMD's rule after it, fastest planted ball (cm/s), mean and greatest distance of the
 hips from the path (cm), distance of the last pose from the path's end (cm), travel time against
 the asked speed (%), mean angle between body and path (degrees), speed in the first and last
 tenth of a second (cm/s), how far any joint leaves the range of the training data (degrees), and
 how much the foot lock jerks the knees (99th percentile of the third derivative, after / before).
-With ``--data`` the skate of the held-out recordings themselves stands below the table.
-Exits with 1 when a bar is missed.
+With recordings the skate of the held-out ones themselves stands below the table.
 """
 
 import argparse
+import importlib
 import sys
 from pathlib import Path as FilePath
 
@@ -33,6 +36,8 @@ BARS = {
     "arrival": 5.0,
     "beyond": 0.1,
 }
+MODES = ("continuation",)  # besides the walk: modules quality_MODE with rows(data)
+OUR_DATA = FilePath(__file__).resolve().parents[2] / "shared" / "data"
 WALKING = 1.9  # m/s: the bars on foot skate are for walks
 
 
@@ -159,29 +164,53 @@ def recorded_skate(folder):
     return figures
 
 
-def main(arguments=None):
-    """Print the table for a model file (default: the shipped one); 1 when a bar is missed."""
-    parser = argparse.ArgumentParser(prog="python -m training.quality", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("model", nargs="?", default=DEFAULT_MODEL)
-    parser.add_argument("--data", type=FilePath, help="folder of motion capture")
-    parsed = parser.parse_args(arguments)
-    model = load_model(parsed.model)
+def walk_rows(model):
+    """Print the table of walks; what has to hold: (mode, what, value, bar, whether it does)."""
+    model = load_model(model)
     rows = [(name, v, measure(model, path, v)) for name, path, v in test_paths()]
     _print_table(rows)
-    if parsed.data:
+    found = []
+    for column, bar in BARS.items():
+        judged = [
+            (figures[column], name, v)
+            for name, v, figures in rows
+            if not (column.startswith("skate") and v > WALKING)
+        ]
+        worst, name, v = max(judged)
+        what = f"{column}, worst: {name} at {v} m/s"
+        found.append(("walk", what, worst, f"<= {bar}", worst <= bar))
+    return found
+
+
+def main(arguments=None):
+    """Print each mode's tables, then one of all bars; 1 when a bar is missed."""
+    parser = argparse.ArgumentParser(prog="python -m training.quality", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("model", nargs="?", default=DEFAULT_MODEL, help="of the walk")
+    parser.add_argument("--data", type=FilePath, help="folder of motion capture")
+    parsed = parser.parse_args(arguments)
+    data = parsed.data or (OUR_DATA if OUR_DATA.is_dir() else None)
+    found = walk_rows(parsed.model)
+    if data:
         print("\nskate of the recordings themselves:")
-        for path, ratio in recorded_skate(parsed.data).items():
+        for path, ratio in recorded_skate(data).items():
             print(f"{path:<46}{ratio:.3f}")
-    failures = [
-        f"{name} at {v}: {column} {figures[column]:.3f} > {bar}"
-        for name, v, figures in rows
-        for column, bar in BARS.items()
-        if figures[column] > bar and not (column.startswith("skate") and v > WALKING)
-    ]
-    print("\nBars: " + ", ".join(f"{c} <= {b}" for c, b in BARS.items()))
-    print("\n".join(failures) if failures else "All bars are met.")
-    return 1 if failures else 0
+        for mode in MODES:
+            print()
+            found += importlib.import_module(f".quality_{mode}", __package__).rows(data)
+    else:
+        print("\nOnly the walk was measured: the others need recordings, --data DIR.")
+    return print_bars(found)
+
+
+def print_bars(found):
+    """Print ``(mode, what, value, bar, met)`` rows as a table; 1 when one is missed, else 0."""
+    print()
+    for mode, what, value, bar, met in found:
+        print(f"{mode:<10}{what:<72}{value:8.3f}  {bar:<14} {'met' if met else 'MISSED'}")
+    missed = sum(not row[-1] for row in found)
+    print(f"{missed} of {len(found)} bars are missed." if missed else "All bars are met.")
+    return 1 if missed else 0
 
 
 def _print_table(rows):

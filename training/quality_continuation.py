@@ -36,6 +36,7 @@ from quaternet_addon.core.quaternion import (
 
 from .continuation_clips import DANCES, OTHERS, RUNS, WALKS
 from .continuation_data import recorded
+from .quality import print_bars
 
 HORIZONS = (80, 160, 320, 400, 560, 1000)  # milliseconds
 GROUPS = {"walks": WALKS, "runs": RUNS, "others": OTHERS, "dances": DANCES}
@@ -276,11 +277,7 @@ def main(arguments=None):
     parser.add_argument("--data", type=Path, required=True, help="folder of motion capture")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="default: the shipped")
     parsed = parser.parse_args(arguments)
-    found = rows(parsed.data, parsed.model)
-    print()
-    for mode, what, value, bar, met in found:
-        print(f"{mode:<10}{what:<72}{value:8.3f}  {bar:<14}{'met' if met else 'MISSED'}")
-    return 0 if all(row[-1] for row in found) else 1
+    return print_bars(rows(parsed.data, parsed.model))
 
 
 if __name__ == "__main__":
