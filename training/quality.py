@@ -4,12 +4,13 @@
 The walk on test paths; with recordings (``--data``, or ../shared/data where it is) the other modes,
 see ``quality_continuation.py``; last a table of every bar. Exits with 1 when one is missed.
 
-The walk. Columns: share of skating frames before and after the foot lock (Kimodo's rule, ball < 5
-cm and > 20 cm/s), GMD's rule after it, fastest planted ball (cm/s), mean and greatest distance of the
-hips from the path (cm), distance of the last pose from the path's end (cm), travel time against
-the asked speed (%), mean angle between body and path (degrees), speed in the first and last
-tenth of a second (cm/s), how far any joint leaves the range of the training data (degrees), and
-how much the foot lock jerks the knees (99th percentile of the third derivative, after / before).
+The walk. Columns: share of skating frames before and after the foot lock (Kimodo's rule, ball
+< 5 cm and > 20 cm/s), GMD's rule after it, fastest planted ball (cm/s), mean and greatest distance
+of the hips from the path (cm), distance of the last pose from the path's end (cm), travel time
+against the asked speed (%), mean angle between body and path (degrees), speed in the first and
+last tenth of a second (cm/s), how far any joint leaves the range of the training data (degrees),
+and how much the foot lock jerks the knees (99th percentile of the third derivative, after /
+before).
 With recordings the skate of the held-out ones themselves stands below the table.
 """
 
