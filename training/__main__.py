@@ -14,7 +14,7 @@ COMMANDS = (prepare, train, evaluate, export_run, import_weights, describe, rend
 _EXAMPLES = """examples:
   python -m training prepare bvh ~/mocap/walks -o datasets/walks.npz --fps 30
   python -m training train pose --data datasets/walks.npz -o runs/mine
-  python -m training export runs/mine --data datasets/walks.npz -o my_walk.npz
+  python -m training export runs/mine -o my_walk.npz
 
 `python -m training COMMAND --help` has more of each."""
 

@@ -17,7 +17,7 @@ import numpy as np
 from quaternet_addon.core.continuation_network import KIND as CONTINUATION
 from quaternet_addon.core.dance_model import KIND as DANCER
 from quaternet_addon.core.networks import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
-from quaternet_addon.core.weights import load_weights
+from quaternet_addon.core.weights import load_weights, save_weights
 
 ONE_STEP_TOLERANCE, FREE_RUNNING_TOLERANCE = 1e-5, 1e-4
 FREE_RUNNING_FRAMES = 50
@@ -36,6 +36,22 @@ def verify(path):
             f"{free:.2g} for {path}."
         )
     return step, free
+
+
+def save_verified(path, header, arrays, dtype=np.float32, proof=verify):
+    """Write a model file and return what ``proof(path)`` says of it.
+
+    A ValueError of the proof leaves ``path`` as it was; so does a full disk.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unproven = path.with_name(f"{path.stem}.unproven.npz")
+    try:
+        save_weights(unproven, header, arrays, dtype)
+        differences = proof(unproven)
+        unproven.replace(path)
+    finally:
+        unproven.unlink(missing_ok=True)
+    return differences
 
 
 def doubled(arrays):

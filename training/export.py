@@ -6,105 +6,81 @@ import torch
 
 from quaternet_addon.core.locomotion import KIND, LocomotionModel, PoseStepper
 from quaternet_addon.core.pose_features import control_count, control_features, join_state
-from quaternet_addon.core.quaternion import quaternion_to_rotation_vector
 from quaternet_addon.core.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.trajectory import Trajectory
-from quaternet_addon.core.weights import load_weights, save_weights
+from quaternet_addon.core.weights import load_weights
 
-from .locomotion_data import STYLES
+from .agreement import ONE_STEP_TOLERANCE, save_verified
 from .networks import PaceNetwork, PoseNetwork
 from .rollout import DeferredGradients
-from .sources import SOURCES
+from .run_folder import RunFolder
 
 _SETTLE = 120  # frames of standing that make a start state
-ONE_STEP_TOLERANCE = 1e-5
 
 
-def export_locomotion(run, sequences, path, figures=None, origin=None):
-    """Write ``pose.pt`` and ``pace.pt`` of a run folder to ``path`` as float16.
+def export_locomotion(run, path):
+    """Write the walk of a folder with the runs ``pose`` and ``pace`` to ``path`` as float16.
 
-    origin: ``{"name", "licence", "credit"}`` of data other than our own.
+    Returns the largest difference between core and torch. ValueError where a run is missing or
+    the two differ; there is no file then.
     """
-    pose = torch.load(run / "pose.pt", weights_only=True)
-    pace = torch.load(run / "pace.pt", weights_only=True)
-    arrays = {f"pose.{k}": v.numpy() for k, v in pose["network"].items()}
-    arrays |= {f"pace.{k}": v.numpy() for k, v in pace["network"].items()}
-    arrays["hips_mean"], arrays["hips_std"] = pose["hips_mean"].numpy(), pose["hips_std"].numpy()
-    arrays["range_lowest"], arrays["range_highest"] = joint_ranges(sequences)
-    arrays = {name: array.astype(np.float16) for name, array in arrays.items()}
-    styles = tuple(pose.get("styles", STYLES))
-    states, hidden = start_states(arrays, sequences, styles)
-    arrays["start_state"], arrays["start_hidden"] = states, hidden
-    save_weights(path, _header(pose, sequences, styles, figures, origin), arrays)
-    return verify(path)
+    pose, pace = (_checkpoint(run, kind) for kind in ("pose", "pace"))
+    model = pose["model"]
+    arrays = {
+        f"{kind}.{name}": tensor.numpy()
+        for kind, state in (("pose", pose), ("pace", pace))
+        for name, tensor in (state["average"] or state["network"]).items()
+    }
+    arrays["range_lowest"], arrays["range_highest"] = model["ranges"]
+    for name in ("hips_mean", "hips_std"):
+        arrays[name] = np.float32(model[name])
+    arrays = {name: np.asarray(array).astype(np.float16) for name, array in arrays.items()}
+    arrays["start_state"], arrays["start_hidden"] = start_states(arrays, model)
+    return save_verified(path, _header(pose, model), arrays, np.float16, verify)
 
 
-def _header(pose, sequences, styles, figures, origin):
-    used = [s for s in SOURCES.values() if s.name in styles]
-    data = [{"name": s.name, "licence": s.licence, "credit": s.credit} for s in used]
-    skeleton = QUATERNET_SKELETON
+def _checkpoint(run, kind):
+    folder = RunFolder(run / kind)
+    state = folder.load_checkpoint()
+    if state is None:
+        raise ValueError(
+            f"Expected trainings of pose and pace in {run}, got no checkpoint of {kind}: "
+            f"`python -m training train {kind} -o {run}` makes one."
+        )
+    return state
+
+
+def _header(pose, model):
+    hidden = int(pose["network"]["rnn.weight_hh_l0"].shape[1])
+    copied = ("fps", "skeleton", "styles", "default_style", "data")
     return {
         "kind": KIND,
-        "fps": 30.0,
-        "styles": list(styles),
-        "default_style": _default_style(sequences, styles),
-        "skeleton": {
-            "names": list(skeleton.names),
-            "parents": list(skeleton.parents),
-            "offsets": skeleton.offsets.tolist(),
-            "root_height": skeleton.root_height,
-        },
+        **{name: model[name] for name in copied},
         "architecture": {
             "pose": "two control layers, two GRU layers, linear head, absolute quaternions",
             "pace": "bidirectional GRU, linear head",
-            "hidden": int(pose["network"]["rnn.weight_hh_l0"].shape[1]),
+            "hidden": hidden,
         },
         "training": {
             "steps": int(pose["step"]),
-            "clips": len({s.name.split(" ")[0] for s in sequences}),
-            "frames": sum(len(s) for s in sequences),
+            "clips": model["clips"],
+            "frames": model["frames"],
         },
-        "data": data if origin is None else [origin],
-        "metrics": figures or {},
+        "metrics": {},
     }
 
 
-def _default_style(sequences, styles):
-    """Index of our own default, in other data of the style with the most frames."""
-    if styles == STYLES:
-        return STYLES.index("ACCAD Male1")
-    frames = np.bincount([s.style for s in sequences], [len(s) for s in sequences], len(styles))
-    return int(frames.argmax())
-
-
-def joint_ranges(sequences):
-    """Least and greatest rotation vector components of each joint, ``(J, 3)`` radians."""
-    vectors = [quaternion_to_rotation_vector(s.rotations) for s in sequences]
-    return (
-        np.min([v.min(axis=0) for v in vectors], axis=0),
-        np.max([v.max(axis=0) for v in vectors], axis=0),
-    )
-
-
-def start_states(arrays, sequences, styles=STYLES):
-    """A stand of each style that the network itself settles into: ``(S, state)``, ``(S, 2, H)``.
-
-    ValueError where no sequence starts with a stand.
-    """
-    stands = [s for s in sequences if s.stand_start]
-    if not stands:
-        raise ValueError(
-            "Expected a take that begins with a stand, got none: a walk needs one to start from."
-        )
-    network = _network(arrays)
+def start_states(arrays, model):
+    """A stand of each style that the network itself settles into: ``(S, state)``, ``(S, 2, H)``."""
+    network, styles = _network(arrays), len(model["styles"])
     mean, std = arrays["hips_mean"].astype(float), arrays["hips_std"].astype(float)
     states, hiddens = [], []
-    for style in range(len(styles)):
-        seed = next((s for s in stands if s.style == style), stands[0])
-        state = join_state(seed.rotations[:1], (seed.hips[:1] - mean) / std, np.ones((1, 2)))
+    for style, stand in enumerate(np.array(model["stands"])):
+        rotations, hips = stand[:-3].reshape(1, -1, 4), stand[None, -3:]
+        state = join_state(rotations, (hips - mean) / std, np.ones((1, 2)))
         still = Trajectory(np.zeros((_SETTLE, 2)), np.zeros(_SETTLE), 30.0)
         zeros = np.zeros(_SETTLE)
-        controls = control_features(still, zeros, zeros, np.eye(len(styles))[style])
+        controls = control_features(still, zeros, zeros, np.eye(styles)[style])
         with torch.no_grad():
             state = torch.tensor(state, dtype=torch.float32)
             hidden = network.h0.expand(-1, 1, -1).contiguous()

@@ -3,9 +3,7 @@
 
 import numpy as np
 
-from quaternet_addon.core.weights import save_weights
-
-from .agreement import verify
+from .agreement import VERIFIERS, save_verified
 from .run_folder import RunFolder
 
 
@@ -20,6 +18,11 @@ def export_run(run, path, dtype=np.float32):
     state = folder.load_checkpoint()
     if state is None:
         raise ValueError(f"Expected a run with a checkpoint, got {run}: none is written yet.")
+    if state["kind"] not in VERIFIERS:
+        raise ValueError(
+            f"Expected a run that makes up a model, got {run}: export {folder.path.parent}, which "
+            "is to hold both networks of the walk."
+        )
     weights = state["average"] or state["network"]
     arrays = {name: tensor.float().numpy() for name, tensor in weights.items()}
     header = {
@@ -28,9 +31,4 @@ def export_run(run, path, dtype=np.float32):
         "training": {"epochs": state["epoch"], "steps": state["step"], **state["config"]},
         "metrics": {k: v for row in folder.rows()[-1:] for k, v in row.items()},
     }
-    save_weights(path, header, arrays, dtype)
-    try:
-        return verify(path)
-    except ValueError:
-        path.unlink()
-        raise
+    return save_verified(path, header, arrays, dtype)

@@ -15,9 +15,8 @@ import numpy as np
 
 from quaternet_addon.core.networks import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
 from quaternet_addon.core.skeleton import QUATERNET_SKELETON
-from quaternet_addon.core.weights import save_weights
 
-from .agreement import FREE_RUNNING_FRAMES, verify
+from .agreement import FREE_RUNNING_FRAMES, save_verified
 
 NETWORKS = {
     "quaternet-short": SHORT_TERM,
@@ -85,13 +84,8 @@ def _run(arguments):
     kind = NETWORKS[arguments.network]
     header, arrays = state_to_model(kind, read_state(arguments.file), dataset, arguments.absolute)
     header["source"] = arguments.file.name
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    save_weights(arguments.output, header, arrays, np.float16 if arguments.half else np.float32)
-    try:
-        step, free = verify(arguments.output)
-    except ValueError:
-        arguments.output.unlink()
-        raise
+    dtype = np.float16 if arguments.half else np.float32
+    step, free = save_verified(arguments.output, header, arrays, dtype)
     print(
         f"{arguments.output}: {kind}; core and torch differ by {step:.1g} in one step, "
         f"{free:.1g} in {FREE_RUNNING_FRAMES} free-running frames at most"

@@ -11,6 +11,8 @@ from quaternet_addon.core.motion import Motion, concatenate
 from quaternet_addon.core.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.trajectory import Trajectory, smooth, to_local, trajectory_of
 
+from .dataset import join_motions
+from .locomotion_clips import TRAINING
 from .phase import gait_from_contacts, phase_from_contacts
 from .sources import load_motion, lower_to_ground, source_of
 
@@ -19,6 +21,7 @@ HOLD = 0.8  # seconds that a stand at a clip's end is held
 FPS = 30.0
 SHORTEST = 1.0  # seconds of a take
 STYLES = ("ACCAD Female1", "ACCAD Male1", "CMU")
+RECORDINGS = "the walks and runs of the data folder"  # a Dataset's source
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,6 @@ class Sequence:
 
     def __len__(self):
         return len(self.phase)
-
-
-def clean_motion(folder, path):
-    """A clip of the data folder on the ground, its feet planted in their detected contacts."""
-    return cleaned(load_motion(folder, path))
 
 
 def cleaned(motion):
@@ -133,13 +131,16 @@ def warps_for(motion):
     return (0.62, 0.72, 0.85, 1.0)
 
 
-def load_sequences(folder, clips):
-    """All sequences of ``clips`` (paths in ``folder``): mirrored, time-warped."""
-    sequences = []
-    for path in clips:
-        style = STYLES.index(source_of(path).name)
-        sequences += _variants(clean_motion(folder, path), path, style)
-    return sequences
+def read_walks(folder):
+    """Our training clips of a data folder as a Dataset whose subjects are STYLES.
+
+    ValueError for a folder that is none.
+    """
+    if not (folder / "manifest.csv").is_file():
+        raise ValueError(f"Expected a data folder with a manifest.csv, got {folder}.")
+    named = [(path, source_of(path).name, "walk", load_motion(folder, path)) for path in TRAINING]
+    licences = dict.fromkeys(source_of(path).licence for path in TRAINING)
+    return join_motions(named, source=RECORDINGS, licence="; ".join(licences))
 
 
 def dataset_sequences(dataset, indices):

@@ -33,7 +33,8 @@ from .progress import Progress
 class TrainingConfig:
     """Hyper-parameters that every network has.
 
-    decay: factor on the learning rate per epoch; 0 warms up, then follows a cosine to 1 %.
+    decay: factor on the learning rate per epoch; 0 rises for ``warm_up`` steps and follows a
+    cosine to the share ``last``.
     average: per-step factor of the running mean of the weights that is exported; 0 for none.
     precision: float32, bf16 (autocast: products in bfloat16), or auto, bf16 on GPUs that have it.
     """
@@ -42,6 +43,8 @@ class TrainingConfig:
     batch: int = 60
     learning_rate: float = 1e-3
     decay: float = 0.0
+    warm_up: int = 200
+    last: float = 0.01
     weight_decay: float = 0.0
     clip: float = 0.1
     average: float = 0.0
@@ -50,7 +53,6 @@ class TrainingConfig:
 
 
 _DRAWING_SECONDS = 60.0  # between drawings of the curves
-_WARM_UP = 200  # steps of rising learning rate ahead of the cosine
 
 
 class Trainer:
@@ -149,8 +151,8 @@ class Trainer:
             factor = config.decay**self.epoch
         else:
             share = self.step / (config.epochs * steps_per_epoch)
-            factor = 0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * share))
-            factor *= min(1.0, (self.step + 1) / _WARM_UP)
+            factor = config.last + (1.0 - config.last) * 0.5 * (1.0 + math.cos(math.pi * share))
+            factor *= min(1.0, (self.step + 1) / max(1, config.warm_up))
         for group in self.optimizer.param_groups:
             group["lr"] = config.learning_rate * factor
 
@@ -163,11 +165,12 @@ class Trainer:
             torch._foreach_lerp_(own, new, 1.0 - keep)
 
 
-def fit(task, folder, *, resume=False, checkpoint_every=1, show=print):
+def fit(task, folder, *, resume=False, checkpoint_every=1, minutes=None, show=print):
     """Train ``task`` into a `RunFolder` to its last epoch; returns the Trainer.
 
-    resume: go on from the folder's checkpoint where there is one. The folder's config.json is
-    the caller's. Only the first process writes.
+    resume: go on from the folder's checkpoint where there is one. minutes: stop after the epoch
+    in which they are over. The folder's config.json is the caller's. Only the first process
+    writes.
     """
     trainer, first = Trainer(task), is_first_process()
     kept = folder.load_checkpoint() if resume else None
@@ -176,7 +179,8 @@ def fit(task, folder, *, resume=False, checkpoint_every=1, show=print):
     _share_weights(trainer)
     if first:
         folder.rewind(trainer.epoch)
-    epochs, drawn = task.config.epochs, time.perf_counter()
+    epochs, started = task.config.epochs, time.perf_counter()
+    drawn, end = started, started + 60.0 * (math.inf if minutes is None else minutes)
     with Progress(epochs, trainer.epoch, show if first else None) as progress:
         while trainer.epoch < epochs:
             began = time.perf_counter()
@@ -184,16 +188,27 @@ def fit(task, folder, *, resume=False, checkpoint_every=1, show=print):
             row = {"epoch": trainer.epoch, "loss": sum(row.values()), **row}
             row |= task.validate(trainer.result) if first else {}
             row["seconds"] = time.perf_counter() - began
+            last = trainer.epoch == epochs or _any_process(time.perf_counter() > end)
             if first:
                 folder.append(row)
+                if last or trainer.epoch % checkpoint_every == 0:
+                    folder.save_checkpoint(trainer.state())
+                if last or time.perf_counter() - drawn > _DRAWING_SECONDS:
+                    folder.draw()
+                    drawn = time.perf_counter()
             progress.advance(row)
-            last = trainer.epoch == epochs
-            if first and (last or trainer.epoch % checkpoint_every == 0):
-                folder.save_checkpoint(trainer.state())
-            if first and (last or time.perf_counter() - drawn > _DRAWING_SECONDS):
-                folder.draw()
-                drawn = time.perf_counter()
+            if last:
+                break
     return trainer
+
+
+def _any_process(flag):
+    """Whether this is so in any of the processes: they stop together."""
+    if process_count() == 1:
+        return flag
+    flags = [None] * process_count()
+    dist.all_gather_object(flags, flag)
+    return any(flags)
 
 
 def process_count():

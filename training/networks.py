@@ -52,8 +52,14 @@ class PoseNetwork(nn.Module):
     def rollout(self, state, controls, hidden, deferred):
         """Own outputs fed back for the frames of ``controls`` (B, T, ...); stacked heads.
 
-        deferred: DeferredGradients; its ``flush`` belongs after the backward pass.
+        deferred: DeferredGradients; its ``flush`` belongs after the backward pass. It computes in
+        the weights' own precision: steps are too small to gain from another.
         """
+        with torch.autocast(state.device.type, enabled=False):
+            dtype = self.fc.weight.dtype
+            return self._rollout(state, controls.to(dtype), hidden.to(dtype), deferred)
+
+    def _rollout(self, state, controls, hidden, deferred):
         rnn, size = self.rnn, state.shape[1]
         # What the controls add to the first layer's gates is known for all frames beforehand.
         from_controls = controls @ rnn.weight_ih_l0[:, size:].t()

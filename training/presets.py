@@ -9,9 +9,12 @@ import dataclasses
 from .continuation_data import folder_dataset
 from .dance_data import dance_dataset
 from .dataset import load_dataset
+from .locomotion_data import read_walks
 from .task_continuation import ContinuationConfig, ContinuationTask
 from .task_dance import PAPER_DANCE, DanceConfig, DanceTask
 from .task_dancer import DancerConfig, DancerTask
+from .task_pace import PaceConfig, PaceTask
+from .task_pose import PoseConfig, PoseTask
 from .task_published_locomotion import (
     PublishedPaceConfig,
     PublishedPaceTask,
@@ -30,8 +33,8 @@ PRESETS = {
     "continuation": {"default": ContinuationConfig()},
     "dance": {"default": DanceConfig(), "paper": PAPER_DANCE},
     "dancer": {"default": DancerConfig()},
-    "pose": {"paper": PublishedPoseConfig()},
-    "pace": {"paper": PublishedPaceConfig()},
+    "pose": {"default": PoseConfig(), "paper": PublishedPoseConfig()},
+    "pace": {"default": PaceConfig(), "paper": PublishedPaceConfig()},
 }
 TASKS = {
     ShortTermConfig: ShortTermTask,
@@ -39,11 +42,20 @@ TASKS = {
     ContinuationConfig: ContinuationTask,
     DanceConfig: DanceTask,
     DancerConfig: DancerTask,
+    PoseConfig: PoseTask,
+    PaceConfig: PaceTask,
     PublishedPoseConfig: PublishedPoseTask,
     PublishedPaceConfig: PublishedPaceTask,
 }
 """The task of each kind of hyper-parameters."""
-FOLDERS = {"continuation": folder_dataset, "dancer": dance_dataset}
+ONE_MODEL = ("pose", "pace")
+"""Networks whose default presets make up one model: each trains in a folder of the run folder."""
+FOLDERS = {
+    "pose": read_walks,
+    "pace": read_walks,
+    "continuation": folder_dataset,
+    "dancer": dance_dataset,
+}
 """Networks that also learn from a folder of recordings: name -> function(path) -> Dataset."""
 
 
@@ -51,9 +63,7 @@ def make_config(kind, preset, settings=()):
     """A preset with ``NAME=VALUE`` settings; ValueError names what there is."""
     presets = PRESETS[kind]
     if preset not in presets:
-        raise ValueError(
-            f"Expected --preset {' or '.join(presets)} for {kind} on a dataset, got {preset!r}."
-        )
+        raise ValueError(f"Expected --preset {' or '.join(presets)} for {kind}, got {preset!r}.")
     config = presets[preset]
     values = {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
     for setting in settings:

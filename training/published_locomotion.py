@@ -19,9 +19,9 @@ from quaternet_addon.core.quaternion import make_continuous
 from quaternet_addon.core.trajectory import smooth, trajectory_of
 
 from .locomotion_data import FPS, ground_height, require_canonical, sequence
+from .path_examples import path_example
 from .phase import phase_from_contacts
 from .sources import lower_to_ground
-from .train_pace import path_example
 
 OUTPUTS, CONTROLS = 2, 6
 _STILL = 0.05  # m/s: slower, the direction of movement is that of facing

@@ -5,12 +5,13 @@ import contextlib
 import dataclasses
 import hashlib
 import os
+import re
 
 import torch
 import torch.distributed as dist
 
 from .loop import fit, is_first_process
-from .presets import make_config, make_task, read_recordings
+from .presets import ONE_MODEL, make_config, make_task, read_recordings
 from .run_folder import RunFolder
 
 TEST_SUBJECTS = {"h36m": ("S5",), "cmu-expmap": ("test",)}
@@ -29,19 +30,33 @@ def train_run(arguments):
     if not chosen:
         raise ValueError("Expected takes to train on, got none: all subjects are left out.")
     about = {"kind": arguments.network, "left_out": sorted(left_out), "data": digest(dataset)}
-    folder = RunFolder(arguments.output)
-    with together(_device(arguments.device)) as device, _memory_advice():
+    folder = run_folder(arguments)
+    with together(_device(arguments.device)) as device:
         config = _start(folder, about, arguments)
-        task = make_task(dataset, chosen, config, device)
-        if is_first_process():
-            frames = sum(dataset.takes[index].frames for index in chosen)
-            print(f"{len(chosen)} takes, {frames} frames, left out: {', '.join(left_out) or '-'}")
-        return fit(
-            task,
-            folder,
-            resume=arguments.resume,
-            checkpoint_every=arguments.checkpoint_every,
-        )
+        with _memory_advice(config):
+            return _fit(dataset, chosen, config, device, folder, arguments)
+
+
+def _fit(dataset, chosen, config, device, folder, arguments):
+    task = make_task(dataset, chosen, config, device)
+    if is_first_process():
+        frames = sum(dataset.takes[index].frames for index in chosen)
+        print(f"{len(chosen)} of {len(dataset)} takes, {frames} frames, run folder {folder.path}")
+    return fit(
+        task,
+        folder,
+        resume=arguments.resume,
+        checkpoint_every=arguments.checkpoint_every,
+        minutes=arguments.minutes,
+    )
+
+
+def run_folder(arguments):
+    """The folder of the run: the given one, or one in it where two networks make up a model."""
+    path, ours = arguments.output, arguments.preset in (None, "default")
+    if arguments.network in ONE_MODEL and ours and not (path / "config.json").exists():
+        path = path / arguments.network
+    return RunFolder(path)
 
 
 def digest(dataset):
@@ -104,10 +119,16 @@ def together(device):
 
 
 @contextlib.contextmanager
-def _memory_advice():
+def _memory_advice(config):
     try:
         yield
-    except torch.OutOfMemoryError as error:
+    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if isinstance(error, RuntimeError) and not re.search("memory", first, re.IGNORECASE):
+            raise
+        if config.batch < 2:
+            raise ValueError(f"Expected memory for one window, got {first}.") from error
         raise ValueError(
-            f"Expected memory for a batch, got {error}: halve it with --set batch=..."
+            f"Expected memory for batches of {config.batch}, got {first}: try --set "
+            f"batch={config.batch // 2} in a new run folder."
         ) from error

@@ -2,7 +2,6 @@
 """``python -m training train``: networks into run folders."""
 
 import argparse
-from dataclasses import fields, replace
 from pathlib import Path
 
 EXAMPLES = """examples:
@@ -15,16 +14,18 @@ EXAMPLES = """examples:
   python -m training train dancer --data ../shared/data -o runs/dancer
   python -m training train pose --data datasets/walks.npz -o runs/pose --preset paper
 
-Without --preset paper, pose and pace train the networks of the walk that the add-on loads, both
-into one run folder; from a dataset on the add-on's skeleton or from a folder such as ours:
+Without --preset paper, pose and pace train the two networks of the walk that the add-on loads,
+into the folders pose and pace of the run folder; from a dataset on the add-on's skeleton, or from
+a data folder as ours:
   python -m training train pace --data datasets/walks.npz -o runs/mine
   python -m training train pose --data datasets/walks.npz -o runs/mine
-  python -m training train pace --data ../shared/data -o runs/walk
+  python -m training train pose --data ../shared/data -o runs/walk --minutes 30
   python -m training train pose --data ../shared/data -o runs/walk --resume
 
 --set NAME=VALUE changes a hyper-parameter, e.g. --set hidden=512 --set epochs=50; a name that
 does not exist is answered with those that do.
 """
+# As in presets.PRESETS, which would make --help wait for torch; a test holds them equal.
 NETWORKS = ("short-term", "pose", "pace", "continuation", "dance", "dancer")
 
 
@@ -50,68 +51,19 @@ def register(commands):
         help="never train on these; default: the test subjects of a benchmark (S5, or test)",
     )
     add("--device", choices=("auto", "cuda", "cpu"), default="auto", help="default: cuda if any")
-    add("--checkpoint-every", type=int, default=1, metavar="EPOCHS", help="default: 1")
-    add("--minutes", type=float, help="walk networks: stop, with a checkpoint, after this time")
+    add("--checkpoint-every", type=_count, default=1, metavar="EPOCHS", help="default: 1")
+    add("--minutes", type=float, help="stop, with a checkpoint, after this time; --resume goes on")
     train.set_defaults(run=_train)
 
 
+def _count(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, got {number}")
+    return number
+
+
 def _train(arguments):
-    walks = arguments.network in ("pose", "pace") and arguments.preset in (None, "default")
-    if walks or arguments.data.is_dir():
-        _train_walk(arguments)
-    else:
-        from .runs import train_run
+    from .runs import train_run
 
-        train_run(arguments)
-
-
-def walk_sequences(data, left_out=()):
-    """The sequences that the walk is trained on, their styles and the data's origin or None.
-
-    data: folder of motion capture as ours, or a dataset file on the add-on's skeleton, whose
-    subjects are the styles. ValueError for anything else.
-    """
-    from .locomotion_clips import TRAINING
-    from .locomotion_data import STYLES, dataset_sequences, load_sequences
-
-    if data.is_dir():
-        if not (data / "manifest.csv").is_file():
-            raise ValueError(f"Expected a data folder with a manifest.csv, got {data}.")
-        return load_sequences(data, TRAINING), STYLES, None
-    from .dataset import load_dataset
-
-    dataset = load_dataset(data)
-    subjects = {take.subject for take in dataset.takes} - set(left_out or ())
-    sequences, styles = dataset_sequences(dataset, dataset.select(subjects))
-    name = dataset.source or data.name
-    return sequences, styles, {"name": name, "licence": dataset.licence, "credit": name}
-
-
-def _train_walk(arguments):
-    from . import train_pace, train_pose
-
-    if arguments.network not in ("pose", "pace") or arguments.preset == "paper":
-        raise ValueError(
-            f"Expected a dataset file for {arguments.network}, got the folder {arguments.data}: "
-            "make one with `python -m training prepare`."
-        )
-    kind = train_pace.PaceConfig if arguments.network == "pace" else train_pose.PoseConfig
-    config = _config(kind, arguments.set)
-    sequences, styles, _ = walk_sequences(arguments.data, arguments.leave_out)
-    if arguments.network == "pace":
-        train_pace.train(sequences, arguments.output, config)
-    else:
-        config = replace(config, styles=styles)
-        train_pose.train(sequences, arguments.output, config, arguments.resume, arguments.minutes)
-
-
-def _config(kind, settings):
-    """A config with ``NAME=VALUE`` settings; ValueError names the known ones."""
-    types = {field.name: type(field.default) for field in fields(kind)}
-    values = {}
-    for setting in settings:
-        name, _, value = setting.partition("=")
-        if name not in types:
-            raise ValueError(f"Expected one of {', '.join(types)}, got {name!r}.")
-        values[name] = types[name](value)
-    return kind(**values)
+    train_run(arguments)

@@ -25,15 +25,6 @@ ONE_STEP, FREE_RUNNING = 1e-6, 1e-5
 
 
 @pytest.fixture(autouse=True)
-def one_thread():
-    """At these sizes, threads only wait for each other."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(autouse=True)
 def one_product(monkeypatch):
     """Einsum on every machine: the BLAS of another one could sum in another order.
 

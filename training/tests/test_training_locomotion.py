@@ -1,139 +1,146 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A few steps on a drawn walk: losses fall, a killed run goes on, the export is the network."""
+"""The walk's two networks: losses fall, runs go on, the export is the networks."""
 
-import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from tiny_data import drawn_walk, drawn_walks
 
 from quaternet_addon.core.locomotion import Walk, load_model
-from quaternet_addon.core.motion import Motion
 from quaternet_addon.core.path import Path
-from quaternet_addon.core.quaternion import axis_angle_to_quaternion
-from quaternet_addon.core.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.weights import load_weights, save_weights
-from training import train_pace, train_pose
+from training.dataset import join_motions
 from training.export import ONE_STEP_TOLERANCE, export_locomotion, verify
-from training.locomotion_data import STYLES, sequence, stands, warp
-from training.networks import PaceNetwork, PoseNetwork
+from training.locomotion_data import STYLES, dataset_sequences, stands, warp
+from training.loop import Trainer, fit
+from training.networks import PaceNetwork
+from training.path_examples import INPUTS, OUTPUTS, path_example
 from training.phase import foot_strikes, gait_from_contacts, phase_from_contacts
+from training.run_folder import RunFolder
+from training.task_pace import PaceConfig, PaceTask
+from training.task_pose import PoseConfig, PoseTask
+from training.walk_model import describe_walks
 
-POSE = train_pose.PoseConfig(
-    hidden=12, control_hidden=6, batch=4, prefix=4, target=8, steps=16, learning_rate=0.05
-)
-PACE = train_pace.PaceConfig(hidden=6, batch=4, steps=100, learning_rate=0.02)
-
-
-def drawn_walk(seconds=6.0, speed=1.1, fps=30.0):
-    """A stand of a second and a walk at one step in half a second, contacts included."""
-    t = np.arange(int(seconds * fps)) / fps
-    going = np.clip(t - 1.0, 0.0, 1.0)  # from the stand to full steps
-    rotations = np.tile([1.0, 0.0, 0.0, 0.0], (len(t), 26, 1))
-    contacts = np.ones((len(t), 2), bool)
-    for foot, side in enumerate(("Left", "Right")):
-        phase = 2.0 * np.pi * t + np.pi * foot
-        for part, radians in (("UpLeg", -0.3 * np.cos(phase)), ("Arm", 0.2 * np.cos(phase))):
-            turn = axis_angle_to_quaternion(np.array([1.0, 0.0, 0.0]), going * radians)
-            rotations[:, QUATERNET_SKELETON.index(side + part)] = turn
-        contacts[:, foot] = (going == 0.0) | (np.sin(phase) > -0.2)
-    roots = np.zeros((len(t), 3))
-    roots[:, 1] = 0.97
-    roots[:, 2] = np.cumsum(speed * going) / fps
-    return Motion(QUATERNET_SKELETON, rotations, roots, fps, contacts)
+POSE = PoseConfig(
+    hidden=12, control_hidden=6, batch=4, prefix=4, target=8, steps=4, epochs=4,
+    learning_rate=0.05,
+)  # fmt: skip
+PACE = PaceConfig(hidden=6, batch=4, steps=10, epochs=10, learning_rate=0.02)
 
 
 @pytest.fixture(scope="module")
-def sequences():
-    motion = drawn_walk()
-    return [
-        sequence(clip, name, style, running=False)
-        for style, (name, clip) in enumerate(
-            {"drawn": motion, "mirrored": motion.mirror(), "slow": warp(motion, 0.7)}.items()
-        )
-    ]
+def data():
+    return drawn_walks()
 
 
 @pytest.fixture(scope="module")
-def trained(sequences, tmp_path_factory):
+def trained(data, tmp_path_factory):
     """A run folder with both networks trained a little, and its model file."""
     run = tmp_path_factory.mktemp("run")
-    train_pose.train(sequences, run, POSE)
-    train_pace.train(sequences, run, PACE)
-    export_locomotion(run, sequences, run / "model.npz")
+    for name, task in (
+        ("pose", PoseTask(data, [0, 1], POSE)),
+        ("pace", PaceTask(data, [0, 1], PACE)),
+    ):
+        folder = RunFolder(run / name)
+        folder.start({})
+        fit(task, folder, show=None)
+    export_locomotion(run, run / "model.npz")
     return run
 
 
-def pose_error(network, sequences):
+def weights_of(run, kind):
+    return RunFolder(run / kind).load_checkpoint()["network"]
+
+
+def pose_error(task, weights=None):
     """Loss of a fixed batch, by forced frames."""
-    windows = train_pose.Windows(sequences, POSE, torch.Generator().manual_seed(3))
-    states, controls, _ = windows.batch()
+    if weights:
+        task.network.load_state_dict(weights)
+    states, controls, *_ = next(iter(task.draw(torch.Generator().manual_seed(3), 0)))
+    network = task.network
     with torch.no_grad():
         heads, _ = network.warm_up(states[:, :-1], network.controls(controls[:, 1:]))
         predicted = network.state(heads)
     return float((predicted - states[:, 1:]).abs().mean())
 
 
-def loaded(network, file):
-    network.load_state_dict(torch.load(file, weights_only=True)["network"])
-    return network
-
-
-def new_pose_network():
-    torch.manual_seed(0)
-    sizes = (len(QUATERNET_SKELETON), 36, POSE.hidden, POSE.control_hidden)
-    return PoseNetwork(*sizes)
-
-
-def test_a_few_steps_of_the_pose_network_lower_its_error(trained, sequences):
-    fresh = pose_error(new_pose_network(), sequences)
-    assert pose_error(loaded(new_pose_network(), trained / "pose.pt"), sequences) < 0.9 * fresh
+def test_a_few_steps_of_the_pose_network_lower_its_error(trained, data):
+    fresh = pose_error(PoseTask(data, [0, 1], POSE))
+    after = pose_error(PoseTask(data, [0, 1], POSE), weights_of(trained, "pose"))
+    assert after < 0.9 * fresh
 
 
 def pace_error(network, sequences):
     total = 0.0
-    for features, targets in map(train_pace.path_example, sequences):
+    for features, targets in map(path_example, sequences):
         with torch.no_grad():
             out = network(torch.tensor(features[None], dtype=torch.float32))[0].numpy()
         total += np.abs(out - targets).mean()
     return total / len(sequences)
 
 
-def test_a_few_steps_of_the_pace_network_lower_its_error(trained, sequences):
+def test_a_few_steps_of_the_pace_network_lower_its_error(trained, data):
     torch.manual_seed(0)
-    network = PaceNetwork(train_pace.INPUTS, train_pace.OUTPUTS, PACE.hidden)
+    sequences, _ = dataset_sequences(data, [0, 1])
+    network = PaceNetwork(INPUTS, OUTPUTS, PACE.hidden)
     fresh = pace_error(network, sequences)
-    assert pace_error(loaded(network, trained / "pace.pt"), sequences) < 0.7 * fresh
+    network.load_state_dict(weights_of(trained, "pace"))
+    assert pace_error(network, sequences) < 0.7 * fresh
 
 
-def test_a_run_keeps_its_config_and_its_metrics(trained):
-    assert json.loads((trained / "pose_config.json").read_text())["hidden"] == POSE.hidden
-    assert json.loads((trained / "pace_config.json").read_text())["steps"] == PACE.steps
-    rows = [json.loads(line) for line in (trained / "pace_metrics.jsonl").read_text().splitlines()]
-    assert rows[-1]["step"] == 100 and rows[-1]["loss"] > 0.0
+def test_own_frames_grow_from_a_fifth_to_the_target(data):
+    task = PoseTask(data, [0, 1], replace(POSE, target=48))
+    frames = [task.frames_at(progress) for progress in (0.0, 0.1, 0.4, 1.0)]
+    assert frames == [9, 21, 48, 48]
+    lengths = [b[0].shape[1] for b in task.draw(torch.Generator().manual_seed(0), 0)]
+    assert lengths == [4 + task.frames_at(step / 16) for step in range(4)]
 
 
-def test_an_interrupted_run_goes_on_to_the_same_weights(trained, sequences, tmp_path):
-    train_pose.train(sequences, tmp_path, POSE, minutes=1e-9)  # stops after its first step
-    assert torch.load(tmp_path / "pose.pt", weights_only=True)["step"] == 1
-    network = train_pose.train(sequences, tmp_path, POSE, resume=True)
-    expected = loaded(new_pose_network(), trained / "pose.pt")
-    for name, weights in network.state_dict().items():
-        # Sums of threads may differ in their last bits, over 16 steps.
-        torch.testing.assert_close(weights, expected.state_dict()[name], atol=1e-4, rtol=1e-3)
+def test_slices_of_a_batch_add_up_to_its_loss(data):
+    for task in (PoseTask(data, [0, 1], POSE), PaceTask(data, [0, 1], PACE)):
+        batch = next(iter(task.draw(torch.Generator().manual_seed(0), 0)))
+        with torch.no_grad():
+            whole = task.losses(batch, 0)
+            halves = [task.losses(tuple(x[n::2] for x in batch), 0) for n in range(2)]
+        for name, value in whole.items():
+            torch.testing.assert_close((halves[0][name] + halves[1][name]) / 2.0, value)
+
+
+def test_padding_of_a_path_counts_nothing(data):
+    task = PaceTask(data, [0, 1], replace(PACE, batch=8))
+    features, targets, weights = next(iter(task.draw(torch.Generator().manual_seed(0), 0)))
+    assert float(weights.sum()) == pytest.approx(8.0) and (weights == 0.0).any()
+    away = targets + 100.0 * (weights == 0.0)[..., None]
+    with torch.no_grad():
+        assert task.losses((features, targets, weights), 0) == task.losses(
+            (features, away, weights), 0
+        )
+
+
+def test_joints_that_never_turn_stay_at_rest(data):
+    trainer = Trainer(PoseTask(data, [0, 1], replace(POSE, weight_decay=0.0)))
+    trainer.run_epoch()
+    task, head = trainer.task, trainer.network.fc
+    assert len(task._fixed) == 4 * 18  # of 26 joints; arms and legs swing, the foot lock turns feet
+    assert not head.weight[task._fixed].any()
+    assert head.bias[task._fixed].view(-1, 4).tolist() == [[1.0, 0.0, 0.0, 0.0]] * (
+        len(task._fixed) // 4
+    )
 
 
 def test_the_export_steps_like_the_network_and_walks(trained):
     assert verify(trained / "model.npz") <= ONE_STEP_TOLERANCE
     model = load_model(trained / "model.npz")
-    assert model.styles == STYLES and model.fps == 30.0
+    assert model.styles == ("actor_0", "actor_1") and model.fps == 30.0
     motion = Walk(model, Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 2.0]]))).run()
     assert np.isfinite(motion.positions()).all()
 
 
 def test_the_exports_pace_network_answers_like_torchs(trained):
     _, arrays = load_weights(trained / "model.npz")
-    network = PaceNetwork(train_pace.INPUTS, train_pace.OUTPUTS, PACE.hidden)
+    network = PaceNetwork(INPUTS, OUTPUTS, PACE.hidden)
     weights = {k[5:]: torch.tensor(v) for k, v in arrays.items() if k.startswith("pace.")}
     network.load_state_dict(weights)
     features = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
@@ -156,13 +163,23 @@ def test_verify_refuses_a_file_whose_numbers_are_not_its_networks(trained, monke
         verify(trained / "model.npz")
 
 
-def test_the_header_says_what_the_model_learned_from(trained, sequences, tmp_path):
+def test_the_header_says_what_the_model_learned_from(trained, data, tmp_path):
     header, arrays = load_weights(trained / "model.npz", kind="locomotion")
-    assert {source["name"] for source in header["data"]} == set(STYLES)
-    assert header["training"]["steps"] == POSE.steps
+    assert header["data"] == [{"name": "my studio", "licence": "mine", "credit": "my studio"}]
+    assert header["training"]["steps"] == POSE.steps * POSE.epochs
+    sequences, _ = dataset_sequences(data, [0, 1])
     assert header["training"]["frames"] == sum(len(s) for s in sequences)
+    assert header["training"]["clips"] == 2
     assert header["architecture"]["hidden"] == POSE.hidden
     save_weights(tmp_path / "again.npz", {"kind": "x"}, arrays)  # all of it fits float16
+
+
+def test_our_own_recordings_are_credited_by_source():
+    named = [(style, style, "walk", drawn_walk()) for style in STYLES]
+    data = join_motions(named, source="the walks and runs of the data folder")
+    model = describe_walks(*dataset_sequences(data, [0, 1, 2]), data)
+    assert {source["name"] for source in model["data"]} == set(STYLES)
+    assert STYLES[model["default_style"]] == "ACCAD Male1"
 
 
 def test_phase_is_a_half_turn_a_step_and_zero_when_the_left_foot_strikes():

@@ -5,21 +5,17 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
-from test_training_locomotion import drawn_walk  # noqa: E402
+from tiny_data import drawn_walks, swinging_limbs  # noqa: E402
 
 from quaternet_addon.core.locomotion import Walk, load_model  # noqa: E402
 from quaternet_addon.core.path import Path  # noqa: E402
 from training.__main__ import main  # noqa: E402
-from training.dataset import join_motions, load_dataset, save_dataset  # noqa: E402
+from training.dataset import load_dataset, save_dataset  # noqa: E402
 from training.locomotion_data import dataset_sequences  # noqa: E402
 
 
 def own_data(path, still=True):
-    motions = [drawn_walk(), drawn_walk(speed=1.4)]
-    if not still:
-        motions = [motion.slice(90, 170) for motion in motions]
-    named = [(f"take_{n}", f"actor_{n}", "walk", m) for n, m in enumerate(motions)]
-    save_dataset(path, join_motions(named, source="my studio", licence="mine"))
+    save_dataset(path, drawn_walks(still))
     return path
 
 
@@ -28,14 +24,14 @@ def train(kind, data, run, *settings):
     return main(["train", kind, "--data", str(data), "-o", str(run), *sets])
 
 
-POSE = "steps=2", "hidden=8", "control_hidden=4", "batch=2", "prefix=4", "target=8"
+POSE = "steps=2", "epochs=1", "hidden=8", "control_hidden=4", "batch=2", "prefix=4", "target=8"
 
 
 def test_own_takes_become_a_walk(tmp_path):
     data, run, model = own_data(tmp_path / "d.npz"), tmp_path / "run", tmp_path / "m.npz"
-    assert train("pace", data, run, "steps=2", "hidden=6") == 0
+    assert train("pace", data, run, "steps=2", "epochs=1", "hidden=6") == 0
     assert train("pose", data, run, *POSE) == 0
-    assert main(["export", str(run), "--data", str(data), "-o", str(model)]) == 0
+    assert main(["export", str(run), "-o", str(model)]) == 0
     loaded = load_model(model)
     assert loaded.styles == ("actor_0", "actor_1")
     assert loaded.header["data"] == [
@@ -53,16 +49,21 @@ def test_every_subject_is_a_style(tmp_path):
 
 
 def test_a_walk_needs_a_stand_to_start_from(tmp_path, capsys):
-    data, run = own_data(tmp_path / "d.npz", still=False), tmp_path / "run"
-    assert train("pace", data, run, "steps=2") == 0 and train("pose", data, run, *POSE) == 0
-    assert main(["export", str(run), "--data", str(data), "-o", str(tmp_path / "m.npz")]) == 2
+    data = own_data(tmp_path / "d.npz", still=False)
+    assert train("pose", data, tmp_path / "run", *POSE) == 2
     assert "begins with a stand" in capsys.readouterr().err
-    assert not (tmp_path / "m.npz").exists()
+
+
+def test_one_network_alone_is_no_walk(tmp_path, capsys):
+    data, run = own_data(tmp_path / "d.npz"), tmp_path / "run"
+    assert train("pace", data, run, "steps=1", "epochs=1") == 0
+    for folder, message in ((run, "no checkpoint of pose"), (run / "pace", f"export {run}")):
+        assert main(["export", str(folder), "-o", str(tmp_path / "m.npz")]) == 2
+        assert message in capsys.readouterr().err
+    assert [path.name for path in tmp_path.glob("*.npz")] == ["d.npz"]
 
 
 def test_takes_on_other_joints_are_refused(tmp_path, capsys):
-    from tiny_data import swinging_limbs
-
     save_dataset(tmp_path / "d.npz", swinging_limbs())
     assert train("pose", tmp_path / "d.npz", tmp_path / "run") == 2
     assert "without --skeleton own" in capsys.readouterr().err

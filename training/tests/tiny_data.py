@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small dataset of swinging limbs, for tests that train."""
+"""Small datasets for tests that train: swinging limbs, a drawn walk."""
 
 import numpy as np
 
-from quaternet_addon.core.quaternion import rotation_vector_to_quaternion
-from quaternet_addon.core.skeleton import Skeleton
-from training.dataset import join_takes
+from quaternet_addon.core.motion import Motion
+from quaternet_addon.core.quaternion import (
+    axis_angle_to_quaternion,
+    rotation_vector_to_quaternion,
+)
+from quaternet_addon.core.skeleton import QUATERNET_SKELETON, Skeleton
+from training.dataset import join_motions, join_takes
 
 SKELETON = Skeleton(
     ("Hips", "LeftUpLeg", "LeftLeg", "RightUpLeg", "RightLeg", "Head"),
@@ -29,3 +33,30 @@ def swinging_limbs(takes=6, frames=160, benchmark=True):
         clips.append((f"{subject}/swing_{number}", subject, "walking", rotations, roots))
     about = {"name": "cmu-expmap", "fps": 25.0, "stride": 2, "leading": 0} if benchmark else None
     return join_takes(SKELETON, 50.0, clips, benchmark=about)
+
+
+def drawn_walk(seconds=6.0, speed=1.1, fps=30.0):
+    """A stand of a second and a walk at one step in half a second, contacts included."""
+    t = np.arange(int(seconds * fps)) / fps
+    going = np.clip(t - 1.0, 0.0, 1.0)  # from the stand to full steps
+    rotations = np.tile([1.0, 0.0, 0.0, 0.0], (len(t), 26, 1))
+    contacts = np.ones((len(t), 2), bool)
+    for foot, side in enumerate(("Left", "Right")):
+        phase = 2.0 * np.pi * t + np.pi * foot
+        for part, radians in (("UpLeg", -0.3 * np.cos(phase)), ("Arm", 0.2 * np.cos(phase))):
+            turn = axis_angle_to_quaternion(np.array([1.0, 0.0, 0.0]), going * radians)
+            rotations[:, QUATERNET_SKELETON.index(side + part)] = turn
+        contacts[:, foot] = (going == 0.0) | (np.sin(phase) > -0.2)
+    roots = np.zeros((len(t), 3))
+    roots[:, 1] = 0.97
+    roots[:, 2] = np.cumsum(speed * going) / fps
+    return Motion(QUATERNET_SKELETON, rotations, roots, fps, contacts)
+
+
+def drawn_walks(still=True):
+    """A Dataset of two drawn walks; ``still``: that begin with a stand."""
+    motions = [drawn_walk(), drawn_walk(speed=1.4)]
+    if not still:
+        motions = [motion.slice(90, 170) for motion in motions]
+    named = [(f"take_{n}", f"actor_{n}", "walk", m) for n, m in enumerate(motions)]
+    return join_motions(named, source="my studio", licence="mine")
