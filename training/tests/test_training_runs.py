@@ -4,7 +4,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,7 +11,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_data import swinging_limbs
+from run_processes import finish, start, start_together
+from tiny_data import drawn_walks, swinging_limbs
 
 from quaternet_addon.core.weights import load_weights
 from training.__main__ import main
@@ -21,6 +21,13 @@ from training.run_folder import RunFolder
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = "hidden=8 batch=4 steps=3 prefix=6 target=4 epochs=4".split()
+KINDS = {  # of networks: settings that make an epoch short
+    "short-term": SMALL[:-1],
+    "dance": "hidden=8 batch=8 window=8 stride=16 own=2".split(),
+    "pose": "hidden=8 control_hidden=4 batch=4 steps=2 prefix=4 target=8".split(),
+    "pace": "hidden=6 batch=4 steps=2".split(),
+}
+KILLS = int(os.environ.get("QUATERNET_TEST_KILLS", "3"))
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +37,17 @@ def data(tmp_path_factory):
     return path
 
 
-def _arguments(data, run, *more, settings=SMALL):
+@pytest.fixture(scope="module")
+def walks(tmp_path_factory):
+    path = tmp_path_factory.mktemp("walks") / "walks.npz"
+    save_dataset(path, drawn_walks(seconds=3.0))
+    return path
+
+
+def _arguments(data, run, *more, settings=SMALL, network="short-term"):
     sets = [word for setting in settings for word in ("--set", setting)]
     return [
-        "train", "short-term", "--data", str(data), "-o", str(run), "--device", "cpu", *sets, *more
+        "train", network, "--data", str(data), "-o", str(run), "--device", "cpu", *sets, *more
     ]  # fmt: skip
 
 
@@ -43,7 +57,7 @@ def _weights(run):
 
 def _same(first, second):
     for part in ("network", "average"):
-        for name, tensor in first[part].items():
+        for name, tensor in (first[part] or {}).items():
             if not torch.equal(tensor, second[part][name]):
                 return False
     return first["step"] == second["step"] and torch.equal(first["generator"], second["generator"])
@@ -85,62 +99,65 @@ def test_a_damaged_checkpoint_costs_one_epoch(data, whole, tmp_path):
     assert _same(_weights(run), _weights(whole))
 
 
-def test_a_run_killed_again_and_again_ends_in_the_same_weights(data, tmp_path):
-    settings = [*SMALL[:-1], "epochs=80"]
+@pytest.mark.parametrize("network", KINDS)
+def test_a_run_killed_again_and_again_ends_in_the_same_weights(network, data, walks, tmp_path):
     whole, run = tmp_path / "whole", tmp_path / "run"
-    command = [sys.executable, "-m", "training", *_arguments(data, run, settings=settings)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    one_thread = [sys.executable, "-m", "training", *_arguments(data, whole, settings=settings)]
-    subprocess.run(one_thread, cwd=ROOT, env=environment, check=True, capture_output=True)
-    kills, attempts = 0, int(os.environ.get("QUATERNET_TEST_KILLS", "3"))
-    for attempt in range(attempts):
-        process = subprocess.Popen([*command, "--resume"], cwd=ROOT, env=environment)
-        if _wait_for_progress(process, run, (60 // attempts) * (attempt + 1)):
-            process.send_signal(signal.SIGKILL)
-            kills += 1
-        process.wait()
-    subprocess.run([*command, "--resume"], cwd=ROOT, env=environment, check=True)
-    assert kills == attempts
+    data = walks if network in ("pose", "pace") else data
+
+    def arguments(folder):
+        settings = [*KINDS[network], f"epochs={8 * KILLS}"]
+        return _arguments(data, folder, "--resume", settings=settings, network=network)
+
+    assert finish(start(arguments(whole))) == [0]
+    for kill in range(KILLS):
+        process = start(arguments(run))
+        _wait_for_rows(process, run, 7 * kill + 2)
+        process.kill()
+        assert finish(process) == [-signal.SIGKILL]
+    assert finish(start(arguments(run))) == [0]
+    run, whole = (_checkpoint_folder(folder, network) for folder in (run, whole))
     assert _same(_weights(run), _weights(whole))
+    rows = [[row["loss"] for row in RunFolder(folder).rows()] for folder in (run, whole)]
+    assert rows[0] == rows[1] and len(rows[0]) == 8 * KILLS
 
 
-def _wait_for_progress(process, run, epoch):
-    """Wait until the run has ``epoch`` rows; False if it ended before."""
-    metrics, end = run / "metrics.jsonl", time.monotonic() + 120.0
-    while process.poll() is None and time.monotonic() < end:
-        if metrics.exists() and metrics.read_bytes().count(b"\n") >= epoch:
-            return True
+def _checkpoint_folder(run, network):
+    return run / network if network in ("pose", "pace") else run
+
+
+def _wait_for_rows(process, run, count):
+    """Wait until the metrics have ``count`` rows, and some milliseconds more."""
+    end = time.monotonic() + 600.0
+    while process.is_alive() and time.monotonic() < end:
+        found = list(run.rglob("metrics.jsonl"))
+        if found and found[0].read_bytes().count(b"\n") >= count:
+            time.sleep(0.007 * (count % 5))  # in the middle of whatever comes next
+            return
         time.sleep(0.002)
-    return False
 
 
-def test_two_processes_train_the_weights_of_one(data, whole, tmp_path):
-    run = tmp_path / "two"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "training", *_arguments(data, run)],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "WORLD_SIZE": "2",
-                "RANK": str(rank),
-                "LOCAL_RANK": str(rank),
-                "MASTER_ADDR": "127.0.0.1",
-                "MASTER_PORT": str(port),
-                "OMP_NUM_THREADS": "1",
-            },
-        )
-        for rank in range(2)
-    ]
-    assert [process.wait(timeout=120) for process in processes] == [0, 0]
-    together, alone = _weights(run), _weights(whole)
+@pytest.mark.parametrize("network", KINDS)
+def test_two_processes_train_the_weights_of_one(network, data, walks, tmp_path):
+    data = walks if network in ("pose", "pace") else data
+    two, one = tmp_path / "two", tmp_path / "one"
+    settings = [*KINDS[network], "epochs=2"]
+    arguments = [_arguments(data, run, settings=settings, network=network) for run in (two, one)]
+    alone = start(arguments[1])
+    assert finish(*start_together(2, arguments[0])) == [0, 0] and finish(alone) == [0]
+    two, one = (_checkpoint_folder(run, network) for run in (two, one))
+    together, alone = _weights(two), _weights(one)
     for name, tensor in alone["network"].items():
         torch.testing.assert_close(together["network"][name], tensor, rtol=1e-3, atol=2e-5)
-    losses = [[row["loss"] for row in RunFolder(folder).rows()] for folder in (run, whole)]
+    losses = [[row["loss"] for row in RunFolder(folder).rows()] for folder in (two, one)]
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+
+
+def test_the_command_line_resumes_too(data, whole, tmp_path):
+    command = [sys.executable, "-m", "training", *_arguments(data, tmp_path, "--minutes", "1e-9")]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    assert [row["epoch"] for row in RunFolder(tmp_path).rows()] == [1]
+    assert main(_arguments(data, tmp_path, "--resume")) == 0
+    assert _same(_weights(tmp_path), _weights(whole))
 
 
 def test_export_runs_on_core_and_evaluates(data, whole, tmp_path, capsys):

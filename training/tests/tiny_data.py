@@ -53,9 +53,9 @@ def drawn_walk(seconds=6.0, speed=1.1, fps=30.0):
     return Motion(QUATERNET_SKELETON, rotations, roots, fps, contacts)
 
 
-def drawn_walks(still=True):
+def drawn_walks(still=True, seconds=6.0):
     """A Dataset of two drawn walks; ``still``: that begin with a stand."""
-    motions = [drawn_walk(), drawn_walk(speed=1.4)]
+    motions = [drawn_walk(seconds), drawn_walk(seconds, speed=1.4)]
     if not still:
         motions = [motion.slice(90, 170) for motion in motions]
     named = [(f"take_{n}", f"actor_{n}", "walk", m) for n, m in enumerate(motions)]
