@@ -4,7 +4,7 @@
 import numpy as np
 import torch
 
-from quaternet_addon.core.locomotion import KIND, LocomotionModel, PoseStepper
+from quaternet_addon.core.locomotion_model import KIND, LocomotionModel, PoseStepper
 from quaternet_addon.core.pose_features import control_count, control_features, join_state
 from quaternet_addon.core.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.trajectory import Trajectory

@@ -66,6 +66,7 @@ class Trainer:
             self.network.parameters(),
             self.config.learning_rate,
             weight_decay=self.config.weight_decay,
+            fused=True,
         )
         self.generator = torch.Generator().manual_seed(self.config.seed)
         self.epoch = self.step = 0
@@ -112,8 +113,7 @@ class Trainer:
     def _train_step(self, batch):
         """One optimizer step; the values of the loss terms over the whole batch."""
         part, share = _own_part(batch)
-        for parameter in self.network.parameters():
-            parameter.grad = torch.zeros_like(parameter)
+        self.optimizer.zero_grad()
         terms = {}
         if len(part[0]):
             device = self.task.device
@@ -234,12 +234,14 @@ def _own_part(batch):
 def _average_gradients(network):
     """The mean gradient of all processes, in one message."""
     parameters = list(network.parameters())
-    flat = torch.cat([p.grad.flatten() for p in parameters])
+    # A process without a slice has none yet.
+    own = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
+    flat = torch.cat([gradient.flatten() for gradient in own])
     dist.all_reduce(flat)
     flat /= process_count()
     sizes = [p.numel() for p in parameters]
     for parameter, gradient in zip(parameters, flat.split(sizes), strict=True):
-        parameter.grad.copy_(gradient.view_as(parameter))
+        parameter.grad = gradient.view_as(parameter)
 
 
 def _average_values(values):

@@ -15,6 +15,7 @@ from quaternet_addon.core.networks import DANCE, PACE
 from quaternet_addon.core.quaternet import LEAK
 from quaternet_addon.core.quaternion import multiply, normalize
 
+from .gru import Gru
 from .networks import PaceNetwork
 
 
@@ -36,7 +37,7 @@ class PublishedPoseNetwork(nn.Module):
             self.fc1 = nn.Linear(controls, control_hidden)
             self.fc2 = nn.Linear(control_hidden, control_hidden)
         self.h0 = nn.Parameter(torch.zeros(layers, 1, hidden))
-        self.rnn = nn.GRU(self.size + encoded, hidden, layers, batch_first=True)
+        self.rnn = Gru(self.size + encoded, hidden, layers)
         self.fc = nn.Linear(hidden, self.size)
 
     def start(self, batch):
@@ -48,15 +49,16 @@ class PublishedPoseNetwork(nn.Module):
         leaky = nn.functional.leaky_relu
         return leaky(self.fc2(leaky(self.fc1(controls), LEAK)), LEAK)
 
-    def forward(self, frames, controls=None, state=None):
-        """What follows each of the given ``frames: (B, T, F)``.
+    def forward(self, frames, controls=None, state=None, skip=0):
+        """What follows each of the given ``frames: (B, T, F)`` but the first ``skip``.
 
-        Returns the next frames ``(B, T, F)``, the head's raw output of the same shape, and the
-        state ``(L, B, H)``. controls: ``(B, T, C)``. state: None starts from the learned one.
+        Returns the next frames ``(B, T - skip, F)``, the head's raw output of the same shape, and
+        the state ``(L, B, H)``. controls: ``(B, T, C)``. state: None starts from the learned one.
         """
         given = frames if controls is None else torch.cat([frames, self.encode(controls)], -1)
         hidden, state = self.rnn(given, self.start(len(frames)) if state is None else state)
-        raw = self.fc(hidden).to(frames.dtype)  # autocast: losses stay float32
+        frames = frames[:, skip:]
+        raw = self.fc(hidden[:, skip:]).to(frames.dtype)  # autocast: losses stay float32
         split = 4 * self.joints
         rotations = raw[..., :split].unflatten(-1, (self.joints, 4))
         if self.velocity:

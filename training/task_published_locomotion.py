@@ -137,10 +137,10 @@ class _Controlled:
     def __init__(self, network, controls):
         self._network, self._controls, self._used = network, controls, 0
 
-    def __call__(self, frames, state):
+    def __call__(self, frames, state, skip):
         part = slice(self._used, self._used + frames.shape[1])
         self._used = part.stop
-        return self._network(frames, self._controls[:, part], state)
+        return self._network(frames, self._controls[:, part], state, skip)
 
 
 @dataclass(frozen=True)

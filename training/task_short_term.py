@@ -195,7 +195,8 @@ def forced(network, frames, prefix, given):
             x, until = kept[-1][0][:, -1:], fed + 1
         else:
             x = frames[:, fed:until]
-        after, raw, state = network(x, state=state)
+        # Of the frames given first, only the last one's prediction counts.
+        after, raw, state = network(x, state=state, skip=0 if fed else prefix - 1)
         kept.append((after, raw))
         fed = until
-    return tuple(torch.cat(parts, 1)[:, prefix - 1 :] for parts in zip(*kept, strict=True))
+    return tuple(torch.cat(parts, 1) for parts in zip(*kept, strict=True))

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fast rollout against nn.GRU stepped frame by frame."""
+"""The fast rollout and the fast sequence against nn.GRU."""
 
 import torch
 
+from training.gru import Gru
 from training.networks import PoseNetwork
 from training.rollout import DeferredGradients
 
@@ -48,3 +49,36 @@ def test_deferred_rollout_has_the_values_and_gradients_of_nn_gru():
         torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-10)
     for name, gradient in gradients[1].items():
         torch.testing.assert_close(gradients[0][name], gradient, rtol=1e-8, atol=1e-10)
+
+
+def test_sequences_have_the_values_and_gradients_of_nn_gru():
+    torch.manual_seed(2)
+    plain = torch.nn.GRU(5, 7, 2, batch_first=True).double()
+    ours = Gru(5, 7, 2).double()
+    ours.load_state_dict(plain.state_dict())
+    results = []
+    for network in (ours, plain):
+        generator = torch.Generator().manual_seed(3)
+        x, state = (
+            torch.randn(*shape, generator=generator, dtype=torch.float64).requires_grad_()
+            for shape in ((3, 6, 5), (2, 3, 7))
+        )
+        out, last = network(x, state)
+        again, _ = network(out[:, -1:, :5], last)  # goes on from its own state
+        weights = torch.arange(1.0, out.numel() + 1.0, dtype=torch.float64).view_as(out)
+        ((out * weights).sum() + again.square().sum()).backward()
+        results.append(
+            [out, last, again, x.grad, state.grad, *(p.grad for p in network.parameters())]
+        )
+    for found, expected in zip(*results, strict=True):
+        torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
+    assert type(results[0][0].grad_fn) is not type(results[1][0].grad_fn)
+
+
+def test_sequences_without_gradients_are_those_of_nn_gru():
+    ours = Gru(5, 7, 1)
+    x, state = torch.randn(3, 6, 5), torch.randn(1, 3, 7)
+    with torch.no_grad():
+        expected = ours(x, state)
+    for found, other in zip(ours(x, state), expected, strict=True):
+        torch.testing.assert_close(found, other)
