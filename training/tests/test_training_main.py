@@ -69,3 +69,13 @@ def test_a_reader_who_leaves_early_gets_no_complaint():
         ["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stderr == ""
+
+
+def test_help_names_every_network_that_has_presets():
+    pytest.importorskip("torch")
+    from training.presets import FOLDERS, ONE_MODEL, PRESETS, TASKS
+    from training.train import NETWORKS
+
+    assert set(NETWORKS) == set(PRESETS) and set(NETWORKS) >= {*FOLDERS, *ONE_MODEL}
+    configs = [config for presets in PRESETS.values() for config in presets.values()]
+    assert {type(config) for config in configs} == set(TASKS)
