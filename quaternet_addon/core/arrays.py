@@ -27,9 +27,14 @@ def unstack(array, axis=-1):
     With torch one node of the graph instead of one per slice: indexing would fill a gradient
     of the whole array for each component.
     """
-    if namespace(array) is np:
-        return np.moveaxis(array, axis, 0)
-    return array.unbind(axis)
+    if namespace(array) is not np:
+        return array.unbind(axis)
+    array = np.asarray(array)
+    if axis == -1:  # np.moveaxis takes as long as the arithmetic on a short clip
+        return [array[..., i] for i in range(array.shape[-1])]
+    if axis == -2:
+        return [array[..., i, :] for i in range(array.shape[-2])]
+    return np.moveaxis(array, axis, 0)
 
 
 def norm(vectors):

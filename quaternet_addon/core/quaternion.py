@@ -47,10 +47,18 @@ def cross(u, v):
 
 
 def rotate(q, v):
-    """Rotate vectors ``v: (..., 3)`` by ``q``."""
-    w, xyz = q[..., :1], q[..., 1:]
-    t = 2.0 * cross(xyz, v)
-    return v + w * t + cross(xyz, t)
+    """Rotate vectors ``v: (..., 3)`` by ``q``: ``v + w t + q x t`` with ``t = 2 q x v``."""
+    w, x, y, z = unstack(q)
+    vx, vy, vz = unstack(v)
+    tx, ty, tz = 2.0 * (y * vz - z * vy), 2.0 * (z * vx - x * vz), 2.0 * (x * vy - y * vx)
+    return namespace(q).stack(
+        (
+            vx + w * tx + (y * tz - z * ty),
+            vy + w * ty + (z * tx - x * tz),
+            vz + w * tz + (x * ty - y * tx),
+        ),
+        -1,
+    )
 
 
 def angle(a, b):
