@@ -189,6 +189,23 @@ def test_files_of_other_programs_are_sources(module, made, write, command, tmp_p
         assert hips[:, 2].min() > 0.7 and hips[:, 2].max() < 1.1
 
 
+def test_every_mode_goes_on_in_blender(module, scene, write, command, tmp_path):
+    """A walk is saved on the rig; its file is continued, and another rig of it dances."""
+    walk = {"source": {"blend": "hero.blend"}, "curve": "Path", "outputs": ["blend"], "file": "w"}
+    assert command(write(walk))[0] == 0
+    source = {"blend": "out/w.blend"}
+    on = {"mode": "continue", "source": source, "outputs": ["npz", "blend"], "file": "on"}
+    jig = {"mode": "dance", "source": source, "outputs": ["npz"], "file": "jig"}
+    tasks = [{**on, "settings": {"duration": 1.0}}, {**jig, "settings": {"duration": 2.0}}]
+    code, told = command(write(*tasks, output="more"))
+    assert code == 0, told
+    last = reimport("blend", tmp_path / "out" / "w.blend")[0].animation_data.action.frame_range[1]
+    stood = joints(bpy.data.objects["Hero"], [last])["mixamorig:Hips"][0]
+    hips = asked(module, tmp_path / "more" / "on.npz")["mixamorig:Hips"]
+    assert len(hips) == 30 and np.linalg.norm(hips[0] - stood) < 0.05  # it stood still there
+    assert len(asked(module, tmp_path / "more" / "jig.npz")["mixamorig:Hips"]) == 61
+
+
 def test_the_built_in_rig_goes_to_every_format(write, command, tmp_path):
     outputs = ["blend", "bvh", "fbx", "gltf", "npz"]
     task = {"source": {"rig": "quaternet"}, "curve": LINE, "outputs": outputs, "file": "w"}

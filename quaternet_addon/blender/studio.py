@@ -7,14 +7,21 @@ its clips. Clips that need nothing of Blender are made by the core's studio.
 
 import contextlib
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import bpy
 import numpy as np
 
 from ..core.batch_job import JobError
-from ..core.batch_studio import CORE_OUTPUTS, Character, CoreStudio, Way, write_motion
+from ..core.batch_studio import (
+    CONTEXT,
+    CORE_OUTPUTS,
+    Character,
+    CoreStudio,
+    Way,
+    write_motion,
+)
 from ..core.rig_motion import RigMotion
 from . import action as actions
 from . import mapping as mappings
@@ -51,7 +58,8 @@ class BlenderStudio(CoreStudio):
         self._scene_file = bpy.data.filepath
         self._open_key = ("scene",) if self._scene_file else None
         self._rigs, self._tracks = {}, {}
-        self._in_blender = False  # whether the clip in work needs Blender
+        self._in_blender, self._continues = False, False  # of the clip in work
+        self._rate = _rate()  # of the open file, frames a second
 
     def members(self, blend, name, kind):
         """Names of the objects of a type in a collection, sorted; see `batch_job.load_job`."""
@@ -99,7 +107,7 @@ class BlenderStudio(CoreStudio):
         return identity
 
     def make(self, clip, files):
-        self._in_blender = _needs_blender(clip)
+        self._in_blender, self._continues = _needs_blender(clip), clip.mode == "continue"
         if not self._in_blender:
             return super().make(clip, files)
         self._open(clip.sources[0])
@@ -112,7 +120,22 @@ class BlenderStudio(CoreStudio):
         name = source.get("armature")
         if name not in self._rigs:
             self._rigs[name] = _rig_character(_armature(name))
-        return self._rigs[name]
+        character = self._rigs[name]
+        if self._continues and character.context is None:
+            character = replace(character, context=self._context(source, character.driver))
+            self._rigs[name] = character
+        return character
+
+    def _context(self, source, driver):
+        """The last seconds of what a rig does in its file, or None."""
+        if source.get("file", "").lower().endswith(".bvh"):
+            return super().character(source).context
+        action = actions.moves(driver.obj)
+        if action is None:
+            return None
+        first, last = (int(np.floor(frame)) for frame in action.frame_range)
+        first = max(first, last - int(np.ceil(CONTEXT * self._rate)))
+        return driver.sample(range(first, last + 1), self._rate)
 
     def way(self, curve, source):
         if "points" in curve:
@@ -154,7 +177,12 @@ class BlenderStudio(CoreStudio):
             else:
                 obj = import_character(source["file"], source.get("unit", 0.01))
             self._rigs[None] = _rig_character(obj)
-        self._open_key = key
+        self._open_key, self._rate = key, _rate()
+
+
+def _rate():
+    render = bpy.context.scene.render
+    return render.fps / render.fps_base
 
 
 def _opens(source):
@@ -228,7 +256,7 @@ def _rig_character(obj):
     driver = Driver(obj, rig, mapping)
     driver.settle()
     on_rig = RigMotion(driver.retarget) if _is_plain(obj) else None
-    return RigCharacter(obj.name, driver.skeleton, on_rig, driver)
+    return RigCharacter(obj.name, driver.skeleton, on_rig, driver=driver)
 
 
 def _is_plain(obj):

@@ -182,6 +182,8 @@ def _check_task(task, place):
     ]
     if "curve" in task and task["mode"] not in _CURVED:
         errors.append(f"{place}.curve: expected none for mode {task['mode']}, got one")
+    if "crowd" in task and task["mode"] not in _CURVED:
+        errors.append(f"{place}.crowd: expected none for mode {task['mode']}, got one")
     settings = schema()["$defs"]["settings"][task["mode"]]
     return errors + check(task["settings"], settings, schema(), f"{place}.settings")
 

@@ -15,19 +15,22 @@ from pathlib import Path as FilePath
 
 import numpy as np
 
+from . import continuation, dance, locomotion
 from .batch_files import fingerprint
 from .batch_job import JobError
 from .bvh import read_bvh, write_bvh
 from .crowd import Crowd, keep_apart, walk_way
 from .itinerary import Itinerary
-from .locomotion import DEFAULT_MODEL, Walk, load_model
 from .mapping import detect
+from .motion import Motion
 from .motion_file import save_motion
 from .path import Path
-from .retarget import RestPose, Retarget
+from .retarget import RestPose, Retarget, retarget_motion
 from .rig_motion import RigMotion
 from .skeleton import QUATERNET_SKELETON, Skeleton
 
+GENERATORS = {"walk": locomotion, "continue": continuation, "dance": dance}
+CONTEXT = 2.0  # seconds of a source's own motion that a continuation goes on from
 CORE_OUTPUTS = {"bvh", "npz"}
 _WALK_OPTIONS = {"speed", "laps", "foot_lock", "in_place"}
 _DISTANCE, _LONGEST_DELAY = 0.6, 10.0  # metres, seconds: a crowd's own where a job says nothing
@@ -40,12 +43,14 @@ class Character:
     """Whose motion is made.
 
     skeleton: canonical, in the rig's proportions. on_rig: a `RigMotion` that takes motions to the
-    rig's own bones, None for the canonical skeleton itself.
+    rig's own bones, None for the canonical skeleton itself. context: the last seconds of its own
+    motion on ``skeleton``, None if it has none.
     """
 
     name: str
     skeleton: Skeleton
     on_rig: RigMotion = None
+    context: Motion = None
 
 
 @dataclass(frozen=True)
@@ -69,14 +74,14 @@ class CoreStudio:
             "numpy": np.__version__,
             **(versions or {}),
         }
-        self._characters, self._ways, self._prints = {}, {}, {}
+        self._characters, self._ways, self._prints, self._models = {}, {}, {}, {}
 
     def identity(self, clip):
         """What decides the clip's files beside the clip: versions and contents of what it reads."""
         files = {s.get("file") or s.get("blend") for s in clip.sources} - {None}
         return {
             "quaternet": self.versions.get("quaternet"),
-            "model": self.model_print,
+            "model": self._print(str(GENERATORS[clip.mode].DEFAULT_MODEL)),
             "files": {file: self._print(file) for file in sorted(files)},
         }
 
@@ -87,15 +92,11 @@ class CoreStudio:
             self._prints[key] = fingerprint(file)["sha256"]
         return self._prints[key]
 
-    @functools.cached_property
-    def model(self):
-        """The shipped walk."""
-        return load_model(DEFAULT_MODEL)
-
-    @functools.cached_property
-    def model_print(self):
-        """SHA-256 of the model's file."""
-        return fingerprint(DEFAULT_MODEL)["sha256"]
+    def model(self, mode):
+        """The shipped model of a mode, kept in memory."""
+        if mode not in self._models:
+            self._models[mode] = GENERATORS[mode].load_model(GENERATORS[mode].DEFAULT_MODEL)
+        return self._models[mode]
 
     def make(self, clip, files):
         """Generate a clip, write its files, and return the manifest's facts."""
@@ -103,8 +104,9 @@ class CoreStudio:
         characters = [self.character(source) for source in clip.sources]
         ways = [self.way(curve, clip.sources[0]) for curve in clip.curves]
         if clip.crowd is None:
-            walks, facts = [self.walk(clip, characters[0], ways[0])], {}
-            walks[0].run()
+            walks, facts = [self.generator(clip, characters[0], ways)], {}
+            for _ in walks[0]:
+                pass
         else:
             walks, facts = self.crowd(clip, characters, ways)
         generated = time.perf_counter()
@@ -115,7 +117,7 @@ class CoreStudio:
             "figures": [figures(walk) for walk in walks],
             "frames": [len(walk.motion) for walk in walks],
             "warnings": sorted({w for walk in walks for w in walk.warnings}),
-            "model": self.model_print,
+            "model": self._print(str(GENERATORS[clip.mode].DEFAULT_MODEL)),
             "versions": self.versions,
             "seconds": {
                 "generate": round(generated - start, 4),
@@ -159,6 +161,20 @@ class CoreStudio:
             )
         return _kept(self._ways, str(curve), lambda: Way(points_to_path(curve)))
 
+    def generator(self, clip, character, ways):
+        """What makes the motion of one character, not run yet."""
+        if clip.mode == "walk":
+            return self.walk(clip, character, ways[0])
+        options = {"seed": clip.random_seed, "fps": clip.fps, "skeleton": character.skeleton}
+        if clip.mode == "dance":
+            return dance.Dance(self.model("dance"), **options, **clip.settings)
+        if character.context is None:
+            raise ValueError(
+                f"Expected a source with a motion to continue, got {character.name!r} without one."
+            )
+        model = self.model("continue")
+        return continuation.Continuation(model, character.context, **options, **clip.settings)
+
     def walk(self, clip, character, way, *, factor=1.0, delay=0.0, seed=0):
         """A `Walk` that was not run yet; ValueError where it cannot be.
 
@@ -179,8 +195,8 @@ class CoreStudio:
                 f"Expected a walk of at most {_MOST_FRAMES} frames, got {path.length:.4g} m at "
                 f"{options['speed']:.3g} m/s: check the unit of the curve."
             )
-        return Walk(
-            self.model,
+        return locomotion.Walk(
+            self.model("walk"),
             path,
             seed=clip.random_seed + seed,
             fps=clip.fps,
@@ -279,7 +295,11 @@ def bvh_character(source):
     if errors or not found.mapping:
         raise ValueError(f"Expected a humanoid in {file}, got: {' '.join(errors) or 'none'}")
     retarget = Retarget(rest, found.mapping)
-    return Character(FilePath(file).stem, retarget.skeleton, RigMotion(retarget))
+    last = bvh.motion.slice(max(0, len(bvh.motion) - math.ceil(CONTEXT * bvh.motion.fps) - 1), None)
+    heads, turns = last.skeleton.forward_kinematics(last.rotations, last.root_positions)
+    hips = heads[:, retarget.bones["Hips"]]
+    context = retarget_motion(retarget, turns, hips, last.fps)
+    return Character(FilePath(file).stem, retarget.skeleton, RigMotion(retarget), context)
 
 
 def rest_of_bvh(bvh):
@@ -295,9 +315,10 @@ def rest_of_bvh(bvh):
 
 
 def figures(walk):
-    """Quality of one walk: its own report, and its distance from the path in metres."""
-    report = {k: v for k, v in walk.report.items() if isinstance(v, (int, float))}
-    if not walk.in_place:
+    """Quality of one motion: its own report, and of a walk its distance from the path, metres."""
+    numbers = (int, float, np.number)
+    report = {k: v for k, v in walk.report.items() if isinstance(v, numbers) and np.isfinite(v)}
+    if not getattr(walk, "in_place", True):
         away = path_errors(walk.motion, walk.path)
         report |= {"path_error_mean": float(away.mean()), "path_error_max": float(away.max())}
     return {name: round(float(value), 6) for name, value in report.items()}

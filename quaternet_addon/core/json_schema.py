@@ -24,6 +24,7 @@ _TYPES = {
     "boolean": ("true or false", lambda v: isinstance(v, bool)),
     "integer": ("a whole number", lambda v: isinstance(v, int) and not isinstance(v, bool)),
     "number": ("a number", _is_number),
+    "null": ("null", lambda v: v is None),
 }
 _ENOUGH = 20  # errors: nobody reads more, and a list may be long
 

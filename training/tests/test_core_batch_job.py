@@ -157,6 +157,25 @@ BAD = {
             "list of curves, got nothing"
         ),
     ),
+    "a curve for a dance": (
+        [{**TASK, "mode": "dance"}],
+        "tasks[0].curve: expected none for mode dance, got one",
+    ),
+    "a crowd of dancers": (
+        [{"mode": "dance", "source": {"rig": "quaternet"}, "outputs": ["bvh"], "crowd": {}}],
+        "tasks[0].crowd: expected none for mode dance, got one",
+    ),
+    "a walk's setting for a dance": (
+        [
+            {
+                "mode": "dance",
+                "source": {"rig": "quaternet"},
+                "outputs": ["bvh"],
+                "settings": {"laps": 2},
+            }
+        ],
+        "tasks[0].settings.laps: unknown field; there are duration, temperature",
+    ),
     "unknown mode": ([{**TASK, "mode": "fly"}], "tasks[0].mode: expected one of "),
     "unknown rig": (
         [{**TASK, "source": {"rig": "robot"}}],

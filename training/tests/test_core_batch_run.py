@@ -103,6 +103,33 @@ def test_a_bvh_file_lends_its_bones(write, tmp_path):
     assert np.linalg.norm(made.motion.root_positions[-1, [0, 2]] - [0.0, 2.0]) < 0.2
 
 
+def test_a_dance_needs_no_curve(write, tmp_path):
+    settings = {"duration": 2.0, "radius": [1.5, None]}
+    task = {"mode": "dance", "source": {"rig": "quaternet"}, "settings": settings}
+    assert make(write([{**task, "outputs": ["npz"], "file": "{radius}"}])).code == 0
+    for name in ("1.5", "none"):
+        motion, facts = load_motion(tmp_path / "out" / f"{name}.npz")
+        assert facts["mode"] == "dance" and abs(motion.duration - 2.0) < 0.1
+
+
+def test_a_continuation_goes_on_from_the_last_frame_of_the_source(write, tmp_path):
+    source = Walk(load_model(), GroundPath(np.array([[0, 0, 0], [0, 0, 2.0]]))).run().slice(0, 75)
+    write_bvh(tmp_path / "actor.bvh", source)
+    task = {"mode": "continue", "source": {"file": "actor.bvh"}, "settings": {"duration": 1.0}}
+    assert make(write([{**task, "outputs": ["bvh"], "file": "on"}])).code == 0
+    motion = read_bvh(tmp_path / "out" / "on.bvh").motion
+    step = motion.positions()[0, 0] - source.positions()[-1, 0]
+    speed = np.linalg.norm(source.root_positions[-1] - source.root_positions[-2])
+    assert np.linalg.norm(step) < 2.5 * speed + 0.005  # no jump
+    assert len(motion) == 30
+
+
+def test_a_continuation_of_nothing_is_refused(write, tmp_path):
+    task = {"mode": "continue", "source": {"rig": "quaternet"}, "outputs": ["bvh"]}
+    summary = make(write([task]))
+    assert "Expected a source with a motion to continue" in summary.failed[0][1]
+
+
 def test_one_bad_clip_stops_no_other(write, tmp_path, capsys):
     (tmp_path / "noise.bvh").write_bytes(os.urandom(1000))
     bad = [
