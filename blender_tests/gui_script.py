@@ -8,11 +8,13 @@ import json
 import os
 import sys
 import traceback
+from types import SimpleNamespace
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import bpy
 import digest
+import gui_story
 import install
 import numpy as np
 import rigs
@@ -148,6 +150,11 @@ def button_in_the_panel():
     yield from wait_until_done()
     data = bpy.data.objects["Mixamo"].animation_data
     facts["action"] = data and data.action.name
+
+
+def animator_story():
+    """From an empty file to a walk that is kept; see `gui_story`."""
+    yield from gui_story.story(SimpleNamespace(**globals()))
 
 
 def _note_drawing(name):

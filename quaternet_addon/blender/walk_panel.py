@@ -123,10 +123,10 @@ def _in_words(route, scene, settings):
     if settings.timing == "DURATION":
         speed = route.speed(seconds)
         if not SLOWEST * 0.5 < speed < FASTEST * 2.0:  # a person's limits, roughly: rigs differ
-            return f"{route.last - route.first:.1f} m in {seconds:g} s: too far or too short"
-        return f"{route.last - route.first:.1f} m at about {speed:.1f} m/s"
+            return "Too fast or too slow"
+        return f"About {speed:.1f} m/s"
     if speed <= 0.0:
         return ""
     seconds = route.seconds(speed)
     frames = seconds * scene.render.fps / scene.render.fps_base
-    return f"{route.last - route.first:.1f} m: about {seconds:.1f} s, {frames:.0f} frames"
+    return f"About {seconds:.1f} s, {frames:.0f} frames"
