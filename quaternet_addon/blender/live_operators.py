@@ -2,6 +2,7 @@
 """Operators around a walk that set no keys themselves: preview, and Live on and off."""
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface_
 
 from . import live, preview
 from . import mapping as mappings
@@ -49,7 +50,8 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
     def _finish(self):
         job = self._job
         (motion,) = job.motions
-        title = f"Preview: {motion.duration:.1f} s, {len(motion)} frames. No keys are set yet"
+        text = iface_("Preview: {:.1f} s, {} frames. No keys are set yet")
+        title = text.format(motion.duration, len(motion))
         shown = preview.picture(
             job.walk.travelling,
             scene=job.scene.name,

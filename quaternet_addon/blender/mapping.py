@@ -2,6 +2,7 @@
 """Mapping of an armature's bones: detection, what is stored on it, and what can be animated."""
 
 import re
+from functools import lru_cache
 
 from ..core import mapping as core_mapping
 from ..core.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
@@ -85,9 +86,15 @@ def usable_mapping(obj, rig):
 
 def name_errors(obj):
     """Errors of the stored mapping that names alone show: cheap enough for every redraw."""
-    stored = obj.data.quaternet_mapping.as_dict()
-    names = [bone.name for bone in obj.data.bones]
-    problems = core_mapping.validate_names(stored, names) if stored else ()
+    stored, bones = obj.data.quaternet_mapping.as_dict(), obj.data.bones
+    there = frozenset(name for name in stored.values() if name in bones)
+    return _name_errors(tuple(stored.items()), there)
+
+
+@lru_cache(maxsize=16)
+def _name_errors(stored, names):
+    """Messages on a mapping, as pairs, of whose bones ``names`` exist; the same ones come often."""
+    problems = core_mapping.validate_names(dict(stored), names) if stored else ()
     return [problem.message for problem in problems if problem.level == "ERROR"]
 
 

@@ -11,6 +11,7 @@ from .operators import (
     QUATERNET_OT_continue_motion,
     QUATERNET_OT_generate_locomotion,
 )
+from .option_presets import QUATERNET_PT_presets
 from .properties import COMMON_OPTIONS
 from .takes import ICONS
 from .walk_panel import draw_tools, draw_walk
@@ -38,6 +39,9 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
     """What to generate for the rig"""
 
     bl_label = "Motion"
+
+    def draw_header_preset(self, context):
+        QUATERNET_PT_presets.draw_panel_header(self.layout)
 
     def draw(self, context):
         layout = self.layout

@@ -23,7 +23,9 @@ def register():
         live_operators,
         mapping_operators,
         mapping_panel,
+        menus,
         operators,
+        option_presets,
         panels,
         preview,
         properties,
@@ -39,17 +41,19 @@ def register():
         operators,
         live_operators,
         takes_operators,
+        option_presets,
+        menus,
     ):
         _register_classes(module.CLASSES)
     for module in (mapping_panel, panels, takes_panel):  # as they stand in the tab
         _register_classes(module.CLASSES)
-    for module in (takes, properties, batch, preview):
+    for module in (takes, properties, batch, preview, menus):
         module.attach()
 
 
 def unregister():
     """Exact mirror of `register`; forgets the sub-modules, so that an upgrade loads new ones."""
-    for name in ("live", "preview", "batch", "properties", "takes"):
+    for name in ("live", "menus", "preview", "batch", "properties", "takes"):
         module = sys.modules.get(f"{__package__}.{name}")
         if module is not None:
             module.detach()

@@ -6,7 +6,7 @@ import bpy
 from . import action as actions
 from . import mapping as mappings
 from .generating import GeneratingOperator
-from .layout import Tab
+from .layout import Tab, wrapped
 from .takes import ICONS
 
 
@@ -44,7 +44,7 @@ class QUATERNET_PT_takes(Tab, bpy.types.Panel):
         layout = self.layout
         obj = mappings.selected_rig(context)
         if obj is None or not len(obj.quaternet_takes.items):
-            layout.label(text="Every motion you generate is listed here.")
+            wrapped(layout, "Every motion you generate is listed here.")
             return
         layout.enabled = GeneratingOperator.progress is None
         takes = obj.quaternet_takes

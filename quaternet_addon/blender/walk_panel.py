@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The options of a walk in the panel, the most used ones first, the others folded away."""
 
+from bpy.app.translations import pgettext_iface as iface_
+
 from ..core.itinerary import Itinerary, Route
 from ..core.locomotion import FASTEST, SLOWEST
 from . import live, preview
@@ -18,7 +20,7 @@ def draw_walk(layout, context, settings):
     if what:
         row = layout.row()
         row.alignment = "RIGHT"
-        row.label(text=what)
+        row.label(text=what, translate=False)
     layout.prop(settings, "use_in_place")
     _draw_way(fold(layout, settings, "show_way", "Along the Curve"), settings)
     _draw_ends(fold(layout, settings, "show_ends", "Start, End, Loop"), settings)
@@ -123,10 +125,10 @@ def _in_words(route, scene, settings):
     if settings.timing == "DURATION":
         speed = route.speed(seconds)
         if not SLOWEST * 0.5 < speed < FASTEST * 2.0:  # a person's limits, roughly: rigs differ
-            return "Too fast or too slow"
-        return f"About {speed:.1f} m/s"
+            return iface_("Too fast or too slow")
+        return iface_("About {:.1f} m/s").format(speed)
     if speed <= 0.0:
         return ""
     seconds = route.seconds(speed)
     frames = seconds * scene.render.fps / scene.render.fps_base
-    return f"About {seconds:.1f} s, {frames:.0f} frames"
+    return iface_("About {:.1f} s, {:.0f} frames").format(seconds, frames)
