@@ -142,6 +142,7 @@ def story(gui):
 
 
 def _set_the_stage(tell):
+    bpy.context.preferences.system.viewport_aa = "OFF"  # a window without a GPU draws slowly
     curve = rigs.bezier("Path", [(0, 0, 0), (1.6, -3.0, 0), (-0.8, -6.5, 0), (0.6, -10.0, 0)])
     rig = rigs.make("rigify-basic")
     rig.show_in_front = True
