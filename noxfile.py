@@ -197,3 +197,13 @@ def bench(session):
     install_group(session, "training")
     session.run("python", "-m", "training.bench", *session.posargs)
     session.run("python", "-m", "training.bench_training")
+    session.notify("bench_blender")
+
+
+@nox.session(python=LONG_TERM_PYTHON)
+def bench_blender(session):
+    """Measure the operators inside Blender: sampling the rig, generating, writing keys."""
+    install_blender(session, LONG_TERM[session.python])
+    archive = build_zip(session)
+    with isolated() as env:
+        session.run("python", "blender_tests/bench.py", "--zip", str(archive), env=env)

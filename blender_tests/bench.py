@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+r"""How long the operators take in Blender: sampling, generating and writing keys, all in.
+
+python blender_tests/bench.py --zip ZIP [--runs 9]                          (bpy wheel)
+blender -b --factory-startup --python blender_tests/bench.py -- --zip ZIP   (Blender itself)
+
+The best of the runs counts, in CPU seconds of all threads: on an idle machine it takes no longer
+than that, and what else runs on a busy one does not count. Wall time is beside it.
+"""
+
+import argparse
+import importlib
+import os
+import statistics
+import sys
+import tempfile
+import time
+
+if "bpy" not in sys.modules:  # a wheel reads this when bpy is imported
+    os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="quaternet-user-"))
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.dont_write_bytecode = True
+
+import bpy  # noqa: E402
+import install  # noqa: E402  # beside this file
+import rigs  # noqa: E402
+
+LIMITS = {"continue 2 s": 0.3}  # seconds, issue 4
+FRAME = 61
+
+
+def timed(call, runs):
+    """Wall and CPU seconds of each run; the first, which loads a model, is left out."""
+    times = []
+    for _ in range(runs + 1):
+        wall, cpu = time.perf_counter(), time.process_time()
+        call()
+        times.append((time.perf_counter() - wall, time.process_time() - cpu))
+    return times[1:]
+
+
+def rig_in_a_walk(name):
+    """A rig at frame 61 of a walk on a line, its action active."""
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    rigs.poly("Path", [(0, 0, 0), (0, -8, 0)])
+    rig = rigs.make(name)
+    bpy.ops.quaternet.detect_mapping()
+    bpy.ops.quaternet.generate_locomotion(curve="Path")
+    bpy.context.scene.frame_set(FRAME)
+    return rig
+
+
+def continue_from_the_walk(rig):
+    """Continue, then go back to the walk: both in the time, the latter is next to nothing."""
+    bpy.ops.quaternet.continue_motion(duration=2.0)
+    bpy.ops.quaternet.remove_take()
+
+
+def benches(rig, modules):
+    """``{name: call}``."""
+    job, options = (
+        getattr(modules("blender.continuation"), name)
+        for name in ("ContinuationJob", "ContinuationOptions")
+    )
+    return {
+        "read 2 s of the rig": lambda: job(bpy.context, rig, options(duration=2.0)),
+        "continue 2 s": lambda: continue_from_the_walk(rig),
+        "walk 8 m": lambda: bpy.ops.quaternet.generate_locomotion(curve="Path"),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--zip", required=True)
+    parser.add_argument("--runs", type=int, default=9)
+    options = parser.parse_args(install.arguments())
+    package = install.install(options.zip)
+    print(f"Blender {bpy.app.version_string}, best of {options.runs} runs, seconds")
+    missed = []
+    for name in ("rigify-basic", "mixamo"):
+        rig = rig_in_a_walk(name)
+        calls = benches(rig, lambda module: importlib.import_module(f"{package}.{module}"))
+        for what, call in calls.items():
+            with quiet():
+                times = timed(call, options.runs)
+            wall, cpu = (min(column) for column in zip(*times, strict=True))
+            middle = statistics.median(cpu for _, cpu in times)
+            print(f"{name:14} {what:22} {cpu:7.3f}  median {middle:7.3f}  wall {wall:7.3f}")
+            limit = LIMITS.get(what)
+            if limit and cpu > limit:
+                missed.append(f"{what} on {name}: {cpu:.3f} s, at most {limit} s wanted")
+    print(*(missed or ["All limits are held."]), sep="\n")
+    return 1 if missed else 0
+
+
+class quiet:  # noqa: N801  # reads as a verb
+    """Blender prints every report of an operator: not now."""
+
+    def __enter__(self):
+        sys.stdout.flush()
+        self._kept, self._null = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(self._null, 1)
+
+    def __exit__(self, *error):
+        sys.stdout.flush()
+        os.dup2(self._kept, 1)
+        os.close(self._kept)
+        os.close(self._null)
+
+
+if __name__ == "__main__":
+    install.isolate()
+    code = 1
+    try:
+        code = main()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # Rigify crashes or hangs 4.2 and 4.5 at a normal exit
