@@ -52,3 +52,12 @@ def steady(module, monkeypatch):
     monkeypatch.setattr(module("core.continuation"), "Continuation", continuation)
     monkeypatch.setattr(module("blender.continuation"), "load_model", lambda path: None)
     return continuation
+
+
+@pytest.fixture
+def spinning(module, monkeypatch):
+    """Dances turn on the spot; ``.last`` is the latest one."""
+    dance = stand_in.spinning_dance(module)
+    monkeypatch.setattr(module("core.dance"), "Dance", dance)
+    monkeypatch.setattr(module("blender.dance"), "load_model", lambda path: None)
+    return dance

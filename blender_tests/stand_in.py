@@ -74,6 +74,36 @@ def steady_continuation(module):
     return SteadyContinuation
 
 
+def spinning_dance(module):
+    """A class like ``core.dance.Dance``: the rest pose turns on the spot."""
+    motion, quaternion = module("core.motion"), module("core.quaternion")
+
+    class SpinningDance:
+        last = None
+
+        def __init__(self, model, **options):
+            self.options, self.warnings = options, ("spinning",)
+            SpinningDance.last = self
+
+        def __iter__(self):
+            yield 0.5
+            options, skeleton = self.options, self.options["skeleton"]
+            context = options.get("context")
+            count = round(options["duration"] * options["fps"]) + (context is None)
+            turns = np.arange(count) * (0.05 + 0.01 * options["seed"])
+            rotations = np.tile([1.0, 0.0, 0.0, 0.0], (count, len(skeleton), 1))
+            heading = options.get("heading", 0.0)
+            rotations[:, 0] = quaternion.yaw_to_quaternion(heading + turns)
+            origin = np.asarray(options.get("origin", np.zeros(3)))
+            if context is not None:
+                origin = context.root_positions[-1] * [1.0, 0.0, 1.0]
+            roots = np.tile(origin + [0.0, skeleton.root_height, 0.0], (count, 1))
+            self.motion = motion.Motion(skeleton, rotations, roots, options["fps"])
+            yield 1.0
+
+    return SpinningDance
+
+
 def _smooth(random, shape):
     """Sums of slow sines with random phases, about 1 in size."""
     times = np.linspace(0.0, 2.0, shape[0]).reshape(-1, *[1] * (len(shape) - 1))

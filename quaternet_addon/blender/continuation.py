@@ -2,6 +2,7 @@
 """The motion of one rig goes on after the current frame."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from ..core import continuation
 from .continuing import CONTEXT_SECONDS, ContinuingJob
@@ -22,6 +23,18 @@ class ContinuationOptions:
 def load_model(path):
     """The continuation model of a file; loaded again only when the file changed."""
     return load_cached(continuation.load_model, path, "continuation")
+
+
+@cache
+def reliable_seconds():
+    """How far the shipped model is reliable, for the panel; 0.0 if that is not known.
+
+    Read once from the file, as a panel may not read files whenever it is drawn.
+    """
+    try:
+        return round(load_model(continuation.DEFAULT_MODEL).reliable_seconds, 1)
+    except ValueError:
+        return 0.0
 
 
 class ContinuationJob(ContinuingJob):

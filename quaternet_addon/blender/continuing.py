@@ -20,15 +20,21 @@ class ContinuingJob(Job):
     Its actions are copies of the one that played, with all curves, handles and modifiers; only
     the channels that carry the body are cut at the last old frame and go on with ours.
 
-    now: that frame. context: the rig's evaluated `core.motion.Motion` up to it.
+    now: that frame. context: the rig's evaluated `core.motion.Motion` up to it. A subclass may
+    go on only where its options say so, see `continues`.
     """
 
+    @property
+    def continues(self):
+        """Does the motion follow the rig's own? Else it begins at ``now`` in an empty action."""
+        return True
+
     def _delay(self):
-        return 1
+        return int(self.continues)
 
     def _prepare(self):
         """The old motion, read while its action plays: that of the take to make anew, if any."""
-        self.now = self.first - 1
+        self.now = self.first - self._delay()
         self._old = actions.active_action(self.object) if self.take is None else self.take.action
         if self.take is not None and self._old is None:
             raise ValueError(
@@ -37,7 +43,8 @@ class ContinuingJob(Job):
         with actions.playing(self.object, self._old):
             self.source = actions.source(self.object)
             self._read_context()
-            self._read_channels()
+            if self.continues:
+                self._read_channels()
 
     def _read_context(self):
         step = max(1, int(np.ceil(self.rate / _FASTEST - 1e-6)))
@@ -47,6 +54,8 @@ class ContinuingJob(Job):
 
     def _earliest(self):
         """First frame of the context: two seconds back, or where the rig's motion begins."""
+        if not self.continues:
+            return self.now
         back = self.now - CONTEXT_SECONDS * self.rate
         starts = [strip.frame_start for strip in actions.strips(self.object)]
         for curve in self.source.fcurves if self.source else ():
@@ -69,18 +78,20 @@ class ContinuingJob(Job):
         self._history, self._start = {}, self.scene.frame_start
         strips = actions.strips(self.object)
         if strips:
-            self._start = int(
-                min([self._start, *(np.floor(strip.frame_start) for strip in strips)])
-            )
+            first = min(strip.frame_start for strip in strips)
+            self._start = min(self._start, int(np.floor(first)))
             keyed = {curve.data_path for curve in (self.source.fcurves if self.source else ())}
             bare = [path for path in paths if path not in keyed]
             frames = np.arange(min(self._start, self.now), self.now + 1)
             self._history = sample_channels(self.object, bare, frames)
 
     def _source(self):
-        return self.source
+        return self.source if self.continues else None
 
     def _write(self, draft, motion):
+        if not self.continues:
+            super()._write(draft, motion)
+            return
         bag = draft.bag
         frames = np.arange(self.first, self.first + len(motion), dtype=float)
         if _is_carried(self.object, self.source):
@@ -99,7 +110,9 @@ class ContinuingJob(Job):
         _show_all_frames(draft.action)
 
     def _settle(self):
-        """Nothing: the old frames need what is set, and what the new ones need has keys."""
+        """The old frames need what is set now, and what the new ones need has keys."""
+        if not self.continues:
+            super()._settle()
 
     def _rest_channels(self):
         """The driver's, without rotations of a mode that the bone is not in."""

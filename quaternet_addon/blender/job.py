@@ -146,7 +146,7 @@ class Job:
         if self.detection is not None:
             found, stored = self.detection, self.object.data.quaternet_mapping
             stored.store(found.mapping, found.confidence, found.doubtful)
-        settings = asdict(self.options) | {"variations": 1}
+        settings = asdict(self.options) | {"variations": 1} | self._place()
         for draft, seed, motion in zip(drafts, self.seeds, self.motions, strict=True):
             takes.add(
                 self.object,
@@ -168,6 +168,10 @@ class Job:
         if last > self.scene.frame_end:
             text += f"; the scene ends at frame {self.scene.frame_end}"
         return text
+
+    def _place(self):
+        """What else a take needs to be made again, for `again`: ``{name: JSON value}``."""
+        return {}
 
     def _where(self):
         """What else the message says about the motion, with a space before it."""

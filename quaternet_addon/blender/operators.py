@@ -6,9 +6,10 @@ from bpy.props import StringProperty
 
 from . import preview
 from .continuation import ContinuationJob
+from .dance import DanceJob
 from .generating import GeneratingOperator
 from .locomotion import LocomotionJob
-from .properties import common_options, continuation_options
+from .properties import common_options, continuation_options, dance_options
 from .sparse_keys import key_options
 from .walk_properties import locomotion_options
 
@@ -66,6 +67,20 @@ class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):
         return super()._make_job(context)
 
 
+class QUATERNET_OT_generate_dance(GeneratingOperator, bpy.types.Operator):
+    """Dance where the character stands, from the current frame on. The action so far is kept"""
+
+    bl_idname = "quaternet.generate_dance"
+    bl_label = "Dance"
+    Job, doing, noun = DanceJob, "Dancing", "Dance"
+
+    __annotations__ = {
+        **dance_options(**_UNSAVED),
+        **key_options(**_UNSAVED),
+        **common_options(**_UNSAVED),
+    }
+
+
 class QUATERNET_OT_cancel(bpy.types.Operator):
     """Stop generating. Nothing was changed so far"""
 
@@ -84,4 +99,9 @@ class QUATERNET_OT_cancel(bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (QUATERNET_OT_continue_motion, QUATERNET_OT_generate_locomotion, QUATERNET_OT_cancel)
+CLASSES = (
+    QUATERNET_OT_continue_motion,
+    QUATERNET_OT_generate_locomotion,
+    QUATERNET_OT_generate_dance,
+    QUATERNET_OT_cancel,
+)

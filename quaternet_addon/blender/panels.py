@@ -4,21 +4,24 @@
 import bpy
 
 from . import mapping as mappings
+from .continuation import reliable_seconds
 from .generating import GeneratingOperator
 from .layout import Tab, wrapped
 from .operators import (
     QUATERNET_OT_cancel,
     QUATERNET_OT_continue_motion,
+    QUATERNET_OT_generate_dance,
     QUATERNET_OT_generate_locomotion,
 )
 from .option_presets import QUATERNET_PT_presets
 from .properties import COMMON_OPTIONS
 from .takes import ICONS
-from .walk_panel import draw_tools, draw_walk
+from .walk_panel import draw_keys, draw_tools, draw_walk, fold
 
 _BUTTONS = {
     "CONTINUE": QUATERNET_OT_continue_motion,
     "WALK": QUATERNET_OT_generate_locomotion,
+    "DANCE": QUATERNET_OT_generate_dance,
 }
 
 
@@ -33,6 +36,27 @@ def why_not(context):
     if mappings.name_errors(obj):
         return "The bone mapping has errors, see above."
     return ""
+
+
+def draw_continuation(column, options):
+    """The options of a continuation, and how far the model knows what comes next."""
+    column.prop(options, "duration")
+    column.prop(options, "blend")
+    seconds = reliable_seconds()
+    if seconds and options.duration > seconds:
+        text = f"Close to how it would go on for {seconds:g} s, plausible motion after that"
+        wrapped(column, text, icon="INFO")
+
+
+def draw_dance(column, settings):
+    """The options of a dance."""
+    for name in ("duration", "temperature", "radius", "from_pose"):
+        column.prop(settings.dance, name)
+    if not settings.dance.from_pose:  # old keys stay as they are, new ones are on every frame
+        draw_keys(fold(column, settings, "show_keys", "Keys"), settings)
+    more = fold(column, settings, "show_advanced", "Advanced")
+    if more is not None:
+        more.prop(settings.dance, "exact_windows")
 
 
 class QUATERNET_PT_motion(Tab, bpy.types.Panel):
@@ -63,15 +87,15 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
             self._draw_start(layout, context, settings)
 
     def _draw_options(self, column, context, settings):
-        walk = settings.mode == "WALK"
-        if walk:
+        if settings.mode == "CONTINUE":
+            draw_continuation(column, settings.continuation)
+        elif settings.mode == "WALK":
             draw_walk(column, context, settings)
-        for name, place in settings.of_mode(settings.mode).items():
-            if walk and name not in COMMON_OPTIONS:
-                continue
-            if name == "seed":
-                column.separator()
-            column.prop(place, name)
+        else:
+            draw_dance(column, settings)
+        column.separator()
+        for name in COMMON_OPTIONS:
+            column.prop(settings, name)
 
     def _draw_start(self, layout, context, settings):
         reason = why_not(context)

@@ -97,12 +97,11 @@ def dance_options(**common):
         ),
         "temperature": FloatProperty(
             name="Variety",
-            description="How freely the dance varies: 0 always does the likeliest, 1 varies as "
-            "dancers do, more is wilder",
+            description="How freely the dance varies: little keeps to the usual moves, 1 varies "
+            "as dancers do, more is wilder",
             default=1.0,
-            min=0.0,
-            max=10.0,
-            soft_max=2.0,
+            min=0.2,
+            max=2.0,
             **common,
         ),
         "radius": FloatProperty(
@@ -165,9 +164,10 @@ def common_options(**common):
 OPTIONS = {
     "CONTINUE": tuple(continuation_options()),
     "WALK": (*locomotion_options(), *key_options()),
-    "DANCE": tuple(dance_options()),
+    "DANCE": (*dance_options(), *key_options()),
 }
 COMMON_OPTIONS = tuple(common_options())
+_KEY_OPTIONS = set(key_options())  # shared by the modes that have them
 
 
 # Parts of the panel that open and close.
@@ -175,6 +175,7 @@ _FOLDS = {
     "show_way": "Along the Curve",
     "show_ends": "Start, End, Loop",
     "show_keys": "Keys",
+    "show_advanced": "Advanced",
 }
 
 
@@ -220,7 +221,8 @@ class QUATERNET_PG_settings(bpy.types.PropertyGroup):
     def of_mode(self, mode):
         """``{option: where it is stored}`` of a mode's own options, then of those of all modes."""
         own = {"CONTINUE": self.continuation, "WALK": self, "DANCE": self.dance}[mode]
-        return dict.fromkeys(OPTIONS[mode], own) | dict.fromkeys(COMMON_OPTIONS, self)
+        places = {name: self if name in _KEY_OPTIONS else own for name in OPTIONS[mode]}
+        return places | dict.fromkeys(COMMON_OPTIONS, self)
 
 
 CLASSES = (

@@ -8,10 +8,11 @@ from . import action as actions
 from . import mapping as mappings
 from . import takes
 from .continuation import ContinuationJob
+from .dance import DanceJob
 from .generating import GeneratingOperator, OnRig
 from .locomotion import LocomotionJob
 
-JOBS = {job.mode: job for job in (ContinuationJob, LocomotionJob)}
+JOBS = {job.mode: job for job in (ContinuationJob, LocomotionJob, DanceJob)}
 _INDEX = IntProperty(
     name="Take",
     description="Number of the take in the list, from 0; -1: the chosen one",

@@ -57,6 +57,22 @@ class QUATERNET_OT_generate_locomotion(_NeedsNumpy, bpy.types.Operator):
     use_in_place: bpy.props.BoolProperty()
 
 
+class QUATERNET_OT_generate_dance(_NeedsNumpy, bpy.types.Operator):
+    """Not available: NumPy is missing"""
+
+    bl_idname = "quaternet.generate_dance"
+    bl_label = "Dance"
+
+    duration: bpy.props.FloatProperty(default=20.0)
+    temperature: bpy.props.FloatProperty(default=1.0)
+    radius: bpy.props.FloatProperty(default=3.0)
+    from_pose: bpy.props.BoolProperty()
+    exact_windows: bpy.props.BoolProperty()
+    seed: bpy.props.IntProperty()
+    variations: bpy.props.IntProperty(default=1)
+    foot_lock: bpy.props.BoolProperty(default=True)
+
+
 class QUATERNET_PT_without_numpy(bpy.types.Panel):
     """What is missing and how to get it"""
 
@@ -77,5 +93,6 @@ CLASSES = (
     QUATERNET_OT_detect_mapping,
     QUATERNET_OT_continue_motion,
     QUATERNET_OT_generate_locomotion,
+    QUATERNET_OT_generate_dance,
     QUATERNET_PT_without_numpy,
 )
