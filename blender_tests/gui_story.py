@@ -65,6 +65,9 @@ class Story:
     def press_button(self, name):
         """Click the button of an operator such as "quaternet.live" in the sidebar."""
         x, y = self._find_button(name)
+        # The first move only leaves the button that the mouse was on; the second meets this one.
+        self.gui.window().event_simulate(type="MOUSEMOVE", value="NOTHING", x=x - 5, y=y)
+        yield 0.1
         self.gui.click(x, y)
         yield 0.4
 

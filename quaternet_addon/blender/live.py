@@ -37,7 +37,7 @@ class _Session:
 
     def __init__(self, job, action):
         self._scene, self._rig, self._action = job.scene.name, job.object.name, action.name
-        self._first, self._done = job.first, (job.options, job.way, _place(job.object))
+        self._done = job.options, job.way, _place(job.object)
         self._job = self._steps = None
         self._changed, self._began = False, 0.0
         self.message, self.seconds, self.blocked = "", [], []
@@ -59,7 +59,7 @@ class _Session:
         began = time.perf_counter()
         with bpy.context.temp_override(window=window):
             scene, obj, take = self._things()
-            if self._steps is None and not self._begin(scene, obj):
+            if self._steps is None and not self._begin(scene, obj, take):
                 return _TICK
             more = any(time.perf_counter() - began >= _SLICE for _ in self._steps)
             if not more and time.perf_counter() - began < _WRITE_WITHIN:
@@ -86,7 +86,7 @@ class _Session:
                 return scene, obj, take
         raise _GoneError
 
-    def _begin(self, scene, obj):
+    def _begin(self, scene, obj, take):
         """Start the work, if there is any; ValueError for what cannot be walked."""
         options = options_of_panel(scene.quaternet)
         if not self._changed and options == self._done[0]:
@@ -97,7 +97,7 @@ class _Session:
         if wishes == self._done:
             return False
         self._done = wishes
-        self._job = LocomotionJob(bpy.context, obj, options, first=self._first, way=way)
+        self._job = LocomotionJob(bpy.context, obj, options, take, way=way)
         self._steps, self._began = iter(self._job), began
         self.blocked.append(0.0)
         return True

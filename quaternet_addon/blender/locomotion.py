@@ -81,9 +81,9 @@ class LocomotionJob(Job):
 
     mode, title, Options = "WALK", "Walk", WalkOptions
 
-    def __init__(self, context, obj, options, first=None, way=None):
+    def __init__(self, context, obj, options, take=None, way=None):
         self.way = way  # a `Way` that was read already, or None
-        super().__init__(context, obj, options, first)
+        super().__init__(context, obj, options, take)
 
     def _prepare(self):
         if self.way is None:
