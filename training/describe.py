@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training describe``: what a file or run folder of ours holds, as text."""
 
+import argparse
 import json
 import pickle
 import zipfile
@@ -10,11 +11,20 @@ from quaternet_addon.core import weights
 
 from .dataset import FORMAT, load_dataset
 
+_EXAMPLES = """examples:
+  python -m training describe datasets/cmu.npz
+  python -m training describe runs/short
+  python -m training describe quaternet_addon/models/locomotion.npz
+"""
+
 
 def register(commands):
     """Add the command to the subparsers of ``python -m training``."""
     parser = commands.add_parser(
-        "describe", help="say what a model file, dataset, run folder, checkpoint or BVH file holds"
+        "describe",
+        help="say what a model file, dataset, run folder, checkpoint or BVH file holds",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", type=Path)
     parser.set_defaults(run=lambda arguments: print(describe(arguments.file)))
@@ -51,6 +61,9 @@ def _describe_run(folder):
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
+        parts = [part for part in sorted(folder.glob("*")) if (part / "config.json").exists()]
+        if parts:  # the networks of one model
+            return "\n".join(_describe_run(part) for part in parts)
         raise ValueError(f"Expected a run folder, got {folder}: no config.json in it.") from None
     except ValueError as error:
         raise ValueError(f"Expected JSON in {folder / 'config.json'}: {error}.") from error

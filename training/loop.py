@@ -51,7 +51,16 @@ class TrainingConfig:
     precision: str = "auto"
     seed: int = 0
 
+    def __post_init__(self):
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                least = 0 if isinstance(value, float) or field.name in _MAY_BE_ZERO else 1
+                if not least <= value < math.inf:
+                    raise ValueError(f"Expected {field.name} of at least {least}, got {value}.")
 
+
+_MAY_BE_ZERO = {"seed", "warm_up", "own"}  # of the whole numbers
 _DRAWING_SECONDS = 60.0  # between drawings of the curves
 
 

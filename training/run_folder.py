@@ -9,6 +9,7 @@
 """
 
 import csv
+import io
 import json
 import os
 from pathlib import Path
@@ -59,7 +60,9 @@ class RunFolder:
         """Keep ``state`` (tensors, numbers, containers), and the checkpoint before it."""
         path = self.checkpoint_path
         temporary = path.with_suffix(".part")
-        write_atomically(temporary, lambda file: torch.save(state, file))
+        buffer = io.BytesIO()  # on a full disk, torch would raise what is no OSError
+        torch.save(state, buffer)
+        write_atomically(temporary, lambda file: file.write(buffer.getbuffer()))
         if path.exists():
             path.replace(self._previous_path)
         temporary.replace(path)

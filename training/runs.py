@@ -3,6 +3,7 @@
 
 import contextlib
 import dataclasses
+import errno
 import hashlib
 import os
 import re
@@ -33,7 +34,7 @@ def train_run(arguments):
     folder = run_folder(arguments)
     with together(_device(arguments.device)) as device:
         config = _start(folder, about, arguments)
-        with _memory_advice(config):
+        with _memory_advice(config), _disk_advice(folder):
             return _fit(dataset, chosen, config, device, folder, arguments)
 
 
@@ -116,6 +117,19 @@ def together(device):
         yield device
     finally:
         dist.destroy_process_group()
+
+
+@contextlib.contextmanager
+def _disk_advice(folder):
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise ValueError(
+            f"Expected room for the files of {folder.path}, got: {error.strerror}. Make some, then "
+            "go on with --resume: the last checkpoint is whole."
+        ) from error
 
 
 @contextlib.contextmanager

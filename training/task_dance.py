@@ -209,8 +209,5 @@ def _check(config):
         raise ValueError(f"Expected split=time or split=window, got {config.split!r}.")
     if not 0.0 <= config.test < 1.0:
         raise ValueError(f"Expected a share of test windows from 0 to below 1, got {config.test}.")
-    for name in ("window", "stride", "hidden", "layers", "batch"):
-        if getattr(config, name) < 1:
-            raise ValueError(f"Expected {name} of at least 1, got {getattr(config, name)}.")
     if not all(size.strip().isdigit() for size in config.dense.split(",") if size):
         raise ValueError(f"Expected sizes of dense layers such as 64,32, got {config.dense!r}.")

@@ -50,6 +50,11 @@ class PoseConfig(TrainingConfig):
     noise: float = 0.03
     style_dropout: float = 0.25
 
+    def __post_init__(self):
+        super().__post_init__()
+        if self.prefix < 2:
+            raise ValueError(f"Expected a prefix of at least 2 frames, got {self.prefix}.")
+
 
 class PoseTask:
     """Batches: states, controls, places on the trajectory, and noise of random windows."""
@@ -101,7 +106,7 @@ class PoseTask:
     def frames_at(self, progress):
         """Frames of own output: few at first, the whole target from a third of the way on."""
         target = self.config.target
-        return max(8, min(target, int(target * (0.2 + 2.4 * progress))))
+        return min(target, max(8, int(target * (0.2 + 2.4 * progress))))
 
     def losses(self, batch, _epoch):
         """Errors of position, velocity and rotation; slipping; contacts; lengths of quaternions."""

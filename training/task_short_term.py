@@ -40,6 +40,13 @@ class ShortTermConfig(TrainingConfig):
     given: float = 0.5
     dropout: float = 0.2
 
+    def __post_init__(self):
+        super().__post_init__()
+        if self.prefix < 3:
+            raise ValueError(f"Expected a prefix of at least 3 frames, got {self.prefix}.")
+        if self.dropout >= 1.0:
+            raise ValueError(f"Expected a dropout below 1, got {self.dropout}.")
+
 
 class ShortTermTask:
     """Batches: windows of rotations and their noise. The error is the benchmark's own."""

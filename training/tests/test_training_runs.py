@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whole runs: resumed, killed, in two processes, exported, and what users get wrong."""
 
+import contextlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -179,6 +181,9 @@ def test_export_runs_on_core_and_evaluates(data, whole, tmp_path, capsys):
         (["--leave-out", "S5"], "Expected subjects out of test, train"),
         (["--leave-out", "train", "test"], "Expected takes to train on, got none"),
         (["--set", "prefix=500"], "Expected a take of at least"),
+        (["--set", "prefix=2"], "Expected a prefix of at least 3 frames, got 2"),
+        (["--set", "batch=0"], "Expected batch of at least 1, got 0"),
+        (["--set", "learning_rate=nan"], "Expected learning_rate of at least 0, got nan"),
     ],
 )
 def test_mistakes_are_one_line_that_says_what_was_expected(data, tmp_path, capsys, more, message):
@@ -207,16 +212,39 @@ def test_other_data_does_not_go_on_with_a_run(whole, tmp_path, capsys):
     assert "Expected the data of the run" in capsys.readouterr().err
 
 
-def test_a_full_disk_leaves_the_last_checkpoint(whole, tmp_path, monkeypatch):
+@contextlib.contextmanager
+def files_of_at_most(size):
+    """A limit of the operating system, which answers as a full disk does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_leaves_the_last_checkpoint(tmp_path):
     folder = RunFolder(tmp_path)
     folder.save_checkpoint({"epoch": 1})
-
-    def fail(state, file):
-        file.write(b"half")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(torch, "save", fail)
-    with pytest.raises(OSError, match="No space left"):
-        folder.save_checkpoint({"epoch": 2})
+    with files_of_at_most(2000), pytest.raises(OSError, match="File too large"):
+        folder.save_checkpoint({"epoch": 2, "weights": torch.zeros(1000)})
     assert folder.load_checkpoint() == {"epoch": 1}
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.pt"]
+
+
+def test_a_run_that_filled_the_disk_goes_on_to_the_same_weights(data, whole, tmp_path, capsys):
+    assert main(_arguments(data, tmp_path, "--minutes", "1e-9")) == 0
+    room = (tmp_path / "checkpoint.pt").stat().st_size // 2
+    with files_of_at_most(room):
+        assert main(_arguments(data, tmp_path, "--resume")) == 2
+    message = capsys.readouterr().err
+    assert "Expected room for the files of" in message and message.count("\n") == 1
+    assert main(_arguments(data, tmp_path, "--resume")) == 0
+    assert _same(_weights(tmp_path), _weights(whole))
+    assert [row["epoch"] for row in RunFolder(tmp_path).rows()] == [1, 2, 3, 4]
+
+
+def test_too_large_a_batch_is_answered_with_one_to_try(data, tmp_path, capsys):
+    settings = [*SMALL, f"batch={10**13}"]
+    assert main(_arguments(data, tmp_path / "run", settings=settings)) == 2
+    assert f"try --set batch={10**13 // 2}" in capsys.readouterr().err
