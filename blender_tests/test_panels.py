@@ -15,7 +15,9 @@ class FakeLayout:
     """Checks every call against Blender's own layout and collects texts; see BLENDER.md, 7."""
 
     def __init__(self, root=None):
-        self.__dict__.update(root=root or self, texts=[], operators=[], lists=[], enabled=True)
+        self.__dict__.update(
+            root=root or self, texts=[], operators=[], lists=[], shown=set(), enabled=True
+        )
 
     def __setattr__(self, name, value):
         assert name in bpy.types.UILayout.bl_rna.properties, name
@@ -40,6 +42,7 @@ class FakeLayout:
         if name in ("prop", "prop_search"):
             data, prop = arguments[:2]
             assert prop in data.bl_rna.properties, prop
+            self.root.shown.add(prop)
         if name == "operator":
             owner, verb = arguments[0].split(".")
             rna = getattr(getattr(bpy.ops, owner), verb).get_rna_type()
@@ -241,3 +244,39 @@ class _NoLayout:
 
     def __getattr__(self, name):
         return lambda *arguments, **options: _NoLayout()
+
+
+@pytest.mark.parametrize(
+    ("mode", "operator", "own"),
+    [
+        ("CONTINUE", "continue_motion", {"blend"}),
+        ("WALK", "generate_locomotion", {"curve", "speed"}),
+        ("DANCE", "generate_dance", {"temperature", "radius", "from_pose"}),
+    ],
+)
+def test_each_mode_shows_its_own_options_and_one_button(module, mode, operator, own):
+    rigs.make("mixamo")
+    settings = bpy.context.scene.quaternet
+    settings.mode, settings.curve = mode, rigs.s_curve()
+    rigs.activate(bpy.data.objects["Mixamo"])
+    layout = FakeLayout()
+    draw_panel(module("blender.panels").QUATERNET_PT_motion, layout)
+    buttons = [name for name, _ in layout.operators]
+    started = {f"quaternet.{name}" for name in ("continue_motion", "generate_locomotion")}
+    started.add("quaternet.generate_dance")
+    assert [name for name in buttons if name in started] == [f"quaternet.{operator}"]
+    others = {"blend", "curve", "speed", "temperature", "radius", "from_pose"} - own
+    assert own <= layout.shown and not others & layout.shown
+    assert {"seed", "variations", "foot_lock"} <= layout.shown
+
+
+def test_the_panel_says_how_far_a_continuation_is_reliable(module, monkeypatch):
+    panels, layout = module("blender.panels"), FakeLayout()
+    monkeypatch.setattr(panels, "reliable_seconds", lambda: 0.6)
+    options = bpy.context.scene.quaternet.continuation
+    options.duration = 0.5
+    panels.draw_continuation(layout, options)
+    assert not layout.texts
+    options.duration = 2.0
+    panels.draw_continuation(layout, options)
+    assert "for 0.6 s" in " ".join(layout.texts)

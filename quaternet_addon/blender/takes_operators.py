@@ -115,8 +115,9 @@ class QUATERNET_OT_adopt_take_settings(_OnTake, bpy.types.Operator):
         for name, place in panel.of_mode(take.mode).items():
             if name in settings and name != "variations":
                 setattr(place, name, settings[name])
-        if settings.get("curve") in bpy.data.objects:
-            panel.curve = bpy.data.objects[settings["curve"]]
+        for name in ("curve", "face"):
+            if name in settings:
+                setattr(panel, name, bpy.data.objects.get(settings[name]))
         if take.mode == "WALK":
             panel.face = bpy.data.objects.get(settings.get("face", ""))
         return f"The panel has the settings of seed {take.seed}"
