@@ -202,8 +202,9 @@ def bench(session):
 
 @nox.session(python=LONG_TERM_PYTHON)
 def bench_blender(session):
-    """Measure the operators inside Blender: sampling the rig, generating, writing keys."""
+    """Measure the operators inside Blender: sampling, generating, writing keys, Live."""
     install_blender(session, LONG_TERM[session.python])
     archive = build_zip(session)
     with isolated() as env:
         session.run("python", "blender_tests/bench.py", "--zip", str(archive), env=env)
+        session.run("python", "blender_tests/bench_live.py", "--zip", str(archive), env=env)

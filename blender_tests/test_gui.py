@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import bpy
+import numpy as np
 import pytest
 
 SCRIPT = Path(__file__).with_name("gui_script.py")
@@ -23,7 +24,7 @@ def play(zip_path, tmp_path):
     if bpy.app.version >= (4, 2, 0):
         pytest.skip("the script installs the legacy add-on: written for the Debian binary")
 
-    def play(scenario):
+    def play(scenario, seconds=240):
         result = tmp_path / "result.json"
         user = tmp_path / "user"
         environment = dict(os.environ, BLENDER_USER_RESOURCES=str(user), LIBGL_ALWAYS_SOFTWARE="1")
@@ -32,7 +33,7 @@ def play(zip_path, tmp_path):
         command += ["--factory-startup", "--enable-event-simulate", *size]
         command += ["--python", str(SCRIPT), "--", zip_path, scenario, str(result)]
         done = subprocess.run(
-            command, capture_output=True, text=True, env=environment, timeout=240, check=False
+            command, capture_output=True, text=True, env=environment, timeout=seconds, check=False
         )
         assert result.exists(), done.stdout[-2000:] + done.stderr[-2000:]
         facts = json.loads(result.read_text())
@@ -71,3 +72,33 @@ def test_the_tab_opens_and_its_button_walks(play, tmp_path):
     keep = os.environ.get("QUATERNET_SCREENSHOT")
     if keep:
         shutil.copy(picture, keep)
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Keeps the pictures of a story in $QUATERNET_PICTURES, if that is set."""
+    yield tmp_path
+    keep = os.environ.get("QUATERNET_PICTURES")
+    if keep:
+        os.makedirs(keep, exist_ok=True)
+        for picture in tmp_path.glob("*.png"):
+            shutil.copy(picture, keep)
+
+
+def test_an_animators_first_minutes(play, pictures):
+    """Detect, preview, walk, cancel one, undo, three variations, keep one, drag a point live."""
+    facts = play("animator_story", seconds=900)
+    assert facts["joints"] == 22
+    assert facts["walk"] == "Walk metarig"
+    assert facts["cancelled"], "a cancelled walk left something behind"
+    assert facts["undone"] and facts["after"] == facts["before"]
+    assert facts["takes"] == 3 and facts["kept"] and facts["playing"]
+    assert facts["during"] >= 1, "nothing was generated while the point was dragged"
+    away = np.subtract(facts["end"][:2], facts["moved"][:2])
+    assert np.linalg.norm(facts["moved"]) != np.linalg.norm(facts["point"])
+    assert np.linalg.norm(away) < 0.3, "the walk does not end where the point was dragged to"
+    assert facts["source_kept"], "Live changed another take"
+    assert np.allclose(facts["undone_point"], facts["point"], atol=1e-5)  # one undo step
+    assert np.linalg.norm(np.subtract(facts["undone_end"][:2], facts["point"][:2])) < 0.3
+    assert facts["off"]
+    assert len(list(pictures.glob("[0-9]*.png"))) >= 10
