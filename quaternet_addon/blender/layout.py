@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where our panels stand, and how long messages are laid out in them."""
 
+import bpy
+
 
 class Tab:
     """The place of every panel of ours."""
@@ -10,8 +12,18 @@ class Tab:
     bl_category = "QuaterNet"
 
 
-def wrapped(layout, text, icon="NONE", width=38):
+def _letters():
+    """How many letters fit into a line of the region that is drawn, about."""
+    region = bpy.context.region
+    if region is None:
+        return 38
+    points = region.width / bpy.context.preferences.system.ui_scale
+    return max(16, int((points - 48.0) / 6.2))  # margins and tabs; the mean letter
+
+
+def wrapped(layout, text, icon="NONE", width=None):
     """A long message on several lines: labels do not wrap."""
+    width = width or _letters()
     column = layout.column(align=True)
     line = ""
     for word in text.split():

@@ -61,9 +61,15 @@ def picture(motion, *, scene="", rig="", first=1, unit=1.0, title=""):
         soles=tuple(world(_fans(outlines)) for outlines in sides),
         edges=tuple(world(_rings(outlines)) for outlines in sides),
         ghosts=world(poses(motion)[1]),
-        labels=tuple((world(p.place)[0], str(first + p.start)) for p in prints[::step]),
+        labels=tuple((world(_beside(p))[0], str(first + p.start)) for p in prints[::step]),
         title=title,
     )
+
+
+def _beside(print_):
+    """A place on the outer side of a footprint, for its label."""
+    outer = print_.outline[1] - print_.place
+    return print_.place + 2.5 * outer
 
 
 def _fans(outlines):

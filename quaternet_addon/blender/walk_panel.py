@@ -31,8 +31,10 @@ def draw_tools(layout):
     """What goes with the big button: a preview, and Live with what it has to say."""
     row = layout.row(align=True)
     shown = preview.shown() is not None
-    name, icon = ("hide_preview", "HIDE_ON") if shown else ("preview_walk", "HIDE_OFF")
-    row.operator(f"quaternet.{name}", icon=icon)
+    if shown:
+        row.operator("quaternet.hide_preview", text="Hide", icon="HIDE_ON")
+    else:
+        row.operator("quaternet.preview_walk", icon="HIDE_OFF")
     session = live.session()
     row.operator("quaternet.live", icon="FILE_REFRESH", depress=session is not None)
     if session is not None and session.message:
