@@ -336,3 +336,57 @@ def make_chain(links=6):
         cube.parent, cube.parent_type, cube.parent_bone = obj, "BONE", f"Link.{link:03}"
     activate(obj)
     return obj
+
+
+_SIDES = (("Left", "L"), ("Right", "R"))
+_LIMB_JOINTS = {
+    "Shoulder": "shoulder",
+    "Arm": "upper_arm",
+    "ForeArm": "forearm",
+    "Hand": "hand",
+    "UpLeg": "thigh",
+    "Leg": "shin",
+    "Foot": "foot",
+    "ToeBase": "toe",
+}
+_TRUNK_DEFORM = {
+    "Hips": "DEF-spine",
+    "LowerBack": "DEF-spine.002",
+    "Spine": "DEF-spine.003",
+    "Neck": "DEF-spine.004",
+    "Head": "DEF-spine.006",
+}
+# canonical joint -> bone of a generated Rigify rig
+RIGIFY_CONTROLS = {
+    "Hips": "torso",
+    "LowerBack": "spine_fk.002",
+    "Spine": "spine_fk.003",
+    "Neck": "neck",
+    "Head": "head",
+    **{
+        side + joint: f"{bone}{'' if joint == 'Shoulder' else '_fk'}.{letter}"
+        for side, letter in _SIDES
+        for joint, bone in _LIMB_JOINTS.items()
+    },
+}
+RIGIFY_DEFORM = _TRUNK_DEFORM | {
+    side + joint: f"DEF-{bone}.{letter}"
+    for side, letter in _SIDES
+    for joint, bone in _LIMB_JOINTS.items()
+}
+
+
+def make_rigify(kind="basic"):
+    """A rig that Rigify generated of its basic (222 bones) or human (706) metarig, active."""
+    operators = {
+        "basic": bpy.ops.object.armature_basic_human_metarig_add,
+        "human": bpy.ops.object.armature_human_metarig_add,
+    }
+    addon_utils.enable("rigify", default_set=True)
+    operators[kind]()
+    metarig = bpy.context.view_layer.objects.active
+    bpy.ops.pose.rigify_generate()
+    obj = bpy.context.view_layer.objects.active
+    bpy.data.objects.remove(metarig)
+    activate(obj)
+    return obj

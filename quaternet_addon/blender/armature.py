@@ -28,6 +28,11 @@ def core_to_blender(points, metres_per_unit=1.0):
     return np.asarray(points, float) @ _CORE_FROM_BLENDER / metres_per_unit
 
 
+def core_rotations_to_blender(rotations):
+    """World rotations ``(T, 4)`` of core, as turns of what is in Blender's world."""
+    return multiply(multiply(conjugate(_TURN)[None], rotations), _TURN[None])
+
+
 def metres_per_unit(scene):
     """Length of a Blender unit in metres, as the scene's unit settings show it to the user."""
     units = scene.unit_settings
@@ -83,6 +88,10 @@ class Rig:
         world = core_to_blender(points, self.unit) - self.origin
         return rotate(conjugate(self.turn), world) / self.size
 
+    def rotations_to_armature(self, rotations):
+        """Core world rotations ``(..., 4)`` to armature space."""
+        return multiply(np.broadcast_to(conjugate(self._frame), np.shape(rotations)), rotations)
+
 
 def read_rig(obj, depsgraph, unit):
     """Rest pose and placement of an armature object.
@@ -136,13 +145,13 @@ def _placement(obj, depsgraph):
     return matrix_to_quaternion(columns / sizes), size, matrix[:3, 3]
 
 
-def hips_locations(rig, bone, hips_positions):
-    """Location channel ``(T, 3)`` of the hips bone whose ancestors are at rest.
+def bone_locations(rig, bone, positions):
+    """Location channel ``(T, 3)`` of a bone whose ancestors are at rest.
 
-    bone: the `bpy.types.Bone`. hips_positions: ``(T, 3)`` core world, metres.
+    bone: the `bpy.types.Bone`. positions: of its head, ``(T, 3)`` core world, metres.
     """
     index = rig.names.index(bone.name)
-    offsets = rig.to_armature(hips_positions) - rig.heads[index]
+    offsets = rig.to_armature(positions) - rig.heads[index]
     if bone.use_local_location:
         axes = rig.rotations[index]
     elif rig.parents[index] >= 0:
@@ -152,18 +161,25 @@ def hips_locations(rig, bone, hips_positions):
     return rotate(conjugate(axes)[None], offsets)
 
 
-def basis_rotations(rig, retarget, bones, global_rotations):
-    """Rotation channels of all bones as quaternions ``(T, B, 4)``, in bone space.
+def rotations_of(matrices):
+    """Unit quaternions ``(..., 4)`` of matrices ``(..., 4, 4)`` without shear."""
+    linear = matrices[..., :3, :3]
+    sizes = np.maximum(np.linalg.norm(linear, axis=-2, keepdims=True), 1e-12)
+    return matrix_to_quaternion(linear / sizes)
 
-    bones: `bpy.types.Armature.bones`. A bone that does not inherit rotation turns against its
-    own rest in armature space instead of its parent's pose.
+
+def sample_matrices(obj, rig, frames):
+    """Evaluated poses: the bones' matrices ``(T, B, 4, 4)`` in armature space.
+
+    frames: as in `sample_pose`.
     """
-    basis = retarget.basis_rotations(global_rotations)
-    rest = rig.rest_pose.rotations
-    for index, name in enumerate(rig.names):
-        if rig.parents[index] >= 0 and not bones[name].use_inherit_rotation:
-            basis[:, index] = multiply(conjugate(rest[index])[None], global_rotations[:, index])
-    return basis
+    index = {name: i for i, name in enumerate(obj.pose.bones.keys())}
+    order = np.array([index[name] for name in rig.names])
+    matrices = np.empty((len(frames), len(order), 4, 4))
+    for row, evaluated in enumerate(_evaluated(obj, frames)):
+        pose = _read(evaluated.pose.bones, "matrix", 16).reshape(-1, 4, 4).transpose(0, 2, 1)
+        matrices[row] = pose[order]
+    return matrices
 
 
 def sample_pose(obj, rig, frames):

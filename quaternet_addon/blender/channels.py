@@ -1,10 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rotations -> the channels of a bone's own rotation mode, continuous from key to key."""
+"""What is keyed, and rotations as a bone's own rotation mode holds them, without jumps."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from mathutils import Euler, Quaternion
 
 from ..core.quaternion import make_continuous
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One property to key.
+
+    path: data path from the armature object. values: ``(T, n)``, one column for each index of
+    the property; a single row is keyed once. group: name for the channel's group, its bone.
+    interpolation: a Blender keyframe interpolation, for every key.
+    """
+
+    path: str
+    values: np.ndarray
+    group: str
+    interpolation: str = "LINEAR"
+
 
 PROPERTIES = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
 

@@ -9,48 +9,64 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.retarget import Retarget, retarget_motion
+from ..core.ground import root_track, stand_on
+from ..core.retarget import RestPose, Retarget, retarget_motion
 from . import mapping as mappings
-from .armature import basis_rotations, hips_locations, sample_pose
-from .channels import rotation_channels, rotation_property
+from . import root_motion, switches
+from .armature import bone_locations, sample_matrices, sample_pose
+from .channels import Channel, rotation_channels, rotation_property
+from .controls import ControlSolver, hangs_on_constraints, set_property
+from .locks import Locks
+from .terrain import Terrain
+from .twist import share_twist
+
+ROOTS = ("HIPS", "BONE", "OBJECT")
+_WARN = np.radians(1.0)
 
 
 @dataclass(frozen=True)
 class DrivingOptions:
-    """What the user chose about how motion drives the rig, the same for every mode."""
+    """What the user chose about how motion drives the rig, the same for every mode.
 
-
-@dataclass(frozen=True)
-class Channel:
-    """One property to key.
-
-    path: data path from the armature object. values: ``(T, n)``, one column for each index of
-    the property. group: name for the channel's group, its bone. interpolation: a Blender
-    keyframe interpolation, for every key.
+    root: what travels, one of `ROOTS`; root_bone: its name, "": the one above the hips.
+    ground: name of a mesh object that the feet stand on, "": none; align: soles follow its
+    slopes. twist: bones along a limb share its twist. standing: number of the frame in which the
+    rig stands as at rest, None: its rest pose is one.
     """
 
-    path: str
-    values: np.ndarray
-    group: str
-    interpolation: str = "LINEAR"
+    root: str = "HIPS"
+    root_bone: str = ""
+    ground: str = ""
+    align: bool = True
+    twist: bool = True
+    standing: float = None
 
 
 class Driver:
     """A mapped armature object, ready to be moved and read.
 
     obj: the armature object. rig: its `armature.Rig`. mapping: canonical joint -> bone name.
+    options: `DrivingOptions`; None: those of the panel.
 
     retarget: `core.retarget.Retarget`; skeleton: the canonical skeleton in the rig's proportions,
-    on which motions come and go; warnings: sentences for the user. Raises ValueError where keys
-    on the mapped bones could not move the rig.
+    on which motions come and go; warnings: sentences for the user, more of them after
+    `channels`; error: degrees by which controls missed what they were to do. Raises ValueError
+    where keys on the mapped bones could not move the rig.
     """
 
     def __init__(self, obj, rig, mapping, options=None):
         self.obj, self.rig, self.mapping = obj, rig, mapping
-        self.options = options or DrivingOptions()
+        self.options = options or options_of(obj)
         self.warnings = mappings.check_animatable(obj, mapping)
-        self.retarget = Retarget(rig.rest_pose, mapping, rig.axes)
+        self.retarget = Retarget(rig.rest_pose, mapping, rig.axes, self._standing())
         self.skeleton = self.retarget.skeleton
+        self.switches = switches.fk_switches(obj)
+        self.controls = bool(self.switches) or hangs_on_constraints(obj, mapping.values())
+        self.locks = Locks(obj, rig, mapping, self.retarget.bones)
+        self.warnings += self.locks.warnings
+        self.terrain = Terrain(self.options.ground, rig.unit) if self.options.ground else None
+        self.root = root_motion.root_of(obj, rig, mapping, self.options, self.controls)
+        self.error = 0.0
 
     def channels(self, motion, previous=None):
         """``[Channel, ...]`` that make the rig do ``motion``, one row for each of its frames.
@@ -59,24 +75,77 @@ class Driver:
         ``(n,)`` of the frame before, from which rotation channels go on without a jump in sign
         or by a turn. ValueError if the motion holds what is no number.
         """
-        previous = previous or {}
-        pose, bones = self.obj.pose.bones, self.obj.data.bones
+        _require_numbers(motion)
+        motion = self.on_ground(motion)
+        previous, fixed, seen = previous or {}, [], motion
+        if self.root is not None:
+            retarget = self.retarget
+            track = root_track(motion, retarget.rest_hips, retarget.rest_heading)
+            fixed, seen = self.root.channels(track, previous), track.remove(motion)
+        fixed += self.switches
+        basis, locations = self._guess(seen)
+        if self.controls:
+            moved = seen if self.root is None or self.root.moves_object else motion
+            basis, locations = self._solved(moved, basis, locations, fixed)
+        elif self.options.twist:
+            basis = share_twist(self.obj, self.rig, self.retarget.bones, basis)
+        return self._keyed(basis, locations, previous) + fixed
+
+    def on_ground(self, motion):
+        """The motion with its feet on the chosen mesh, if there is one."""
+        if self.terrain is None:
+            return motion
+        return stand_on(motion, self.terrain.surface(motion), self.options.align)
+
+    def _guess(self, motion):
+        """Basis rotations of mapped bones and hips locations if parents just carry their bones."""
         rotations, hips = self.retarget.canonical_to_rig(motion.rotations, motion.root_positions)
-        basis = basis_rotations(self.rig, self.retarget, bones, rotations)
-        hips_bone = self.mapping["Hips"]
-        location = hips_locations(self.rig, bones[hips_bone], hips)
-        channels = [Channel(pose[hips_bone].path_from_id("location"), location, hips_bone)]
-        for bone in self.mapping.values():
-            mode = pose[bone].rotation_mode
-            path = pose[bone].path_from_id(rotation_property(mode))
-            turns = basis[:, self.rig.names.index(bone)]
-            values = rotation_channels(turns, mode, previous.get(path))
-            channels.append(Channel(path, values, bone))
-        if not all(np.isfinite(channel.values).all() for channel in channels):
-            raise ValueError(
-                "Expected numbers from the model, got NaN: please report this rig and what you "
-                "generated."
+        bones = self.obj.data.bones
+        inherits = [bones[name].use_inherit_rotation for name in self.rig.names]
+        basis = self.retarget.basis_rotations(rotations, inherits, self.locks.restrict)
+        basis = {bone: basis[:, bone] for bone in self.retarget.bones.values()}
+        return basis, bone_locations(self.rig, bones[self.mapping["Hips"]], hips)
+
+    def _solved(self, motion, basis, locations, fixed):
+        """The same through constraints and drivers, see `controls`."""
+        rotations, hips = self.retarget.canonical_to_rig(motion.rotations, motion.root_positions)
+        rotations = self.rig.rotations_to_armature(rotations)
+        targets = {bone: rotations[:, bone] for bone in basis}
+
+        def keyed(basis, locations, rows):
+            others = [
+                Channel(c.path, c.values[rows] if len(c.values) > 1 else c.values, c.group)
+                for c in fixed
+            ]
+            return self._keyed(basis, locations, {}) + others
+
+        hips_bone = self.retarget.bones["Hips"]
+        solver = ControlSolver(
+            self.obj, self.rig, hips_bone, keyed, self.rest_channels(), self.locks.restrict
+        )
+        found = solver.solve(targets, self.rig.to_armature(hips), basis, locations)
+        self.error = float(np.degrees(solver.error))
+        if solver.error > _WARN:
+            self.warnings.append(
+                f"the controls miss the motion by up to {self.error:.1f} degrees "
+                f"({solver.worst!r}): constraints, limits or locks hold them"
             )
+        return found
+
+    def _keyed(self, basis, locations, previous):
+        """Channels of basis rotations (bone index -> ``(T, 4)``) and of the hips' locations."""
+        pose, hips = self.obj.pose.bones, self.mapping["Hips"]
+        channels = self.locks.location(
+            Channel(pose[hips].path_from_id("location"), locations, hips)
+        )
+        for bone, turns in basis.items():
+            name = self.rig.names[bone]
+            if self.locks.is_fixed(bone):
+                continue
+            mode = pose[name].rotation_mode
+            path = pose[name].path_from_id(rotation_property(mode))
+            values = rotation_channels(turns, mode, previous.get(path))
+            channels.append(Channel(path, values, name))
         return channels
 
     def rest_channels(self):
@@ -95,13 +164,13 @@ class Driver:
                 if parent.name not in mapped and parent.name not in seen:
                     seen.add(parent.name)
                     channels += _rest(parent, _REST)
-        return channels
+        keyed = self.root.paths if self.root is not None else ()
+        return [channel for channel in channels if channel.path not in keyed]
 
     def settle(self):
         """Set what `rest_channels` says on the rig itself: no key overrides it."""
         for channel in self.rest_channels():
-            owner, _, name = channel.path.rpartition(".")
-            setattr(self.obj.path_resolve(owner), name, channel.values[0])
+            set_property(self.obj, channel.path, channel.values[0])
 
     def sample(self, frames, fps):
         """The rig's evaluated poses at ``frames`` (numbers of the timeline) as a Motion.
@@ -112,6 +181,43 @@ class Driver:
         rotations, heads = sample_pose(self.obj, self.rig, frames)
         hips = heads[:, self.rig.names.index(self.mapping["Hips"])]
         return retarget_motion(self.retarget, rotations, hips, fps)
+
+    def _standing(self):
+        """The rig's bones in the frame in which it stands, as a rest pose; None: its own rest."""
+        if self.options.standing is None:
+            return None
+        rig = self.rig
+        matrices = sample_matrices(self.obj, rig, [self.options.standing])
+        rotations, heads = sample_pose(self.obj, rig, [self.options.standing])
+        lengths = np.linalg.norm(rig.tails - rig.heads, axis=-1)
+        tails = rig.to_core(matrices[0, :, :3, 3] + matrices[0, :, :3, 1] * lengths[:, None])
+        tails += heads[0] - rig.to_core(matrices[0, :, :3, 3])  # of a moving object
+        return RestPose(rig.names, rig.parents, heads[0], tails, rotations[0])
+
+
+def options_of(obj):
+    """The `DrivingOptions` of the panel for an armature object."""
+    settings = getattr(obj, "quaternet_driving", None)
+    mapping = obj.data.quaternet_mapping
+    standing = mapping.reference_frame if getattr(mapping, "use_reference", False) else None
+    if settings is None:
+        return DrivingOptions(standing=standing)
+    return DrivingOptions(
+        root=settings.root,
+        root_bone=settings.root_bone,
+        ground=settings.ground.name if settings.ground else "",
+        align=settings.align,
+        twist=settings.twist,
+        standing=standing,
+    )
+
+
+def _require_numbers(motion):
+    if not (np.isfinite(motion.rotations).all() and np.isfinite(motion.root_positions).all()):
+        raise ValueError(
+            "Expected numbers from the model, got NaN: please report this rig and what you "
+            "generated."
+        )
 
 
 _REST = {

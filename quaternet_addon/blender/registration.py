@@ -20,6 +20,7 @@ def register():
         return
     from . import (
         batch,
+        driving_panel,
         live_operators,
         mapping_operators,
         mapping_panel,
@@ -45,15 +46,15 @@ def register():
         menus,
     ):
         _register_classes(module.CLASSES)
-    for module in (mapping_panel, panels, takes_panel):  # as they stand in the tab
+    for module in (mapping_panel, driving_panel, panels, takes_panel):  # as they stand in the tab
         _register_classes(module.CLASSES)
-    for module in (takes, properties, batch, preview, menus):
+    for module in (takes, properties, driving_panel, batch, preview, menus):
         module.attach()
 
 
 def unregister():
     """Exact mirror of `register`; forgets the sub-modules, so that an upgrade loads new ones."""
-    for name in ("live", "menus", "preview", "batch", "properties", "takes"):
+    for name in ("live", "menus", "preview", "batch", "driving_panel", "properties", "takes"):
         module = sys.modules.get(f"{__package__}.{name}")
         if module is not None:
             module.detach()

@@ -20,6 +20,7 @@ from .quaternion import (
     matrix_to_quaternion,
     multiply,
     rotate,
+    yaw,
     yaw_to_quaternion,
 )
 from .skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS, Skeleton
@@ -48,20 +49,22 @@ class Retarget:
 
     rest: the rig. mapping: canonical joint name -> bone name (absent joints: not mapped).
     axes: ``(3, 3)``, columns are the rig's own axes in core space; the rig's up direction snaps
-    to the nearest of them, so that a leaning rest posture stays a leaning posture.
+    to the nearest of them, so that a leaning rest posture stays a leaning posture. standing: the
+    bones in a posed frame that is a body's rest, for rigs whose own rest is no pose.
 
     skeleton: the canonical skeleton in the rig's proportions, measured in the reference pose.
     Raises ValueError when required joints are missing, joints or bones unknown, bones used twice,
     or when the rest pose is no body: limbs in one place, the head in the hips, no legs.
     """
 
-    def __init__(self, rest, mapping, axes=None):
+    def __init__(self, rest, mapping, axes=None, standing=None):
         self.rest = rest
         self.bones = _bone_indices(rest, mapping)
-        frame = _character_frame(rest, self.bones, np.eye(3) if axes is None else axes)
-        heads, tails = rotate(frame, rest.heads), rotate(frame, rest.tails)
+        body = standing or rest
+        frame = _character_frame(body, self.bones, np.eye(3) if axes is None else axes)
+        heads, tails = rotate(frame, body.heads), rotate(frame, body.tails)
         swings = _swings(heads, tails, self.bones)
-        upright = multiply(frame[None], rest.rotations)
+        upright = multiply(frame[None], body.rotations)
         self.reference = {
             joint: multiply(swings[joint], upright[bone]) for joint, bone in self.bones.items()
         }
@@ -70,6 +73,8 @@ class Retarget:
             for side in ("Left", "Right")
         ]
         self.skeleton = _measured_skeleton(heads, self.bones, swings, soles)
+        self.rest_heading = float(yaw(conjugate(frame)))
+        self.rest_hips = body.heads[self.bones["Hips"]]
         self._local_rest = _local_rest(rest)
 
     @property
@@ -110,17 +115,27 @@ class Retarget:
                 out.append(multiply(out[parent], self._local_rest[bone][None]))
         return np.stack(out, -2), np.array(root_positions, float)
 
-    def basis_rotations(self, global_rotations):
+    def basis_rotations(self, global_rotations, inherits=None, restrict=None):
         """Each bone's rotation against its own rest, in bone space: ``(T, B, 4)``.
 
-        This is what an animation channel of a bone holds when the bone inherits rotation.
+        This is what an animation channel of a bone holds. inherits: ``(B,)`` bool, False for
+        bones that turn against their rest in the world instead of their parent's pose.
+        restrict: function of a bone's index and its rotations ``(T, 4)`` to those that the bone
+        can do (locked channels); bones below it take up what it cannot.
         """
-        basis = []
+        driven, basis, done = set(self.bones.values()), [], []
+        still = np.zeros((len(global_rotations), 4))
+        still[:, 0] = 1.0
         for bone, parent in enumerate(self.rest.parents):
-            rest = self.rest.rotations[bone]
-            if parent >= 0:
-                rest = multiply(global_rotations[:, parent], self._local_rest[bone][None])
-            basis.append(multiply(conjugate(rest), global_rotations[:, bone]))
+            space = np.broadcast_to(self.rest.rotations[bone], still.shape)
+            if parent >= 0 and (inherits is None or inherits[bone]):
+                space = multiply(done[parent], self._local_rest[bone][None])
+            turn = still
+            if bone in driven:
+                turn = multiply(conjugate(space), global_rotations[:, bone])
+                turn = turn if restrict is None else restrict(bone, turn)
+            basis.append(turn)
+            done.append(multiply(space, turn))
         return np.stack(basis, -2)
 
 

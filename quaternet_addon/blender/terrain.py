@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ground under the feet: rays cast down on a mesh object as it is evaluated."""
+
+import bpy
+import numpy as np
+from mathutils import Vector
+
+from .armature import blender_to_core, core_to_blender
+
+_OVER, _HIGH, _DEEP = 1.2, 5.0, 5.0  # leg lengths over and under the ground so far that rays go
+
+
+class Terrain:
+    """A mesh object as ground; unit: metres per Blender unit. ValueError if it is none."""
+
+    def __init__(self, name, unit):
+        obj = bpy.data.objects.get(name)
+        if obj is None or obj.type != "MESH":
+            what = "which is not in this file" if obj is None else f"a {obj.type.lower()}"
+            raise ValueError(
+                f"Expected a mesh object as ground, got {name!r}, {what}. Choose another in "
+                "Driving > Ground, or none."
+            )
+        self._object, self._unit = obj, unit
+
+    def surface(self, motion):
+        """The ground under a motion: function of core points ``(N, 2)`` (x, z), metres.
+
+        It returns heights ``(N,)``, NaN where no ray hits, and normals ``(N, 3)``, core space.
+        Points come as two balls a frame, in the order of time: rays start a leg over the ground
+        so far, so that a body walks up stairs and under bridges.
+        """
+        evaluated = self._object.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        world = evaluated.matrix_world.copy()
+        back, turned = world.inverted_safe(), world.to_3x3().inverted_safe().transposed()
+        leg, first = motion.skeleton.leg_length, motion.root_positions[0, 1]
+
+        def cast(x, z, top, bottom):
+            ends = [core_to_blender([x, y, z], self._unit) for y in (top, bottom)]
+            start, end = (back @ Vector(place) for place in ends)
+            along = end - start
+            return evaluated.ray_cast(start, along.normalized(), distance=along.length)
+
+        def under(points):
+            heights = np.full(len(points), np.nan)
+            normals = np.tile([0.0, 1.0, 0.0], (len(points), 1))
+            level = first - leg
+            for row, (x, z) in enumerate(points):
+                for over in (_OVER, _HIGH):
+                    found = cast(x, z, level + over * leg, level - _DEEP * leg)
+                    if found[0]:
+                        break
+                hit, place, normal, _ = found
+                if hit:
+                    heights[row] = level = blender_to_core(world @ place, self._unit)[1]
+                    normal = blender_to_core((turned @ normal).normalized())
+                    normals[row] = normal if normal[1] >= 0.0 else -normal
+            return heights, normals
+
+        return under
