@@ -215,12 +215,14 @@ def all_fcurves(action):
 
 
 def write_channels(bag, channel, frames):
-    """New F-curves for one property: a `driving.Channel`, frames ``(T,)`` ascending.
+    """New F-curves for one property: a `channels.Channel`, frames ``(T,)`` ascending.
 
+    A channel with fewer rows than frames is keyed on the first ones.
     Linear keys, one a frame, hold what was generated, also between the frames.
     """
     kinds = bpy.types.Keyframe.bl_rna.properties["interpolation"].enum_items
     kind = kinds[channel.interpolation].value
+    frames = frames[: len(channel.values)]
     for index, values in enumerate(channel.values.T):
         curve = bag.fcurves.new(channel.path, index=index)
         curve.group = bag.groups.get(channel.group) or bag.groups.new(channel.group)

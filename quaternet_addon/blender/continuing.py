@@ -94,14 +94,14 @@ class ContinuingJob(Job):
             return
         bag = draft.bag
         frames = np.arange(self.first, self.first + len(motion), dtype=float)
-        if _is_carried(self.object, self.source):
+        if _is_carried(self.object, self.source) and not self.driver.moves_object:
             with actions.playing(self.object, self._old):
                 placements = sample_placement(self.object, frames)
             motion = carried_by(self.rig, motion, placements)
         for channel in self.driver.channels(motion, self._values):
             for index, values in enumerate(channel.values.T):
                 curve = self._curve_so_far(bag, channel, index)
-                append_keys(curve, frames, values, channel.interpolation)
+                append_keys(curve, frames[: len(values)], values, channel.interpolation)
         for channel in self._rest_channels():
             for index, (value,) in enumerate(channel.values.T):
                 if self._is_off(bag, channel.path, index, value):

@@ -68,6 +68,11 @@ class Driver:
         self.root = root_motion.root_of(obj, rig, mapping, self.options, self.controls)
         self.error = 0.0
 
+    @property
+    def moves_object(self):
+        """True if the armature object itself is keyed."""
+        return self.root is not None and self.root.moves_object
+
     def channels(self, motion, previous=None):
         """``[Channel, ...]`` that make the rig do ``motion``, one row for each of its frames.
 
@@ -85,7 +90,7 @@ class Driver:
         fixed += self.switches
         basis, locations = self._guess(seen)
         if self.controls:
-            moved = seen if self.root is None or self.root.moves_object else motion
+            moved = seen if self.moves_object else motion
             basis, locations = self._solved(moved, basis, locations, fixed)
         elif self.options.twist:
             basis = share_twist(self.obj, self.rig, self.retarget.bones, basis)

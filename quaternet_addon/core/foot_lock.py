@@ -88,7 +88,7 @@ def swing_clearance(skeleton):
     """
     scale = skeleton.leg_length / QUATERNET_SKELETON.leg_length
     rest = min(skeleton.rest_positions[skeleton.index(name), 1] for name in TOES)
-    return max(CLEARANCE * scale, SWING_HEIGHT * min(1.0, 2.0 * scale) - rest)
+    return max(CLEARANCE * scale, SWING_HEIGHT * max(scale, min(1.0, 2.0 * scale)) - rest)
 
 
 class _Leg:

@@ -26,6 +26,8 @@ from .quaternion import (
 from .skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS, Skeleton
 
 _DOWN, _LEFT = np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0])
+_ANKLE = 0.085 / 0.84  # height of the canonical ankle, in leg lengths
+_FLAT_FOOT = 0.03  # leg lengths: no ankle is lower
 _SNAP_COSINE = np.cos(np.radians(20.0))  # a rest posture leans less than this from its up axis
 
 
@@ -68,8 +70,9 @@ class Retarget:
         self.reference = {
             joint: multiply(swings[joint], upright[bone]) for joint, bone in self.bones.items()
         }
+        legs = _leg_length(heads, self.bones)
         soles = [
-            _sole(heads, tails, rest.parents, self.bones[side + "Foot"])
+            _sole(heads, tails, rest.parents, self.bones[side + "Foot"], legs)
             for side in ("Left", "Right")
         ]
         self.skeleton = _measured_skeleton(heads, self.bones, swings, soles)
@@ -230,14 +233,30 @@ def _swings(heads, tails, bones):
     return swings
 
 
-def _sole(heads, tails, parents, foot):
-    """Height of the lowest point of a foot and the bones below it at rest, over its ankle."""
-    bones, lowest = {foot}, tails[foot, 1]
+def _sole(heads, tails, parents, foot, leg_length):
+    """Height of the lowest point of a foot and the bones below it at rest, over its ankle.
+
+    Tails count where a bone lies rather than stands: importers give bones tails of any
+    direction. A foot that tells nothing has its ankle as high as the canonical one.
+    """
+    bones, lowest = {foot}, heads[foot, 1]
     for bone, parent in enumerate(parents):
         if parent in bones:
             bones.add(bone)
-            lowest = min(lowest, heads[bone, 1], tails[bone, 1])
-    return min(lowest - heads[foot, 1], 0.0)
+            lowest = min(lowest, heads[bone, 1])
+    for bone in bones:
+        away = tails[bone] - heads[bone]
+        if -away[1] < np.hypot(away[0], away[2]):
+            lowest = min(lowest, tails[bone, 1])
+    sole = lowest - heads[foot, 1]
+    return sole if -sole > _FLAT_FOOT * leg_length else -_ANKLE * leg_length
+
+
+def _leg_length(heads, bones):
+    """Mean length of thigh plus shin at rest."""
+    legs = [heads[bones[s + "Leg"]] - heads[bones[s + "UpLeg"]] for s in ("Left", "Right")]
+    legs += [heads[bones[s + "Foot"]] - heads[bones[s + "Leg"]] for s in ("Left", "Right")]
+    return np.linalg.norm(legs, axis=-1).sum() / 2.0
 
 
 def _measured_skeleton(heads, bones, swings, soles):
@@ -246,9 +265,7 @@ def _measured_skeleton(heads, bones, swings, soles):
     Its height is that of the reference pose: legs that are spread at rest stand straight there.
     """
     canonical = QUATERNET_SKELETON
-    legs = [heads[bones[s + "Leg"]] - heads[bones[s + "UpLeg"]] for s in ("Left", "Right")]
-    legs += [heads[bones[s + "Foot"]] - heads[bones[s + "Leg"]] for s in ("Left", "Right")]
-    scale = np.linalg.norm(legs, axis=-1).sum() / 2.0 / canonical.leg_length
+    scale = _leg_length(heads, bones) / canonical.leg_length
     if scale < 1e-6:
         raise ValueError("Expected legs of some length in the rest pose, got none.")
     offsets = np.zeros((len(canonical), 3))
