@@ -15,6 +15,7 @@ from quaternet_addon.core.weights import load_weights
 from training.__main__ import main
 
 torch = pytest.importorskip("torch")
+from training import agreement  # noqa: E402
 from training.import_weights import read_state, state_to_model  # noqa: E402
 from training.published_networks import arrays_to_network  # noqa: E402
 
@@ -257,6 +258,33 @@ def refused(tmp_path, capsys, network, state):
     message = capsys.readouterr().err
     assert message.count("\n") == 1
     return message
+
+
+def largest_free_running(header, arrays):
+    """Largest difference of core and torch in 50 frames of own output, in float32."""
+    ours, twin = make_network(header, arrays), arrays_to_network(header, arrays)
+    given = random_poses(16, 32)
+    with torch.no_grad():
+        after, _, state = twin(torch.from_numpy(given)[None])
+        expected = twin.generate(after[:, -1], state, 50)[0].numpy()
+    return np.abs(ours.generate(ours.run(given)[-1], 50) - expected).max()
+
+
+def test_networks_that_drive_motions_apart_are_proven_too(tmp_path, monkeypatch):
+    state = {name: t.numpy() for name, t in own_pose_state(32, hidden=64).items()}
+    header, arrays = state_to_model("short-term", state)
+    assert largest_free_running(header, arrays) > 1e-4  # rounding alone, fed back
+    step, free = agreement.save_verified(tmp_path / "m.npz", header, arrays)
+    assert step < 1e-5 and free < 1e-10
+
+    def slightly_other(header, arrays):
+        return make_network(header, {**arrays, "fc.bias": arrays["fc.bias"] + 1e-3})
+
+    monkeypatch.setattr(agreement, "make_network", slightly_other)
+    before = (tmp_path / "m.npz").read_bytes()
+    with pytest.raises(ValueError, match=r"agree within 1e-05 in one step and 0\.0001 in 50"):
+        agreement.save_verified(tmp_path / "m.npz", header, arrays)
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("m.npz", before)]
 
 
 def test_weights_of_another_network_are_refused(tmp_path, capsys):
