@@ -118,8 +118,9 @@ class Scripts:
         self._codes = np.concatenate([np.r_[clip.codes, tail] for clip in clips])
         starts = np.cumsum([0] + [len(clip.frames) for clip in clips])[:-1]
         self._codes = np.r_[self._codes, tail, -1]  # what is looked up past the last take
+        self._codes[starts] = -1  # or a take's last window would lead into the next take
         known = self._codes >= 0
-        for shift in range(CODE_FRAMES):
+        for shift in range(CODE_FRAMES + 1):
             known[starts + shift] = False  # a place needs a code before it
         self._entries = np.flatnonzero(known)
         codes = self._codes[self._entries]

@@ -20,7 +20,7 @@ class DancerNetwork(nn.Module):
     prior (``prior``, ``prior_head``) maps codes' vectors to logits of the next code.
     """
 
-    def __init__(self, constants, plan, hidden, layers, prior_hidden, dropout):
+    def __init__(self, constants, plan, hidden, layers, prior_hidden):
         super().__init__()
         for name, value in constants.items():
             # What the half-precision file will hold, so that nothing shifts on export.
@@ -30,15 +30,17 @@ class DancerNetwork(nn.Module):
         self.head = nn.Linear(hidden, frame)
         self.prior = nn.LSTM(vector, prior_hidden, batch_first=True)
         self.prior_head = nn.Linear(prior_hidden, codes)
-        self.dropout = nn.Dropout(dropout)
         with torch.no_grad():
             for layer in range(layers):
                 getattr(self.rnn, f"bias_ih_l{layer}")[hidden : 2 * hidden] = 1.0
 
-    def next_codes(self, codes):
-        """Logits ``(B, L, K)`` of the code after each of ``codes: (B, L)``."""
-        vectors = self.dropout(self.code_vectors[codes])
-        return self.prior_head(self.dropout(self.prior(vectors)[0]))
+    def next_codes(self, codes, kept=(1.0, 1.0)):
+        """Logits ``(B, L, K)`` of the code after each of ``codes: (B, L)``.
+
+        kept: factors on the codes' vectors and on the prior's states, for dropout.
+        """
+        hidden = self.prior(self.code_vectors[codes] * kept[0])[0]
+        return self.prior_head(hidden * kept[1])
 
     def step(self, frame, plan, states, deferred):
         """One frame: ``(B, S)`` and ``(B, plan)`` to the raw next one and the layers' states."""
@@ -76,7 +78,7 @@ def load_network(arrays):
     layers = sum(name.startswith("rnn.weight_hh") for name in parameters)
     plan = arrays["rnn.weight_ih_l0"].shape[1] - len(arrays["frame_mean"])
     prior_hidden = arrays["prior.weight_hh_l0"].shape[1]
-    network = DancerNetwork(constants, plan, weight.shape[1], layers, prior_hidden, 0.0)
+    network = DancerNetwork(constants, plan, weight.shape[1], layers, prior_hidden)
     network = network.to(torch.as_tensor(weight).dtype)
     network.load_state_dict({name: torch.as_tensor(array) for name, array in arrays.items()})
     return network.eval()

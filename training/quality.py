@@ -37,7 +37,7 @@ BARS = {
     "arrival": 5.0,
     "beyond": 0.1,
 }
-MODES = ("continuation",)  # besides the walk: modules quality_MODE with rows(data)
+MODES = ("continuation", "dance")  # besides the walk: modules quality_MODE with rows(data)
 OUR_DATA = FilePath(__file__).resolve().parents[2] / "shared" / "data"
 WALKING = 1.9  # m/s: the bars on foot skate are for walks
 

@@ -92,7 +92,6 @@ class DancerTask:
             config.hidden,
             config.layers,
             config.prior_hidden,
-            config.dropout,
         ).to(device)
         vectors = self.network.code_vectors.cpu().numpy().astype(float)
         self._scripts = Scripts(self.clips, vectors, config.segment)
@@ -147,7 +146,17 @@ class DancerTask:
                 for column in zip(*rows, strict=True)
             )
             noise = config.noise * torch.randn(truth[:, :-1].shape, generator=generator)
-            yield truth, plan, weights, forced, noise, *self._sequences(random)
+            kept = self._kept(generator)
+            yield truth, plan, weights, forced, noise, *self._sequences(random), *kept
+
+    def _kept(self, generator):
+        """Dropout of the prior's inputs and states: factors, drawn here so that a run resumes."""
+        config, share = self.config, 1.0 - self.config.dropout
+        shape = config.batch, config.prior_codes
+        return [
+            (torch.rand(*shape, size, generator=generator) < share).float() / share
+            for size in (config.components, config.prior_hidden)
+        ]
 
     def _sequences(self, random):
         """Codes ``(B, L + 1)`` and points ``(B, L + 1, P)`` for the prior."""
@@ -164,12 +173,12 @@ class DancerTask:
 
     def losses(self, batch, _epoch):
         """Named loss terms of one batch."""
-        truth, plan, weights, forced, noise, codes, points = batch
+        truth, plan, weights, forced, noise, codes, points, *kept = batch
         network = self.network
         wanted = (truth - network.frame_mean) / network.frame_std
         raw = self._roll_out(wanted, plan, forced, noise)
         terms = self._dancer_terms(raw, truth, wanted, weights)
-        return terms | {"prior": 0.05 * self._prior_loss(codes, points)}
+        return terms | {"prior": 0.05 * self._prior_loss(codes, points, kept)}
 
     def _roll_out(self, wanted, plan, forced, noise):
         """Raw outputs ``(B, T, S)`` on own frames but where ``forced``; the streams go on."""
@@ -258,11 +267,11 @@ class DancerTask:
         flat = placed * placed.new_tensor([1.0, 0.0, 1.0])
         return seen, toes + flat[..., None, :], placed
 
-    def _prior_loss(self, codes, points):
+    def _prior_loss(self, codes, points, kept):
         """Cross entropy against the codes near each recorded window."""
         vectors = self.network.code_vectors
         away = (vectors.square().sum(-1) - 2.0 * points[:, 1:] @ vectors.t()) / self.config.softness
-        logits = self.network.next_codes(codes[:, :-1])
+        logits = self.network.next_codes(codes[:, :-1], kept)
         return functional.cross_entropy(logits.flatten(0, 1), (-away).softmax(-1).flatten(0, 1))
 
     def after_backward(self):
@@ -276,7 +285,6 @@ class DancerTask:
         takes = [clip for clip in self.tested if len(clip.codes) >= (count + 5) * CODE_FRAMES]
         if not takes:
             return {}
-        network.eval()
         chains = np.stack([c.codes[::CODE_FRAMES][: count + AHEAD + 1] for c in takes])
         part = slice(CODE_FRAMES - 1, CODE_FRAMES * (count + 1))
         truth = torch.as_tensor(np.stack([c.frames[part] for c in takes])).float().to(self.device)
@@ -286,7 +294,6 @@ class DancerTask:
         codes = torch.as_tensor(chains, device=self.device)
         logits = network.next_codes(codes[:, :-1]).flatten(0, 1)
         bits = functional.cross_entropy(logits, codes[:, 1:].flatten()) / math.log(2.0)
-        network.train()
         return {"test_cm": 100.0 * float(away.mean()), "test_bits": float(bits)}
 
     def _follow(self, network, chains, truth):

@@ -18,17 +18,24 @@ from functools import cached_property
 import numpy as np
 
 from .blas import single_threaded
-from .blending import blend_seam
+from .blending import blend_seam, blend_start
 from .body_state import decode, encode, heading
-from .contacts import fill_short_runs, horizontal_speeds, measure_skate, toe_positions
+from .contacts import (
+    detect_contacts,
+    fill_short_runs,
+    horizontal_speeds,
+    measure_skate,
+    toe_positions,
+)
 from .dance_features import CODE_FRAMES, pack, unpack, window_features
 from .dance_model import DEFAULT_MODEL, DanceModel, Dancers, load_model
 from .foot_lock import lock_feet
 from .locomotion import clamp_rotations
 from .motion import Motion
 from .retarget import fit
+from .skeleton import QUATERNET_SKELETON
 
-__all__ = ["DEFAULT_MODEL", "Dance", "DanceModel", "load_model", "to_motion"]
+__all__ = ["DEFAULT_MODEL", "Dance", "DanceModel", "load_model", "slow_contacts", "to_motion"]
 
 COLDEST, HOTTEST = 0.2, 2.0
 SLIDE = 0.35  # m/s in the model's proportions: a faster ball is not planted
@@ -49,8 +56,8 @@ class Dance:
     hips stay within of where they start, None for any way. exact_windows: restart the network
     for every window of 128 frames, as the published one, instead of stepping it on. fps: of the
     result. skeleton: whose proportions the result has (default: the model's). foot_lock: plant
-    the feet. origin: ground under the first frame, heading: its facing, radians about +Y; both
-    without a context.
+    the feet. origin: ground under the first frame, heading: its facing, radians about +Y; with a
+    context only the ground's height counts.
 
     Iterating yields the fraction done, in (0, 1]. Then ``motion`` is the result, with a context
     the frames after its last; ``report`` a dict of figures; ``warnings`` a tuple of sentences.
@@ -122,7 +129,8 @@ class Dance:
                 f"{len(motion) / model.fps:.1f} s: the first pose is held before it."
             )
             self.warnings = (*self.warnings, warning)
-        motion = fit(_padded(motion, CODE_FRAMES + 1), model.skeleton)
+        motion = _placed(_padded(motion, CODE_FRAMES + 1), [0.0, -self._origin[1], 0.0])
+        motion = fit(motion, model.skeleton)
         frames = pack(encode(motion), model.skeleton, model.fps)
         count = (len(frames) - 1) // CODE_FRAMES
         windows = window_features(frames, model.skeleton, model.fps)
@@ -169,17 +177,27 @@ class Dance:
         else:
             motion = self._joined(motion)
         yield 0.94
-        ground = self._origin[1] if self._context is None else 0.0
-        motion = replace(motion, contacts=self._planted(motion))
-        self._ground, self.raw = ground, motion
+        self.raw = motion = replace(motion, contacts=slow_contacts(motion))
         yield 0.96
-        self.motion = lock_feet(motion, motion.contacts, ground) if self.foot_lock else motion
+        if self.foot_lock:
+            ground, held = self._origin[1], self._standing()
+            locked = lock_feet(motion, motion.contacts, ground, held=held)
+            motion = locked if held is None else blend_start(motion, locked, _BLEND)
+        self.motion = motion
         yield 1.0
+
+    def _standing(self):
+        """Where each ball stands in the context's last frame, ``(2, 3)``, NaN where in the air."""
+        if self._context is None:
+            return None
+        contacts = detect_contacts(self._context, self._origin[1])[-1]
+        return np.where(contacts[:, None], toe_positions(self._context)[-1], np.nan)
 
     def _joined(self, motion):
         """The dance moved to the context's end, in its rate, bent so that it goes on from it."""
         before = _from_the_end(self._context, self.fps, _LONGEST_CONTEXT)
-        motion = _placed(motion, before.root_positions[-1] * [1.0, 0.0, 1.0])
+        floor = [0.0, self._origin[1], 0.0]
+        motion = _placed(motion, before.root_positions[-1] * [1.0, 0.0, 1.0] + floor)
         # The context's last frame is the one before the dance's first, at any rate.
         last = _from_the_end(self._context, self.model.fps, 0.0)
         whole = Motion(
@@ -191,23 +209,14 @@ class Dance:
         )
         motion = whole.continuous().resample(self.fps)
         motion = motion.slice(1, round(self.duration * self.fps) + 1)
-        return blend_seam(before, motion, _BLEND)
-
-    def _planted(self, motion):
-        """Contacts of balls that are slow enough to be planted, without blips."""
-        speeds = horizontal_speeds(toe_positions(motion), motion.fps)
-        contacts = motion.contacts & (speeds < SLIDE * self.scale)
-        for foot in range(2):
-            for value in (False, True):
-                fill_short_runs(contacts[:, foot], value, max(2, round(self.fps / 12.0)))
-        return contacts
+        return blend_seam(before, motion, _BLEND, at_ease=1.0)
 
     @cached_property
     def report(self):
         """Figures of the finished dance: skate before and after the lock, way, height of hips."""
         hips = self.motion.root_positions
         before, after = (
-            measure_skate(m, m.contacts, self._ground) for m in (self.raw, self.motion)
+            measure_skate(m, m.contacts, self._origin[1]) for m in (self.raw, self.motion)
         )
         return {
             "frames": len(self.motion),
@@ -230,6 +239,17 @@ def to_motion(model, frames, positions, headings):
     heights = np.clip(states.hips_height, *model.hips_range)
     roots = np.stack([positions[:, 0], heights, positions[:, 1]], -1)
     return Motion(model.skeleton, rotations, roots, model.fps, states.contacts > 0.5)
+
+
+def slow_contacts(motion):
+    """A Motion's contacts, ``(T, 2)``, of balls slow enough to be planted, and without blips."""
+    scale = motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length
+    speeds = horizontal_speeds(toe_positions(motion), motion.fps)
+    contacts = motion.contacts & (speeds < SLIDE * scale)
+    for foot in range(2):
+        for value in (False, True):
+            fill_short_runs(contacts[:, foot], value, max(2, round(motion.fps / 12.0)))
+    return contacts
 
 
 def _start_index(model, start, random):
