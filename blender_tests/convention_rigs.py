@@ -81,14 +81,25 @@ class ConventionRig:
         return self.names, self.parents, self.heads, self.tails
 
 
-def build(name, *, arms=None, legs=None, elbows=None, knees=None, size=None, turn=None, roll=None):
+def build(
+    name,
+    *,
+    arms=None,
+    legs=None,
+    elbows=None,
+    knees=None,
+    size=None,
+    turn=None,
+    roll=None,
+    sides=None,
+):
     """The rig of a convention; what is left out is as the convention's file says, else 0.
 
     arms, legs: degrees that arms hang down and legs are spread from the T-pose. elbows, knees:
     degrees of bend. size: factor. turn: ``(4,)`` quaternion of the whole rig. roll: seed of a
-    random roll of every bone.
+    random roll of every bone. sides: words for left and right in the names, for the convention's.
     """
-    rows, rest = read(name)
+    rows, rest = read(name, sides)
     given = {"arms": arms, "legs": legs, "elbows": elbows, "knees": knees, "size": size}
     rest.update({option: value for option, value in given.items() if value is not None})
     places = _posed({part: np.array(place) / 100.0 for part, place in PARTS.items()}, rest)
@@ -115,7 +126,7 @@ def anonymous(rig):
     return renamed(rig, lambda bone: "Bone" + numbers[bone])
 
 
-def read(name):
+def read(name, other_sides=None):
     """Rows (joint, part, bone, parent, side -1, 0 or 1) of a convention and its rest options."""
     rest, rows, sides, letters = {}, [], ("L", "R"), ("L", "R")
     for line in (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines():
