@@ -44,11 +44,27 @@ def test_detection_again_replaces_what_was_chosen_by_hand():
     assert obj.data.quaternet_mapping.LeftFoot == "mixamorig:LeftFoot"
 
 
-def test_a_nearly_complete_detection_is_stored_for_completion_by_hand():
+def test_bones_without_known_names_are_found_by_shape_and_doubted():
     obj = rigs.make("rigify-basic")
     for side in ("L", "R"):
         obj.data.bones[f"forearm.{side}"].name = f"abc.{side}"
         obj.data.bones[f"hand.{side}"].name = f"xyz.{side}"
+    assert bpy.ops.quaternet.detect_mapping() == {"FINISHED"}
+    mapping = obj.data.quaternet_mapping
+    assert (mapping.LeftForeArm, mapping.RightHand) == ("abc.L", "xyz.R")
+    doubtful = mapping.doubtful.split(",")
+    assert "LeftForeArm" in doubtful and "LeftUpLeg" not in doubtful
+
+
+def test_a_nearly_complete_detection_is_stored_for_completion_by_hand(random_walk):
+    obj = rigs.make("rigify-basic")
+    rigs.activate(obj)
+    bpy.ops.object.mode_set(mode="EDIT")
+    for side in ("L", "R"):  # arms that end at the elbow
+        bones = obj.data.edit_bones
+        for name in (f"hand.{side}", f"forearm.{side}"):
+            bones.remove(bones[name])
+    bpy.ops.object.mode_set(mode="OBJECT")
     assert bpy.ops.quaternet.detect_mapping() == {"FINISHED"}
     mapping = obj.data.quaternet_mapping
     assert mapping.LeftForeArm == "" and mapping.LeftArm == "upper_arm.L"
@@ -56,6 +72,13 @@ def test_a_nearly_complete_detection_is_stored_for_completion_by_hand():
     rigs.activate(obj)
     with pytest.raises(RuntimeError, match="missing: LeftForeArm, RightForeArm"):
         bpy.ops.quaternet.generate_locomotion(curve="Path")
+    bpy.ops.object.mode_set(mode="EDIT")
+    for side in ("L", "R"):
+        upper = obj.data.edit_bones[f"upper_arm.{side}"]
+        bone = obj.data.edit_bones.new(f"abc.{side}")
+        bone.parent, bone.head = upper, upper.tail
+        bone.tail = upper.tail + (upper.tail - upper.head)
+    bpy.ops.object.mode_set(mode="OBJECT")
     mapping.LeftForeArm, mapping.RightForeArm = "abc.L", "abc.R"
     assert bpy.ops.quaternet.generate_locomotion(curve="Path") == {"FINISHED"}
 

@@ -145,7 +145,7 @@ class Job:
         """The mapping that was found on the way, and a take for each action."""
         if self.detection is not None:
             found, stored = self.detection, self.object.data.quaternet_mapping
-            stored.store(found.mapping, found.confidence, found.doubtful)
+            stored.store(found.mapping, found.confidence, found.doubtful, found.preset)
         settings = asdict(self.options) | {"variations": 1} | self._place()
         for draft, seed, motion in zip(drafts, self.seeds, self.motions, strict=True):
             takes.add(

@@ -4,9 +4,17 @@
 import re
 from functools import lru_cache
 
+import numpy as np
+
 from ..core import mapping as core_mapping
+from ..core.mapping_checks import rest_is_no_pose
+from ..core.quaternion import rotate
 from ..core.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
+from ..core.vrm import NAMES as VRM_NAMES
+from ..core.vrm import vrm_to_mapping
+from . import user_presets
 from .action import in_tweak_mode
+from .armature import sample_pose
 
 # constraints that only limit or measure leave the keys in charge
 _HARMLESS = {"LIMIT_ROTATION", "LIMIT_LOCATION", "LIMIT_SCALE", "LIMIT_DISTANCE", "MAINTAIN_VOLUME"}
@@ -56,18 +64,74 @@ def detect(obj, rig):
             f"{obj.name!r} is a generated Rigify rig, whose bones follow its controls; that is "
             "not supported yet. Use its metarig, or a skeleton without controls"
         )
-    found = core_mapping.detect(rig.names, rig.parents, rig.heads, rig.tails)
+    presets = (*user_presets.load()[0].values(), *core_mapping.shipped_presets())
+    bones = standing_bones(obj, rig)
+    found = core_mapping.detect(*bones, presets=presets, given=given_by_file(obj))
     if not found.mapping:
         raise ValueError(
-            f"Expected a humanoid armature, found no two legs and two arms in {obj.name!r}. "
+            f"Expected a humanoid armature, found no two legs and two arms in {obj.name!r}"
+            f"{f' ({found.reason})' if found.reason else ''}. "
             "If it is one, choose its bones by hand in QuaterNet > Bone Mapping"
         )
     return found
 
 
-def validate(rig, mapping):
+def standing_bones(obj, rig):
+    """Names, parents, heads and tails ``(B, 3)`` of the rest, or of the frame that stands.
+
+    ValueError for a rest that is no pose where no frame is named.
+    """
+    mapping = obj.data.quaternet_mapping
+    if not mapping.use_reference:
+        if rest_is_no_pose(rig.parents, rig.heads):
+            raise ValueError(
+                f"The rest pose of {obj.name!r} is no pose: its bones lie along one line. Expected "
+                "a standing figure. Go to a frame in which it stands upright and press This Frame "
+                "Stands in QuaterNet > Bone Mapping"
+            )
+        return rig.names, rig.parents, rig.heads, rig.tails
+    rotations, heads = sample_pose(obj, rig, [mapping.reference_frame])
+    lengths = np.linalg.norm(rig.rest_pose.tails - rig.rest_pose.heads, axis=-1)
+    along = rotate(rotations[0], np.array([0.0, 1.0, 0.0])) * lengths[:, None]
+    return rig.names, rig.parents, heads[0], heads[0] + along
+
+
+def given_by_file(obj):
+    """Joint -> bone as other add-ons stored it with the armature: VRM's humanoid; {} if none."""
+    stored = getattr(obj.data, "vrm_addon_extension", None)
+    if stored is None:
+        return {}
+    bones = {}
+    for name in VRM_NAMES:  # VRM 1: one property for each bone, in snake case
+        snake = re.sub(r"([A-Z])", r"_\1", name).lower()
+        bone = _at(stored, "vrm1", "humanoid", "human_bones", snake, "node", "bone_name")
+        if isinstance(bone, str):
+            bones[name] = bone
+    if not any(bones.values()):  # VRM 0: a list of them
+        listed = _at(stored, "vrm0", "humanoid", "human_bones") or ()
+        bones = {_at(item, "bone"): _at(item, "node", "bone_name") for item in listed}
+    return vrm_to_mapping(bones)
+
+
+def _at(value, *path):
+    """The attribute at the end of a path; None where it breaks off."""
+    for name in path:
+        value = getattr(value, name, None)
+    return value
+
+
+def preset_of(obj):
+    """The `core.rig_presets.RigPreset` that the stored mapping follows, or None."""
+    preset = obj.data.quaternet_mapping.preset
+    shipped = {found.id: found for found in core_mapping.shipped_presets()}
+    return shipped.get(preset) or user_presets.remembered(preset)
+
+
+def validate(obj, rig, mapping):
     """The `core.mapping.Problem`s of a mapping on an `armature.Rig`."""
-    return core_mapping.validate(mapping, rig.names, rig.parents, rig.heads, rig.tails)
+    preset = preset_of(obj)
+    linked = preset is None or preset.controls is None
+    return core_mapping.validate(mapping, *standing_bones(obj, rig), linked=linked)
 
 
 def usable_mapping(obj, rig):
@@ -76,12 +140,13 @@ def usable_mapping(obj, rig):
     Returns joint -> bone and the Detection (None if it was stored). ValueError says what is
     wrong with the mapping and what to do.
     """
-    mapping, detection = obj.data.quaternet_mapping.as_dict(), None
-    if not mapping:
-        detection = detect(obj, rig)
-        mapping = detection.mapping
-    require_valid(obj, validate(rig, mapping))
-    return mapping, detection
+    mapping = obj.data.quaternet_mapping.as_dict()
+    if mapping:
+        require_valid(obj, validate(obj, rig, mapping))
+        return mapping, None
+    detection = detect(obj, rig)
+    require_valid(obj, detection.problems)
+    return detection.mapping, detection
 
 
 def name_errors(obj):

@@ -3,16 +3,58 @@
 
 import bpy
 
+from ..core.mapping import shipped_presets
 from ..core.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 from . import mapping as mappings
+from . import user_presets
 from .layout import Tab, wrapped
-from .mapping_operators import QUATERNET_OT_detect_mapping
+from .mapping_operators import (
+    QUATERNET_OT_clear_mapping,
+    QUATERNET_OT_detect_mapping,
+    QUATERNET_OT_mirror_mapping,
+    QUATERNET_OT_set_standing_frame,
+)
+from .preset_operators import (
+    QUATERNET_OT_apply_preset,
+    QUATERNET_OT_delete_preset,
+    QUATERNET_OT_load_preset,
+    QUATERNET_OT_save_preset,
+    QUATERNET_OT_share_preset,
+)
 
 _GROUPS = {
     "Trunk": lambda joint: not joint.startswith(("Left", "Right", "LHip", "RHip")),
     "Left": lambda joint: joint.startswith(("Left", "LHip")),
     "Right": lambda joint: joint.startswith(("Right", "RHip")),
 }
+
+
+class QUATERNET_MT_presets(bpy.types.Menu):
+    """Rig presets, shipped and one's own"""
+
+    bl_label = "Rig Presets"
+
+    def draw(self, context):
+        layout = self.layout
+        for preset in sorted(shipped_presets(), key=lambda preset: preset.label.lower()):
+            apply = layout.operator(QUATERNET_OT_apply_preset.bl_idname, text=preset.label)
+            apply.preset = preset.id
+        own, problems = user_presets.load()
+        layout.separator()
+        for preset in own.values():
+            apply = layout.operator(
+                QUATERNET_OT_apply_preset.bl_idname, text=preset.label, icon="USER"
+            )
+            apply.preset = preset.id
+        for problem in problems:
+            layout.label(text=problem, icon="ERROR")
+        layout.operator(QUATERNET_OT_save_preset.bl_idname, text="Save As...", icon="ADD")
+        layout.operator(QUATERNET_OT_load_preset.bl_idname, text="Load...", icon="IMPORT")
+        layout.operator(QUATERNET_OT_share_preset.bl_idname, text="Share...", icon="EXPORT")
+        for preset in own.values():
+            text = f"Delete {preset.label}"
+            delete = layout.operator(QUATERNET_OT_delete_preset.bl_idname, text=text, icon="TRASH")
+            delete.preset = preset.id
 
 
 class QUATERNET_PT_rig(Tab, bpy.types.Panel):
@@ -61,17 +103,42 @@ class QUATERNET_PT_mapping(Tab, bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        armature = mappings.selected_rig(context).data
+        obj = mappings.selected_rig(context)
+        layout.enabled = obj.data.library is None and obj.data.override_library is None
+        self._draw_tools(layout, obj)
+        self._draw_standing(layout, obj.data.quaternet_mapping)
+        self._draw_joints(layout, obj.data)
+
+    def _draw_tools(self, layout, obj):
+        preset = mappings.preset_of(obj)
+        text = "Presets" if preset is None else preset.label
+        layout.menu(QUATERNET_MT_presets.__name__, text=text, icon="PRESET")
+        row = layout.row(align=True)
+        mirror = QUATERNET_OT_mirror_mapping.bl_idname
+        row.operator(mirror, text="Left to Right").side = "LEFT"
+        row.operator(mirror, text="Right to Left").side = "RIGHT"
+        row.operator(QUATERNET_OT_clear_mapping.bl_idname, text="", icon="TRASH")
+
+    def _draw_standing(self, layout, mapping):
+        row = layout.row(align=True)
+        text = f"Stands in frame {mapping.reference_frame}" if mapping.use_reference else None
+        options = {} if text is None else {"text": text}
+        row.operator(QUATERNET_OT_set_standing_frame.bl_idname, icon="ARMATURE_DATA", **options)
+        if mapping.use_reference:
+            back = row.operator(QUATERNET_OT_set_standing_frame.bl_idname, text="", icon="X")
+            back.use_rest = True
+
+    def _draw_joints(self, layout, armature):
         mapping = armature.quaternet_mapping
-        layout.enabled = armature.library is None and armature.override_library is None
         doubtful = mapping.doubtful.split(",")
         for title, belongs in _GROUPS.items():
             column = layout.column(align=True)
             column.label(text=title)
             for joint in filter(belongs, QUATERNET_SKELETON.names):
-                missing = joint in REQUIRED_JOINTS and not getattr(mapping, joint)
+                bone = getattr(mapping, joint)
+                missing = bone not in armature.bones if bone else joint in REQUIRED_JOINTS
                 icon = "ERROR" if missing else "QUESTION" if joint in doubtful else "BONE_DATA"
                 column.prop_search(mapping, joint, armature, "bones", icon=icon)
 
 
-CLASSES = (QUATERNET_PT_rig, QUATERNET_PT_mapping)
+CLASSES = (QUATERNET_MT_presets, QUATERNET_PT_rig, QUATERNET_PT_mapping)

@@ -42,6 +42,16 @@ class QUATERNET_PG_mapping(bpy.types.PropertyGroup):
         "doubtful": StringProperty(
             name="Doubtful", description="Joints that the last detection was unsure of"
         ),
+        "preset": StringProperty(
+            name="Preset", description="The rig preset that this mapping follows, if any"
+        ),
+        "use_reference": BoolProperty(
+            name="Stands in a Frame",
+            description="Take the standing pose from a frame of the animation, not from the rest",
+        ),
+        "reference_frame": IntProperty(
+            name="Frame", description="Frame in which the character stands upright, arms to rest"
+        ),
     }
 
     def as_dict(self):
@@ -49,11 +59,12 @@ class QUATERNET_PG_mapping(bpy.types.PropertyGroup):
         bones = {joint: getattr(self, joint) for joint in QUATERNET_SKELETON.names}
         return {joint: bone for joint, bone in bones.items() if bone}
 
-    def store(self, mapping, confidence=1.0, doubtful=()):
-        """Replace the whole mapping."""
+    def store(self, mapping, confidence=1.0, doubtful=(), preset=""):
+        """Replace the whole mapping. preset: id of the rig preset that it follows."""
         for joint in QUATERNET_SKELETON.names:
             setattr(self, joint, mapping.get(joint, ""))
         self.confidence, self.doubtful = confidence, ",".join(doubtful)
+        self.preset = preset
 
 
 def continuation_options(**common):

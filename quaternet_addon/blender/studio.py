@@ -252,7 +252,9 @@ def _rig_character(obj):
     rig = read_rig(obj, bpy.context.evaluated_depsgraph_get(), unit)
     mapping, found = mappings.usable_mapping(obj, rig)
     if found is not None:
-        obj.data.quaternet_mapping.store(found.mapping, found.confidence, found.doubtful)
+        obj.data.quaternet_mapping.store(
+            found.mapping, found.confidence, found.doubtful, found.preset
+        )
     driver = Driver(obj, rig, mapping)
     driver.settle()
     on_rig = RigMotion(driver.retarget) if _is_plain(obj) else None

@@ -189,3 +189,24 @@ def _renamed(labels, spelling, role):
         else label
         for label in labels
     ]
+
+
+_OPPOSITES = (("Left", "Right"), ("left", "right"), ("LEFT", "RIGHT"), ("左", "右"), ("L", "R"))
+_OPPOSITES += (("l", "r"), ("Lf", "Rt"), ("lf", "rt"))
+
+
+def other_side(name, names):
+    """The name of the same bone on the other side that is among ``names``; "" if there is none."""
+    for pair in _OPPOSITES:
+        for here, there in (pair, pair[::-1]):
+            for place in (found.start() for found in re.finditer(re.escape(here), name)):
+                other = name[:place] + there + name[place + len(here) :]
+                if other in names and other != name and _stands_alone(name, place, len(here)):
+                    return other
+    return ""
+
+
+def _stands_alone(name, place, length):
+    """A single letter has to be a word of its own, or begin one: "lThigh", "thigh.L"."""
+    before, after = name[:place][-1:], name[place + length :][:1]
+    return length > 2 or not name[place].isascii() or not before.isalpha() or not after.islower()

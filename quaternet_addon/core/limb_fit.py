@@ -7,16 +7,18 @@ in the book, about 1 where it starts to be guesswork.
 """
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
 _SAME_PLACE = 0.004  # of the rig's size: two heads are one joint
 _ARM_TO_LEG = 0.63  # upper arm and forearm against thigh and shin
 _UPPER_TO_FORE = 1.08
+_SHOULDER_TO_HIP = 1.5  # how far from the middle a shoulder is at least, against a hip joint
 _NO_WRIST = 0.4  # what an arm without a wrist costs
 _KNUCKLES = 0.11  # from the wrist, in lengths of the leg
 _BALL = 0.16  # of the foot from the ankle, the same
+_PASSED_OVER, _BENT = 0.1, 4.0  # costs of a bone inside a limb, of a bend there
 _LEG_SHARE = 0.92  # hip to ankle of the way from the hip to the sole
 
 
@@ -39,9 +41,23 @@ class Chain:
         branching = [bone for bone in self.bones[place] if len(tree.children(bone)) > 1]
         return branching[0] if branching else self.bones[place][-1]
 
+    def branches(self, tree, place):
+        """True if more than the chain goes on from there."""
+        return any(len(tree.children(bone)) > 1 for bone in self.bones[place])
+
     def length(self, start, end):
         """Way along the chain."""
         return float(np.linalg.norm(np.diff(self.points[start : end + 1], axis=0), axis=-1).sum())
+
+
+def _through(chain, *joints):
+    """Cost of what lies between joints: twist bones are rare, and straight in a row."""
+    cost = 0.0
+    for upper, lower in pairwise(joints):
+        chord = np.linalg.norm(chain.points[lower] - chain.points[upper])
+        cost += _PASSED_OVER * (lower - upper - 1)
+        cost += _BENT * np.log(chain.length(upper, lower) / max(chord, 1e-12))
+    return cost
 
 
 def chain_to(tree, top, end, with_tail):
@@ -83,7 +99,7 @@ def fit_leg(chain, down):
         lengths = np.linalg.norm([thigh, shin], axis=-1)
         share = lengths.sum() / max(heights.max() - heights[hip], 1e-12)
         cost = 1.5 * abs(np.log(lengths[0] / lengths[1])) + abs(np.log(share / _LEG_SHARE))
-        cost += 0.5 * chain.length(0, hip) / lengths.sum()
+        cost += 0.5 * chain.length(0, hip) / lengths.sum() + _through(chain, hip, knee, ankle)
         cost += 2.0 - (thigh @ down) / lengths[0] - (shin @ down) / lengths[1]
         if ankle + 1 < len(chain.points):
             onward = chain.points[ankle + 1] - chain.points[ankle]
@@ -93,22 +109,27 @@ def fit_leg(chain, down):
     return None if best is None else (best, float(least))
 
 
-def fit_arm(chain, leg_length, hip_width, offsets, fan):
+def fit_arm(tree, chain, legs, offsets):
     """Places of shoulder, elbow and wrist (or None) in a chain, and the cost; None: no arm.
 
-    leg_length: thigh and shin. hip_width: of a hip joint from the middle. offsets: ``(N,)`` of
-    the places from the middle. fan: the place where fingers part, or None.
+    legs: length of thigh and shin, distance of a hip joint from the middle. offsets: ``(N,)`` of
+    the places from the middle.
     """
-    best, least = None, np.inf
+    leg_length, hip_width = legs
+    best, least, fan = None, np.inf, finger_fan(tree, chain)
     for shoulder, elbow, wrist in combinations(range(len(chain.points)), 3):
         if not (chain.bones[shoulder] and chain.bones[elbow]):
             continue
         upper = np.linalg.norm(chain.points[elbow] - chain.points[shoulder])
         fore = np.linalg.norm(chain.points[wrist] - chain.points[elbow])
-        cost = 1.5 * abs(np.log(upper / fore / _UPPER_TO_FORE))
+        if not fore > 0.0 < upper:
+            continue
+        cost = _through(chain, shoulder, elbow, wrist)
+        cost += 0.25 * any(chain.branches(tree, place) for place in range(elbow + 1, wrist))
+        cost += 1.5 * abs(np.log(upper / fore / _UPPER_TO_FORE))
         cost += 0.5 * abs(np.log((upper + fore) / leg_length / _ARM_TO_LEG))
         cost += 0.3 * chain.length(0, shoulder) / (upper + fore)
-        cost += 0.5 * max(0.0, 1.0 - offsets[shoulder] / (0.8 * hip_width))
+        cost += 0.5 * max(0.0, 1.0 - offsets[shoulder] / (_SHOULDER_TO_HIP * hip_width))
         rest = chain.length(wrist, len(chain.points) - 1) / (upper + fore)
         cost += 0.3 * max(0.0, rest - 0.5) + 0.8 * (fan is not None and wrist != fan)
         cost += 0.1 * (not chain.bones[wrist])
@@ -122,7 +143,7 @@ def fit_arm(chain, leg_length, hip_width, offsets, fan):
         cost = _NO_WRIST + abs(np.log(upper / leg_length / (0.52 * _ARM_TO_LEG)))
         cost += 0.1 * (elbow < last)
         cost += 0.3 * chain.length(0, shoulder) / upper
-        cost += 0.5 * max(0.0, 1.0 - offsets[shoulder] / (0.8 * hip_width))
+        cost += 0.5 * max(0.0, 1.0 - offsets[shoulder] / (_SHOULDER_TO_HIP * hip_width))
         if cost < least:
             best, least = (shoulder, elbow, None), cost
     return None if best is None else (best, float(least))

@@ -10,6 +10,10 @@ from .bone_tree import BoneTree
 from .shape_mapping import MAX_LEAN
 from .skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 
+_FEWEST_BONES = 8  # of a rig whose rest may be called no pose
+_ALONG = 0.98  # cosine
+_NEARLY_ALL = 0.9  # of the length of all bones
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -36,6 +40,20 @@ def validate(mapping, names, parents, heads, tails, *, linked=True):
     if not any(problem.level == "ERROR" for problem in problems):
         problems += _backwards(bones, tree)
     return tuple(sorted(problems, key=lambda problem: problem.level != "ERROR"))
+
+
+def rest_is_no_pose(parents, heads):
+    """True if nearly all bones lie along one line at rest, as some exporters leave them.
+
+    parents: B indices, -1 for roots. heads: ``(B, 3)``. Nothing can be told from such a rest.
+    """
+    steps = np.array([heads[b] - heads[p] for b, p in enumerate(parents) if p >= 0]).reshape(-1, 3)
+    lengths = np.linalg.norm(steps, axis=-1)
+    if (lengths > 1e-9).sum() < _FEWEST_BONES:
+        return False
+    axis = np.linalg.svd(steps, full_matrices=False)[2][0]
+    along = np.abs(steps @ axis) > _ALONG * lengths
+    return bool(lengths[along].sum() > _NEARLY_ALL * lengths.sum())
 
 
 def validate_names(mapping, names):

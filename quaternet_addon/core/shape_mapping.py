@@ -15,7 +15,6 @@ from .facing import forward_votes
 from .limb_fit import (
     chain_to,
     farthest,
-    finger_fan,
     fit_arm,
     fit_leg,
     index_finger,
@@ -227,16 +226,12 @@ def _leg_length(tree, joints):
 
 
 def _add_arm(tree, plane, joints, side, top, legs):
-    leg_length, hip_width = legs
     end = farthest(tree, top)
     best = None
     for with_tail in (False, True):
         chain = chain_to(tree, top, end, with_tail)
-        points = chain.points @ plane.normal
         middle = np.mean(tree.heads @ plane.normal - plane.offsets)
-        found = fit_arm(
-            chain, leg_length, hip_width, np.abs(points - middle), finger_fan(tree, chain)
-        )
+        found = fit_arm(tree, chain, legs, np.abs(chain.points @ plane.normal - middle))
         if found is not None and (best is None or found[1] + 0.2 * with_tail < best[2]):
             best = (chain, *found)
     if best is None:
@@ -250,7 +245,7 @@ def _add_arm(tree, plane, joints, side, top, legs):
     if wrist is not None and chain.bones[wrist]:
         hand = chain.end(tree, wrist)
         joints[side + "Hand"] = (hand, score)
-        finger = index_finger(tree, hand, leg_length)
+        finger = index_finger(tree, hand, legs[0])
         if finger is not None:
             joints[side + "HandIndex1"] = (finger, score)
     return cost
@@ -260,9 +255,6 @@ def _add_trunk(tree, plane, joints, ends, arms, upright):
     """Hips, spine, neck and head; False if there is no head."""
     (hips, chest), (up, leg_length) = ends, upright
     shoulders = np.mean([tree.heads[arm] @ up for arm in arms])
-    above = tree.parents[chest]
-    if above != hips and tree.heads[chest] @ up > shoulders - 0.01 * leg_length:
-        chest = above  # clavicles on the neck, as Biped has them
     legs = [joints[side + "UpLeg"][0] for side in ("Left", "Right")]
     hips = _pelvis_above(tree, hips, legs, up, leg_length)
     line = _up_from(tree, plane, chest, set(arms), up)
@@ -273,6 +265,9 @@ def _add_trunk(tree, plane, joints, ends, arms, upright):
         head = _head(tree, line, arms, shoulders, upright)
     if head is None:
         return False
+    above, high = tree.parents[chest], tree.heads[chest] @ up > shoulders - 0.01 * leg_length
+    if above != hips and high and not tree.path(chest, head):
+        chest = above  # clavicles on the neck, as Biped has them
     carrying = {bone for leg in legs for bone in tree.ancestors(leg)}
     back = [bone for bone in tree.path(hips, chest) if bone not in carrying]
     necks = tree.path(chest, head)
