@@ -168,7 +168,7 @@ def draw_menu(module):
             label=lambda text="", icon="NONE": texts.append(text),
             separator=lambda: None,
         )
-        menu = module("blender.mapping_panel").QUATERNET_MT_presets
+        menu = module("blender.mapping_panel").QUATERNET_MT_rig_presets
         menu.draw(types.SimpleNamespace(layout=layout), bpy.context)
         return texts
 

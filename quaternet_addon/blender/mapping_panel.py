@@ -29,7 +29,7 @@ _GROUPS = {
 }
 
 
-class QUATERNET_MT_presets(bpy.types.Menu):
+class QUATERNET_MT_rig_presets(bpy.types.Menu):
     """Rig presets, shipped and one's own"""
 
     bl_label = "Rig Presets"
@@ -112,7 +112,7 @@ class QUATERNET_PT_mapping(Tab, bpy.types.Panel):
     def _draw_tools(self, layout, obj):
         preset = mappings.preset_of(obj)
         text = "Presets" if preset is None else preset.label
-        layout.menu(QUATERNET_MT_presets.__name__, text=text, icon="PRESET")
+        layout.menu(QUATERNET_MT_rig_presets.__name__, text=text, icon="PRESET")
         row = layout.row(align=True)
         mirror = QUATERNET_OT_mirror_mapping.bl_idname
         row.operator(mirror, text="Left to Right").side = "LEFT"
@@ -141,4 +141,4 @@ class QUATERNET_PT_mapping(Tab, bpy.types.Panel):
                 column.prop_search(mapping, joint, armature, "bones", icon=icon)
 
 
-CLASSES = (QUATERNET_MT_presets, QUATERNET_PT_rig, QUATERNET_PT_mapping)
+CLASSES = (QUATERNET_MT_rig_presets, QUATERNET_PT_rig, QUATERNET_PT_mapping)

@@ -79,6 +79,7 @@ class Label:
     spelling: str = ""
 
 
+@lru_cache(maxsize=4096)
 def side_of(name):
     """The side that a bone's name by itself tells: "Left", "Right" or none, ""."""
     return read(name).side

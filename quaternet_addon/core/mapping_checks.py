@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .bone_names import SIDES, sides_of
+from .bone_names import SIDES, side_of, sides_of
 from .bone_tree import BoneTree
 from .shape_mapping import MAX_LEAN
 from .skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
@@ -88,10 +88,12 @@ def _mapped_twice(mapping):
 
 
 def _sides_by_name(mapping, names):
-    sides = sides_of(tuple(names))
     for joint, bone in mapping.items():
         side = _joint_side(joint)
-        if side and sides.get(bone, "") not in ("", side):
+        # the rig as a whole is asked only about a name that by itself says the other side
+        if side and side_of(bone) not in ("", side):
+            if sides_of(tuple(names)).get(bone, side) in ("", side):
+                continue
             what = f"{joint} is mapped to {bone!r}, a bone of the other side by its name."
             yield Problem("ERROR", what + f" Choose a bone of the {side.lower()} side.", (joint,))
 
