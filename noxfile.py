@@ -196,15 +196,19 @@ def bench(session):
     """Measure how fast the shipped model generates, beside torch, and how fast training is."""
     install_group(session, "training")
     session.run("python", "-m", "training.bench", *session.posargs)
+    session.run("python", "-m", "training.bench_crowd")
     session.run("python", "-m", "training.bench_training")
     session.notify("bench_blender")
 
 
 @nox.session(python=LONG_TERM_PYTHON)
 def bench_blender(session):
-    """Measure the operators inside Blender: sampling, generating, writing keys, Live."""
+    """Measure inside Blender: sampling, generating, writing keys, Live; batches of 1,000 clips."""
     install_blender(session, LONG_TERM[session.python])
     archive = build_zip(session)
     with isolated() as env:
         session.run("python", "blender_tests/bench.py", "--zip", str(archive), env=env)
         session.run("python", "blender_tests/bench_live.py", "--zip", str(archive), env=env)
+        one_thread = {**env, "OPENBLAS_NUM_THREADS": "1"}
+        batch = ["python", "blender_tests/bench_batch.py", "--zip", str(archive)]
+        session.run(*batch, *session.posargs, env=one_thread)

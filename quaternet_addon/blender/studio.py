@@ -31,6 +31,7 @@ from .driving import Driver
 from .exporting import export
 from .importing import build_character, import_character
 
+_STOP = 1.0  # seconds at a point of radius 0, as the panel's default
 _FIRST = 1  # frame of a clip's first pose
 _ADDON = __package__.rpartition(".")[0]
 
@@ -130,10 +131,10 @@ class BlenderStudio(CoreStudio):
         """The last seconds of what a rig does in its file, or None."""
         if source.get("file", "").lower().endswith(".bvh"):
             return super().character(source).context
-        action = actions.moves(driver.obj)
-        if action is None:
+        moved_by = actions.source(driver.obj)
+        if moved_by is None:
             return None
-        first, last = (int(np.floor(frame)) for frame in action.frame_range)
+        first, last = (int(np.floor(frame)) for frame in moved_by.action.frame_range)
         first = max(first, last - int(np.ceil(CONTEXT * self._rate)))
         return driver.sample(range(first, last + 1), self._rate)
 
@@ -144,7 +145,8 @@ class BlenderStudio(CoreStudio):
         if name not in self._tracks:
             scene = bpy.context.scene
             track = read_curve(bpy.data.objects[name], scene, metres_per_unit(scene))
-            self._tracks[name] = Way(track.path, track.factors)
+            stops = tuple((place, _STOP) for place in track.stops)
+            self._tracks[name] = Way(track.path, track.factors, stops)
         return self._tracks[name]
 
     def write(self, clip, files, characters, walks):

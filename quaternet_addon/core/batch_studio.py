@@ -180,7 +180,8 @@ class CoreStudio:
 
         factor: times its speed. delay: seconds that it waits. seed: added to the clip's.
         """
-        drawn = {"factors": way.factors, "stops": way.stops}
+        loops_open = clip.settings.get("loop", False) and not way.path.closed
+        drawn = {} if loops_open else {"factors": way.factors, "stops": way.stops}
         settings = {**{name: value for name, value in drawn.items() if value}, **clip.settings}
         path = way.path
         options = {name: settings.pop(name) for name in _WALK_OPTIONS & set(settings)}

@@ -46,7 +46,7 @@ class Crowd:
         total, done = len(order), 0
         for start in range(0, total, BATCH):
             batch = [self.walks[i] for i in order[start : start + BATCH]]
-            stepped = _Batch(batch)
+            stepped = Batch(batch)
             for fraction in stepped:
                 yield (done + 0.5 * fraction * len(batch)) / total
             for walk, states in zip(batch, stepped.states, strict=True):
@@ -63,7 +63,7 @@ class Crowd:
         return [walk.motion for walk in self.walks]
 
 
-class _Batch:
+class Batch:
     """The pose network's states of up to `BATCH` walks, the longest first.
 
     Iterate it; then ``states`` is a list of ``(T, 4 J + 5)``.
@@ -171,7 +171,8 @@ def walk_way(plan, scale=1.0):
     """
     trajectory = plan.trajectory
     frames = np.arange(len(trajectory))
-    wanted = np.arange(0.0, len(trajectory) - 0.5, trajectory.fps / RATE)
+    first, last = (seconds * trajectory.fps for seconds in (plan.begin, plan.end))
+    wanted = np.arange(first, last + 0.5, trajectory.fps / RATE)
     return scale * np.stack([np.interp(wanted, frames, p) for p in trajectory.positions.T], -1)
 
 
