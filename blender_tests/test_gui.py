@@ -24,12 +24,12 @@ def play(zip_path, tmp_path):
     if bpy.app.version >= (4, 2, 0):
         pytest.skip("the script installs the legacy add-on: written for the Debian binary")
 
-    def play(scenario, seconds=240):
+    def play(scenario, seconds=240, height=800):
         result = tmp_path / "result.json"
         user = tmp_path / "user"
         environment = dict(os.environ, BLENDER_USER_RESOURCES=str(user), LIBGL_ALWAYS_SOFTWARE="1")
-        size = ["--window-geometry", "0", "0", "1280", "800"]
-        command = ["xvfb-run", "-a", "-s", "-screen 0 1280x800x24", bpy.app.binary_path]
+        size = ["--window-geometry", "0", "0", "1280", str(height)]
+        command = ["xvfb-run", "-a", "-s", f"-screen 0 1280x{height}x24", bpy.app.binary_path]
         command += ["--factory-startup", "--enable-event-simulate", *size]
         command += ["--python", str(SCRIPT), "--", zip_path, scenario, str(result)]
         done = subprocess.run(
@@ -87,7 +87,7 @@ def pictures(tmp_path):
 
 def test_an_animators_first_minutes(play, pictures):
     """Detect, preview, walk, cancel one, undo, three variations, keep one, drag a point live."""
-    facts = play("animator_story", seconds=900)
+    facts = play("animator_story", seconds=900, height=1000)
     assert facts["joints"] == 22
     assert facts["walk"] == "Walk metarig"
     assert facts["cancelled"], "a cancelled walk left something behind"

@@ -12,7 +12,7 @@ class Tab:
     bl_category = "QuaterNet"
 
 
-def _letters():
+def letters():
     """How many letters fit into a line of the region that is drawn, about."""
     region = bpy.context.region
     if region is None:
@@ -23,7 +23,7 @@ def _letters():
 
 def wrapped(layout, text, icon="NONE", width=None):
     """A long message on several lines: labels do not wrap."""
-    width = width or _letters()
+    width = width or letters()
     column = layout.column(align=True)
     line = ""
     for word in text.split():

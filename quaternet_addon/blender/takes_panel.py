@@ -6,8 +6,10 @@ import bpy
 from . import action as actions
 from . import mapping as mappings
 from .generating import GeneratingOperator
-from .layout import Tab, wrapped
+from .layout import Tab, letters, wrapped
 from .takes import ICONS
+
+_NARROW = 30  # letters: in a sidebar of this width names and seeds are all that fits
 
 
 class QUATERNET_UL_takes(bpy.types.UIList):
@@ -32,7 +34,8 @@ class QUATERNET_UL_takes(bpy.types.UIList):
         row.prop(item.action, "name", text="", emboss=False, icon=ICONS[item.mode])
         details = row.row()
         details.alignment = "RIGHT"
-        details.label(text=f"Seed {item.seed}   {item.frame_start}-{item.frame_end}")
+        frames = f"   {item.frame_start}-{item.frame_end}" if letters() > _NARROW else ""
+        details.label(text=f"Seed {item.seed}{frames}")
 
 
 class QUATERNET_PT_takes(Tab, bpy.types.Panel):
