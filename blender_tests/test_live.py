@@ -219,3 +219,18 @@ def test_fewest_keys_and_loops_are_rewritten_too(module, live, rig):
     assert not any(len(curve.modifiers) for curve in curves)
     frames = [p.co.x for p in curves[0].keyframe_points]
     assert np.all(np.diff(frames) > 0)
+
+
+def test_how_the_rig_is_driven_counts_and_a_moving_object_does_not_chase_itself(live, rig):
+    start()
+    rig.quaternet_driving.root = "OBJECT"
+    bpy.context.view_layer.update()
+    turn(live)
+    assert len(live.session().seconds) == 1
+    for frame in (30, 60, 1):
+        bpy.context.scene.frame_set(frame)
+        turn(live)
+    assert len(live.session().seconds) == 1
+    move_end(-4.0)
+    turn(live)
+    assert len(live.session().seconds) == 2

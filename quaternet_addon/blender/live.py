@@ -14,6 +14,7 @@ from bpy.app.handlers import persistent
 
 from . import action as actions
 from .armature import metres_per_unit
+from .driving import options_of
 from .generating import GeneratingOperator
 from .locomotion import LocomotionJob, options_of_panel, read_way
 
@@ -88,12 +89,12 @@ class _Session:
 
     def _begin(self, scene, obj, take):
         """Start the work, if there is any; ValueError for what cannot be walked."""
-        options = options_of_panel(scene.quaternet)
-        if not self._changed and options == self._done[0]:
+        options, place = options_of_panel(scene.quaternet), _place(obj)
+        if not self._changed and (options, place) == (self._done[0], self._done[2]):
             return False
         began, self._changed = time.perf_counter(), False
         way = read_way(scene, options, metres_per_unit(scene))
-        wishes = (options, way, _place(obj))
+        wishes = (options, way, place)
         if wishes == self._done:
             return False
         self._done = wishes
@@ -116,8 +117,12 @@ class _Session:
 
 
 def _place(obj):
-    """Where a rig stands: its walk is keyed against that."""
-    return tuple(tuple(row) for row in obj.matrix_world)
+    """What of a rig its walk depends on: how it is driven, its bones, and where it stands."""
+    driving = options_of(obj)
+    mapping = tuple(obj.data.quaternet_mapping.as_dict().items())
+    if driving.root == "OBJECT":  # its place is what the walk itself animates
+        return driving, mapping
+    return driving, mapping, tuple(tuple(row) for row in obj.matrix_world)
 
 
 def session():
