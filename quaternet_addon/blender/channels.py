@@ -74,3 +74,12 @@ def _axis_angles(rotations, previous):
         turns = angle
         values[row] = turns, *axis
     return values
+
+
+def rotation_value(values, mode):
+    """Inverse of `rotation_channels` for one frame: the unit quaternion ``(4,)``."""
+    if mode == "QUATERNION":
+        return np.array(Quaternion(values).normalized())
+    if mode == "AXIS_ANGLE":
+        return np.array(Quaternion(values[1:], values[0]))
+    return np.array(Euler(values, mode).to_quaternion())

@@ -6,6 +6,7 @@ import numpy as np
 from . import action as actions
 from .armature import carried_by, sample_channels, sample_placement
 from .channels import PROPERTIES, rotation_property
+from .held import bones_between, fade_out
 from .job import Job
 from .keys import append_keys, cut_curve, ensure_curve
 
@@ -68,6 +69,7 @@ class ContinuingJob(Job):
 
     def _read_channels(self):
         """Values of the driven properties now, and over time where only strips move them."""
+        self._between = [] if self.driver.controls else bones_between(self.object, self.mapping)
         driven = [channel.path for channel in self.driver.channels(self.context.slice(-1, None))]
         settled = [channel.path for channel in self._rest_channels()]
         paths = dict.fromkeys([*driven, *settled])
@@ -98,6 +100,8 @@ class ContinuingJob(Job):
             with actions.playing(self.object, self._old):
                 placements = sample_placement(self.object, frames)
             motion = carried_by(self.rig, motion, placements)
+        held = fade_out(self.object, self._between, self._values, self.rate, len(motion))
+        self.driver.held = held
         for channel in self.driver.channels(motion, self._values):
             for index, values in enumerate(channel.values.T):
                 curve = self._curve_so_far(bag, channel, index)
@@ -120,6 +124,7 @@ class ContinuingJob(Job):
         return [
             channel
             for channel in self.driver.rest_channels()
+            if not (channel.group in self.driver.held and "rotation" in channel.path)
             if (name := channel.path.rpartition(".")[2]) not in unused
             or name == rotation_property(self.object.pose.bones[channel.group].rotation_mode)
         ]

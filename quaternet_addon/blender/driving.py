@@ -50,8 +50,9 @@ class Driver:
 
     retarget: `core.retarget.Retarget`; skeleton: the canonical skeleton in the rig's proportions,
     on which motions come and go; warnings: sentences for the user, more of them after
-    `channels`; error: degrees by which controls missed what they were to do. Raises ValueError
-    where keys on the mapped bones could not move the rig.
+    `channels`; error: degrees by which controls missed what they were to do; held: name of an
+    unmapped bone -> its rotations in the next motion, see `held`. Raises ValueError where keys on
+    the mapped bones could not move the rig.
     """
 
     def __init__(self, obj, rig, mapping, options=None):
@@ -66,7 +67,7 @@ class Driver:
         self.warnings += self.locks.warnings
         self.terrain = Terrain(self.options.ground, rig.unit) if self.options.ground else None
         self.root = root_motion.root_of(obj, rig, mapping, self.options, self.controls)
-        self.error = 0.0
+        self.error, self.held = 0.0, {}
 
     @property
     def moves_object(self):
@@ -107,8 +108,10 @@ class Driver:
         rotations, hips = self.retarget.canonical_to_rig(motion.rotations, motion.root_positions)
         bones = self.obj.data.bones
         inherits = [bones[name].use_inherit_rotation for name in self.rig.names]
-        basis = self.retarget.basis_rotations(rotations, inherits, self.locks.restrict)
-        basis = {bone: basis[:, bone] for bone in self.retarget.bones.values()}
+        held = {self.rig.names.index(name): turns for name, turns in self.held.items()}
+        held = {} if self.controls else held
+        basis = self.retarget.basis_rotations(rotations, inherits, self.locks.restrict, held)
+        basis = {bone: basis[:, bone] for bone in [*self.retarget.bones.values(), *held]}
         return basis, bone_locations(self.rig, bones[self.mapping["Hips"]], hips)
 
     def _solved(self, motion, basis, locations, fixed):

@@ -118,22 +118,23 @@ class Retarget:
                 out.append(multiply(out[parent], self._local_rest[bone][None]))
         return np.stack(out, -2), np.array(root_positions, float)
 
-    def basis_rotations(self, global_rotations, inherits=None, restrict=None):
+    def basis_rotations(self, global_rotations, inherits=None, restrict=None, held=None):
         """Each bone's rotation against its own rest, in bone space: ``(T, B, 4)``.
 
         This is what an animation channel of a bone holds. inherits: ``(B,)`` bool, False for
         bones that turn against their rest in the world instead of their parent's pose.
         restrict: function of a bone's index and its rotations ``(T, 4)`` to those that the bone
-        can do (locked channels); bones below it take up what it cannot.
+        can do (locked channels); bones below it take up what it cannot. held: index of a bone
+        that no joint drives -> its rotations ``(T, 4)``, where it is not at rest.
         """
-        driven, basis, done = set(self.bones.values()), [], []
+        driven, held, basis, done = set(self.bones.values()), held or {}, [], []
         still = np.zeros((len(global_rotations), 4))
         still[:, 0] = 1.0
         for bone, parent in enumerate(self.rest.parents):
             space = np.broadcast_to(self.rest.rotations[bone], still.shape)
             if parent >= 0 and (inherits is None or inherits[bone]):
                 space = multiply(done[parent], self._local_rest[bone][None])
-            turn = still
+            turn = held.get(bone, still)
             if bone in driven:
                 turn = multiply(conjugate(space), global_rotations[:, bone])
                 turn = turn if restrict is None else restrict(bone, turn)
