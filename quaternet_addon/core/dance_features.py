@@ -96,6 +96,13 @@ class Codebook:
     vectors: np.ndarray
     steps: np.ndarray
 
+    def speeds(self, fps):
+        """Mean speed of the joints that show a pose, seen from the body, ``(K,)`` m/s."""
+        centres = self.mean + self.vectors @ np.linalg.pinv(self.basis)
+        rows = centres.reshape(len(centres), -1, CODE_FRAMES)[:, : 3 * len(_SHOWN)]
+        steps = np.diff(rows.reshape(len(centres), -1, 3, CODE_FRAMES), axis=-1)
+        return fps * np.linalg.norm(steps, axis=2).mean((1, 2))
+
     def nearest(self, features):
         """The code of each window: features ``(n, F)`` -> ``(n,)`` indices."""
         points = (features - self.mean) @ self.basis

@@ -147,7 +147,15 @@ class Dancers:
         self._mean, self._std = model.arrays["frame_mean"], model.arrays["frame_std"]
         self._network = model.network(None if count == 1 else count, WINDOW if exact else None)
         self._input = np.zeros((count, self._network.input_size), np.float32)
-        self._plan = Plan(model.arrays, model.book, codes, randoms, temperature, radius)
+        self._plan = Plan(
+            model.arrays,
+            model.book,
+            codes,
+            randoms,
+            fps=model.fps,
+            temperature=temperature,
+            radius=radius,
+        )
         self.positions, self.headings = np.zeros((count, 2)), np.array(headings, float)
         self._chain = np.concatenate([codes[:, :1], codes], 1)  # one before the first, too
         for ahead in range(AHEAD):

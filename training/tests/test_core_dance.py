@@ -165,24 +165,51 @@ def test_hips_stay_within_the_heights_of_the_data(model):
     assert heights.min() >= 0.5 and heights.max() <= 1.1
 
 
+def even_plan(steps, speeds=(1.0, 1.0)):
+    """A plan of two codes with even chances, that go their steps and move at their speeds."""
+    book = Codebook(np.zeros(360), np.zeros((360, 1)), np.zeros((2, 1)), np.array(steps))
+    shapes = {"weight_ih_l0": (4, 1), "weight_hh_l0": (4, 1), "bias_ih_l0": 4, "bias_hh_l0": 4}
+    arrays = {f"prior.{name}": np.zeros(shape) for name, shape in shapes.items()}
+    arrays |= {"prior_head.weight": np.zeros((2, 1)), "prior_head.bias": np.zeros(2)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Codebook, "speeds", lambda *_: np.array(speeds))
+        return Plan(
+            arrays,
+            book,
+            np.zeros((1, 1), int),
+            [np.random.default_rng(0)],
+            fps=30.0,
+            temperature=1.0,
+            radius=2.0,
+        )
+
+
 def test_far_out_codes_that_lead_back_are_drawn():
-    steps = np.array([[0.0, 0.3, 0.0], [0.0, -0.3, 0.0]])
-    book = Codebook(np.zeros(1), np.zeros((1, 1)), np.zeros((2, 1)), steps)
-    arrays = {
-        "prior.weight_ih_l0": np.zeros((4, 1)),
-        "prior.weight_hh_l0": np.zeros((4, 1)),
-        "prior.bias_ih_l0": np.zeros(4),
-        "prior.bias_hh_l0": np.zeros(4),
-        "prior_head.weight": np.zeros((2, 1)),
-        "prior_head.bias": np.zeros(2),
-    }
-    random = [np.random.default_rng(0)]
-    plan = Plan(arrays, book, np.zeros((1, 1), int), random, 1.0, 2.0)
+    plan = even_plan([[0.0, 0.3, 0.0], [0.0, -0.3, 0.0]])
     where = {"pending": np.zeros((1, 0), int), "headings": np.zeros(1)}
     middle = [plan.draw(np.zeros((1, 2)), **where)[0] for _ in range(200)]
     edge = [plan.draw(np.array([[0.0, 1.9]]), **where)[0] for _ in range(200)]
     assert 60 < sum(middle) < 140  # even chances
     assert sum(edge) > 195  # backward
+
+
+def test_nobody_stands_still_for_two_seconds():
+    plan = even_plan(np.zeros((2, 3)), (0.0, 1.0))
+    here = np.zeros((1, 2)), np.zeros(1), np.zeros((1, 0), int)
+    drawn = [plan.draw(*here)[0] for _ in range(2000)]
+    runs = "".join(map(str, drawn)).split("1")
+    assert max(map(len, runs)) * CODE_FRAMES / 30.0 < 2.0
+    assert 0.3 < np.mean(drawn) < 0.9  # both are danced
+
+
+def test_the_speed_of_a_code_is_that_of_its_windows():
+    frames = pack(encode(drawn_motion(80)), QUATERNET_SKELETON, 30.0)
+    features = window_features(frames, QUATERNET_SKELETON, 30.0)
+    mean, basis = features.mean(0), np.eye(features.shape[1])
+    speeds = Codebook(mean, basis, features[:3] - mean, np.zeros((3, 3))).speeds(30.0)
+    still = Codebook(mean, basis, 0.0 * features[:1], np.zeros((1, 3))).speeds(30.0)
+    assert (speeds > 0.1).all() and (speeds < 3.0).all()
+    assert still[0] < 0.5 * speeds.min()  # the mean of all windows hardly moves
 
 
 def test_steps_add_up_as_a_decoded_motion_does(model):
