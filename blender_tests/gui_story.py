@@ -287,6 +287,8 @@ def _drag(tell, live, facts):
         if step == 20:
             facts["during"] = len(live.session().seconds)
             tell.picture("dragging")
+        if os.environ.get("QUATERNET_FILM") and step % 3 == 0:
+            tell.picture("film")
     for value in ("PRESS", "RELEASE"):
         window.event_simulate(type="LEFTMOUSE", value=value, x=x, y=y)
     for _ in range(30):

@@ -29,6 +29,6 @@ def wrapped(layout, text, icon="NONE", width=None):
     for word in text.split():
         if line and len(line) + len(word) >= width:
             column.label(text=line, icon=icon)
-            line, icon = "", "BLANK1"
+            line, icon = "", "NONE" if icon == "NONE" else "BLANK1"
         line = f"{line} {word}".strip()
     column.label(text=line, icon=icon)
