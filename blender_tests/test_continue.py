@@ -277,6 +277,16 @@ def test_a_scaled_and_moved_bone_goes_back_to_rest_only_after_the_current_frame(
     assert tuple(rig.pose.bones["mixamorig:Neck"].location) == (0.0, 0.0, 0.0)
 
 
+def test_curves_of_samples_without_keys_are_kept_too(rig, steady):
+    for curve in digest.curves_of(rig.animation_data.action):
+        curve.convert_to_samples(1, 100)
+    rig.animation_data.action.update_tag()
+    before = poses(rig, range(1, NOW + 1))
+    bpy.context.scene.frame_set(NOW)
+    go_on()
+    assert np.abs(poses(rig, range(1, NOW + 1)) - before).max() < 1e-4
+
+
 @pytest.mark.parametrize("mode", ["QUATERNION", "ZXY"])
 def test_a_bent_bone_between_mapped_ones_unbends_softly_and_the_body_does_not_jump(
     module, steady, mode

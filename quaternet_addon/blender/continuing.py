@@ -139,6 +139,9 @@ class ContinuingJob(Job):
         """The curve of a property up to now; its keys are the old ones, or hold its value."""
         path = channel.path
         curve = bag.fcurves.find(path, index=index)
+        if curve is not None and len(curve.sampled_points):  # Graph editor > Bake Curve
+            first, last = curve.range()
+            curve.convert_to_keyframes(int(first), int(last) + 1)
         if curve is not None and (curve.mute or not len(curve.keyframe_points)):
             bag.fcurves.remove(curve)  # plays nothing: the property itself showed
             curve = None
