@@ -32,6 +32,7 @@ from .continuation_network import (
     input_size,
     output_size,
 )
+from .cycle import find_cycle
 from .foot_lock import lock_feet, swing_clearance
 from .locomotion import SHUFFLE, clamp_rotations
 from .motion import Motion, concatenate
@@ -171,7 +172,8 @@ class Continuation:
     def __iter__(self):
         model, count = self.model, int(np.ceil(self.frames / self.fps * self.model.fps)) + 1
         given = _network_frames(self._given_motion, model.moving)
-        frames, poses = model.network(self.seed).generate(*given), []
+        self.cycle = find_cycle(_body_points(self._given_motion), model.fps, *given)
+        frames, poses = model.network(self.seed).generate(*given, self.cycle), []
         while len(poses) < count:
             with single_threaded():
                 poses += islice(frames, min(_SLICE, count - len(poses)))
@@ -279,6 +281,12 @@ def _network_frames(given, moving):
     steps = np.concatenate([rise, states.root_velocity, states.turn[:, None]], -1)
     frames = states.rotations[:, moving], heights, steps
     return [array.astype(np.float32) for array in frames]
+
+
+def _body_points(motion):
+    """Joints seen from the hips, in the body's heading: ``(T, J, 3)`` metres."""
+    rotations = encode(motion).rotations
+    return motion.skeleton.forward_kinematics(rotations, np.zeros((len(motion), 3)))[0]
 
 
 def _resized(skeleton, factor):

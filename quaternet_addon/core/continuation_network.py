@@ -9,6 +9,8 @@ frame, beside a linear function of the last one: going on as before is there fro
 what the recurrent layers learn is the difference. And it says which feet will be planted.
 """
 
+from itertools import count
+
 import numpy as np
 
 from .arrays import namespace
@@ -98,18 +100,24 @@ class ContinuationNetwork:
         out = self._gru.step(network_input(rotations, height, motion))
         return out[:-2] + motion @ self._skip, out[-2:].copy()
 
-    def generate(self, rotations, heights, steps):
+    def generate(self, rotations, heights, steps, cycle=None):
         """Prime with given frames, then yield one frame after the other, without end.
 
         rotations ``(T, M, 4)``, heights ``(T, 1)`` and steps ``(T, 4)`` (see `motion_between`) of
-        two frames at least. Yields rotations ``(M, 4)``, height ``(1,)``, steps ``(4,)`` and the
-        contacts' logits ``(2,)``; the first are those of the frame after the last given one.
+        two frames at least. cycle: a `Cycle` that draws the frames to it, and the network with
+        them. Yields rotations ``(M, 4)``, height ``(1,)``, steps ``(4,)`` and the contacts' logits
+        ``(2,)``; the first are those of the frame after the last given one.
         """
         motions = motion_between(rotations[:-1], rotations[1:], steps[1:])
         for frame, motion in enumerate(motions, start=1):
             motion, logits = self.step(rotations[frame], heights[frame], motion)  # noqa: PLW2901
-        rotation, height = rotations[-1], heights[-1]
-        while True:
-            rotation, height, step = moved(motion, rotation, height)
-            yield rotation, height, step, logits
-            motion, logits = self.step(rotation, height, motion)
+        last = rotations[-1], heights[-1]
+        for index in count():
+            frame = moved(motion, *last)
+            if cycle is not None:
+                frame = cycle.pull(index, *frame)
+                frame[2][0] = (frame[1] - last[1])[0]
+                motion = motion_between(last[0], frame[0], frame[2])
+            yield *frame, logits
+            last = frame[:2]
+            motion, logits = self.step(*last, motion)

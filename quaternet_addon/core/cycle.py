@@ -1,97 +1,88 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Motions that repeat: the last frame is the first one again, further along; pure."""
+"""Gait cycles: whether a body repeats itself, and the cycle that it repeats; pure.
 
-from dataclasses import dataclass, replace
+A network that predicts motion is sure of the next half second. Further on it hedges: of two steps
+that might be meant it makes the mean, and a walk dies down. A body that has just done one cycle
+of a gait like the one before is best predicted by a third one.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 
-from .motion import Motion, concatenate
-from .quaternion import angle, conjugate, multiply, slerp
+from .quaternion import normalize
 
-_FADE = 0.4  # seconds in which the way on turns into the way from the start
-_TILES = 3  # what is done to the middle one knows no ends
+SHORTEST, LONGEST = 0.5, 1.5  # seconds of a cycle: a sprint's two steps, a stroll's
+_SURE, _UNSURE = 0.35, 0.7  # of the poses' spread: how far cycles may differ
+_MOVING = 0.25  # m/s: mean speed of the joints against the hips, of a body in motion
+PULL, GROWN = 0.3, 15  # share of the way a frame, frames until it is that
+ROOT_PULL = 0.5  # of that for the steps of the hips: a turn may be meant
+_AS_GOOD = 0.03  # of the spread
+_OVERLAP = 0.35  # of a cycle that has to be seen twice
 
 
 @dataclass(frozen=True)
-class Seam:
-    """How far a repeated motion is from one that was never cut, at its worst joint.
+class Cycle:
+    """The last P frames of a body that repeats itself; strength in (0, 1]: how alike cycles are.
 
-    degrees, centimetres: last frame against the first. degrees_per_second, metres_per_second:
-    change of velocity from the step before the seam to the step after it. The ``usual`` ones are
-    the greatest such changes between all other steps: a seam below them is not seen.
+    rotations ``(P, M, 4)``, heights ``(P, 1)``, steps ``(P, 4)`` as of
+    ``continuation_network.motion_between``.
     """
 
-    degrees: float
-    centimetres: float
-    degrees_per_second: float
-    metres_per_second: float
-    usual_degrees_per_second: float
-    usual_metres_per_second: float
+    rotations: np.ndarray
+    heights: np.ndarray
+    steps: np.ndarray
+    strength: float
+
+    def __len__(self):
+        return len(self.heights)
+
+    def pull(self, index, rotations, height, steps):
+        """A predicted frame drawn towards the cycle's: frame ``index`` after the last given one.
+
+        The near future is the network's; within `GROWN` frames the pull grows to `PULL` of the
+        way a frame. Returns rotations, height and steps.
+        """
+        place, share = index % len(self), PULL * self.strength * min(1.0, index / GROWN)
+        turned = self.rotations[place]
+        turned = np.where((turned * rotations).sum(-1, keepdims=True) < 0.0, -turned, turned)
+        rotations = normalize(rotations + share * (turned - rotations))
+        lifted = height + share * (self.heights[place] - height)
+        steps = steps + min(1.0, ROOT_PULL * share) * (self.steps[place] - steps)
+        return rotations, lifted, steps
 
 
-def repeated(motion, first, period, travel):
-    """A motion that goes in circles: frames ``first`` to ``first + period - 1``, closed.
+def find_cycle(points, fps, rotations, heights, steps):
+    """The Cycle at the end of given frames, None for a body that does not repeat itself.
 
-    motion: goes on after them for half a second or so, in step with them. travel: ``(3,)`` metres
-    from each frame to the one a period later. What comes after the period fades into what came
-    at its start, so neither position nor velocity jumps from the last frame to the first.
+    points: ``(T, J, 3)`` metres, joints seen from the hips in the body's heading. The others are
+    the frames as `Cycle` has them, ``(T, ...)``.
     """
-    once, on = motion.slice(first, first + period), motion.slice(first + period, None)
-    count = min(int(round(_FADE * motion.fps)), len(on), period)
-    part = np.linspace(0.0, 1.0, count + 1)[:-1] if count else np.zeros(0)
-    part = part * part * (3.0 - 2.0 * part)
-    rotations, roots = once.rotations.copy(), once.root_positions.copy()
-    rotations[:count] = slerp(on.rotations[:count], once.rotations[:count], part[:, None])
-    away = on.root_positions[:count] - travel - roots[:count]
-    roots[:count] += (1.0 - part[:, None]) * away
-    return replace(once, rotations=rotations, root_positions=roots).continuous()
+    if len(points) < 3:
+        return None
+    speed = np.linalg.norm(np.diff(points, axis=0), axis=-1).mean() * fps
+    lengths = range(int(SHORTEST * fps), min(int(LONGEST * fps), len(points)) + 1)
+    found = [
+        (difference, length) for length in lengths for difference in _difference(points, length)
+    ]
+    if not found or speed < _MOVING:
+        return None
+    least = min(found)[0]
+    # Two cycles in one are as alike as one: the shortest of the good ones.
+    length = next(length for difference, length in found if difference <= least + _AS_GOOD)
+    strength = float(np.clip((_UNSURE - least) / (_UNSURE - _SURE), 0.0, 1.0))
+    if strength == 0.0:
+        return None
+    return Cycle(rotations[-length:], heights[-length:], steps[-length:], strength)
 
 
-def tiled(motion, travel):
-    """A repeated motion three times over, each ``travel`` further on."""
-    return concatenate(
-        [
-            replace(motion, root_positions=motion.root_positions + tile * np.asarray(travel))
-            for tile in range(_TILES)
-        ]
-    )
-
-
-def middle(motion, travel):
-    """The middle of what `tiled` gave, at the place of the first, with the first frame again.
-
-    Returns a motion of one frame more than a period.
-    """
-    period = len(motion) // _TILES
-    cut = motion.slice(period, 2 * period + 1)
-    again = [slice(0, period), slice(0, 1)]
-    roots = cut.root_positions - travel
-    return Motion(
-        cut.skeleton,
-        np.concatenate([cut.rotations[part] for part in again]),
-        np.concatenate([roots[:-1], roots[:1] + travel]),
-        cut.fps,
-        np.concatenate([cut.contacts[part] for part in again]),
-    )
-
-
-def measure_seam(motion, travel):
-    """The Seam of a motion whose last frame should be its first, ``travel`` further on."""
-    turns = np.degrees(_turns(motion.rotations)) * motion.fps
-    steps = np.diff(motion.positions(), axis=0) * motion.fps
-    turn, step = (np.linalg.norm(v - np.roll(v, 1, 0), axis=-1).max(-1) for v in (turns, steps))
-    gap = motion.positions()[-1] - motion.positions()[0] - travel
-    return Seam(
-        degrees=float(np.degrees(angle(motion.rotations[-1], motion.rotations[0]).max())),
-        centimetres=float(100.0 * np.linalg.norm(gap, axis=-1).max()),
-        degrees_per_second=float(turn[0]),
-        metres_per_second=float(step[0]),
-        usual_degrees_per_second=float(turn[1:].max()),
-        usual_metres_per_second=float(step[1:].max()),
-    )
-
-
-def _turns(rotations):
-    """Turn from each frame to the next, ``(T - 1, J, 3)``: small rotation vectors, radians."""
-    turn = multiply(rotations[1:], conjugate(rotations[:-1]))
-    return 2.0 * np.where(turn[..., :1] < 0.0, -1.0, 1.0) * turn[..., 1:]
+def _difference(points, length):
+    """How much the last cycle differs from the one before, by its spread: none or one number."""
+    seen = len(points) - length
+    if seen < _OVERLAP * length:
+        return []
+    count = min(seen, length)
+    now, before = points[-count:], points[-count - length : -length]
+    last = points[-length:]
+    spread = np.sqrt(((last - last.mean(0)) ** 2).sum(-1).mean())
+    return [np.sqrt(((now - before) ** 2).sum(-1).mean()) / max(spread, 1e-9)]

@@ -69,6 +69,16 @@ def test_no_jump_at_the_seam(fps):
     assert angle(motion.rotations[0], context.rotations[-1]).max() < 2.5 * usual
 
 
+def test_a_walk_goes_on_walking():
+    context, _ = walk()
+    motion = Continuation(model(), context, duration=4.0).run()
+    speed = np.linalg.norm(motion.root_positions[-1] - motion.root_positions[0]) / motion.duration
+    before = np.linalg.norm(context.root_positions[-1] - context.root_positions[0]) / 2.0
+    assert 0.75 * before < speed < 1.25 * before
+    feet = toe_positions(motion)[-45:, :, 1]
+    assert np.ptp(feet, axis=0).min() > 0.04  # both feet still leave the ground
+
+
 def test_prediction_beats_standing_still_and_going_straight_on():
     context, future = walk()
     motion = Continuation(model(), context, duration=0.5).run()
