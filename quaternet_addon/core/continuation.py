@@ -32,7 +32,7 @@ from .continuation_network import (
     input_size,
     output_size,
 )
-from .cycle import find_cycle
+from .cycle import KeptPace, find_cycle, retraced
 from .foot_lock import lock_feet, swing_clearance
 from .locomotion import SHUFFLE, clamp_rotations
 from .motion import Motion, concatenate
@@ -47,6 +47,7 @@ LONGEST = 600.0  # seconds of one continuation
 LEAST_CONTEXT = 0.5  # seconds below which the prediction is a guess, and says so
 VARIATION = 0.3  # share of the network's last cells that a seed other than 0 goes without
 
+_RATE, _TURN = 0.07, 0.2  # of a varied gait: share of its rate, radians a second; deviations
 _SLICE = 32  # frames between two yields
 _STILL = 10  # frames that a single given pose is held for
 _STROLL = 0.6  # m/s from which feet are raised in full
@@ -172,14 +173,26 @@ class Continuation:
     def __iter__(self):
         model, count = self.model, int(np.ceil(self.frames / self.fps * self.model.fps)) + 1
         given = _network_frames(self._given_motion, model.moving)
-        self.cycle = find_cycle(_body_points(self._given_motion), model.fps, *given)
-        frames, poses = model.network(self.seed).generate(*given, self.cycle), []
+        self.cycle, pace = self._guides(given)
+        frames, poses = model.network(self.seed).generate(*given, self.cycle, pace), []
         while len(poses) < count:
             with single_threaded():
                 poses += islice(frames, min(_SLICE, count - len(poses)))
             yield 0.8 * len(poses) / count
         self._finish(poses)
         yield 1.0
+
+    def _guides(self, given):
+        """What the far end of the motion follows: a Cycle or None, a KeptPace or None."""
+        fps = self.model.fps
+        cycle = find_cycle(_body_points(self._given_motion), fps, *given)
+        if cycle is None:
+            return retraced(*given, fps), KeptPace(fps)
+        if self.seed:
+            rate, turn = np.random.default_rng(self.seed & 0xFFFFFFFF).normal(size=2)
+            rate = 1.0 + _RATE * np.clip(rate, -2.0, 2.0)
+            cycle = cycle.varied(rate, _TURN * np.clip(turn, -2.0, 2.0) / fps)
+        return cycle, None
 
     def run(self):
         """Compute the whole continuation and return its Motion."""

@@ -100,13 +100,14 @@ class ContinuationNetwork:
         out = self._gru.step(network_input(rotations, height, motion))
         return out[:-2] + motion @ self._skip, out[-2:].copy()
 
-    def generate(self, rotations, heights, steps, cycle=None):
+    def generate(self, rotations, heights, steps, cycle=None, pace=None):
         """Prime with given frames, then yield one frame after the other, without end.
 
         rotations ``(T, M, 4)``, heights ``(T, 1)`` and steps ``(T, 4)`` (see `motion_between`) of
         two frames at least. cycle: a `Cycle` that draws the frames to it, and the network with
-        them. Yields rotations ``(M, 4)``, height ``(1,)``, steps ``(4,)`` and the contacts' logits
-        ``(2,)``; the first are those of the frame after the last given one.
+        them; pace: a `KeptPace`; None for the network alone. Yields rotations ``(M, 4)``, height
+        ``(1,)``, steps ``(4,)`` and the contacts' logits ``(2,)``; the first are those of the
+        frame after the last given one.
         """
         motions = motion_between(rotations[:-1], rotations[1:], steps[1:])
         for frame, motion in enumerate(motions, start=1):
@@ -121,3 +122,5 @@ class ContinuationNetwork:
             yield *frame, logits
             last = frame[:2]
             motion, logits = self.step(*last, motion)
+            if pace is not None:
+                motion = motion * motion.dtype.type(pace.gain(index, frame[2]))

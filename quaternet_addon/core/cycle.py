@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Gait cycles: whether a body repeats itself, and the cycle that it repeats; pure.
+"""What keeps a predicted motion going: gait cycles, and the pace of a walk; pure.
 
 A network that predicts motion is sure of the next half second. Further on it hedges: of two steps
 that might be meant it makes the mean, and a walk dies down. A body that has just done one cycle
-of a gait like the one before is best predicted by a third one.
+of a gait like the one before is best predicted by a third one (`Cycle`). One that walks, but not
+yet as evenly, keeps the pace that it is predicted to have where the network is still sure
+(`KeptPace`). And one that stays where it is, reaching or gesturing, comes to its halt and then
+takes back what it did (`retraced`): an arm that went out returns.
 """
 
 from dataclasses import dataclass
@@ -13,12 +16,45 @@ import numpy as np
 from .quaternion import normalize
 
 SHORTEST, LONGEST = 0.5, 1.5  # seconds of a cycle: a sprint's two steps, a stroll's
-_SURE, _UNSURE = 0.35, 0.7  # of the poses' spread: how far cycles may differ
+_SURE, _UNSURE = 0.35, 0.85  # of the poses' spread: how far cycles may differ
 _MOVING = 0.25  # m/s: mean speed of the joints against the hips, of a body in motion
-PULL, GROWN = 0.3, 15  # share of the way a frame, frames until it is that
-ROOT_PULL = 0.5  # of that for the steps of the hips: a turn may be meant
+_IN_PLACE = 0.5  # metres that a body may have moved that retraces its motion
+_LEAST_RETRACED, _RETRACED_AFTER = 0.6, 0.9  # seconds: of motion given, until it is taken back
+_RETRACED_RATE = 0.8
+PULL, GROWN = 0.3, 20  # share of the way a frame, frames until it is that
+ROOT_PULL = 3.0  # times that for the steps of the hips, as nothing carries their error on
 _AS_GOOD = 0.03  # of the spread
 _OVERLAP = 0.35  # of a cycle that has to be seen twice
+
+
+_SURE_FOR = 0.5  # seconds
+_WALKING = 0.5  # m/s
+_MOST_GAIN = 1.04  # of the motion from one frame to the next: hedging takes two or three percent
+_STOPPING = 0.6  # of the kept pace: who is slower means to stop
+_FOLLOW = 0.2  # share of a frame in the smoothed speed: a gait's own rhythm is not followed
+
+
+class KeptPace:
+    """How much a predicted motion is to be strengthened, so that a walk does not die down.
+
+    fps: of the frames whose steps `gain` is told.
+    """
+
+    def __init__(self, fps):
+        self._fps, self._speed, self._kept = fps, None, None
+
+    def gain(self, index, steps):
+        """Factor on the motion after frame ``index``, whose steps ``(4,)`` are given; >= 1."""
+        speed = float(np.hypot(steps[1], steps[2])) * self._fps
+        last = speed if self._speed is None else self._speed
+        self._speed = last + _FOLLOW * (speed - last)
+        if index < _SURE_FOR * self._fps:
+            return 1.0
+        if self._kept is None:
+            self._kept = self._speed if self._speed > _WALKING else 0.0
+        if self._speed < _STOPPING * self._kept:
+            self._kept = 0.0
+        return float(np.clip(self._kept / max(self._speed, 1e-6), 1.0, _MOST_GAIN))
 
 
 @dataclass(frozen=True)
@@ -26,16 +62,35 @@ class Cycle:
     """The last P frames of a body that repeats itself; strength in (0, 1]: how alike cycles are.
 
     rotations ``(P, M, 4)``, heights ``(P, 1)``, steps ``(P, 4)`` as of
-    ``continuation_network.motion_between``.
+    ``continuation_network.motion_between``. delay: frames after which it begins to count.
     """
 
     rotations: np.ndarray
     heights: np.ndarray
     steps: np.ndarray
     strength: float
+    delay: int = 0
 
     def __len__(self):
         return len(self.heights)
+
+    def varied(self, rate, turn):
+        """The cycle ``rate`` times as fast, turning by ``turn`` radians a frame more."""
+        count = max(2, int(round(len(self) / rate)))
+        times = np.arange(count) * (len(self) / count)
+        before, share = times.astype(int), times - times.astype(int)
+        after = (before + 1) % len(self)
+
+        def between(values):
+            share_ = share.reshape(-1, *(1,) * (values.ndim - 1))
+            return values[before] + share_ * (values[after] - values[before])
+
+        sides = (self.rotations[before] * self.rotations[after]).sum(-1, keepdims=True)
+        turned = np.where(sides < 0.0, -self.rotations[after], self.rotations[after])
+        mixed = self.rotations[before] + share[:, None, None] * (turned - self.rotations[before])
+        steps = between(self.steps) * (len(self) / count)
+        steps[:, 3] += turn
+        return Cycle(normalize(mixed), between(self.heights), steps, self.strength, self.delay)
 
     def pull(self, index, rotations, height, steps):
         """A predicted frame drawn towards the cycle's: frame ``index`` after the last given one.
@@ -43,6 +98,7 @@ class Cycle:
         The near future is the network's; within `GROWN` frames the pull grows to `PULL` of the
         way a frame. Returns rotations, height and steps.
         """
+        index = max(0, index - self.delay)
         place, share = index % len(self), PULL * self.strength * min(1.0, index / GROWN)
         turned = self.rotations[place]
         turned = np.where((turned * rotations).sum(-1, keepdims=True) < 0.0, -turned, turned)
@@ -67,13 +123,47 @@ def find_cycle(points, fps, rotations, heights, steps):
     ]
     if not found or speed < _MOVING:
         return None
-    least = min(found)[0]
-    # Two cycles in one are as alike as one: the shortest of the good ones.
-    length = next(length for difference, length in found if difference <= least + _AS_GOOD)
+    least, length = _shortest_valley(found)
     strength = float(np.clip((_UNSURE - least) / (_UNSURE - _SURE), 0.0, 1.0))
     if strength == 0.0:
         return None
     return Cycle(rotations[-length:], heights[-length:], steps[-length:], strength)
+
+
+def retraced(rotations, heights, steps, fps):
+    """The given frames backward, slower, and forward again, as a Cycle that begins late.
+
+    None for a body that leaves its place, or of which too little was seen.
+    """
+    turns = np.cumsum(steps[:, 3]) - steps[:, 3]
+    sine, cosine = np.sin(turns), np.cos(turns)
+    way = np.hypot(
+        (cosine * steps[:, 1] + sine * steps[:, 2]).sum(),
+        (cosine * steps[:, 2] - sine * steps[:, 1]).sum(),
+    )
+    if way > _IN_PLACE or len(heights) < _LEAST_RETRACED * fps:
+        return None
+    back = slice(None, None, -1)
+    palindrome = Cycle(
+        np.concatenate([rotations[back], rotations]),
+        np.concatenate([heights[back], heights]),
+        np.concatenate([-steps[back], steps]),
+        strength=1.0,
+        delay=int(_RETRACED_AFTER * fps),
+    )
+    return palindrome.varied(_RETRACED_RATE, 0.0)
+
+
+def _shortest_valley(found):
+    """The first (difference, length) that no longer one nearby undercuts, of the good ones.
+
+    Two cycles in one are as alike as one.
+    """
+    good = min(found)[0] + _AS_GOOD
+    index = next(index for index, (difference, _) in enumerate(found) if difference <= good)
+    while index + 1 < len(found) and found[index + 1][0] < found[index][0]:
+        index += 1
+    return found[index]
 
 
 def _difference(points, length):

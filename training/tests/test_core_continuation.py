@@ -33,9 +33,13 @@ def model():
 
 
 @lru_cache(maxsize=4)
-def walk(fps=30.0, speed=1.3):
-    """Two seconds out of the middle of a straight walk, and what really follows."""
-    path = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 9.0]]))
+def walk(fps=30.0, speed=1.3, radius=None):
+    """Two seconds out of the middle of a walk, straight or round, and what really follows."""
+    points = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 9.0 * max(1.0, speed)]])
+    if radius:
+        angle = np.linspace(0.0, 6.0, 120)
+        points = radius * np.stack([1.0 - np.cos(angle), 0.0 * angle, np.sin(angle)], -1)
+    path = Path(points)
     motion = Walk(load_walk_model(), path, speed=speed, fps=fps).run()
     start = int(1.5 * fps)
     stop = start + int(2.0 * fps) + 1
@@ -69,14 +73,22 @@ def test_no_jump_at_the_seam(fps):
     assert angle(motion.rotations[0], context.rotations[-1]).max() < 2.5 * usual
 
 
-def test_a_walk_goes_on_walking():
-    context, _ = walk()
+@pytest.mark.parametrize("speed", [0.8, 1.3, 3.0])
+def test_walks_and_runs_go_on(speed):
+    context, _ = walk(speed=speed)
     motion = Continuation(model(), context, duration=4.0).run()
-    speed = np.linalg.norm(motion.root_positions[-1] - motion.root_positions[0]) / motion.duration
+    way = np.linalg.norm(motion.root_positions[-1] - motion.root_positions[-61]) / 2.0
     before = np.linalg.norm(context.root_positions[-1] - context.root_positions[0]) / 2.0
-    assert 0.75 * before < speed < 1.25 * before
+    assert 0.75 * before < way < 1.25 * before
     feet = toe_positions(motion)[-45:, :, 1]
     assert np.ptp(feet, axis=0).min() > 0.04  # both feet still leave the ground
+
+
+def test_a_turn_goes_on_turning():
+    context, _ = walk(speed=1.2, radius=2.0)
+    motion = Continuation(model(), context, duration=3.0).run()
+    before, after = (np.ptp(clip.headings()) / clip.duration for clip in (context, motion))
+    assert 0.5 * before < after < 1.5 * before
 
 
 def test_prediction_beats_standing_still_and_going_straight_on():

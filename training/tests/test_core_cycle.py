@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Gait cycles: found where a body repeats itself, only there, and drawing predictions to them."""
+"""Gait cycles, found where a body repeats itself and only there; the pace of a walk, kept."""
 
 import numpy as np
 
-from quaternet_addon.core.cycle import GROWN, find_cycle
+from quaternet_addon.core.cycle import GROWN, KeptPace, find_cycle, retraced
 
 FPS = 30.0
 
@@ -58,8 +58,65 @@ def test_pull_grows_and_goes_round():
     assert 0.0 < steps[1] < 0.1
 
 
+def test_a_varied_cycle_is_as_long_a_way_in_less_time():
+    cycle = find_cycle(points(61, 30), FPS, *frames(61))
+    varied = cycle.varied(1.25, 0.05)
+    assert len(varied) == 24
+    assert np.allclose(varied.steps[:, 1:3].sum(0), cycle.steps[:, 1:3].sum(0))
+    assert np.isclose(varied.steps[:, 3].sum(), cycle.steps[:, 3].sum() + 24 * 0.05)
+    assert np.allclose(varied.heights[:20, 0], cycle.heights[0, 0] + 1.25 * np.arange(20))
+
+
 def test_pull_takes_the_short_way_round():
     cycle = find_cycle(points(61, 30), FPS, *frames(61))
     flipped = np.tile([-1.0, 0.0, 0.0, 0.0], (5, 1))
     rotations, _, _ = cycle.pull(GROWN, flipped, np.array([45.0]), np.zeros(4))
     assert np.allclose(rotations, flipped)
+
+
+def gains(speeds):
+    """A kept pace's factors for these speeds, m/s."""
+    pace = KeptPace(FPS)
+    return [
+        pace.gain(index, np.array([0.0, 0.0, speed / FPS, 0.0]))
+        for index, speed in enumerate(speeds)
+    ]
+
+
+def test_a_walk_that_dies_down_is_strengthened():
+    found = gains(np.concatenate([np.full(20, 1.2), np.linspace(1.2, 1.0, 40)]))
+    assert found[:20] == [1.0] * 20
+    assert found[-1] == max(found)
+    assert 1.02 < found[-1] <= 1.04
+
+
+def test_a_body_that_stands_or_means_to_stop_is_left_alone():
+    assert set(gains(np.full(60, 0.2))) == {1.0}
+    stopping = gains(np.concatenate([np.full(20, 1.2), np.linspace(1.2, 0.0, 15), np.zeros(40)]))
+    assert set(stopping[-30:]) == {1.0}
+
+
+def test_a_walk_that_speeds_up_is_not_held_back():
+    assert set(gains(np.linspace(1.0, 2.0, 60))) == {1.0}
+
+
+def test_a_motion_in_place_is_taken_back_after_a_while():
+    rotations, heights, steps = frames(61)
+    heights, steps = 0.01 * heights, 0.0 * steps
+    cycle = retraced(rotations, heights, steps, FPS)
+    still = np.tile([1.0, 0.0, 0.0, 0.0], (5, 1)), np.array([0.6]), np.zeros(4)
+    assert cycle.pull(20, *still)[1] == 0.6  # the near future is the network's
+    later = [cycle.pull(index, *still)[1][0] for index in (50, 70, 90)]
+    assert later == sorted(later, reverse=True)
+    assert later[0] < 0.6
+    assert np.isclose(cycle.heights.min(), 0.0)
+    assert np.isclose(cycle.heights.max(), 0.6)
+
+
+def test_a_body_that_goes_away_does_not_come_back():
+    rotations, heights, steps = frames(61)
+    steps = np.zeros_like(steps)
+    steps[:, 2] = 0.03
+    assert retraced(rotations, heights, steps, FPS) is None
+    there_and_back = steps * np.where(np.arange(61) < 30, 1.0, -1.0)[:, None]
+    assert retraced(rotations, heights, there_and_back, FPS) is not None
