@@ -47,6 +47,7 @@ LONGEST = 600.0  # seconds of one continuation
 LEAST_CONTEXT = 0.5  # seconds below which the prediction is a guess, and says so
 VARIATION = 0.3  # share of the network's last cells that a seed other than 0 goes without
 
+_AT_EASE = 0.25  # of the context's usual changes of velocity: the network may make such too
 _RATE, _TURN = 0.07, 0.2  # of a varied gait: share of its rate, radians a second; deviations
 _SLICE = 32  # frames between two yields
 _STILL = 10  # frames that a single given pose is held for
@@ -204,7 +205,7 @@ class Continuation:
         """The network's frames as a motion that goes on from the context, on its skeleton."""
         motion = self._in_place(self._decoded(poses))
         before = _resampled_to_end(self.context, self.fps)
-        self.raw = motion = blend_seam(before, motion, self.blend, at_ease=1.0)
+        self.raw = motion = blend_seam(before, motion, self.blend, at_ease=_AT_EASE)
         if self.foot_lock:
             locked = lock_feet(
                 motion,

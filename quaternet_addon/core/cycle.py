@@ -27,9 +27,9 @@ _AS_GOOD = 0.03  # of the spread
 _OVERLAP = 0.35  # of a cycle that has to be seen twice
 
 
-_SURE_FOR = 0.5  # seconds
+_SURE_FOR, _KEEP_FOR = 0.5, 2.0  # seconds from the last given frame; slow drifts grow as well
 _WALKING = 0.5  # m/s
-_MOST_GAIN = 1.04  # of the motion from one frame to the next: hedging takes two or three percent
+_MOST_GAIN = 1.02  # of the motion from one frame to the next: about what hedging takes
 _STOPPING = 0.6  # of the kept pace: who is slower means to stop
 _FOLLOW = 0.2  # share of a frame in the smoothed speed: a gait's own rhythm is not followed
 
@@ -48,7 +48,7 @@ class KeptPace:
         speed = float(np.hypot(steps[1], steps[2])) * self._fps
         last = speed if self._speed is None else self._speed
         self._speed = last + _FOLLOW * (speed - last)
-        if index < _SURE_FOR * self._fps:
+        if not _SURE_FOR * self._fps <= index <= _KEEP_FOR * self._fps:
             return 1.0
         if self._kept is None:
             self._kept = self._speed if self._speed > _WALKING else 0.0

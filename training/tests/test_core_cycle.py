@@ -84,10 +84,10 @@ def gains(speeds):
 
 
 def test_a_walk_that_dies_down_is_strengthened():
-    found = gains(np.concatenate([np.full(20, 1.2), np.linspace(1.2, 1.0, 40)]))
+    found = gains(np.concatenate([np.full(20, 1.2), np.linspace(1.2, 1.0, 60)]))
     assert found[:20] == [1.0] * 20
-    assert found[-1] == max(found)
-    assert 1.02 < found[-1] <= 1.04
+    assert found[60] == 1.02
+    assert found[-1] == 1.0  # not for ever: slow drifts grow as well
 
 
 def test_a_body_that_stands_or_means_to_stop_is_left_alone():
