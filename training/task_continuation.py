@@ -43,7 +43,7 @@ class ContinuationConfig(TrainingConfig):
     learning_rate: float = 1.5e-3
     weight_decay: float = 1e-3
     clip: float = 0.5
-    average: float = 0.998
+    average: float = 0.995
     hidden: int = 384
     prefix: int = 20
     target: int = 60
@@ -53,8 +53,8 @@ class ContinuationConfig(TrainingConfig):
     warp: float = 0.17
     noise: float = 0.002
     given: float = 0.5
-    input_dropout: float = 0.1
-    dropout: float = 0.15
+    input_dropout: float = 0.03
+    dropout: float = 0.1
 
 
 class BodyWindows:

@@ -59,9 +59,9 @@ class ContinuationModel:
     """A continuation model file in memory; immutable, every Continuation steps its own network.
 
     fps, skeleton: what it runs on. context_seconds: how much motion it makes use of.
-    reliable_seconds: how far its prediction beats standing still and going straight on by a
-    quarter, on recordings that it has never seen. Raises WeightsError for a header or arrays that
-    are not those of such a model.
+    reliable_seconds: how far its prediction clearly beats standing still and going straight on, on
+    recordings that it has never seen (``training/quality_continuation.py``). Raises WeightsError
+    for a header or arrays that are not those of such a model.
     """
 
     context_seconds = CONTEXT_SECONDS

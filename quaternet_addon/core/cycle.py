@@ -24,7 +24,8 @@ _RETRACED_RATE = 0.8
 PULL, GROWN = 0.3, 20  # share of the way a frame, frames until it is that
 ROOT_PULL = 3.0  # times that for the steps of the hips, as nothing carries their error on
 _AS_GOOD = 0.03  # of the spread
-_OVERLAP = 0.35  # of a cycle that has to be seen twice
+_OVERLAP, _GLIMPSE, _FEWEST = 0.35, 0.0, 4  # of a cycle that has to be seen twice; frames
+_FORCED = 0.6  # strength of a body's that is on its way, however little it repeats itself
 
 
 _SURE_FOR, _KEEP_FOR = 0.5, 2.0  # seconds from the last given frame; slow drifts grow as well
@@ -98,8 +99,8 @@ class Cycle:
         The near future is the network's; within `GROWN` frames the pull grows to `PULL` of the
         way a frame. Returns rotations, height and steps.
         """
-        index = max(0, index - self.delay)
-        place, share = index % len(self), PULL * self.strength * min(1.0, index / GROWN)
+        grown = np.clip((index - self.delay) / GROWN, 0.0, 1.0)
+        place, share = index % len(self), PULL * self.strength * grown
         turned = self.rotations[place]
         turned = np.where((turned * rotations).sum(-1, keepdims=True) < 0.0, -turned, turned)
         rotations = normalize(rotations + share * (turned - rotations))
@@ -111,23 +112,23 @@ class Cycle:
 def find_cycle(points, fps, rotations, heights, steps):
     """The Cycle at the end of given frames, None for a body that does not repeat itself.
 
-    points: ``(T, J, 3)`` metres, joints seen from the hips in the body's heading. The others are
+    A body on its way gets one even so, from when on the network is unsure: it does as it just did
+    from the frame on that is most like its last. points: ``(T, J, 3)`` metres, joints seen from
+    the hips in the body's heading. The others are
     the frames as `Cycle` has them, ``(T, ...)``.
     """
-    if len(points) < 3:
+    if len(points) < 3 or np.linalg.norm(np.diff(points, axis=0), axis=-1).mean() * fps < _MOVING:
         return None
-    speed = np.linalg.norm(np.diff(points, axis=0), axis=-1).mean() * fps
-    lengths = range(int(SHORTEST * fps), min(int(LONGEST * fps), len(points)) + 1)
-    found = [
-        (difference, length) for length in lengths for difference in _difference(points, length)
-    ]
-    if not found or speed < _MOVING:
+    found = _compared(points, fps, _OVERLAP)
+    least, length = _shortest_valley(found) if found else (np.inf, 0)
+    strength, delay = float(np.clip((_UNSURE - least) / (_UNSURE - _SURE), 0.0, 1.0)), 0
+    if strength < _FORCED and _way(steps) > _IN_PLACE:
+        found = _compared(points, fps, _GLIMPSE)
+        length = min(found)[1] if found else 0
+        strength, delay = _FORCED, int(_SURE_FOR * fps)
+    if not length or not strength:
         return None
-    least, length = _shortest_valley(found)
-    strength = float(np.clip((_UNSURE - least) / (_UNSURE - _SURE), 0.0, 1.0))
-    if strength == 0.0:
-        return None
-    return Cycle(rotations[-length:], heights[-length:], steps[-length:], strength)
+    return Cycle(rotations[-length:], heights[-length:], steps[-length:], strength, delay)
 
 
 def retraced(rotations, heights, steps, fps):
@@ -135,23 +136,14 @@ def retraced(rotations, heights, steps, fps):
 
     None for a body that leaves its place, or of which too little was seen.
     """
-    turns = np.cumsum(steps[:, 3]) - steps[:, 3]
-    sine, cosine = np.sin(turns), np.cos(turns)
-    way = np.hypot(
-        (cosine * steps[:, 1] + sine * steps[:, 2]).sum(),
-        (cosine * steps[:, 2] - sine * steps[:, 1]).sum(),
-    )
-    if way > _IN_PLACE or len(heights) < _LEAST_RETRACED * fps:
+    if _way(steps) > _IN_PLACE or len(heights) < _LEAST_RETRACED * fps:
         return None
-    back = slice(None, None, -1)
-    palindrome = Cycle(
-        np.concatenate([rotations[back], rotations]),
-        np.concatenate([heights[back], heights]),
-        np.concatenate([-steps[back], steps]),
-        strength=1.0,
-        delay=int(_RETRACED_AFTER * fps),
-    )
-    return palindrome.varied(_RETRACED_RATE, 0.0)
+    both = [np.concatenate([part[::-1], part]) for part in (rotations, heights, steps)]
+    both[2][: len(steps)] *= -1.0
+    back = Cycle(*both, strength=1.0).varied(_RETRACED_RATE, 0.0)
+    delay = int(_RETRACED_AFTER * fps)
+    late = [np.roll(part, delay, axis=0) for part in (back.rotations, back.heights, back.steps)]
+    return Cycle(*late, strength=1.0, delay=delay)
 
 
 def _shortest_valley(found):
@@ -166,13 +158,28 @@ def _shortest_valley(found):
     return found[index]
 
 
-def _difference(points, length):
-    """How much the last cycle differs from the one before, by its spread: none or one number."""
-    seen = len(points) - length
-    if seen < _OVERLAP * length:
-        return []
-    count = min(seen, length)
-    now, before = points[-count:], points[-count - length : -length]
-    last = points[-length:]
-    spread = np.sqrt(((last - last.mean(0)) ** 2).sum(-1).mean())
-    return [np.sqrt(((now - before) ** 2).sum(-1).mean()) / max(spread, 1e-9)]
+def _way(steps):
+    """Metres from where the body was to where it is."""
+    turns = np.cumsum(steps[:, 3]) - steps[:, 3]
+    sine, cosine = np.sin(turns), np.cos(turns)
+    left = cosine * steps[:, 1] + sine * steps[:, 2]
+    ahead = cosine * steps[:, 2] - sine * steps[:, 1]
+    return np.hypot(left.sum(), ahead.sum())
+
+
+def _compared(points, fps, overlap):
+    """How much cycles of each length differ from the ones before, by their spread, and the length.
+
+    overlap: share of a cycle that has to be seen twice.
+    """
+    found = []
+    for length in range(int(SHORTEST * fps), min(int(LONGEST * fps), len(points)) + 1):
+        seen = len(points) - length
+        if seen < max(_FEWEST, overlap * length):
+            continue
+        count, last = min(seen, length), points[-length:]
+        now, before = points[-count:], points[-count - length : -length]
+        spread = np.sqrt(((last - last.mean(0)) ** 2).sum(-1).mean())
+        apart = np.sqrt(((now - before) ** 2).sum(-1).mean())
+        found.append((apart / max(spread, 1e-9), length))
+    return found

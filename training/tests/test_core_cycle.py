@@ -23,6 +23,12 @@ def frames(count):
     return rotations, heights, np.tile([0.0, 0.1, 0.2, 0.3], (count, 1))
 
 
+def in_place(count):
+    """The same, of a body that does not leave its place."""
+    rotations, heights, steps = frames(count)
+    return rotations, heights, 0.0 * steps
+
+
 def test_the_period_of_a_gait_is_found():
     for period in (20, 33, 40):
         cycle = find_cycle(points(61, period), FPS, *frames(61))
@@ -39,10 +45,23 @@ def test_two_cycles_that_differ_a_little_count_less():
 
 def test_what_does_not_repeat_itself_has_no_cycle():
     wandering = np.random.default_rng(0).normal(size=(61, 5, 3)).cumsum(0) * 0.02
-    assert find_cycle(wandering, FPS, *frames(61)) is None
-    assert find_cycle(points(61, 30, size=0.002), FPS, *frames(61)) is None  # stands and breathes
-    assert find_cycle(points(30, 33), FPS, *frames(30)) is None  # less than a cycle was seen
-    assert find_cycle(points(2, 33), FPS, *frames(2)) is None
+    assert find_cycle(wandering, FPS, *in_place(61)) is None
+    assert find_cycle(points(61, 30, size=0.002), FPS, *in_place(61)) is None  # it breathes
+    assert find_cycle(points(30, 33), FPS, *in_place(30)) is None  # less than a cycle was seen
+    assert find_cycle(points(2, 33), FPS, *in_place(2)) is None
+
+
+def test_a_body_on_its_way_goes_on_as_from_its_likest_frame():
+    """A gait that has only just begun: the legs' first cycle is half over for the second time."""
+    begun = points(41, 36)
+    begun[:20] *= np.linspace(0.0, 1.0, 20)[:, None, None]
+    assert find_cycle(begun, FPS, *in_place(41)) is None
+    straight = np.tile([0.0, 0.0, 0.04, 0.0], (41, 1))
+    cycle = find_cycle(begun, FPS, *frames(41)[:2], straight)
+    assert cycle.delay == 15
+    still = np.tile([1.0, 0.0, 0.0, 0.0], (5, 1)), np.array([0.0]), np.zeros(4)
+    assert cycle.pull(15, *still)[1] == 0.0  # the near future is the network's
+    assert cycle.pull(40, *still)[1] > 0.0
 
 
 def test_pull_grows_and_goes_round():
