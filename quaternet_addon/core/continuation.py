@@ -207,13 +207,8 @@ class Continuation:
         before = _resampled_to_end(self.context, self.fps)
         self.raw = motion = blend_seam(before, motion, self.blend, at_ease=_AT_EASE)
         if self.foot_lock:
-            locked = lock_feet(
-                motion,
-                motion.contacts,
-                self._floor,
-                _clearance(motion),
-                held=self._standing(),
-            )
+            lift, held = _clearance(motion), self._standing()
+            locked = lock_feet(motion, motion.contacts, self._floor, lift, held=held)
             motion = blend_start(motion, locked, self.blend)
         self.locked = motion
         roots = motion.root_positions * self.scale

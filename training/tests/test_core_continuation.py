@@ -104,11 +104,15 @@ def test_prediction_beats_standing_still_and_going_straight_on():
 
 
 def test_planted_feet_stay_where_they_stand_at_the_seam():
+    """They do not slide; while the hips ease out of locked knees they may give 4 mm downward."""
     context = stand()
     motion = Continuation(model(), context, duration=1.0).run()
     before = toe_positions(context)[-1]
     assert motion.contacts[:10].all()
-    assert np.abs(toe_positions(motion)[:10] - before).max() < 0.003
+    away = np.abs(toe_positions(motion)[:10] - before)
+    assert away[..., [0, 2]].max() < 0.001
+    assert away[..., 1].max() < 0.004
+    assert np.abs(motion.root_positions[0] - context.root_positions[-1]).max() < 0.002
 
 
 def test_planted_feet_of_a_walk_do_not_skate():
