@@ -185,14 +185,15 @@ class Continuation:
 
     def _guides(self, given):
         """What the far end of the motion follows: a Cycle or None, a KeptPace or None."""
-        fps = self.model.fps
+        fps, (rate, turn) = self.model.fps, (0.0, 0.0)
+        if self.seed:
+            random = np.random.default_rng(self.seed & 0xFFFFFFFF)
+            rate, turn = np.clip(random.normal(size=2), -2.0, 2.0)
         cycle = find_cycle(_body_points(self._given_motion), fps, *given)
         if cycle is None:
-            return retraced(*given, fps), KeptPace(fps)
+            return retraced(*given, fps, 1.0 + 3.0 * _RATE * rate), KeptPace(fps)
         if self.seed:
-            rate, turn = np.random.default_rng(self.seed & 0xFFFFFFFF).normal(size=2)
-            rate = 1.0 + _RATE * np.clip(rate, -2.0, 2.0)
-            cycle = cycle.varied(rate, _TURN * np.clip(turn, -2.0, 2.0) / fps)
+            cycle = cycle.varied(1.0 + _RATE * rate, _TURN * turn / fps)
         return cycle, None
 
     def run(self):

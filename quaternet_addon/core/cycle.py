@@ -131,16 +131,16 @@ def find_cycle(points, fps, rotations, heights, steps):
     return Cycle(rotations[-length:], heights[-length:], steps[-length:], strength, delay)
 
 
-def retraced(rotations, heights, steps, fps):
+def retraced(rotations, heights, steps, fps, rate=1.0):
     """The given frames backward, slower, and forward again, as a Cycle that begins late.
 
-    None for a body that leaves its place, or of which too little was seen.
+    rate: how many times as fast as usual. None for a body that leaves its place, or of which too little was seen.
     """
     if _way(steps) > _IN_PLACE or len(heights) < _LEAST_RETRACED * fps:
         return None
     both = [np.concatenate([part[::-1], part]) for part in (rotations, heights, steps)]
     both[2][: len(steps)] *= -1.0
-    back = Cycle(*both, strength=1.0).varied(_RETRACED_RATE, 0.0)
+    back = Cycle(*both, strength=1.0).varied(_RETRACED_RATE * rate, 0.0)
     delay = int(_RETRACED_AFTER * fps)
     late = [np.roll(part, delay, axis=0) for part in (back.rotations, back.heights, back.steps)]
     return Cycle(*late, strength=1.0, delay=delay)
