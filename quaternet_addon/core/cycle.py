@@ -134,7 +134,8 @@ def find_cycle(points, fps, rotations, heights, steps):
 def retraced(rotations, heights, steps, fps, rate=1.0):
     """The given frames backward, slower, and forward again, as a Cycle that begins late.
 
-    rate: how many times as fast as usual. None for a body that leaves its place, or of which too little was seen.
+    rate: how many times as fast as usual. None for a body that leaves its place, or of which too
+    little was seen.
     """
     if _way(steps) > _IN_PLACE or len(heights) < _LEAST_RETRACED * fps:
         return None
