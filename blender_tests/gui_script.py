@@ -157,6 +157,11 @@ def animator_story():
     yield from gui_story.story(SimpleNamespace(**globals()))
 
 
+def live_film():
+    """A drag with Live on, picture by picture; see `gui_story`."""
+    yield from gui_story.film(SimpleNamespace(**globals()))
+
+
 def _note_drawing(name):
     """Blender draws a panel only while its tab is open."""
     panel = getattr(bpy.types, name)

@@ -144,6 +144,25 @@ def story(gui):
     yield from _live(tell, facts)
 
 
+def film(gui):
+    """Pictures of a drag with Live on, for the README; nothing is clicked but the drag."""
+    tell = Story(gui, os.path.dirname(gui.RESULT))
+    _, curve = _set_the_stage(tell)
+    bpy.ops.quaternet.detect_mapping()
+    bpy.context.scene.quaternet.curve = curve
+    yield 0.5
+    region = tell.sidebar
+    gui.click(region.x + region.width - 13, region.y + region.height - 174)  # the fourth tab
+    bpy.ops.quaternet.live()
+    live = sys.modules[f"{install.ADDON}.blender.live"]
+    _edit_last_point()
+    bpy.context.scene.frame_set(240)
+    tell.look((0.2, -6.0, 0.6), 12.0)
+    yield 0.5
+    yield from _drag(tell, live, gui.facts)
+    live.stop()
+
+
 def _set_the_stage(tell):
     bpy.context.preferences.system.viewport_aa = "OFF"  # a window without a GPU draws slowly
     curve = rigs.bezier("Path", [(0, 0, 0), (1.6, -3.0, 0), (-0.8, -6.5, 0), (0.6, -10.0, 0)])
