@@ -298,6 +298,8 @@ def _drag(tell, live, facts):
     """Grab the point, move it in steps as a hand does, and click."""
     x, y = tell.key("G")
     yield 0.2
+    tell.key("Z", shift=True)  # along the ground
+    yield 0.2
     window = tell.gui.window()
     for step in range(1, 31):
         x, y = x + 4, y - 3
@@ -307,12 +309,23 @@ def _drag(tell, live, facts):
             facts["during"] = len(live.session().seconds)
             tell.picture("dragging")
         if os.environ.get("QUATERNET_FILM") and step % 3 == 0:
+            yield from _followed(live)
             tell.picture("film")
     for value in ("PRESS", "RELEASE"):
         window.event_simulate(type="LEFTMOUSE", value=value, x=x, y=y)
     for _ in range(30):
         yield 0.1
     facts["seconds"], facts["blocked"] = live.session().seconds, live.session().blocked
+
+
+def _followed(live):
+    """Wait until the walk has caught up, however slow the machine is."""
+    quiet = 0
+    while quiet < 3:
+        before = len(live.session().seconds)
+        yield 0.5
+        idle = len(live.session().seconds) == before and not live.session().working
+        quiet = quiet + 1 if idle else 0
 
 
 def _last_place():

@@ -13,6 +13,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from . import action as actions
+from . import mapping as mappings
 from .armature import metres_per_unit
 from .driving import options_of
 from .generating import GeneratingOperator
@@ -42,6 +43,11 @@ class _Session:
         self._job = self._steps = None
         self._changed, self._began = False, 0.0
         self.message, self.seconds, self.blocked = "", [], []
+
+    @property
+    def working(self):
+        """Whether a walk is in the making, or a change has not been looked at yet."""
+        return self._steps is not None or self._changed
 
     def note_change(self):
         """Something in the scene has changed: maybe the curve."""
@@ -142,6 +148,7 @@ def start(context, obj):
         pass
     text = job.apply()
     _session = _Session(job, actions.active_action(obj))
+    mappings.follow(obj.name)
     for handlers, function in _HANDLERS:
         handlers.append(function)
     if not bpy.app.background:  # there timers never fire; `tick` can be called
@@ -156,6 +163,7 @@ def stop():
     if _session is None:
         return
     _session = None
+    mappings.follow("")
     for handlers, function in _HANDLERS:
         if function in handlers:
             handlers.remove(function)

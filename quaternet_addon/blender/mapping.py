@@ -20,13 +20,27 @@ from .armature import sample_pose
 _HARMLESS = {"LIMIT_ROTATION", "LIMIT_LOCATION", "LIMIT_SCALE", "LIMIT_DISTANCE", "MAINTAIN_VOLUME"}
 
 
+_followed = ""  # name of the rig that Live keeps up to date
+
+
+def follow(name):
+    """While nothing is selected that could be meant, the rig of this name is; "" ends that."""
+    global _followed  # noqa: PLW0603  # one window manager, one such rig
+    _followed = name
+
+
 def selected_rig(context):
-    """The armature object that the user means: the active one, else the only selected one."""
+    """The armature object that the user means: the active one, else the only selected one.
+
+    While the curve is edited with Live on, it is the rig that walks along it.
+    """
     obj = context.view_layer.objects.active
     if obj is not None and obj.type == "ARMATURE":
         return obj
     selected = [o for o in context.view_layer.objects.selected if o.type == "ARMATURE"]
-    return selected[0] if len(selected) == 1 else None
+    if selected or not _followed:
+        return selected[0] if len(selected) == 1 else None
+    return context.view_layer.objects.get(_followed)
 
 
 def why_not_editable(obj):

@@ -62,7 +62,7 @@ class QUATERNET_PT_takes(Tab, bpy.types.Panel):
         reseed = column.operator("quaternet.regenerate_take", text="", icon="ADD")
         reseed.reseed = True
         column.operator("quaternet.adopt_take_settings", text="", icon="COPYDOWN")
-        row = layout.row(align=True)
+        row = layout.column(align=True)
         row.operator("quaternet.keep_take", text="Keep Only This", icon="CHECKMARK")
         row.operator("quaternet.push_take_to_nla", text="Push to NLA", icon="NLA_PUSHDOWN")
 
