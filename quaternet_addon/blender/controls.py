@@ -109,94 +109,89 @@ def evaluate(obj, rig, channels, count, rest):
 class ControlSolver:
     """Finds what to key on controls so that they do what is asked.
 
-    keyed: function of basis rotations (bone index -> ``(T, 4)``) and hips locations ``(T, 3)``
-    to all channels for them. restrict: see `core.retarget.Retarget.basis_rotations`.
+    keyed: function of basis rotations (bone index -> ``(T, 4)``), locations (bone index ->
+    ``(T, 3)``) and the frames' indices to all channels for them. restrict: see
+    `core.retarget.Retarget.basis_rotations`. error: radians, worst: a bone, after `solve`.
     """
 
-    def __init__(self, obj, rig, hips, keyed, rest, restrict):
-        self.obj, self.rig, self.hips, self.keyed, self.rest = obj, rig, hips, keyed, rest
+    def __init__(self, obj, rig, keyed, rest, restrict):
+        self.obj, self.rig, self.keyed, self.rest = obj, rig, keyed, rest
         self.restrict = restrict
         self.error, self.worst = 0.0, ""
 
-    def solve(self, targets, hips_positions, basis, locations):
-        """Basis rotations and hips locations that bring the controls to their targets.
+    def solve(self, targets, goals, basis, locations):
+        """Basis rotations and locations that bring the controls to their targets.
 
-        targets: bone index -> ``(T, 4)`` in armature space; hips_positions: ``(T, 3)``; basis,
-        locations: a first guess, as keyed. Sets ``error`` (radians) and ``worst`` (a bone).
+        targets: bone index -> ``(T, 4)``, goals: bone index -> heads ``(T, 3)``, both in
+        armature space. basis (of the targets), locations (of the goals): a first guess.
         """
-        count = len(hips_positions)
+        self.targets, self.goals = targets, goals
+        count = len(next(iter(goals.values())))
         probes = np.unique(np.linspace(0, count - 1, _PROBES).round().astype(int))
-        self.targets, self.goal = targets, hips_positions
         if count > 2 * _PROBES:
-            guess = {bone: turns[probes] for bone, turns in basis.items()}
-            found = self._iterate(probes, guess, locations[probes], _PASSES)
-            basis, locations = self._carry_over(probes, *found)
+            guess = [{bone: v[probes] for bone, v in known.items()} for known in (basis, locations)]
+            basis, locations = self._carry_over(probes, *self._iterate(probes, *guess, _PASSES))
         basis, locations = self._iterate(np.arange(count), basis, locations, _REFINEMENTS)[:2]
         return basis, locations
 
     def _iterate(self, rows, basis, locations, passes):
-        """Evaluate and correct ``rows`` of the motion until they are exact."""
-        scale = np.ptp(self.rig.heads[:, 2]) or 1.0
-        best = None
+        """Evaluate and correct ``rows`` of the motion until they are exact; the best of all."""
+        scale, best = np.ptp(self.rig.heads[:, 2]) or 1.0, None
         for _ in range(passes + 1):
-            rotations, heads = self._evaluated(rows, basis, locations)
+            channels = self.keyed(basis, locations, rows)
+            rotations, heads = evaluate(self.obj, self.rig, channels, len(rows), self.rest)
             spaces = {
                 bone: multiply(rotations[:, bone], conjugate(turns))
                 for bone, turns in basis.items()
             }
-            away = self.goal[rows] - heads[:, self.hips]
+            away = {bone: goal[rows] - heads[:, bone] for bone, goal in self.goals.items()}
             errors = {
                 bone: angle(rotations[:, bone], turns[rows]).max()
                 for bone, turns in self.targets.items()
             }
-            self.worst = max(errors, key=errors.get)
-            self.error = errors[self.worst]
-            missed = np.abs(away).max() / scale
-            score = self.error + missed
-            if best is None or score < best[0]:
-                best = score, self.error, self.worst, (basis, locations, spaces, heads)
-            if self.error < _EXACT and missed < _NEAR:
+            worst = max(errors, key=errors.get)
+            missed = max(np.abs(miss).max() for miss in away.values()) / scale
+            if best is None or errors[worst] + missed < best[0]:
+                best = errors[worst] + missed, basis, locations, spaces, heads
+                self.error, self.worst = errors[worst], self.rig.names[worst]
+            if errors[worst] < _EXACT and missed < _NEAR:
                 break
             basis = {
                 bone: self.restrict(bone, multiply(conjugate(space), self.targets[bone][rows]))
                 for bone, space in spaces.items()
             }
-            locations = locations + self._location(spaces[self.hips], rotations, away)
-        _, self.error, self.worst, found = best
-        self.worst = self.rig.names[self.worst]
-        return found
+            locations = {
+                bone: known + self._location(bone, spaces, rotations, away[bone])
+                for bone, known in locations.items()
+            }
+        return best[1:]
 
-    def _evaluated(self, rows, basis, locations):
-        channels = self.keyed(basis, locations, rows)
-        return evaluate(self.obj, self.rig, channels, len(rows), self.rest)
-
-    def _location(self, space, rotations, away):
-        """The location channel's change that moves the hips by ``away`` in armature space."""
-        bone = self.obj.data.bones[self.rig.names[self.hips]]
+    def _location(self, index, spaces, rotations, away):
+        """The location channel's change that moves a bone by ``away`` in armature space."""
+        bone = self.obj.data.bones[self.rig.names[index]]
         if bone.use_local_location:
-            return rotate(conjugate(space), away)
-        parent = self.rig.parents[self.hips]
+            # A bone without rotation keys is as its parent space is.
+            return rotate(conjugate(spaces.get(index, rotations[:, index])), away)
+        parent = self.rig.parents[index]
         return away if parent < 0 else rotate(conjugate(rotations[:, parent]), away)
 
     def _carry_over(self, probes, basis, locations, spaces, heads):
         """From the probes to all frames: each control hangs on another one, or on the world."""
-        hosts = {bone: self._host(bone, space, probes) for bone, space in spaces.items()}
         out = {}
-        for bone, (host, held) in hosts.items():
-            space = held[None] if host < 0 else multiply(self.targets[host], held[None])
-            space = np.broadcast_to(space, self.targets[bone].shape)
-            out[bone] = self.restrict(bone, multiply(conjugate(space), self.targets[bone]))
-        # Where the hips bone is without a location of its own, and how that moves it.
-        space = spaces[self.hips]
-        return out, self._all_locations(probes, locations, heads, space)
-
-    def _all_locations(self, probes, locations, heads, space):
-        """Hips locations of all frames, from how they depend on the places of the probes."""
-        ones = np.ones((len(probes), 1))
-        known = np.concatenate([heads[:, self.hips], ones], axis=1)
-        solution = np.linalg.lstsq(known, locations, rcond=None)[0]
-        everywhere = np.concatenate([self.goal, np.ones((len(self.goal), 1))], axis=1)
-        return everywhere @ solution
+        for bone, space in spaces.items():
+            host, held = self._host(bone, space, probes)
+            carried = held[None] if host < 0 else multiply(self.targets[host], held[None])
+            turns = multiply(
+                np.broadcast_to(conjugate(carried), self.targets[bone].shape), self.targets[bone]
+            )
+            out[bone] = self.restrict(bone, turns)
+        places = {}
+        for bone, known in locations.items():  # as they depend on the places of the probes
+            there = np.concatenate([heads[:, bone], np.ones((len(probes), 1))], axis=1)
+            solution = np.linalg.lstsq(there, known, rcond=None)[0]
+            everywhere = np.ones((len(self.goals[bone]), 1))
+            places[bone] = np.concatenate([self.goals[bone], everywhere], axis=1) @ solution
+        return out, places
 
     def _host(self, bone, space, probes):
         """The control (or -1: the world) in whose frame a parent space hardly turns, and how."""

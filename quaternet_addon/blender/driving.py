@@ -16,7 +16,9 @@ from . import root_motion, switches
 from .armature import bone_locations, sample_matrices, sample_pose
 from .channels import Channel, rotation_channels, rotation_property
 from .controls import ControlSolver, hangs_on_constraints, set_property
+from .ik_limbs import find_limbs, switch_channels, targets_of
 from .locks import Locks
+from .readers import read, readers_of
 from .terrain import Terrain
 from .twist import share_twist
 
@@ -30,14 +32,16 @@ class DrivingOptions:
 
     root: what travels, one of `ROOTS`; root_bone: its name, "": the one above the hips.
     ground: name of a mesh object that the feet stand on, "": none; align: soles follow its
-    slopes. twist: bones along a limb share its twist. standing: number of the frame in which the
-    rig stands as at rest, None: its rest pose is one.
+    slopes. ik: limbs that have IK targets and poles are keyed by them. twist: bones along a limb
+    share its twist. standing: number of the frame in which the rig stands as at rest, None: its
+    rest pose is one.
     """
 
     root: str = "HIPS"
     root_bone: str = ""
     ground: str = ""
     align: bool = True
+    ik: bool = False
     twist: bool = True
     standing: float = None
 
@@ -58,11 +62,17 @@ class Driver:
     def __init__(self, obj, rig, mapping, options=None):
         self.obj, self.rig, self.mapping = obj, rig, mapping
         self.options = options or options_of(obj)
-        self.warnings = mappings.check_animatable(obj, mapping)
+        self.limbs = find_limbs(obj, mapping) if self.options.ik else []
+        self._replaced = {joint for limb in self.limbs for joint in limb.replaced}
+        keyed = {joint: bone for joint, bone in mapping.items() if joint not in self._replaced}
+        self.warnings = mappings.check_animatable(obj, keyed)
         self.retarget = Retarget(rig.rest_pose, mapping, rig.axes, self._standing())
         self.skeleton = self.retarget.skeleton
-        self.switches = switches.fk_switches(obj)
-        self.controls = bool(self.switches) or hangs_on_constraints(obj, mapping.values())
+        by_ik = switch_channels(obj, self.limbs)
+        taken = {channel.path for channel in by_ik}
+        self.switches = by_ik + [c for c in switches.fk_switches(obj) if c.path not in taken]
+        constrained = hangs_on_constraints(obj, mapping.values())
+        self.controls = bool(self.switches or self.limbs) or constrained
         self.locks = Locks(obj, rig, mapping, self.retarget.bones)
         self.warnings += self.locks.warnings
         self.terrain = Terrain(self.options.ground, rig.unit) if self.options.ground else None
@@ -89,10 +99,11 @@ class Driver:
             track = root_track(motion, retarget.rest_hips, retarget.rest_heading)
             fixed, seen = self.root.channels(track, previous), track.remove(motion)
         fixed += self.switches
-        basis, locations = self._guess(seen)
+        basis, places = self._guess(seen)
+        locations = {self.retarget.bones["Hips"]: places}
         if self.controls:
             moved = seen if self.moves_object else motion
-            basis, locations = self._solved(moved, basis, locations, fixed)
+            basis, locations = self._solved(moved, basis, places, fixed)
         elif self.options.twist:
             basis = share_twist(self.obj, self.rig, self.retarget.bones, basis)
         return self._keyed(basis, locations, previous) + fixed
@@ -118,7 +129,16 @@ class Driver:
         """The same through constraints and drivers, see `controls`."""
         rotations, hips = self.retarget.canonical_to_rig(motion.rotations, motion.root_positions)
         rotations = self.rig.rotations_to_armature(rotations)
-        targets = {bone: rotations[:, bone] for bone in basis}
+        hips_bone = self.retarget.bones["Hips"]
+        free = [b for joint, b in self.retarget.bones.items() if joint not in self._replaced]
+        targets = {bone: rotations[:, bone] for bone in free}
+        goals = {hips_bone: self.rig.to_armature(hips)}
+        for turns, places in self._limb_targets(motion, rotations):
+            targets, goals = targets | turns, goals | places
+        still = np.tile([1.0, 0.0, 0.0, 0.0], (len(motion), 1))
+        basis = {bone: basis.get(bone, still) for bone in targets}
+        guess = {hips_bone: locations}
+        guess = {bone: guess.get(bone, np.zeros((len(motion), 3))) for bone in goals}
 
         def keyed(basis, locations, rows):
             others = [
@@ -127,11 +147,9 @@ class Driver:
             ]
             return self._keyed(basis, locations, {}) + others
 
-        hips_bone = self.retarget.bones["Hips"]
-        solver = ControlSolver(
-            self.obj, self.rig, hips_bone, keyed, self.rest_channels(), self.locks.restrict
-        )
-        found = solver.solve(targets, self.rig.to_armature(hips), basis, locations)
+        rest = self.rest_channels()
+        solver = ControlSolver(self.obj, self.rig, keyed, rest, self.locks.restrict)
+        found = solver.solve(targets, goals, basis, guess)
         self.error = float(np.degrees(solver.error))
         if solver.error > _WARN:
             self.warnings.append(
@@ -140,12 +158,19 @@ class Driver:
             )
         return found
 
+    def _limb_targets(self, motion, rotations):
+        """Of each limb with IK: rotations and places of its controls in armature space."""
+        positions = self.rig.to_armature(motion.positions())
+        places = {name: positions[:, i] for i, name in enumerate(motion.skeleton.names)}
+        return [targets_of(limb, self.rig, self.mapping, rotations, places) for limb in self.limbs]
+
     def _keyed(self, basis, locations, previous):
-        """Channels of basis rotations (bone index -> ``(T, 4)``) and of the hips' locations."""
-        pose, hips = self.obj.pose.bones, self.mapping["Hips"]
-        channels = self.locks.location(
-            Channel(pose[hips].path_from_id("location"), locations, hips)
-        )
+        """Channels of basis rotations ``(T, 4)`` and locations ``(T, 3)``, by bone index."""
+        pose, channels = self.obj.pose.bones, []
+        for bone, values in locations.items():
+            name = self.rig.names[bone]
+            channel = Channel(pose[name].path_from_id("location"), values, name)
+            channels.append(self.locks.location(channel))
         for bone, turns in basis.items():
             name = self.rig.names[bone]
             if self.locks.is_fixed(bone):
@@ -172,6 +197,9 @@ class Driver:
                 if parent.name not in mapped and parent.name not in seen:
                     seen.add(parent.name)
                     channels += _rest(parent, _REST)
+        for limb in self.limbs:
+            for bone in limb.at_rest(self.obj):
+                channels += _rest(bone, _REST)
         keyed = self.root.paths if self.root is not None else ()
         return [channel for channel in channels if channel.path not in keyed]
 
@@ -187,6 +215,9 @@ class Driver:
         `core.motion.Motion` on `skeleton`, world space, metres.
         """
         rotations, heads = sample_pose(self.obj, self.rig, frames)
+        if self.switches:
+            readers = readers_of(self.rig, self.retarget.bones)
+            rotations, heads = read(self.rig, readers, rotations, heads)
         hips = heads[:, self.rig.names.index(self.mapping["Hips"])]
         return retarget_motion(self.retarget, rotations, hips, fps)
 
@@ -215,6 +246,7 @@ def options_of(obj):
         root_bone=settings.root_bone,
         ground=settings.ground.name if settings.ground else "",
         align=settings.align,
+        ik=settings.ik,
         twist=settings.twist,
         standing=standing,
     )

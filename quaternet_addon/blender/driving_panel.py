@@ -37,6 +37,12 @@ class QUATERNET_PG_driving(bpy.types.PropertyGroup):
             description="Turn planted feet along the slope of the ground",
             default=True,
         ),
+        "ik": BoolProperty(
+            name="Key IK Targets",
+            description="Key the IK targets and poles of legs and arms that have them, instead of "
+            "their FK controls",
+            default=False,
+        ),
         "twist": BoolProperty(
             name="Share Twist",
             description="Bones along the forearms take their share of the hands' twist",
@@ -70,6 +76,7 @@ class QUATERNET_PT_driving(Tab, bpy.types.Panel):
         row = layout.row()
         row.active = settings.ground is not None
         row.prop(settings, "align")
+        layout.prop(settings, "ik")
         layout.prop(settings, "twist")
 
 

@@ -70,8 +70,8 @@ class Locks:
         return pose.rotation_euler
 
     def location(self, channel):
-        """The hips' location channel, its locked axes as they are: a list of one channel."""
-        if not any(self._hips.lock_location):
-            return [channel]
+        """A location channel; of the hips, with its locked axes as they are."""
+        if channel.group != self._hips.name or not any(self._hips.lock_location):
+            return channel
         values = np.where(self._hips.lock_location, self._hips.location, channel.values)
-        return [replace(channel, values=values)]
+        return replace(channel, values=values)
