@@ -73,11 +73,6 @@ def detect(obj, rig):
 
     ValueError says why an armature is no humanoid whose bones could be keyed.
     """
-    if "rig_id" in obj.data:
-        raise ValueError(
-            f"{obj.name!r} is a generated Rigify rig, whose bones follow its controls; that is "
-            "not supported yet. Use its metarig, or a skeleton without controls"
-        )
     presets = (*user_presets.load()[0].values(), *core_mapping.shipped_presets())
     bones = standing_bones(obj, rig)
     found = core_mapping.detect(*bones, presets=presets, given=given_by_file(obj))
