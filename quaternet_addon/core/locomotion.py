@@ -273,10 +273,19 @@ class Walk:
         self.raw = self.travelling = asked(motion)
         if self.foot_lock:
             locked = lock_feet(motion, motion.contacts, ground, swing_clearance(self.skeleton))
-            self.travelling = asked(locked)
+            self.travelling = asked(self._in_range(locked))
         self._floor = ground[slice(*kept)]
         still = self.in_place
         self.motion = self._standing_still(self.travelling) if still else self.travelling
+
+    def _in_range(self, motion):
+        """Swinging knees back in the data's range: running ones fold to its very end already."""
+        model, rotations = self.model, np.array(motion.rotations)
+        for foot, side in enumerate(("Left", "Right")):
+            knee, swing = model.skeleton.index(side + "Leg"), ~motion.contacts[:, foot]
+            limits = model.lowest[[knee]], model.highest[[knee]]
+            rotations[swing, knee] = clamp_rotations(rotations[swing][:, [knee]], *limits)[:, 0]
+        return replace(motion, rotations=rotations)
 
     def _slow_feet(self, toes):
         """Frames in which each ball is slow enough to be planted, whatever the network says."""
