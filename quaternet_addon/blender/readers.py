@@ -5,6 +5,7 @@ import numpy as np
 
 from ..core.quaternion import conjugate, multiply, rotate
 
+_LIMBS = ("UpLeg", "Leg", "Foot", "ToeBase", "Arm", "ForeArm", "Hand")
 _PREFIXES = ("ORG-", "DEF-")  # Rigify: ORG bones carry the result of IK and FK
 _SAME_PLACE, _SAME_WAY = 0.01, np.cos(np.radians(15.0))  # of the rig's height
 
@@ -13,9 +14,12 @@ def readers_of(rig, bones):
     """Bone to read for each mapped one: ``{bone index: index}``, the same where none is better.
 
     bones: canonical joint -> bone index. A control is read from the bone of the mechanism that
-    begins where it does and points the same way; the hips from what carries the thighs.
+    begins where it does and points the same way, if it is of a limb; the hips from what carries
+    the thighs. Trunk and head have no other controls, and their mechanism shares its twist.
     """
-    readers = {bone: _same(rig, bone) for bone in bones.values()}
+    readers = {
+        bone: _same(rig, bone) if joint.endswith(_LIMBS) else bone for joint, bone in bones.items()
+    }
     hips = bones["Hips"]
     if readers[hips] == hips:
         above = rig.parents[readers[bones["LeftUpLeg"]]]
