@@ -5,21 +5,23 @@ In use:
 
     ways = [lambda f, p=p: walk_way(Walk(model, p, speed=1.4 * f).plan) for p in paths]
     timetable = keep_apart(ways, distance=0.6)
-    walks = [Walk(model, path, speed=1.4 * t.factor) for path, t in zip(paths, timetable.timings)]
+    walks = [
+        Walk(model, path, speed=1.4 * t.factor, itinerary=Itinerary(wait=t.delay))
+        for path, t in zip(paths, timetable.timings)
+    ]
     for fraction in Crowd(walks): ...
-    motions = [delayed(walk.motion, t.delay) for walk, t in zip(walks, timetable.timings)]
+    motions = [walk.motion for walk in walks]
 
 A batch reads the network's matrices once for all bodies instead of once for each, which with a
 BLAS is most of the time of a step.
 """
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from .blas import single_threaded
-from .motion import concatenate
 
 BATCH = 64  # bodies that step together: more gain little, and their states leave the caches
 RATE = 10.0  # positions a second when a timetable is made
@@ -277,17 +279,3 @@ def _conflicts(ways, distance):
         if apart[frame] < distance:
             conflicts.append(Conflict(first, second, frame / RATE, float(apart[frame])))
     return closest, tuple(conflicts)
-
-
-def delayed(motion, seconds):
-    """The motion after so many seconds of its first pose; whole frames."""
-    frames = round(seconds * motion.fps)
-    if frames <= 0:
-        return motion
-    still = replace(
-        motion,
-        rotations=np.repeat(motion.rotations[:1], frames, axis=0),
-        root_positions=np.repeat(motion.root_positions[:1], frames, axis=0),
-        contacts=None if motion.contacts is None else np.repeat(motion.contacts[:1], frames, 0),
-    )
-    return concatenate([still, motion])

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from quaternet_addon.core import crowd as crowds
-from quaternet_addon.core.crowd import RATE, Crowd, Timing, delayed, keep_apart, walk_way
+from quaternet_addon.core.crowd import RATE, Crowd, Timing, keep_apart, walk_way
+from quaternet_addon.core.itinerary import Itinerary
 from quaternet_addon.core.locomotion import Walk, load_model
 from quaternet_addon.core.path import Path
 
@@ -166,11 +167,11 @@ def test_a_way_is_where_the_walk_goes():
         assert np.linalg.norm(hips[30 * second] - way[int(RATE) * second]) < 0.12
 
 
-def test_a_delayed_motion_waits_and_then_is_the_same():
-    motion = walks(1)[0].run()
-    late = delayed(motion, 1.5)
-    frames = round(1.5 * motion.fps)
-    assert len(late) == len(motion) + frames
-    assert (late.rotations[:frames] == motion.rotations[0]).all()
-    assert (late.root_positions[frames:] == motion.root_positions).all()
-    assert delayed(motion, 0.0) is motion
+def test_a_delayed_walk_is_where_its_timing_says():
+    path, delay = line((0, 0, 0), (0, 0, 4)), 1.5
+    late = Walk(MODEL, path, itinerary=Itinerary(wait=delay))
+    early, delayed = (walk_way(walk.plan, walk.scale) for walk in (Walk(MODEL, path), late))
+    frames = round(delay * RATE)
+    assert abs(len(delayed) - len(early) - frames) <= 1
+    np.testing.assert_allclose(delayed[frames:][: len(early) - 1], early[:-1], atol=0.02)
+    assert np.ptp(delayed[: frames - 5], axis=0).max() < 0.02
