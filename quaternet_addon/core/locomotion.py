@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from . import cycle
+from . import looping
 from .blas import single_threaded
 from .contacts import (
     fill_short_runs,
@@ -94,6 +94,7 @@ class Walk:
         self.warnings = ()
         self._check(path, laps)
         self.speed = self._check_speed(path, speed, laps)
+        self._check_length(path)
         random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
         first_foot, jitter = random.integers(2), random.normal(size=3)
         if seed == 0:
@@ -120,7 +121,8 @@ class Walk:
                 "Expected a speed for a loop on an open curve, got a duration: how long a stride "
                 "takes is up to the speed."
             )
-        Route(self.itinerary, path.length, path.closed, laps)  # refuses what is not on the path
+
+    def _check_length(self, path):
         start = 0.0 if path.closed else self.itinerary.start
         if path.length - start < _SHORTEST * self.scale:
             raise ValueError(
@@ -262,13 +264,13 @@ class Walk:
         kept, loop = (first, first + count), self.itinerary.loop
         self._times = self._times[slice(*kept)]
         if loop:
-            motion = cycle.repeated(motion, first, count - 1, self.travel)
+            motion = looping.repeated(motion, first, count - 1, self.travel)
             ground = np.tile(ground[first : first + count - 1], (3, 1))
-            motion, kept = cycle.tiled(motion, self.travel), (count - 1, 2 * count - 1)
+            motion, kept = looping.tiled(motion, self.travel), (count - 1, 2 * count - 1)
             self._fill_contacts(motion.contacts)
 
         def asked(motion):
-            return cycle.middle(motion, self.travel) if loop else motion.slice(*kept)
+            return looping.middle(motion, self.travel) if loop else motion.slice(*kept)
 
         self.raw = self.travelling = asked(motion)
         if self.foot_lock:
@@ -339,7 +341,7 @@ class Walk:
     def _seam(self):
         if not self.itinerary.loop:
             return {}
-        seam = asdict(cycle.measure_seam(self.travelling, self.travel))
+        seam = asdict(looping.measure_seam(self.travelling, self.travel))
         return {f"seam_{name}": value for name, value in seam.items()}
 
 
