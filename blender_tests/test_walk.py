@@ -142,7 +142,7 @@ def test_works_when_the_curve_is_active_and_one_armature_selected(rig, random_wa
 
 def test_a_failing_write_leaves_the_file_as_it_was(module, rig, random_walk, monkeypatch):
     rig.pose.bones["mixamorig:Head"].keyframe_insert("location", frame=3)
-    actions = module("blender.action")
+    sparse_keys = module("blender.sparse_keys")
     before, calls = digest.of_file(), []
 
     def broken(*arguments):
@@ -150,7 +150,7 @@ def test_a_failing_write_leaves_the_file_as_it_was(module, rig, random_walk, mon
         if len(calls) > 5:
             raise ValueError("disk full")
 
-    monkeypatch.setattr(actions, "write_channels", broken)
+    monkeypatch.setattr(sparse_keys, "_write_plain", broken)
     with pytest.raises(RuntimeError, match="disk full"):
         walk()
     assert len(calls) == 6 and digest.of_file() == before
