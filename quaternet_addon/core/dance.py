@@ -267,7 +267,8 @@ def _start_index(model, start, random):
                 f"got {start!r}."
             )
         return int(start)
-    return int(random.choice(chosen))
+    # Not random.choice, whose stream NumPy may change from one version to the next.
+    return chosen[int(random.random() * len(chosen))]
 
 
 def _from_the_end(motion, fps, seconds):
