@@ -48,7 +48,7 @@ class StackedCells:
     ``gate_matrices``, which puts a layer's arrays in the form that the cell expects.
     """
 
-    def __init__(self, arrays, prefix="", head=None, batch=None, product=None):
+    def __init__(self, arrays, prefix="", head=None, batch=None, product=None, *, shared=False):
         layers = [
             self.gate_matrices(*_layer_arrays(arrays, prefix, str(layer), self.gates))
             for layer in range(_count_layers(arrays, prefix))
@@ -56,9 +56,8 @@ class StackedCells:
         matrices = _matrices_by_source(layers, None if head is None else dense_matrix(*head))
         self._product = product or pick_product(matrices, batch)
         feeds = [_Feed(_rows(batch), matrix) for matrix in matrices]
-        self._input, self._layers = feeds[0], []
-        self._shared = _Feed((), matrices[0])
-        gates_in = self._input.out
+        self._input, self._layers = _Feed((), matrices[0]) if shared else feeds[0], []
+        gates_in = np.broadcast_to(self._input.out, feeds[0].out.shape)
         for feed in feeds[1:]:
             gates = self.gates * feed.x.shape[-1]
             self._layers.append((self.make_cell(gates_in, feed.out[..., :gates], feed.x), feed))
@@ -113,24 +112,14 @@ class StackedCells:
     def step(self, x):
         """Advance by one frame: ``x: (I,)`` or ``(N, I)`` -> ``(H,)`` or the head's output.
 
+        With ``shared`` a batch takes one ``x: (I,)``, the same for every sequence.
+
         The result is a buffer of the network: it holds until the next step.
         """
         product, feed = self._product, self._input
         _require_shape(x, feed.x)
         np.copyto(feed.x, x)
         product(feed.source, feed.matrix, feed.out)
-        return self._advance()
-
-    def step_together(self, x):
-        """`step` of a batch in which every sequence gets the same input ``x: (I,)``."""
-        product, feed, one = self._product, self._input, self._shared
-        np.copyto(one.x, x)
-        np.copyto(feed.out, product(one.source, one.matrix, one.out))
-        return self._advance()
-
-    def _advance(self):
-        """The layers' steps, their input's product being done; the output buffer."""
-        product = self._product
         for cell, feed in self._layers:
             cell.advance()
             product(feed.source, feed.matrix, feed.out)

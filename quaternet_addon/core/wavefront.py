@@ -20,7 +20,7 @@ class Wavefront:
     def __init__(self, arrays, prefix, head, window, product=None):
         if window < 1:
             raise ValueError(f"Expected a window of at least one frame, got {window}.")
-        self._lstm = Lstm(arrays, prefix, head=head, batch=window, product=product)
+        self._lstm = Lstm(arrays, prefix, head=head, batch=window, product=product, shared=True)
         self._window, self._count = window, 0
 
     @property
@@ -32,4 +32,4 @@ class Wavefront:
         """``x: (I,)`` to the head's output, a buffer that holds until the next step."""
         self._lstm.restart(self._count % self._window)
         self._count += 1
-        return self._lstm.step_together(x)[self._count % self._window]
+        return self._lstm.step(x)[self._count % self._window]

@@ -57,15 +57,15 @@ def test_a_window_forgets_what_lies_before_it(network):
 
 def test_restarting_a_row_leaves_the_others(network):
     arrays, head, frames = network
-    batch = Lstm(arrays, "rnn.", head=head, batch=3)
-    batch.run(np.repeat(frames[:5, None], 3, 1))
+    batch = Lstm(arrays, "rnn.", head=head, batch=3, shared=True)
+    batch.run(frames[:5])
     before = batch.state
     batch.restart(1)
     after = batch.state
     assert not after[:, :, 1].any()
     np.testing.assert_array_equal(after[:, :, [0, 2]], before[:, :, [0, 2]])
     fresh = Lstm(arrays, "rnn.", head=head)
-    np.testing.assert_allclose(batch.step_together(frames[5])[1], fresh.step(frames[5]), atol=1e-5)
+    np.testing.assert_allclose(batch.step(frames[5])[1], fresh.step(frames[5]), atol=1e-5)
 
 
 def test_a_window_of_no_frames_is_refused(network):
