@@ -49,6 +49,7 @@ def update(live, curve, x):
     """Move the last point and let Live work; CPU seconds that it took."""
     curve.data.splines[0].bezier_points[3].co.x = x
     bpy.context.view_layer.update()
+    time.sleep(0.25)  # it may be resting
     start = time.process_time()
     while live.tick() == 0.0:
         pass

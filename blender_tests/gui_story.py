@@ -308,7 +308,7 @@ def _drag(tell, live, facts):
         if step == 20:
             facts["during"] = len(live.session().seconds)
             tell.picture("dragging")
-        if os.environ.get("QUATERNET_FILM") and step % 3 == 0:
+        if os.environ.get("QUATERNET_FILM") and step % 5 == 0:
             yield from _followed(live)
             tell.picture("film")
     for value in ("PRESS", "RELEASE"):

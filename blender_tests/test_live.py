@@ -28,6 +28,7 @@ def live(module):
 def turn(live, seconds=20.0):
     """Let Live work until it has nothing to do."""
     end = time.perf_counter() + seconds
+    time.sleep(0.25)  # it may be resting
     while time.perf_counter() < end:
         if live.tick() != 0.0:
             return

@@ -21,6 +21,7 @@ from .locomotion import LocomotionJob, options_of_panel, read_way
 
 _TICK = 0.05  # seconds between two looks at what has changed
 _SLICE = 0.03  # seconds of work at a time
+_REST = 0.2  # seconds until the next look at a curve that had not changed
 _WRITE_WITHIN = 0.01  # seconds of a turn that may be over when keys are written; else the next one
 _EDITORS = {"VIEW_3D", "DOPESHEET_EDITOR", "GRAPH_EDITOR", "NLA_EDITOR"}
 _session = None
@@ -41,13 +42,13 @@ class _Session:
         self._scene, self._rig, self._action = job.scene.name, job.object.name, action.name
         self._done = job.options, job.way, _place(job.object)
         self._job = self._steps = None
-        self._changed, self._began = False, 0.0
+        self._changed, self._began, self._rest_until = False, 0.0, 0.0
         self.message, self.seconds, self.blocked = "", [], []
 
     @property
     def working(self):
-        """Whether a walk is in the making, or a change has not been looked at yet."""
-        return self._steps is not None or self._changed
+        """Whether a walk is in the making."""
+        return self._steps is not None
 
     def note_change(self):
         """Something in the scene has changed: maybe the curve."""
@@ -98,10 +99,14 @@ class _Session:
         options, place = options_of_panel(scene.quaternet), _place(obj)
         if not self._changed and (options, place) == (self._done[0], self._done[2]):
             return False
+        if time.perf_counter() < self._rest_until:
+            return False
         began, self._changed = time.perf_counter(), False
         way = read_way(scene, options, metres_per_unit(scene))
         wishes = (options, way, place)
         if wishes == self._done:
+            # Reading a curve that is being edited is a change to Blender: not on and on.
+            self._rest_until = time.perf_counter() + _REST
             return False
         self._done = wishes
         self._job = LocomotionJob(bpy.context, obj, options, take, way=way)
