@@ -128,6 +128,88 @@ def escape_cancels():
     facts["after"] = digest.of_file()
 
 
+def show_tab():
+    """The sidebar with our tab in front; returns its region."""
+    area = view()["area"]
+    area.spaces.active.show_region_ui = True
+    yield 0.5
+    region = next(r for r in area.regions if r.type == "UI")
+    click(region.x + region.width - 13, region.y + region.height - 174)  # the fourth tab
+    yield 0.7
+    return region
+
+
+def button_cancels():
+    """The big button while something runs is Cancel."""
+    start(400.0)
+    region = yield from show_tab()
+    facts["running"] = operator().progress is not None
+    click(*big_button(region))
+    yield 0.2
+    facts["cancelled"] = operator().progress is None
+    yield from wait_until_done()
+    facts["after"] = digest.of_file()
+
+
+def invoke(name, **options):
+    """An operator as a button starts it."""
+    with bpy.context.temp_override(**view()):
+        return list(getattr(bpy.ops.quaternet, name)("INVOKE_DEFAULT", **options))
+
+
+def undo():
+    yield 0.2
+    with bpy.context.temp_override(**view()):
+        bpy.ops.ed.undo()
+    yield 0.2
+
+
+def takes_are_tried_and_one_is_kept():
+    """Three variations, the second is tried and kept; every step can be undone."""
+    start(4.0)
+    yield from wait_until_done()
+    yield 0.2
+    digests = [digest.of_file()]
+    facts["started"] = invoke("generate_locomotion", variations=3)
+    yield from wait_until_done()
+    yield 0.2
+    digests.append(digest.of_file())
+    for name, options in (("use_take", {"index": 2}), ("keep_take", {})):
+        invoke(name, **options)
+        yield 0.2
+        digests.append(digest.of_file())
+    facts["kept"] = sorted(action.name for action in bpy.data.actions)
+    region = yield from show_tab()
+    facts["region"] = region.width
+    screenshot()
+    facts["undone"] = []
+    for expected in reversed(digests[:-1]):
+        yield from undo()
+        facts["undone"].append(digest.of_file() == expected)
+
+
+def continue_in_the_panel():
+    """Continue from the middle of a walk with the panel's button, then undo."""
+    yield from run_to_the_end()
+    bpy.context.scene.frame_set(61)
+    bpy.context.scene.quaternet.mode = "CONTINUE"
+    bpy.context.scene.quaternet.continuation.duration = 2.0
+    with bpy.context.temp_override(**view()):
+        bpy.ops.ed.undo_push(message="Before the continuation")
+    before = digest.of_file()
+    region = yield from show_tab()
+    click(*big_button(region))
+    yield 0.5
+    yield from wait_until_done()
+    yield 0.5
+    screenshot()
+    data = bpy.data.objects["Mixamo"].animation_data
+    facts["action"], facts["frames"] = data.action.name, list(data.action.frame_range)
+    facts["frame"] = bpy.context.scene.frame_current
+    yield from undo()
+    facts["undone"] = digest.of_file() == before
+
+
 def button_in_the_panel():
     """What an animator does: opens the tab, looks at it (a picture), presses the button."""
     rigs.s_curve()

@@ -102,3 +102,22 @@ def test_an_animators_first_minutes(play, pictures):
     assert np.linalg.norm(np.subtract(facts["undone_end"][:2], facts["point"][:2])) < 0.3
     assert facts["off"]
     assert len(list(pictures.glob("[0-9]*.png"))) >= 10
+
+
+def test_the_button_cancels_while_something_runs(play):
+    facts = play("button_cancels")
+    assert facts["running"] and facts["cancelled"]
+    assert facts["after"] == facts["before"]
+
+
+def test_variations_are_tried_kept_and_undone_one_step_at_a_time(play):
+    facts = play("takes_are_tried_and_one_is_kept")
+    assert facts["started"] == ["RUNNING_MODAL"]
+    assert facts["kept"] == ["MixamoAction", "Walk Mixamo seed 2"]
+    assert facts["undone"] == [True, True, True]
+
+
+def test_a_motion_is_continued_with_the_button_and_undone(play):
+    facts = play("continue_in_the_panel")
+    assert facts["action"] == "Continue Mixamo" and facts["frames"] == [1.0, 109.0]
+    assert facts["frame"] == 61 and facts["undone"]
