@@ -111,6 +111,7 @@ class Job:
             for draft in drafts:
                 draft.discard()
             raise
+        self.warnings += [text for text in self.driver.warnings if text not in self.warnings]
         self._remember(drafts, previous)
         self._settle()
         self.scene.frame_set(self.scene.frame_current, subframe=self.scene.frame_subframe)
