@@ -54,9 +54,14 @@ def _of_object(obj):
         f"animation {obj.name} {state}",
     ]
     lines += [
-        f"take {obj.name} {take.action} {take.mode} {take.settings} {take.previous}"
+        f"take {obj.name} {_name(take.action)} {take.mode} {take.settings} {_name(take.previous)}"
         for take in obj.quaternet_takes.items
     ]
     if obj.pose is not None:
         lines += [f"pose {b.name} {list(map(list, b.matrix_basis))}" for b in obj.pose.bones]
     return lines
+
+
+def _name(block):
+    """An undo may put a data-block elsewhere in memory: its name stays."""
+    return block and block.name

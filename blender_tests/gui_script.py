@@ -152,9 +152,9 @@ def button_cancels():
 
 
 def invoke(name, **options):
-    """An operator as a button starts it."""
+    """An operator as a button starts it, with its undo step."""
     with bpy.context.temp_override(**view()):
-        return list(getattr(bpy.ops.quaternet, name)("INVOKE_DEFAULT", **options))
+        return list(getattr(bpy.ops.quaternet, name)("INVOKE_DEFAULT", True, **options))
 
 
 def undo():
@@ -165,7 +165,7 @@ def undo():
 
 
 def takes_are_tried_and_one_is_kept():
-    """Three variations, the second is tried and kept; every step can be undone."""
+    """Three variations, the last one is tried and kept; every step can be undone."""
     start(4.0)
     yield from wait_until_done()
     yield 0.2
@@ -174,7 +174,7 @@ def takes_are_tried_and_one_is_kept():
     yield from wait_until_done()
     yield 0.2
     digests.append(digest.of_file())
-    for name, options in (("use_take", {"index": 2}), ("keep_take", {})):
+    for name, options in (("use_take", {"index": 3}), ("keep_take", {})):
         invoke(name, **options)
         yield 0.2
         digests.append(digest.of_file())
