@@ -15,6 +15,8 @@ from .loop import fit, is_first_process
 from .presets import ONE_MODEL, make_config, make_task, read_recordings
 from .run_folder import RunFolder
 
+# How torch says it on CPUs, and where a GPU's allocator is not the one that noticed.
+_NO_MEMORY = "allocate memory|not enough memory|out of memory"
 TEST_SUBJECTS = {"h36m": ("S5",), "cmu-expmap": ("test",)}
 
 
@@ -138,7 +140,7 @@ def _memory_advice(config):
         yield
     except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        if isinstance(error, RuntimeError) and not re.search("memory", first, re.IGNORECASE):
+        if isinstance(error, RuntimeError) and not re.search(_NO_MEMORY, first, re.IGNORECASE):
             raise
         if config.batch < 2:
             raise ValueError(f"Expected memory for one window, got {first}.") from error
