@@ -32,43 +32,46 @@ class Gru(nn.GRU):
 
 
 class _Layer(torch.autograd.Function):
-    """All frames of a layer, ``(T, B, ...)``; gate order r, z, n and arithmetic as in nn.GRU."""
+    """All frames of a layer, ``(T, B, ...)``; gate order r, z, n and arithmetic as in nn.GRU.
+
+    The backward pass writes over what the forward pass kept: fresh memory of this size costs as
+    much as the arithmetic on it. Autograd refuses a second backward pass by itself.
+    """
 
     @staticmethod
     def forward(ctx, gates, hidden, weight, bias):
         frames, batch, width = len(gates), *hidden.shape
-        own = gates.new_empty(frames, batch, 3 * width)
-        both = gates.new_empty(frames, batch, 2 * width)
-        new = gates.new_empty(frames, batch, width)
+        own, passed = torch.empty_like(gates), torch.empty_like(gates)
         states = gates.new_empty(frames + 1, batch, width)
         states[0] = hidden
         transposed = weight.t()
         for t in range(frames):
             torch.addmm(bias, states[t], transposed, out=own[t])
-            torch.add(gates[t, :, : 2 * width], own[t, :, : 2 * width], out=both[t]).sigmoid_()
-            reset, update = both[t, :, :width], both[t, :, width:]
+            both, new = passed[t, :, : 2 * width], passed[t, :, 2 * width :]
+            torch.add(gates[t, :, : 2 * width], own[t, :, : 2 * width], out=both).sigmoid_()
             candidate = own[t, :, 2 * width :]
-            torch.addcmul(gates[t, :, 2 * width :], reset, candidate, out=new[t]).tanh_()
-            torch.lerp(new[t], states[t], update, out=states[t + 1])
-        ctx.save_for_backward(own[..., 2 * width :], both, new, states, weight)
+            torch.addcmul(gates[t, :, 2 * width :], both[:, :width], candidate, out=new).tanh_()
+            torch.lerp(new, states[t], both[:, width:], out=states[t + 1])
+        ctx.save_for_backward(own, passed, states, weight)
         return states[1:]
 
     @staticmethod
     def backward(ctx, gradient):
-        candidates, both, new, states, weight = ctx.saved_tensors
-        frames, batch, width = new.shape
-        to_own = new.new_empty(frames, batch, 3 * width)
-        to_new = torch.empty_like(new)
-        to_hidden = torch.zeros_like(new[0])
-        for t in range(frames - 1, -1, -1):
+        own, passed, states, weight = ctx.saved_tensors  # the first two become their gradients
+        width = states.shape[-1]
+        to_hidden = torch.zeros_like(states[0])
+        for t in range(len(own) - 1, -1, -1):
             to_state = gradient[t] + to_hidden
-            reset, update = both[t, :, :width], both[t, :, width:]
-            torch.mul(to_state, 1.0 - update, out=to_new[t]).mul_(1.0 - new[t].square())
-            torch.mul(to_new[t], candidates[t], out=to_own[t, :, :width])
-            torch.mul(to_state, states[t] - new[t], out=to_own[t, :, width : 2 * width])
-            to_own[t, :, : 2 * width].mul_(both[t]).mul_(1.0 - both[t])
-            torch.mul(to_new[t], reset, out=to_own[t, :, 2 * width :])
-            to_hidden = torch.addmm(to_state * update, to_own[t], weight)
-        rows, before = to_own.flatten(0, 1), states[:-1].flatten(0, 1)
-        to_gates = torch.cat([to_own[..., : 2 * width], to_new], -1)
-        return to_gates, to_hidden, rows.t() @ before, rows.sum(0)
+            both, new = passed[t, :, : 2 * width], passed[t, :, 2 * width :]
+            reset, update = both[:, :width], both[:, width:]
+            to_new = (1.0 - update).mul_(to_state).mul_(1.0 - new.square())
+            torch.mul(to_state, states[t] - new, out=own[t, :, width : 2 * width])
+            torch.mul(to_new, own[t, :, 2 * width :], out=own[t, :, :width])
+            torch.mul(to_new, reset, out=own[t, :, 2 * width :])
+            to_hidden = to_state.mul_(update)
+            own[t, :, : 2 * width].mul_(both).mul_(1.0 - both)
+            both.copy_(own[t, :, : 2 * width])
+            new.copy_(to_new)
+            to_hidden.addmm_(own[t], weight)
+        rows = own.flatten(0, 1)
+        return passed, to_hidden, rows.t() @ states[:-1].flatten(0, 1), rows.sum(0)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The fast rollout and the fast sequence against nn.GRU."""
 
+import pytest
 import torch
 
 from training.gru import Gru
@@ -82,3 +83,10 @@ def test_sequences_without_gradients_are_those_of_nn_gru():
         expected = ours(x, state)
     for found, other in zip(ours(x, state), expected, strict=True):
         torch.testing.assert_close(found, other)
+
+
+def test_a_second_backward_pass_through_a_sequence_is_refused():
+    out, _ = Gru(3, 4, 1)(torch.ones(2, 5, 3), torch.zeros(1, 2, 4))
+    out.sum().backward(retain_graph=True)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        out.sum().backward()
