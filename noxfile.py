@@ -165,7 +165,8 @@ def blender_binary(session):
     arguments = ["--zip", str(archive), report("blender-binary"), *session.posargs]
     command = [*background, "--python", "blender_tests/run.py", "--", *arguments]
     with isolated() as env:
-        session.run(*command, env={**env, **clean}, external=True)
+        pictures = {"QUATERNET_PICTURES": str(DIST / "pictures")}  # of the stories in a window
+        session.run(*command, env={**env, **clean, **pictures}, external=True)
 
 
 @nox.session(venv_backend="none")
