@@ -12,7 +12,6 @@ from .lstm import Lstm
 from .product import product_by_einsum
 
 _LEAST = 0.02  # of the likeliest code: what is less likely is not drawn
-_SOUND = 0.001  # the same before a wish counts: no wish makes a code follow that never does
 _CALM, _EDGE = 0.3, 0.9  # shares of the radius between which steering sets in
 _STEERING = 25.0  # log-probability per metre outward at the edge
 _STRONGEST = 5.0  # log-probability
@@ -54,12 +53,9 @@ class Plan:
         positions ``(N, 2)`` metres from the centre and headings ``(N,)`` are where the dancers
         are; pending ``(N, m)``: the codes that they dance before the new one.
         """
-        logits = self._logits / self._temperature
-        unsound = logits < logits.max(1, keepdims=True) + np.log(_SOUND)
-        logits = logits + self._restless()
+        logits = self._logits / self._temperature + self._restless()
         if self._radius is not None:
             logits = logits + self._homeward(positions, headings, pending)
-        logits[unsound] = -np.inf
         likely = np.exp(logits - logits.max(1, keepdims=True))
         likely[likely < _LEAST] = 0.0
         sums = np.cumsum(likely, axis=1)
