@@ -7,7 +7,7 @@ bl_info = {
     "version": (0, 1, 0),
     "blender": (3, 4, 0),
     "location": "3D View > Sidebar > QuaterNet",
-    "description": "Walks along curves for any humanoid rig, as editable keys",
+    "description": "Walk curves, continue motion, dance: editable keys for any rig",
     "category": "Animation",
 }
 
