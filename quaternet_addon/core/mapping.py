@@ -15,7 +15,7 @@ from .bone_names import SIDES, label_bones
 from .bone_tree import BoneTree
 from .mapping_checks import Problem, validate, validate_names
 from .name_mapping import fit_names
-from .rig_presets import load_presets, match_preset
+from .rig_presets import load_presets, match_preset, match_preset_anywhere
 from .shape_mapping import fit_shape
 from .skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 
@@ -28,6 +28,7 @@ _LOOK_AT = 0.7  # the most for a joint of which names and shape say different th
 _PLAIN_NAME = 0.95  # a name's score from which on shape does not overrule it
 _BY_SHAPE = 0.8  # the most that shape alone is trusted
 _UNSURE_OF_SIDES = 0.6  # the same where nothing shows which way it faces
+_SAME_LIMBS = 0.9  # share of limb joints that names in the middle of names and shape agree on
 _LIMBS = tuple(joint for joint in REQUIRED_JOINTS if joint not in ("Hips", "Spine", "Head"))
 
 
@@ -85,6 +86,7 @@ def detect(names, parents, heads, tails, *, presets=None, given=None):
     sides = [{"Left": 1, "Right": -1}.get(label.side, 0) for label in tree.labels]
     shape = fit_shape(tree, sides)
     found = _by_preset(tree, presets, exact=False, shape=shape)
+    found = found or _by_controls_anywhere(tree, presets, shape)
     return found or _by_names_and_shape(tree, shape)
 
 
@@ -99,6 +101,27 @@ def _given(tree, given):
 def _by_preset(tree, presets, *, exact, shape=None):
     """The preset that explains most of the rig, controls before the bones that they drive."""
     matches = [match_preset(preset, tree.names, exact=exact) for preset in presets]
+    return _best_match(tree, matches, exact=exact, shape=shape)
+
+
+def _by_controls_anywhere(tree, presets, shape):
+    """The control preset whose names are parts of the rig's, each with an affix of its own.
+
+    Only controls need it: their chains lie on each other, so that neither the words of a name
+    nor the shape tell which one is keyed. The shape has to agree on where the limbs are.
+    """
+    controls = [preset for preset in presets if preset.controls is not None]
+    matches = [match_preset_anywhere(preset, tree.names) for preset in controls]
+    matches = [match for match in matches if match.told]
+    found = _best_match(tree, matches, exact=False, shape=shape)
+    if found is None:
+        return None
+    scores = {joint: (tree.names.index(bone), 1.0) for joint, bone in found.mapping.items()}
+    return found if _agreement(tree, scores, shape.joints) > _SAME_LIMBS else None
+
+
+def _best_match(tree, matches, *, exact, shape):
+    """The usable one of the matches that says the most."""
 
     def order(match):
         return match.preset.controls is not None, len(match.mapping), match.told

@@ -211,6 +211,53 @@ def match_preset(preset, names, *, exact):
     return Match(preset, best, told)
 
 
+def match_preset_anywhere(preset, names):
+    """How a preset's names are found where every bone may have a prefix and suffix of its own.
+
+    A bone's name has to contain the preset's, from one separator to another. Of several, the one
+    counts whose prefix and suffix most of the rig's names share, so that "rig_neck_jnt" goes
+    before "rig_ORG-neck_jnt", then the shorter; of two alike, none does.
+    """
+    words = {name: f"_{_plain(name).strip('_')}_" for name in names}
+    stems = {name for alternatives in preset.bones.values() for name in alternatives}
+    around = {stem: list(_around(_plain(stem), words)) for stem in stems}
+    before, after = _shared_affixes(words.values(), around.values())
+    found = {}
+    for stem, places in around.items():
+        ranked = sorted(
+            ((before[p] * after[s], -p.count("_") - s.count("_"), name) for p, s, name in places),
+            reverse=True,
+        )
+        if ranked and (len(ranked) == 1 or ranked[0][:2] != ranked[1][:2]):
+            found[stem] = ranked[0][2]
+    told = sum(next(_around(_plain(name), words), None) is not None for name in preset.telltale)
+    return Match(preset, _pick(preset, found, lambda n: n), told)
+
+
+def _around(stem, words):
+    """Prefix, suffix and name of each bone whose words contain a stem's."""
+    for name, spelling in words.items():
+        start = spelling.find(f"_{stem}_")
+        if start >= 0:
+            yield spelling[: start + 1], spelling[start + 1 + len(stem) :], name
+
+
+def _shared_affixes(spellings, around):
+    """How many of the rig's names begin, and end, with each row of words.
+
+    All begin and end with no words at all: how many are bare is taken from the preset's names.
+    """
+    before, after = Counter(), Counter()
+    for spelling in spellings:
+        breaks = [place for place, letter in enumerate(spelling) if letter == "_"]
+        before.update(spelling[: place + 1] for place in breaks)
+        after.update(spelling[place:] for place in breaks)
+    share = len(spellings) / len(around)
+    before["_"] = share * sum(any(p == "_" for p, _, _ in places) for places in around)
+    after["_"] = share * sum(any(s == "_" for _, s, _ in places) for places in around)
+    return before, after
+
+
 def _pick(preset, names, spelled):
     """Bone of each joint: the best name there is, required joints first, no bone twice."""
     found = {}
