@@ -24,7 +24,16 @@ from .quaternion import (
 )
 from .skeleton import QUATERNET_SKELETON
 from .smoothing import ease, smooth_maximum, smoothed, soft_positive
-from .soles import TOE_LENGTH, bend_toes, flatten, lean, level_axis, pitch
+from .soles import (
+    HEEL_LENGTH,
+    TOE_LENGTH,
+    bend_toes,
+    flatten,
+    lean,
+    level_axis,
+    pitch,
+    raise_heel,
+)
 
 # Metres on the canonical skeleton: least rise of a swinging ball of the foot over its rest, and
 # its least height over the ground (what is lower counts as skating).
@@ -104,6 +113,9 @@ class _Leg:
         hip, knee, ankle, ball = self.joints
         self.floor = ground + skeleton.rest_positions[ball, 1]  # of the ball
         self.offsets = skeleton.offsets[[knee, ankle, ball]]
+        along = skeleton.offsets[ball] * [1.0, 0.0, 1.0]
+        self.heel = -HEEL_LENGTH * along - skeleton.rest_positions[ankle, 1] * _UP
+        self.ball_rest = skeleton.rest_positions[ball, 1]
         self.length = np.linalg.norm(self.offsets[:2], axis=-1).sum()
         self.pelvis = globals_[:, 0]
         self.hip = positions[:, hip]
@@ -163,13 +175,36 @@ class _Leg:
         turn = self._ankle_turn(foot, share * rise)
         self.foot, self.toes = multiply(turn, self.foot), multiply(turn, self.toes)
         target = ball + rise[:, None] * _UP - rotate(turn, foot)
+        self._bring(limb, target, rise > 1e-9)
+        self._raise_heel()
+        self._bend_toes(ball[:, 1] + rise - self.floor)
+
+    def _raise_heel(self):
+        """Turn the foot about its ball, and bend the leg with it, where the heel is sunk."""
+        limb = self.limb()
+        foot = rotate(self.foot, self.offsets[2])
+        to_heel = rotate(self.foot, self.heel - self.offsets[2])
+        ground = self.floor - self.ball_rest
+        if self.normals is not None:
+            up = rotate(lean(self.normals, self.contact, self.fps), _UP)
+            slope = up[:, [0, 2]] / np.maximum(up[:, 1:2], 0.1)
+            ground = ground - (slope * to_heel[:, [0, 2]]).sum(-1)
+        over = (limb[2] + foot + to_heel)[:, 1] - ground
+        share = 1.0
+        if self.held is not None:  # the frame before the first one was not turned
+            share = ease(np.arange(1, len(over) + 1) / (_LIFT_TIME * self.fps))
+        turn = raise_heel(self.foot, to_heel, over, self.fps, share)
+        self.foot, self.toes = multiply(turn, self.foot), multiply(turn, self.toes)
+        self._bring(limb, limb[2] + foot - rotate(turn, foot), np.abs(turn[:, 1:]).max(-1) > 1e-9)
+
+    def _bring(self, limb, target, moved):
+        """Bring the ankle to ``target (T, 3)`` in the frames ``moved (T,)``, no straighter."""
         stretched = np.linalg.norm(limb[2] - limb[0], axis=-1) / self.length
         longest = np.maximum(stretched, REACH)
         first, second = reach(limb, self.thigh, target, self.fps, longest)
-        moved = rise[:, None] > 1e-9
+        moved = moved[:, None]
         self.thigh = np.where(moved, multiply(first, self.thigh), self.thigh)
         self.shin = np.where(moved, multiply(second, self.shin), self.shin)
-        self._bend_toes(ball[:, 1] + rise - self.floor)
 
     def _ankle_turn(self, foot, rise):
         """Turn of the foot that raises its ball by about ``rise``: damped least squares."""

@@ -12,9 +12,10 @@ from .quaternion import (
     rotate,
     rotation_vector_to_quaternion,
 )
-from .smoothing import bridged, ease, smoothed, soft_positive
+from .smoothing import bridged, ease, smooth_maximum, smoothed, soft_positive
 
 TOE_LENGTH = 0.55  # of the way from ankle to ball, seen from above
+HEEL_LENGTH = 0.3  # of it: how far the heel lies behind the ankle
 
 _FLATTEST = np.radians(10.0)  # a foot that stands steeper than this does so on purpose
 _HEEL_OFF = np.radians(25.0)  # pitch over the standing one at which the heel is on its way
@@ -22,6 +23,10 @@ _STANDING = 20.0  # percentile of the pitch in a contact that counts as standing
 _SHORTEST = 0.13  # seconds of contact in which a foot comes to stand
 _SMOOTH = 0.07  # seconds
 _TOE_SOFT = np.radians(3.0)
+_HEEL_UNDER = 0.03  # of the way from heel to ball: how deep a heel may be, as soles give
+_HEEL_SOFT = 0.006  # of it
+_HEEL_TIME = 0.07  # seconds
+_HEEL_MOST = 0.35  # radians
 _UP = np.array([0.0, 1.0, 0.0])
 
 
@@ -75,6 +80,22 @@ def bend_toes(rotations, clear, length, slope=None):
     over = pitch(rotations) - steepest - (0.0 if slope is None else slope)
     bend = soft_positive(over, _TOE_SOFT) * ease((over + 4.0 * _TOE_SOFT) / (2.0 * _TOE_SOFT))
     return axis_angle_to_quaternion(level_axis(rotations), -bend)
+
+
+def raise_heel(rotations, to_heel, over, fps, share=1.0):
+    """World turns ``(T, 4)`` of a foot about its ball that bring a sunk heel up to the ground.
+
+    rotations: ``(T, 4)`` of the foot, world. to_heel: ``(T, 3)`` from ball to heel, metres, world.
+    over: ``(T,)`` height of the heel over the ground, metres; soles give by a few millimetres.
+    share: of the turn that is wanted, scalar or ``(T,)`` in [0, 1].
+    """
+    length = max(np.linalg.norm(to_heel[0]), 1e-6)
+    axis = level_axis(rotations)
+    behind = np.maximum(np.cross(axis, to_heel)[:, 1], 0.5 * length)
+    deep = -over / length - _HEEL_UNDER
+    soft = soft_positive(deep, _HEEL_SOFT) * ease(deep / (2.0 * _HEEL_SOFT) + 2.0)
+    angle = share * smooth_maximum(soft * length / behind, _HEEL_TIME, fps)
+    return axis_angle_to_quaternion(axis, _HEEL_MOST * np.tanh(angle / _HEEL_MOST))
 
 
 def turned(turns, rotations):

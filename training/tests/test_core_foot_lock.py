@@ -115,6 +115,15 @@ def heels(motion):
     return (positions[:, ankles] + rotate(globals_[:, ankles], np.array(sole)))[..., 1]
 
 
+def heel_edges(motion):
+    """Height of the backs of the heels, 0.3 of a foot behind the ankles, ``(T, 2)`` metres."""
+    ankles = [SKELETON.index(side + "Foot") for side in ("Left", "Right")]
+    back = -0.3 * SKELETON.offsets[ankles[0] + 1, 2]
+    positions, globals_ = SKELETON.forward_kinematics(motion.rotations, motion.root_positions)
+    heel = np.array([0.0, -SKELETON.rest_positions[ankles[0], 1], back])
+    return (positions[:, ankles] + rotate(globals_[:, ankles], heel))[..., 1]
+
+
 @pytest.mark.parametrize("degrees", [8.0, -6.0])
 def test_a_foot_that_stands_askew_by_a_few_degrees_lies_down(degrees):
     motion = stand(90)
@@ -135,6 +144,23 @@ def test_a_dancer_on_the_balls_of_the_feet_stays_on_them():
         motion.rotations[:, SKELETON.index(side + "Foot")] = tip
     locked = lock_feet(motion, motion.contacts)
     assert heels(locked).min() > 0.05
+
+
+def test_a_sunk_heel_comes_up_and_the_ball_stays():
+    motion = stand(60)
+    tip = axis_angle_to_quaternion(X, np.radians(-12.0))
+    for side in ("Left", "Right"):
+        motion.rotations[:, SKELETON.index(side + "Foot")] = tip
+    motion = replace(motion, root_positions=motion.root_positions - [0.0, 0.015, 0.0])
+    motion.contacts[:] = False
+    assert heel_edges(motion).max() < -0.015
+    locked = lock_feet(motion, motion.contacts)
+    assert heel_edges(locked).min() > -0.01
+    np.testing.assert_allclose(toe_positions(locked), toe_positions(motion), atol=1e-5)
+    # A clip that goes on from another one starts as that one ended.
+    follows = lock_feet(motion, motion.contacts, held=np.full((2, 3), np.nan))
+    assert np.abs(heel_edges(follows) - heel_edges(motion))[0].max() < 2e-3
+    assert heel_edges(follows)[10:].min() > -0.01
 
 
 def test_toes_bend_up_where_they_would_go_through_the_floor():

@@ -54,6 +54,18 @@ def tips(motion):
     return np.stack(out, -1)
 
 
+def heels(motion):
+    """Height of the heels, behind the ankles by 0.3 of the foot, ``(T, 2)`` metres."""
+    skeleton, out = motion.skeleton, []
+    positions, globals_ = skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    for side in ("Left", "Right"):
+        ankle, toe = (skeleton.index(side + part) for part in ("Foot", "ToeBase"))
+        back = -0.3 * skeleton.offsets[toe, 2]
+        heel = np.array([0.0, -skeleton.rest_positions[ankle, 1], back])
+        out.append((positions[:, ankle] + rotate(globals_[:, ankle], heel))[:, 1])
+    return np.stack(out, -1)
+
+
 def knee_jerk(motion):
     knees = motion.positions()[:, [motion.skeleton.index(n) for n in ("LeftLeg", "RightLeg")]]
     jerk = np.linalg.norm(np.diff(knees, 3, axis=0), axis=-1) * motion.fps**3
@@ -86,5 +98,6 @@ def test_feet_are_planted_and_over_the_ground_and_knees_calm(model, name):
         rest = skeleton.rest_positions[skeleton.index("LeftToeBase"), 1]
         assert toe_positions(motion)[..., 1].min() > rest - UNDER
         assert tips(motion).min() > -UNDER
+        assert heels(motion).min() > -UNDER
         jerks.append(knee_jerk(motion) / knee_jerk(walk.raw))
     assert np.mean(jerks) < KNEES, jerks
