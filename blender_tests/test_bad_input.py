@@ -67,6 +67,7 @@ def test_a_chain_of_cubes_is_refused(call, random_walk):
     refused("humanoid", call)
 
 
+@pytest.mark.generates_rigify
 def test_deforming_bones_of_a_control_rig_that_were_mapped_by_hand_are_refused(random_walk):
     """They follow constraints: keys on them would do nothing."""
     rigs.s_curve()

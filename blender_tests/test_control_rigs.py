@@ -8,6 +8,7 @@ import pytest
 import rigs
 from mathutils import Vector
 
+pytestmark = pytest.mark.generates_rigify
 DEGREES = 1.0  # what deforms may be away from what is asked
 # Blender's iterative IK stops where the end is in place; the knee of a nearly straight limb is
 # then known to some degrees only.

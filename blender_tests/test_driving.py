@@ -217,6 +217,7 @@ def test_a_parent_that_follows_by_a_constraint_is_accounted_for(module):
     same(module, motion, drive.sampled(module, driven, motion), mapping)
 
 
+@pytest.mark.generates_rigify
 def test_solving_leaves_the_file_as_it_was(module):
     import digest
 
