@@ -10,8 +10,9 @@ is what official Blender's NumPy comes to:
   The two take turns; the ratio is the median over the turns. Torch counts with one thread or
   with all, whichever is faster in that turn.
 
-Then two of the dance (`bench_dance`), both on one thread: frames/s of whole dances, and exact
-windows of 128 frames as a ratio to a loop in torch that runs the window again for each frame.
+Then two of the dance (`bench_dance`): frames/s of whole dances on one thread, and exact windows of
+128 frames as a ratio to a loop in torch that runs the window again for each frame, both on all
+cores that they gain by.
 
 Exits with 1 when a bar is missed.
 """

@@ -68,10 +68,6 @@ class _LstmCell:
         self._ones = np.ones_like(self._if)
         self._one, self._halves = np.ones_like(self._g), np.full_like(self._g, 0.5)
 
-    def clear(self, row):
-        """Back to zero in one row of a batch."""
-        self.hidden[row] = self.memory[row] = 0.0
-
     def advance(self):
         """One step; each ufunc's last argument is its ``out``.
 

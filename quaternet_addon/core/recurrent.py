@@ -33,6 +33,11 @@ class Dense:
         self._feed = _Feed(_rows(batch), dense_matrix(weight, bias))
         self._product = product or pick_product([self._feed.matrix], batch)
 
+    @property
+    def input_size(self):
+        """The number of input features."""
+        return self._feed.x.shape[-1]
+
     def step(self, x):
         """``weight @ x + bias``: ``(inputs,)`` or ``(batch, inputs)`` -> the output buffer."""
         feed = self._feed
@@ -48,16 +53,13 @@ class StackedCells:
     ``gate_matrices``, which puts a layer's arrays in the form that the cell expects.
     """
 
-    def __init__(self, arrays, prefix="", head=None, batch=None, product=None, *, shared=False):
-        layers = [
-            self.gate_matrices(*_layer_arrays(arrays, prefix, str(layer), self.gates))
-            for layer in range(_count_layers(arrays, prefix))
-        ]
+    def __init__(self, arrays, prefix="", head=None, batch=None, product=None):
+        layers = [self.gate_matrices(*layer) for layer in layers_of(arrays, prefix, self.gates)]
         matrices = _matrices_by_source(layers, None if head is None else dense_matrix(*head))
         self._product = product or pick_product(matrices, batch)
         feeds = [_Feed(_rows(batch), matrix) for matrix in matrices]
-        self._input, self._layers = _Feed((), matrices[0]) if shared else feeds[0], []
-        gates_in = np.broadcast_to(self._input.out, feeds[0].out.shape)
+        self._input, self._layers = feeds[0], []
+        gates_in = self._input.out
         for feed in feeds[1:]:
             gates = self.gates * feed.x.shape[-1]
             self._layers.append((self.make_cell(gates_in, feed.out[..., :gates], feed.x), feed))
@@ -103,16 +105,8 @@ class StackedCells:
             np.copyto(cell.hidden, layer)
             self._product(feed.source, feed.matrix, feed.out)
 
-    def restart(self, row):
-        """Set one sequence of a batch back to a state of zeros, the others as they are."""
-        for cell, feed in self._layers:
-            cell.clear(row)
-            np.copyto(feed.out[row], feed.matrix[-1])  # what a hidden state of zeros feeds
-
     def step(self, x):
         """Advance by one frame: ``x: (I,)`` or ``(N, I)`` -> ``(H,)`` or the head's output.
-
-        With ``shared`` a batch takes one ``x: (I,)``, the same for every sequence.
 
         The result is a buffer of the network: it holds until the next step.
         """
@@ -257,10 +251,6 @@ class _GruCell:
         self._ones = np.ones_like(self._rz)
         self._halves = np.full_like(self._n, 0.5)
 
-    def clear(self, row):
-        """Back to zero in one row of a batch."""
-        self.hidden[row] = 0.0
-
     def advance(self):
         """One step; each ufunc's last argument is its ``out``.
 
@@ -350,6 +340,12 @@ def _count_layers(arrays, prefix):
     if not count:
         raise ValueError(f"expected an array {prefix}weight_ih_l0, got {sorted(arrays)}")
     return count
+
+
+def layers_of(arrays, prefix, gates):
+    """Every layer's ``weight_ih``, ``weight_hh``, ``bias_ih``, ``bias_hh``, shapes checked."""
+    count = _count_layers(arrays, prefix)
+    return [_layer_arrays(arrays, prefix, str(layer), gates) for layer in range(count)]
 
 
 def _layer_arrays(arrays, prefix, suffix, gates=3):

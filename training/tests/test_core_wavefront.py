@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from quaternet_addon.core.lstm import Lstm
+from quaternet_addon.core.product import PRODUCTS
 from quaternet_addon.core.wavefront import Wavefront
 
 HIDDEN, INPUTS, OUTPUTS = 6, 4, 3
@@ -55,20 +56,29 @@ def test_a_window_forgets_what_lies_before_it(network):
     assert not same[:8].any() and same[8:].all()
 
 
-def test_restarting_a_row_leaves_the_others(network):
-    arrays, head, frames = network
-    batch = Lstm(arrays, "rnn.", head=head, batch=3, shared=True)
-    batch.run(frames[:5])
-    before = batch.state
-    batch.restart(1)
-    after = batch.state
-    assert not after[:, :, 1].any()
-    np.testing.assert_array_equal(after[:, :, [0, 2]], before[:, :, [0, 2]])
-    fresh = Lstm(arrays, "rnn.", head=head)
-    np.testing.assert_allclose(batch.step(frames[5])[1], fresh.step(frames[5]), atol=1e-5)
-
-
 def test_a_window_of_no_frames_is_refused(network):
     arrays, head, _ = network
     with pytest.raises(ValueError, match="at least one frame, got 0"):
         Wavefront(arrays, "rnn.", head, 0)
+
+
+def test_threads_change_nothing():
+    random = np.random.default_rng(1)
+    hidden, window = 512, 128  # large enough for threads to be worth it
+    arrays = lstm_arrays(random, hidden=hidden)
+    head = random.normal(size=(OUTPUTS, hidden)), random.normal(size=OUTPUTS)
+    frames = random.normal(size=(5, INPUTS)).astype(np.float32)
+    alone, together = (
+        Wavefront(arrays, "rnn.", head, window, PRODUCTS["dot"], threads) for threads in (1, 3)
+    )
+    for frame in frames:
+        np.testing.assert_array_equal(alone.step(frame), together.step(frame))
+
+
+def test_gates_beyond_float32_close_without_a_warning(network, recwarn):
+    arrays, head, frames = network
+    arrays = {name: 100 * array for name, array in arrays.items()}
+    wavefront, plain = Wavefront(arrays, "rnn.", head, 5), Lstm(arrays, "rnn.", head=head)
+    for frame in frames[:5]:
+        np.testing.assert_allclose(wavefront.step(frame), plain.step(frame), atol=1e-4)
+    assert not list(recwarn)
