@@ -73,6 +73,7 @@ def ratio_to_torch(model):
             part = range(WINDOW + turn * _FRAMES, WINDOW + (turn + 1) * _FRAMES)
             windows = [frames[i + 1 - WINDOW : i + 1] for i in part]
             theirs[turn] = min(_seconds_on(count, run, windows) for count in counts)
+            time.sleep(0.05)  # torch's other threads spin for a while after their work
             ours[turn] = _seconds(wavefront.step, [frames[i] for i in part])
     return np.median(theirs / ours), np.median(ours), np.median(theirs)
 
