@@ -127,7 +127,7 @@ class Job:
 
     def _write(self, draft, motion):
         """The keys of one motion, from the first frame on."""
-        channels, options = self.driver.channels(motion), self.options
+        channels, options = self._channels(motion), self.options
         if isinstance(options, KeyOptions):
             write_motion(draft.bag, channels, self.first, motion, options, self.driver)
             if options.contact_markers:
@@ -137,6 +137,9 @@ class Job:
         bag = draft.bag
         for channel in channels:
             actions.write_channels(bag, channel, frames)
+
+    def _channels(self, motion):
+        return self.driver.channels(motion)
 
     def _settle(self):
         """What no key says, on the rig itself."""

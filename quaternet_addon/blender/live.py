@@ -35,15 +35,18 @@ class _Session:
     """One rig's walk that is kept up to date.
 
     message: why it cannot be walked now, or "". seconds: how long each update took, from the
-    start of its work to the keys; blocked: the longest turn of each.
+    start of its work to the keys; blocked: the longest turn of each; unchanged: how many of its
+    first frames were the earlier ones.
     """
 
     def __init__(self, job, action):
         self._scene, self._rig, self._action = job.scene.name, job.object.name, action.name
         self._done = job.options, job.way, _place(job.object)
         self._job = self._steps = None
+        # What the next walk has in common with the last one is kept; for one place of the rig.
+        self._earlier, self._written = job, self._done[2]
         self._changed, self._began, self._rest_until = False, 0.0, 0.0
-        self.message, self.seconds, self.blocked = "", [], []
+        self.message, self.seconds, self.blocked, self.unchanged = "", [], [], []
 
     @property
     def working(self):
@@ -55,8 +58,8 @@ class _Session:
         self._changed = True
 
     def drop_work(self):
-        """Forget what is in the making: what it refers to may be gone in a moment."""
-        self._job = self._steps = None
+        """Forget what was made and is in the making: what it refers to may be gone in a moment."""
+        self._job = self._steps = self._earlier = None
         self._changed = True
 
     def tick(self):
@@ -110,6 +113,8 @@ class _Session:
             return False
         self._done = wishes
         self._job = LocomotionJob(bpy.context, obj, options, take, way=way)
+        if self._written == place:
+            self._job.follow(self._earlier)
         self._steps, self._began = iter(self._job), began
         self.blocked.append(0.0)
         return True
@@ -119,6 +124,8 @@ class _Session:
         job = self._job
         self._job = self._steps = None
         job.rewrite(actions.Bound(obj, take.action))
+        self._earlier, self._written = job, self._done[2]
+        self.unchanged.append(job.walk.unchanged)
         take.remember(asdict(job.options), (job.first, job.first + len(job.motions[0]) - 1))
         take.action.update_tag()
         obj.update_tag(refresh={"TIME"})

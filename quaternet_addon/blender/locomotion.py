@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A walk along a curve for one rig."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import bpy
 import numpy as np
@@ -83,6 +83,7 @@ class LocomotionJob(Job):
 
     def __init__(self, context, obj, options, take=None, way=None):
         self.way = way  # a `Way` that was read already, or None
+        self._earlier = self.channels = None
         super().__init__(context, obj, options, take)
 
     def _prepare(self):
@@ -91,9 +92,43 @@ class LocomotionJob(Job):
         self.warnings += [self.way.track.message] if self.way.track.message else []
         _check_length(self.way.track.path, self.options, self.rate)
 
+    def follow(self, earlier):
+        """Take over from a finished job what this walk has in common with that one."""
+        if earlier is not None and (earlier.object, earlier.first) == (self.object, self.first):
+            self.walk.reuse(earlier.walk)
+            self._earlier = earlier
+
     def rewrite(self, target):
         """Key the finished walk into an action that may have keys: `action.Bound`."""
         self._write(target, self.motions[0])
+
+    def _channels(self, motion):
+        """The channels to key; frames that an earlier job has are not worked out once more."""
+        earlier, self._earlier = self._earlier, None
+        self.channels = None
+        before = None if earlier is None else earlier.channels
+        driver = self.driver  # on a mesh, or with a travelling root, frames depend on each other
+        alone = driver.terrain is None and driver.root is None
+        if before is not None and self.walk.unchanged and alone:
+            self.channels = self._with_tail(before, motion, self.walk.unchanged)
+        if self.channels is None:
+            self.channels = self.driver.channels(motion)
+        return self.channels
+
+    def _with_tail(self, before, motion, count):
+        """The first ``count`` rows of earlier channels and new ones after them; None: not alike."""
+        known = {channel.path: channel.values for channel in before}
+        last = {path: values[count - 1] for path, values in known.items() if len(values) >= count}
+        found = []
+        for channel in self.driver.channels(motion.slice(count, None), last):
+            values = known.get(channel.path)
+            if values is None:
+                return None
+            rows = channel.values
+            if len(rows) == len(motion) - count and len(values) >= count:
+                rows = np.concatenate([values[:count], rows])
+            found.append(replace(channel, values=rows))
+        return found
 
     def _generator(self, seed):
         options, track = self.options, self.way.track

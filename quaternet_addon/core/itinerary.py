@@ -80,11 +80,15 @@ class Itinerary:
 
     def scaled(self, scale):
         """The same wishes where all lengths are ``scale`` times as long."""
+        return self.moved(lambda place: place * scale)
+
+    def moved(self, place_of):
+        """The same wishes on another path: ``place_of`` takes a distance to one on that."""
         return replace(
             self,
-            start=self.start * scale,
-            stops=tuple((place * scale, seconds) for place, seconds in self.stops),
-            factors=tuple((place * scale, factor) for place, factor in self.factors),
+            start=place_of(self.start),
+            stops=tuple((place_of(place), seconds) for place, seconds in self.stops),
+            factors=tuple((place_of(place), factor) for place, factor in self.factors),
         )
 
 

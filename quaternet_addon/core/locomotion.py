@@ -37,6 +37,7 @@ from .quaternion import (
 )
 from .retarget import fit
 from .trajectory import to_world
+from .walk_tail import Kept, agree, comparable, first_difference, joined, lock_window
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -69,7 +70,8 @@ class Walk:
     Iterating yields the fraction done, in (0, 1]. Then ``motion`` is the result on
     ``skeleton``, its root above the path; ``plan`` the Plan; ``report`` a dict of figures. Of a
     loop, ``travel`` is the way ``(3,)`` from the first frame to the last, which are one pose.
-    ``warnings``: what was asked and is not done, in words.
+    ``warnings``: what was asked and is not done, in words. ``unchanged``: after `reuse`, how many
+    of the first frames are the earlier walk's own.
     Raises ValueError for what cannot be walked, and says what can.
     """
 
@@ -99,7 +101,7 @@ class Walk:
         first_foot, jitter = random.integers(2), random.normal(size=3)
         if seed == 0:
             first_foot, jitter = 0, np.zeros(3)
-        self.style = _style(len(model.styles), model.default_style, jitter)
+        self.style = model.mixed_style(jitter)
         self.path = path
         self.plan = self._plan(
             self.speed / self.scale * (1.0 + 0.015 * np.clip(jitter[0], -2.0, 2.0)),
@@ -110,6 +112,7 @@ class Walk:
         if itinerary.loop and not path.closed:
             self.travel = np.diff(self.path.position(np.array([0.0, self.path.length])), axis=0)[0]
         self.motion, self.raw, self.travelling = None, None, None
+        self.kept, self.unchanged, self._earlier = Kept(), 0, None
 
     def _check(self, path, laps):
         if not 0.0 < self.fps < np.inf:
@@ -197,19 +200,37 @@ class Walk:
         plan = self.plan
         return control_features(plan.trajectory, plan.phase, plan.gait, self.style)
 
+    def reuse(self, earlier):
+        """Let what an earlier, finished walk has in common with this one not be computed again.
+
+        The result is the same but for rounding; ``unchanged`` then says how much was taken over.
+        """
+        self._earlier = earlier if comparable(self, earlier) else None
+
     def __iter__(self):
         model, controls = self.model, self.controls()
-        frames = len(controls)
-        states = np.empty((frames, model.start_state.shape[-1]), np.float32)
+        frames, kept = len(controls), self.kept
+        same = first_difference(self, self._earlier, controls) if self._earlier else 0
+        first = same // _SLICE * _SLICE
         with single_threaded():
-            encoded = model.encode_controls(controls)
+            encoded = model.encode_controls(controls[first:])
             stepper = PoseStepper(model, self.style)
-        for start in range(0, frames, _SLICE):
+        states = np.empty((frames, model.start_state.shape[-1]), np.float32)
+        kept.controls, kept.snapshots = controls, []
+        if first:
+            theirs = self._earlier.kept
+            first = min(first, (len(theirs.snapshots) - 1) * _SLICE)
+            states[:first] = theirs.states[:first]
+            kept.snapshots = theirs.snapshots[: first // _SLICE]
+            stepper.restore(theirs.snapshots[first // _SLICE])
+        for start in range(first, frames, _SLICE):
+            kept.snapshots.append(stepper.snapshot())
             with single_threaded():
                 for frame in range(start, min(start + _SLICE, frames)):
-                    states[frame] = stepper.step(encoded[frame])
+                    states[frame] = stepper.step(encoded[frame - first])
             yield 0.9 * min(start + _SLICE, frames) / frames
-        yield from self.finish(states)
+        stepper.close()
+        yield from self._finished(states, same)
 
     def run(self):
         """Compute the whole walk and return its Motion."""
@@ -219,28 +240,75 @@ class Walk:
 
     def finish(self, states):
         """Make ``motion`` of the network's states ``(T, 4 J + 5)``; yields: that takes a while."""
-        model, plan = self.model, self.plan
-        rotations, hips, contacts = split_state(states.astype(float), len(model.skeleton))
-        rotations = clamp_rotations(rotations, model.lowest, model.highest)
-        rotations, roots = to_world(
-            rotations, hips * model.hips_std + model.hips_mean, plan.trajectory
-        )
+        yield from self._finished(states, 0)
+
+    def _finished(self, states, same):
+        """The same, where the first ``same`` frames of the plan are those of the earlier walk."""
+        plan, kept = self.plan, self.kept
+        kept.states = states
+        motion = self._in_world(states, same)
         yield 0.92
-        motion = Motion(model.skeleton, rotations, roots, model.fps, contacts > 0.5)
         shift = plan.begin % (1.0 / self.fps)  # so that a frame falls on the beginning
-        motion = fit(motion, self.skeleton).continuous().resample(self.fps, shift)
+        same = self._sampled(motion, shift, same)
+        motion = kept.sampled
         self._times = shift + np.arange(len(motion)) / self.fps
         yield 0.94
-        toes = toe_positions(motion)
-        ground = self._ground(toes)
+        ground = self._ground(kept.toes)
         yield 0.96
-        motion.contacts[:] &= self._slow_feet(toes)
+        motion.contacts[:] &= self._slow_feet(kept.toes)
         self._fill_contacts(motion.contacts)
         motion = self._dressed(motion)
         first = int(round((plan.begin - shift) * self.fps))
         count = int(np.floor((plan.end - plan.begin) * self.fps + 1e-6)) + 1
-        self._cut(motion, ground, first, count)
+        self._cut(motion, ground, first, count, same)
+        self._earlier = None  # a chain of them would hold all walks there ever were
         yield 1.0
+
+    def _in_world(self, states, same):
+        """The states as a Motion on `skeleton` at the model's rate."""
+        model, trajectory = self.model, self.plan.trajectory
+        rotations, hips, contacts = split_state(states[same:].astype(float), len(model.skeleton))
+        rotations = clamp_rotations(rotations, model.lowest, model.highest)
+        trajectory = replace(
+            trajectory, positions=trajectory.positions[same:], headings=trajectory.headings[same:]
+        )
+        hips = hips * model.hips_std + model.hips_mean
+        made = Motion(model.skeleton, *to_world(rotations, hips, trajectory), model.fps)
+        made = fit(made, self.skeleton)
+        rotations, roots, contacts = made.rotations, made.root_positions, contacts > 0.5
+        if same:
+            before = self._earlier.kept.world
+            rotations, roots, contacts = (
+                joined(a, b, same)
+                for a, b in zip((rotations, roots, contacts), before, strict=True)
+            )
+        made = replace(made, rotations=rotations, root_positions=roots, contacts=contacts)
+        made = made.continuous()
+        self.kept.world = made.rotations, made.root_positions, made.contacts
+        return made
+
+    def _sampled(self, motion, shift, same):
+        """Keep the motion at the result's rate; returns how many of its frames are the same."""
+        kept, count = self.kept, 0
+        if same:
+            until = ((same - 1) / motion.fps - shift) * self.fps  # later ones have a new neighbour
+            count = max(0, int(np.floor(until)))
+            count = min(count, len(self._earlier.kept.sampled))
+        tail = motion.resample(self.fps, shift, skip=count)
+        toes = toe_positions(tail)
+        if count:
+            theirs = self._earlier.kept
+            head = theirs.sampled
+            toes = joined(toes, theirs.toes, count)
+            tail = replace(
+                tail,
+                rotations=joined(tail.rotations, head.rotations, count),
+                root_positions=joined(tail.root_positions, head.root_positions, count),
+                contacts=joined(tail.contacts, theirs.contacts, count),
+            )
+        kept.toes, kept.contacts = toes, tail.contacts
+        kept.sampled = replace(tail, contacts=tail.contacts.copy())  # to be changed in place
+        return count
 
     def _dressed(self, motion):
         """Raised to the height of the path, looking where it is to look."""
@@ -259,7 +327,7 @@ class Walk:
             for value in (False, True):
                 fill_short_runs(contacts[:, foot], value, max(2, round(self.fps / 12.0)))
 
-    def _cut(self, motion, ground, first, count):
+    def _cut(self, motion, ground, first, count, same):
         """Plant the feet of what was planned and keep what was asked."""
         kept, loop = (first, first + count), self.itinerary.loop
         self._times = self._times[slice(*kept)]
@@ -274,11 +342,33 @@ class Walk:
 
         self.raw = self.travelling = asked(motion)
         if self.foot_lock:
-            locked = lock_feet(motion, motion.contacts, ground, swing_clearance(self.skeleton))
-            self.travelling = asked(self._in_range(locked))
+            locked, seam = self._locked_tail(motion, ground, same) if same else (None, 0)
+            locked = locked or self._locked(motion, ground)
+            self.travelling, self.unchanged = asked(locked), max(0, seam - first)
+            self.kept.locked = None if loop else locked
         self._floor = ground[slice(*kept)]
         still = self.in_place
         self.motion = self._standing_still(self.travelling) if still else self.travelling
+
+    def _locked(self, motion, ground):
+        locked = lock_feet(motion, motion.contacts, ground, swing_clearance(self.skeleton))
+        return self._in_range(locked)
+
+    def _locked_tail(self, motion, ground, same):
+        """The same with feet planted anew in the tail only, and the frame it begins at.
+
+        (None, 0) where that would not give the same.
+        """
+        earlier = self._earlier.kept.locked
+        first, seam = lock_window(motion.contacts, earlier.contacts, same - 1, self.fps)
+        if not seam:
+            return None, 0
+        tail = self._locked(motion.slice(first, None), ground[first:]).slice(seam - first, None)
+        if not agree(tail, earlier, seam, self.fps):
+            return None, 0
+        rotations = joined(tail.rotations, earlier.rotations, seam)
+        roots = joined(tail.root_positions, earlier.root_positions, seam)
+        return replace(motion, rotations=rotations, root_positions=roots), seam
 
     def _in_range(self, motion):
         """Swinging knees back in the data's range: running ones fold to its very end already."""
@@ -297,9 +387,7 @@ class Walk:
 
     def _distances(self):
         """Distance along the world path at each frame of the result, ``(T,)`` metres."""
-        plan = self.plan
-        # The plan's path has rounded corners and is a little shorter than the world's.
-        return plan.at(self._times, plan.distances * (self.path.length / plan.length))
+        return self.plan.at(self._times, self.plan.places * self.scale)
 
     def _ground(self, toes):
         """Height of the path under each foot, ``(T, 2)`` metres."""
@@ -357,12 +445,3 @@ def clamp_rotations(rotations, lowest, highest):
         rotation_vector_to_quaternion(inside),
         normalize(rotations),
     )
-
-
-def _style(count, default, jitter):
-    """Weights of the styles: the default one, with a share of the others by the seed."""
-    weights = np.eye(count)[default]
-    if np.any(jitter):
-        others = np.abs(np.resize(jitter, count)) * (1.0 - weights)
-        weights = weights + 0.6 * others / max(others.sum(), 1.0)
-    return weights / weights.sum()

@@ -44,6 +44,19 @@ class LocomotionModel:
         self.header = header
         self._arrays = arrays
         self._products = {}  # whether for one body -> the product in use
+        self._idle = []  # networks for one body that nobody steps now
+
+    def mixed_style(self, jitter):
+        """Weights ``(S,)`` of the styles: the default one, with a share of the others by chance.
+
+        jitter: normally distributed numbers; zeros: the default style alone.
+        """
+        count = len(self.styles)
+        weights = np.eye(count)[self.default_style]
+        if np.any(jitter):
+            others = np.abs(np.resize(jitter, count)) * (1.0 - weights)
+            weights = weights + 0.6 * others / max(others.sum(), 1.0)
+        return weights / weights.sum()
 
     def pose_network(self, batch=None):
         """A fresh Gru of the pose network, its head included, without the control layers.
@@ -60,6 +73,14 @@ class LocomotionModel:
         )
         self._products[batch is None] = gru.product  # timed once, on the model's own matrices
         return gru
+
+    def borrow(self):
+        """The pose network for one body, in any state; see `give_back`: making it takes time."""
+        return self._idle.pop() if self._idle else self.pose_network()
+
+    def give_back(self, network):
+        """A borrowed network that is not used any more."""
+        self._idle[:] = [network]
 
     def encode_controls(self, features):
         """Control features ``(T, C)`` through the two control layers, all frames at once."""
@@ -101,12 +122,25 @@ class PoseStepper:
     """The pose network fed with its own output, frame by frame."""
 
     def __init__(self, model, style):
-        self._gru = model.pose_network()
+        self._model, self._gru = model, model.borrow()
         self._joints = len(model.skeleton)
         self._state = np.array(np.tensordot(style, model.start_state, 1), np.float32)
         self._gru.state = np.tensordot(style, model.start_hidden, 1)
         self._input = np.empty(self._gru.input_size, np.float32)
         self._quaternions = self._state[: 4 * self._joints].reshape(-1, 4)
+
+    def close(self):
+        """Give the network back to the model; there is no next step."""
+        self._model.give_back(self._gru)
+        self._gru = None
+
+    def snapshot(self):
+        """All that the next step depends on, for `restore`."""
+        return self._state.copy(), self._gru.state
+
+    def restore(self, snapshot):
+        """Go on from where a snapshot was taken."""
+        self._state[:], self._gru.state = snapshot
 
     def step(self, encoded):
         """The next state ``(4 J + 5,)`` for the frame's encoded controls; a buffer."""

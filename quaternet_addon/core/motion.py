@@ -56,16 +56,17 @@ class Motion:
             contacts=contacts,
         )
 
-    def resample(self, fps, start=0.0):
+    def resample(self, fps, start=0.0, skip=0):
         """The seconds from ``start`` on at another rate: slerp, linear positions, nearest contacts.
 
-        start: seconds, between frames too; it becomes the first frame.
+        start: seconds, between frames too; it becomes the first frame. skip: how many of the
+        result's first frames to leave out.
         """
         other = replace(self, fps=fps)  # refuses what is no frame rate
         if (fps == self.fps and start == 0.0) or len(self) < 2:
-            return other
+            return other.slice(skip, None)
         count = int(np.floor((self.duration - start) * fps + 1e-6)) + 1
-        times = start * self.fps + np.arange(count) * (self.fps / fps)
+        times = start * self.fps + np.arange(skip, count) * (self.fps / fps)
         left = np.clip(times.astype(int), 0, len(self) - 2)
         part = times - left
         roots = self.root_positions

@@ -14,12 +14,15 @@ import numpy as np
 
 from .gaze import turned_to
 from .itinerary import STAND_AFTER, STAND_BEFORE, START, STOP, Itinerary, Route
-from .path import Path
+from .path import Path, grid
 from .recurrent import BidirectionalGru
 from .trajectory import SMOOTHING, Trajectory, smooth
 
 POINTS_PER_METRE = 5.0
 _FINE = 0.01  # metres: step of the integration along the path
+# The speed is held in the mean over the whole way. In such steps, so that a small change of its
+# end mostly leaves the speeds of its beginning as they are: an arrival half a step off.
+_MEAN_STEP = 0.01
 _SIDEWAYS = 3.5  # m/s^2 across it, in bends
 # Seconds at speed before and after a result that is cut from a longer walk: the body gets into
 # its stride, and sees no end ahead (windows look 1 s ahead, smoothing reaches 1.2 s).
@@ -35,8 +38,9 @@ STAND_TO_STAND = Itinerary()
 class Plan:
     """T frames of a walk before it has a body, in the model's proportions.
 
-    trajectory; distances ``(T,)``: metres along the path, less than 0 or more than its ``length``
-    where a straight way leads to it or on from it; phase ``(T,)`` unwrapped; gait ``(T,)``.
+    trajectory; distances ``(T,)``: metres along the path with rounded corners, less than 0 or more
+    than its ``length`` where a straight way leads to it or on from it; places ``(T,)``: the same
+    along the path as it was given; phase ``(T,)`` unwrapped; gait ``(T,)``.
     start, arrival: seconds at which the walk leaves the first and reaches the last point that it
     is to walk. begin, end: seconds between which the plan is the result. asked: seconds from
     start to arrival that the asked speed means.
@@ -44,6 +48,7 @@ class Plan:
 
     trajectory: Trajectory
     distances: np.ndarray
+    places: np.ndarray
     phase: np.ndarray
     gait: np.ndarray
     start: float
@@ -103,13 +108,34 @@ def plan_walk(
     whole_strides: the phase goes on by full turns from ``begin`` to ``end``.
     Raises ValueError for a duration that the bends of the path do not allow.
     """
-    smoothed = path.smoothed(_CORNER)
-    wish = itinerary.scaled(smoothed.length / path.length)
-    route = Route(wish, smoothed.length, path.closed, laps)
-    pace = _Pace(network, smoothed, route, speed)
-    if wish.duration is not None:
-        pace = _kept_to(wish.duration - route.stands, pace)
-    return _plan(pace, fps, phase, whole_strides)
+    rounded = _Rounded(path)
+    route = Route(itinerary.moved(rounded.from_given), rounded.path.length, path.closed, laps)
+    pace = _Pace(network, rounded.path, route, speed)
+    if itinerary.duration is not None:
+        pace = _kept_to(itinerary.duration - route.stands, pace)
+    return _plan(pace, fps, phase, whole_strides, rounded)
+
+
+class _Rounded:
+    """A path with its corners rounded, and distances on the one in distances on the other."""
+
+    def __init__(self, given):
+        self.path, places = given.smoothed_with_places(_CORNER)
+        self._knots = places, self.path.places()
+        self._periods = (given.length, self.path.length) if given.closed else None
+
+    def from_given(self, place):
+        return float(self._between(np.asarray(place), *self._knots, ahead=True))
+
+    def to_given(self, distances):
+        return self._between(distances, *self._knots[::-1], ahead=False)
+
+    def _between(self, s, knots, others, ahead):
+        if self._periods is not None:  # round and round; a circle shrinks evenly
+            length, other = self._periods if ahead else self._periods[::-1]
+            return s * (other / length)
+        beyond = np.minimum(s, 0.0) + np.maximum(s - knots[-1], 0.0)
+        return np.interp(s, knots, others) + beyond
 
 
 class _Pace:
@@ -127,14 +153,14 @@ class _Pace:
         tail = 0.0 if wish.standing_end else (_TAIL + 0.5 / STOP) * speed * ends[1]
         first, last = route.first - lead, route.last + tail
         self.way = _Way(path, lead, tail)
-        points = np.linspace(first, last, max(3, int(round((last - first) * POINTS_PER_METRE)) + 1))
+        points = grid(first, last, 1.0 / POINTS_PER_METRE)
         curvature, wanted = self.way.curvature(points), speed * route.factor(points)
         # The network's own starts and stops are those of its few examples, and slow. It gives the
         # stretch between them, as if cut from a longer walk; acceleration limits do the rest.
         features = path_features(curvature, points, last, wanted, False, False)
         local, rate, facing = network.run(features)
         local = np.clip(local, 0.5 * wanted, 1.3 * wanted)
-        self.fine = fine = np.linspace(first, last, int(np.ceil((last - first) / _FINE)) + 1)
+        self.fine = fine = grid(first, last, _FINE)
         bend = np.sqrt(_SIDEWAYS / np.maximum(np.abs(np.interp(fine, points, curvature)), 1e-6))
         self._halts = np.searchsorted(fine, [place for place, _ in route.stops])
         bend[self._halts] = 0.0
@@ -149,7 +175,9 @@ class _Pace:
     def _speeds(self, shape, bend):
         """The network's profile within the body's limits, scaled so that it takes ``asked``."""
         speed, scale = self.speed, 1.0
-        for _ in range(6):  # a fixed point: limits bite differently at each scale
+        for left in reversed(range(6)):  # a fixed point: limits bite differently at each scale
+            if not left:
+                scale = _MEAN_STEP * np.round(scale / _MEAN_STEP)
             wanted = np.minimum(np.clip(shape * scale, 0.0, self._most()) * speed, bend)
             speeds = _limited(self.fine, wanted, START * speed, STOP * speed)
             took = np.interp(self._ends(), self.fine, _seconds(self.fine, speeds))
@@ -229,7 +257,7 @@ def _kept_to(seconds, pace):
     return pace.hurried(pace.took / seconds)
 
 
-def _plan(pace, fps, phase, whole_strides):
+def _plan(pace, fps, phase, whole_strides, rounded):
     """The frames of a pace, with stands at its ends."""
     wish, fine = pace.route.itinerary, pace.fine
     total, (start, arrival) = pace.seconds[-1], pace.ends
@@ -256,6 +284,7 @@ def _plan(pace, fps, phase, whole_strides):
     return Plan(
         trajectory=trajectory,
         distances=distances,
+        places=rounded.to_given(distances),
         phase=phase + phases,
         gait=smooth(_smoothstep((speeds - _RUN_FROM) / (_RUN_FULL - _RUN_FROM)), 0.2, fps),
         start=start,
@@ -271,11 +300,12 @@ def _plan(pace, fps, phase, whole_strides):
 def _limited(fine, speeds, speed_up, slow_down):
     """Speeds from and to zero that never change faster than the limits, m/s^2."""
     squares = speeds * speeds
-    ramp = 2.0 * (fine[1] - fine[0]) * np.arange(len(fine))
-    forward = np.minimum.accumulate(squares - speed_up * ramp) + speed_up * ramp
-    forward = np.minimum(forward, speed_up * ramp)
-    backward = np.minimum.accumulate(forward[::-1] - slow_down * ramp) + slow_down * ramp
-    return np.sqrt(np.maximum(np.minimum(backward, slow_down * ramp)[::-1], 0.0))
+    up, down = 2.0 * speed_up * (fine - fine[0]), 2.0 * slow_down * fine
+    forward = np.minimum(np.minimum.accumulate(squares - up), 0.0) + up
+    forward[-1] = 0.0
+    # From each point's own distance, not the one to the end: the same wherever the end is.
+    backward = np.minimum.accumulate((forward + down)[::-1])[::-1] - down
+    return np.sqrt(np.maximum(backward, 0.0))
 
 
 def _seconds(fine, speeds):

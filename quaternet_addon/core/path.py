@@ -19,6 +19,7 @@ WINDOW = 0.1
 _SPACING = 0.02
 _SHORTEST = 1e-6
 _MAX_SAMPLES = 100_000
+_MIRRORED = 2.0  # metres of an open path that go on beyond each end, as headings are looked up
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +52,10 @@ class Path:
     def length(self):
         """Metres along the ground, of one lap if the path is closed."""
         return float(self._distances[-1])
+
+    def places(self):
+        """Distance of each point, of a closed path the way round too: ``(N,)`` metres."""
+        return self._distances
 
     def position(self, s):
         """Points on the path, ``s.shape + (3,)``."""
@@ -89,24 +94,55 @@ class Path:
         The ends of an open path stay where they are; a loop shrinks, by ``sigma²/(2 r²)`` of its
         radius. A sigma beyond the path's length does as much as its length.
         """
+        return self.smoothed_with_places(sigma)[0]
+
+    def smoothed_with_places(self, sigma):
+        """`smoothed`, and where on this path each of its vertices came from: ``(N,)`` metres.
+
+        On an open path both depend on what is near only: a change of its end leaves the vertices
+        more than four sigma before it as they were, to the last bit.
+        """
         if not (np.isfinite(sigma) and sigma >= 0.0):
             raise ValueError(f"expected a sigma of 0 m or more, got {sigma}")
         if sigma == 0.0:
-            return self
+            return self, self._distances
         sigma = min(sigma, self.length)
-        steps = int(np.clip(np.ceil(4.0 * self.length / sigma), 16, _MAX_SAMPLES))
-        samples = self.position(np.linspace(0.0, self.length, steps + 1))
-        step = self.length / steps
+        wanted = int(np.ceil(4.0 * self.length / sigma))
+        even = self.closed or not 32 <= wanted <= _MAX_SAMPLES
+        if even:
+            places = np.linspace(0.0, self.length, int(np.clip(wanted, 16, _MAX_SAMPLES)) + 1)
+        else:
+            places = grid(0.0, self.length, 0.25 * sigma)
+        step = places[1]
         reach = int(np.ceil(4.0 * sigma / step))
         kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * step / sigma) ** 2)
         kernel /= kernel.sum()
+        padded = self._evenly(places, reach) if even else self._ongrid(places, step, reach)
+        smooth = np.stack([np.convolve(padded[:, i], kernel, "valid") for i in range(3)], -1)
+        if not even:
+            smooth[-1] = self.points[-1]  # where its average is, though it is off the grid
+        found = Path(smooth, self.closed)
+        if len(found._vertices) != len(places):  # points in one place were left out
+            places = found._distances * (self.length / found.length)
+        return found, places
+
+    def _evenly(self, places, reach):
+        """Positions at evenly spread places of the whole path, ``reach`` more at both ends."""
+        samples = self.position(places)
         if self.closed:
-            padded = np.pad(samples[:-1], ((reach, reach), (0, 0)), "wrap")
-        else:
-            # Mirrored through the end points, whose average is then the end point itself.
-            padded = np.pad(samples, ((reach, reach), (0, 0)), "reflect", reflect_type="odd")
-        smooth = [np.convolve(padded[:, axis], kernel, "valid") for axis in range(3)]
-        return Path(np.stack(smooth, -1), self.closed)
+            return np.pad(samples[:-1], ((reach, reach), (0, 0)), "wrap")
+        # Mirrored through the end points, whose average is then the end point itself.
+        return np.pad(samples, ((reach, reach), (0, 0)), "reflect", reflect_type="odd")
+
+    def _ongrid(self, places, step, reach):
+        """The same on a grid from the first point on, which the last point is not on."""
+        grid = np.arange(-reach, len(places) + reach) * step
+        back, on = grid < 0.0, grid > self.length
+        inside = np.where(back, -grid, np.where(on, 2.0 * self.length - grid, grid))
+        found, ends = self.position(inside), self.points[[0, -1]]
+        found[back] = 2.0 * ends[0] - found[back]
+        found[on] = 2.0 * ends[1] - found[on]
+        return found
 
     @functools.cached_property
     def _vertices(self):
@@ -139,9 +175,9 @@ class Path:
 class _Headings:
     """The heading along a polyline, linear between knots, with its integral.
 
-    vertices: ``(N, 3)``, distances: ``(N,)``. Defined from one length before the path to one
-    after it: a closed path goes on round, an open one is mirrored through its ends, so that the
-    curvature at an end is that of the path beside it. ``turn`` is what a lap adds to the
+    vertices: ``(N, 3)``, distances: ``(N,)``. Defined beyond the ends too: a closed path goes on
+    round, an open one is mirrored through its ends, so that the curvature at an end is that of
+    the path beside it. ``turn`` is what a lap adds to the
     heading, a multiple of 2π; 0 on an open path.
     """
 
@@ -153,9 +189,20 @@ class _Headings:
             segments = [segments - self.turn, segments, segments + self.turn]
             distances = [distances[:-1] - length, distances[:-1], distances + length]
         else:
-            back, back_distances = segments[::-1], distances[::-1]
-            segments = [2.0 * segments[0] - back, segments, 2.0 * segments[-1] - back]
-            distances = [-back_distances[:-1], distances[:-1], 2.0 * length - back_distances]
+            # No more than is looked at: sums from here on then do not depend on the other end.
+            near = 1 + int(np.searchsorted(distances, _MIRRORED))
+            last = int(np.searchsorted(distances, length - _MIRRORED)) - 1
+            near, last = min(near, len(segments)), max(last, 0)
+            segments = [
+                2.0 * segments[0] - segments[:near][::-1],
+                segments,
+                2.0 * segments[-1] - segments[last:][::-1],
+            ]
+            distances = [
+                -distances[1 : near + 1][::-1],
+                distances[:-1],
+                2.0 * length - distances[last:][::-1],
+            ]
         self._set_knots(np.concatenate(segments), np.concatenate(distances))
 
     def _set_knots(self, segments, distances):
@@ -210,3 +257,9 @@ def _spaced(distances, spacing):
     chosen = chosen[np.diff(distances[chosen], prepend=-spacing) > 0.5 * spacing]
     chosen = chosen[distances[chosen] < distances[-1] - 0.5 * spacing]
     return np.append(chosen, len(distances) - 1)
+
+
+def grid(first, last, step):
+    """Distances ``(N,)``: steps from ``first`` on, and ``last``, half a step or more after them."""
+    count = max(2, int(np.ceil((last - first) / step - 0.5)))
+    return np.append(first + step * np.arange(count), last)
