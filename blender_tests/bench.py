@@ -30,6 +30,8 @@ import install  # noqa: E402  # beside this file
 import rigs  # noqa: E402
 
 LIMITS = {"continue 2 s": 0.3}  # seconds, issue 4
+RIGS = ("rigify-basic", "generated-basic", "generated-human", "mixamo")
+FREE = {"generated-human"}  # of limits: 706 bones are measured only
 FRAME = 61
 
 
@@ -77,11 +79,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--zip", required=True)
     parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--rigs", nargs="*", default=RIGS)
     options = parser.parse_args(install.arguments())
     package = install.install(options.zip)
     print(f"Blender {bpy.app.version_string}, best of {options.runs} runs, seconds")
     missed = []
-    for name in ("rigify-basic", "mixamo"):
+    for name in options.rigs:
         rig = rig_in_a_walk(name)
         calls = benches(rig, lambda module: importlib.import_module(f"{package}.{module}"))
         for what, call in calls.items():
@@ -89,8 +92,8 @@ def main():
                 times = timed(call, options.runs)
             wall, cpu = (min(column) for column in zip(*times, strict=True))
             middle = statistics.median(cpu for _, cpu in times)
-            print(f"{name:14} {what:22} {cpu:7.3f}  median {middle:7.3f}  wall {wall:7.3f}")
-            limit = LIMITS.get(what)
+            print(f"{name:16} {what:22} {cpu:7.3f}  median {middle:7.3f}  wall {wall:7.3f}")
+            limit = LIMITS.get(what) if name not in FREE else None
             if limit and cpu > limit:
                 missed.append(f"{what} on {name}: {cpu:.3f} s, at most {limit} s wanted")
     print(*(missed or ["All limits are held."]), sep="\n")

@@ -168,54 +168,91 @@ def rotations_of(matrices):
     return matrix_to_quaternion(linear / sizes)
 
 
-def sample_matrices(obj, rig, frames):
-    """Evaluated poses: the bones' matrices ``(T, B, 4, 4)`` in armature space.
+class Sampling:
+    """An armature object as it is evaluated at frames: ``with Sampling(obj) as sampling``.
 
-    frames: as in `sample_pose`.
+    A scene of its own, which holds nothing else, leaves the user's frame and meshes alone; it is
+    there until the end, as making one takes as long as ten frames. Frames are Blender's numbers,
+    fractions allowed. Constraints, drivers and NLA count.
     """
-    index = {name: i for i, name in enumerate(obj.pose.bones.keys())}
-    order = np.array([index[name] for name in rig.names])
-    matrices = np.empty((len(frames), len(order), 4, 4))
-    for row, evaluated in enumerate(_evaluated(obj, frames)):
-        pose = _read(evaluated.pose.bones, "matrix", 16).reshape(-1, 4, 4).transpose(0, 2, 1)
-        matrices[row] = pose[order]
-    return matrices
+
+    def __init__(self, obj):
+        self._obj = obj
+
+    def __enter__(self):
+        self._scene = bpy.data.scenes.new("QuaterNet sampling")
+        self._scene.collection.objects.link(self._obj)
+        return self
+
+    def __exit__(self, *error):
+        bpy.data.scenes.remove(self._scene)
+
+    def at(self, frame):
+        """The evaluated object at a frame, until the next one."""
+        self._scene.frame_set(int(np.floor(frame)), subframe=float(frame % 1.0))
+        return self._obj.evaluated_get(self._scene.view_layers[0].depsgraph)
+
+    def matrices(self, rig, frames, bones=None):
+        """Matrices ``(T, B, 4, 4)`` in armature space of a rig's bones, or of ``bones``: indices.
+
+        Returns also the object's world matrices ``(T, 4, 4)``.
+        """
+        index = {name: i for i, name in enumerate(self._obj.pose.bones.keys())}
+        names = rig.names if bones is None else [rig.names[bone] for bone in bones]
+        order = np.array([index[name] for name in names])
+        buffer = np.empty(len(index) * 16, np.float32)
+        matrices = np.empty((len(frames), len(order), 4, 4))
+        world = np.empty((len(frames), 4, 4))
+        for row, frame in enumerate(frames):
+            evaluated = self.at(frame)
+            evaluated.pose.bones.foreach_get("matrix", buffer)
+            matrices[row] = buffer.reshape(-1, 4, 4)[order].transpose(0, 2, 1)
+            world[row] = evaluated.matrix_world
+        return matrices, world
+
+    def pose(self, rig, frames, bones=None):
+        """Global rotations ``(T, B, 4)`` and heads ``(T, B, 3)`` in core world, metres.
+
+        Of all bones of a rig, or of ``bones``: indices. An object that moves counts.
+        """
+        matrices, world = self.matrices(rig, frames, bones)
+        matrices = world[:, None] @ matrices
+        rotations = rotations_of(matrices)
+        return multiply(_TURN, rotations), blender_to_core(matrices[..., :3, 3], rig.unit)
+
+    def channels(self, paths, frames):
+        """What properties are: ``{path: (T, n)}``, n: their indices; paths: from the object.
+
+        Their F-curves, NLA and drivers count.
+        """
+        rows = {path: [] for path in paths}
+        for frame in frames:
+            evaluated = self.at(frame)
+            for path, values in rows.items():
+                values.append(np.ravel(np.array(evaluated.path_resolve(path), float)))
+        return {path: np.stack(values) for path, values in rows.items()}
+
+    def placement(self, frames):
+        """World matrices ``(T, 4, 4)`` of the object, Blender space."""
+        return np.stack([np.array(self.at(frame).matrix_world, float) for frame in frames])
+
+
+def sample_matrices(obj, rig, frames, bones=None):
+    """The bones' matrices ``(T, B, 4, 4)``, see `Sampling.matrices`."""
+    with Sampling(obj) as sampling:
+        return sampling.matrices(rig, frames, bones)[0]
 
 
 def sample_pose(obj, rig, frames):
-    """Evaluated poses: global rotations ``(T, B, 4)`` and heads ``(T, B, 3)``, core world, metres.
-
-    frames: Blender frame numbers, fractions allowed. Constraints, drivers and NLA count, and so
-    does an object that moves. A scene of its own leaves the user's frame and meshes alone.
-    """
-    index = {name: i for i, name in enumerate(obj.pose.bones.keys())}
-    order = np.array([index[name] for name in rig.names])
-    matrices = np.empty((len(frames), len(order), 4, 4))
-    for row, evaluated in enumerate(_evaluated(obj, frames)):
-        pose = _read(evaluated.pose.bones, "matrix", 16).reshape(-1, 4, 4).transpose(0, 2, 1)
-        matrices[row] = np.array(evaluated.matrix_world, float) @ pose[order]
-    linear = matrices[..., :3, :3]
-    linear = linear / np.linalg.norm(linear, axis=-2, keepdims=True)
-    rotations = matrix_to_quaternion(linear)
-    turn = np.broadcast_to(_TURN, rotations.shape)
-    return multiply(turn, rotations), blender_to_core(matrices[..., :3, 3], rig.unit)
-
-
-def sample_channels(obj, paths, frames):
-    """What properties of an armature object are at frames: ``{path: (T, n)}``, n: their indices.
-
-    paths: data paths from the object. Their F-curves, NLA and drivers count.
-    """
-    rows = {path: [] for path in paths}
-    for evaluated in _evaluated(obj, frames):
-        for path, values in rows.items():
-            values.append(np.ravel(np.array(evaluated.path_resolve(path), float)))
-    return {path: np.stack(values) for path, values in rows.items()}
+    """Rotations ``(T, B, 4)`` and heads ``(T, B, 3)`` in core world, see `Sampling.pose`."""
+    with Sampling(obj) as sampling:
+        return sampling.pose(rig, frames)
 
 
 def sample_placement(obj, frames):
-    """World matrices ``(T, 4, 4)`` of an object at frames, Blender space."""
-    return np.stack([np.array(e.matrix_world, float) for e in _evaluated(obj, frames)])
+    """World matrices ``(T, 4, 4)`` of an object, see `Sampling.placement`."""
+    with Sampling(obj) as sampling:
+        return sampling.placement(frames)
 
 
 def carried_by(rig, motion, placements):
@@ -235,15 +272,3 @@ def carried_by(rig, motion, placements):
     rotations = np.array(motion.rotations, float)
     rotations[:, 0] = multiply(matrix_to_quaternion(axes), rotations[:, 0])
     return replace(motion, rotations=rotations, root_positions=blender_to_core(roots, rig.unit))
-
-
-def _evaluated(obj, frames):
-    """The evaluated object at each of the frames, in a scene that holds nothing else."""
-    scene = bpy.data.scenes.new("QuaterNet sampling")
-    try:
-        scene.collection.objects.link(obj)
-        for frame in frames:
-            scene.frame_set(int(np.floor(frame)), subframe=float(frame % 1.0))
-            yield obj.evaluated_get(scene.view_layers[0].depsgraph)
-    finally:
-        bpy.data.scenes.remove(scene)

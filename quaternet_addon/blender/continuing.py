@@ -4,7 +4,7 @@
 import numpy as np
 
 from . import action as actions
-from .armature import carried_by, sample_channels, sample_placement
+from .armature import Sampling, carried_by, sample_placement
 from .channels import PROPERTIES, rotation_property
 from .held import bones_between, fade_out
 from .job import Job
@@ -43,15 +43,16 @@ class ContinuingJob(Job):
             )
         with actions.playing(self.object, self._old):
             self.source = actions.source(self.object)
-            self._read_context()
-            if self.continues:
-                self._read_channels()
+            with Sampling(self.object) as sampling:
+                self._read_context(sampling)
+                if self.continues:
+                    self._read_channels(sampling)
 
-    def _read_context(self):
+    def _read_context(self, sampling):
         step = max(1, int(np.ceil(self.rate / _FASTEST - 1e-6)))
         count = int(np.floor((self.now - self._earliest()) / step + 1e-6)) + 1
         frames = self.now - step * np.arange(count)[::-1]
-        self.context = self.driver.sample(frames, self.rate / step)
+        self.context = self.driver.sample(frames, self.rate / step, sampling)
 
     def _earliest(self):
         """First frame of the context: two seconds back, or where the rig's motion begins."""
@@ -67,15 +68,14 @@ class ContinuingJob(Job):
             return back
         return min(self.now, max(back, np.floor(min(starts, default=self.now))))
 
-    def _read_channels(self):
+    def _read_channels(self, sampling):
         """Values of the driven properties now, and over time where only strips move them."""
         self._between = [] if self.driver.controls else bones_between(self.object, self.mapping)
-        driven = [channel.path for channel in self.driver.channels(self.context.slice(-1, None))]
+        driven = self.driver.paths(self.context.slice(-1, None))
         settled = [channel.path for channel in self._rest_channels()]
         paths = dict.fromkeys([*driven, *settled])
         self._values = {
-            path: values[0]
-            for path, values in sample_channels(self.object, paths, [self.now]).items()
+            path: values[0] for path, values in sampling.channels(paths, [self.now]).items()
         }
         self._history, self._start = {}, self.scene.frame_start
         strips = actions.strips(self.object)
@@ -85,7 +85,7 @@ class ContinuingJob(Job):
             keyed = {curve.data_path for curve in (self.source.fcurves if self.source else ())}
             bare = [path for path in paths if path not in keyed]
             frames = np.arange(min(self._start, self.now), self.now + 1)
-            self._history = sample_channels(self.object, bare, frames)
+            self._history = sampling.channels(bare, frames)
 
     def _source(self):
         return self.source if self.continues else None

@@ -8,6 +8,7 @@ keyed, evaluated and, if it has to be, corrected. Nothing of that stays in the f
 """
 
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 
@@ -59,7 +60,10 @@ def set_for_now(obj, channels):
     before = []
     try:
         for channel in channels:
-            before.append((channel.path, _value(obj, channel.path)))
+            value = _value(obj, channel.path)
+            if np.array_equal(value, np.float32(channel.values[0])):
+                continue  # setting it would have all of the rig evaluated again
+            before.append((channel.path, value))
             set_property(obj, channel.path, channel.values[0])
         yield
     finally:
@@ -87,30 +91,40 @@ def set_property(obj, path, value):
     setattr(owner, name, value if len(value) > 1 else value[0])
 
 
-def evaluate(obj, rig, channels, count, rest):
+def evaluate(obj, rig, channels, count, rest, bones):
     """What the rig does when ``channels`` (``count`` rows each, or one) are its only keys.
 
-    rest: channels with one row that hold meanwhile. Returns the bones' rotations ``(T, B, 4)``
-    and heads ``(T, B, 3)`` in armature space.
+    rest: channels with one row that hold meanwhile. Returns rotations ``(T, 4)`` and heads
+    ``(T, 3)`` in armature space by bone index, of ``bones``.
     """
-    frames = np.arange(1.0, count + 1.0)
+    frames, bones = np.arange(1.0, count + 1.0), sorted(bones)
     draft = Draft(obj, "QuaterNet draft")
     try:
         for channel in channels:
             rows = len(channel.values)
             write_channels(draft.bag, channel, frames if rows > 1 else frames[:1])
         with set_for_now(obj, rest), playing(obj, draft.action):
-            matrices = sample_matrices(obj, rig, frames)
+            matrices = sample_matrices(obj, rig, frames, bones)
     finally:
         draft.discard()
-    return rotations_of(matrices), matrices[..., :3, 3]
+    rotations, heads = rotations_of(matrices), matrices[..., :3, 3]
+    columns = {bone: column for column, bone in enumerate(bones)}
+    return (
+        {bone: rotations[:, column] for bone, column in columns.items()},
+        {bone: heads[:, column] for bone, column in columns.items()},
+    )
+
+
+def at_rows(channels, rows):
+    """Channels at some of a motion's frames; those with one key have it on the first of them."""
+    return [replace(c, values=c.values[rows]) if len(c.values) > 1 else c for c in channels]
 
 
 class ControlSolver:
     """Finds what to key on controls so that they do what is asked.
 
-    keyed: function of basis rotations (bone index -> ``(T, 4)``), locations (bone index ->
-    ``(T, 3)``) and the frames' indices to all channels for them. restrict: see
+    keyed: function of basis rotations (bone index -> ``(T, 4)``) and locations (bone index ->
+    ``(T, 3)``) to their channels. rest: see `evaluate`. restrict: see
     `core.retarget.Retarget.basis_rotations`. error: radians, worst: a bone, after `solve`.
     """
 
@@ -119,14 +133,20 @@ class ControlSolver:
         self.restrict = restrict
         self.error, self.worst = 0.0, ""
 
-    def solve(self, targets, goals, basis, locations):
+    def solve(self, targets, goals, basis, locations, fixed):
         """Basis rotations and locations that bring the controls to their targets.
 
         targets: bone index -> ``(T, 4)``, goals: bone index -> heads ``(T, 3)``, both in
-        armature space. basis (of the targets), locations (of the goals): a first guess.
+        armature space. basis (of the targets), locations (of the goals): a first guess, of some.
+        fixed: the motion's other channels.
         """
-        self.targets, self.goals = targets, goals
+        self.targets, self.goals, self.fixed = targets, goals, fixed
+        above = {self.rig.parents[bone] for bone in goals} - {-1}
+        self.seen = {*targets, *goals, *above}
         count = len(next(iter(goals.values())))
+        still = np.tile([1.0, 0.0, 0.0, 0.0], (count, 1))
+        basis = {bone: basis.get(bone, still) for bone in targets}
+        locations = {bone: locations.get(bone, np.zeros((count, 3))) for bone in goals}
         probes = np.unique(np.linspace(0, count - 1, _PROBES).round().astype(int))
         if count > 2 * _PROBES:
             guess = [{bone: v[probes] for bone, v in known.items()} for known in (basis, locations)]
@@ -138,15 +158,16 @@ class ControlSolver:
         """Evaluate and correct ``rows`` of the motion until they are exact; the best of all."""
         scale, best = np.ptp(self.rig.heads[:, 2]) or 1.0, None
         for _ in range(passes + 1):
-            channels = self.keyed(basis, locations, rows)
-            rotations, heads = evaluate(self.obj, self.rig, channels, len(rows), self.rest)
+            channels = self.keyed(basis, locations) + at_rows(self.fixed, rows)
+            rotations, heads = evaluate(
+                self.obj, self.rig, channels, len(rows), self.rest, self.seen
+            )
             spaces = {
-                bone: multiply(rotations[:, bone], conjugate(turns))
-                for bone, turns in basis.items()
+                bone: multiply(rotations[bone], conjugate(turns)) for bone, turns in basis.items()
             }
-            away = {bone: goal[rows] - heads[:, bone] for bone, goal in self.goals.items()}
+            away = {bone: goal[rows] - heads[bone] for bone, goal in self.goals.items()}
             errors = {
-                bone: angle(rotations[:, bone], turns[rows]).max()
+                bone: angle(rotations[bone], turns[rows]).max()
                 for bone, turns in self.targets.items()
             }
             worst = max(errors, key=errors.get)
@@ -171,9 +192,9 @@ class ControlSolver:
         bone = self.obj.data.bones[self.rig.names[index]]
         if bone.use_local_location:
             # A bone without rotation keys is as its parent space is.
-            return rotate(conjugate(spaces.get(index, rotations[:, index])), away)
+            return rotate(conjugate(spaces.get(index, rotations[index])), away)
         parent = self.rig.parents[index]
-        return away if parent < 0 else rotate(conjugate(rotations[:, parent]), away)
+        return away if parent < 0 else rotate(conjugate(rotations[parent]), away)
 
     def _carry_over(self, probes, basis, locations, spaces, heads):
         """From the probes to all frames: each control hangs on another one, or on the world."""
@@ -187,7 +208,7 @@ class ControlSolver:
             out[bone] = self.restrict(bone, turns)
         places = {}
         for bone, known in locations.items():  # as they depend on the places of the probes
-            there = np.concatenate([heads[:, bone], np.ones((len(probes), 1))], axis=1)
+            there = np.concatenate([heads[bone], np.ones((len(probes), 1))], axis=1)
             solution = np.linalg.lstsq(there, known, rcond=None)[0]
             everywhere = np.ones((len(self.goals[bone]), 1))
             places[bone] = np.concatenate([self.goals[bone], everywhere], axis=1) @ solution

@@ -6,6 +6,7 @@ get channels to key. It changes nothing in the file before `Driver.settle`.
 """
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -13,10 +14,11 @@ from ..core.ground import root_track, stand_on
 from ..core.retarget import RestPose, Retarget, retarget_motion
 from . import mapping as mappings
 from . import root_motion, switches
-from .armature import bone_locations, sample_matrices, sample_pose
+from .armature import Sampling, bone_locations
 from .channels import Channel, rotation_channels, rotation_property
 from .controls import ControlSolver, hangs_on_constraints, set_property
 from .ik_limbs import find_limbs, switch_channels, targets_of
+from .links import LinkedControls
 from .locks import Locks
 from .readers import read, readers_of
 from .terrain import Terrain
@@ -93,20 +95,35 @@ class Driver:
         """
         _require_numbers(motion)
         motion = self.on_ground(motion)
-        previous, fixed, seen = previous or {}, [], motion
-        if self.root is not None:
-            retarget = self.retarget
-            track = root_track(motion, retarget.rest_hips, retarget.rest_heading)
-            fixed, seen = self.root.channels(track, previous), track.remove(motion)
-        fixed += self.switches
-        basis, places = self._guess(seen)
-        locations = {self.retarget.bones["Hips"]: places}
+        previous = previous or {}
+        fixed, seen, given = self._rooted(motion, previous)
         if self.controls:
             moved = seen if self.moves_object else motion
-            basis, locations = self._solved(moved, basis, places, fixed)
-        elif self.options.twist:
-            basis = share_twist(self.obj, self.rig, self.retarget.bones, basis)
+            basis, locations = self._solved(moved, seen, given, fixed)
+        else:
+            basis, locations = self._guess(seen)
+            if self.options.twist:
+                basis = share_twist(self.obj, self.rig, self.retarget.bones, basis)
         return self._keyed(basis, locations, previous) + fixed
+
+    def paths(self, motion):
+        """Data paths of the `channels` of a motion, without a look at what values they need."""
+        if not self.controls:
+            return [channel.path for channel in self.channels(motion)]
+        keyed = self._keyed(*self._wishes(motion)) + self._rooted(motion, {})[0]
+        return [channel.path for channel in keyed]
+
+    def _rooted(self, motion, previous):
+        """Channels that are known at once: root and switches; the motion as seen from that root.
+
+        Also `RootBone.driven`.
+        """
+        if self.root is None:
+            return self.switches, motion, {}
+        retarget = self.retarget
+        track = root_track(motion, retarget.rest_hips, retarget.rest_heading)
+        channels = self.root.channels(track, previous) + self.switches
+        return channels, track.remove(motion), self.root.driven(track)
 
     def on_ground(self, motion):
         """The motion with its feet on the chosen mesh, if there is one."""
@@ -123,33 +140,21 @@ class Driver:
         held = {} if self.controls else held
         basis = self.retarget.basis_rotations(rotations, inherits, self.locks.restrict, held)
         basis = {bone: basis[:, bone] for bone in [*self.retarget.bones.values(), *held]}
-        return basis, bone_locations(self.rig, bones[self.mapping["Hips"]], hips)
+        places = bone_locations(self.rig, bones[self.mapping["Hips"]], hips)
+        return basis, {self.retarget.bones["Hips"]: places}
 
-    def _solved(self, motion, basis, locations, fixed):
-        """The same through constraints and drivers, see `controls`."""
-        rotations, hips = self.retarget.canonical_to_rig(motion.rotations, motion.root_positions)
-        rotations = self.rig.rotations_to_armature(rotations)
-        hips_bone = self.retarget.bones["Hips"]
-        free = [b for joint, b in self.retarget.bones.items() if joint not in self._replaced]
-        targets = {bone: rotations[:, bone] for bone in free}
-        goals = {hips_bone: self.rig.to_armature(hips)}
-        for turns, places in self._limb_targets(motion, rotations):
-            targets, goals = targets | turns, goals | places
-        still = np.tile([1.0, 0.0, 0.0, 0.0], (len(motion), 1))
-        basis = {bone: basis.get(bone, still) for bone in targets}
-        guess = {hips_bone: locations}
-        guess = {bone: guess.get(bone, np.zeros((len(motion), 3))) for bone in goals}
+    def _solved(self, motion, seen, given, fixed):
+        """The same through constraints and drivers: at once if `links` can, else by `controls`.
 
-        def keyed(basis, locations, rows):
-            others = [
-                Channel(c.path, c.values[rows] if len(c.values) > 1 else c.values, c.group)
-                for c in fixed
-            ]
-            return self._keyed(basis, locations, {}) + others
-
-        rest = self.rest_channels()
-        solver = ControlSolver(self.obj, self.rig, keyed, rest, self.locks.restrict)
-        found = solver.solve(targets, goals, basis, guess)
+        seen: the motion as bones under the root see it; given: `RootBone.driven`.
+        """
+        targets, goals = self._wishes(motion)
+        build = self.obj, self.rig, self._keyed, self.rest_channels(), self.locks.restrict
+        solver = LinkedControls(*build, self.switches)
+        found = solver.solve(targets, goals, given, fixed)
+        if found is None:
+            solver = ControlSolver(*build)
+            found = solver.solve(targets, goals, *self._guess(seen), fixed)
         self.error = float(np.degrees(solver.error))
         if solver.error > _WARN:
             self.warnings.append(
@@ -158,13 +163,27 @@ class Driver:
             )
         return found
 
+    def _wishes(self, motion):
+        """What controls are to do, in armature space: rotations and places by bone index."""
+        turns = self.retarget.mapped_rotations(motion.rotations)
+        turned = self.rig.rotations_to_armature(np.stack(list(turns.values())))
+        rotations = dict(zip(turns, turned, strict=True))
+        free = [b for joint, b in self.retarget.bones.items() if joint not in self._replaced]
+        targets = {bone: rotations[bone] for bone in free}
+        goals = {self.retarget.bones["Hips"]: self.rig.to_armature(motion.root_positions)}
+        for turns, places in self._limb_targets(motion, rotations):
+            targets, goals = targets | turns, goals | places
+        return targets, goals
+
     def _limb_targets(self, motion, rotations):
         """Of each limb with IK: rotations and places of its controls in armature space."""
+        if not self.limbs:
+            return []
         positions = self.rig.to_armature(motion.positions())
         places = {name: positions[:, i] for i, name in enumerate(motion.skeleton.names)}
         return [targets_of(limb, self.rig, self.mapping, rotations, places) for limb in self.limbs]
 
-    def _keyed(self, basis, locations, previous):
+    def _keyed(self, basis, locations, previous=MappingProxyType({})):
         """Channels of basis rotations ``(T, 4)`` and locations ``(T, 3)``, by bone index."""
         pose, channels = self.obj.pose.bones, []
         for bone, values in locations.items():
@@ -208,26 +227,35 @@ class Driver:
         for channel in self.rest_channels():
             set_property(self.obj, channel.path, channel.values[0])
 
-    def sample(self, frames, fps):
+    def sample(self, frames, fps, sampling=None):
         """The rig's evaluated poses at ``frames`` (numbers of the timeline) as a Motion.
 
-        Constraints, drivers and the NLA count. fps: frames of the result a second. Returns a
-        `core.motion.Motion` on `skeleton`, world space, metres.
+        Constraints, drivers and the NLA count. fps: frames of the result a second. sampling: an
+        `armature.Sampling` of the rig, if there is one. Returns a `core.motion.Motion` on
+        `skeleton`, world space, metres.
         """
-        rotations, heads = sample_pose(self.obj, self.rig, frames)
+        if sampling is None:
+            with Sampling(self.obj) as own:
+                return self.sample(frames, fps, own)
+        rig, readers = self.rig, {bone: bone for bone in self.retarget.bones.values()}
         if self.switches:
-            readers = readers_of(self.rig, self.retarget.bones)
-            rotations, heads = read(self.rig, readers, rotations, heads)
-        hips = heads[:, self.rig.names.index(self.mapping["Hips"])]
-        return retarget_motion(self.retarget, rotations, hips, fps)
+            readers = readers_of(rig, self.retarget.bones)
+        bones = sorted(set(readers.values()))
+        rotations, heads = sampling.pose(rig, frames, bones)
+        by_bone = [dict(zip(bones, v.swapaxes(0, 1), strict=True)) for v in (rotations, heads)]
+        turns, places = read(rig, readers, *by_bone)
+        rotations = np.zeros((len(frames), len(rig.names), 4))
+        rotations[:, list(turns)] = np.stack(list(turns.values()), 1)
+        return retarget_motion(self.retarget, rotations, places[self.retarget.bones["Hips"]], fps)
 
     def _standing(self):
         """The rig's bones in the frame in which it stands, as a rest pose; None: its own rest."""
         if self.options.standing is None:
             return None
         rig = self.rig
-        matrices = sample_matrices(self.obj, rig, [self.options.standing])
-        rotations, heads = sample_pose(self.obj, rig, [self.options.standing])
+        with Sampling(self.obj) as sampling:
+            matrices = sampling.matrices(rig, [self.options.standing])[0]
+            rotations, heads = sampling.pose(rig, [self.options.standing])
         lengths = np.linalg.norm(rig.tails - rig.heads, axis=-1)
         tails = rig.to_core(matrices[0, :, :3, 3] + matrices[0, :, :3, 1] * lengths[:, None])
         tails += heads[0] - rig.to_core(matrices[0, :, :3, 3])  # of a moving object

@@ -101,22 +101,22 @@ def switch_channels(obj, limbs):
 def targets_of(limb, rig, mapping, rotations, places):
     """Where a limb's controls go: ``({bone: (T, 4)}, {bone: (T, 3)})``, armature space.
 
-    rotations: ``(T, B, 4)`` of the bones in armature space; places: joint -> ``(T, 3)``.
+    rotations: mapped bone's index -> ``(T, 4)`` in armature space; places: joint -> ``(T, 3)``.
     """
     turns, goals = {}, {}
     end = rig.names.index(mapping[limb.joints[2]])
-    turn = multiply(rotations[:, end], conjugate(rig.rotations[end])[None])
+    turn = multiply(rotations[end], conjugate(rig.rotations[end])[None])
     target = rig.names.index(limb.target)
     goals[target] = places[limb.joints[2]] + rotate(turn, rig.heads[target] - rig.heads[end])
     if limb.turns:
         turns[target] = multiply(turn, rig.rotations[target][None])
     if limb.toes:
         toe, mapped = (rig.names.index(n) for n in (limb.toes, mapping[limb.side + "ToeBase"]))
-        turn = multiply(rotations[:, mapped], conjugate(rig.rotations[mapped])[None])
+        turn = multiply(rotations[mapped], conjugate(rig.rotations[mapped])[None])
         turns[toe] = multiply(turn, rig.rotations[toe][None])
     if limb.pole:
         upper = rig.names.index(mapping[limb.joints[0]])
-        turn = multiply(rotations[:, upper], conjugate(rig.rotations[upper])[None])
+        turn = multiply(rotations[upper], conjugate(rig.rotations[upper])[None])
         goals[rig.names.index(limb.pole)] = _pole(limb, rig, mapping, places, turn)
     return turns, goals
 

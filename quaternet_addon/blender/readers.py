@@ -31,34 +31,28 @@ def readers_of(rig, bones):
 
 def _same(rig, bone):
     size = np.ptp(rig.heads[:, 2]) or 1.0
+    near = np.linalg.norm(rig.heads - rig.heads[bone], axis=-1) / size < _SAME_PLACE
+    alike = np.flatnonzero(near & (_directions(rig) @ _directions(rig)[bone] > _SAME_WAY))
     for prefix in _PREFIXES:
-        near = [
-            (np.linalg.norm(rig.heads[other] - rig.heads[bone]) / size, other)
-            for other, name in enumerate(rig.names)
-            if name.startswith(prefix)
-            and _direction(rig, other) @ _direction(rig, bone) > _SAME_WAY
-        ]
-        if near and min(near)[0] < _SAME_PLACE:
-            return min(near)[1]
+        found = [other for other in alike if rig.names[other].startswith(prefix)]
+        if found:
+            return int(min(found, key=lambda o: np.linalg.norm(rig.heads[o] - rig.heads[bone])))
     return bone
 
 
-def _direction(rig, bone):
-    along = rig.tails[bone] - rig.heads[bone]
-    return along / max(np.linalg.norm(along), 1e-12)
+def _directions(rig):
+    along = rig.tails - rig.heads
+    return along / np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-12)
 
 
 def read(rig, readers, rotations, heads):
-    """Rotations and heads with mapped bones as their readers carry them.
+    """Rotations and heads of the mapped bones, as their readers carry them, by bone index.
 
-    rotations: ``(T, B, 4)``, heads: ``(T, B, 3)`` of all bones, core world, as sampled.
+    rotations: ``(T, 4)``, heads: ``(T, 3)`` of each reader, by index, core world, as sampled.
     """
-    rotations, heads = np.array(rotations), np.array(heads)
-    rest, done = rig.rest_pose, {}
+    rest, turns, places = rig.rest_pose, {}, {}
     for bone, reader in readers.items():
-        turn = multiply(rotations[:, reader], conjugate(rest.rotations[reader])[None])
-        place = heads[:, reader] + rotate(turn, rest.heads[bone] - rest.heads[reader])
-        done[bone] = multiply(turn, rest.rotations[bone][None]), place
-    for bone, (turn, place) in done.items():
-        rotations[:, bone], heads[:, bone] = turn, place
-    return rotations, heads
+        turn = multiply(rotations[reader], conjugate(rest.rotations[reader])[None])
+        turns[bone] = multiply(turn, rest.rotations[bone][None])
+        places[bone] = heads[reader] + rotate(turn, rest.heads[bone] - rest.heads[reader])
+    return turns, places

@@ -43,6 +43,14 @@ class RootBone:
         self._turn_path = pose.path_from_id(rotation_property(pose.rotation_mode))
         self.paths = {pose.path_from_id("location"), self._turn_path}
 
+    def driven(self, track):
+        """Index -> rotations and heads in armature space, as a `core.ground.RootTrack` goes."""
+        rig, index = self._rig, self._rig.names.index(self._name)
+        rest = rig.rest_pose
+        turns = multiply(track.turns, rest.rotations[index][None])
+        places = rig.to_armature(track.move(rest.heads[index]))
+        return {index: (rig.rotations_to_armature(turns), places)}
+
     def channels(self, track, previous):
         """Its location and rotation for a `core.ground.RootTrack`."""
         rig, index = self._rig, self._rig.names.index(self._name)
@@ -89,6 +97,10 @@ class RootObject:
         # World matrix = parent's part @ what is keyed.
         world, own = np.array(obj.matrix_world), np.array(obj.matrix_basis)
         self._carrier = world @ np.linalg.inv(own)
+
+    def driven(self, track):
+        """No bone: see `RootBone.driven`."""
+        return {}
 
     def channels(self, track, previous):
         """Location and rotation of the object for a `core.ground.RootTrack`."""

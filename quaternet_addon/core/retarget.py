@@ -118,6 +118,15 @@ class Retarget:
                 out.append(multiply(out[parent], self._local_rest[bone][None]))
         return np.stack(out, -2), np.array(root_positions, float)
 
+    def mapped_rotations(self, rotations):
+        """As `canonical_to_rig`, mapped bones only: index -> global rotations ``(T, 4)``."""
+        still = np.zeros((len(rotations), 3))
+        _, globals_ = self.skeleton.forward_kinematics(rotations, still)
+        joints = [self.skeleton.index(joint) for joint in self.bones]
+        references = np.stack([self.reference[joint] for joint in self.bones])
+        turns = multiply(globals_[:, joints].swapaxes(0, 1), references[:, None])
+        return dict(zip(self.bones.values(), turns, strict=True))
+
     def basis_rotations(self, global_rotations, inherits=None, restrict=None, held=None):
         """Each bone's rotation against its own rest, in bone space: ``(T, B, 4)``.
 

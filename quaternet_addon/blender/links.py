@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Control rigs whose controls carry each other rigidly: keys for all frames at once.
+
+How they hang together is learned once from a few random poses that Blender evaluates, and kept
+for as long as the rig is built as it was. A few frames of each motion are evaluated to see that
+it holds; where it does not, `controls` solves that motion frame by frame.
+"""
+
+from collections import OrderedDict
+
+import numpy as np
+
+from ..core.linkage import learn_linkage
+from ..core.quaternion import angle, normalize
+from .controls import at_rows, evaluate
+from .fingerprint import fingerprint
+
+_POSES = 10  # to learn from
+_REACH = 2.0  # of the rig's height: how far places are moved in them
+_MOST = 6  # frames of a motion that are looked at
+_SAME = 1.7e-5  # radians: 0.001 degrees
+_NEAR = 1e-5  # of the rig's height and its distance
+_KEPT = 8  # rigs
+
+_known = OrderedDict()  # fingerprint -> Linkage, or None: there is none
+
+
+class LinkedControls:
+    """Finds what to key on controls; the counterpart of `controls.ControlSolver`.
+
+    keyed: function of basis rotations (bone index -> ``(T, 4)``) and locations (bone index ->
+    ``(T, 3)``) to their channels. rest: see `controls.evaluate`. restrict: see
+    `core.linkage.Linkage.drive`. switches: channels that hold in all motions. error: radians,
+    worst: a bone, after `solve`.
+    """
+
+    def __init__(self, obj, rig, keyed, rest, restrict, switches):
+        self.obj, self.rig, self.keyed, self.rest = obj, rig, keyed, rest
+        self.restrict, self.switches = restrict, switches
+        self.error, self.worst = 0.0, ""
+
+    def solve(self, targets, goals, given, fixed):
+        """Basis rotations and locations by bone index, or None: these controls are not linked so.
+
+        targets: bone index -> ``(T, 4)``, goals: bone index -> heads ``(T, 3)``, given: bone
+        index -> both of bones that ``fixed``, channels of this motion, move: armature space.
+        """
+        switched = {channel.path: tuple(channel.values[0]) for channel in self.switches}
+        wanted = tuple(targets), tuple(goals), tuple(given), tuple(switched.items())
+        key = fingerprint(self.obj, self.rig, switched, wanted)
+        if key in _known:
+            found = self._drive(_known[key], targets, goals, given, fixed)
+            if found or _known[key] is None:
+                _known.move_to_end(key)
+                return found
+        _known[key] = self._learn(tuple(targets), tuple(goals), tuple(given))
+        while len(_known) > _KEPT:
+            _known.popitem(last=False)
+        return self._drive(_known[key], targets, goals, given, fixed)
+
+    def _learn(self, turned, placed, given):
+        """The linkage as random poses show it; the same ones every time."""
+        random, size = np.random.default_rng(0), np.ptp(self.rig.heads, axis=0).max() or 1.0
+        basis = {
+            bone: self.restrict(bone, normalize(random.normal(size=(_POSES, 4))))
+            for bone in (*turned, *given)
+        }
+        locations = {
+            bone: random.uniform(-_REACH * size, _REACH * size, (_POSES, 3))
+            for bone in (*placed, *given)
+        }
+        channels = [*self.keyed(basis, locations), *self.switches]
+        seen = evaluate(self.obj, self.rig, channels, _POSES, self.rest, {*basis, *locations})
+        own = [{b: v for b, v in known.items() if b not in given} for known in (basis, locations)]
+        return learn_linkage(*seen, *own, given)
+
+    def _drive(self, linkage, targets, goals, given, fixed):
+        """What to key by a linkage, if Blender then does as it says."""
+        if linkage is None:
+            return None
+        basis, locations, turns = linkage.drive(targets, goals, given, self.restrict)
+        rows = _telling(basis, goals)
+        channels = self.keyed(
+            {bone: values[rows] for bone, values in basis.items()},
+            {bone: values[rows] for bone, values in locations.items()},
+        ) + at_rows(fixed, rows)
+        bones = {*basis, *locations}
+        rotations, heads = evaluate(self.obj, self.rig, channels, len(rows), self.rest, bones)
+        turned = max(angle(rotations[bone], turns[bone][rows]).max() for bone in basis)
+        far = np.ptp(self.rig.heads, axis=0).max() + max(np.abs(g).max() for g in goals.values())
+        moved = max(np.abs(heads[bone] - goals[bone][rows]).max() for bone in locations)
+        if turned > _SAME or moved > _NEAR * far:
+            return None
+        errors = {bone: angle(turns[bone], targets[bone]).max() for bone in basis}
+        worst = max(errors, key=errors.get)
+        self.error, self.worst = max(errors[worst], turned), self.rig.names[worst]
+        return basis, locations
+
+
+def _telling(basis, goals):
+    """Rows of a motion that would show a mistake: its ends and middle, its extremes."""
+    turned = np.stack([np.abs(values[:, 0]) for values in basis.values()])
+    away = np.linalg.norm(next(iter(goals.values())), axis=-1)
+    count = turned.shape[1]
+    rows = [0, count // 2, count - 1]
+    rows += [turned.min(axis=0).argmin(), turned.sum(axis=0).argmin(), away.argmax()]
+    return np.unique(rows)[:_MOST]
