@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Linked controls: few frames are evaluated, and what was learned of a rig is not used too long."""
+
+import bpy
+import drive
+import numpy as np
+import pytest
+import rigs
+from mathutils import Quaternion
+
+pytestmark = pytest.mark.generates_rigify
+EXACT = 1e-3  # degrees
+FEW = 6
+
+
+@pytest.fixture
+def links(module):
+    """The module, without what it learned in other tests."""
+    found = module("blender.links")
+    found._known.clear()
+    return found
+
+
+@pytest.fixture
+def evaluated(module, links, monkeypatch):
+    """How many frames were evaluated, call by call."""
+    controls, counts = module("blender.controls"), []
+
+    def counted(*arguments):
+        counts.append(arguments[3])
+        return original(*arguments)
+
+    original = controls.evaluate
+    for place in (controls, links):
+        monkeypatch.setattr(place, "evaluate", counted)
+    return counts
+
+
+def driven_well(module, obj, **options):
+    """Drive a rig with random poses; its Driver, and the most degrees that a control is off."""
+    driven = drive.driver(module, obj, rigs.RIGIFY_CONTROLS, **options)
+    motion = drive.random_motion(module, driven)
+    drive.play(module, driven, motion)
+    done = drive.sampled(module, driven, motion, mapping=driven.mapping)  # the controls themselves
+    assert np.abs(done.root_positions - motion.root_positions).max() < 1e-4
+    return driven, max(drive.away(module, motion, done, driven.mapping).values())
+
+
+@pytest.mark.parametrize("options", [{}, {"root": "BONE", "root_bone": "root"}])
+def test_a_motion_costs_few_evaluated_frames_once_the_rig_is_known(module, evaluated, options):
+    obj = rigs.make_rigify("basic")
+    assert driven_well(module, obj, **options)[1] < EXACT
+    learning = sum(evaluated)
+    evaluated.clear()
+    driven = drive.driver(module, obj, rigs.RIGIFY_CONTROLS, **options)
+    motion = drive.walk(module, driven)
+    drive.play(module, driven, motion)
+    assert len(evaluated) == 1 and sum(evaluated) <= FEW < learning
+    done = drive.sampled(module, driven, motion)
+    assert max(drive.away(module, motion, done, driven.mapping).values()) < EXACT
+    assert driven.error < EXACT
+
+
+def follow_the_root(obj):
+    """An arm's FK does not follow the shoulder any more: a property that no key of ours sets."""
+    obj.pose.bones["upper_arm_parent.L"]["FK_limb_follow"] = 1.0
+    obj.update_tag()
+
+
+def roll_a_bone(obj):
+    bpy.ops.object.mode_set(mode="EDIT")
+    obj.data.edit_bones["forearm_fk.L"].roll += 1.0
+    bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def use_eulers(obj):
+    obj.pose.bones["head"].rotation_mode = "ZYX"
+
+
+def turn_rigid_bone(obj):
+    """One that nobody maps or keys and that carries a hand."""
+    bpy.ops.object.mode_set(mode="EDIT")
+    bones = obj.data.edit_bones
+    extra = bones.new("extra")
+    extra.head, extra.tail = bones["hand_fk.R"].head, bones["hand_fk.R"].tail
+    extra.parent, bones["hand_fk.R"].parent = bones["hand_fk.R"].parent, extra
+    bpy.ops.object.mode_set(mode="OBJECT")
+    extra = obj.pose.bones["extra"]
+    child = extra.constraints.new("TRANSFORM")
+    child.target, child.subtarget, child.map_to = obj, "root", "ROTATION"
+    child.to_min_x_rot = child.to_max_x_rot = 0.7
+    child.target_space = child.owner_space = "LOCAL"
+
+
+def half_follow(obj):
+    """A control that hangs on two others: no linkage, so frames are solved one by one."""
+    path = 'pose.bones["MCH-ROT-head"].constraints["Copy Rotation"].influence'
+    obj.driver_remove(path)
+    obj.pose.bones["MCH-ROT-head"].constraints["Copy Rotation"].influence = 0.5
+
+
+def edit_a_driver(obj):
+    """The same by a driver: its expression is edited."""
+    path = 'pose.bones["MCH-ROT-neck"].constraints["Copy Rotation"].influence'
+    curve = next(c for c in obj.animation_data.drivers if c.data_path == path)
+    curve.driver.type, curve.driver.expression = "SCRIPTED", "0.3"
+    for point in curve.keyframe_points:
+        point.co.y = point.co.x
+    while curve.modifiers:
+        curve.modifiers.remove(curve.modifiers[0])
+
+
+EDITS = [follow_the_root, roll_a_bone, use_eulers, turn_rigid_bone, half_follow, edit_a_driver]
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
+def test_a_rig_that_was_edited_is_driven_as_it_is_now(module, links, edit):
+    obj = rigs.make_rigify("basic")
+    assert driven_well(module, obj)[1] < EXACT
+    edit(obj)
+    bpy.context.view_layer.update()
+    driven, off = driven_well(module, obj)
+    assert off < 0.03 and driven.error < 0.03, driven.warnings
+
+
+def test_a_control_that_was_only_posed_is_noticed(module, links, evaluated):
+    """Poses are no part of what a rig is known by; a look at the motion shows what they do."""
+    obj = rigs.make_rigify("basic")
+    assert driven_well(module, obj)[1] < EXACT
+    obj.pose.bones["chest"].rotation_quaternion = (0.9, 0.3, 0.2, 0.1)  # nobody keys it
+    bpy.context.view_layer.update()
+    evaluated.clear()
+    assert driven_well(module, obj)[1] < EXACT
+    assert len(evaluated) == 3  # looked at, learned, looked at
+
+
+def test_a_limit_on_a_control_is_met_and_said(module, links):
+    """Though it holds the control in one frame only."""
+    obj = rigs.make_rigify("basic")
+    driven_well(module, obj)
+    driven = drive.driver(module, obj, rigs.RIGIFY_CONTROLS)
+    motion = drive.random_motion(module, driven)
+    channel = next(c for c in driven.channels(motion) if '"hand_fk.R"]' in c.path)
+    assert channel.path.endswith("quaternion")
+    turned = 2.0 * np.arctan2(channel.values[:, 1], channel.values[:, 0])
+    limit = obj.pose.bones["hand_fk.R"].constraints.new("LIMIT_ROTATION")
+    limit.use_limit_x, limit.min_x, limit.owner_space = True, -3.0, "LOCAL"
+    limit.max_x = np.sort(turned)[-2]
+    bpy.context.view_layer.update()
+    driven = drive.driver(module, obj, rigs.RIGIFY_CONTROLS)
+    driven.channels(motion)
+    assert driven.error > 0.1
+
+
+def test_a_linkage_that_does_not_hold_any_more_is_learned_anew(module, links, evaluated):
+    """What Blender does counts, whatever is remembered."""
+    obj = rigs.make_rigify("basic")
+    assert driven_well(module, obj)[1] < EXACT
+    (key, right), *_ = links._known.items()
+    wrong = [
+        link.__class__(
+            link.bone, link.host, np.array(Quaternion((1.0, 0.3, 0.0, 0.0)).normalized())
+        )
+        for link in right.turned
+    ]
+    links._known[key] = right.__class__(tuple(wrong), right.placed)
+    evaluated.clear()
+    assert driven_well(module, obj)[1] < EXACT
+    assert len(evaluated) == 3  # looked at, learned, looked at
+    again = links._known[key]
+    assert all(np.allclose(a.held, b.held) for a, b in zip(again.turned, right.turned, strict=True))
+
+
+def test_as_many_rigs_are_remembered_as_anyone_animates_at_once(module, links):
+    for number in range(2 * links._KEPT):
+        links._known[number] = None
+    obj = rigs.make_rigify("basic")
+    driven_well(module, obj)
+    assert len(links._known) == links._KEPT
