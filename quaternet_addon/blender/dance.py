@@ -58,7 +58,7 @@ class DanceJob(ContinuingJob):
             return
         super()._prepare()
         hips = self.context.root_positions[-1]
-        floor = _floor(self.context, self.rig, self.mapping["Hips"])
+        floor = _floor(self.context, self.driver.retarget)
         self._origin = [float(hips[0]), floor, float(hips[2])]
         self._heading = float(heading(self.context.rotations[-1, 0]))
 
@@ -108,13 +108,13 @@ def _raised(motion, height):
     return replace(motion, root_positions=motion.root_positions + [0.0, height, 0.0])
 
 
-def _floor(motion, rig, hips):
+def _floor(motion, retarget):
     """Height of the floor that the rig stands on in a motion's last frame, metres.
 
-    The floor of its rest pose, unless its lower foot is well above or below that.
+    Where its soles are in the rest pose, unless its lower foot is well above or below that.
     """
     skeleton = motion.skeleton
-    rest = rig.rest_pose.heads[rig.names.index(hips), 1] - skeleton.root_height
+    rest = retarget.rest_hips[1] - retarget.hips_over_soles
     balls = skeleton.rest_positions[[skeleton.index(name) for name in TOES], 1]
     stands = np.min(toe_positions(motion)[-1, :, 1] - balls)
     return float(stands if abs(stands - rest) > _RAISED * skeleton.leg_length else rest)

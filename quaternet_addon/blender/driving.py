@@ -86,6 +86,11 @@ class Driver:
         """True if the armature object itself is keyed."""
         return self.root is not None and self.root.moves_object
 
+    @property
+    def clearance(self):
+        """Metres of the rig's soles over its floor at rest: so high it stands in motion, too."""
+        return self.retarget.rest_clearance(self.rig.to_core(np.zeros(3)))
+
     def channels(self, motion, previous=None):
         """``[Channel, ...]`` that make the rig do ``motion``, one row for each of its frames.
 
@@ -129,7 +134,8 @@ class Driver:
         """The motion with its feet on the chosen mesh, if there is one."""
         if self.terrain is None:
             return motion
-        return stand_on(motion, self.terrain.surface(motion), self.options.align)
+        surface = self.terrain.surface(motion, self.clearance)
+        return stand_on(motion, surface, self.options.align)
 
     def _guess(self, motion):
         """Basis rotations of mapped bones and hips locations if parents just carry their bones."""

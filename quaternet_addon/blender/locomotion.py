@@ -8,11 +8,13 @@ import numpy as np
 
 from ..core import locomotion
 from ..core.itinerary import Itinerary
+from ..core.path import Path
 from .armature import blender_to_core
 from .curve import Track, read_curve
 from .job import Job, load_cached
 from .sparse_keys import KeyOptions
 
+_LEVEL = 1e-6  # metres: rounding, no clearance
 _MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
 
@@ -134,7 +136,7 @@ class LocomotionJob(Job):
         options, track = self.options, self.way.track
         self.walk = locomotion.Walk(
             load_model(locomotion.DEFAULT_MODEL),
-            track.path,
+            _raised(track.path, self.driver.clearance),
             speed=options.speed,
             seed=seed,
             fps=self.rate,
@@ -168,6 +170,13 @@ class LocomotionJob(Job):
 
     def _where(self):
         return f" along {self.options.curve!r}"
+
+
+def _raised(path, height):
+    """The path for soles: as high over the curve as the rig's soles rest over its origin."""
+    if abs(height) < _LEVEL:
+        return path
+    return Path(path.points + [0.0, height, 0.0], path.closed)
 
 
 def _make_cyclic(curve, loop):

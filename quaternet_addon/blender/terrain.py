@@ -23,8 +23,10 @@ class Terrain:
             )
         self._object, self._unit = obj, unit
 
-    def surface(self, motion):
+    def surface(self, motion, clearance=0.0):
         """The ground under a motion: function of core points ``(N, 2)`` (x, z), metres.
+
+        clearance: metres over the mesh at which soles stand.
 
         It returns heights ``(N,)``, NaN where no ray hits, and normals ``(N, 3)``, core space.
         Points come as two balls a frame, in the order of time: rays start a leg over the ground
@@ -55,6 +57,6 @@ class Terrain:
                     heights[row] = level = blender_to_core(world @ place, self._unit)[1]
                     normal = blender_to_core((turned @ normal).normalized())
                     normals[row] = normal if normal[1] >= 0.0 else -normal
-            return heights, normals
+            return heights + clearance, normals
 
         return under

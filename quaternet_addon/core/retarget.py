@@ -28,6 +28,7 @@ from .skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS, Skeleton
 _DOWN, _LEFT = np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0])
 _ANKLE = 0.085 / 0.84  # height of the canonical ankle, in leg lengths
 _FLAT_FOOT = 0.03  # leg lengths: no ankle is lower
+_AFLOAT = 0.12  # leg lengths: soles farther from the origin say that the origin is no floor
 _SNAP_COSINE = np.cos(np.radians(20.0))  # a rest posture leans less than this from its up axis
 
 
@@ -55,6 +56,7 @@ class Retarget:
     bones in a posed frame that is a body's rest, for rigs whose own rest is no pose.
 
     skeleton: the canonical skeleton in the rig's proportions, measured in the reference pose.
+    hips_over_soles: metres from the lowest point of the feet up to the hips' head at rest.
     Raises ValueError when required joints are missing, joints or bones unknown, bones used twice,
     or when the rest pose is no body: limbs in one place, the head in the hips, no legs.
     """
@@ -76,9 +78,21 @@ class Retarget:
             for side in ("Left", "Right")
         ]
         self.skeleton = _measured_skeleton(heads, self.bones, swings, soles)
+        ankles = heads[[self.bones["LeftFoot"], self.bones["RightFoot"]], 1]
+        self._legs, self._frame, self._rest_sole = legs, frame, float(np.min(ankles + soles))
+        self.hips_over_soles = float(heads[self.bones["Hips"], 1] - self._rest_sole)
         self.rest_heading = float(yaw(conjugate(frame)))
         self.rest_hips = body.heads[self.bones["Hips"]]
         self._local_rest = _local_rest(rest)
+
+    def rest_clearance(self, origin):
+        """Metres between the floor and the lowest point of the feet at rest.
+
+        origin: ``(3,)`` of the armature object, metres, core axes: rigs are built with it on the
+        floor. One that is farther from the soles than a shoe is high is no floor: then 0.
+        """
+        above = self._rest_sole - float(rotate(self._frame, np.asarray(origin, float))[1])
+        return above if abs(above) <= _AFLOAT * self._legs else 0.0
 
     @property
     def hips_height(self):
