@@ -71,9 +71,7 @@ def test_a_lying_rig_at_a_scale_has_its_floor_beneath_its_feet(module):
     rig.data.transform(Matrix.Translation((0.0, 2.0, 0.0)))  # centimetres, Y up inside
     bpy.context.view_layer.update()
     jobs, mappings = module("blender.driving"), module("blender.mapping")
-    read = module("blender.armature").read_rig(
-        rig, bpy.context.evaluated_depsgraph_get(), 1.0
-    )
+    read = module("blender.armature").read_rig(rig, bpy.context.evaluated_depsgraph_get(), 1.0)
     mapping, _ = mappings.usable_mapping(rig, read)
     driver = jobs.Driver(rig, read, mapping)
     lowest = driver.clearance

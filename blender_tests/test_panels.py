@@ -272,10 +272,10 @@ def test_each_mode_shows_its_own_options_and_one_button(module, mode, operator, 
 def test_the_panel_says_how_far_a_continuation_is_reliable(module, monkeypatch):
     panels, layout = module("blender.panels"), FakeLayout()
     monkeypatch.setattr(panels, "reliable_seconds", lambda: 0.6)
-    options = bpy.context.scene.quaternet.continuation
-    options.duration = 0.5
-    panels.draw_continuation(layout, options)
-    assert not layout.texts
-    options.duration = 2.0
-    panels.draw_continuation(layout, options)
+    settings = bpy.context.scene.quaternet
+    settings.continuation.duration = 0.5
+    panels.draw_continuation(layout, settings)
+    assert "for 0.6 s" not in " ".join(layout.texts)
+    settings.continuation.duration = 2.0
+    panels.draw_continuation(layout, settings)
     assert "for 0.6 s" in " ".join(layout.texts)

@@ -7,10 +7,11 @@ from functools import cache
 from ..core import continuation
 from .continuing import CONTEXT_SECONDS, ContinuingJob
 from .job import load_cached
+from .sparse_keys import KeyOptions
 
 
 @dataclass(frozen=True)
-class ContinuationOptions:
+class ContinuationOptions(KeyOptions):
     """What the user chose. duration, blend: seconds."""
 
     duration: float = 1.0

@@ -9,6 +9,7 @@ from .channels import PROPERTIES, rotation_property
 from .held import bones_between, fade_out
 from .job import Job
 from .keys import append_keys, cut_curve, ensure_curve
+from .sparse_keys import keys_of
 
 CONTEXT_SECONDS = 2.0
 _FASTEST = 60.0  # samples of the context a second; models run at 30 or less
@@ -102,16 +103,28 @@ class ContinuingJob(Job):
             motion = carried_by(self.rig, motion, placements)
         held = fade_out(self.object, self._between, self._values, self.rate, len(motion))
         self.driver.held = held
-        for channel in self.driver.channels(motion, self._values):
-            for index, values in enumerate(channel.values.T):
-                curve = self._curve_so_far(bag, channel, index)
-                append_keys(curve, frames[: len(values)], values, channel.interpolation)
+        channels = self.driver.channels(motion, self._values)
+        for channel, keys in keys_of(channels, motion, self.options, self.driver):
+            self._append(bag, channel, keys)
         for channel in self._rest_channels():
             for index, (value,) in enumerate(channel.values.T):
                 if self._is_off(bag, channel.path, index, value):
                     curve = self._curve_so_far(bag, channel, index)
                     append_keys(curve, frames[:1], [value], "CONSTANT")
+        self._dress(draft, motion)
         _show_all_frames(draft.action)
+
+    def _append(self, bag, channel, keys):
+        """The keys of a channel after those that there are; keys: `key_reduction.Keys` or None."""
+        frames = self.first + np.arange(len(channel.values), dtype=float)
+        for index, values in enumerate(channel.values.T):
+            curve = self._curve_so_far(bag, channel, index)
+            if keys is None:
+                append_keys(curve, frames, values, channel.interpolation)
+                continue
+            times, heights = keys.handles()
+            handles = self.first + times, heights[..., index]
+            append_keys(curve, self.first + keys.frames, keys.values[:, index], "BEZIER", handles)
 
     def _settle(self):
         """The old frames need what is set now, and what the new ones need has keys."""

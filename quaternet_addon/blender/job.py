@@ -6,14 +6,12 @@ Nothing in the file changes before `Job.apply`, so dropping a job cancels it.
 
 from dataclasses import asdict, fields
 
-import numpy as np
-
 from . import action as actions
 from . import mapping as mappings
 from . import takes
 from .armature import metres_per_unit, read_rig
 from .driving import Driver
-from .sparse_keys import KeyOptions, mark_contacts, write_motion
+from .sparse_keys import colour_groups, mark_contacts, write_motion
 
 _REMEDY = "Install the newest QuaterNet again to get its own model file back."
 _models = {}  # load function -> ((path, time of change, size), loaded model)
@@ -34,9 +32,9 @@ def load_cached(load, path, what):
 class Job:
     """Motion for one rig in the making: iterate it for progress in [0, 1], then `apply`.
 
-    options: a frozen dataclass whose values JSON can hold, ``seed`` and ``variations`` among
-    them: one motion for each seed from ``seed`` on. It starts at the scene's current frame; take:
-    one made earlier, from whose first frame it starts anew.
+    options: a frozen `sparse_keys.KeyOptions` whose values JSON can hold, ``seed`` and
+    ``variations`` among them: one motion for each seed from ``seed`` on. It starts at the scene's
+    current frame; take: one made earlier, from whose first frame it starts anew.
 
     Subclasses set `mode` (an item of the panel's modes), `title` (begins the names of actions)
     and `Options`; `_prepare` reads what they need, `_generator(seed)` makes what generates one
@@ -127,16 +125,15 @@ class Job:
 
     def _write(self, draft, motion):
         """The keys of one motion, from the first frame on."""
-        channels, options = self._channels(motion), self.options
-        if isinstance(options, KeyOptions):
-            write_motion(draft.bag, channels, self.first, motion, options, self.driver)
-            if options.contact_markers:
-                mark_contacts(draft.action, self.first, motion)
-            return
-        frames = np.arange(self.first, self.first + len(motion), dtype=float)
-        bag = draft.bag
-        for channel in channels:
-            actions.write_channels(bag, channel, frames)
+        channels = self._channels(motion)
+        write_motion(draft.bag, channels, self.first, motion, self.options, self.driver)
+        self._dress(draft, motion)
+
+    def _dress(self, draft, motion):
+        """What makes keys easy to find: colours of groups, and markers if wanted."""
+        colour_groups(draft.bag, self.mapping)
+        if self.options.contact_markers:
+            mark_contacts(draft.action, self.first, motion)
 
     def _channels(self, motion):
         return self.driver.channels(motion)

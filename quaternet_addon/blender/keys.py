@@ -14,7 +14,21 @@ def ensure_curve(bag, path, index, group):
     if curve is None:
         curve = bag.fcurves.new(path, index=index)
         curve.group = bag.groups.get(group) or bag.groups.new(group)
+        quaternion = path.endswith(("rotation_quaternion", "rotation_axis_angle"))
+        curve.color_mode = "AUTO_YRGB" if quaternion else "AUTO_RGB"  # as keys set by hand
     return curve
+
+
+def set_handles(curve, count, times, heights):
+    """Handles of all keys but the first ``count``: frames and values ``(2, n)``, left and right."""
+    points = curve.keyframe_points
+    for number in range(count, len(points)):  # foreach_set does nothing to the types of handles
+        points[number].handle_left_type = points[number].handle_right_type = "ALIGNED"
+    for side, frames, values in zip(("handle_left", "handle_right"), times, heights, strict=True):
+        now = _read(curve, side, 2)
+        now[count:] = np.stack([frames, values], -1)
+        points.foreach_set(side, now.ravel())
+    curve.update()
 
 
 def interpolation_value(name):
@@ -49,28 +63,33 @@ def cut_curve(curve, frame, start):
     append_keys(curve, drawn, values, "LINEAR")
 
 
-def append_keys(curve, frames, values, interpolation):
+def append_keys(curve, frames, values, interpolation, handles=None):
     """Keys after the last one of a curve, which leads to them in a line; the rest stays.
 
-    frames, values: ``(n,)``, ascending and later than the curve's own keys.
+    frames, values: ``(n,)``, ascending and later than the curve's own keys. handles: frames and
+    values ``(2, n)`` of those of Bezier keys, left and right.
     """
     points, count = curve.keyframe_points, len(curve.keyframe_points)
     if not len(frames):
         return
     if count:
         _freeze(points[count - 1])
-    handles = [_read(curve, side, 2) for side in ("handle_left", "handle_right")]
+    drawn = [_read(curve, side, 2) for side in ("handle_left", "handle_right")]
     points.add(len(frames))
     co = _read(curve, "co", 2)
     co[count:, 0], co[count:, 1] = frames, values
     points.foreach_set("co", co.ravel())
     kinds = _read(curve, "interpolation", 1, np.int32).ravel()
-    kinds[max(count - 1, 0) :] = interpolation_value(interpolation)
+    # To a first Bezier key too the last one leads in a line: they are a frame apart.
+    kinds[max(count - 1, 0) : count] = interpolation_value("LINEAR" if handles else interpolation)
+    kinds[count:] = interpolation_value(interpolation)
     points.foreach_set("interpolation", kinds)
     curve.update()
+    if handles is not None:
+        set_handles(curve, count, *handles)
     if not count:
         return
-    for side, before in zip(("handle_left", "handle_right"), handles, strict=True):
+    for side, before in zip(("handle_left", "handle_right"), drawn, strict=True):
         now = _read(curve, side, 2)
         now[:count] = before  # automatic handles have just been moved by the new neighbours
         points.foreach_set(side, now.ravel())

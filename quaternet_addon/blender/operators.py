@@ -24,7 +24,11 @@ class QUATERNET_OT_continue_motion(GeneratingOperator, bpy.types.Operator):
     bl_label = "Continue Motion"
     Job, doing, noun = ContinuationJob, "Continuing", "Continuation"
 
-    __annotations__ = {**continuation_options(**_UNSAVED), **common_options(**_UNSAVED)}
+    __annotations__ = {
+        **continuation_options(**_UNSAVED),
+        **key_options(**_UNSAVED),
+        **common_options(**_UNSAVED),
+    }
 
 
 class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):

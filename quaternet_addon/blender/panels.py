@@ -38,22 +38,23 @@ def why_not(context):
     return ""
 
 
-def draw_continuation(column, options):
+def draw_continuation(column, settings):
     """The options of a continuation, and how far the model knows what comes next."""
+    options = settings.continuation
     column.prop(options, "duration")
     column.prop(options, "blend")
     seconds = reliable_seconds()
     if seconds and options.duration > seconds:
         text = f"Close to how it would go on for {seconds:g} s, plausible motion after that"
         wrapped(column, text, icon="INFO")
+    draw_keys(fold(column, settings, "show_keys", "Keys"), settings)
 
 
 def draw_dance(column, settings):
     """The options of a dance."""
     for name in ("duration", "temperature", "radius", "from_pose"):
         column.prop(settings.dance, name)
-    if not settings.dance.from_pose:  # old keys stay as they are, new ones are on every frame
-        draw_keys(fold(column, settings, "show_keys", "Keys"), settings)
+    draw_keys(fold(column, settings, "show_keys", "Keys"), settings)
     more = fold(column, settings, "show_advanced", "Advanced")
     if more is not None:
         more.prop(settings.dance, "exact_windows")
@@ -88,7 +89,7 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
 
     def _draw_options(self, column, context, settings):
         if settings.mode == "CONTINUE":
-            draw_continuation(column, settings.continuation)
+            draw_continuation(column, settings)
         elif settings.mode == "WALK":
             draw_walk(column, context, settings)
         else:

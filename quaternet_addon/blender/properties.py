@@ -173,12 +173,12 @@ def common_options(**common):
 
 # Names, in the order of the panel.
 OPTIONS = {
-    "CONTINUE": tuple(continuation_options()),
+    "CONTINUE": (*continuation_options(), *key_options()),
     "WALK": (*locomotion_options(), *key_options()),
     "DANCE": (*dance_options(), *key_options()),
 }
 COMMON_OPTIONS = tuple(common_options())
-_KEY_OPTIONS = set(key_options())  # shared by the modes that have them
+_KEY_OPTIONS = set(key_options())  # shared by all modes
 
 
 # Parts of the panel that open and close.

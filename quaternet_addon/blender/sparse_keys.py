@@ -19,13 +19,15 @@ from ..core.key_reduction import (
     keys_at,
     reduce_many,
 )
-from .keys import ensure_curve
+from .keys import ensure_curve, set_handles
 
 _KINDS = {
     "rotation_quaternion": "QUATERNION",
     "rotation_euler": "EULER",
     "rotation_axis_angle": "AXIS_ANGLE",
 }
+_COLOURS = {"Left": "THEME04", "LHip": "THEME04", "Righ": "THEME01", "RHip": "THEME01"}
+_COLOURS[""] = "THEME03"
 _FEET = ("Left foot", "Right foot")
 _PLANTED = 0.005  # metres that a planted foot may move by fewer keys; less where asked
 _STILL = 1e-7  # a channel that changes less is one key
@@ -33,7 +35,7 @@ _STILL = 1e-7  # a channel that changes less is one key
 
 @dataclass(frozen=True, kw_only=True)
 class KeyOptions:
-    """What the user chose about keys; a base of the options of whole motions.
+    """What the user chose about keys; a base of the options of every mode.
 
     keys: ALL, NTH or FEWEST. key_step: of NTH. key_angle: radians, key_distance: metres, of
     FEWEST. contact_markers: mark in the action when feet come down and leave.
@@ -112,25 +114,42 @@ def write_motion(bag, channels, first, motion, options, driver):
     bag: owner of F-curves and groups. channels: `driving.Channel`s with a row for each frame.
     motion: the core Motion they come from. driver: the `driving.Driver`: mapping and size.
     """
+    for channel, keys in keys_of(channels, motion, options, driver):
+        if keys is None:
+            _write_plain(bag, channel, first)
+        else:
+            _write_bezier(bag, channel, keys, first)
+
+
+def keys_of(channels, motion, options, driver):
+    """``[(channel, Keys or None), ...]``, see `write_motion`. None: a key for every row."""
     smooth = [c for c in channels if c.interpolation == "LINEAR" and len(c.values) > 1]
     if options.keys == "ALL":
         smooth = []
-    held = {id(channel) for channel in smooth}
-    for channel in channels:
-        if id(channel) not in held:
-            _write_plain(bag, channel, first)
-    for channel, keys in _thinned(smooth, motion, options, driver):
-        _write_bezier(bag, channel, keys, first)
+    thinned = {id(c): keys for c, keys in _thinned(smooth, motion, options, driver)}
+    return [(channel, thinned.get(id(channel))) for channel in channels]
+
+
+def colour_groups(bag, mapping):
+    """Left blue, right red, the middle green: groups that have no colour of somebody's choice."""
+    for joint, bone in mapping.items():
+        group = bag.groups.get(bone)
+        if group is not None and group.color_set == "DEFAULT":
+            group.color_set = _COLOURS.get(joint[:4], _COLOURS[""])
 
 
 def mark_contacts(action, first, motion):
-    """Pose markers of an action where feet come down and leave; older ones of ours go first."""
-    for marker in [m for m in action.pose_markers if m.name.startswith(_FEET)]:
-        action.pose_markers.remove(marker)
+    """Pose markers of an action where feet come down and leave, from frame ``first`` on.
+
+    Older ones of ours there go first.
+    """
+    markers = action.pose_markers
+    for marker in [m for m in markers if m.name.startswith(_FEET) and m.frame >= first]:
+        markers.remove(marker)
     if motion.contacts is None:
         return
     for frame, foot, lands in contact_edges(motion.contacts):
-        marker = action.pose_markers.new(f"{_FEET[foot]} {'down' if lands else 'up'}")
+        marker = markers.new(f"{_FEET[foot]} {'down' if lands else 'up'}")
         marker.frame = first + frame
 
 
@@ -184,11 +203,7 @@ def _write_bezier(bag, channel, keys, first):
         points = curve.keyframe_points
         points.foreach_set("co", _pairs(first + keys.frames, keys.values[:, index]))
         _fill(points, "interpolation", "BEZIER")
-        for point in points:  # foreach_set does nothing to the types of handles
-            point.handle_left_type = point.handle_right_type = "ALIGNED"
-        for number, side in enumerate(("handle_left", "handle_right")):
-            points.foreach_set(side, _pairs(first + times[number], heights[number][:, index]))
-        curve.update()
+        set_handles(curve, 0, first + times, heights[..., index])
 
 
 def _pairs(frames, values):
