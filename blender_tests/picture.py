@@ -121,7 +121,8 @@ def render_film(path, frames, size=FILM):
     bpy.ops.render.render(animation=True)
 
 
-def _still(path, size, stamp=True):
+def still(path, size, stamp=True):
+    """Render the scene: ``(height, width, 4)`` in [0, 1], rows from the bottom up."""
     scene = bpy.context.scene
     scene.render.resolution_x, scene.render.resolution_y = size
     scene.render.resolution_percentage = 100
@@ -159,7 +160,7 @@ def render_sheet(path, frames, track, body, offset):
     for index in chosen:
         scene.frame_set(int(frames[index]))
         look(camera, (calm[index][0], calm[index][1], 0.5 * track[:, 2].mean() * 1.75), offset)
-        pictures.append(_still(path, PANEL))
+        pictures.append(still(path, PANEL))
     rows = math.ceil(panels / columns)
     height, width = rows * PANEL[1], columns * PANEL[0]
     over = _overview(path, frames[chosen], track, body, (height * 5 // 8, height))
@@ -194,7 +195,7 @@ def _overview(path, frames, track, body, size):
     camera.data.ortho_scale = (fit if upright else turned) * max(size)
     camera.location = (middle[0], middle[1], 50.0)
     camera.rotation_euler = (0.0, 0.0, 0.0 if upright else math.pi / 2)
-    picture = _still(path, size, stamp=False)
+    picture = still(path, size, stamp=False)
     for ghost in ghosts:
         bpy.data.objects.remove(ghost)
     bpy.data.objects.remove(camera)

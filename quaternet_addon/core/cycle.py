@@ -13,7 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .quaternion import normalize
+from .quaternion import (
+    conjugate,
+    multiply,
+    normalize,
+    quaternion_to_rotation_vector,
+    rotation_vector_to_quaternion,
+)
 
 SHORTEST, LONGEST = 0.5, 1.5  # seconds of a cycle: a sprint's two steps, a stroll's
 _SURE, _UNSURE = 0.35, 0.85  # of the poses' spread: how far cycles may differ
@@ -128,7 +134,20 @@ def find_cycle(points, fps, rotations, heights, steps):
         strength, delay = _FORCED, int(_SURE_FOR * fps)
     if not length or not strength:
         return None
-    return Cycle(rotations[-length:], heights[-length:], steps[-length:], strength, delay)
+    rotations, heights = _closed(rotations[-length - 1 :], heights[-length - 1 :])
+    return Cycle(rotations, heights, steps[-length:], strength, delay)
+
+
+def _closed(rotations, heights):
+    """What changes from one cycle to the next taken out, evenly: it goes on from the last frame.
+
+    ``(1 + P, M, 4)`` and ``(1 + P, 1)``, the frame before the cycle and its own; returns the
+    latter. An arm that was lowered while walking would be raised again and again.
+    """
+    left = 1.0 - np.arange(1, len(heights)) / (len(heights) - 1)  # share of the change to come
+    turns = quaternion_to_rotation_vector(multiply(rotations[-1], conjugate(rotations[0])))
+    turns = rotation_vector_to_quaternion(left[:, None, None] * turns)
+    return multiply(turns, rotations[1:]), heights[1:] + left[:, None] * (heights[-1] - heights[0])
 
 
 def retraced(rotations, heights, steps, fps, rate=1.0):

@@ -145,7 +145,8 @@ def _lean(bones, tree):
     lean = np.arccos(np.clip(min(cosines, default=1.0), -1.0, 1.0))
     if not lean < MAX_LEAN:
         what = f"The trunk leans {np.degrees(lean):.0f}° from the line of the legs at rest."
-        what += " Expected a standing human figure: two legs below the hips, the head above them."
+        what += " Expected a standing human figure: two legs below the hips, the head above them;"
+        what += " if it stands in some frame, go there and press Bone Mapping > This Frame Stands."
         yield Problem("ERROR", what, ("Hips", "Head"))
 
 

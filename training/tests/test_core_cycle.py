@@ -3,7 +3,11 @@
 
 import numpy as np
 
-from quaternet_addon.core.cycle import GROWN, KeptPace, find_cycle, retraced
+from quaternet_addon.core.cycle import GROWN, Cycle, KeptPace, find_cycle, retraced
+from quaternet_addon.core.quaternion import (
+    quaternion_to_rotation_vector,
+    rotation_vector_to_quaternion,
+)
 
 FPS = 30.0
 
@@ -78,12 +82,23 @@ def test_pull_grows_and_goes_round():
 
 
 def test_a_varied_cycle_is_as_long_a_way_in_less_time():
-    cycle = find_cycle(points(61, 30), FPS, *frames(61))
+    cycle = Cycle(*frames(30), strength=1.0)
     varied = cycle.varied(1.25, 0.05)
     assert len(varied) == 24
     assert np.allclose(varied.steps[:, 1:3].sum(0), cycle.steps[:, 1:3].sum(0))
     assert np.isclose(varied.steps[:, 3].sum(), cycle.steps[:, 3].sum() + 24 * 0.05)
-    assert np.allclose(varied.heights[:20, 0], cycle.heights[0, 0] + 1.25 * np.arange(20))
+    assert np.allclose(varied.heights[:20, 0], 1.25 * np.arange(20))
+
+
+def test_what_changed_during_the_cycle_stays_as_it_is_now():
+    """A walk whose arm is lowered by the way: it is not raised again with the next cycle."""
+    rotations, heights, steps = frames(61)
+    lowered, swing = np.linspace(1.5, 0.0, 61), 0.2 * np.sin(2.0 * np.pi * np.arange(61) / 30.0)
+    rotations[:, 3] = rotation_vector_to_quaternion((lowered + swing)[:, None] * [0.0, 0.0, 1.0])
+    cycle = find_cycle(points(61, 30), FPS, rotations, heights, steps)
+    arm = quaternion_to_rotation_vector(cycle.rotations[:, 3])[:, 2]
+    np.testing.assert_allclose(arm, swing[-30:], atol=1e-6)
+    np.testing.assert_allclose(cycle.heights, 60.0)
 
 
 def test_pull_takes_the_short_way_round():
