@@ -9,7 +9,7 @@ yet as evenly, keeps the pace that it is predicted to have where the network is 
 takes back what it did (`retraced`): an arm that went out returns.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,6 +30,7 @@ _RETRACED_RATE = 0.8
 PULL, GROWN = 0.3, 20  # share of the way a frame, frames until it is that
 ROOT_PULL = 3.0  # times that for the steps of the hips, as nothing carries their error on
 _AS_GOOD = 0.03  # of the spread
+_SAME, _OTHER = 0.6, 1.0  # radians that a joint may have turned in a cycle, and cannot have
 _OVERLAP, _GLIMPSE, _FEWEST = 0.35, 0.0, 4  # of a cycle that has to be seen twice; frames
 _FORCED = 0.6  # strength of a body's that is on its way, however little it repeats itself
 
@@ -69,7 +70,8 @@ class Cycle:
     """The last P frames of a body that repeats itself; strength in (0, 1]: how alike cycles are.
 
     rotations ``(P, M, 4)``, heights ``(P, 1)``, steps ``(P, 4)`` as of
-    ``continuation_network.motion_between``. delay: frames after which it begins to count.
+    ``continuation_network.motion_between``. delay: frames after which it begins to count. share:
+    of the pull, for each joint, ``(M, 1)`` or for all.
     """
 
     rotations: np.ndarray
@@ -77,6 +79,7 @@ class Cycle:
     steps: np.ndarray
     strength: float
     delay: int = 0
+    share: np.ndarray = 1.0
 
     def __len__(self):
         return len(self.heights)
@@ -97,7 +100,8 @@ class Cycle:
         mixed = self.rotations[before] + share[:, None, None] * (turned - self.rotations[before])
         steps = between(self.steps) * (len(self) / count)
         steps[:, 3] += turn
-        return Cycle(normalize(mixed), between(self.heights), steps, self.strength, self.delay)
+        heights = between(self.heights)
+        return replace(self, rotations=normalize(mixed), heights=heights, steps=steps)
 
     def pull(self, index, rotations, height, steps):
         """A predicted frame drawn towards the cycle's: frame ``index`` after the last given one.
@@ -109,7 +113,7 @@ class Cycle:
         place, share = index % len(self), PULL * self.strength * grown
         turned = self.rotations[place]
         turned = np.where((turned * rotations).sum(-1, keepdims=True) < 0.0, -turned, turned)
-        rotations = normalize(rotations + share * (turned - rotations))
+        rotations = normalize(rotations + share * self.share * (turned - rotations))
         lifted = height + share * (self.heights[place] - height)
         steps = steps + min(1.0, ROOT_PULL * share) * (self.steps[place] - steps)
         return rotations, lifted, steps
@@ -134,20 +138,29 @@ def find_cycle(points, fps, rotations, heights, steps):
         strength, delay = _FORCED, int(_SURE_FOR * fps)
     if not length or not strength:
         return None
-    rotations, heights = _closed(rotations[-length - 1 :], heights[-length - 1 :])
-    return Cycle(rotations, heights, steps[-length:], strength, delay)
+    return _closed(
+        rotations[-length - 1 :], heights[-length - 1 :], steps[-length:], strength, delay
+    )
 
 
-def _closed(rotations, heights):
-    """What changes from one cycle to the next taken out, evenly: it goes on from the last frame.
+def _closed(rotations, heights, steps, strength, delay):
+    """The Cycle of frames whose first is the one before it: it goes on from where it ends.
 
-    ``(1 + P, M, 4)`` and ``(1 + P, 1)``, the frame before the cycle and its own; returns the
-    latter. An arm that was lowered while walking would be raised again and again.
+    What has changed since the frame before is taken out, evenly. A joint in which that is much is
+    about something else, and left alone: an arm lowered while walking is not raised again.
     """
-    left = 1.0 - np.arange(1, len(heights)) / (len(heights) - 1)  # share of the change to come
+    left = 1.0 - np.arange(1, len(heights)) / len(steps)  # share of the change that is to come
     turns = quaternion_to_rotation_vector(multiply(rotations[-1], conjugate(rotations[0])))
+    angles = np.linalg.norm(turns, axis=-1, keepdims=True)
     turns = rotation_vector_to_quaternion(left[:, None, None] * turns)
-    return multiply(turns, rotations[1:]), heights[1:] + left[:, None] * (heights[-1] - heights[0])
+    return Cycle(
+        multiply(turns, rotations[1:]),
+        heights[1:] + left[:, None] * (heights[-1] - heights[0]),
+        steps,
+        strength,
+        delay,
+        np.clip((_OTHER - angles) / (_OTHER - _SAME), 0.0, 1.0),
+    )
 
 
 def retraced(rotations, heights, steps, fps, rate=1.0):

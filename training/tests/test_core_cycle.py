@@ -93,12 +93,23 @@ def test_a_varied_cycle_is_as_long_a_way_in_less_time():
 def test_what_changed_during_the_cycle_stays_as_it_is_now():
     """A walk whose arm is lowered by the way: it is not raised again with the next cycle."""
     rotations, heights, steps = frames(61)
-    lowered, swing = np.linspace(1.5, 0.0, 61), 0.2 * np.sin(2.0 * np.pi * np.arange(61) / 30.0)
+    lowered, swing = np.linspace(1.0, 0.0, 61), 0.2 * np.sin(2.0 * np.pi * np.arange(61) / 30.0)
     rotations[:, 3] = rotation_vector_to_quaternion((lowered + swing)[:, None] * [0.0, 0.0, 1.0])
     cycle = find_cycle(points(61, 30), FPS, rotations, heights, steps)
     arm = quaternion_to_rotation_vector(cycle.rotations[:, 3])[:, 2]
     np.testing.assert_allclose(arm, swing[-30:], atol=1e-6)
     np.testing.assert_allclose(cycle.heights, 60.0)
+
+
+def test_a_joint_that_did_something_else_is_left_alone():
+    rotations, heights, steps = frames(61)
+    lowered = np.linspace(3.0, 0.0, 61)[:, None] * [0.0, 0.0, 1.0]
+    rotations[:, 3] = rotation_vector_to_quaternion(lowered)
+    cycle = find_cycle(points(61, 30), FPS, rotations, heights, steps)
+    bent = rotation_vector_to_quaternion(np.tile([0.5, 0.0, 0.0], (5, 1)))
+    pulled, _, _ = cycle.pull(GROWN, bent, heights[0], steps[0])
+    turned = np.abs(pulled - bent).max(-1) > 1e-3
+    assert turned.tolist() == [True, True, True, False, True]
 
 
 def test_pull_takes_the_short_way_round():
