@@ -39,8 +39,19 @@ def unstack(array, axis=-1):
 
 def norm(vectors):
     """Length along the last axis, kept: ``(..., n) -> (..., 1)``."""
+    if isinstance(vectors, np.ndarray):
+        return np.sqrt(_sum_of_squares(vectors))[..., None]
     xp = namespace(vectors)
     return xp.sqrt((vectors * vectors).sum(-1)[..., None])
+
+
+def _sum_of_squares(vectors):
+    """Along a short last axis: NumPy's own sum takes one number after the other."""
+    total = vectors[..., 0] * vectors[..., 0]
+    for component in range(1, vectors.shape[-1]):
+        here = vectors[..., component]
+        total = total + here * here
+    return total
 
 
 def like(values, array):
@@ -49,3 +60,8 @@ def like(values, array):
     if xp is np:
         return np.asarray(values, dtype=np.asarray(array).dtype)
     return xp.as_tensor(values, dtype=array.dtype, device=array.device)
+
+
+def columns(values):
+    """The NumPy array ``(F, n)`` itself, but kept component by component in memory."""
+    return np.ascontiguousarray(values.T).T

@@ -26,8 +26,13 @@ def inertialize(offset, velocity, duration, times):
     and zero offset and velocity at ``duration`` and after it.
     """
     offset, velocity = np.asarray(offset, float), np.asarray(velocity, float)
-    u = np.clip(np.asarray(times, float) / max(duration, 1e-9), 0.0, 1.0)
-    u = u.reshape(u.shape + (1,) * offset.ndim)
+    times = np.asarray(times, float)
+    return fading(offset, velocity, duration, times.reshape(times.shape + (1,) * offset.ndim))
+
+
+def fading(offset, velocity, duration, times):
+    """`inertialize` number by number: all four broadcast against each other."""
+    u = np.clip(times / np.maximum(duration, 1e-9), 0.0, 1.0)
     keep = 1.0 - u**3 * (10.0 - u * (15.0 - 6.0 * u))
     drift = u - u**3 * (6.0 - u * (8.0 - 3.0 * u))
     return keep * offset + drift * (velocity * duration)

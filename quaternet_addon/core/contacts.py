@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .clips import Clips
+from .skeleton import walk_down_together
+
 TOES = ("LeftToeBase", "RightToeBase")
 
 KIMODO_HEIGHT, KIMODO_SPEED = 0.05, 0.20
@@ -37,7 +40,18 @@ class ContactRule:
 
 def toe_positions(motion):
     """Balls of the feet, left and right: ``(T, 2, 3)`` metres, world."""
-    return motion.positions()[:, [motion.skeleton.index(name) for name in TOES]]
+    return toes_together([motion], Clips([len(motion)]))
+
+
+def toes_together(motions, clips):
+    """`toe_positions` of motions on skeletons of one kind, as `Clips`: ``(F, 2, 3)``."""
+    skeletons = [motion.skeleton for motion in motions]
+    balls = [skeletons[0].index(name) for name in TOES]
+    rotations = np.concatenate([motion.rotations for motion in motions])
+    roots = np.concatenate([motion.root_positions for motion in motions])
+    chain = skeletons[0].down_to(balls)
+    places, _ = walk_down_together(skeletons, clips, chain, rotations, roots)
+    return np.stack([places[ball] for ball in balls], axis=1)
 
 
 def horizontal_speeds(points, fps):
@@ -85,12 +99,18 @@ def segments(mask):
     return np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], -1)
 
 
-def fill_short_runs(mask, value, shortest):
-    """In place: runs of ``value`` inside ``mask: (T,)`` shorter than ``shortest`` are flipped."""
-    for start, stop in segments(mask == value):
-        inside = start > 0 and stop < len(mask)
-        if inside and stop - start < shortest:
-            mask[start:stop] = not value
+def fill_short_runs(mask, value, shortest, clips=None):
+    """In place: runs of ``value`` inside ``mask: (T,)`` shorter than ``shortest`` are flipped.
+
+    clips: where several `Clips` begin and end, None for one; then ``shortest`` is one a clip.
+    """
+    if not len(mask):
+        return
+    clips = clips or Clips([len(mask)])
+    runs = clips.runs(mask == value)
+    begins, ends = runs.inside
+    shortest = np.broadcast_to(shortest, len(clips.lengths))[clips.of[runs.start]]
+    mask[runs.kept(begins & ends & (runs.lengths < shortest)).frames] = not value
 
 
 @dataclass(frozen=True)

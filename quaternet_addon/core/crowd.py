@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .blas import single_threaded
+from .finishing import finish
 
 BATCH = 64  # bodies that step together: more gain little, and their states leave the caches
 RATE = 10.0  # positions a second when a timetable is made
@@ -51,12 +52,9 @@ class Crowd:
             stepped = Batch(batch)
             for fraction in stepped:
                 yield (done + 0.5 * fraction * len(batch)) / total
-            for walk, states in zip(batch, stepped.states, strict=True):
-                for _ in walk.finish(states):
-                    yield (done + 0.5 * len(batch)) / total
-                done += 0.5
-            done += 0.5 * len(batch)
-        yield 1.0
+            for share in finish(batch, stepped.states):
+                yield (done + (0.5 + 0.5 * share) * len(batch)) / total
+            done += len(batch)
 
     def run(self):
         """Compute all walks and return their motions, in the order given."""

@@ -3,7 +3,17 @@
 
 import numpy as np
 
-from .quaternion import axis_angle_to_quaternion, between, conjugate, multiply, normalize, rotate
+from .arrays import norm
+from .clips import Clips
+from .quaternion import (
+    axis_angle_to_quaternion,
+    between,
+    conjugate,
+    cross,
+    multiply,
+    normalize,
+    rotate,
+)
 
 REACH = 0.9985  # of the limb: a knee that never locks out never snaps
 
@@ -13,14 +23,15 @@ _HINGE = np.array([-1.0, 0.0, 0.0])  # knee axis in thigh space, for straight le
 _HINGE_TIME = 0.2  # seconds to each side from which a straight leg learns its axis
 
 
-def reach(limb, upper, target, fps, longest=REACH):
+def reach(limb, upper, target, fps, longest=REACH, clips=None):
     """World rotations of the two bones of a moving limb that bring its end to ``target``.
 
     limb: root, middle and end, ``(T, 3)`` each. upper: world rotations ``(T, 4)`` of the upper
-    bone. longest: stretch that is allowed, share of the limb's length, scalar or ``(T,)``.
+    bone. longest: stretch that is allowed, share of the limb's length, scalar or ``(T,)``. clips:
+    where several `Clips` begin and end, None for one.
     Returns two ``(T, 4)``: what to multiply the upper and the lower bone's rotations with.
     """
-    hinge = _hinges(*limb, upper, fps)
+    hinge = _hinges(*limb, upper, fps, clips or Clips([len(target)]))
     first = second = np.broadcast_to([1.0, 0.0, 0.0, 0.0], (len(target), 4))
     for _ in range(3):  # the hinge is not quite square to the limb: the rest goes in two more turns
         above, below = two_bone_turns(*limb, target, hinge, longest)
@@ -31,21 +42,18 @@ def reach(limb, upper, target, fps, longest=REACH):
     return first, second
 
 
-def _hinges(hip, knee, ankle, thigh, fps):
+def _hinges(hip, knee, ankle, thigh, fps, clips):
     """Axis about which each frame's knee bends, ``(T, 3)``, from the frames around it.
 
     A straight leg shows no axis, and the thigh's own is only nearly right. In the thigh's space
     the axis hardly moves, so bent frames tell it to their straight neighbours.
     """
-    lengths = np.linalg.norm(knee - hip, axis=-1) * np.linalg.norm(ankle - hip, axis=-1)
-    normal = np.cross(ankle - hip, knee - hip) / np.maximum(lengths, 1e-12)[:, None]
+    lengths = norm(knee - hip) * norm(ankle - hip)
+    normal = cross(ankle - hip, knee - hip) / np.maximum(lengths, 1e-12)
     local = rotate(conjugate(thigh), normal) + _STRAIGHT * _HINGE
     half = max(1, int(round(_HINGE_TIME * fps)))
-    weights = np.hanning(2 * half + 3)[1:-1]
-    padded = np.pad(local, ((half, half), (0, 0)), mode="edge")
-    local = np.stack([np.convolve(column, weights, mode="valid") for column in padded.T], -1)
-    local /= np.maximum(np.linalg.norm(local, axis=-1, keepdims=True), 1e-12)
-    return rotate(thigh, local)
+    local = clips.convolved(local, np.hanning(2 * half + 3)[1:-1])
+    return rotate(thigh, local / np.maximum(norm(local), 1e-12))
 
 
 def two_bone_turns(root, middle, end, target, hinge, longest=REACH):
@@ -56,15 +64,15 @@ def two_bone_turns(root, middle, end, target, hinge, longest=REACH):
     The limb keeps its plane as far as it can (law of cosines, then the least rotation).
     """
     chord, upper, lower = end - root, middle - root, end - middle
-    first, second = np.linalg.norm(upper, axis=-1), np.linalg.norm(lower, axis=-1)
-    before = np.linalg.norm(chord, axis=-1)
-    wanted = np.linalg.norm(target - root, axis=-1)
+    first, second, before, wanted = (
+        norm(way)[..., 0] for way in (upper, lower, chord, target - root)
+    )
     after = np.clip(wanted, np.abs(first - second) * 1.01 + 1e-6, (first + second) * longest)
-    normal = np.cross(chord, upper) / np.maximum(before * first, 1e-12)[:, None]
+    normal = cross(chord, upper) / np.maximum(before * first, 1e-12)[:, None]
     # A knee that is bent backwards a little (its normal opposes the hinge) counts as negative.
     side = np.where((normal * hinge).sum(-1) < 0.0, -1.0, 1.0)
     normal = side[:, None] * normal + _TRUST * hinge
-    normal = normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-12)
+    normal = normal / np.maximum(norm(normal), 1e-12)
     open_ = _corner(first, after, second) - side * _corner(first, before, second)
     bent = _corner(first, second, before)
     bend = _corner(first, second, after) - np.where(side < 0.0, 2.0 * np.pi - bent, bent)

@@ -15,6 +15,9 @@ UP = np.array([0.0, 1.0, 0.0])
 
 def normalize(q, epsilon=1e-8):
     """Scale to unit length. Quaternions shorter than ``epsilon`` stay short instead of NaN."""
+    if isinstance(q, np.ndarray):
+        length = norm(q)
+        return q / np.sqrt(length * length + epsilon * epsilon)
     xp = namespace(q)
     return q / xp.sqrt((q * q).sum(-1)[..., None] + epsilon * epsilon)
 
@@ -26,6 +29,8 @@ def conjugate(q):
 
 def multiply(a, b):
     """Hamilton product: ``rotate(multiply(a, b), v) == rotate(a, rotate(b, v))``."""
+    if _are_many(a, b):
+        return _multiply(a, b)
     aw, ax, ay, az = unstack(a)
     bw, bx, by, bz = unstack(b)
     return namespace(a).stack(
@@ -39,8 +44,77 @@ def multiply(a, b):
     )
 
 
+# With thousands of rotations NumPy spends more time on fresh memory, and on finding its way through
+# (w, x, y, z) after (w, x, y, z), than on the arithmetic. Then results are kept component by
+# component in memory, whatever the shape says, and terms are added up in place.
+_MANY = 4096  # numbers in an array
+_ADD, _SUB = np.add, np.subtract
+# Of w, x, y, z: what of ``b`` the w, x, y and z of ``a`` are multiplied with, and the signs.
+_PRODUCT = (
+    ((0, 1, 2, 3), (_SUB, _SUB, _SUB)),
+    ((1, 0, 3, 2), (_ADD, _ADD, _SUB)),
+    ((2, 3, 0, 1), (_SUB, _ADD, _ADD)),
+    ((3, 2, 1, 0), (_ADD, _SUB, _ADD)),
+)
+_AROUND = ((1, 2), (2, 0), (0, 1))  # the other two axes, in the order of a cross product
+
+
+def _are_many(a, b):
+    arrays = isinstance(a, np.ndarray) and isinstance(b, np.ndarray)
+    return arrays and (a.size > _MANY or b.size > _MANY)
+
+
+def _buffer(count, first, second):
+    """Memory for ``count`` components of what two arrays broadcast to, components first."""
+    shape = first.shape[:-1]
+    if shape != second.shape[:-1]:
+        shape = np.broadcast_shapes(shape, second.shape[:-1])
+    return np.empty((count, *shape), np.result_type(first, second))
+
+
+def _components_last(buffer):
+    return buffer.transpose((*range(1, buffer.ndim), 0))
+
+
+def _multiply(a, b):
+    out, term = _buffer(4, a, b), _buffer(1, a, b)[0, ...]
+    a, b = ([q[..., i] for i in range(4)] for q in (a, b))
+    for component, (order, signs) in enumerate(_PRODUCT):
+        here = out[component, ...]
+        np.multiply(a[0], b[order[0]], here)
+        for part, other, accumulate in zip(a[1:], order[1:], signs, strict=True):
+            np.multiply(part, b[other], term)
+            accumulate(here, term, here)
+    return _components_last(out)
+
+
+def _cross(u, v, out, term):
+    """``out``: the cross product of lists of three components each."""
+    for axis, (first, second) in enumerate(_AROUND):
+        np.multiply(u[first], v[second], out[axis, ...])
+        np.multiply(u[second], v[first], term)
+        np.subtract(out[axis, ...], term, out[axis, ...])
+
+
+def _rotate(q, v):
+    twice, out, term = _buffer(3, q, v), _buffer(3, q, v), _buffer(1, q, v)[0, ...]
+    w, *axis = (q[..., i] for i in range(4))
+    _cross(axis, [v[..., i] for i in range(3)], twice, term)
+    twice *= 2.0
+    _cross(axis, [twice[i, ...] for i in range(3)], out, term)
+    for i in range(3):
+        np.multiply(w, twice[i, ...], term)
+        np.add(v[..., i], term, term)
+        np.add(term, out[i, ...], out[i, ...])
+    return _components_last(out)
+
+
 def cross(u, v):
     """Cross product of ``(..., 3)`` vectors, broadcasting."""
+    if _are_many(u, v):
+        out, term = _buffer(3, u, v), _buffer(1, u, v)[0, ...]
+        _cross(*([x[..., i] for i in range(3)] for x in (u, v)), out, term)
+        return _components_last(out)
     ux, uy, uz = unstack(u)
     vx, vy, vz = unstack(v)
     return namespace(u).stack((uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx), -1)
@@ -48,6 +122,8 @@ def cross(u, v):
 
 def rotate(q, v):
     """Rotate vectors ``v: (..., 3)`` by ``q``: ``v + w t + q x t`` with ``t = 2 q x v``."""
+    if _are_many(q, v):
+        return _rotate(q, v)
     w, x, y, z = unstack(q)
     vx, vy, vz = unstack(v)
     tx, ty, tz = 2.0 * (y * vz - z * vy), 2.0 * (z * vx - x * vz), 2.0 * (x * vy - y * vx)
@@ -208,11 +284,20 @@ def slerp(a, b, t):
     return normalize(left * a + right * b)
 
 
-def make_continuous(q):
-    """Choose the signs along axis 0 so that neighbours lie on one hemisphere. NumPy only."""
+def make_continuous(q, starts=()):
+    """Choose the signs along axis 0 so that neighbours lie on one hemisphere. NumPy only.
+
+    starts: where on axis 0 clips begin, if there are several: they know nothing of each other.
+    """
     q = np.array(q, float)
     flips = (q[1:] * q[:-1]).sum(-1) < 0.0
-    q[1:] *= np.where(np.cumsum(flips, axis=0) % 2 == 1, -1.0, 1.0)[..., None]
+    starts = np.asarray(starts, int)
+    flips[starts[starts > 0] - 1] = False
+    turned = np.cumsum(flips, axis=0) % 2 == 1
+    for start, stop in zip(starts, [*starts[1:], len(q)], strict=False):
+        if start > 0:
+            turned[start - 1 : stop - 1] ^= turned[start - 1]
+    q[1:] *= np.where(turned, -1.0, 1.0)[..., None]
     return q
 
 

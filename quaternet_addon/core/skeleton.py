@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .arrays import like, namespace, unstack
+from .arrays import columns, like, namespace, unstack
 from .quaternion import conjugate, multiply, rotate
 
 
@@ -60,6 +60,14 @@ class Skeleton:
         bones = [self.index(side + part) for side in ("Left", "Right") for part in ("Leg", "Foot")]
         return float(np.linalg.norm(self.offsets[bones], axis=-1).sum() / 2.0)
 
+    def down_to(self, joints):
+        """These joints and all above them, parents first."""
+        wanted = set(joints)
+        for joint in reversed(range(len(self))):
+            if joint in wanted and joint:
+                wanted.add(self.parents[joint])
+        return sorted(wanted)
+
     @property
     def mirror_order(self):
         """Index of the joint on the other side of the body, itself for the middle: ``(J,)``."""
@@ -71,15 +79,10 @@ class Skeleton:
         rotations: ``(..., J, 4)``; root_positions: ``(..., 3)`` metres.
         Returns positions ``(..., J, 3)`` and global rotations ``(..., J, 4)``.
         """
-        offsets = like(self.offsets, rotations)
-        local = unstack(rotations, -2)
-        positions, globals_ = [root_positions], [local[0]]
-        for joint in range(1, len(self)):
-            parent = self.parents[joint]
-            positions.append(positions[parent] + rotate(globals_[parent], offsets[joint]))
-            globals_.append(multiply(globals_[parent], local[joint]))
+        offsets, local = like(self.offsets, rotations), unstack(rotations, -2)
+        places, turns = walk_down(self.parents, range(len(self)), offsets, local, root_positions)
         stack = namespace(rotations).stack
-        return stack(positions, -2), stack(globals_, -2)
+        return stack(list(places.values()), -2), stack(list(turns.values()), -2)
 
     def global_to_local(self, global_rotations):
         """World-space rotations ``(..., J, 4)`` to parent space."""
@@ -89,6 +92,35 @@ class Skeleton:
             parent = turned[self.parents[joint]]
             local.append(multiply(conjugate(parent), turned[joint]))
         return namespace(global_rotations).stack(local, -2)
+
+
+def walk_down(parents, joints, offsets, local, root_positions):
+    """World positions and rotations of ``joints``, a dict each; those above one come before it.
+
+    offsets: by joint, ``(3,)`` or one a frame, ``(..., 3)`` metres. local: by joint, parent-space
+    rotations ``(..., 4)``. Shapes and libraries as in `Skeleton.forward_kinematics`.
+    """
+    places, turns = {0: root_positions}, {0: local[0]}
+    for joint in joints:
+        parent = parents[joint]
+        if parent >= 0:
+            places[joint] = places[parent] + rotate(turns[parent], offsets[joint])
+            turns[joint] = multiply(turns[parent], local[joint])
+    return places, turns
+
+
+def walk_down_together(skeletons, clips, joints, rotations, root_positions):
+    """`walk_down` of `Clips`, each on its own of ``skeletons``, by NumPy.
+
+    rotations: ``(F, J, 4)``. The skeletons differ in nothing but proportions.
+    """
+    first, local = skeletons[0], {joint: columns(rotations[:, joint]) for joint in joints}
+    if all(skeleton is first for skeleton in skeletons):
+        offsets = first.offsets
+    else:
+        each = np.array([skeleton.offsets for skeleton in skeletons])
+        offsets = {joint: columns(clips.spread(each[:, joint])) for joint in joints}
+    return walk_down(first.parents, joints, offsets, local, root_positions)
 
 
 def _other_side(name, names):

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Smooth curves through, over and between values of a clip; pure."""
+"""Smooth curves through, over and between values of a clip, or of several `Clips`; pure."""
+
+import functools
 
 import numpy as np
+
+from .clips import Clips
 
 
 def ease(share):
@@ -10,21 +14,17 @@ def ease(share):
     return share * share * (3.0 - 2.0 * share)
 
 
-def smoothed(values, seconds, fps):
-    """``values: (T,)`` as a weighted mean over ``seconds`` to each side (Hann window)."""
-    weights = _window(seconds, fps)
-    padded = np.pad(values, len(weights) // 2, mode="edge")
-    return np.convolve(padded, weights, mode="valid")
+def smoothed(values, seconds, fps, clips=None):
+    """``values: (T,)`` or ``(T, C)`` as a weighted mean over ``seconds`` to each side (Hann)."""
+    return (clips or Clips([len(values)])).convolved(values, _window(seconds, fps))
 
 
-def smooth_maximum(values, seconds, fps):
+def smooth_maximum(values, seconds, fps, clips=None):
     """A smooth curve on or above ``values: (T,)``: a running maximum, then as wide a mean."""
-    weights = _window(seconds, fps)
-    padded = np.pad(values, len(weights) - 1, mode="edge")
-    highest = np.lib.stride_tricks.sliding_window_view(padded, len(weights)).max(axis=-1)
-    return np.convolve(highest, weights, mode="valid")
+    return (clips or Clips([len(values)])).highest(values, _window(seconds, fps))
 
 
+@functools.lru_cache(64)
 def _window(seconds, fps):
     half = max(1, int(round(seconds * fps)))
     weights = np.hanning(2 * half + 3)[1:-1]
@@ -36,14 +36,13 @@ def soft_positive(values, width):
     return width * np.logaddexp(0.0, np.asarray(values) / width)
 
 
-def bridged(values, known):
-    """``values: (T,)`` where ``known``; eased from one known stretch to the next elsewhere."""
-    index = np.flatnonzero(known)
-    if not len(index):
-        return np.zeros_like(values)
-    frames = np.arange(len(values))
-    after = np.clip(np.searchsorted(index, frames), 0, len(index) - 1)
-    before = np.clip(np.searchsorted(index, frames, side="right") - 1, 0, len(index) - 1)
-    left, right = index[before], index[after]
-    share = ease((frames - left) / np.maximum(1, right - left))
-    return values[left] + share * (values[right] - values[left])
+def bridged(values, known, clips=None):
+    """``values: (T,)`` or ``(T, C)`` where ``known``; eased between known stretches elsewhere.
+
+    Zero where a clip has nothing known.
+    """
+    left, right, share = (clips or Clips([len(values)])).bridged(known)
+    share, none = ease(share), left < 0
+    if values.ndim > 1:
+        share, none = share[:, None], none[:, None]
+    return np.where(none, 0.0, values[left] + share * (values[right] - values[left]))

@@ -3,10 +3,12 @@
 
 import numpy as np
 
-from .contacts import segments
+from .arrays import norm
+from .clips import Clips
 from .quaternion import (
     axis_angle_to_quaternion,
     between,
+    cross,
     multiply,
     quaternion_to_rotation_vector,
     rotate,
@@ -38,35 +40,35 @@ def pitch(rotations):
 def level_axis(rotations):
     """Horizontal axis ``(T, 3)`` about which a foot pitches down by positive angles."""
     axis = rotate(rotations, np.array([1.0, 0.0, 0.0])) * [1.0, 0.0, 1.0]
-    return axis / np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-9)
+    return axis / np.maximum(norm(axis), 1e-9)
 
 
-def flatten(rotations, contact, fps):
+def flatten(rotations, contact, fps, clips=None):
     """World turns ``(T, 4)`` that lay a foot flat where it stands and let it roll off as it did.
 
     rotations: ``(T, 4)`` of the foot, world, identity where its sole is level. contact:
-    ``(T,)`` bool. A foot that stands on its ball by a few degrees came so from other
-    proportions; one that is steeper keeps the rest of it.
+    ``(T,)`` bool. clips: where several `Clips` begin and end. A foot that stands on its ball by a
+    few degrees came so from other proportions; one that is steeper keeps the rest of it.
     """
+    clips = clips or Clips([len(contact)])
     down, turn = pitch(rotations), np.zeros(len(contact))
-    stood = np.zeros(len(contact), bool)
-    for start, stop in segments(contact):
-        if stop - start >= _SHORTEST * fps:
-            here = slice(start, stop)
-            standing = np.clip(np.percentile(down[here], _STANDING), -_FLATTEST, _FLATTEST)
-            turn[here] = -standing * (1.0 - ease((down[here] - standing) / _HEEL_OFF))
-            stood[here] = True
-    turn = smoothed(bridged(turn, stood), _SMOOTH, fps)
+    stood, stands = np.zeros(len(contact), bool), clips.runs(contact)
+    stands = stands.kept(stands.lengths >= _SHORTEST * fps)
+    here, frames = down[stands.frames], stands.frames
+    standing = np.clip(stands.percentile(here, _STANDING), -_FLATTEST, _FLATTEST)[stands.of]
+    turn[frames] = -standing * (1.0 - ease((here - standing) / _HEEL_OFF))
+    stood[frames] = True
+    turn = smoothed(bridged(turn, stood, clips), _SMOOTH, fps, clips)
     return axis_angle_to_quaternion(level_axis(rotations), turn)
 
 
-def lean(normals, contact, fps):
+def lean(normals, contact, fps, clips=None):
     """World turns ``(T, 4)`` that take a level sole to the slope it stands on.
 
     normals: ``(T, 3)`` of the ground under the foot. Swings pass from slope to slope.
     """
     vectors = quaternion_to_rotation_vector(between(_UP, normals))
-    vectors = np.stack([smoothed(bridged(v, contact), _SMOOTH, fps) for v in vectors.T], -1)
+    vectors = smoothed(bridged(vectors, contact, clips), _SMOOTH, fps, clips)
     return rotation_vector_to_quaternion(vectors)
 
 
@@ -74,7 +76,8 @@ def bend_toes(rotations, clear, length, slope=None):
     """World turns ``(T, 4)`` of the toes about the ball so that their tips stay over the ground.
 
     rotations: ``(T, 4)`` of the toes, world. clear: ``(T,)`` height of the ball over its rest.
-    length: of the toes, metres. slope: pitch ``(T,)`` of the ground ahead (down is positive).
+    length: of the toes, metres, scalar or ``(T,)``. slope: pitch ``(T,)`` of the ground
+    ahead (down is positive).
     """
     steepest = np.arcsin(np.clip(np.maximum(clear, 0.0) / length, 0.0, 1.0))
     over = pitch(rotations) - steepest - (0.0 if slope is None else slope)
@@ -82,19 +85,19 @@ def bend_toes(rotations, clear, length, slope=None):
     return axis_angle_to_quaternion(level_axis(rotations), -bend)
 
 
-def raise_heel(rotations, to_heel, over, fps, share=1.0):
+def raise_heel(rotations, to_heel, over, fps, share=1.0, clips=None):
     """World turns ``(T, 4)`` of a foot about its ball that bring a sunk heel up to the ground.
 
     rotations: ``(T, 4)`` of the foot, world. to_heel: ``(T, 3)`` from ball to heel, metres, world.
     over: ``(T,)`` height of the heel over the ground, metres; soles give by a few millimetres.
     share: of the turn that is wanted, scalar or ``(T,)`` in [0, 1].
     """
-    length = max(np.linalg.norm(to_heel[0]), 1e-6)
+    length = np.maximum(norm(to_heel)[:, 0], 1e-6)
     axis = level_axis(rotations)
-    behind = np.maximum(np.cross(axis, to_heel)[:, 1], 0.5 * length)
+    behind = np.maximum(cross(axis, to_heel)[:, 1], 0.5 * length)
     deep = -over / length - _HEEL_UNDER
     soft = soft_positive(deep, _HEEL_SOFT) * ease(deep / (2.0 * _HEEL_SOFT) + 2.0)
-    angle = share * smooth_maximum(soft * length / behind, _HEEL_TIME, fps)
+    angle = share * smooth_maximum(soft * length / behind, _HEEL_TIME, fps, clips)
     return axis_angle_to_quaternion(axis, _HEEL_MOST * np.tanh(angle / _HEEL_MOST))
 
 

@@ -156,7 +156,7 @@ def test_the_network_steps_through_the_tail_only(model, monkeypatch):
 
 
 def test_where_the_two_ways_to_the_seam_disagree_all_feet_are_planted_anew(model, monkeypatch):
-    monkeypatch.setattr("quaternet_addon.core.locomotion.agree", lambda *args: False)
+    monkeypatch.setattr("quaternet_addon.core.finishing.agree", lambda *args: False)
     walk, whole, _ = follow(model, wave(16), wave(16, [(15, 0.4)]))
     assert walk.unchanged == 0
     assert_same(walk, whole)

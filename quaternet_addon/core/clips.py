@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Clips of different lengths on one axis of frames, one after the other; pure.
+
+What is done frame by frame needs no more than that: a hundred clips are then as one long one, and
+NumPy's calls cost once what they would cost for each. What looks along time, to neighbours or over
+a stretch, must not look over the border to the next clip: that is here.
+"""
+
+from functools import cached_property
+
+import numpy as np
+
+
+class Clips:
+    """Where clips begin and end on an axis of F frames. lengths: ``(N,)`` frames of each, > 0."""
+
+    def __init__(self, lengths):
+        self.lengths = np.asarray(lengths, int)
+        self.stops = np.cumsum(self.lengths)
+        self.starts = self.stops - self.lengths
+        self._padded = {}
+
+    def __len__(self):
+        return int(self.stops[-1])
+
+    @cached_property
+    def of(self):
+        """The clip of each frame, ``(F,)``."""
+        return np.repeat(np.arange(len(self.lengths)), self.lengths)
+
+    @cached_property
+    def first(self):
+        """The first frame of each frame's clip, ``(F,)``."""
+        return np.repeat(self.starts, self.lengths)
+
+    @cached_property
+    def stop(self):
+        """The frame after the last one of each frame's clip, ``(F,)``."""
+        return np.repeat(self.stops, self.lengths)
+
+    @cached_property
+    def index(self):
+        """The number of each frame in its clip, ``(F,)``."""
+        return np.arange(len(self)) - self.first
+
+    def spread(self, values):
+        """``values: (N, ...)`` of the clips for each of their frames, ``(F, ...)``."""
+        return np.repeat(values, self.lengths, axis=0)
+
+    def split(self, values):
+        """``values: (F, ...)`` of the frames as a list of N views."""
+        ends = zip(self.starts.tolist(), self.stops.tolist(), strict=True)
+        return [values[start:stop] for start, stop in ends]
+
+    def runs(self, mask):
+        """The `Runs` of True in ``mask: (F,)``; a run ends where its clip does."""
+        mask = np.asarray(mask, bool)
+        before, after = np.zeros_like(mask), np.zeros_like(mask)
+        before[1:], after[:-1] = mask[:-1], mask[1:]
+        before[self.starts] = after[self.stops - 1] = False
+        return Runs(self, np.flatnonzero(mask & ~before), np.flatnonzero(mask & ~after) + 1)
+
+    def gradient(self, values):
+        """Central differences of ``values: (F, ...)``, one-sided at the ends, for each frame."""
+        frames = np.arange(len(self))
+        before, after = np.maximum(frames - 1, self.first), np.minimum(frames + 1, self.stop - 1)
+        steps = np.maximum(after - before, 1).reshape(-1, *[1] * (values.ndim - 1))
+        return (values[after] - values[before]) / steps
+
+    def convolved(self, values, weights):
+        """``values: (F,)`` or ``(F, C)`` as weighted means; weights: an odd number, symmetric.
+
+        Before its first and after its last frame a clip goes on as it is there.
+        """
+        frames, kept = self._with_ends(len(weights) // 2)
+        padded = np.asarray(values)[frames]
+        if padded.ndim == 1:
+            return np.convolve(padded, weights, "valid")[kept]
+        columns = [np.convolve(column, weights, "valid")[kept] for column in padded.T]
+        return np.array(columns).T
+
+    def highest(self, values, weights):
+        """The running maximum of ``values: (F,)`` over as many frames, then `convolved`."""
+        width = len(weights)
+        frames, kept = self._with_ends(width - 1)
+        windows = np.lib.stride_tricks.sliding_window_view(np.asarray(values)[frames], width)
+        return np.convolve(windows.max(axis=-1), weights, "valid")[kept]
+
+    def _with_ends(self, count):
+        """Frames of all clips with ``count`` more at each end, and where a window is a frame's."""
+        if count not in self._padded:
+            padded = np.repeat(np.arange(len(self.lengths)), self.lengths + 2 * count)
+            frames = np.arange(len(padded)) - count * (2 * padded + 1)
+            frames = np.clip(frames, self.starts[padded], self.stops[padded] - 1)
+            self._padded[count] = frames, np.arange(len(self)) + 2 * count * self.of
+        return self._padded[count]
+
+    def bridged(self, known):
+        """The frames ``known: (F,)`` around each frame: ``(left, right, share)``.
+
+        share: how far it is on the way between them, in [0, 1] from one to the next; beyond the
+        first and the last known one both are that one. Where a clip has none, left is -1.
+        """
+        index, frames = np.flatnonzero(known), np.arange(len(self))
+        if not len(index):
+            return np.full(len(self), -1), frames, np.zeros(len(self))
+        first, stop = np.searchsorted(index, self.first), np.searchsorted(index, self.stop)
+        after = np.clip(np.searchsorted(index, frames), first, stop - 1)
+        before = np.clip(np.searchsorted(index, frames, side="right") - 1, first, stop - 1)
+        left, right = index[np.clip(before, 0, None)], index[np.clip(after, 0, None)]
+        share = (frames - left) / np.maximum(1, right - left)
+        return np.where(first == stop, -1, left), right, share
+
+
+class Runs:
+    """Stretches of frames that stay in their clips. start, stop: ``(n,)``, stop exclusive."""
+
+    def __init__(self, clips, start, stop):
+        self.clips, self.start, self.stop = clips, start, stop
+        self.lengths = stop - start
+
+    def __len__(self):
+        return len(self.start)
+
+    @cached_property
+    def inside(self):
+        """Whether each begins after its clip does, and ends before: two ``(n,)`` bool."""
+        clips = self.clips
+        return self.start > clips.first[self.start], self.stop < clips.stop[self.stop - 1]
+
+    @cached_property
+    def of(self):
+        """The run of each frame that is in one, ``(M,)``."""
+        return np.repeat(np.arange(len(self)), self.lengths)
+
+    @cached_property
+    def frames(self):
+        """The frames that are in a run, ``(M,)``, run by run."""
+        return np.arange(len(self.of)) + (self.start - self._offsets)[self.of]
+
+    @cached_property
+    def _offsets(self):
+        return np.cumsum(self.lengths) - self.lengths
+
+    def kept(self, which):
+        """Those of them that are True in ``which: (n,)``."""
+        return Runs(self.clips, self.start[which], self.stop[which])
+
+    def maximum(self, values):
+        """The greatest of ``values: (M,)``, at `frames`, in each run, ``(n,)``."""
+        return np.maximum.reduceat(values, self._offsets) if len(self) else np.zeros(0)
+
+    def percentile(self, values, percent):
+        """The percentile of ``values: (M,)`` or ``(M, C)`` in each run, linear in between."""
+        if values.ndim > 1:
+            return np.array([self.percentile(column, percent) for column in values.T]).T
+        ordered = values[np.lexsort((values, self.of))]
+        place = percent / 100.0 * (self.lengths - 1)
+        lower = np.floor(place).astype(int)
+        upper, part = np.minimum(lower + 1, self.lengths - 1), place - lower
+        low, high = ordered[self._offsets + lower], ordered[self._offsets + upper]
+        return low + part * (high - low)
