@@ -62,6 +62,11 @@ def like(values, array):
     return xp.as_tensor(values, dtype=array.dtype, device=array.device)
 
 
+def taken(values, indices):
+    """The rows ``indices`` of a NumPy array ``(F, n)``, component by component in memory."""
+    return np.take(values.T, indices, axis=-1).T
+
+
 def columns(values):
     """The NumPy array ``(F, n)`` itself, but kept component by component in memory."""
     return np.ascontiguousarray(values.T).T

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .arrays import columns, norm
+from .arrays import columns, norm, taken
 from .clips import Clips
 from .contacts import KIMODO_HEIGHT, TOES
 from .limb import REACH, reach
@@ -213,13 +213,14 @@ class _Legs:
     def _plant(self, drop):
         """Bring planted balls to their targets, and let swings pass from one to the next."""
         self.hip = self.hip - drop[:, None] * _UP
-        target = self._ankle_target()
-        first, second = reach(self._limb(), self.thigh, target, self.fps, clips=self.clips)
-        turn = rotate(conjugate(self.pelvis), quaternion_to_rotation_vector(first))
-        bent = multiply(conjugate(multiply(first, self.thigh)), multiply(second, self.thigh))
+        limb, target, planted = self._limb(), self._ankle_target(), self.stances.frames
+        first, second = reach(limb, self.thigh, target, self.fps, clips=self.clips, frames=planted)
+        thigh, pelvis = (taken(turns, planted) for turns in (self.thigh, self.pelvis))
+        turn = rotate(conjugate(pelvis), quaternion_to_rotation_vector(first))
+        bent = multiply(conjugate(multiply(first, thigh)), multiply(second, thigh))
         bend = quaternion_to_rotation_vector(bent)
         turn, bend = (
-            spread(v, self.contact, self.clips, self.fps, self.follows) for v in (turn, bend)
+            spread(v, self.stances, self.contact, self.fps, self.follows) for v in (turn, bend)
         )
         local = multiply(conjugate(self.thigh), self.shin)
         turn = rotation_vector_to_quaternion(rotate(self.pelvis, turn))
@@ -264,10 +265,14 @@ class _Legs:
     def _bring(self, limb, target, moved):
         """Bring ankles to ``target (F, 3)`` in the frames ``moved (F,)``, no straighter."""
         longest = np.maximum(norm(limb[2] - limb[0])[:, 0] / self.length, REACH)
-        first, second = reach(limb, self.thigh, target, self.fps, longest, self.clips)
-        moved = moved[:, None]
-        self.thigh = np.where(moved, multiply(first, self.thigh), self.thigh)
-        self.shin = np.where(moved, multiply(second, self.shin), self.shin)
+        frames = np.flatnonzero(moved)
+        first, second = reach(
+            limb, self.thigh, target, self.fps, longest, clips=self.clips, frames=frames
+        )
+        self.thigh, self.shin = (
+            _changed(turns, frames, multiply(more, taken(turns, frames)))
+            for turns, more in ((self.thigh, first), (self.shin, second))
+        )
 
     def _ankle_turn(self, foot, rise):
         """Turn of the feet that raises their balls by about ``rise``: damped least squares."""
@@ -307,6 +312,13 @@ class _Legs:
         for joint in joints:
             above = after[:, skeleton.parents[joint]]
             out[:, joint] = multiply(conjugate(above), before[:, joint])
+
+
+def _changed(values, frames, new):
+    """``values: (F, n)`` with other rows at ``frames``."""
+    out = columns(values).copy(order="K")
+    out[frames] = new
+    return out
 
 
 def _both(values):

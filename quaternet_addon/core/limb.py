@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from .arrays import norm
+from .arrays import norm, taken
 from .clips import Clips
 from .quaternion import (
     axis_angle_to_quaternion,
@@ -23,15 +23,19 @@ _HINGE = np.array([-1.0, 0.0, 0.0])  # knee axis in thigh space, for straight le
 _HINGE_TIME = 0.2  # seconds to each side from which a straight leg learns its axis
 
 
-def reach(limb, upper, target, fps, longest=REACH, clips=None):
+def reach(limb, upper, target, fps, longest=REACH, *, clips=None, frames=None):
     """World rotations of the two bones of a moving limb that bring its end to ``target``.
 
     limb: root, middle and end, ``(T, 3)`` each. upper: world rotations ``(T, 4)`` of the upper
     bone. longest: stretch that is allowed, share of the limb's length, scalar or ``(T,)``. clips:
-    where several `Clips` begin and end, None for one.
-    Returns two ``(T, 4)``: what to multiply the upper and the lower bone's rotations with.
+    where several `Clips` begin and end, None for one. frames: indices ``(M,)`` of those that are
+    wanted, None for all.
+    Returns two ``(M, 4)``: what to multiply the upper and the lower bone's rotations with.
     """
     hinge = _hinges(*limb, upper, fps, clips or Clips([len(target)]))
+    if frames is not None:
+        *limb, target, hinge = (taken(values, frames) for values in (*limb, target, hinge))
+        longest = longest if np.ndim(longest) == 0 else longest[frames]
     first = second = np.broadcast_to([1.0, 0.0, 0.0, 0.0], (len(target), 4))
     for _ in range(3):  # the hinge is not quite square to the limb: the rest goes in two more turns
         above, below = two_bone_turns(*limb, target, hinge, longest)

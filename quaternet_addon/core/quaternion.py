@@ -154,12 +154,13 @@ def between(u, v):
     u, v = np.broadcast_arrays(np.asarray(u, float), np.asarray(v, float))
     u = u / np.maximum(norm(u), 1e-12)
     v = v / np.maximum(norm(v), 1e-12)
-    q = np.concatenate([1.0 + (u * v).sum(-1, keepdims=True), cross(u, v)], -1)
-    smallest = np.eye(3)[np.argmin(np.abs(u), axis=-1)]
-    half_turn = np.concatenate([np.zeros_like(q[..., :1]), cross(u, smallest)], -1)
+    q = _join(1.0 + (u * v).sum(-1, keepdims=True), cross(u, v))
     opposite = q[..., :1] < 1e-9
+    if opposite.any():
+        smallest = np.eye(3)[np.argmin(np.abs(u), axis=-1)]
+        q = np.where(opposite, _join(np.zeros(1), cross(u, smallest)), q)
     nothing = (norm(u) < 0.5) | (norm(v) < 0.5)
-    return normalize(np.where(nothing, IDENTITY, np.where(opposite, half_turn, q)))
+    return normalize(np.where(nothing, IDENTITY, q) if nothing.any() else q)
 
 
 def axis_angle_to_quaternion(axis, radians):
@@ -169,8 +170,11 @@ def axis_angle_to_quaternion(axis, radians):
 
 
 def _join(w, xyz):
-    w = np.broadcast_to(w, xyz.shape[:-1] + (1,))
-    return np.concatenate([w, xyz], -1)
+    out = np.empty((4, *xyz.shape[:-1]))
+    out[0] = w[..., 0]
+    for part in range(3):
+        out[1 + part] = xyz[..., part]
+    return _components_last(out)
 
 
 def rotation_vector_to_quaternion(vector):

@@ -58,15 +58,18 @@ def _roll(stances, lands, leaves, fps):
     return ease(np.minimum(down, up) / max(1.0, _ROLL_TIME * fps))
 
 
-def spread(vectors, contact, clips, fps, follows):
-    """Corrections ``(F, 3)`` of the stances, inertialised out of and into the swings.
+def spread(vectors, stances, contact, fps, follows):
+    """Corrections ``(M, 3)`` of the stances, inertialised out of and into the swings: ``(F, 3)``.
 
-    follows: ``(N,)``, whether a clip goes on from another one, whose last frame had no correction.
+    vectors: at ``stances.frames``. contact: ``(F,)``. follows: ``(N,)``, whether a clip goes on
+    from another one, whose last frame had no correction.
     """
-    out = np.where(contact[:, None], vectors, 0.0)
+    clips, out = stances.clips, np.zeros((len(contact), 3))
+    out[stances.frames] = vectors
     swings = clips.runs(~contact)
     if not len(swings):
         return out
+    vectors = out.copy()
     begins, ends = swings.inside
     # A clip that is cut in a swing has time; one that goes on from another has not.
     between = (begins | follows[clips.of[swings.start]]) & ends
