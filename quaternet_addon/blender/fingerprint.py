@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a rig is built, as one value: equal if and only if nothing of it was changed."""
+"""How a rig is built and how it is posed, as values: equal if nothing of it was changed."""
 
 from functools import lru_cache
 from operator import attrgetter
@@ -10,6 +10,8 @@ _FLAGS = ("use_inherit_rotation", "use_local_location", "use_connect")
 _SCALARS = {"BOOLEAN", "INT", "FLOAT", "ENUM", "STRING"}
 _IDLE = {"name", "active", "show_expanded", "is_valid", "error_location", "error_rotation"}
 _IDLE |= {"is_proxy_local", "is_override_data"}
+_POSE = {"location": 3, "rotation_quaternion": 4, "rotation_euler": 3}
+_POSE |= {"rotation_axis_angle": 4, "scale": 3}
 _DRIVEN = ("influence", "mute")  # they change with the frame: their drivers count instead
 
 
@@ -35,6 +37,51 @@ def fingerprint(obj, rig, leave_out, more=()):
         tuple(_properties(obj, leave_out)),
         more,
     )
+
+
+def posture(obj, leave_out):
+    """A hashable value of where the bones are put, as the properties say.
+
+    leave_out: channels that do not count, as they are set anyway.
+    """
+    bones = obj.pose.bones
+    index = {name: row for row, name in enumerate(bones.keys())}
+    rows = {name: [] for name in _POSE}
+    for channel in leave_out:
+        name = channel.path.rpartition(".")[2]
+        if name in rows and channel.group in index:
+            rows[name].append(index[channel.group])
+    values = []
+    for name, width in _POSE.items():
+        buffer = np.empty(len(index) * width, np.float32)
+        bones.foreach_get(name, buffer)
+        buffer = buffer.reshape(-1, width)
+        buffer[rows[name]] = 0.0
+        values.append(buffer.tobytes())
+    return tuple(values)
+
+
+def stands_alone(obj):
+    """Do the bones follow nothing but each other: no other object, and not the time?"""
+    own = {None, obj, obj.data}
+    for curve in obj.animation_data.drivers if obj.animation_data else ():
+        driver = curve.driver
+        targets = {target.id for v in driver.variables for target in v.targets}
+        scripted = driver.type == "SCRIPTED"
+        if not own.issuperset(targets) or (scripted and not _is_plain(driver)):
+            return False
+    for bone in obj.pose.bones:
+        for constraint in bone.constraints:
+            blocks = {getattr(constraint, name) for name in _getters(type(constraint))[2]}
+            if constraint.type == "ARMATURE":
+                blocks |= {target.target for target in constraint.targets}
+            if not own.issuperset(blocks):
+                return False
+    return True
+
+
+def _is_plain(driver):
+    return driver.is_simple_expression and "frame" not in driver.expression
 
 
 def _read(collection, name):

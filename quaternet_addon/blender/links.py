@@ -7,13 +7,15 @@ it holds; where it does not, `controls` solves that motion frame by frame.
 """
 
 from collections import OrderedDict
+from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.linkage import learn_linkage
+from ..core.linkage import Linkage, learn_linkage
 from ..core.quaternion import angle, normalize
+from .action import strips
 from .controls import at_rows, evaluate
-from .fingerprint import fingerprint
+from .fingerprint import fingerprint, posture, stands_alone
 
 _POSES = 10  # to learn from
 _REACH = 2.0  # of the rig's height: how far places are moved in them
@@ -22,7 +24,20 @@ _SAME = 1.7e-5  # radians: 0.001 degrees
 _NEAR = 1e-5  # of the rig's height and its distance
 _KEPT = 8  # rigs
 
-_known = OrderedDict()  # fingerprint -> Linkage, or None: there is none
+
+@dataclass
+class _Known:
+    """What is remembered of a rig. linkage: None if there is none. seen: its posture when it held.
+
+    alone: whether nothing else moves its bones, so that what held in one posture does again.
+    """
+
+    linkage: Linkage
+    alone: bool
+    seen: tuple = None
+
+
+_known = OrderedDict()  # fingerprint -> _Known
 
 
 class LinkedControls:
@@ -48,15 +63,16 @@ class LinkedControls:
         switched = {channel.path: tuple(channel.values[0]) for channel in self.switches}
         wanted = tuple(targets), tuple(goals), tuple(given), tuple(switched.items())
         key = fingerprint(self.obj, self.rig, switched, wanted)
-        if key in _known:
-            found = self._drive(_known[key], targets, goals, given, fixed)
-            if found or _known[key] is None:
-                _known.move_to_end(key)
-                return found
-        _known[key] = self._learn(tuple(targets), tuple(goals), tuple(given))
+        known = _known.pop(key, None)
+        found = self._driven(known, targets, goals, given, fixed) if known else None
+        if found is None and (known is None or known.linkage is not None):
+            linkage = self._learn(tuple(targets), tuple(goals), tuple(given))
+            known = _Known(linkage, stands_alone(self.obj))
+            found = self._driven(known, targets, goals, given, fixed)
+        _known[key] = known
         while len(_known) > _KEPT:
             _known.popitem(last=False)
-        return self._drive(_known[key], targets, goals, given, fixed)
+        return found
 
     def _learn(self, turned, placed, given):
         """The linkage as random poses show it; the same ones every time."""
@@ -74,27 +90,36 @@ class LinkedControls:
         own = [{b: v for b, v in known.items() if b not in given} for known in (basis, locations)]
         return learn_linkage(*seen, *own, given)
 
-    def _drive(self, linkage, targets, goals, given, fixed):
+    def _driven(self, known, targets, goals, given, fixed):
         """What to key by a linkage, if Blender then does as it says."""
-        if linkage is None:
+        if known.linkage is None:
             return None
-        basis, locations, turns = linkage.drive(targets, goals, given, self.restrict)
+        basis, locations, turns = known.linkage.drive(targets, goals, given, self.restrict)
         rows = _telling(basis, goals)
-        channels = self.keyed(
-            {bone: values[rows] for bone, values in basis.items()},
-            {bone: values[rows] for bone, values in locations.items()},
-        ) + at_rows(fixed, rows)
-        bones = {*basis, *locations}
-        rotations, heads = evaluate(self.obj, self.rig, channels, len(rows), self.rest, bones)
-        turned = max(angle(rotations[bone], turns[bone][rows]).max() for bone in basis)
-        far = np.ptp(self.rig.heads, axis=0).max() + max(np.abs(g).max() for g in goals.values())
-        moved = max(np.abs(heads[bone] - goals[bone][rows]).max() for bone in locations)
-        if turned > _SAME or moved > _NEAR * far:
-            return None
+        channels = self.keyed(_at(basis, rows), _at(locations, rows)) + at_rows(fixed, rows)
+        now = posture(self.obj, [*channels, *self.rest])
+        if not (known.alone and known.seen == now and not strips(self.obj)):
+            bones = {*basis, *locations}
+            seen = evaluate(self.obj, self.rig, channels, len(rows), self.rest, bones)
+            if not self._holds(seen, _at(turns, rows), _at(goals, rows)):
+                return None
+            known.seen = now
         errors = {bone: angle(turns[bone], targets[bone]).max() for bone in basis}
         worst = max(errors, key=errors.get)
-        self.error, self.worst = max(errors[worst], turned), self.rig.names[worst]
+        self.error, self.worst = errors[worst], self.rig.names[worst]
         return basis, locations
+
+    def _holds(self, seen, turns, places):
+        """Did the controls get to where they were to be?"""
+        rotations, heads = seen
+        turned = max(angle(rotations[bone], turn).max() for bone, turn in turns.items())
+        far = np.ptp(self.rig.heads, axis=0).max() + max(np.abs(p).max() for p in places.values())
+        moved = max(np.abs(heads[bone] - place).max() for bone, place in places.items())
+        return turned < _SAME and moved < _NEAR * far
+
+
+def _at(values, rows):
+    return {bone: value[rows] for bone, value in values.items()}
 
 
 def _telling(basis, goals):

@@ -311,10 +311,7 @@ def _measured_skeleton(heads, bones, swings, soles):
 
 def _local_rest(rest):
     """Parent-space rest rotations ``(B, 4)``."""
-    local = [
-        rest.rotations[bone]
-        if parent < 0
-        else multiply(conjugate(rest.rotations[parent]), rest.rotations[bone])
-        for bone, parent in enumerate(rest.parents)
-    ]
-    return np.array(local)
+    rotations, parents = np.asarray(rest.rotations), np.asarray(rest.parents)
+    local = multiply(conjugate(rotations[parents]), rotations)
+    local[parents < 0] = rotations[parents < 0]
+    return local
