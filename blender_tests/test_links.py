@@ -2,6 +2,7 @@
 """Linked controls: few frames are evaluated, and what was learned of a rig is not used too long."""
 
 import bpy
+import digest
 import drive
 import numpy as np
 import pytest
@@ -226,3 +227,87 @@ def test_as_many_rigs_are_remembered_as_anyone_animates_at_once(module, links):
     obj = rigs.make_rigify("basic")
     driven_well(module, obj)
     assert len(links._known) == links._KEPT
+
+
+def key_random_poses(obj, frames, switches):
+    """Controls of IK and FK all over, every limb handed to FK (1) or IK (0) from frames on."""
+    random = np.random.default_rng(3)
+    limbs = [bone for bone in obj.pose.bones if "IK_FK" in bone]
+    every = [bone.name for bone in obj.data.bones]
+    names = [n for n in every if n[0].islower() and ("_fk" in n or "_ik" in n)]
+    for frame in frames:
+        for bone in [obj.pose.bones[name] for name in names]:
+            bone.location = random.normal(size=3) * 0.2
+            bone.rotation_mode = "XYZ"
+            bone.rotation_euler = random.normal(size=3) * 0.5
+            bone.keyframe_insert("location", frame=frame)
+            bone.keyframe_insert("rotation_euler", frame=frame)
+    for frame, value in switches.items():
+        for limb in limbs:
+            limb["IK_FK"] = value
+            limb.keyframe_insert('["IK_FK"]', frame=frame)
+
+
+@pytest.fixture
+def resting(module, monkeypatch):
+    """For each frame that is sampled, whether bones that do not count rest."""
+    idle, frames = module("blender.idle_bones").IdleBones, []
+
+    def holds(self, evaluated):
+        answer = original(self, evaluated)
+        frames.append(answer and self.resting > 0)
+        return answer
+
+    original = idle.holds
+    monkeypatch.setattr(idle, "holds", holds)
+    return frames
+
+
+@pytest.mark.parametrize(
+    ("switches", "rests"),
+    [({1: 1.0}, 19), ({1: 0.0}, 19), ({1: 1.0, 12: 1.0, 13: 0.0}, 11), ({1: 0.0, 12: 1.0}, 0)],
+    ids=["FK", "IK", "FK then IK", "IK fading into FK"],
+)
+def test_bones_that_do_not_count_rest_while_others_are_sampled(module, resting, switches, rests):
+    """With the very same result, and never in the file."""
+    obj, frames = rigs.make_rigify("basic"), range(1, 21)
+    key_random_poses(obj, frames[::4], switches)
+    bpy.context.scene.frame_set(7)
+    before, place = digest.of_file(), tuple(obj.pose.bones["foot_ik.L"].location)
+    driven = drive.driver(module, obj, rigs.RIGIFY_CONTROLS)
+    bones = sorted(module("blender.readers").readers_of(driven.rig, driven.retarget.bones).values())
+    sampling = module("blender.armature").Sampling
+    with sampling(obj) as every:
+        whole = every.matrices(driven.rig, frames)[0]
+    assert resting == []
+    with sampling(obj) as some:
+        part = some.matrices(driven.rig, frames, bones)[0]
+        values = some.channels(['pose.bones["foot_ik.L"].location'], [7])
+        again = some.matrices(driven.rig, frames)[0]
+    assert np.array_equal(part, whole[:, bones]) and np.array_equal(again, whole)
+    assert np.allclose(*values.values(), place) and np.ptp(part[:, :, :3, 3], axis=0).max() > 0.1
+    assert sum(resting) == rests
+    assert digest.of_file() == before
+    constraints = [c for bone in obj.pose.bones for c in bone.constraints]
+    assert {c.iterations for c in constraints if c.type == "IK"} == {500}
+    assert all(constraint.is_valid for constraint in constraints)
+
+
+def test_what_may_follow_unseen_lets_no_bone_rest(module, resting):
+    """A driver by transforms, a constraint to another object: which bones count is not known."""
+    obj, frames = rigs.make_rigify("basic"), range(1, 21)
+    key_random_poses(obj, frames[::4], {1: 1.0})
+    driven = drive.driver(module, obj, rigs.RIGIFY_CONTROLS)
+    bones = list(driven.retarget.bones.values())
+    curve = obj.pose.bones["root"].driver_add("scale", 0)
+    variable = curve.driver.variables.new()
+    variable.type, variable.targets[0].id = "TRANSFORMS", obj
+    variable.targets[0].bone_target = "ORG-hand.L"
+    with module("blender.armature").Sampling(obj) as sampling:
+        sampling.matrices(driven.rig, frames, bones)
+    assert not any(resting)
+    obj.pose.bones["root"].driver_remove("scale", 0)
+    follow_another_object(obj)
+    with module("blender.armature").Sampling(obj) as sampling:
+        sampling.matrices(driven.rig, frames, bones)
+    assert not any(resting)

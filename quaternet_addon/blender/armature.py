@@ -12,9 +12,11 @@ import numpy as np
 
 from ..core.quaternion import conjugate, matrix_to_quaternion, multiply, rotate
 from ..core.retarget import RestPose
+from .idle_bones import IdleBones
 
 _CORE_FROM_BLENDER = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
 _TURN = np.array([np.sqrt(0.5), -np.sqrt(0.5), 0.0, 0.0])  # the same as a quaternion
+_WORTH = 12  # frames for which it is worth a look which bones count
 _UNEVEN = 1e-3  # relative difference of the object's axes that is still an even scale
 
 
@@ -180,6 +182,7 @@ class Sampling:
         self._obj = obj
 
     def __enter__(self):
+        self._idle = None
         self._scene = bpy.data.scenes.new("QuaterNet sampling")
         self._scene.collection.objects.link(self._obj)
         return self
@@ -192,6 +195,23 @@ class Sampling:
         self._scene.frame_set(int(np.floor(frame)), subframe=float(frame % 1.0))
         return self._obj.evaluated_get(self._scene.view_layers[0].depsgraph)
 
+    def _evaluated(self, frames, names):
+        """The evaluated object at each frame; names: of the bones that count, None: all."""
+        if self._idle is not None and self._idle.resting:
+            self._restart()
+        for frame in frames:
+            evaluated = self.at(frame)
+            if self._idle is not None and not self._idle.holds(evaluated):
+                self._restart()
+                names, evaluated = None, self.at(frame)
+            elif self._idle is None and names is not None and len(frames) >= _WORTH:
+                self._idle = IdleBones(self._obj, evaluated, names)
+            yield evaluated
+
+    def _restart(self):
+        self.__exit__()
+        self.__enter__()
+
     def matrices(self, rig, frames, bones=None):
         """Matrices ``(T, B, 4, 4)`` in armature space of a rig's bones, or of ``bones``: indices.
 
@@ -203,8 +223,7 @@ class Sampling:
         buffer = np.empty(len(index) * 16, np.float32)
         matrices = np.empty((len(frames), len(order), 4, 4))
         world = np.empty((len(frames), 4, 4))
-        for row, frame in enumerate(frames):
-            evaluated = self.at(frame)
+        for row, evaluated in enumerate(self._evaluated(frames, None if bones is None else names)):
             evaluated.pose.bones.foreach_get("matrix", buffer)
             matrices[row] = buffer.reshape(-1, 4, 4)[order].transpose(0, 2, 1)
             world[row] = evaluated.matrix_world

@@ -72,12 +72,17 @@ def stands_alone(obj):
             return False
     for bone in obj.pose.bones:
         for constraint in bone.constraints:
-            blocks = {getattr(constraint, name) for name in _getters(type(constraint))[2]}
-            if constraint.type == "ARMATURE":
-                blocks |= {target.target for target in constraint.targets}
-            if not own.issuperset(blocks):
+            if not own.issuperset(blocks_of(constraint)):
                 return False
     return True
+
+
+def blocks_of(constraint):
+    """The data-blocks that a constraint refers to, and None."""
+    blocks = [getattr(constraint, name) for name in _getters(type(constraint))[2]]
+    if constraint.type == "ARMATURE":
+        blocks += [target.target for target in constraint.targets]
+    return blocks
 
 
 def _is_plain(driver):
@@ -121,7 +126,7 @@ def _constraints(obj, driven):
             yield tuple(_hashable(getattr(constraint, name)) for name in arrays)
             yield tuple(_name(getattr(constraint, name)) for name in blocks)
             if constraint.type == "ARMATURE":
-                yield tuple((_name(t.target), t.subtarget) for t in constraint.targets)
+                yield tuple((_name(t.target), t.subtarget, t.weight) for t in constraint.targets)
 
 
 @lru_cache(maxsize=64)

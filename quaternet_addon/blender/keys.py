@@ -58,8 +58,8 @@ def cut_curve(curve, frame, start):
         curve.modifiers.remove(modifier)
     curve.extrapolation = "CONSTANT"
     points = curve.keyframe_points
-    for _ in range(len(frames) - kept):
-        points.remove(points[len(points) - 1], fast=True)
+    for number in range(len(frames) - 1, kept - 1, -1):
+        points.remove(points[number], fast=True)
     append_keys(curve, drawn, values, "LINEAR")
 
 
