@@ -68,9 +68,11 @@ def benches(rig, modules):
         getattr(modules("blender.continuation"), name)
         for name in ("ContinuationJob", "ContinuationOptions")
     )
+    forget = modules("blender.links").forget
     return {
         "read 2 s of the rig": lambda: job(bpy.context, rig, options(duration=2.0)),
         "continue 2 s": lambda: continue_from_the_walk(rig),
+        "continue 2 s, rig new": lambda: (forget(), continue_from_the_walk(rig)),
         "walk 8 m": lambda: bpy.ops.quaternet.generate_locomotion(curve="Path"),
     }
 

@@ -18,7 +18,7 @@ FEW = 6
 def links(module):
     """The module, without what it learned in other tests."""
     found = module("blender.links")
-    found._known.clear()
+    found.forget()
     return found
 
 

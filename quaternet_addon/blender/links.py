@@ -40,6 +40,11 @@ class _Known:
 _known = OrderedDict()  # fingerprint -> _Known
 
 
+def forget():
+    """Learn every rig anew from now on."""
+    _known.clear()
+
+
 class LinkedControls:
     """Finds what to key on controls; the counterpart of `controls.ControlSolver`.
 
