@@ -77,17 +77,11 @@ class ContinuationNetwork(nn.Module):
 
     def _step(self, layers, rotations, height, motion):
         """One step on ``layers``, the hidden states, which it replaces in place."""
-        deferred, rnn = self._deferred, self.rnn
+        deferred = self._deferred
         x = network_input(rotations, height, motion)
         if self.masks is not None:
             x = x * self.masks[0]
-        for index in range(2):
-            weights = [
-                getattr(rnn, f"{name}_l{index}")
-                for name in ("weight_ih", "bias_ih", "weight_hh", "bias_hh")
-            ]
-            gates = deferred.linear(x, *weights[:2])
-            x = layers[index] = deferred.gru_cell(gates, layers[index], *weights[2:])
+        x = deferred.gru_layers(self.rnn, layers, x)
         if self.masks is not None:
             x = x * self.masks[1]
         out = deferred.linear(x, self.fc.weight, self.fc.bias)

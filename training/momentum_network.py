@@ -64,19 +64,13 @@ class MomentumNetwork(nn.Module):
             return self._rollout(previous, rotations, hidden, frames)
 
     def _rollout(self, previous, rotations, hidden, frames):
-        layers, outputs, deferred, rnn = list(hidden.unbind(0)), [], self._deferred, self.rnn
+        layers, outputs, deferred = list(hidden.unbind(0)), [], self._deferred
         for _ in range(frames):
             turns = turn_between(previous, rotations)
             x = self.inputs(rotations, turns)
             if self.masks is not None:
                 x = x * self.masks[0]
-            for index in range(2):
-                weights = [
-                    getattr(rnn, f"{name}_l{index}")
-                    for name in ("weight_ih", "bias_ih", "weight_hh", "bias_hh")
-                ]
-                gates = deferred.linear(x, *weights[:2])
-                x = layers[index] = deferred.gru_cell(gates, layers[index], *weights[2:])
+            x = deferred.gru_layers(self.rnn, layers, x)
             if self.masks is not None:
                 x = x * self.masks[1]
             turn = deferred.linear(x, self.fc.weight, self.fc.bias)

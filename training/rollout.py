@@ -25,6 +25,20 @@ class DeferredGradients:
         columns = weight.detach()[:, : x.shape[1]]
         return _Linear.apply(x, columns, bias.detach(), self._store(weight, bias))
 
+    def gru_layers(self, rnn, layers, x):
+        """A step of a torch.nn.GRU on ``layers``, its hidden states, in place: the top one.
+
+        x: ``(B, I)``.
+        """
+        for index in range(len(layers)):
+            weights = [
+                getattr(rnn, f"{name}_l{index}")
+                for name in ("weight_ih", "bias_ih", "weight_hh", "bias_hh")
+            ]
+            gates = self.linear(x, *weights[:2])
+            x = layers[index] = self.gru_cell(gates, layers[index], *weights[2:])
+        return x
+
     def gru_cell(self, gates, hidden, weight, bias):
         """One GRU step: input gates ``(B, 3 H)`` and hidden ``(B, H)`` to the next hidden."""
         if not gates.requires_grad and not hidden.requires_grad:

@@ -39,7 +39,7 @@ from .motion import Motion, concatenate
 from .quaternion import quaternion_to_rotation_vector
 from .retarget import fit
 from .skeleton import Skeleton
-from .weights import WeightsError, load_weights, require_shapes
+from .weights import load_weights, reading_model, require_shapes
 
 DEFAULT_MODEL = FilePath(__file__).resolve().parent.parent / "models" / "continuation.npz"
 CONTEXT_SECONDS = 2.0
@@ -67,23 +67,15 @@ class ContinuationModel:
     context_seconds = CONTEXT_SECONDS
 
     def __init__(self, header, arrays):
-        try:
+        with reading_model("continuation"):
             self.fps = float(header["fps"])
-            joints = header["skeleton"]
-            self.skeleton = Skeleton(
-                joints["names"], joints["parents"], joints["offsets"], joints["root_height"]
-            )
+            self.skeleton = Skeleton.from_header(header)
             self.moving = np.asarray(header["architecture"]["moving"], int)
             self.reliable_seconds = float(header.get("reliable_seconds", 0.0))
             self.lowest, self.highest = arrays["ranges"]
             self.hidden = arrays["rnn.weight_hh_l0"].shape[-1]
             require_shapes(arrays, _shapes(len(self.skeleton), len(self.moving), self.hidden))
             self.product = ContinuationNetwork(arrays).product  # timed once
-        except KeyError as error:
-            message = f"Expected a complete continuation model, got one without {error}."
-            raise WeightsError(message) from error
-        except (TypeError, ValueError) as error:
-            raise WeightsError(f"Expected a sound continuation model, got: {error}") from error
         self.header = header
         self._arrays = arrays
 

@@ -10,7 +10,7 @@ from .dance_plan import Plan, walked
 from .lstm import Lstm
 from .skeleton import Skeleton
 from .wavefront import Wavefront
-from .weights import WeightsError, load_weights, require_shapes
+from .weights import load_weights, reading_model, require_shapes
 
 DEFAULT_MODEL = FilePath(__file__).resolve().parent.parent / "models" / "dance.npz"
 KIND = "dancer"
@@ -28,12 +28,9 @@ class DanceModel:
     """
 
     def __init__(self, header, arrays):
-        try:
+        with reading_model("dance"):
             self.fps = float(header["fps"])
-            joints = header["skeleton"]
-            self.skeleton = Skeleton(
-                joints["names"], joints["parents"], joints["offsets"], joints["root_height"]
-            )
+            self.skeleton = Skeleton.from_header(header)
             architecture = header["architecture"]
             _require_joints(architecture["moving"])
             self.start_styles = tuple(architecture["start_styles"])
@@ -44,11 +41,6 @@ class DanceModel:
             self.hips_range = tuple(arrays["hips_range"].astype(float))
             self.start_frames = arrays["start_frames"].astype(float)
             self.start_codes = arrays["start_codes"].astype(int)
-        except KeyError as error:
-            message = f"Expected a complete dance model, got one without {error}."
-            raise WeightsError(message) from error
-        except (TypeError, ValueError) as error:
-            raise WeightsError(f"Expected a sound dance model, got: {error}") from error
         self.header, self.arrays = header, arrays
         self.styles = tuple(dict.fromkeys(self.start_styles))
         self.starts = _numbered(self.start_styles)

@@ -9,7 +9,7 @@ from .pace import PaceNetwork
 from .pose_features import control_count
 from .recurrent import Dense, Gru
 from .skeleton import Skeleton
-from .weights import WeightsError, load_weights, require_shapes
+from .weights import load_weights, reading_model, require_shapes
 
 DEFAULT_MODEL = FilePath(__file__).resolve().parent.parent / "models" / "locomotion.npz"
 KIND = "locomotion"
@@ -23,12 +23,9 @@ class LocomotionModel:
     """
 
     def __init__(self, header, arrays):
-        try:
+        with reading_model("locomotion"):
             self.fps = float(header["fps"])
-            joints = header["skeleton"]
-            self.skeleton = Skeleton(
-                joints["names"], joints["parents"], joints["offsets"], joints["root_height"]
-            )
+            self.skeleton = Skeleton.from_header(header)
             self.styles = tuple(header["styles"])
             self.default_style = int(header["default_style"])
             self.hips_mean, self.hips_std = arrays["hips_mean"], arrays["hips_std"]
@@ -36,11 +33,6 @@ class LocomotionModel:
             self.start_state, self.start_hidden = arrays["start_state"], arrays["start_hidden"]
             require_shapes(arrays, _shapes(arrays, len(self.skeleton), len(self.styles)))
             self.pace = PaceNetwork(arrays)
-        except KeyError as error:
-            message = f"Expected a complete locomotion model, got one without {error}."
-            raise WeightsError(message) from error
-        except (TypeError, ValueError) as error:
-            raise WeightsError(f"Expected a sound locomotion model, got: {error}") from error
         self.header = header
         self._arrays = arrays
         self._products = {}  # whether for one body -> the product in use

@@ -37,6 +37,12 @@ class Skeleton:
         if any(parent >= joint for joint, parent in enumerate(self.parents)):
             raise ValueError("Expected every parent before its children.")
 
+    @classmethod
+    def from_header(cls, header):
+        """The skeleton of a model file's header. KeyError for a part that it lacks."""
+        joints = header["skeleton"]
+        return cls(joints["names"], joints["parents"], joints["offsets"], joints["root_height"])
+
     def __len__(self):
         return len(self.names)
 

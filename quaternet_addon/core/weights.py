@@ -7,6 +7,7 @@ that is not exactly this is refused with what was expected and what came. Writin
 arrays and header twice gives the same bytes.
 """
 
+import contextlib
 import hashlib
 import io
 import json
@@ -70,6 +71,20 @@ def load_weights(path, kind=None):
     if kind is not None and header["kind"] != kind:
         raise _refusal(path, f"a model of kind {kind!r}", f"one of kind {header['kind']!r}")
     return header, {name: array.astype(np.float32) for name, array in stored.items()}
+
+
+@contextlib.contextmanager
+def reading_model(what):
+    """Within it a header's or an array's lack, or wrong content, is a WeightsError.
+
+    what: which model, such as "dance", for the message.
+    """
+    try:
+        yield
+    except KeyError as error:
+        raise WeightsError(f"Expected a complete {what} model, got one without {error}.") from error
+    except (TypeError, ValueError) as error:
+        raise WeightsError(f"Expected a sound {what} model, got: {error}") from error
 
 
 def require_shapes(arrays, shapes):
