@@ -279,3 +279,62 @@ def test_the_panel_says_how_far_a_continuation_is_reliable(module, monkeypatch):
     settings.continuation.duration = 2.0
     panels.draw_continuation(layout, settings)
     assert "for 0.6 s" in " ".join(layout.texts)
+
+
+class TestComputingTime:
+    """How long the big button will take: a guess at first, then as measured, never saved."""
+
+    @pytest.fixture
+    def clock(self, module):
+        found = module("blender.computing_time")
+        found.forget()
+        yield found
+        found.forget()
+
+    @pytest.mark.parametrize("mode", ["CONTINUE", "WALK", "DANCE"])
+    def test_every_mode_tells_before_and_after_the_first_run(self, module, clock, mode):
+        rigs.make("mixamo")
+        settings = bpy.context.scene.quaternet
+        settings.mode, settings.curve = mode, rigs.s_curve()
+        settings.dance.duration, settings.continuation.duration = 2.0, 1.0
+        rigs.activate(bpy.data.objects["Mixamo"])
+        assert "Ready in" in self.told(module)
+        operators = {
+            "CONTINUE": bpy.ops.quaternet.continue_motion,
+            "WALK": lambda: bpy.ops.quaternet.generate_locomotion(curve="Path"),
+            "DANCE": lambda: bpy.ops.quaternet.generate_dance(duration=2.0),
+        }
+        before = clock.estimate(mode, "Mixamo", 5000)
+        operators[mode]()
+        assert clock.estimate(mode, "Mixamo", 5000) != before
+        assert "Ready in" in self.told(module)
+
+    def test_the_estimate_is_what_it_took(self, clock):
+        for _ in range(6):
+            clock.note("DANCE", "Rig", frames=480, seconds=4.1)
+        assert clock.estimate("DANCE", "Rig", 960) == pytest.approx(8.1)
+        assert clock.in_words("DANCE", "Rig", 960) == "Ready in about 8 s"
+        assert clock.in_words("DANCE", "Rig", 960 * 60) == "Ready in about 8 min"
+        assert clock.in_words("DANCE", "Rig", 20) == "Ready in less than a second"
+
+    def test_each_rig_has_its_own_and_a_new_one_the_latest(self, clock):
+        clock.note("WALK", "Slow", frames=100, seconds=10.1)
+        clock.note("WALK", "Fast", frames=1000, seconds=1.1)
+        assert clock.estimate("WALK", "Slow", 200) == pytest.approx(20.1)
+        assert clock.estimate("WALK", "Fast", 200) == pytest.approx(0.3)
+        assert 0.3 < clock.estimate("WALK", "New", 200) < 20.1
+
+    def test_variations_count(self, module, clock):
+        rigs.make("mixamo")
+        settings = bpy.context.scene.quaternet
+        settings.mode, settings.dance.duration = "DANCE", 60.0
+        clock.note("DANCE", "Mixamo", frames=100, seconds=1.1)
+        settings.variations = 1
+        one = self.told(module)
+        settings.variations = 5
+        assert "14 s" in one and "72 s" in self.told(module)
+
+    def told(self, module):
+        layout = FakeLayout()
+        draw_panel(module("blender.panels").QUATERNET_PT_motion, layout)
+        return " ".join(layout.texts)

@@ -5,6 +5,7 @@ import time
 from contextlib import suppress
 from dataclasses import fields
 
+from . import computing_time
 from . import mapping as mappings
 
 _SLICE = 0.03  # seconds of work between two looks at the keyboard
@@ -104,6 +105,7 @@ class GeneratingOperator(OnRig):
         return self.Job(context, mappings.selected_rig(context), options)
 
     def _begin(self, context):
+        self._began = time.perf_counter()
         try:
             self._job = self._make_job(context)
             self._steps = iter(self._job)
@@ -124,10 +126,18 @@ class GeneratingOperator(OnRig):
             text = self._job.apply()
         except (ValueError, ReferenceError) as error:
             return self._failed(error)
+        self._note_time()
         for warning in self._job.warnings:
             self.report({"WARNING"}, warning[:1].upper() + warning[1:])
         self.report({"INFO"}, text)
         return {"FINISHED"}
+
+    def _note_time(self):
+        """For the estimate of the next motion."""
+        job = self._job
+        frames = sum(map(len, job.motions))
+        took = time.perf_counter() - self._began
+        computing_time.note(job.mode, job.object.data.name, frames, took)
 
     def _failed(self, error):
         self.report({"ERROR"}, str(error))

@@ -3,6 +3,7 @@
 
 import bpy
 
+from . import computing_time
 from . import mapping as mappings
 from .continuation import reliable_seconds
 from .generating import GeneratingOperator
@@ -16,7 +17,7 @@ from .operators import (
 from .option_presets import QUATERNET_PT_presets
 from .properties import COMMON_OPTIONS
 from .takes import ICONS
-from .walk_panel import draw_keys, draw_tools, draw_walk, fold
+from .walk_panel import draw_keys, draw_tools, draw_walk, fold, told, walk_seconds
 
 _BUTTONS = {
     "CONTINUE": QUATERNET_OT_continue_motion,
@@ -58,6 +59,21 @@ def draw_dance(column, settings):
     more = fold(column, settings, "show_advanced", "Advanced")
     if more is not None:
         more.prop(settings.dance, "exact_windows")
+
+
+def _ready_in(context, settings):
+    """How long the big button will take, in words; "" where the length is not known."""
+    if settings.mode == "WALK":
+        seconds = walk_seconds(context.scene, settings)
+    else:
+        group = settings.continuation if settings.mode == "CONTINUE" else settings.dance
+        seconds = group.duration
+    if seconds is None:
+        return ""
+    render = context.scene.render
+    frames = settings.variations * seconds * render.fps / render.fps_base
+    rig = mappings.selected_rig(context)
+    return computing_time.in_words(settings.mode, rig.data.name, frames)
 
 
 class QUATERNET_PT_motion(Tab, bpy.types.Panel):
@@ -102,6 +118,8 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
         reason = why_not(context)
         if reason:
             wrapped(layout, reason, icon="INFO")
+        else:
+            told(layout, _ready_in(context, settings))
         row = layout.row()
         row.scale_y = 1.6
         row.enabled = not reason

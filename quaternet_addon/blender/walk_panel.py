@@ -16,11 +16,9 @@ def draw_walk(layout, context, settings):
     timing = layout.row()
     timing.prop(settings, "timing", expand=True)
     layout.prop(settings, "speed" if settings.timing == "SPEED" else "duration")
-    what = estimate(context.scene, settings)
-    if what:
-        row = layout.row()
-        row.alignment = "RIGHT"
-        row.label(text=what, translate=False)
+    route = way_of(context.scene, settings)
+    if route is not None:
+        told(layout, _in_words(route, context.scene, settings))
     layout.prop(settings, "use_in_place")
     _draw_way(fold(layout, settings, "show_way", "Along the Curve"), settings)
     _draw_ends(fold(layout, settings, "show_ends", "Start, End, Loop"), settings)
@@ -99,15 +97,23 @@ def _longest(curve):
     return max(splines, key=lambda spline: spline.calc_length(), default=None)
 
 
-def estimate(scene, settings):
-    """About how long the walk will be, in words; "" where the curve does not tell.
+def told(layout, text):
+    """A line about what will be made, under the option that it follows from."""
+    if text:
+        row = layout.row()
+        row.alignment = "RIGHT"
+        row.label(text=text, translate=False)
+
+
+def way_of(scene, settings):
+    """The `itinerary.Route` of the panel's walk, about; None where the curve does not tell.
 
     Cheap enough for every redraw, so of the curve's own shape only: hooks and modifiers may make
     it longer or shorter.
     """
     spline = _longest(settings.curve)
     if spline is None or settings.loop:
-        return ""
+        return None
     size = sum(settings.curve.matrix_world.to_scale()) / 3.0
     metres = spline.calc_length() * size * metres_per_unit(scene)
     wish = Itinerary(
@@ -116,10 +122,17 @@ def estimate(scene, settings):
         standing_end=settings.standing_end,
     )
     try:
-        route = Route(wish, metres, spline.use_cyclic_u, settings.laps)
+        return Route(wish, metres, spline.use_cyclic_u, settings.laps)
     except ValueError:
-        return ""
-    return _in_words(route, scene, settings)
+        return None
+
+
+def walk_seconds(scene, settings):
+    """About how long the panel's walk lasts; None where the curve does not tell."""
+    if settings.timing == "DURATION" and not settings.loop:
+        return settings.duration
+    route = way_of(scene, settings)
+    return route.seconds(settings.speed) if route is not None and settings.speed > 0.0 else None
 
 
 def _in_words(route, scene, settings):
