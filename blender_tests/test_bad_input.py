@@ -96,7 +96,7 @@ def test_required_joint_not_mapped(scene):
 
 def test_joint_mapped_twice(scene):
     scene.data.quaternet_mapping.LeftFoot = "mixamorig:LeftLeg"
-    refused("mapped twice: to LeftLeg and LeftFoot", walk)
+    refused("mapped twice: to LeftLeg, LeftFoot", walk)
 
 
 def test_joint_mapped_to_the_other_side(scene):

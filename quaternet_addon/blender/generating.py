@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from . import computing_time
 from . import mapping as mappings
+from .translating import reported, sentence, shown
 
 _SLICE = 0.03  # seconds of work between two looks at the keyboard
 _NAVIGATION = {"MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "TRACKPADPAN", "TRACKPADZOOM"}
@@ -19,7 +20,7 @@ class OnRig:
     def poll(cls, context):
         reason = mappings.why_not_editable(mappings.selected_rig(context))
         if reason:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(shown(reason))
         return not reason
 
 
@@ -57,7 +58,7 @@ class GeneratingOperator(OnRig):
         escape = event.type == "ESC" and event.value == "PRESS"
         if escape or GeneratingOperator.cancelling:
             self.cancel(context)
-            self.report({"INFO"}, f"{self.noun} cancelled, nothing was changed")
+            self.report({"INFO"}, reported(f"{self.noun} cancelled, nothing was changed"))
             return {"CANCELLED"}
         if event.type != "TIMER":
             free = event.type in _NAVIGATION or _in_sidebar(context, event)
@@ -128,8 +129,8 @@ class GeneratingOperator(OnRig):
             return self._failed(error)
         self._note_time()
         for warning in self._job.warnings:
-            self.report({"WARNING"}, warning[:1].upper() + warning[1:])
-        self.report({"INFO"}, text)
+            self.report({"WARNING"}, sentence(warning))
+        self.report({"INFO"}, reported(text))
         return {"FINISHED"}
 
     def _note_time(self):
@@ -140,13 +141,13 @@ class GeneratingOperator(OnRig):
         computing_time.note(job.mode, job.object.data.name, frames, took)
 
     def _failed(self, error):
-        self.report({"ERROR"}, str(error))
+        self.report({"ERROR"}, reported(str(error)))
         return {"CANCELLED"}
 
     def _show(self, context, progress):
         """Progress in the panel and the status bar; None: not running."""
         GeneratingOperator.progress, GeneratingOperator.cancelling = progress, False
-        text = None if progress is None else f"{self.doing}: {progress:.0%}    Esc: Cancel"
+        text = None if progress is None else shown(f"{self.doing}: {progress:.0%}    Esc: Cancel")
         with suppress(AttributeError):  # no workspace without a window
             context.workspace.status_text_set(text)
         if progress is not None:

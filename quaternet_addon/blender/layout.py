@@ -3,6 +3,8 @@
 
 import bpy
 
+from .translating import shown
+
 
 class Tab:
     """The place of every panel of ours."""
@@ -23,12 +25,12 @@ def letters():
 
 def wrapped(layout, text, icon="NONE", width=None):
     """A long message on several lines: labels do not wrap."""
-    width = width or letters()
+    text, width = shown(text), width or letters()
     column = layout.column(align=True)
     line = ""
     for word in text.split():
         if line and len(line) + len(word) >= width:
-            column.label(text=line, icon=icon)
+            column.label(text=line, icon=icon, translate=False)
             line, icon = "", "NONE" if icon == "NONE" else "BLANK1"
         line = f"{line} {word}".strip()
-    column.label(text=line, icon=icon)
+    column.label(text=line, icon=icon, translate=False)

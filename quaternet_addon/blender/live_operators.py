@@ -2,12 +2,12 @@
 """Operators around a walk that set no keys themselves: preview, and Live on and off."""
 
 import bpy
-from bpy.app.translations import pgettext_iface as iface_
 
 from . import live, preview
 from . import mapping as mappings
 from .generating import GeneratingOperator, OnRig
 from .locomotion import LocomotionJob, options_of_panel
+from .translating import reported, sentence, shown
 
 
 def why_no_walk(context):
@@ -28,7 +28,7 @@ class _OfPanel(OnRig):
     def poll(cls, context):
         reason = why_no_walk(context)
         if reason:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(shown(reason))
         return not reason
 
 
@@ -50,9 +50,10 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
     def _finish(self):
         job = self._job
         (motion,) = job.motions
-        text = iface_("Preview: {:.1f} s, {} frames. No keys are set yet")
-        title = text.format(motion.duration, len(motion))
-        shown = preview.picture(
+        title = shown(
+            f"Preview: {motion.duration:.1f} s, {len(motion)} frames. No keys are set yet"
+        )
+        picture = preview.picture(
             job.walk.travelling,
             scene=job.scene.name,
             rig=job.object.name,
@@ -60,10 +61,10 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
             unit=job.rig.unit,
             title=title,
         )
-        preview.show(shown)
+        preview.show(picture)
         for warning in job.warnings:
-            self.report({"WARNING"}, warning[:1].upper() + warning[1:])
-        self.report({"INFO"}, title)
+            self.report({"WARNING"}, sentence(warning))
+        self.report({"INFO"}, reported(title))
         return {"FINISHED"}
 
 
@@ -76,7 +77,7 @@ class QUATERNET_OT_hide_preview(bpy.types.Operator):
     @classmethod
     def poll(cls, context):
         if preview.shown() is None:
-            cls.poll_message_set("There is no preview in view")
+            cls.poll_message_set(shown("There is no preview in view"))
         return preview.shown() is not None
 
     def execute(self, context):
@@ -102,15 +103,15 @@ class QUATERNET_OT_live(_OfPanel, bpy.types.Operator):
     def execute(self, context):
         if live.session() is not None:
             live.stop()
-            self.report({"INFO"}, "Live is off, the take keeps its keys")
+            self.report({"INFO"}, reported("Live is off, the take keeps its keys"))
             return {"FINISHED"}
         preview.hide()
         try:
             text = live.start(context, mappings.selected_rig(context))
         except ValueError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, reported(str(error)))
             return {"CANCELLED"}
-        self.report({"INFO"}, f"Live: {text}")
+        self.report({"INFO"}, reported(f"Live: {text}"))
         return {"FINISHED"}
 
 

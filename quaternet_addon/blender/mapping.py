@@ -176,7 +176,8 @@ def require_valid(obj, problems):
     """ValueError with what is wrong with a mapping, if anything is."""
     errors = [problem.message for problem in problems if problem.level == "ERROR"]
     if errors:
-        raise ValueError(f"Bone mapping of {obj.name!r}: " + "\n".join(errors))
+        message = "\n".join(errors)
+        raise ValueError(f"Bone mapping of {obj.name!r}: {message}")
 
 
 def check_animatable(obj, mapping):

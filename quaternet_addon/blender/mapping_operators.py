@@ -9,6 +9,7 @@ from ..core.skeleton import QUATERNET_SKELETON
 from . import mapping as mappings
 from .armature import metres_per_unit, read_rig
 from .generating import OnRig
+from .translating import reported
 
 
 class MappingOperator(OnRig):
@@ -20,9 +21,9 @@ class MappingOperator(OnRig):
         try:
             text = self._change(context, mappings.selected_rig(context))
         except ValueError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, reported(str(error)))
             return {"CANCELLED"}
-        self.report({"INFO"}, text)
+        self.report({"INFO"}, reported(text))
         return {"FINISHED"}
 
     def _detect(self, context, obj):
@@ -34,13 +35,13 @@ class MappingOperator(OnRig):
         stored = obj.data.quaternet_mapping
         stored.store(found.mapping, found.confidence, found.doubtful, found.preset)
         for problem in found.problems:
-            self.report({"WARNING"}, problem.message)
+            self.report({"WARNING"}, reported(problem.message))
         text = f"{mappings.summary(found.mapping)}, {found.confidence:.0%} sure"
         preset = mappings.preset_of(obj)
         if preset is not None:
-            text += f" ({preset.label})"
+            text += f"; preset {preset.label}"
         elif found.method == "shape":
-            text += " (by shape, names say nothing)"
+            text += "; by shape, as names say nothing"
         if found.doubtful:
             text += f"; please check {', '.join(found.doubtful)}"
         return text

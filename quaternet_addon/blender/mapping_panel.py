@@ -21,6 +21,7 @@ from .preset_operators import (
     QUATERNET_OT_save_preset,
     QUATERNET_OT_share_preset,
 )
+from .translating import shown
 
 _GROUPS = {
     "Trunk": lambda joint: not joint.startswith(("Left", "Right", "LHip", "RHip")),
@@ -47,12 +48,12 @@ class QUATERNET_MT_rig_presets(bpy.types.Menu):
             )
             apply.preset = preset.id
         for problem in problems:
-            layout.label(text=problem, icon="ERROR")
+            layout.label(text=shown(problem), icon="ERROR", translate=False)
         layout.operator(QUATERNET_OT_save_preset.bl_idname, text="Save As...", icon="ADD")
         layout.operator(QUATERNET_OT_load_preset.bl_idname, text="Load...", icon="IMPORT")
         layout.operator(QUATERNET_OT_share_preset.bl_idname, text="Share...", icon="EXPORT")
         for preset in own.values():
-            text = f"Delete {preset.label}"
+            text = shown(f"Delete {preset.label}")
             delete = layout.operator(QUATERNET_OT_delete_preset.bl_idname, text=text, icon="TRASH")
             delete.preset = preset.id
 
@@ -69,7 +70,7 @@ class QUATERNET_PT_rig(Tab, bpy.types.Panel):
         if reason:
             wrapped(layout, reason + ".", icon="INFO")
         if obj is not None:
-            layout.label(text=obj.name, icon="ARMATURE_DATA")
+            layout.label(text=obj.name, icon="ARMATURE_DATA", translate=False)
             self._draw_state(layout, obj)
         layout.operator(QUATERNET_OT_detect_mapping.bl_idname, icon="VIEWZOOM")
 
@@ -82,7 +83,7 @@ class QUATERNET_PT_rig(Tab, bpy.types.Panel):
         for message in errors[:2]:
             wrapped(layout, message, icon="ERROR")
         if stored and not errors:
-            layout.label(text=mappings.summary(stored), icon="CHECKMARK")
+            layout.label(text=shown(mappings.summary(stored)), icon="CHECKMARK", translate=False)
             if mapping.doubtful:
                 doubtful = mapping.doubtful.replace(",", ", ")
                 wrapped(layout, f"Please check: {doubtful}", icon="QUESTION")
@@ -121,8 +122,9 @@ class QUATERNET_PT_mapping(Tab, bpy.types.Panel):
 
     def _draw_standing(self, layout, mapping):
         row = layout.row(align=True)
-        text = f"Stands in frame {mapping.reference_frame}" if mapping.use_reference else None
-        options = {} if text is None else {"text": text}
+        options = {}
+        if mapping.use_reference:
+            options["text"] = shown(f"Stands in frame {mapping.reference_frame}")
         row.operator(QUATERNET_OT_set_standing_frame.bl_idname, icon="ARMATURE_DATA", **options)
         if mapping.use_reference:
             back = row.operator(QUATERNET_OT_set_standing_frame.bl_idname, text="", icon="X")

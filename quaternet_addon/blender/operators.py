@@ -11,6 +11,7 @@ from .generating import GeneratingOperator
 from .locomotion import LocomotionJob
 from .properties import common_options, continuation_options, dance_options
 from .sparse_keys import key_options
+from .translating import shown
 from .walk_properties import locomotion_options
 
 # what a script leaves out is the default, never what was used last
@@ -95,7 +96,7 @@ class QUATERNET_OT_cancel(bpy.types.Operator):
     @classmethod
     def poll(cls, context):
         if GeneratingOperator.progress is None:
-            cls.poll_message_set("Nothing is being generated")
+            cls.poll_message_set(shown("Nothing is being generated"))
         return GeneratingOperator.progress is not None
 
     def execute(self, context):

@@ -17,6 +17,7 @@ from .operators import (
 from .option_presets import QUATERNET_PT_presets
 from .properties import COMMON_OPTIONS
 from .takes import ICONS
+from .translating import shown
 from .walk_panel import draw_keys, draw_tools, draw_walk, fold, told, walk_seconds
 
 _BUTTONS = {
@@ -133,7 +134,7 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
             draw_tools(layout)
 
     def _draw_progress(self, layout, progress):
-        text = f"{progress:.0%}   Esc: Cancel"
+        text = shown(f"{progress:.0%}   Esc: Cancel")
         if hasattr(layout, "progress"):  # 4.0 and newer
             layout.progress(text=text, factor=progress, type="BAR")
         else:

@@ -27,8 +27,10 @@ def joint_label(joint):
 
 
 def _joint_property(joint):
-    need = "" if joint in REQUIRED_JOINTS else " (may stay empty)"
-    return StringProperty(name=joint_label(joint), description=f"Bone for {joint}{need}")
+    what = "Bone of this joint"
+    if joint not in REQUIRED_JOINTS:
+        what = "Bone of this joint, if there is one"
+    return StringProperty(name=joint_label(joint), description=what)
 
 
 class QUATERNET_PG_mapping(bpy.types.PropertyGroup):

@@ -7,6 +7,8 @@ import bpy
 
 _PACKAGE = __package__.rpartition(".")[0]  # "quaternet_addon" or "bl_ext.<repo>.quaternet_addon"
 _registered = []
+# What changes more of Blender than its classes, in this order; Live only takes itself back.
+_ATTACHED = "translating takes properties driving_panel batch preview menus live".split()
 
 
 def register():
@@ -14,12 +16,12 @@ def register():
     try:
         import numpy as np  # noqa: F401  # is it there at all?
     except ImportError:
-        from . import without_numpy
+        from . import translating, without_numpy
 
+        translating.attach()
         _register_classes(without_numpy.CLASSES)
         return
     from . import (
-        batch,
         driving_panel,
         live_operators,
         mapping_operators,
@@ -29,11 +31,11 @@ def register():
         option_presets,
         panels,
         preset_operators,
-        preview,
         properties,
         takes,
         takes_operators,
         takes_panel,
+        translating,
     )
 
     for module in (
@@ -50,13 +52,15 @@ def register():
         _register_classes(module.CLASSES)
     for module in (mapping_panel, driving_panel, panels, takes_panel):  # as they stand in the tab
         _register_classes(module.CLASSES)
-    for module in (takes, properties, driving_panel, batch, preview, menus):
-        module.attach()
+    for name in _ATTACHED:
+        attach = getattr(sys.modules.get(f"{__package__}.{name}"), "attach", None)
+        if attach is not None:
+            attach()
 
 
 def unregister():
     """Exact mirror of `register`; forgets the sub-modules, so that an upgrade loads new ones."""
-    for name in ("live", "menus", "preview", "batch", "driving_panel", "properties", "takes"):
+    for name in _ATTACHED[::-1]:
         module = sys.modules.get(f"{__package__}.{name}")
         if module is not None:
             module.detach()

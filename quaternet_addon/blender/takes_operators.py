@@ -11,6 +11,7 @@ from .continuation import ContinuationJob
 from .dance import DanceJob
 from .generating import GeneratingOperator, OnRig
 from .locomotion import LocomotionJob
+from .translating import reported, shown
 
 JOBS = {job.mode: job for job in (ContinuationJob, LocomotionJob, DanceJob)}
 _INDEX = IntProperty(
@@ -31,7 +32,7 @@ class _WithTakes(OnRig):
             return False
         some = len(mappings.selected_rig(context).quaternet_takes.items) > 0
         if not some:
-            cls.poll_message_set("This rig has no takes yet: generate a motion first")
+            cls.poll_message_set(shown("This rig has no takes yet: generate a motion first"))
         return some
 
 
@@ -45,9 +46,9 @@ class _OnTake(_WithTakes):
         try:
             text = self._do(context, obj, obj.quaternet_takes.chosen(self.index))
         except ValueError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, reported(str(error)))
             return {"CANCELLED"}
-        self.report({"INFO"}, text)
+        self.report({"INFO"}, reported(text))
         return {"FINISHED"}
 
 

@@ -8,6 +8,7 @@ from . import mapping as mappings
 from .generating import GeneratingOperator
 from .layout import Tab, letters, wrapped
 from .takes import ICONS
+from .translating import shown
 
 _NARROW = 30  # letters: in a sidebar of this width names and seeds are all that fits
 
@@ -35,7 +36,7 @@ class QUATERNET_UL_takes(bpy.types.UIList):
         details = row.row()
         details.alignment = "RIGHT"
         frames = f"   {item.frame_start}-{item.frame_end}" if letters() > _NARROW else ""
-        details.label(text=f"Seed {item.seed}{frames}")
+        details.label(text=shown(f"Seed {item.seed}{frames}"), translate=False)
 
 
 class QUATERNET_PT_takes(Tab, bpy.types.Panel):

@@ -6,6 +6,8 @@ The operators keep their names, so that scripts fail with the remedy instead of 
 
 import bpy
 
+from .translating import reported, shown
+
 REMEDY = (
     "QuaterNet needs NumPy, which this Blender does not have. Debian, Ubuntu: run "
     '"sudo apt install python3-numpy", then restart Blender. Blender from blender.org has it.'
@@ -15,11 +17,11 @@ REMEDY = (
 class _NeedsNumpy:
     @classmethod
     def poll(cls, context):
-        cls.poll_message_set(REMEDY)
+        cls.poll_message_set(shown(REMEDY))
         return False
 
     def execute(self, context):
-        self.report({"ERROR"}, REMEDY)
+        self.report({"ERROR"}, reported(REMEDY))
         return {"CANCELLED"}
 
 

@@ -83,7 +83,7 @@ def _mapped_twice(mapping):
         users.setdefault(bone, []).append(joint)
     for bone, joints in users.items():
         if len(joints) > 1:
-            what = f"Bone {bone!r} is mapped twice: to {' and '.join(joints)}."
+            what = f"Bone {bone!r} is mapped twice: to {', '.join(joints)}."
             yield Problem("ERROR", what + " Give each joint its own bone.", tuple(joints))
 
 

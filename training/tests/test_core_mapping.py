@@ -345,7 +345,7 @@ class TestValidation:
     def test_a_bone_for_two_joints(self, bones, mapping):
         mapping["LeftToeBase"] = "LeftFoot"
         problem = validate(mapping, *bones)[0]
-        assert "mapped twice: to LeftFoot and LeftToeBase" in problem.message
+        assert "mapped twice: to LeftFoot, LeftToeBase" in problem.message
 
     def test_sides_exchanged_by_name(self, bones, mapping):
         mapping["LeftFoot"], mapping["RightFoot"] = mapping["RightFoot"], mapping["LeftFoot"]
