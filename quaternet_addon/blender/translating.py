@@ -11,7 +11,7 @@ value is "{}", so that no sentence has to be built in another way where it may a
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import bpy
@@ -45,8 +45,16 @@ def reported(text):
 
 
 def shown(text):
-    """A message for a label, in the user's language."""
-    return _translated(text, bpy.app.translations.pgettext_iface) if _is_foreign() else text
+    """A message for a label, in the user's language; cheap the second time, as panels ask on."""
+    if not _is_foreign():
+        return text
+    view = bpy.context.preferences.view
+    return _label(text, bpy.app.translations.locale, view.use_translate_interface)
+
+
+@lru_cache(maxsize=256)
+def _label(text, locale, on):
+    return _translated(text, bpy.app.translations.pgettext_iface)
 
 
 def sentence(text):
