@@ -6,7 +6,7 @@ from pathlib import Path as FilePath
 import numpy as np
 
 from .dance_features import AHEAD, CODE_FRAMES, MOVING, Codebook, plan_features
-from .dance_plan import Plan, walked
+from .dance_plan import Plan
 from .lstm import Lstm
 from .skeleton import Skeleton
 from .wavefront import Wavefront
@@ -195,14 +195,14 @@ class Dancers:
 
     def _walk(self, steps):
         """Move on by a step, ``(N, 3)``; near the radius, less far outward, and never beyond."""
-        here = self.positions
-        there, self.headings = walked(here, self.headings, steps)
+        here = self.positions.view(complex)[:, 0]  # few calls: they are what this takes
+        move = (steps[:, 0] + 1j * steps[:, 1]) * np.exp(-1j * self.headings)  # as `walked` has it
+        there, self.headings = here + move, self.headings + steps[:, 2]
         if self._radius is not None:
-            distance = np.linalg.norm(here, axis=-1, keepdims=True)
+            distance = np.abs(here)
             outward = here / np.maximum(distance, 1e-9)
-            gain = np.maximum(((there - here) * outward).sum(-1, keepdims=True), 0.0)
-            room = np.clip((self._radius - distance) / (_EASE * self._radius), 0.0, 1.0)
-            there = there - outward * gain * (1.0 - room * room * (3.0 - 2.0 * room))
-            far = np.linalg.norm(there, axis=-1, keepdims=True)
-            there = there * np.minimum(1.0, self._radius / np.maximum(far, 1e-9))
-        self.positions = there
+            gain = np.maximum((move * outward.conj()).real, 0.0)
+            room = np.maximum(np.minimum((1.0 - distance / self._radius) / _EASE, 1.0), 0.0)
+            there -= outward * (gain * (1.0 - room * room * (3.0 - 2.0 * room)))
+            there *= np.minimum(1.0, self._radius / np.maximum(np.abs(there), 1e-9))
+        self.positions = there[:, None].view(float)
