@@ -49,7 +49,7 @@ _NO_TEXT = re.compile(r"^[\W\d_]*$")
 
 def canonical(text):
     """A string without what joins it to others, as the catalogues have it."""
-    return text.lstrip(" ;,\n").rstrip()
+    return text.lstrip(" ;,\n").rstrip(" ;\n")
 
 
 def of_source():
