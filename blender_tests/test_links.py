@@ -77,6 +77,19 @@ def test_further_motions_of_a_rig_that_is_as_it_was_cost_none(module, evaluated)
     assert max(drive.away(module, motion, done, driven.mapping).values()) < EXACT
 
 
+@pytest.mark.parametrize("root", [{}, {"root": "BONE", "root_bone": "root"}])
+def test_ik_targets_and_poles_are_linked_too_and_what_deforms_follows(module, evaluated, root):
+    obj = rigs.make_rigify("basic")
+    driven = drive.driver(module, obj, rigs.RIGIFY_CONTROLS, ik=True, **root)
+    motion = drive.walk(module, driven, ((0, 0, 0), (0, 0, 1.5)))
+    drive.play(module, driven, motion)
+    assert len(evaluated) == 2 and driven.error < EXACT  # learned, looked at
+    deformed = drive.sampled(module, driven, motion, mapping=rigs.RIGIFY_DEFORM)
+    ends = [s + j for s in ("Left", "Right") for j in ("Foot", "ToeBase", "Hand")]
+    away = drive.away(module, motion, deformed, [*ends, "Head"])
+    assert max(away.values()) < 1.0, away
+
+
 def follow_another_object(obj):
     other = bpy.data.objects.new("Other", None)
     bpy.context.scene.collection.objects.link(other)

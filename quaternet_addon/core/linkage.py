@@ -8,6 +8,7 @@ the space still. Then what to key for a motion follows for all frames at once.
 """
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -30,7 +31,10 @@ class Turned:
 
 @dataclass(frozen=True)
 class Placed:
-    """A bone's head: ``origin`` ``(3,)`` + ``axes`` ``(3, 3)`` @ location, in a host's frame."""
+    """A bone's head: ``origin`` ``(3,)`` + ``axes`` ``(3, 3)`` @ location, in a host's frame.
+
+    axes: None if its location is not keyed.
+    """
 
     bone: int
     host: int
@@ -65,6 +69,9 @@ class Linkage:
             free = basis[link.bone] is wished
             turns[link.bone] = targets[link.bone] if free else multiply(space, basis[link.bone])
         for link in self.placed:
+            if link.axes is None:
+                places[link.bone] = places[link.host] + rotate(turns[link.host], link.origin)
+                continue
             place = places[link.bone] = goals[link.bone]
             if link.host != WORLD:
                 place = rotate(conjugate(turns[link.host]), place - places[link.host])
@@ -84,30 +91,38 @@ def learn_linkage(rotations, heads, basis, locations, given=()):
         bone: frames.that_carry(bone, multiply(rotations[bone], conjugate(np.asarray(turns))))
         for bone, turns in basis.items()
     }
-    known = {*given, *basis} & {*given, *locations}  # both turn and place are known
-    placed = {
-        bone: [link for link in frames.that_place(bone, values) if link.host in {WORLD, *known}]
-        for bone, values in locations.items()
-    }
-    turned, placed = _in_order(turned, given), _in_order(placed, given)
+    placed = {bone: frames.that_place(bone, values) for bone, values in locations.items()}
+    seated = {bone: frames.that_seat(bone) for bone in basis if bone not in locations}
+    turned, placed = _in_order(turned, given), _in_order(placed, given, seated)
     return None if turned is None or placed is None else Linkage(turned, placed)
 
 
-def _in_order(links, given):
-    """One link of each bone, hosts first; None if a bone has none to a host before it."""
-    hosts, chosen = [WORLD, *given], []
-    while len(chosen) < len(links):
-        free = [bone for bone in links if bone not in hosts]
+def _in_order(links, given, others=MappingProxyType({})):
+    """One link of each bone, hosts first; None if a bone has none to a host before it.
+
+    others: links of bones that may be hosts too, if they can.
+    """
+    hosts, chosen, left = [WORLD, *given], [], {**others, **links}
+    while left:
         found = [
-            next((link for host in hosts for link in links[bone] if link.host == host), None)
-            for bone in free
+            next((link for host in hosts for link in known if link.host == host), None)
+            for known in left.values()
         ]
         found = [link for link in found if link is not None]
         if not found:
-            return None
+            break
         chosen += found
         hosts += [link.bone for link in found]
-    return tuple(chosen)
+        left = {bone: known for bone, known in left.items() if bone not in hosts}
+    if not left.keys().isdisjoint(links):
+        return None
+    used = [link.bone in links for link in chosen]
+    for number in reversed(range(len(chosen))):
+        if used[number]:
+            used = [
+                u or link.bone == chosen[number].host for u, link in zip(used, chosen, strict=True)
+            ]
+    return tuple(link for link, u in zip(chosen, used, strict=True) if u)
 
 
 class _Frames:
@@ -129,6 +144,21 @@ class _Frames:
         found = zip(self.hosts, held, off, strict=True)
         return [Turned(bone, host, turn) for host, turn, off in found if off < _STILL]
 
+    def that_seat(self, bone):
+        """`Placed` links to every bone in whose frame the head of a bone hardly moves."""
+        seen = rotate(self._back, self.heads[bone] - self._places)  # (H, N, 3)
+        origins = seen.mean(axis=1)
+        still = np.abs(seen - origins[:, None]).max(axis=(1, 2)) < self._near(bone)
+        found = zip(self.hosts, origins, still, strict=True)
+        return [
+            Placed(bone, host, origin, None)
+            for host, origin, good in found
+            if good and host not in (WORLD, bone)
+        ]
+
+    def _near(self, bone):
+        return _PLACED * np.ptp(self.heads[bone], axis=0).max()
+
     def that_place(self, bone, location):
         """`Placed` links to every host in whose frame a location moves the head alike."""
         seen = rotate(self._back, self.heads[bone] - self._places)  # (H, N, 3)
@@ -137,6 +167,6 @@ class _Frames:
         missed = np.abs(known @ solution - seen).max(axis=(1, 2))
         axes = solution[:, 1:].swapaxes(1, 2)
         free = np.linalg.svd(axes, compute_uv=False)[:, -1] > _SINGULAR
-        alike = missed < _PLACED * np.ptp(self.heads[bone], axis=0).max()
+        alike = missed < self._near(bone)
         found = zip(self.hosts, solution[:, 0], axes, free & alike, strict=True)
         return [Placed(bone, host, *how) for host, *how, good in found if good]

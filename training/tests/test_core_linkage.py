@@ -14,9 +14,9 @@ from quaternet_addon.core.quaternion import (
     slerp,
 )
 
-ROOT, HIPS, CHEST, HEAD, HAND, POLE = range(6)
-TURNS, MOVES = (HIPS, CHEST, HEAD, HAND), (HIPS, HAND, POLE)
-CARRIED = {HIPS: ROOT, CHEST: HIPS, HEAD: WORLD, HAND: WORLD, POLE: HAND}
+ROOT, HIPS, CHEST, HEAD, HAND, POLE, ELBOW = range(7)
+TURNS, MOVES = (HIPS, CHEST, HEAD, HAND), (HIPS, HAND, POLE, ELBOW)
+CARRIED = {HIPS: ROOT, CHEST: HIPS, HEAD: WORLD, HAND: WORLD, POLE: HAND, ELBOW: CHEST}
 
 
 class ToyRig:
@@ -24,15 +24,15 @@ class ToyRig:
 
     def __init__(self, seed=0, mixed=False, scale=1.0):
         random = np.random.default_rng(seed)
-        self.held = normalize(random.normal(size=(6, 4)))
-        self.at, self.mixed, self.scale = random.normal(size=(6, 3)), mixed, scale
+        self.held = normalize(random.normal(size=(7, 4)))
+        self.at, self.mixed, self.scale = random.normal(size=(7, 3)), mixed, scale
 
     def pose(self, basis, locations):
         """Rotations and heads by bone, of what is keyed."""
         count = len(basis[ROOT])
         still = np.tile([1.0, 0.0, 0.0, 0.0], (count, 1))
         turns, places = {WORLD: still}, {WORLD: np.zeros((count, 3))}
-        for bone in range(6):
+        for bone in range(7):
             host = CARRIED.get(bone, WORLD)
             space = multiply(turns[host], self.held[bone][None])
             if bone == HEAD and self.mixed:
@@ -68,7 +68,8 @@ def test_hosts_are_the_bones_that_carry_and_come_first():
         bone: CARRIED[bone] for bone in TURNS
     }
     hosts = {link.bone: link.host for link in linkage.placed}
-    assert hosts == {HIPS: ROOT, HAND: WORLD, POLE: HAND}
+    assert hosts == {HIPS: ROOT, HAND: WORLD, POLE: HAND, CHEST: HIPS, ELBOW: CHEST}
+    assert next(link for link in linkage.placed if link.bone == CHEST).axes is None
     for links in (linkage.turned, linkage.placed):
         order = [WORLD, ROOT, *(link.bone for link in links)]
         assert all(order.index(link.host) < order.index(link.bone) for link in links)
