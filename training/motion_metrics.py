@@ -28,6 +28,20 @@ def jerk(points, fps):
     return float(np.linalg.norm(np.diff(points, 3, axis=0), axis=-1).mean() * fps**3)
 
 
+def low_passed(points, fps, cutoff):
+    """Points ``(T, ...)`` without what is faster than ``cutoff`` Hz: ``(T - fps, ...)``.
+
+    A windowed sinc (Hamming) of one second, whose halves at both ends are cut off.
+    """
+    half = int(round(0.5 * fps))
+    if len(points) <= 2 * half:
+        raise ValueError(f"expected more than {2 * half} frames, got {len(points)}")
+    times = np.arange(-half, half + 1)
+    kernel = np.sinc(2.0 * cutoff / fps * times) * np.hamming(len(times))
+    windows = np.lib.stride_tricks.sliding_window_view(points, len(times), axis=0)
+    return windows @ (kernel / kernel.sum())
+
+
 def spread(points):
     """Root mean square distance of the joints from their mean position, metres."""
     return float(np.sqrt(((points - points.mean(0)) ** 2).sum(-1).mean()))

@@ -7,7 +7,9 @@ compared with single dances on the way. Measured on joint positions relative to 
 - alive: never slower than a tenth of the recordings' mean joint speed for 2 s, and no period: the
   last three rounds of a loop differ by less than 5 % of the recordings' spread
 - diversity: the mean spread of a dance over that of all recordings together
-- jerk: mean third derivative over the recordings'; speed: of the joints over the recordings'
+- jerk: mean third derivative over the recordings', also of both without what is faster than 5 Hz:
+  above that is a fortieth of the recordings' energy, much of it noise, and a third of their jerk
+- speed: of the joints over the recordings'
 - hips: lowest height, greatest distance from the start
 - skate, of every tenth dance with planted feet: Kimodo's ratio, fastest planted ball
 
@@ -35,6 +37,7 @@ from .motion_metrics import (
     jerk,
     joint_speeds,
     locked_period_5_percent,
+    low_passed,
     spread,
     stagnation_10_percent_2_s,
 )
@@ -42,6 +45,7 @@ from .quality import print_bars
 
 STARTS, SECONDS, RADIUS = 100, 300.0, 3.0
 ALIVE, DIVERSITY, JERK, SKATE = 0.95, 0.8, 1.5, 0.02  # bars; the last one m/s of planted balls
+SLOW = 5.0  # Hz
 _LOCKED = 10  # one dance in so many gets planted feet, which take longest
 _ALONE = 5.0  # seconds in which dances in a batch are compared with single ones
 _SAME = 1e-3  # of any value of a frame
@@ -49,17 +53,25 @@ _SAME = 1e-3  # of any value of a frame
 
 def recordings_figures(motions):
     """Mean joint speed (m/s), spread (m), jerk (m/s^3) and skate of recorded Motions."""
+    motions = [motion for motion in motions if len(motion) > 2 * motion.fps]
     bodies = [body_positions(motion) for motion in motions]
     weights = np.array([len(body) for body in bodies], float)
-    jerks = np.average([jerk(b, m.fps) for b, m in zip(bodies, motions, strict=True)], 0, weights)
+    jerks = [jerk(b, m.fps) for b, m in zip(bodies, motions, strict=True)]
+    slow = [slow_jerk(b, m.fps) for b, m in zip(bodies, motions, strict=True)]
     speeds = [joint_speeds(b, m.fps) for b, m in zip(bodies, motions, strict=True)]
     skates = [measure_skate(m).kimodo_ratio_5cm_20cms for m in motions]
     return {
         "speed": float(np.concatenate(speeds).mean()),
         "spread": spread(np.concatenate(bodies)),
-        "jerk": float(jerks),
+        "jerk": float(np.average(jerks, 0, weights)),
+        "slow jerk": float(np.average(slow, 0, weights)),
         "skate": float(np.average(skates, 0, weights)),
     }
+
+
+def slow_jerk(body, fps):
+    """Jerk, m/s^3, of joint positions without what is faster than `SLOW` Hz."""
+    return jerk(low_passed(body, fps, SLOW), fps)
 
 
 def danced(model, starts, seconds, seed=0, temperature=1.0, radius=RADIUS):
@@ -111,6 +123,7 @@ def life(model, frames, positions, headings, recorded, locked):
         "speed": float(joint_speeds(body, motion.fps).mean()),
         "spread": spread(body),
         "jerk": jerk(body, motion.fps),
+        "slow jerk": slow_jerk(body, motion.fps),
         "lowest": float(motion.root_positions[:, 1].min()),
         "farthest": float(np.linalg.norm(positions, axis=-1).max()),
     }
@@ -155,6 +168,7 @@ def bars(lives, recorded, apart, varieties):
     alive = np.mean([row["stagnates"] is None and row["period"] is None for row in lives])
     periods = sum(row["period"] is not None for row in lives)
     diversity, rough = mean("spread") / recorded["spread"], mean("jerk") / recorded["jerk"]
+    slow = mean("slow jerk") / recorded["slow jerk"]
     lowest = min(row["lowest"] for row in lives)
     farthest = max(row["farthest"] for row in lives)
     contact = max((row["contact speed"] for row in lives if "contact speed" in row), default=0.0)
@@ -163,6 +177,12 @@ def bars(lives, recorded, apart, varieties):
         ("dances with an exact period", float(periods), "<= 0", periods == 0),
         ("diversity over the recordings'", diversity, f">= {DIVERSITY}", diversity >= DIVERSITY),
         ("jerk over the recordings'", rough, f"<= {JERK}", rough <= JERK),
+        (
+            f"the same below {SLOW:g} Hz",
+            slow,
+            f"in ({1 / JERK:.2f}, {JERK})",
+            1 / JERK <= slow <= JERK,
+        ),
         ("lowest hips, m", lowest, "> 0.2", lowest > 0.2),
         ("farthest hips, m", farthest, f"<= {RADIUS}", farthest <= RADIUS + 1e-4),
         ("fastest planted ball, m/s", contact, f"<= {SKATE}", contact <= SKATE),
@@ -198,8 +218,8 @@ def rows(folder, model=DEFAULT_MODEL, starts=STARTS, seconds=SECONDS):
 
 def _print_lives(lives, recorded):
     print(f"{'':<12}{'recorded':>10}{'least':>10}{'mean':>10}{'greatest':>10}")
-    names = "speed,spread,jerk,locked jerk,raw skate,skate,contact speed,lowest,farthest".split(",")
-    for name in names:
+    names = ["speed", "spread", "jerk", "slow jerk", "locked jerk", "raw skate", "skate"]
+    for name in [*names, "contact speed", "lowest", "farthest"]:
         values = [row[name] for row in lives if name in row]
         cells = "".join(f"{v:10.3f}" for v in (min(values), np.mean(values), max(values)))
         known = f"{recorded[name]:10.3f}" if name in recorded else f"{'-':>10}"
