@@ -6,15 +6,12 @@ import bpy
 from . import action as actions
 from . import mapping as mappings
 from .generating import GeneratingOperator
-from .layout import Tab, letters, wrapped
+from .layout import Tab, wrapped
 from .takes import ICONS
-from .translating import shown
-
-_NARROW = 30  # letters: in a sidebar of this width names and seeds are all that fits
 
 
 class QUATERNET_UL_takes(bpy.types.UIList):
-    """One line for each take: what it is, which seed, which frames, and whether it plays"""
+    """One line for each take: whether it plays, what it is, its name"""
 
     def draw_item(  # noqa: PLR0917  # Blender calls it so
         self, context, layout, data, item, icon, active_data, active_property, index=0
@@ -33,10 +30,6 @@ class QUATERNET_UL_takes(bpy.types.UIList):
         )
         use.index = index
         row.prop(item.action, "name", text="", emboss=False, icon=ICONS[item.mode])
-        details = row.row()
-        details.alignment = "RIGHT"
-        frames = f"   {item.frame_start}-{item.frame_end}" if letters() > _NARROW else ""
-        details.label(text=shown(f"Seed {item.seed}{frames}"), translate=False)
 
 
 class QUATERNET_PT_takes(Tab, bpy.types.Panel):
@@ -52,20 +45,26 @@ class QUATERNET_PT_takes(Tab, bpy.types.Panel):
             return
         layout.enabled = GeneratingOperator.progress is None
         takes = obj.quaternet_takes
-        row = layout.row()
-        row.template_list(
-            "QUATERNET_UL_takes", "", takes, "items", takes, "active", rows=4, maxrows=8
+        column = layout.column(align=True)
+        column.template_list(
+            "QUATERNET_UL_takes", "", takes, "items", takes, "active", rows=3, maxrows=8
         )
-        column = row.column(align=True)
-        column.operator("quaternet.remove_take", text="", icon="REMOVE")
-        column.separator()
-        column.operator("quaternet.regenerate_take", text="", icon="FILE_REFRESH")
-        reseed = column.operator("quaternet.regenerate_take", text="", icon="ADD")
-        reseed.reseed = True
-        column.operator("quaternet.adopt_take_settings", text="", icon="COPYDOWN")
+        self._draw_tools(column.row(align=True))
+        if 0 <= takes.active < len(takes.items):
+            chosen = takes.items[takes.active]
+            start, end = chosen.frame_start, chosen.frame_end
+            wrapped(layout, f"Seed {chosen.seed}, frames {start} to {end}")
         row = layout.column(align=True)
         row.operator("quaternet.keep_take", text="Keep Only This", icon="CHECKMARK")
         row.operator("quaternet.push_take_to_nla", text="Push to NLA", icon="NLA_PUSHDOWN")
+
+    def _draw_tools(self, row):
+        """Below the list: beside it they would cut the names in a narrow sidebar."""
+        row.operator("quaternet.remove_take", text="", icon="REMOVE")
+        row.operator("quaternet.regenerate_take", text="", icon="FILE_REFRESH")
+        reseed = row.operator("quaternet.regenerate_take", text="", icon="ADD")
+        reseed.reseed = True
+        row.operator("quaternet.adopt_take_settings", text="", icon="COPYDOWN")
 
 
 CLASSES = (QUATERNET_UL_takes, QUATERNET_PT_takes)
