@@ -244,6 +244,11 @@ def live_film():
     yield from gui_story.film(SimpleNamespace(**globals()))
 
 
+def all_looks():
+    """Everything that the tab can show; see `gui_story`."""
+    yield from gui_story.looks(SimpleNamespace(**globals()))
+
+
 def _note_drawing(name):
     """Blender draws a panel only while its tab is open."""
     panel = getattr(bpy.types, name)

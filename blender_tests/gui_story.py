@@ -64,8 +64,8 @@ class Story:
 
     def press_button(self, name):
         """Click the button of an operator such as "quaternet.live" in the sidebar."""
-        # Into a corner of the sidebar, where nothing is: a button under the mouse is not drawn anew.
-        # While something is generated moves elsewhere do not reach the interface.
+        # Into an empty corner of the sidebar: a button under the mouse is not drawn anew. While
+        # something is generated, moves elsewhere do not reach the interface.
         x, y = self.sidebar.x + 4, self.sidebar.y + 4
         self.gui.window().event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
         yield 0.1
@@ -166,6 +166,67 @@ def film(gui):
     yield 0.5
     yield from _drag(tell, live, gui.facts)
     live.stop()
+
+
+def looks(gui):
+    """Every mode with all its folds open, the presets' popover, and the tab in German."""
+    tell = Story(gui, os.path.dirname(gui.RESULT))
+    _, curve = _set_the_stage(tell)
+    bpy.ops.quaternet.detect_mapping()
+    settings = bpy.context.scene.quaternet
+    settings.curve = curve
+    for fold in ("show_way", "show_ends", "show_keys", "show_advanced"):
+        setattr(settings, fold, True)
+    settings.keys = "FEWEST"
+    yield 0.5
+    region = tell.sidebar
+    gui.click(region.x + region.width - 13, region.y + region.height - 174)  # the fourth tab
+    yield 0.5
+    for mode in ("WALK", "CONTINUE", "DANCE"):
+        settings.mode = mode
+        yield from _settle()
+        tell.picture(f"all_of_{mode.lower()}")
+    settings.mode = "WALK"
+    for fold in ("show_way", "show_ends", "show_keys"):
+        setattr(settings, fold, False)
+    yield from _open_presets(tell)
+    gui.facts["international"] = bpy.app.build_options.international
+    if gui.facts["international"]:
+        yield from _in_german(tell, settings)
+
+
+def _settle():
+    """Panels below move to their new places."""
+    for _ in range(6):
+        yield 0.3
+
+
+def _in_german(tell, settings):
+    view = bpy.context.preferences.view
+    view.language = "de_DE"
+    view.use_translate_interface = view.use_translate_tooltips = True
+    bpy.ops.quaternet.generate_locomotion()
+    yield from _settle()
+    tell.picture("german")
+    settings.mode = "DANCE"
+    yield from _settle()
+    tell.picture("german_dance")
+
+
+def _open_presets(tell):
+    """Keep two presets and open their popover as the header's button does."""
+    for name in ("Slow Walk", "Run"):
+        bpy.ops.quaternet.preset_add(name=name)
+    x, y = tell.sidebar.x - 160, tell.sidebar.y + tell.sidebar.height - 300
+    window = tell.gui.window()
+    window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
+    yield 0.2
+    with bpy.context.temp_override(**tell.gui.view()):
+        bpy.ops.wm.call_panel("INVOKE_DEFAULT", name="QUATERNET_PT_presets")
+    yield 0.5
+    tell.picture("presets")
+    tell.gui.press("ESC")
+    yield 0.3
 
 
 def _set_the_stage(tell):

@@ -104,6 +104,13 @@ def test_an_animators_first_minutes(play, pictures):
     assert len(list(pictures.glob("[0-9]*.png"))) >= 10
 
 
+def test_every_part_of_the_tab_is_drawn_and_pictured(play, pictures):
+    """All folds of all modes, the presets' popover, German: drawn without an error, to look at."""
+    facts = play("all_looks", seconds=600, height=1080)
+    shown = len(list(pictures.glob("[0-9]*.png")))
+    assert shown == (6 if facts["international"] else 4)
+
+
 def test_the_button_cancels_while_something_runs(play):
     facts = play("button_cancels")
     assert facts["running"] and facts["cancelled"]

@@ -5,7 +5,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, PointerProperty, StringProperty
 
 from . import mapping as mappings
-from .layout import Tab
+from .layout import Tab, tick
 
 
 class QUATERNET_PG_driving(bpy.types.PropertyGroup):
@@ -75,9 +75,9 @@ class QUATERNET_PT_driving(Tab, bpy.types.Panel):
         layout.prop(settings, "ground")
         row = layout.row()
         row.active = settings.ground is not None
-        row.prop(settings, "align")
-        layout.prop(settings, "ik")
-        layout.prop(settings, "twist")
+        tick(row, settings, "align")
+        tick(layout, settings, "ik")
+        tick(layout, settings, "twist")
 
 
 CLASSES = (QUATERNET_PG_driving, QUATERNET_PT_driving)

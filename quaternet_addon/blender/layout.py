@@ -23,9 +23,16 @@ def letters():
     return max(16, int((points - 48.0) / 6.2))  # margins and tabs; the mean letter
 
 
+def tick(layout, owner, name):
+    """A checkbox over the whole width: beside a label's column its name would be cut."""
+    row = layout.row()
+    row.use_property_split = False
+    row.prop(owner, name)
+
+
 def wrapped(layout, text, icon="NONE", width=None):
     """A long message on several lines: labels do not wrap."""
-    text, width = shown(text), width or letters()
+    text, width = shown(text), width or letters() - (4 if icon != "NONE" else 0)
     column = layout.column(align=True)
     line = ""
     for word in text.split():

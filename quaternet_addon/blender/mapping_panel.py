@@ -49,9 +49,9 @@ class QUATERNET_MT_rig_presets(bpy.types.Menu):
             apply.preset = preset.id
         for problem in problems:
             layout.label(text=shown(problem), icon="ERROR", translate=False)
-        layout.operator(QUATERNET_OT_save_preset.bl_idname, text="Save As...", icon="ADD")
-        layout.operator(QUATERNET_OT_load_preset.bl_idname, text="Load...", icon="IMPORT")
-        layout.operator(QUATERNET_OT_share_preset.bl_idname, text="Share...", icon="EXPORT")
+        layout.operator(QUATERNET_OT_save_preset.bl_idname, text=shown("Save As..."), icon="ADD")
+        layout.operator(QUATERNET_OT_load_preset.bl_idname, text=shown("Load..."), icon="IMPORT")
+        layout.operator(QUATERNET_OT_share_preset.bl_idname, text=shown("Share..."), icon="EXPORT")
         for preset in own.values():
             text = shown(f"Delete {preset.label}")
             delete = layout.operator(QUATERNET_OT_delete_preset.bl_idname, text=text, icon="TRASH")
@@ -116,8 +116,8 @@ class QUATERNET_PT_mapping(Tab, bpy.types.Panel):
         layout.menu(QUATERNET_MT_rig_presets.__name__, text=text, icon="PRESET")
         row = layout.row(align=True)
         mirror = QUATERNET_OT_mirror_mapping.bl_idname
-        row.operator(mirror, text="Left to Right").side = "LEFT"
-        row.operator(mirror, text="Right to Left").side = "RIGHT"
+        row.operator(mirror, text=shown("Left to Right")).side = "LEFT"
+        row.operator(mirror, text=shown("Right to Left")).side = "RIGHT"
         row.operator(QUATERNET_OT_clear_mapping.bl_idname, text="", icon="TRASH")
 
     def _draw_standing(self, layout, mapping):

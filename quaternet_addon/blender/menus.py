@@ -3,6 +3,8 @@
 
 import bpy
 
+from .translating import shown
+
 _PLACES = ("VIEW3D_MT_object_animation", "DOPESHEET_MT_key", "GRAPH_MT_key")
 
 
@@ -18,8 +20,8 @@ class QUATERNET_MT_motion(bpy.types.Menu):
         for name in (verb for verb in generate if hasattr(bpy.types, f"QUATERNET_OT_{verb}")):
             layout.operator(f"quaternet.{name}")
         layout.separator()
-        layout.operator("quaternet.preview_walk", text="Preview Walk")
-        layout.operator("quaternet.live", text="Live Walk")
+        layout.operator("quaternet.preview_walk", text=shown("Preview Walk"))
+        layout.operator("quaternet.live", text=shown("Live Walk"))
         layout.separator()
         layout.operator("quaternet.detect_mapping")
 

@@ -7,7 +7,7 @@ from . import computing_time
 from . import mapping as mappings
 from .continuation import reliable_seconds
 from .generating import GeneratingOperator
-from .layout import Tab, wrapped
+from .layout import Tab, tick, wrapped
 from .operators import (
     QUATERNET_OT_cancel,
     QUATERNET_OT_continue_motion,
@@ -54,12 +54,13 @@ def draw_continuation(column, settings):
 
 def draw_dance(column, settings):
     """The options of a dance."""
-    for name in ("duration", "temperature", "radius", "from_pose"):
+    for name in ("duration", "temperature", "radius"):
         column.prop(settings.dance, name)
+    tick(column, settings.dance, "from_pose")
     draw_keys(fold(column, settings, "show_keys", "Keys"), settings)
     more = fold(column, settings, "show_advanced", "Advanced")
     if more is not None:
-        more.prop(settings.dance, "exact_windows")
+        tick(more, settings.dance, "exact_windows")
 
 
 def _ready_in(context, settings):
@@ -113,7 +114,10 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
             draw_dance(column, settings)
         column.separator()
         for name in COMMON_OPTIONS:
-            column.prop(settings, name)
+            if name == "foot_lock":
+                tick(column, settings, name)
+            else:
+                column.prop(settings, name)
 
     def _draw_start(self, layout, context, settings):
         reason = why_not(context)

@@ -87,7 +87,7 @@ def key_options(**common):
             **common,
         ),
         "key_distance": FloatProperty(
-            name="Distance (m)",
+            name="Offset (m)",
             description="How far the hips and other controls may move away from the generated "
             "motion between keys, in metres",
             default=0.005,

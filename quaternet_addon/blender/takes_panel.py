@@ -8,6 +8,7 @@ from . import mapping as mappings
 from .generating import GeneratingOperator
 from .layout import Tab, wrapped
 from .takes import ICONS
+from .translating import shown
 
 
 class QUATERNET_UL_takes(bpy.types.UIList):
@@ -55,8 +56,8 @@ class QUATERNET_PT_takes(Tab, bpy.types.Panel):
             start, end = chosen.frame_start, chosen.frame_end
             wrapped(layout, f"Seed {chosen.seed}, frames {start} to {end}")
         row = layout.column(align=True)
-        row.operator("quaternet.keep_take", text="Keep Only This", icon="CHECKMARK")
-        row.operator("quaternet.push_take_to_nla", text="Push to NLA", icon="NLA_PUSHDOWN")
+        row.operator("quaternet.keep_take", text=shown("Keep Only This"), icon="CHECKMARK")
+        row.operator("quaternet.push_take_to_nla", text=shown("Push to NLA"), icon="NLA_PUSHDOWN")
 
     def _draw_tools(self, row):
         """Below the list: beside it they would cut the names in a narrow sidebar."""

@@ -7,7 +7,8 @@ from ..core.itinerary import Itinerary, Route
 from ..core.locomotion import FASTEST, SLOWEST
 from . import live, preview
 from .armature import metres_per_unit
-from .layout import wrapped
+from .layout import tick, wrapped
+from .translating import shown
 
 
 def draw_walk(layout, context, settings):
@@ -19,7 +20,7 @@ def draw_walk(layout, context, settings):
     route = way_of(context.scene, settings)
     if route is not None:
         told(layout, _in_words(route, context.scene, settings))
-    layout.prop(settings, "use_in_place")
+    tick(layout, settings, "use_in_place")
     _draw_way(fold(layout, settings, "show_way", "Along the Curve"), settings)
     _draw_ends(fold(layout, settings, "show_ends", "Start, End, Loop"), settings)
     draw_keys(fold(layout, settings, "show_keys", "Keys"), settings)
@@ -28,9 +29,8 @@ def draw_walk(layout, context, settings):
 def draw_tools(layout):
     """What goes with the big button: a preview, and Live with what it has to say."""
     row = layout.row(align=True)
-    shown = preview.shown() is not None
-    if shown:
-        row.operator("quaternet.hide_preview", text="Hide", icon="HIDE_ON")
+    if preview.shown() is not None:
+        row.operator("quaternet.hide_preview", text=shown("Hide"), icon="HIDE_ON")
     else:
         row.operator("quaternet.preview_walk", icon="HIDE_OFF")
     session = live.session()
@@ -49,7 +49,7 @@ def draw_keys(column, settings):
     if settings.keys == "FEWEST":
         column.prop(settings, "key_angle")
         column.prop(settings, "key_distance")
-    column.prop(settings, "contact_markers")
+    tick(column, settings, "contact_markers")
 
 
 def fold(layout, settings, name, text):
@@ -69,7 +69,7 @@ def _draw_way(column, settings):
     column.prop(settings, "start_distance")
     if _closed(settings.curve):
         column.prop(settings, "laps")
-    column.prop(settings, "use_radius")
+    tick(column, settings, "use_radius")
     if settings.use_radius:
         column.prop(settings, "stop_time")
     column.prop(settings, "face")
@@ -78,13 +78,13 @@ def _draw_way(column, settings):
 def _draw_ends(column, settings):
     if column is None:
         return
-    column.prop(settings, "loop")
+    tick(column, settings, "loop")
     if settings.loop:
         if not _closed(settings.curve):
             column.prop(settings, "strides")
         return
-    column.prop(settings, "standing_start")
-    column.prop(settings, "standing_end")
+    tick(column, settings, "standing_start")
+    tick(column, settings, "standing_end")
 
 
 def _closed(curve):
