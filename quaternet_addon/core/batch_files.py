@@ -29,6 +29,7 @@ class ClipFiles:
         path = self._folder / f"{self._stem}{'_' if part else ''}{part}{SUFFIXES[kind]}"
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(_PART + path.name)
+        temporary.unlink(missing_ok=True)  # of a killed run: Blender would keep it as a .blend1
         self._wanted.append((kind, temporary, path))
         return temporary
 
