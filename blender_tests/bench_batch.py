@@ -5,8 +5,9 @@ r"""How fast batches are, and that they do not grow: 20 rigs times 50 seeds, fiv
     blender -b --factory-startup --python blender_tests/bench_batch.py -- --zip ZIP
 
 Prints clips a second of generation alone and with BVH output, memory before and at the most, and
-what is left in the file; then a fifth as many as two shards at once. Seconds are those of the
-processor, so that neighbours on the machine count little; the wall clock stands beside them.
+what is left in the file; then clips a minute of a fifth as many, by one process and by two shards
+in two. Seconds are those of the processor, so that neighbours on the machine count little; the
+wall clock stands beside them.
 Exits with 1 when a bar is missed.
 """
 
@@ -107,23 +108,25 @@ def one_process(command, folder, job):
     }
 
 
-def two_processes(job, package_folder):
-    """Exit codes, seconds by the clock and of the processor of two shards at once."""
+def processes(job, count, package_folder):
+    """The job as ``count`` shards at once, each a process that starts Blender.
+
+    Exit codes, seconds by the clock, and the most seconds of the processor that one of them took.
+    """
     import bpy
 
     script = os.path.join(package_folder, "blender", "batch.py")
     binary = bpy.app.binary_path
     command = [binary, "-b", "--python", script, "--"] if binary else [sys.executable, script]
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    start = time.perf_counter()
     running = [
-        subprocess.Popen([*command, job, "--shard", f"{i}/2"], stdout=subprocess.DEVNULL)
-        for i in (1, 2)
+        subprocess.Popen([*command, job, "--shard", f"{i}/{count}"], stdout=subprocess.DEVNULL)
+        for i in range(1, count + 1)
     ]
-    codes = [process.wait() for process in running]
+    ended = [os.wait4(process.pid, 0) for process in running]
     wall = time.perf_counter() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return codes, wall, cpu
+    codes = [os.waitstatus_to_exitcode(status) for _, status, _ in ended]
+    return codes, wall, max(used.ru_utime + used.ru_stime for _, _, used in ended)
 
 
 def main():
@@ -143,8 +146,9 @@ def main():
         found = one_process(command, folder, job)
     report_one(found)
     clips = max(2 * COUNT, options.clips // 5)
-    codes = report_two(make_job(folder, "two", clips), clips, sys.modules[package].__file__)
-    good = found["code"] == 0 and codes == [0, 0] and not found["left"]
+    jobs = [make_job(folder, name, clips) for name in ("one", "two")]
+    codes = report_cores(jobs, clips, os.path.dirname(sys.modules[package].__file__))
+    good = found["code"] == 0 and codes == [0, 0, 0] and not found["left"]
     met = all(found[n] >= BARS[n] for n in ("generation", "with BVH")) and found["MB"] <= BARS["MB"]
     return 0 if good and met else 1
 
@@ -176,12 +180,19 @@ def report_one(found):
     print(f"data-blocks left behind: {found['left'] or 'none'}", flush=True)
 
 
-def report_two(job, clips, package_file):
-    """Print what two shards at once come to; their exit codes."""
-    codes, wall, cpu = two_processes(job, os.path.dirname(package_file))
-    print(f"{clips} clips as two shards at once, start-up included: codes {codes}")
-    print(f"{60 * clips / wall:8.0f} clips a minute by the clock")
-    print(f"{60 * clips / (0.5 * cpu):8.0f} clips a minute if each had a core to itself")
+def report_cores(jobs, clips, package_folder):
+    """Print clips a minute of one process and of two at once; their exit codes."""
+    print(f"{clips} clips in processes of their own, starting Blender and the files included:")
+    rates, codes = [], []
+    for count, job in enumerate(jobs, 1):
+        ended, wall, cpu = processes(job, count, package_folder)
+        codes += ended
+        rates.append((60.0 * clips / wall, 60.0 * clips / cpu))
+        cores = "one core " if count == 1 else "two cores"
+        print(f"{rates[-1][0]:8.0f} clips a minute on {cores} by the clock, ", end="")
+        print(f"{rates[-1][1]:.0f} by processor time", flush=True)
+    clock, cpu = (two / one for one, two in zip(*rates, strict=True))
+    print(f"{clock:8.2f} x by the clock, {cpu:.2f} x by processor time: two cores against one")
     return codes
 
 

@@ -110,7 +110,7 @@ def test_kills_at_random_moments_and_resume_give_the_same_files(job, tmp_path):
         left += any(name.rpartition("/")[2].startswith(".part-") for name in files(tmp_path))
     assert killed > 0.6 * KILLS  # else it was no test: the work was done too early
     seconds_of(start(disturbed, "--resume"))
-    print(f"{killed} of {KILLS} killed, {left} of them in the middle of a file")
+    print(f"{killed} of {KILLS} killed, parts of files lay about after {left} of them")
     expected, found = files(tmp_path / "undisturbed"), files(tmp_path / "disturbed")
     assert len(expected) == len(OUTPUTS) * CLIPS and sorted(found) == sorted(expected)
     for name, path in expected.items():
