@@ -28,7 +28,8 @@ class QUATERNET_PG_driving(bpy.types.PropertyGroup):
         ),
         "ground": PointerProperty(
             name="Ground",
-            description="A mesh that the feet stand on. Empty: the height of the path",
+            description="A mesh that the feet stand on, as high over it as the rest pose stands "
+            "over the rig's origin. Empty: the height of the path",
             type=bpy.types.Object,
             poll=lambda self, obj: obj.type == "MESH",
         ),

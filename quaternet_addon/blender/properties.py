@@ -213,7 +213,8 @@ class QUATERNET_PG_settings(bpy.types.PropertyGroup):
         ),
         "curve": PointerProperty(
             name="Curve",
-            description="The curve to walk along",
+            description="The curve to walk along. Feet stand as high over it as the rig's rest "
+            "pose stands over its origin",
             type=bpy.types.Object,
             poll=lambda self, obj: obj.type == "CURVE",
         ),
