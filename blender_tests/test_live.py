@@ -306,3 +306,23 @@ def test_a_rig_that_was_moved_is_keyed_anew_throughout(module, live, rig):
     whole = key_values(rig.animation_data.action, module)
     for name, values in whole.items():
         np.testing.assert_allclose(mine[name], values, atol=2e-5)
+
+
+@pytest.mark.generates_rigify
+def test_a_generated_rigs_tail_is_that_of_the_whole_walk(module, live):
+    rig = rigs.make_rigify("basic")
+    points = [(0.5 * (i % 2), -2.0 * i, 0) for i in range(14)]
+    bpy.context.scene.quaternet.curve = rigs.poly("Path", points)
+    rigs.activate(rig)
+    start()
+    bpy.data.objects["Path"].data.splines[0].points[13].co.x = 0.9
+    bpy.context.view_layer.update()
+    turn(live)
+    assert live.session().unchanged[0] > 200
+    mine = key_values(rig.animation_data.action, module)
+    live.stop()
+    bpy.ops.quaternet.generate_locomotion(curve="Path")
+    whole = key_values(rig.animation_data.action, module)
+    assert mine.keys() == whole.keys()
+    for name, values in whole.items():
+        np.testing.assert_allclose(mine[name], values, atol=2e-5)
