@@ -27,7 +27,7 @@ from .trajectory import Trajectory, to_world
 from .walk_tail import agree, joined, lock_window
 
 SHUFFLE = 0.35  # m/s: a faster ball is on its way, not planted; a running one rolls faster
-TOGETHER = 4000  # frames that are finished in one go: more gain nothing and leave the caches
+TOGETHER = 3000  # frames that are finished in one go: more gain nothing and leave the caches
 
 
 def finish(walks, states, same=None):
@@ -82,9 +82,9 @@ class _Finish:
             np.concatenate([w.headings[same:] for w, same in zip(ways, self.same, strict=True)]),
             model.fps,
         )
-        rotations, hips, contacts = split_state(
-            np.concatenate(new).astype(float), len(model.skeleton)
-        )
+        rotations, hips, contacts = split_state(np.concatenate(new), len(model.skeleton))
+        rotations = np.ascontiguousarray(np.moveaxis(rotations, -1, 0), float)
+        rotations, hips = np.moveaxis(rotations, 0, -1), hips.astype(float)
         rotations = clamp_rotations(rotations, model.lowest, model.highest)
         hips = hips * model.hips_std + model.hips_mean
         rotations, roots = to_world(rotations, hips, trajectory)
@@ -329,6 +329,8 @@ def _fill_contacts(motions):
 
 def _ground(path, along, toes):
     """Height of the path under each foot, ``(T, 2)`` metres."""
+    if not np.ptp(path.points[:, 1]):  # a level one, as most are
+        return np.full(toes.shape[:2], path.points[0, 1])
     heading = path.heading(along)
     ahead = np.stack([np.sin(heading), np.cos(heading)], -1)
     away = toes[..., [0, 2]] - path.position(along)[:, None][..., [0, 2]]
