@@ -7,8 +7,8 @@ Ratios of frames/s, of the crowd to the same walks one after the other, BLAS on 
 - whole walks: from curves to finished motions, with plans, foot lock and all.
 
 Both sides take turns, in processor time, and the median of the turns' ratios counts: neighbours on
-the machine disturb both sides of a turn alike. Exits with 1 when a bar is missed. Without a BLAS there is nothing to gain
-from a batch but NumPy's calls: the bars are for OpenBLAS.
+the machine disturb both sides of a turn alike. Exits with 1 when a bar is missed. Without a BLAS
+there is nothing to gain from a batch but NumPy's calls: the bars are for OpenBLAS.
 """
 
 import argparse
