@@ -7,8 +7,8 @@ import bpy
 
 _PACKAGE = __package__.rpartition(".")[0]  # "quaternet_addon" or "bl_ext.<repo>.quaternet_addon"
 _registered = []
-# What changes more of Blender than its classes, in this order; Live only takes itself back.
-_ATTACHED = "translating takes properties driving_panel batch preview menus live".split()
+# What changes more of Blender than its classes, to be taken back in this order.
+_DETACHED = "live menus preview batch driving_panel properties takes translating".split()
 
 
 def register():
@@ -22,6 +22,7 @@ def register():
         _register_classes(without_numpy.CLASSES)
         return
     from . import (
+        batch,
         driving_panel,
         live_operators,
         mapping_operators,
@@ -31,6 +32,7 @@ def register():
         option_presets,
         panels,
         preset_operators,
+        preview,
         properties,
         takes,
         takes_operators,
@@ -52,15 +54,13 @@ def register():
         _register_classes(module.CLASSES)
     for module in (mapping_panel, driving_panel, panels, takes_panel):  # as they stand in the tab
         _register_classes(module.CLASSES)
-    for name in _ATTACHED:
-        attach = getattr(sys.modules.get(f"{__package__}.{name}"), "attach", None)
-        if attach is not None:
-            attach()
+    for module in (translating, takes, properties, driving_panel, batch, preview, menus):
+        module.attach()
 
 
 def unregister():
     """Exact mirror of `register`; forgets the sub-modules, so that an upgrade loads new ones."""
-    for name in _ATTACHED[::-1]:
+    for name in _DETACHED:
         module = sys.modules.get(f"{__package__}.{name}")
         if module is not None:
             module.detach()
