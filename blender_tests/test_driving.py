@@ -284,3 +284,26 @@ def _straight(rows):
         bone.tail = bone.head + type(head)((0, 0, (tail - head).length))
     bpy.ops.object.mode_set(mode="OBJECT")
     return obj
+
+
+def test_a_rig_is_measured_once_and_anew_when_it_was_edited(module):
+    obj = rigs.make("mixamo")
+    retarget_of, mapping = module("blender.driving").retarget_of, mapped(module, obj)
+    first = retarget_of(drive.read(module, obj), mapping)
+    assert retarget_of(drive.read(module, obj), dict(mapping)) is first
+    bare = {joint: bone for joint, bone in mapping.items() if joint != "LeftHand"}
+    assert "LeftHand" not in retarget_of(drive.read(module, obj), bare).bones
+    bpy.ops.object.mode_set(mode="EDIT")
+    obj.data.edit_bones["mixamorig:LeftForeArm"].tail.x += 0.05
+    obj.data.edit_bones["mixamorig:LeftHand"].head.x += 0.05
+    bpy.ops.object.mode_set(mode="OBJECT")
+    edited = retarget_of(drive.read(module, obj), mapping)
+    hand = edited.skeleton.index("LeftHand")
+    grown = edited.skeleton.offsets[hand] - first.skeleton.offsets[hand]
+    assert np.linalg.norm(grown) == pytest.approx(0.05, abs=1e-3)
+    obj.scale = (2.0, 2.0, 2.0)
+    larger = retarget_of(drive.read(module, obj), mapping).skeleton
+    assert larger.leg_length == pytest.approx(2.0 * first.skeleton.leg_length, rel=1e-5)
+    obj.location.z = 3.0
+    raised = retarget_of(drive.read(module, obj), mapping)
+    assert raised.rest_hips[1] > 3.0

@@ -26,6 +26,8 @@ from .twist import share_twist
 
 ROOTS = ("HIPS", "BONE", "OBJECT")
 _WARN = np.radians(1.0)
+_KEPT = 8  # rigs whose `Retarget` is kept
+_retargets = {}
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Driver:
         self._replaced = {joint for limb in self.limbs for joint in limb.replaced}
         keyed = {joint: bone for joint, bone in mapping.items() if joint not in self._replaced}
         self.warnings = mappings.check_animatable(obj, keyed)
-        self.retarget = Retarget(rig.rest_pose, mapping, rig.axes, self._standing())
+        self.retarget = retarget_of(rig, mapping, self._standing())
         self.skeleton = self.retarget.skeleton
         by_ik = switch_channels(obj, self.limbs)
         taken = {channel.path for channel in by_ik}
@@ -266,6 +268,23 @@ class Driver:
         tails = rig.to_core(matrices[0, :, :3, 3] + matrices[0, :, :3, 1] * lengths[:, None])
         tails += heads[0] - rig.to_core(matrices[0, :, :3, 3])  # of a moving object
         return RestPose(rig.names, rig.parents, heads[0], tails, rotations[0])
+
+
+def retarget_of(rig, mapping, standing=None):
+    """The `core.retarget.Retarget` of an `armature.Rig`; the same one for the same rest pose.
+
+    standing: see `Retarget`. It is measured from these arguments alone, so equal ones are enough.
+    """
+    if standing is not None:
+        return Retarget(rig.rest_pose, mapping, rig.axes, standing)
+    numbers = rig.heads, rig.tails, rig.rotations, rig.turn, rig.size, rig.origin, rig.unit
+    values = tuple(np.asarray(number).tobytes() for number in numbers)
+    key = rig.names, rig.parents, values, tuple(mapping.items())
+    if key not in _retargets:
+        while len(_retargets) >= _KEPT:
+            _retargets.pop(next(iter(_retargets)))
+        _retargets[key] = Retarget(rig.rest_pose, mapping, rig.axes)
+    return _retargets[key]
 
 
 def options_of(obj):
