@@ -92,9 +92,11 @@ def learn_linkage(rotations, heads, basis, locations, given=()):
         for bone, turns in basis.items()
     }
     placed = {bone: frames.that_place(bone, values) for bone, values in locations.items()}
-    seated = {bone: frames.that_seat(bone) for bone in basis if bone not in locations}
-    turned, placed = _in_order(turned, given), _in_order(placed, given, seated)
-    return None if turned is None or placed is None else Linkage(turned, placed)
+    turned, order = _in_order(turned, given), _in_order(placed, given)
+    if order is None:  # some hang on bones that are only turned
+        seated = {bone: frames.that_seat(bone) for bone in basis if bone not in locations}
+        order = _in_order(placed, given, seated)
+    return None if None in (turned, order) else Linkage(turned, order)
 
 
 def _in_order(links, given, others=MappingProxyType({})):
