@@ -214,6 +214,29 @@ def test_a_limit_on_a_control_is_met_and_said(module, links):
     assert driven.error > 0.1
 
 
+def test_what_has_no_linkage_is_not_looked_for_again_until_it_changed(module, links, evaluated):
+    """Such as an armature in its rest position: nothing that is keyed has an effect."""
+    obj = rigs.make_rigify("basic")
+    obj.data.pose_position = "REST"
+    driven = drive.driver(module, obj, rigs.RIGIFY_CONTROLS)
+    motion = drive.random_motion(module, driven)
+    driven.channels(motion)
+    assert evaluated[0] == links._POSES and driven.error > 1.0
+    first, evaluated[:] = len(evaluated), []
+    driven.channels(motion)
+    assert len(evaluated) == first - 1
+    obj.data.pose_position = "POSE"
+    evaluated.clear()
+    assert driven_well(module, obj)[1] < EXACT
+    assert len(evaluated) == 2
+    half_follow(obj)
+    assert driven_well(module, obj)[1] < 0.03
+    obj.pose.bones["chest"].rotation_quaternion = (0.9, 0.3, 0.2, 0.1)
+    evaluated.clear()
+    assert driven_well(module, obj)[1] < 0.03
+    assert evaluated[0] == links._POSES  # posed otherwise: worth another try
+
+
 def test_a_linkage_that_does_not_hold_any_more_is_learned_anew(module, links, evaluated):
     """What Blender does counts, whatever is remembered."""
     obj = rigs.make_rigify("basic")

@@ -81,7 +81,7 @@ class Driver:
         self.warnings += self.locks.warnings
         self.terrain = Terrain(self.options.ground, rig.unit) if self.options.ground else None
         self.root = root_motion.root_of(obj, rig, mapping, self.options, self.controls)
-        self.error, self.held = 0.0, {}
+        self.error, self.held, self._rest_channels = 0.0, {}, None
 
     @property
     def moves_object(self):
@@ -215,6 +215,11 @@ class Driver:
         go to rest, mapped bones lose a moved place (hips: keyed) or scale. Faces, fingers and
         other bones keep their pose.
         """
+        if self._rest_channels is None:
+            self._rest_channels = self._found_rest_channels()
+        return self._rest_channels
+
+    def _found_rest_channels(self):
         mapped, seen, channels = set(self.mapping.values()), set(), []
         for name in self.mapping.values():
             bone = self.obj.pose.bones[name]

@@ -25,6 +25,7 @@ def fingerprint(obj, rig, leave_out, more=()):
     rest = [rig.heads.tobytes(), rig.rotations.tobytes()]
     rest += [_read(bones, name) for name in _FLAGS]
     rest += [bone.inherit_scale for bone in bones]
+    rest += [obj.data.pose_position, obj.pose.ik_solver]
     modes = [bone.rotation_mode for bone in obj.pose.bones]
     driven, drivers = _drivers(obj)
     return (

@@ -27,9 +27,10 @@ _KEPT = 8  # rigs
 
 @dataclass
 class _Known:
-    """What is remembered of a rig. linkage: None if there is none. seen: its posture when it held.
+    """What is remembered of a rig. linkage: None if there is none.
 
-    alone: whether nothing else moves its bones, so that what held in one posture does again.
+    seen: its posture when that was seen. alone: whether nothing else moves its bones, so that what
+    held in a posture once does so again.
     """
 
     linkage: Linkage
@@ -68,12 +69,15 @@ class LinkedControls:
         switched = {channel.path: tuple(channel.values[0]) for channel in self.switches}
         wanted = tuple(targets), tuple(goals), tuple(given), tuple(switched.items())
         key = fingerprint(self.obj, self.rig, switched, wanted)
-        known = _known.pop(key, None)
-        found = self._driven(known, targets, goals, given, fixed) if known else None
-        if found is None and (known is None or known.linkage is not None):
-            linkage = self._learn(tuple(targets), tuple(goals), tuple(given))
-            known = _Known(linkage, stands_alone(self.obj))
-            found = self._driven(known, targets, goals, given, fixed)
+        sample = [*self.keyed(_at(targets, [0]), _at(goals, [0])), *fixed, *self.rest]
+        now, known = posture(self.obj, sample), _known.pop(key, None)
+        task = now, targets, goals, given, fixed
+        found = self._driven(known, *task) if known else None
+        if found is None and not (known and known.linkage is None and known.seen == now):
+            known = _Known(self._learn(targets, goals, given), stands_alone(self.obj))
+            found = self._driven(known, *task)
+            if found is None:
+                known.linkage, known.seen = None, now
         _known[key] = known
         while len(_known) > _KEPT:
             _known.popitem(last=False)
@@ -95,15 +99,14 @@ class LinkedControls:
         own = [{b: v for b, v in known.items() if b not in given} for known in (basis, locations)]
         return learn_linkage(*seen, *own, given)
 
-    def _driven(self, known, targets, goals, given, fixed):
+    def _driven(self, known, now, targets, goals, given, fixed):
         """What to key by a linkage, if Blender then does as it says."""
         if known.linkage is None:
             return None
         basis, locations, turns = known.linkage.drive(targets, goals, given, self.restrict)
-        rows = _telling(basis, goals)
-        channels = self.keyed(_at(basis, rows), _at(locations, rows)) + at_rows(fixed, rows)
-        now = posture(self.obj, [*channels, *self.rest])
         if not (known.alone and known.seen == now and not strips(self.obj)):
+            rows = _telling(basis, goals)
+            channels = self.keyed(_at(basis, rows), _at(locations, rows)) + at_rows(fixed, rows)
             bones = {*basis, *locations}
             seen = evaluate(self.obj, self.rig, channels, len(rows), self.rest, bones)
             if not self._holds(seen, _at(turns, rows), _at(goals, rows)):

@@ -52,6 +52,9 @@ def read(rig, readers, rotations, heads):
     """
     rest, turns, places = rig.rest_pose, {}, {}
     for bone, reader in readers.items():
+        turns[bone], places[bone] = rotations[reader], heads[reader]
+        if bone == reader:
+            continue
         turn = multiply(rotations[reader], conjugate(rest.rotations[reader])[None])
         turns[bone] = multiply(turn, rest.rotations[bone][None])
         places[bone] = heads[reader] + rotate(turn, rest.heads[bone] - rest.heads[reader])
