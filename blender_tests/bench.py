@@ -35,10 +35,14 @@ FREE = {"generated-human"}  # of limits: 706 bones are measured only
 FRAME = 61
 
 
-def timed(call, runs):
-    """Wall and CPU seconds of each run; the first, which loads a model, is left out."""
+def timed(call, runs, reset):
+    """Wall and CPU seconds of each run; the first, which loads a model, is left out.
+
+    reset: called before each of them, not timed.
+    """
     times = []
     for _ in range(runs + 1):
+        reset()
         wall, cpu = time.perf_counter(), time.process_time()
         call()
         times.append((time.perf_counter() - wall, time.process_time() - cpu))
@@ -56,24 +60,31 @@ def rig_in_a_walk(name):
     return rig
 
 
-def continue_from_the_walk(rig):
-    """Continue, then go back to the walk: both in the time, the latter is next to nothing."""
-    bpy.ops.quaternet.continue_motion(duration=2.0)
-    bpy.ops.quaternet.remove_take()
+def back_to_the_walk():
+    """Without the continuation that was made last."""
+    while bpy.context.object.quaternet_takes.items[-1].mode == "CONTINUE":
+        bpy.ops.quaternet.remove_take()
 
 
 def benches(rig, modules):
-    """``{name: call}``."""
+    """``{name: (call, reset)}``."""
     job, options = (
         getattr(modules("blender.continuation"), name)
         for name in ("ContinuationJob", "ContinuationOptions")
     )
     forget = modules("blender.links").forget
+
+    def continued():
+        bpy.ops.quaternet.continue_motion(duration=2.0)
+
     return {
-        "read 2 s of the rig": lambda: job(bpy.context, rig, options(duration=2.0)),
-        "continue 2 s": lambda: continue_from_the_walk(rig),
-        "continue 2 s, rig new": lambda: (forget(), continue_from_the_walk(rig)),
-        "walk 8 m": lambda: bpy.ops.quaternet.generate_locomotion(curve="Path"),
+        "read 2 s of the rig": (lambda: job(bpy.context, rig, options(duration=2.0)), lambda: None),
+        "continue 2 s": (continued, back_to_the_walk),
+        "continue 2 s, rig new": (continued, lambda: (back_to_the_walk(), forget())),
+        "walk 8 m": (
+            lambda: bpy.ops.quaternet.generate_locomotion(curve="Path"),
+            back_to_the_walk,
+        ),
     }
 
 
@@ -89,9 +100,9 @@ def main():
     for name in options.rigs:
         rig = rig_in_a_walk(name)
         calls = benches(rig, lambda module: importlib.import_module(f"{package}.{module}"))
-        for what, call in calls.items():
+        for what, (call, reset) in calls.items():
             with quiet():
-                times = timed(call, options.runs)
+                times = timed(call, options.runs, reset)
             least = min(min(pair) for pair in times)
             wall, cpu = (statistics.median(column) for column in zip(*times, strict=True))
             print(f"{name:16} {what:22} {least:7.3f}  median CPU {cpu:7.3f}  wall {wall:7.3f}")

@@ -6,10 +6,14 @@ a private scene is changed, which nobody else sees. It cannot be changed back: B
 constraints of an evaluated copy that were touched as invalid. So the scene has to go then.
 """
 
+import re
+
 from .fingerprint import blocks_of
 
 _CHAINS = {"IK", "SPLINE_IK"}
 _SPACES = {"WORLD", "POSE"}
+# custom properties and channels, which constraints leave as they are
+_KEYED = re.compile(r'"\]$|\.(location|rotation_\w+|scale)(\.[wxyz]|\[\d\])?$')
 
 
 class IdleBones:
@@ -110,13 +114,13 @@ def _chains(obj):
 
 
 def _only_by_constraints(obj):
-    """Do drivers look at custom properties only, so that no bone follows another one by them?"""
+    """Do drivers look at what is keyed only, so that no bone follows another one by them?"""
     for curve in obj.animation_data.drivers if obj.animation_data else ():
         driver = curve.driver
         if driver.use_self:
             return False
         for variable in driver.variables:
-            path = variable.targets[0].data_path
-            if variable.type != "SINGLE_PROP" or not path.endswith('"]'):
+            keyed = _KEYED.search(variable.targets[0].data_path)
+            if variable.type != "SINGLE_PROP" or keyed is None:
                 return False
     return True
