@@ -36,13 +36,14 @@ def reach(limb, upper, target, fps, longest=REACH, *, clips=None, frames=None):
     if frames is not None:
         *limb, target, hinge = (taken(values, frames) for values in (*limb, target, hinge))
         longest = longest if np.ndim(longest) == 0 else longest[frames]
-    first = second = np.broadcast_to([1.0, 0.0, 0.0, 0.0], (len(target), 4))
-    for _ in range(3):  # the hinge is not quite square to the limb: the rest goes in two more turns
-        above, below = two_bone_turns(*limb, target, hinge, longest)
-        first, second = normalize(multiply(above, first)), normalize(multiply(below, second))
+    above, below = two_bone_turns(*limb, target, hinge, longest)
+    first, second = normalize(above), normalize(below)
+    for _ in range(2):  # the hinge is not quite square to the limb: the rest goes in two more turns
         middle = limb[0] + rotate(above, limb[1] - limb[0])
         limb = [limb[0], middle, middle + rotate(below, limb[2] - limb[1])]
         hinge = rotate(above, hinge)
+        above, below = two_bone_turns(*limb, target, hinge, longest)
+        first, second = normalize(multiply(above, first)), normalize(multiply(below, second))
     return first, second
 
 

@@ -315,10 +315,9 @@ def _seconds(fine, speeds):
 
 def _trajectory(path, distances, facing, fps):
     positions = path.position(distances)[:, [0, 2]]
-    headings = path.heading(distances) + facing
-    return Trajectory(
-        smooth(positions, SMOOTHING, fps), smooth(np.unwrap(headings), SMOOTHING, fps), fps
-    )
+    headings = np.unwrap(path.heading(distances) + facing)
+    calm = smooth(np.concatenate([positions, headings[:, None]], axis=1), SMOOTHING, fps)
+    return Trajectory(calm[:, :2], calm[:, 2], fps)
 
 
 def _smoothstep(x):

@@ -5,6 +5,7 @@ The same operator smooths recorded hips for training and planned ones at run tim
 network meets one kind of trajectory.
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,10 +72,16 @@ def smooth(values, seconds, fps):
     half = int(np.ceil(3.0 * sigma))
     if len(values) < 2 or half < 1:
         return values
-    kernel = np.exp(-0.5 * (np.arange(-half, half + 1) / sigma) ** 2)
-    kernel /= kernel.sum()
+    kernel = _gaussian(sigma)
     once = _convolve(values, kernel)
     return once + _convolve(values - once, kernel)
+
+
+@functools.lru_cache(64)
+def _gaussian(sigma):
+    half = int(np.ceil(3.0 * sigma))
+    kernel = np.exp(-0.5 * (np.arange(-half, half + 1) / sigma) ** 2)
+    return kernel / kernel.sum()
 
 
 def _convolve(values, kernel):
