@@ -165,7 +165,7 @@ def draw_menu(module):
             operator=lambda name, text="", icon="NONE": (
                 texts.append(text) or types.SimpleNamespace()
             ),
-            label=lambda text="", icon="NONE": texts.append(text),
+            label=lambda text="", icon="NONE", translate=True: texts.append(text),
             separator=lambda: None,
         )
         menu = module("blender.mapping_panel").QUATERNET_MT_rig_presets
