@@ -27,7 +27,7 @@ from .trajectory import Trajectory, to_world
 from .walk_tail import agree, joined, lock_window
 
 SHUFFLE = 0.35  # m/s: a faster ball is on its way, not planted; a running one rolls faster
-TOGETHER = 3000  # frames that are finished in one go: more gain nothing and leave the caches
+TOGETHER = 8000  # frames that are finished in one go: some 50 MB; more gain nothing
 
 
 def finish(walks, states, same=None):
