@@ -72,6 +72,18 @@ def isolated():
         yield {"BLENDER_USER_RESOURCES": folder}
 
 
+def run_all(session, *commands, **options):
+    """Run Python with each of these arguments, all of them even if one misses a bar."""
+    missed = []
+    for command in commands:
+        try:
+            session.run("python", *command, **options)
+        except nox.command.CommandFailed:
+            missed.append(command)
+    if missed:
+        session.error(f"{len(missed)} of {len(commands)} commands failed or missed a bar")
+
+
 @nox.session(venv_backend="none")
 def tests(session):
     """Everything: lint, pure tests, the zip, and the zip in every Blender at hand."""
@@ -196,10 +208,13 @@ def quality(session):
 def bench(session):
     """Measure how fast the shipped model generates, beside torch, and how fast training is."""
     install_group(session, "training")
-    session.run("python", "-m", "training.bench", *session.posargs)
-    session.run("python", "-m", "training.bench_crowd")
-    session.run("python", "-m", "training.bench_training")
     session.notify("bench_blender")
+    run_all(
+        session,
+        ("-m", "training.bench", *session.posargs),
+        ("-m", "training.bench_crowd"),
+        ("-m", "training.bench_training"),
+    )
 
 
 @nox.session(python=LONG_TERM_PYTHON)
@@ -208,8 +223,12 @@ def bench_blender(session):
     install_blender(session, LONG_TERM[session.python])
     archive = build_zip(session)
     with isolated() as env:
-        session.run("python", "blender_tests/bench.py", "--zip", str(archive), env=env)
-        session.run("python", "blender_tests/bench_live.py", "--zip", str(archive), env=env)
         one_thread = {**env, "OPENBLAS_NUM_THREADS": "1"}
-        batch = ["python", "blender_tests/bench_batch.py", "--zip", str(archive)]
-        session.run(*batch, *session.posargs, env=one_thread)
+        zipped = ("--zip", str(archive))
+        run_all(
+            session,
+            ("blender_tests/bench.py", *zipped),
+            ("blender_tests/bench_live.py", *zipped),
+            ("blender_tests/bench_batch.py", *zipped, *session.posargs),
+            env=one_thread,
+        )
