@@ -130,10 +130,4 @@ class quiet:  # noqa: N801  # reads as a verb
 
 if __name__ == "__main__":
     install.isolate()
-    code = 1
-    try:
-        code = main()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)  # Rigify crashes or hangs 4.2 and 4.5 at a normal exit
+    install.run_and_exit(main)

@@ -18,7 +18,6 @@ import os
 import sys
 import tempfile
 import time
-import traceback
 
 if "bpy" not in sys.modules:  # a wheel reads this when bpy is imported
     os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="quaternet-user-"))
@@ -111,10 +110,4 @@ def main():
 
 
 if __name__ == "__main__":
-    code = 1
-    try:
-        code = main()
-    except Exception:  # noqa: BLE001  # printed; then the exit below
-        traceback.print_exc()
-    sys.stdout.flush()
-    os._exit(code)  # Rigify crashes or hangs 4.2 and 4.5 at a normal exit
+    install.run_and_exit(main)

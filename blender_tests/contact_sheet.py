@@ -14,7 +14,6 @@ import importlib
 import os
 import sys
 import tempfile
-import traceback
 
 if "bpy" not in sys.modules:  # a wheel reads this when bpy is imported
     os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="quaternet-user-"))
@@ -171,11 +170,4 @@ def main():
 
 
 if __name__ == "__main__":
-    code = 1
-    try:
-        main()
-        code = 0
-    except Exception:  # noqa: BLE001  # printed; then the exit below
-        traceback.print_exc()
-    sys.stdout.flush()
-    os._exit(code)  # Rigify crashes or hangs 4.2 and 4.5 at a normal exit
+    install.run_and_exit(main)

@@ -10,7 +10,6 @@ import os
 import sys
 import tempfile
 import time
-import traceback
 from contextlib import contextmanager
 
 if "bpy" not in sys.modules:  # a wheel reads this when bpy is imported
@@ -139,11 +138,4 @@ def report(rig, frames, results):
 
 
 if __name__ == "__main__":
-    code = 1
-    try:
-        main()
-        code = 0
-    except Exception:  # noqa: BLE001  # printed; then the exit below
-        traceback.print_exc()
-    sys.stdout.flush()
-    os._exit(code)  # Rigify crashes or hangs 4.2 and 4.5 at a normal exit
+    install.run_and_exit(main)

@@ -8,7 +8,7 @@ compared with single dances on the way. Measured on joint positions relative to 
   last three rounds of a loop differ by less than 5 % of the recordings' spread
 - diversity: the mean spread of a dance over that of all recordings together
 - jerk: mean third derivative over the recordings', also of both without what is faster than 5 Hz:
-  above that is a fortieth of the recordings' energy, much of it noise, and a third of their jerk
+  most of the recordings' jerk is above that, tracking noise among it ("slow jerk" in the table)
 - speed: of the joints over the recordings'
 - hips: lowest height, greatest distance from the start
 - skate, of every tenth dance with planted feet: Kimodo's ratio, fastest planted ball
