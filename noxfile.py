@@ -120,8 +120,7 @@ def pure(session):
 def oldest(session):
     """The core's tests on the oldest Python and NumPy that a Blender brings."""
     install_group(session, "oldest")
-    files = sorted(str(path) for path in ROOT.glob("training/tests/test_core_*.py"))
-    session.run("pytest", report("oldest"), *files, *session.posargs)
+    session.run("pytest", report("oldest"), "training/tests/core", *session.posargs)
 
 
 @nox.session(python=LONG_TERM_PYTHON)
@@ -201,7 +200,7 @@ def demo(session):
 def quality(session):
     """Measure what is shipped, walk, continuation and dance: one table of bars."""
     install_group(session, "training")
-    session.run("python", "-m", "training.quality", *session.posargs)
+    session.run("python", "-m", "training.walk.quality", *session.posargs)
 
 
 @nox.session
@@ -211,9 +210,9 @@ def bench(session):
     session.notify("bench_blender")
     run_all(
         session,
-        ("-m", "training.bench", *session.posargs),
-        ("-m", "training.bench_crowd"),
-        ("-m", "training.bench_training"),
+        ("-m", "training.measure.bench", *session.posargs),
+        ("-m", "training.measure.bench_crowd"),
+        ("-m", "training.measure.bench_training"),
     )
 
 
@@ -227,8 +226,8 @@ def bench_blender(session):
         zipped = ("--zip", str(archive))
         run_all(
             session,
-            ("blender_tests/bench.py", *zipped),
-            ("blender_tests/bench_live.py", *zipped),
-            ("blender_tests/bench_batch.py", *zipped, *session.posargs),
+            ("blender_tests/bench/operators.py", *zipped),
+            ("blender_tests/bench/live.py", *zipped),
+            ("blender_tests/bench/batch.py", *zipped, *session.posargs),
             env=one_thread,
         )

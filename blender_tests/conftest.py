@@ -5,9 +5,8 @@ import importlib
 import os
 
 import bpy
-import install
 import pytest
-import stand_in
+from support import install, stand_in
 
 
 def pytest_collection_modifyitems(items):
@@ -32,7 +31,7 @@ def package(zip_path):
 
 @pytest.fixture
 def module(package):
-    """``module("core.path")``: a module of the installed add-on, as it is loaded now."""
+    """``module("core.walk.path")``: a module of the installed add-on, as it is loaded now."""
     return lambda name: importlib.import_module(f"{package}.{name}")
 
 
@@ -48,8 +47,8 @@ def fresh_scene(package):
 def random_walk(module, monkeypatch):
     """Generation answers at once with random smooth poses; ``.last`` is the latest such walk."""
     walk = stand_in.random_walk(module)
-    monkeypatch.setattr(module("core.locomotion"), "Walk", walk)
-    monkeypatch.setattr(module("blender.locomotion"), "load_model", lambda path: None)
+    monkeypatch.setattr(module("core.walk.walk"), "Walk", walk)
+    monkeypatch.setattr(module("blender.walk.generation"), "load_model", lambda path: None)
     return walk
 
 
@@ -57,8 +56,8 @@ def random_walk(module, monkeypatch):
 def steady(module, monkeypatch):
     """Continuations go on as the rig last moved; ``.last`` is the latest one."""
     continuation = stand_in.steady_continuation(module)
-    monkeypatch.setattr(module("core.continuation"), "Continuation", continuation)
-    monkeypatch.setattr(module("blender.continuation"), "load_model", lambda path: None)
+    monkeypatch.setattr(module("core.continuation.continuation"), "Continuation", continuation)
+    monkeypatch.setattr(module("blender.continuation.generation"), "load_model", lambda path: None)
     return continuation
 
 
@@ -66,6 +65,6 @@ def steady(module, monkeypatch):
 def spinning(module, monkeypatch):
     """Dances turn on the spot; ``.last`` is the latest one."""
     dance = stand_in.spinning_dance(module)
-    monkeypatch.setattr(module("core.dance"), "Dance", dance)
-    monkeypatch.setattr(module("blender.dance"), "load_model", lambda path: None)
+    monkeypatch.setattr(module("core.dance.dance"), "Dance", dance)
+    monkeypatch.setattr(module("blender.dance.generation"), "load_model", lambda path: None)
     return dance

@@ -17,12 +17,14 @@ if "bpy" not in sys.modules:  # a wheel reads this when bpy is imported
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
-import body  # noqa: E402  # beside this file
-import bpy  # noqa: E402
-import install  # noqa: E402
-import numpy as np  # noqa: E402
-import picture  # noqa: E402
-import rigs  # noqa: E402
+import bpy
+import numpy as np
+from pictures import clay as body  # beside this file
+from pictures import render
+from support import (
+    install,
+    rigs,
+)
 
 _times = []
 
@@ -108,19 +110,19 @@ def show(rig, curve, frames, sheet, film):
     mapping = rig.data.quaternet_mapping.as_dict()
     with stage("Body and stage"):
         clay = body.make_body(rig, mapping)
-        track = picture.hips_track(rig, mapping["Hips"], frames)
-        picture.build_stage(track, curve)
+        track = render.hips_track(rig, mapping["Hips"], frames)
+        render.build_stage(track, curve)
     size = track[0][2]
     offset = np.array([2.6, -2.6, 0.55]) * size / 0.95
     with stage("Contact sheet"):
-        picture.render_sheet(sheet, frames, track, clay, 1.3 * offset)
-    calm = picture.smoothed(track, len(track) // 6)
+        render.render_sheet(sheet, frames, track, clay, 1.3 * offset)
+    calm = render.smoothed(track, len(track) // 6)
     calm[:, 2] = 0.92 * size
-    picture.follow(picture.add_camera("Camera", lens=48.0), calm, frames, 1.5 * offset)
+    render.follow(render.add_camera("Camera", lens=48.0), calm, frames, 1.5 * offset)
     bpy.context.scene.frame_end = int(frames[-1])
     if film:
         with stage("Film"):
-            picture.render_film(film, frames)
+            render.render_film(film, frames)
 
 
 def report(rig, frames, results):

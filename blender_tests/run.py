@@ -20,7 +20,7 @@ sys.dont_write_bytecode = True
 
 
 def main():
-    import install
+    from support import install
 
     install.isolate()
     import pytest

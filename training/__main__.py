@@ -5,11 +5,12 @@ import argparse
 import os
 import sys
 
-from . import describe, evaluate, export_run, import_weights, prepare, render, train
+from .commands import describe, evaluate, export, prepare, render, train
+from .model_files import from_releases
 
 # Each has `register(commands)`, which adds its subparsers with `run=function(arguments)`.
 # They import what a command needs when it runs: help appears without waiting for torch.
-COMMANDS = (prepare, train, evaluate, export_run, import_weights, describe, render)
+COMMANDS = (prepare, train, evaluate, export, from_releases, describe, render)
 
 _EXAMPLES = """examples:
   python -m training prepare bvh ~/mocap/walks -o datasets/walks.npz --fps 30

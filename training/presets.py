@@ -6,27 +6,27 @@
 
 import dataclasses
 
-from .continuation_data import folder_dataset
-from .dance_data import dance_dataset
-from .dataset import load_dataset
-from .locomotion_data import read_walks
-from .task_continuation import ContinuationConfig, ContinuationTask
-from .task_dance import PAPER_DANCE, DanceConfig, DanceTask
-from .task_dancer import DancerConfig, DancerTask
-from .task_pace import PaceConfig, PaceTask
-from .task_pose import PoseConfig, PoseTask
-from .task_published_locomotion import (
+from .continuation.data import folder_dataset
+from .continuation.task import ContinuationConfig, ContinuationTask
+from .dance.data import dance_dataset
+from .dance.task import DancerConfig, DancerTask
+from .data.dataset import load_dataset
+from .published.dance_task import PAPER_DANCE, DanceConfig, DanceTask
+from .published.locomotion_task import (
     PublishedPaceConfig,
     PublishedPaceTask,
     PublishedPoseConfig,
     PublishedPoseTask,
 )
-from .task_short_term import (
+from .published.short_term_task import (
     PublishedShortTermConfig,
     PublishedShortTermTask,
     ShortTermConfig,
     ShortTermTask,
 )
+from .walk.data import read_walks
+from .walk.pace_task import PaceConfig, PaceTask
+from .walk.pose_task import PoseConfig, PoseTask
 
 PRESETS = {
     "short-term": {"default": ShortTermConfig(), "paper": PublishedShortTermConfig()},

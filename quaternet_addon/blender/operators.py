@@ -4,15 +4,15 @@
 import bpy
 from bpy.props import StringProperty
 
-from . import preview
-from .continuation import ContinuationJob
-from .dance import DanceJob
-from .generating import GeneratingOperator
-from .locomotion import LocomotionJob
-from .properties import common_options, continuation_options, dance_options
-from .sparse_keys import key_options
-from .translating import shown
-from .walk_properties import locomotion_options
+from .continuation.generation import ContinuationJob
+from .dance.generation import DanceJob
+from .generate.operator import GeneratingOperator
+from .interface.translating import shown
+from .keys.thinning import key_options
+from .tab.settings import common_options, continuation_options, dance_options
+from .walk import preview
+from .walk.generation import LocomotionJob
+from .walk.options import locomotion_options
 
 # what a script leaves out is the default, never what was used last
 _UNSAVED = {"options": {"SKIP_SAVE"}}

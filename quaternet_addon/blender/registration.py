@@ -8,7 +8,10 @@ import bpy
 _PACKAGE = __package__.rpartition(".")[0]  # "quaternet_addon" or "bl_ext.<repo>.quaternet_addon"
 _registered = []
 # What changes more of Blender than its classes, to be taken back in this order.
-_DETACHED = "live menus preview batch driving_panel properties takes translating".split()
+_DETACHED = (
+    "walk.live tab.menus walk.preview batch.command rig.panel tab.settings generate.take "
+    "interface.translating"
+).split()
 
 
 def register():
@@ -16,45 +19,41 @@ def register():
     try:
         import numpy as np  # noqa: F401  # is it there at all?
     except ImportError:
-        from . import translating, without_numpy
+        from .interface import translating, without_numpy
 
         translating.attach()
         _register_classes(without_numpy.CLASSES)
         return
-    from . import (
-        batch,
-        driving_panel,
-        live_operators,
-        mapping_operators,
-        mapping_panel,
-        menus,
-        operators,
-        option_presets,
-        panels,
-        preset_operators,
-        preview,
-        properties,
-        takes,
-        takes_operators,
-        takes_panel,
-        translating,
-    )
+    from . import operators
+    from .batch import command
+    from .generate import take
+    from .interface import translating
+    from .mapping import operators as mapping_operators
+    from .mapping import panel as mapping_panel
+    from .mapping import preset_operators
+    from .rig import panel as rig_panel
+    from .tab import menus, option_presets, settings
+    from .tab import panel as tab_panel
+    from .takes import operators as takes_operators
+    from .takes import panel as takes_panel
+    from .walk import operators as walk_operators
+    from .walk import preview
 
     for module in (
-        takes,
-        properties,
+        take,
+        settings,
         mapping_operators,
         preset_operators,
         operators,
-        live_operators,
+        walk_operators,
         takes_operators,
         option_presets,
         menus,
     ):
         _register_classes(module.CLASSES)
-    for module in (mapping_panel, driving_panel, panels, takes_panel):  # as they stand in the tab
+    for module in (mapping_panel, rig_panel, tab_panel, takes_panel):  # as they stand in the tab
         _register_classes(module.CLASSES)
-    for module in (translating, takes, properties, driving_panel, batch, preview, menus):
+    for module in (translating, take, settings, rig_panel, command, preview, menus):
         module.attach()
 
 

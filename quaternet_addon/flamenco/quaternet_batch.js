@@ -22,10 +22,10 @@ const JOB_TYPE = {
             key: "batch_script", type: "string", subtype: "file_path", required: true,
             eval: "str(Path(bpy.utils.user_resource('EXTENSIONS' if bpy.app.version >= (4, 2, 0) "
                 + "else 'SCRIPTS'), 'user_default' if bpy.app.version >= (4, 2, 0) else 'addons', "
-                + "'quaternet_addon', 'blender', 'batch.py'))",
+                + "'quaternet_addon', 'batch.py'))",
             evalInfo: { showLinkButton: true, description: "Where this Blender has the add-on" },
             visible: "submission",
-            description: "blender/batch.py of the add-on, as the workers see it",
+            description: "batch.py of the add-on, as the workers see it",
         },
         {
             key: "blendfile", type: "string", required: true, visible: "web",

@@ -7,7 +7,7 @@ import socket
 import sys
 
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["training.presets", "training.runs", "torch._dynamo"])
+_PROCESSES.set_forkserver_preload(["training.presets", "training.commands.run", "torch._dynamo"])
 
 
 def start(arguments, **environment):

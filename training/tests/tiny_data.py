@@ -3,13 +3,15 @@
 
 import numpy as np
 
-from quaternet_addon.core.motion import Motion
-from quaternet_addon.core.quaternion import (
+from quaternet_addon.core.body.motion import Motion
+from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON, Skeleton
+from quaternet_addon.core.dance.features import MOVING
+from quaternet_addon.core.maths.quaternion import (
     axis_angle_to_quaternion,
+    normalize,
     rotation_vector_to_quaternion,
 )
-from quaternet_addon.core.skeleton import QUATERNET_SKELETON, Skeleton
-from training.dataset import join_motions, join_takes
+from training.data.dataset import join_motions, join_takes
 
 SKELETON = Skeleton(
     ("Hips", "LeftUpLeg", "LeftLeg", "RightUpLeg", "RightLeg", "Head"),
@@ -60,3 +62,35 @@ def drawn_walks(still=True, seconds=6.0):
         motions = [motion.slice(90, 170) for motion in motions]
     named = [(f"take_{n}", f"actor_{n}", "walk", m) for n, m in enumerate(motions)]
     return join_motions(named, source="my studio", licence="mine")
+
+
+def drawn_motion(frames=60, seed=0, fps=30.0):
+    """Smooth movement of every joint, a way over the ground, turning."""
+    random = np.random.default_rng(seed)
+    time = np.arange(frames)[:, None, None] / fps
+    rates = random.uniform(1.0, 4.0, (1, len(QUATERNET_SKELETON), 3))
+    wave = 0.2 * np.sin(rates * time + random.uniform(0.0, 6.0, rates.shape))
+    rotations = normalize(np.concatenate([np.ones_like(wave[..., :1]), wave], -1))
+    still = [i for i, name in enumerate(QUATERNET_SKELETON.names) if name not in MOVING]
+    rotations[:, still] = [1.0, 0.0, 0.0, 0.0]
+    roots = np.stack([0.3 * np.sin(time[:, 0, 0]), 0.9 + 0.0 * time[:, 0, 0], time[:, 0, 0]], -1)
+    contacts = np.zeros((frames, 2), bool)
+    return Motion(QUATERNET_SKELETON, rotations, roots, fps, contacts)
+
+
+HIDDEN, INPUTS, OUTPUTS = 6, 4, 3
+
+
+def lstm_arrays(random, inputs=INPUTS, hidden=HIDDEN, prefix="rnn."):
+    shapes = {
+        "weight_ih_l0": (4 * hidden, inputs),
+        "weight_hh_l0": (4 * hidden, hidden),
+        "bias_ih_l0": (4 * hidden,),
+        "bias_hh_l0": (4 * hidden,),
+    }
+    shapes |= {name.replace("l0", "l1"): shape for name, shape in shapes.items()}
+    shapes["weight_ih_l1"] = (4 * hidden, hidden)
+    return {
+        prefix + name: random.normal(size=shape).astype(np.float32)
+        for name, shape in shapes.items()
+    }

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A rig stands in every motion as high over the floor as its rest pose stands over its origin."""
+
+import bpy
+import numpy as np
+import pytest
+from mathutils import Matrix
+from support import rigs
+from support.swinging import poses
+
+TOES = ("mixamorig:LeftToeBase", "mixamorig:RightToeBase")
+
+
+def raised_rig(by, size=1.0):
+    """A rig whose bones are ``by`` Blender units over where its soles are at its origin."""
+    rig = rigs.make("mixamo") if size == 1.0 else rigs.mixamo(size=size)
+    rigs.activate(rig)
+    rig.data.transform(Matrix.Translation((0.0, 0.0, by)))
+    bpy.context.view_layer.update()
+    return rig
+
+
+def balls_over(rig, frames, floor):
+    """How much higher over the floor the lower ball is than at rest over the origin, median."""
+    bones = [rig.pose.bones.keys().index(name) for name in TOES]
+    world = poses(rig, frames)[:, bones, 2, 3]
+    rest = min(rig.data.bones[name].head_local.z for name in TOES) * rig.scale.z
+    return float(np.median(world.min(axis=1))) - floor - rest
+
+
+def last_frame(rig):
+    return int(rig.animation_data.action.frame_range[1])
+
+
+@pytest.mark.parametrize("by", [0.0, 0.02, 0.08, -0.015])
+def test_walk_dance_and_continuation_stand_as_high_as_the_rest_pose(by):
+    rig = raised_rig(by)
+    curve = rigs.poly("Path", [(0, 0, 0.5), (0, -4, 0.5)])
+    bpy.ops.quaternet.generate_locomotion(curve=curve.name)
+    end = last_frame(rig)
+    assert balls_over(rig, range(10, end), 0.5) == pytest.approx(0.0, abs=0.006)
+    bpy.context.scene.frame_set(end)
+    bpy.ops.quaternet.continue_motion(duration=1.0)
+    frames = range(end + 1, last_frame(rig))
+    assert balls_over(rig, frames, 0.5) == pytest.approx(0.0, abs=0.01)
+    bpy.ops.quaternet.generate_dance(duration=2.0, from_pose=True)
+    frames = range(end + 1, last_frame(rig))
+    assert balls_over(rig, frames, 0.5) == pytest.approx(0.0, abs=0.015)
+
+
+def test_a_dance_stands_where_the_rig_rests():
+    rig = raised_rig(0.02)
+    rig.location.z = 1.0
+    bpy.context.view_layer.update()
+    bpy.ops.quaternet.generate_dance(duration=2.0)
+    assert balls_over(rig, range(1, last_frame(rig)), 1.0) == pytest.approx(0.0, abs=0.015)
+
+
+@pytest.mark.parametrize("by", [-0.98, -0.3, 0.4, 25.0])
+def test_an_origin_far_from_the_soles_is_no_floor(by):
+    """Hips, or anything, at the origin: then soles stand on the curve."""
+    rig = raised_rig(by)
+    curve = rigs.poly("Path", [(0, 0, 0.5), (0, -4, 0.5)])
+    bpy.ops.quaternet.generate_locomotion(curve=curve.name)
+    on_curve = balls_over(rig, range(10, last_frame(rig)), 0.5 - by)
+    assert on_curve == pytest.approx(0.0, abs=0.006)
+
+
+def test_a_lying_rig_at_a_scale_has_its_floor_beneath_its_feet(module):
+    rig = rigs.make("mixamo-imported")
+    rig.data.transform(Matrix.Translation((0.0, 2.0, 0.0)))  # centimetres, Y up inside
+    bpy.context.view_layer.update()
+    jobs, mappings = module("blender.rig.driver"), module("blender.mapping.detection")
+    read = module("blender.rig.armature").read_rig(rig, bpy.context.evaluated_depsgraph_get(), 1.0)
+    mapping, _ = mappings.usable_mapping(rig, read)
+    driver = jobs.Driver(rig, read, mapping)
+    lowest = driver.clearance
+    assert lowest == pytest.approx(0.02, abs=0.002)
+
+
+def test_on_a_mesh_too():
+    rig = raised_rig(0.02)
+    bpy.ops.mesh.primitive_plane_add(size=20.0, location=(0.0, 0.0, 0.7))
+    rig.quaternet_driving.ground = bpy.context.active_object
+    rigs.activate(rig)
+    curve = rigs.poly("Path", [(0, 0, 0.5), (0, -4, 0.5)])
+    bpy.ops.quaternet.generate_locomotion(curve=curve.name)
+    over = balls_over(rig, range(10, last_frame(rig)), 0.7)
+    assert over == pytest.approx(0.0, abs=0.006)

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that a user reads can be told in another language, and German is complete."""
+
+import ast
+import os
+import string
+
+import bpy
+import pytest
+from support import rigs, visible_strings
+
+MODULES = (
+    "takes properties mapping_operators preset_operators operators live_operators takes_operators "
+    "option_presets menus mapping_panel driving_panel panels takes_panel"
+).split()
+
+
+@pytest.fixture
+def translating(module):
+    return module("blender.interface.translating")
+
+
+@pytest.fixture
+def german(translating):
+    return translating.catalogues()["de"]
+
+
+def visible(module):
+    """``{(context, English): where}`` of everything."""
+    found = visible_strings.of_classes([module(f"blender.{name}") for name in MODULES])
+    for text, where in visible_strings.of_source().items():
+        found.setdefault(("*", text), where)
+    return found
+
+
+def test_what_a_user_reads_is_found(module):
+    found = visible(module)
+    assert len(found) > 400
+    for known in (
+        ("Operator", "Walk Along Curve"),
+        ("*", "Choose the curve to walk along"),
+        ("*", "{} cancelled, nothing was changed"),
+        ("*", "Hold planted feet where they touched down"),
+        ("*", "Every n-th Frame"),
+        ("*", "Expected stops of 0 to {} s, got {} s."),
+    ):
+        assert known in found
+
+
+def test_german_has_all_of_it(module, german):
+    found = visible(module)
+    missing = {key: where for key, where in found.items() if key not in german}
+    assert not missing
+
+
+def fields(text):
+    return [(name, spec) for _, name, spec, _ in string.Formatter().parse(text) if name is not None]
+
+
+def test_translations_have_the_values_of_the_original(german):
+    for (_, english), translation in german.items():
+        assert translation.strip() == translation and translation, english
+        assert len(fields(english)) == len(fields(translation)), english
+        if any(spec for _, spec in fields(english)):
+            assert fields(english) == fields(translation), english
+
+
+def test_every_filled_template_is_told_with_its_values(translating, german, monkeypatch):
+    look_up = {english: translation for (_, english), translation in german.items()}.get
+    for (_, english), translation in german.items():
+        names = [f"'Value {index}'" for index in range(len(fields(english)))]
+        if not names or any(spec for _, spec in fields(english)):
+            continue
+        told = translating._translated(english.format(*names), look_up)
+        assert told == translation.format(*names), english
+
+
+def test_messages_of_several_parts_and_within_each_other_are_told(translating, german):
+    look_up = {english: translation for (_, english), translation in german.items()}.get
+
+    def told(text):
+        return translating._translated(text, look_up)
+
+    message = "'Walk A': frames 1 to 80 along 'Path'; 2 more in Takes; 'Old' is kept"
+    expected = "'Walk A': Frames 1 bis 80 entlang 'Path'; 2 mehr unter Takes; 'Old' bleibt erhalten"
+    assert told(message) == expected
+    assert told("Live: " + message) == "Live: " + expected
+    assert told("Expected a curve to walk along, got none: choose one in Curve.") == (
+        "Erwartet: eine Kurve, an der entlang gegangen wird, keine gewählt. Wählen Sie bei Kurve."
+    )
+    message = "LeftLeg is mapped to 'x', which this armature does not have."
+    message = told(message + " Choose another bone or detect again.")
+    assert message.startswith("LeftLeg ist 'x' zugeordnet") and message.endswith("erkennen.")
+    message = (
+        "Constraints or drivers move 'a', 'b' and others, so keys on them would have no effect."
+    )
+    message += " Map the bones that you animate by hand instead, or mute those constraints."
+    assert told(message).startswith("Constraints oder Treiber bewegen 'a', 'b' und andere, Keys")
+    assert told("something that nobody knows: 3") == "something that nobody knows: 3"
+    assert told("'Walk': frames 1 to 2").startswith("'Walk'")  # names of data stay
+
+
+def test_a_broken_translation_falls_back_to_english(translating):
+    def look_up(text):
+        return text + " {} {} {}"
+
+    text = "Preset 'a' saved"
+    assert translating._translated(text, look_up) == text
+
+
+def test_reports_and_labels_go_through_the_translation():
+    """A message is handed to `reported`, `sentence` or `shown` where it is told."""
+    wrong = []
+    for name in sorted(os.listdir(os.path.join(visible_strings.ROOT, "blender"))):
+        if not name.endswith(".py") or name in visible_strings._ELSEWHERE:
+            continue
+        with open(os.path.join(visible_strings.ROOT, "blender", name), encoding="utf-8") as file:
+            tree = ast.parse(file.read())
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            called = getattr(call.func, "attr", "")
+            texts = [k.value for k in call.keywords if k.arg == "text"]
+            if called == "report":
+                texts = call.args[1:2]
+                if not _told(texts[0]):
+                    wrong.append(f"{name}:{call.lineno}")
+            elif called == "poll_message_set" and not _told(call.args[0]):
+                wrong.append(f"{name}:{call.lineno}")
+            elif called == "operator":  # Blender would look in the context of operators
+                wrong += [f"{name}:{call.lineno}" for t in texts if _is_literal(t)]
+            elif called in {"label", "menu", "prop"}:
+                wrong += [f"{name}:{call.lineno}" for t in texts if isinstance(t, ast.JoinedStr)]
+    assert not wrong
+
+
+def _is_literal(node):
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and node.value)
+
+
+def _told(node):
+    names = {"reported", "sentence", "shown"}
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") in names
+
+
+def test_it_can_be_registered_again_whatever_an_earlier_failure_left(package, translating):
+    translating.bpy.app.translations.unregister(package)
+    translating.attach()  # once more is no error
+    translating.attach()
+    bpy.ops.preferences.addon_disable(module=package)
+    bpy.ops.preferences.addon_enable(module=package)
+
+
+@pytest.fixture
+def in_german():
+    if not bpy.app.build_options.international:
+        pytest.skip("a bpy wheel has no translations: needs a Blender binary")
+    view = bpy.context.preferences.view
+    view.language = "de_DE"
+    view.use_translate_interface = view.use_translate_tooltips = True
+    yield
+    view.language = "en_US"
+
+
+class TestInGerman:
+    """Blender itself set to German: the catalogue is found, in panels, tooltips and reports."""
+
+    pytestmark = pytest.mark.usefixtures("in_german")
+
+    def test_names_and_tooltips(self):
+        tip, name = bpy.app.translations.pgettext_tip, bpy.app.translations.pgettext_iface
+        rna = bpy.ops.quaternet.generate_dance.get_rna_type()
+        assert tip(rna.description).startswith("Tanzen, wo die Figur steht")
+        assert name("Walk Along Curve", "Operator") == "Entlang Kurve gehen"
+
+    def test_disabling_takes_the_catalogue_away(self, package):
+        tip = bpy.app.translations.pgettext_tip
+        bpy.ops.preferences.addon_disable(module=package)
+        assert tip("Take removed") == "Take removed"
+        bpy.ops.preferences.addon_enable(module=package)
+        assert tip("Take removed") == "Take entfernt"
+
+    def test_reports_and_errors(self, translating):
+        rigs.make("mixamo")
+        with pytest.raises(RuntimeError, match="Erwartet: eine Kurve, an der entlang gegangen"):
+            bpy.ops.quaternet.generate_locomotion()
+        assert translating.reported("Take removed") == "Take entfernt"
+        assert translating.sentence("locked axes of 'a' do not travel").startswith("Gesperrte")
+
+    def test_panels(self, module):
+        from support.fake_layout import FakeLayout, draw_panel
+
+        rigs.make("mixamo")
+        bpy.context.scene.quaternet.curve = rigs.s_curve()
+        layout = FakeLayout()
+        bpy.ops.quaternet.detect_mapping()
+        rigs.activate(bpy.data.objects["Mixamo"])
+        for panel in (
+            *module("blender.tab.panel").CLASSES,
+            *module("blender.mapping.panel").CLASSES,
+        ):
+            if issubclass(panel, bpy.types.Panel):
+                draw_panel(panel, layout)
+        told = " ".join(layout.texts)
+        assert "von 26 zugeordnet" in told and "Fertig in" in told and "Etwa" in told
+        assert "Ready" not in told and "About" not in told
+
+    def test_another_language_stays_english(self, translating):
+        bpy.context.preferences.view.language = "fr_FR"
+        assert translating.reported("Take removed") == "Take removed"
+        assert translating.shown("3 of 22 joints mapped") == "3 of 22 joints mapped"

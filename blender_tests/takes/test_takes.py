@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Variations and takes: all are kept, any can be tried, what is removed leaves no orphan."""
+
+import json
+
+import bpy
+import pytest
+from support import digest, rigs
+
+
+def walk(**options):
+    return bpy.ops.quaternet.generate_locomotion(curve="Path", **options)
+
+
+@pytest.fixture
+def rig(random_walk):
+    """A rig with an action of its own and a curve beside it; walks are random poses."""
+    rigs.s_curve()
+    obj = rigs.make("mixamo")
+    obj.pose.bones["mixamorig:Head"].keyframe_insert("location", frame=3)
+    obj.animation_data.action.name = "Own"
+    return obj
+
+
+def names():
+    return sorted(action.name for action in bpy.data.actions)
+
+
+def listed(rig):
+    return [take.action.name for take in rig.quaternet_takes.items]
+
+
+def test_each_variation_is_an_action_of_its_own_seed_and_the_first_plays(rig):
+    walk(seed=5, variations=3)
+    assert listed(rig) == [f"Walk Mixamo seed {seed}" for seed in (5, 6, 7)]
+    assert rig.animation_data.action.name == "Walk Mixamo seed 5"
+    assert rig.quaternet_takes.active == 0
+    keys = [digest.of_action(take.action) for take in rig.quaternet_takes.items]
+    assert keys[0] != keys[1] != keys[2] != keys[0]
+    walk(seed=6)
+    assert digest.of_action(rig.animation_data.action) == keys[1]
+
+
+def test_every_take_plays_when_it_is_used(rig, module):
+    walk(variations=2)
+    poses = []
+    for index in (0, 1, 0):
+        assert bpy.ops.quaternet.use_take(index=index) == {"FINISHED"}
+        assert rig.animation_data.action == rig.quaternet_takes.items[index].action
+        bpy.context.scene.frame_set(12)
+        poses.append(rig.pose.bones["mixamorig:LeftArm"].matrix.copy())
+    assert poses[0] == poses[2] != poses[1]
+
+
+def test_takes_need_no_fake_user_and_are_saved_with_the_rig(rig, tmp_path):
+    walk(variations=3)
+    assert not any(take.action.use_fake_user for take in rig.quaternet_takes.items)
+    path = str(tmp_path / "takes.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    rig = bpy.data.objects["Mixamo"]
+    assert listed(rig) == [f"Walk Mixamo seed {seed}" for seed in range(3)]
+    assert names() == ["Own", *listed(rig)]
+
+
+def test_running_again_and_again_leaves_nothing_behind_but_takes(rig):
+    for seed in range(4):
+        walk(seed=seed)
+    assert sorted(names()) == sorted(["Own", *listed(rig)])
+    assert bpy.data.actions["Own"].use_fake_user
+    for _ in range(4):
+        assert bpy.ops.quaternet.remove_take() == {"FINISHED"}
+    assert names() == ["Own"] and rig.animation_data.action.name == "Own"
+
+
+def test_keeping_one_removes_the_rest_in_one_go(rig):
+    walk(variations=4)
+    assert bpy.ops.quaternet.keep_take(index=2) == {"FINISHED"}
+    assert listed(rig) == ["Walk Mixamo seed 2"]
+    assert rig.animation_data.action.name == "Walk Mixamo seed 2"
+    assert names() == ["Own", "Walk Mixamo seed 2"]
+    assert rig.quaternet_takes.items[0].previous.name == "Own"
+
+
+def test_removing_a_take_that_does_not_play_leaves_the_playing_one_alone(rig):
+    walk(variations=3)
+    bpy.ops.quaternet.remove_take(index=1)
+    assert listed(rig) == ["Walk Mixamo seed 0", "Walk Mixamo seed 2"]
+    assert rig.animation_data.action.name == "Walk Mixamo seed 0"
+    bpy.ops.quaternet.remove_take(index=0)
+    assert rig.animation_data.action.name == "Own"
+
+
+def test_removing_in_the_order_of_making_forgets_actions_that_later_takes_came_after(rig):
+    for seed in range(3):
+        walk(seed=seed)
+    for left in ([1, 2], [2], []):
+        bpy.ops.quaternet.remove_take(index=0)
+        assert names() == sorted(["Own", *listed(rig)]) and len(listed(rig)) == len(left)
+    assert rig.animation_data.action.name == "Own"
+
+
+def test_an_action_that_is_used_elsewhere_survives_its_take(rig):
+    walk(variations=3)
+    other = bpy.data.objects.new("Other", None)
+    other.animation_data_create().action = rig.quaternet_takes.items[1].action
+    rig.quaternet_takes.items[2].action.use_fake_user = True  # the animator's own wish
+    bpy.ops.quaternet.keep_take(index=0)
+    assert names() == ["Own", *(f"Walk Mixamo seed {seed}" for seed in range(3))]
+
+
+def test_settings_are_kept_as_json_and_give_the_same_keys_again(rig):
+    bpy.context.scene.frame_set(11)
+    walk(seed=3, speed=2.0, use_in_place=True)
+    (take,) = rig.quaternet_takes.items
+    settings = json.loads(take.settings)
+    assert settings["curve"] == "Path" and settings["seed"] == 3
+    assert settings["speed"] == pytest.approx(2.0) and settings["use_in_place"] is True
+    assert (take.mode, take.seed, take.frame_start, take.frame_end) == ("WALK", 3, 11, 34)
+    keys = digest.of_action(take.action)
+    bpy.context.scene.frame_set(60)
+    assert bpy.ops.quaternet.regenerate_take() == {"FINISHED"}
+    assert len(rig.quaternet_takes.items) == 2 and bpy.context.scene.frame_current == 60
+    assert digest.of_action(rig.animation_data.action) == keys
+
+
+def test_a_new_seed_is_one_that_no_take_has(rig):
+    walk(seed=3, variations=2)
+    bpy.ops.quaternet.regenerate_take(index=0, reseed=True)
+    assert [take.seed for take in rig.quaternet_takes.items] == [3, 4, 5]
+    assert rig.animation_data.action == rig.quaternet_takes.items[2].action
+
+
+def test_the_panel_takes_over_the_settings_of_a_take(rig):
+    walk(seed=3, speed=2.0, use_in_place=True)
+    walk()
+    assert bpy.ops.quaternet.adopt_take_settings(index=0) == {"FINISHED"}
+    panel = bpy.context.scene.quaternet
+    assert panel.mode == "WALK" and panel.curve.name == "Path" and panel.seed == 3
+    assert panel.speed == pytest.approx(2.0) and panel.use_in_place
+
+
+def test_a_take_on_an_nla_strip_plays_at_its_frames(rig):
+    bpy.context.scene.frame_set(11)
+    walk()
+    bpy.context.scene.frame_set(20)
+    before = rig.pose.bones["mixamorig:LeftArm"].matrix.copy()
+    assert bpy.ops.quaternet.push_take_to_nla() == {"FINISHED"}
+    assert rig.animation_data.action is None
+    (strip,) = rig.animation_data.nla_tracks[-1].strips
+    assert (strip.frame_start, strip.frame_end) == (11.0, 34.0)
+    bpy.context.scene.frame_set(1)
+    bpy.context.scene.frame_set(20)
+    assert rig.pose.bones["mixamorig:LeftArm"].matrix == before
+
+
+def test_a_take_without_its_action_says_so_and_can_be_removed(rig):
+    walk(variations=2)
+    bpy.data.actions.remove(rig.quaternet_takes.items[1].action)
+    for call in (bpy.ops.quaternet.use_take, bpy.ops.quaternet.keep_take):
+        before = digest.of_file()
+        with pytest.raises(RuntimeError, match="was deleted"):
+            call(index=1)
+        assert digest.of_file() == before
+    assert bpy.ops.quaternet.remove_take(index=1) == {"FINISHED"}
+    assert listed(rig) == ["Walk Mixamo seed 0"]
+
+
+def test_without_takes_the_operators_say_what_to_do(rig):
+    with pytest.raises(RuntimeError, match="no takes yet"):
+        bpy.ops.quaternet.use_take()
+    walk()
+    with pytest.raises(RuntimeError, match="got number 7"):
+        bpy.ops.quaternet.remove_take(index=7)
+
+
+def test_settings_of_a_newer_version_are_no_obstacle(rig):
+    walk()
+    take = rig.quaternet_takes.items[0]
+    take.settings = json.dumps({**json.loads(take.settings), "invented later": 1})
+    assert bpy.ops.quaternet.regenerate_take() == {"FINISHED"}
+    take.settings = "damaged"
+    with pytest.raises(RuntimeError, match="settings of this take"):
+        bpy.ops.quaternet.regenerate_take(index=0)

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The preview shows the walk that the button would key, sets no key, and leaves no handler."""
+
+import bpy
+import numpy as np
+import pytest
+from support import digest, rigs
+
+
+@pytest.fixture
+def rig():
+    bpy.context.scene.quaternet.curve = rigs.poly("Path", [(0, 0, 0), (0, -6, 0)])
+    rig = rigs.make("mixamo")
+    bpy.ops.quaternet.detect_mapping()
+    return rig
+
+
+@pytest.fixture
+def preview(module):
+    found = module("blender.walk.preview")
+    yield found
+    found.hide()
+
+
+def test_it_shows_path_footprints_and_figures_and_changes_nothing(preview, rig):
+    before = digest.of_file()
+    assert bpy.ops.quaternet.preview_walk() == {"FINISHED"}
+    assert digest.of_file() == before and rig.animation_data is None
+    shown = preview.shown()
+    assert shown.path[0] == pytest.approx([0, 0, 0], abs=0.1)
+    assert shown.path[-1] == pytest.approx([0, -6, 0], abs=0.2)
+    assert len(shown.ghosts) and len(shown.ghosts) % 2 == 0
+    for soles in shown.soles:
+        assert len(soles) % 3 == 0 and np.abs(soles[:, 2]).max() < 0.05
+        assert soles[:, 1].min() < -5.5 and soles[:, 1].max() > -0.5
+    assert shown.soles[0][:, 0].mean() > 0.0 > shown.soles[1][:, 0].mean()  # facing -Y
+    assert "No keys are set" in shown.title
+
+
+def test_labels_are_the_frames_at_which_feet_come_down(module, preview, rig):
+    bpy.context.scene.frame_set(11)
+    bpy.ops.quaternet.preview_walk()
+    frames = [int(text) for _, text in preview.shown().labels]
+    assert frames[0] == 11 and frames == sorted(frames)
+    bpy.ops.quaternet.generate_locomotion(contact_markers=True)
+    markers = rig.animation_data.action.pose_markers
+    downs = {marker.frame for marker in markers if marker.name.endswith("down")}
+    assert downs <= set(frames)
+
+
+def test_it_goes_when_keys_are_set_by_hand_or_with_another_file(preview, rig):
+    bpy.ops.quaternet.preview_walk()
+    assert bpy.ops.quaternet.hide_preview() == {"FINISHED"} and preview.shown() is None
+    assert not bpy.ops.quaternet.hide_preview.poll()
+    bpy.ops.quaternet.preview_walk()
+    bpy.ops.quaternet.generate_locomotion()
+    assert preview.shown() is None
+    bpy.ops.quaternet.preview_walk()
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    assert preview.shown() is None
+
+
+def test_disabling_the_add_on_takes_it_out_of_view(package, preview, rig):
+    bpy.ops.quaternet.preview_walk()
+    bpy.ops.preferences.addon_disable(module=package)
+    assert preview.shown() is None and not preview._handlers
+    bpy.ops.preferences.addon_enable(module=package)
+
+
+def test_what_cannot_be_walked_is_said(rig):
+    bpy.context.scene.quaternet.speed = 50.0
+    with pytest.raises(RuntimeError, match="Expected a speed"):
+        bpy.ops.quaternet.preview_walk()
+
+
+def test_places_are_in_blenders_units(preview, rig):
+    bpy.context.scene.unit_settings.scale_length = 0.5
+    for point in bpy.data.objects["Path"].data.splines[0].points:
+        point.co.y *= 2.0
+    rig.scale = (2.0, 2.0, 2.0)
+    bpy.context.view_layer.update()
+    bpy.ops.quaternet.preview_walk()
+    assert preview.shown().path[-1] == pytest.approx([0, -12, 0], abs=0.4)

@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs inside a real Blender window (test_window.py starts it): one scenario, a result as JSON.
+
+blender --factory-startup --enable-event-simulate --python script.py -- ZIP SCENARIO RESULT
+"""
+
+import json
+import os
+import sys
+import traceback
+from types import SimpleNamespace
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+import bpy
+import numpy as np
+from support import digest, install, rigs
+from window import story
+
+bpy.context.preferences.view.show_splash = False
+ZIP, SCENARIO, RESULT = install.arguments()
+facts = {}
+
+
+def window():
+    return bpy.context.window_manager.windows[0]
+
+
+def view():
+    area = next(a for a in window().screen.areas if a.type == "VIEW_3D")
+    region = next(r for r in area.regions if r.type == "WINDOW")
+    return {"window": window(), "screen": window().screen, "area": area, "region": region}
+
+
+def press(key):
+    for value in ("PRESS", "RELEASE"):
+        window().event_simulate(type=key, value=value, x=400, y=400)
+
+
+def click(x, y):
+    window().event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
+    for value in ("PRESS", "RELEASE"):
+        window().event_simulate(type="LEFTMOUSE", value=value, x=x, y=y)
+
+
+def start(length):
+    """A rig, a curve, a first action; then the walk as its button starts it."""
+    rigs.poly("Path", [(0, 0, 0), (0, -length, 0)])
+    rig = rigs.make("mixamo")
+    rig.pose.bones[0].keyframe_insert("location", frame=3)
+    bpy.ops.quaternet.detect_mapping()
+    bpy.context.scene.quaternet.curve = bpy.data.objects["Path"]
+    with bpy.context.temp_override(**view()):
+        bpy.ops.ed.undo_push(message="Before the walk")
+    facts["before"] = digest.of_file()
+    with bpy.context.temp_override(**view()):
+        facts["started"] = list(bpy.ops.quaternet.generate_locomotion("INVOKE_DEFAULT"))
+
+
+def operator():
+    module = sys.modules[f"{install.ADDON}.blender.operators"]
+    return module.QUATERNET_OT_generate_locomotion
+
+
+def wait_until_done():
+    facts.setdefault("seen", [])
+    for _ in range(600):
+        progress = operator().progress
+        if progress is None:
+            return
+        facts["seen"].append(progress)
+        yield 0.02
+
+
+def screenshot():
+    view()["area"].spaces.active.show_region_ui = True
+    with bpy.context.temp_override(**view()):
+        bpy.ops.screen.screenshot(filepath=RESULT.replace(".json", ".png"))
+
+
+def big_button(region):
+    """Middle of the one tall button in a sidebar, found in a picture of the window."""
+    screenshot()
+    image = bpy.data.images.load(RESULT.replace(".json", ".png"))
+    width, height = image.size
+    pixels = np.array(image.pixels[:]).reshape(height, width, 4)[..., :3]
+    bpy.data.images.remove(image)
+    x = region.x + region.width - 52  # left of the tabs, right of labels, in the button's face
+    face = bpy.context.preferences.themes[0].user_interface.wcol_tool.inner[:3]
+    is_face = np.abs(pixels[:, x] - face).max(-1) < 0.01
+    runs = np.split(np.arange(height), np.flatnonzero(np.diff(is_face)) + 1)
+    runs = [run for run in runs if is_face[run[0]] and 25 <= len(run) <= 40]
+    if len(runs) != 1:
+        raise RuntimeError(f"Expected one tall button, got {[(r[0], r[-1]) for r in runs]}.")
+    return x, int(runs[0].mean())
+
+
+def run_to_the_end():
+    start(6.0)
+    yield from wait_until_done()
+    facts["action"] = bpy.data.objects["Mixamo"].animation_data.action.name
+    facts["actions"] = sorted(action.name for action in bpy.data.actions)
+
+
+def undo_takes_everything_back():
+    yield from run_to_the_end()
+    yield 0.2
+    with bpy.context.temp_override(**view()):
+        bpy.ops.ed.undo()
+    yield 0.2
+    facts["after"] = digest.of_file()
+    with bpy.context.temp_override(**view()):
+        bpy.ops.ed.redo()
+    yield 0.2
+    facts["redone"] = bpy.data.objects["Mixamo"].animation_data.action.name
+
+
+def escape_cancels():
+    start(400.0)
+    for _ in range(5):
+        yield 0.02
+    facts["running"] = operator().progress is not None
+    press("ESC")
+    yield from wait_until_done()
+    yield 0.2
+    facts["after"] = digest.of_file()
+
+
+def show_tab():
+    """The sidebar with our tab in front; returns its region."""
+    area = view()["area"]
+    area.spaces.active.show_region_ui = True
+    yield 0.5
+    region = next(r for r in area.regions if r.type == "UI")
+    click(region.x + region.width - 13, region.y + region.height - 174)  # the fourth tab
+    yield 0.7
+    return region
+
+
+def button_cancels():
+    """The big button while something runs is Cancel."""
+    start(400.0)
+    region = yield from show_tab()
+    facts["running"] = operator().progress is not None
+    click(*big_button(region))
+    yield 0.2
+    facts["cancelled"] = operator().progress is None
+    yield from wait_until_done()
+    facts["after"] = digest.of_file()
+
+
+def invoke(name, **options):
+    """An operator as a button starts it, with its undo step."""
+    with bpy.context.temp_override(**view()):
+        return list(getattr(bpy.ops.quaternet, name)("INVOKE_DEFAULT", True, **options))
+
+
+def undo():
+    yield 0.2
+    with bpy.context.temp_override(**view()):
+        bpy.ops.ed.undo()
+    yield 0.2
+
+
+def takes_are_tried_and_one_is_kept():
+    """Three variations, the last one is tried and kept; every step can be undone."""
+    start(4.0)
+    yield from wait_until_done()
+    yield 0.2
+    digests = [digest.of_file()]
+    facts["started"] = invoke("generate_locomotion", variations=3)
+    yield from wait_until_done()
+    yield 0.2
+    digests.append(digest.of_file())
+    for name, options in (("use_take", {"index": 3}), ("keep_take", {})):
+        invoke(name, **options)
+        yield 0.2
+        digests.append(digest.of_file())
+    facts["kept"] = sorted(action.name for action in bpy.data.actions)
+    region = yield from show_tab()
+    facts["region"] = region.width
+    screenshot()
+    facts["undone"] = []
+    for expected in reversed(digests[:-1]):
+        yield from undo()
+        facts["undone"].append(digest.of_file() == expected)
+
+
+def continue_in_the_panel():
+    """Continue from the middle of a walk with the panel's button, then undo."""
+    yield from run_to_the_end()
+    bpy.context.scene.frame_set(61)
+    bpy.context.scene.quaternet.mode = "CONTINUE"
+    bpy.context.scene.quaternet.continuation.duration = 2.0
+    with bpy.context.temp_override(**view()):
+        bpy.ops.ed.undo_push(message="Before the continuation")
+    before = digest.of_file()
+    region = yield from show_tab()
+    click(*big_button(region))
+    yield 0.5
+    yield from wait_until_done()
+    yield 0.5
+    screenshot()
+    data = bpy.data.objects["Mixamo"].animation_data
+    facts["action"], facts["frames"] = data.action.name, list(data.action.frame_range)
+    facts["frame"] = bpy.context.scene.frame_current
+    yield from undo()
+    facts["undone"] = digest.of_file() == before
+
+
+def button_in_the_panel():
+    """What an animator does: opens the tab, looks at it (a picture), presses the button."""
+    rigs.s_curve()
+    rigs.make("mixamo")
+    bpy.ops.quaternet.detect_mapping()
+    bpy.context.scene.quaternet.curve = bpy.data.objects["Path"]
+    area = view()["area"]
+    area.spaces.active.show_region_ui = True
+    yield 0.5
+    region = next(r for r in area.regions if r.type == "UI")
+    facts["drawn"] = []
+    _note_drawing("QUATERNET_PT_rig")
+    _note_drawing("QUATERNET_PT_motion")
+    click(region.x + region.width - 13, region.y + region.height - 174)  # the fourth tab
+    yield 0.7
+    screenshot()
+    facts["drawn"] = sorted(set(facts["drawn"]))
+    click(*big_button(region))
+    yield 0.5
+    yield from wait_until_done()
+    data = bpy.data.objects["Mixamo"].animation_data
+    facts["action"] = data and data.action.name
+
+
+def animator_story():
+    """From an empty file to a walk that is kept; see `gui_story`."""
+    yield from story.story(SimpleNamespace(**globals()))
+
+
+def live_film():
+    """A drag with Live on, picture by picture; see `gui_story`."""
+    yield from story.film(SimpleNamespace(**globals()))
+
+
+def all_looks():
+    """Everything that the tab can show; see `gui_story`."""
+    yield from story.looks(SimpleNamespace(**globals()))
+
+
+def _note_drawing(name):
+    """Blender draws a panel only while its tab is open."""
+    panel = getattr(bpy.types, name)
+    draw = panel.draw
+
+    def noted(self, context):
+        facts["drawn"].append(name)
+        draw(self, context)
+
+    panel.draw = noted
+
+
+def steps():
+    try:
+        yield 1.0
+        install.install(ZIP)
+        for obj in list(bpy.data.objects):
+            bpy.data.objects.remove(obj)
+        yield 0.2
+        yield from globals()[SCENARIO]()
+    except BaseException:  # noqa: BLE001  # told in the result: nobody reads this window
+        facts["error"] = traceback.format_exc()
+    with open(RESULT, "w") as file:
+        json.dump(facts, file)
+    bpy.ops.wm.quit_blender()
+
+
+todo = steps()
+
+
+def advance():
+    try:
+        return next(todo)
+    except StopIteration:
+        return None
+
+
+bpy.app.timers.register(advance, first_interval=1.0)

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command of a batch, with Blender where it is there; `quaternet_addon/batch.py` calls it."""
+
+import ast
+import importlib
+import sys
+from pathlib import Path
+
+_ADDON = Path(__file__).resolve().parents[2]
+_PACKAGE = __package__.rpartition(".blender")[0]
+
+
+def command(arguments):
+    """Run a batch in this process; the exit code."""
+    try:
+        importlib.import_module("numpy")
+    except ImportError:
+        missing = importlib.import_module(f"{_PACKAGE}.blender.interface.without_numpy")
+        print(missing.REMEDY, file=sys.stderr)
+        return 2
+    run = importlib.import_module(f"{_PACKAGE}.core.batch.command").main
+    versions = {"quaternet": _version()}
+    try:
+        importlib.import_module("bpy")
+    except ImportError:
+        studio = importlib.import_module(f"{_PACKAGE}.core.batch.clip_maker").CoreStudio
+        return run(arguments, lambda: studio(versions), "quaternet")
+    blender = importlib.import_module(f"{_PACKAGE}.blender.batch.clip_maker")
+    return blender.run_batch(run, arguments, versions)
+
+
+def _version():
+    """The add-on's version, read from ``bl_info`` in its file: of an extension it is taken away."""
+    tree = ast.parse((_ADDON / "__init__.py").read_text(encoding="utf-8"))
+    info = next(node.value for node in tree.body if isinstance(node, ast.Assign))
+    return ".".join(map(str, ast.literal_eval(info)["version"]))
+
+
+_handles = []
+
+
+def attach():
+    """Register ``blender --command quaternet``, which Blender 4.2 and newer have."""
+    import bpy
+
+    if hasattr(bpy.utils, "register_cli_command"):
+        _handles.append(bpy.utils.register_cli_command("quaternet", command))
+
+
+def detach():
+    """Inverse of `attach`."""
+    import bpy
+
+    while _handles:
+        bpy.utils.unregister_cli_command(_handles.pop())

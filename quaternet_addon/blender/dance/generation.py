@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A dance for one rig, where it stands."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...core.body.contacts import TOES, toe_positions
+from ...core.body.states import heading
+from ...core.dance import dance
+from ..generate.from_pose import ContinuingJob
+from ..generate.generation import load_cached
+from ..keys.thinning import KeyOptions
+
+_MOST_FRAMES = 200_000  # keys a channel; more is a slip of the pen
+_RAISED = 0.15  # leg lengths: a foot higher over the floor of the rest pose stands on something
+
+
+@dataclass(frozen=True)
+class DanceOptions(KeyOptions):
+    """What the user chose. duration: seconds. radius: metres, 0 for any way."""
+
+    duration: float = 20.0
+    temperature: float = 1.0
+    radius: float = 3.0
+    from_pose: bool = False
+    exact_windows: bool = False
+    seed: int = 0
+    variations: int = 1
+    foot_lock: bool = True
+
+
+def load_model(path):
+    """The dance model of a file; loaded again only when the file changed."""
+    return load_cached(dance.load_model, path, "dance")
+
+
+class DanceJob(ContinuingJob):
+    """One dance in the making: iterate it for progress in [0, 1], then `apply`."""
+
+    mode, title, Options = "DANCE", "Dance", DanceOptions
+
+    @property
+    def continues(self):
+        """Only from the rig's own pose: else the dance has an action of its own."""
+        return self.options.from_pose
+
+    def _prepare(self):
+        if self.options.duration * self.rate > _MOST_FRAMES:
+            raise ValueError(
+                f"Expected a dance of up to {_MOST_FRAMES} frames, got "
+                f"{self.options.duration * self.rate:.0f}: make it shorter."
+            )
+        self._model = load_model(dance.DEFAULT_MODEL)
+        known = {} if self.take is None else self.take.as_dict().get("place")
+        if known and not self.continues:
+            self._origin, self._heading = known["origin"], known["heading"]
+            return
+        super()._prepare()
+        hips = self.context.root_positions[-1]
+        floor = _floor(self.context, self.driver.retarget)
+        self._origin = [float(hips[0]), floor, float(hips[2])]
+        self._heading = float(heading(self.context.rotations[-1, 0]))
+
+    def _place(self):
+        return {"place": {"origin": self._origin, "heading": self._heading}}
+
+    def _generator(self, seed):
+        options = self.options
+        start = {"origin": self._origin, "heading": self._heading}
+        if self.continues:
+            # the model's floor is at 0 there
+            start = {"context": _raised(self.context, -self._origin[1])}
+        made = dance.Dance(
+            self._model,
+            duration=options.duration,
+            seed=seed,
+            temperature=options.temperature,
+            radius=options.radius or None,
+            exact_windows=options.exact_windows,
+            fps=self.rate,
+            skeleton=self.driver.skeleton,
+            foot_lock=options.foot_lock,
+            **start,
+        )
+        return _Raised(made, self._origin[1]) if self.continues else made
+
+
+class _Raised:
+    """A dance over a floor at 0, with its motion over the floor where the rig stands."""
+
+    def __init__(self, made, floor):
+        self._made, self._floor = made, floor
+
+    def __iter__(self):
+        return iter(self._made)
+
+    @property
+    def motion(self):
+        return _raised(self._made.motion, self._floor)
+
+    @property
+    def warnings(self):
+        return self._made.warnings
+
+
+def _raised(motion, height):
+    return replace(motion, root_positions=motion.root_positions + [0.0, height, 0.0])
+
+
+def _floor(motion, retarget):
+    """Height of the floor that the rig stands on in a motion's last frame, metres.
+
+    Where its soles are in the rest pose, unless its lower foot is well above or below that.
+    """
+    skeleton = motion.skeleton
+    rest = retarget.rest_hips[1] - retarget.hips_over_soles
+    balls = skeleton.rest_positions[[skeleton.index(name) for name in TOES], 1]
+    stands = np.min(toe_positions(motion)[-1, :, 1] - balls)
+    return float(stands if abs(stands - rest) > _RAISED * skeleton.leg_length else rest)

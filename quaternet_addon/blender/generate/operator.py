@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The base of all operators that generate motion: slices of work, progress, Esc, one undo step."""
+
+import time
+from contextlib import suppress
+from dataclasses import fields
+
+from ..interface.translating import reported, sentence, shown
+from ..mapping import detection as mappings
+from . import computing_time
+
+_SLICE = 0.03  # seconds of work between two looks at the keyboard
+_NAVIGATION = {"MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "TRACKPADPAN", "TRACKPADZOOM"}
+
+
+class OnRig:
+    """Operators that write to the selected armature."""
+
+    @classmethod
+    def poll(cls, context):
+        reason = mappings.why_not_editable(mappings.selected_rig(context))
+        if reason:
+            cls.poll_message_set(shown(reason))
+        return not reason
+
+
+class GeneratingOperator(OnRig):
+    """Runs a `job.Job`: modal from the interface, at once from scripts and in background.
+
+    Subclasses give `Job`, whose options are properties of the operator under the same names,
+    and `doing` and `noun` for messages ("Walking", "Walk"); or their own `_make_job`, which may
+    raise ValueError with a message for the user.
+    """
+
+    bl_options = {"REGISTER", "UNDO"}
+    Job = None
+    doing, noun = "Generating", "Motion"
+
+    # Of what is running now, in any such operator; on the class, so that it is never saved.
+    progress = None  # 0 to 1, or None
+    cancelling = False  # the panel's button was pressed
+
+    def invoke(self, context, event):
+        """From the interface: in slices, with progress, until done, Esc or Cancel."""
+        if GeneratingOperator.progress is not None:
+            return self._failed("Another motion is being generated: wait for it, or press Esc.")
+        self._adopt_panel_options(context)
+        if not self._begin(context):
+            return {"CANCELLED"}
+        manager = context.window_manager
+        self._timer = manager.event_timer_add(0.01, window=context.window)
+        manager.progress_begin(0, 100)
+        manager.modal_handler_add(self)
+        self._show(context, 0.0)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context, event):
+        escape = event.type == "ESC" and event.value == "PRESS"
+        if escape or GeneratingOperator.cancelling:
+            self.cancel(context)
+            self.report({"INFO"}, reported(f"{self.noun} cancelled, nothing was changed"))
+            return {"CANCELLED"}
+        if event.type != "TIMER":
+            free = event.type in _NAVIGATION or _in_sidebar(context, event)
+            return {"PASS_THROUGH"} if free else {"RUNNING_MODAL"}
+        try:
+            progress = self._advance(time.perf_counter() + _SLICE)
+        except ValueError as error:
+            self.cancel(context)
+            return self._failed(error)
+        except BaseException:
+            self.cancel(context)
+            raise
+        if progress is not None:
+            self._show(context, progress)
+            return {"RUNNING_MODAL"}
+        self.cancel(context)
+        return self._finish()
+
+    def execute(self, context):
+        """From a script, in background, or from the Adjust Last Operation panel: to the end."""
+        if not self._begin(context):
+            return {"CANCELLED"}
+        try:
+            self._advance(float("inf"))
+        except ValueError as error:
+            return self._failed(error)
+        return self._finish()
+
+    def cancel(self, context):
+        """Give back timer and progress display; the job just goes, it changed nothing."""
+        manager = context.window_manager
+        manager.event_timer_remove(self._timer)
+        manager.progress_end()
+        self._show(context, None)
+
+    def _adopt_panel_options(self, context):
+        """Options that the caller left open come from the panel."""
+        for name, place in context.scene.quaternet.of_mode(self.Job.mode).items():
+            if not self.properties.is_property_set(name):
+                setattr(self, name, getattr(place, name))
+
+    def _make_job(self, context):
+        names = [field.name for field in fields(self.Job.Options)]
+        options = self.Job.Options(**{name: getattr(self, name) for name in names})
+        return self.Job(context, mappings.selected_rig(context), options)
+
+    def _begin(self, context):
+        self._began = time.perf_counter()
+        try:
+            self._job = self._make_job(context)
+            self._steps = iter(self._job)
+        except ValueError as error:
+            self._failed(error)
+            return False
+        return True
+
+    def _advance(self, deadline):
+        """Work until the deadline; the progress so far, or None when the motion is complete."""
+        for progress in self._steps:
+            if time.perf_counter() >= deadline:
+                return progress
+        return None
+
+    def _finish(self):
+        try:
+            text = self._job.apply()
+        except (ValueError, ReferenceError) as error:
+            return self._failed(error)
+        self._note_time()
+        for warning in self._job.warnings:
+            self.report({"WARNING"}, sentence(warning))
+        self.report({"INFO"}, reported(text))
+        return {"FINISHED"}
+
+    def _note_time(self):
+        """For the estimate of the next motion."""
+        job = self._job
+        frames = sum(map(len, job.motions))
+        took = time.perf_counter() - self._began
+        computing_time.note(job.mode, job.object.data.name, frames, took)
+
+    def _failed(self, error):
+        self.report({"ERROR"}, reported(str(error)))
+        return {"CANCELLED"}
+
+    def _show(self, context, progress):
+        """Progress in the panel and the status bar; None: not running."""
+        GeneratingOperator.progress, GeneratingOperator.cancelling = progress, False
+        text = None if progress is None else shown(f"{self.doing}: {progress:.0%}    Esc: Cancel")
+        with suppress(AttributeError):  # no workspace without a window
+            context.workspace.status_text_set(text)
+        if progress is not None:
+            context.window_manager.progress_update(round(100 * progress))
+        for window in context.window_manager.windows:
+            for area in window.screen.areas:
+                if area.type == "VIEW_3D":
+                    area.tag_redraw()
+
+
+def _in_sidebar(context, event):
+    """Is the mouse over a sidebar with the Cancel button? The rest of Blender waits."""
+    return event.type in {"LEFTMOUSE", "MOUSEMOVE"} and any(
+        region.type == "UI"
+        and 0 <= event.mouse_x - region.x < region.width
+        and 0 <= event.mouse_y - region.y < region.height
+        for area in context.window.screen.areas
+        if area.type == "VIEW_3D"
+        for region in area.regions
+    )

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes: the motions generated for a rig, with what made them, kept on the armature object.
+
+The list itself holds the actions (a pointer counts as a user), so they are saved with the rig,
+and a take that is removed leaves no orphan behind.
+"""
+
+import json
+
+import bpy
+from bpy.props import (
+    CollectionProperty,
+    EnumProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+from ..keys import action as actions
+
+MODES = (
+    (
+        "CONTINUE",
+        "Continue Motion",
+        "Go on from the pose and movement at the current frame",
+        "FORWARD",
+        0,
+    ),
+    ("WALK", "Walk Along Curve", "Walk or run along a curve object", "CURVE_PATH", 1),
+    ("DANCE", "Dance", "Dance where the character stands", "SOUND", 2),
+)
+ICONS = {identifier: icon for identifier, _, _, icon, _ in MODES}
+
+
+class QUATERNET_PG_take(bpy.types.PropertyGroup):
+    """One generated motion."""
+
+    __annotations__ = {
+        "action": PointerProperty(name="Action", type=bpy.types.Action),
+        "previous": PointerProperty(
+            name="Previous",
+            description="The action that was active before this take was made",
+            type=bpy.types.Action,
+        ),
+        "mode": EnumProperty(name="Mode", items=MODES),
+        "settings": StringProperty(
+            name="Settings", description="The options that made this take, as JSON"
+        ),
+        "seed": IntProperty(name="Seed", description="The seed that made this take"),
+        "frame_start": IntProperty(name="Start", description="First generated frame"),
+        "frame_end": IntProperty(name="End", description="Last generated frame"),
+    }
+
+    def as_dict(self):
+        """The settings; empty if they cannot be read."""
+        try:
+            settings = json.loads(self.settings)
+        except ValueError:
+            return {}
+        return settings if isinstance(settings, dict) else {}
+
+    def remember(self, settings, frames):
+        """What made it: a dictionary for JSON, with "seed"; first and last generated frame."""
+        self.settings, self.seed = json.dumps(settings, sort_keys=True), settings["seed"]
+        self.frame_start, self.frame_end = frames
+
+
+class QUATERNET_PG_takes(bpy.types.PropertyGroup):
+    """The takes of one armature object, oldest first."""
+
+    __annotations__ = {
+        "items": CollectionProperty(type=QUATERNET_PG_take),
+        "active": IntProperty(name="Take", description="The take that is chosen in the list"),
+    }
+
+    def chosen(self, index=-1):
+        """The take at ``index``, or the chosen one; ValueError if there is none."""
+        index = self.active if index < 0 else index
+        if not 0 <= index < len(self.items):
+            raise ValueError(
+                f"Expected one of {len(self.items)} takes, got number {index}: choose one in the "
+                "list of takes."
+            )
+        return self.items[index]
+
+    def index(self, take):
+        """Place of a take in the list."""
+        return [item.as_pointer() for item in self.items].index(take.as_pointer())
+
+
+CLASSES = (QUATERNET_PG_take, QUATERNET_PG_takes)
+
+
+def add(obj, action, mode, settings, frames, previous):
+    """Remember an action as the newest take of ``obj`` and choose it; returns the take.
+
+    mode: an item of `MODES`. settings: a dictionary for JSON, with "seed". frames: first and
+    last generated one. previous: the action that was active before, or None.
+    """
+    takes = obj.quaternet_takes
+    take = takes.items.add()
+    take.action, take.previous, take.mode = action, previous, mode
+    take.remember(settings, frames)
+    takes.active = len(takes.items) - 1
+    return take
+
+
+def require_action(take):
+    """ValueError if the user deleted the action of a take."""
+    if take.action is None:
+        raise ValueError("The action of this take was deleted: remove the take, or generate anew.")
+
+
+def unused_seed(obj, mode):
+    """The seed after the highest one of the takes of a mode."""
+    return max(take.seed for take in obj.quaternet_takes.items if take.mode == mode) + 1
+
+
+def use(obj, take):
+    """Make a take's action the active one; what was active is kept."""
+    require_action(take)
+    if actions.active_action(obj) != take.action:
+        actions.assign(obj, take.action)
+
+
+def remove(obj, take):
+    """Remove a take, and its action if nothing else uses it.
+
+    If it was the active action, the one before the take becomes active again.
+    """
+    takes = obj.quaternet_takes
+    action, previous = take.action, take.previous
+    if action is not None and actions.active_action(obj) == action:
+        actions.play(obj, previous)
+    index = takes.index(take)
+    takes.items.remove(index)
+    for other in takes.items:
+        if action is not None and other.previous == action:
+            other.previous = previous
+    takes.active = max(0, min(takes.active - (index < takes.active), len(takes.items) - 1))
+    if action is not None and not action.users:
+        bpy.data.actions.remove(action)
+
+
+def keep_only(obj, take):
+    """Make a take's action active and remove all other takes; returns how many."""
+    use(obj, take)
+    kept = take.action
+    others = [item for item in obj.quaternet_takes.items if item.action != kept]
+    for _ in others:
+        rest = (item for item in obj.quaternet_takes.items if item.action != kept)
+        remove(obj, next(rest))
+    return len(others)
+
+
+def attach():
+    """Add the list to Blender's objects; `CLASSES` are registered."""
+    bpy.types.Object.quaternet_takes = PointerProperty(type=QUATERNET_PG_takes)
+
+
+def detach():
+    """Inverse of `attach`."""
+    del bpy.types.Object.quaternet_takes

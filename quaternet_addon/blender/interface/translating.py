@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Our strings in the language of Blender's interface; what has no translation stays English.
+
+Catalogues are JSON files in `translations/`, one a language: ``{context: {English: translation}}``.
+They are registered with Blender under the bare language, where Blender looks after the regions
+("de_DE", "de_AT"). Names, tooltips and literal labels Blender translates by itself. Messages with
+values in them come here complete: they are told by the templates in the catalogues, in which a
+value is "{}", so that no sentence has to be built in another way where it may also be raised by
+`core`, which knows no Blender. Extraction: `blender_tests/support/visible_strings.py`.
+"""
+
+import json
+import re
+from functools import cache, lru_cache
+from pathlib import Path
+
+import bpy
+
+_FOLDER = Path(__file__).resolve().parents[2] / "translations"
+_PACKAGE = __package__.rpartition(".blender")[0]
+_EDGES = re.compile(r"^([\s;,]*)(.*?)(\s*)$", re.DOTALL)
+_FIELD = re.compile(r"\{\}")
+# A value with another one close behind it: a number, a word or quoted names, commas between them.
+_NAME = r"""(?:'[^']*'|"[^"]*"|[^\s'",;]+)"""
+_NAMES = f"({_NAME}(?:, {_NAME})*)"
+_JOINTS = ("\n", "; ", ". ")  # what messages are joined by that are made of several
+
+
+def catalogues():
+    """``{language: {(context, English): translation}}``, as Blender registers them."""
+    found = {}
+    for path in sorted(_FOLDER.glob("*.json")):
+        contexts = json.loads(path.read_text(encoding="utf-8"))
+        found[path.stem] = {
+            (context, english): translation
+            for context, strings in contexts.items()
+            for english, translation in strings.items()
+        }
+    return found
+
+
+def reported(text):
+    """A message for a report, in the user's language."""
+    return _translated(text, _reports()) if _is_foreign() else text
+
+
+def shown(text):
+    """A message for a label, in the user's language; cheap the second time, as panels ask on."""
+    if not _is_foreign():
+        return text
+    view = bpy.context.preferences.view
+    return _label(text, bpy.app.translations.locale, view.use_translate_interface)
+
+
+@lru_cache(maxsize=256)
+def _label(text, locale, on):
+    return _translated(text, bpy.app.translations.pgettext_iface)
+
+
+def sentence(text):
+    """A warning, which begins small, as a report of its own."""
+    text = reported(text)
+    return text[:1].upper() + text[1:]
+
+
+def _reports():
+    """Reports have a preference of their own from 4.1 on; before, they went with tooltips."""
+    translations = bpy.app.translations
+    return getattr(translations, "pgettext_rpt", None) or translations.pgettext_tip
+
+
+def _is_foreign():
+    locale = bpy.app.translations.locale
+    return bool(locale) and not locale.startswith("en")
+
+
+@cache
+def _known():
+    """English strings of all catalogues, and templates as patterns, the most telling first."""
+    strings = {english for strings in catalogues().values() for _, english in strings}
+    templates = sorted(
+        (text for text in strings if _FIELD.search(text)),
+        key=lambda text: len(_FIELD.sub("", text)),
+        reverse=True,
+    )
+    return strings, [(_pattern(template), template) for template in templates]
+
+
+def _pattern(template):
+    """What a filled template looks like."""
+    first, *literals = (re.escape(part) for part in _FIELD.split(template))
+    pattern = first
+    for number, literal in enumerate(literals, 1):
+        between = literal or number == len(literals)
+        pattern += ("(.*?)" if between else _NAMES) + literal
+    return re.compile(pattern, re.DOTALL)
+
+
+def _translated(text, look_up):
+    before, body, after = _EDGES.match(text).groups()
+    found = _whole(body, look_up)
+    if found is None:
+        found = _by_parts(body, look_up)
+    return before + found + after
+
+
+def _whole(text, look_up):
+    """A string or a filled template that a catalogue has; None: it is neither."""
+    strings, patterns = _known()
+    if text in strings:
+        return look_up(text)
+    for pattern, template in patterns:
+        match = pattern.fullmatch(text)
+        if match:
+            values = [_translated(value, look_up) for value in match.groups()]
+            try:
+                return look_up(template).format(*values)
+            except (IndexError, KeyError, ValueError):  # a translation with other fields
+                return template.format(*values)
+    return None
+
+
+def _by_parts(text, look_up):
+    for joint in _JOINTS:
+        head, found, tail = text.partition(joint)
+        while found:
+            end = joint.rstrip() if joint == ". " else ""
+            first = _whole(head + end, look_up)
+            if first is not None:
+                return first[: len(first) - len(end)] + joint + _translated(tail, look_up)
+            more, found, tail = tail.partition(joint)
+            head += joint + more
+    return text
+
+
+def attach():
+    """Register the catalogues with Blender."""
+    detach()  # an add-on that could not be unregistered has left them
+    merged = {language: dict(strings) for language, strings in catalogues().items()}
+    bpy.app.translations.register(_PACKAGE, merged)
+
+
+def detach():
+    """Inverse of `attach`."""
+    bpy.app.translations.unregister(_PACKAGE)

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys as an animator wants them: all frames, every n-th, or the fewest within a tolerance.
+
+Channels come from a `driving.Driver`; the F-curves that the action has already are given new
+keys, so that a motion can be written into its own action again.
+"""
+
+from dataclasses import dataclass
+
+import bpy
+import numpy as np
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
+
+from ...core.keys.reduction import (
+    contact_edges,
+    every,
+    hips_tolerance,
+    joint_tolerance,
+    keys_at,
+    reduce_many,
+)
+from .fcurves import ensure_curve, set_handles
+
+_KINDS = {
+    "rotation_quaternion": "QUATERNION",
+    "rotation_euler": "EULER",
+    "rotation_axis_angle": "AXIS_ANGLE",
+}
+_COLOURS = {"Left": "THEME04", "LHip": "THEME04", "Righ": "THEME01", "RHip": "THEME01"}
+_COLOURS[""] = "THEME03"
+_FEET = ("Left foot", "Right foot")
+_PLANTED = 0.005  # metres that a planted foot may move by fewer keys; less where asked
+_STILL = 1e-7  # a channel that changes less is one key
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyOptions:
+    """What the user chose about keys; a base of the options of every mode.
+
+    keys: ALL, NTH or FEWEST. key_step: of NTH. key_angle: radians, key_distance: metres, of
+    FEWEST. contact_markers: mark in the action when feet come down and leave.
+    """
+
+    keys: str = "ALL"
+    key_step: int = 2
+    key_angle: float = float(np.radians(0.5))
+    key_distance: float = 0.005
+    contact_markers: bool = False
+
+
+def key_options(**common):
+    """Properties of the same names, see `properties.locomotion_options`."""
+    return {
+        "keys": EnumProperty(
+            name="Keys",
+            description="On which frames keys are set",
+            items=[
+                ("ALL", "Every Frame", "A key on every frame: exactly what was generated"),
+                ("NTH", "Every n-th Frame", "A key on every n-th frame, smooth curves between"),
+                (
+                    "FEWEST",
+                    "Fewest",
+                    "As few keys as hold the motion: the easiest to edit. Planted feet stay",
+                ),
+            ],
+            default="ALL",
+            **common,
+        ),
+        "key_step": IntProperty(
+            name="Every",
+            description="Frames from one key to the next",
+            default=2,
+            min=1,
+            max=1000,
+            soft_max=12,
+            **common,
+        ),
+        "key_angle": FloatProperty(
+            name="Angle",
+            description="How far a joint may turn away from the generated motion between keys",
+            default=float(np.radians(0.5)),
+            min=0.0,
+            max=float(np.pi),
+            soft_max=float(np.radians(5.0)),
+            precision=2,
+            subtype="ANGLE",
+            **common,
+        ),
+        "key_distance": FloatProperty(
+            name="Offset (m)",
+            description="How far the hips and other controls may move away from the generated "
+            "motion between keys, in metres",
+            default=0.005,
+            min=0.0,
+            max=1.0,
+            soft_max=0.05,
+            precision=3,
+            step=0.1,
+            **common,
+        ),
+        "contact_markers": BoolProperty(
+            name="Mark Foot Contacts",
+            description="Add markers to the action where a foot comes down and where it leaves "
+            "the ground (Dope Sheet > Action Editor > Show Pose Markers)",
+            default=False,
+            **common,
+        ),
+    }
+
+
+def write_motion(bag, channels, first, motion, options, driver):
+    """Key channels from frame ``first`` on, as ``options`` (KeyOptions) say.
+
+    bag: owner of F-curves and groups. channels: `driving.Channel`s with a row for each frame.
+    motion: the core Motion they come from. driver: the `driving.Driver`: mapping and size.
+    """
+    for channel, keys in keys_of(channels, motion, options, driver):
+        if keys is None:
+            _write_plain(bag, channel, first)
+        else:
+            _write_bezier(bag, channel, keys, first)
+
+
+def keys_of(channels, motion, options, driver):
+    """``[(channel, Keys or None), ...]``, see `write_motion`. None: a key for every row."""
+    smooth = [c for c in channels if c.interpolation == "LINEAR" and len(c.values) > 1]
+    if options.keys == "ALL":
+        smooth = []
+    thinned = {id(c): keys for c, keys in _thinned(smooth, motion, options, driver)}
+    return [(channel, thinned.get(id(channel))) for channel in channels]
+
+
+def colour_groups(bag, mapping):
+    """Left blue, right red, the middle green: groups that have no colour of somebody's choice."""
+    for joint, bone in mapping.items():
+        group = bag.groups.get(bone)
+        if group is not None and group.color_set == "DEFAULT":
+            group.color_set = _COLOURS.get(joint[:4], _COLOURS[""])
+
+
+def mark_contacts(action, first, motion):
+    """Pose markers of an action where feet come down and leave, from frame ``first`` on.
+
+    Older ones of ours there go first.
+    """
+    markers = action.pose_markers
+    for marker in [m for m in markers if m.name.startswith(_FEET) and m.frame >= first]:
+        markers.remove(marker)
+    if motion.contacts is None:
+        return
+    for frame, foot, lands in contact_edges(motion.contacts):
+        marker = markers.new(f"{_FEET[foot]} {'down' if lands else 'up'}")
+        marker.frame = first + frame
+
+
+def _thinned(channels, motion, options, driver):
+    """``(channel, Keys)`` of every channel."""
+    if options.keys == "NTH":
+        frames = every(len(motion), options.key_step)
+        return [(channel, keys_at(channel.values, frames)) for channel in channels]
+    contacts = motion.contacts
+    contacts = np.zeros((len(motion), 2), bool) if contacts is None else contacts
+    joints = {bone: joint for joint, bone in driver.mapping.items()}
+    by_kind = {}
+    for channel in channels:
+        kind = _KINDS.get(channel.path.rpartition(".")[2], "VECTOR")
+        by_kind.setdefault((kind, channel.values.shape), []).append(channel)
+    found = []
+    for (kind, _), alike in by_kind.items():
+        limits = [_limits(channel, kind, joints, contacts, options, driver) for channel in alike]
+        values = np.stack([channel.values for channel in alike])
+        found += zip(alike, reduce_many(values, np.stack(limits), kind), strict=True)
+    return found
+
+
+def _limits(channel, kind, joints, contacts, options, driver):
+    """Tolerance of a channel at each frame, in its own unit."""
+    planted = min(_PLANTED, options.key_distance)
+    if kind == "VECTOR":
+        limits = hips_tolerance(contacts, options.key_distance, planted)
+        return limits / (driver.rig.size * driver.rig.unit)
+    joint, legs = joints.get(channel.group, ""), driver.skeleton.leg_length
+    return joint_tolerance(joint, contacts, np.degrees(options.key_angle), planted, legs)
+
+
+def _write_plain(bag, channel, first):
+    values = np.asarray(channel.values)
+    if channel.interpolation != "LINEAR" and np.ptp(values, axis=0).max(initial=0.0) < _STILL:
+        values = values[:1]
+    frames = first + np.arange(len(values), dtype=float)
+    for index, column in enumerate(values.T):
+        curve = _emptied(bag, channel, index, len(frames))
+        curve.keyframe_points.foreach_set("co", _pairs(frames, column))
+        _fill(curve.keyframe_points, "interpolation", channel.interpolation)
+        curve.update()
+
+
+def _write_bezier(bag, channel, keys, first):
+    """Keys with handles: cubic curves whose handles lie a third of the way to the next key."""
+    times, heights = keys.handles()
+    for index in range(keys.values.shape[1]):
+        curve = _emptied(bag, channel, index, len(keys.frames))
+        points = curve.keyframe_points
+        points.foreach_set("co", _pairs(first + keys.frames, keys.values[:, index]))
+        _fill(points, "interpolation", "BEZIER")
+        set_handles(curve, 0, first + times, heights[..., index])
+
+
+def _pairs(frames, values):
+    return np.stack([frames, values], -1).astype(np.float32).ravel()
+
+
+def _emptied(bag, channel, index, count):
+    """The F-curve of a property's index with ``count`` keys to be filled."""
+    curve = ensure_curve(bag, channel.path, index, channel.group)
+    points = curve.keyframe_points
+    if len(points) != count:
+        points.clear()
+        points.add(count)
+    return curve
+
+
+def _fill(points, name, value):
+    number = bpy.types.Keyframe.bl_rna.properties[name].enum_items[value].value
+    points.foreach_set(name, np.full(len(points), number, np.int32))

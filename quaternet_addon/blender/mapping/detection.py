@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mapping of an armature's bones: detection, what is stored on it, and what can be animated."""
+
+import re
+from functools import lru_cache
+
+import numpy as np
+
+from ...core.body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
+from ...core.mapping import detection as core_mapping
+from ...core.mapping.checks import rest_is_no_pose
+from ...core.mapping.vrm import NAMES as VRM_NAMES
+from ...core.mapping.vrm import vrm_to_mapping
+from ...core.maths.quaternion import rotate
+from ..keys.action import in_tweak_mode
+from ..rig.armature import sample_pose
+from . import user_presets
+
+# constraints that only limit or measure leave the keys in charge
+_HARMLESS = {"LIMIT_ROTATION", "LIMIT_LOCATION", "LIMIT_SCALE", "LIMIT_DISTANCE", "MAINTAIN_VOLUME"}
+
+
+_followed = ""  # name of the rig that Live keeps up to date
+
+
+def follow(name):
+    """While nothing is selected that could be meant, the rig of this name is; "" ends that."""
+    global _followed  # noqa: PLW0603  # one window manager, one such rig
+    _followed = name
+
+
+def selected_rig(context):
+    """The armature object that the user means: the active one, else the only selected one.
+
+    While the curve is edited with Live on, it is the rig that walks along it.
+    """
+    obj = context.view_layer.objects.active
+    if obj is not None and obj.type == "ARMATURE":
+        return obj
+    selected = [o for o in context.view_layer.objects.selected if o.type == "ARMATURE"]
+    if selected or not _followed:
+        return selected[0] if len(selected) == 1 else None
+    return context.view_layer.objects.get(_followed)
+
+
+def why_not_editable(obj):
+    """Why keys or a mapping cannot be written to this object, and what to do; "" if they can."""
+    if obj is None:
+        return "Select an armature: the character's rig has to be the active object"
+    for block, what in ((obj, "armature object"), (obj.data, "armature")):
+        if block.library is not None:
+            return (
+                f"The {what} {block.name!r} is linked from a library. Make it local "
+                "(Object > Relations > Make Local > Selected Objects and Data)"
+            )
+        if block.override_library is not None:
+            return (
+                f"The {what} {block.name!r} is a library override. Make it local "
+                "(Object > Relations > Make Local > Selected Objects and Data)"
+            )
+    if obj.mode == "EDIT":
+        return "The armature is in Edit Mode: leave it (Tab) first"
+    if in_tweak_mode(obj):
+        return (
+            "An action is being tweaked in the NLA editor, so the active action cannot be "
+            "replaced: leave tweak mode (Tab in the NLA editor) first"
+        )
+    return ""
+
+
+def detect(obj, rig):
+    """A `core.mapping.detection.Detection` with a mapping, complete or not, for an `armature.Rig`.
+
+    ValueError says why an armature is no humanoid whose bones could be keyed.
+    """
+    presets = (*user_presets.load()[0].values(), *core_mapping.shipped_presets())
+    bones = standing_bones(obj, rig)
+    found = core_mapping.detect(*bones, presets=presets, given=given_by_file(obj))
+    if not found.mapping:
+        raise ValueError(
+            f"Expected a humanoid armature, found no two legs and two arms in {obj.name!r}"
+            f"{f' ({found.reason})' if found.reason else ''}. "
+            "If it is one, choose its bones by hand in QuaterNet > Bone Mapping"
+        )
+    return found
+
+
+def standing_bones(obj, rig):
+    """Names, parents, heads and tails ``(B, 3)`` of the rest, or of the frame that stands.
+
+    ValueError for a rest that is no pose where no frame is named.
+    """
+    mapping = obj.data.quaternet_mapping
+    if not mapping.use_reference:
+        if rest_is_no_pose(rig.parents, rig.heads):
+            raise ValueError(
+                f"The rest pose of {obj.name!r} is no pose: its bones lie along one line. Expected "
+                "a standing figure. Go to a frame in which it stands upright and press This Frame "
+                "Stands in QuaterNet > Bone Mapping"
+            )
+        return rig.names, rig.parents, rig.heads, rig.tails
+    rotations, heads = sample_pose(obj, rig, [mapping.reference_frame])
+    lengths = np.linalg.norm(rig.rest_pose.tails - rig.rest_pose.heads, axis=-1)
+    along = rotate(rotations[0], np.array([0.0, 1.0, 0.0])) * lengths[:, None]
+    return rig.names, rig.parents, heads[0], heads[0] + along
+
+
+def given_by_file(obj):
+    """Joint -> bone as other add-ons stored it with the armature: VRM's humanoid; {} if none."""
+    stored = getattr(obj.data, "vrm_addon_extension", None)
+    if stored is None:
+        return {}
+    bones = {}
+    for name in VRM_NAMES:  # VRM 1: one property for each bone, in snake case
+        snake = re.sub(r"([A-Z])", r"_\1", name).lower()
+        bone = _at(stored, "vrm1", "humanoid", "human_bones", snake, "node", "bone_name")
+        if isinstance(bone, str):
+            bones[name] = bone
+    if not any(bones.values()):  # VRM 0: a list of them
+        listed = _at(stored, "vrm0", "humanoid", "human_bones") or ()
+        bones = {_at(item, "bone"): _at(item, "node", "bone_name") for item in listed}
+    return vrm_to_mapping(bones)
+
+
+def _at(value, *path):
+    """The attribute at the end of a path; None where it breaks off."""
+    for name in path:
+        value = getattr(value, name, None)
+    return value
+
+
+def preset_of(obj):
+    """The `core.mapping.presets.RigPreset` that the stored mapping follows, or None."""
+    preset = obj.data.quaternet_mapping.preset
+    shipped = {found.id: found for found in core_mapping.shipped_presets()}
+    return shipped.get(preset) or user_presets.remembered(preset)
+
+
+def validate(obj, rig, mapping):
+    """The `core.mapping.detection.Problem`s of a mapping on an `armature.Rig`."""
+    preset = preset_of(obj)
+    linked = preset is None or preset.controls is None
+    return core_mapping.validate(mapping, *standing_bones(obj, rig), linked=linked)
+
+
+def usable_mapping(obj, rig):
+    """The stored mapping, or a fresh detection if nothing is stored yet.
+
+    Returns joint -> bone and the Detection (None if it was stored). ValueError says what is
+    wrong with the mapping and what to do.
+    """
+    mapping = obj.data.quaternet_mapping.as_dict()
+    if mapping:
+        require_valid(obj, validate(obj, rig, mapping))
+        return mapping, None
+    detection = detect(obj, rig)
+    require_valid(obj, detection.problems)
+    return detection.mapping, detection
+
+
+def name_errors(obj):
+    """Errors of the stored mapping that names alone show: cheap enough for every redraw."""
+    stored, bones = obj.data.quaternet_mapping.as_dict(), obj.data.bones
+    there = frozenset(name for name in stored.values() if name in bones)
+    return _name_errors(tuple(stored.items()), there)
+
+
+@lru_cache(maxsize=16)
+def _name_errors(stored, names):
+    """Messages on a mapping, as pairs, of whose bones ``names`` exist; the same ones come often."""
+    problems = core_mapping.validate_names(dict(stored), names) if stored else ()
+    return [problem.message for problem in problems if problem.level == "ERROR"]
+
+
+def require_valid(obj, problems):
+    """ValueError with what is wrong with a mapping, if anything is."""
+    errors = [problem.message for problem in problems if problem.level == "ERROR"]
+    if errors:
+        message = "\n".join(errors)
+        raise ValueError(f"Bone mapping of {obj.name!r}: {message}")
+
+
+def check_animatable(obj, mapping):
+    """Can rotation keys on the mapped bones, and location keys on the hips, move this rig?
+
+    Returns warnings. ValueError for what would make the walk wrong or invisible.
+    """
+    bones = obj.data.bones
+    hips = bones[mapping["Hips"]]
+    if hips.use_connect and hips.parent is not None:
+        raise ValueError(
+            f"The hips bone {hips.name!r} is connected to {hips.parent.name!r}, so it cannot "
+            "travel. Clear Connected on it in Edit Mode (Bone properties > Relations)."
+        )
+    _check_inheritance(bones, mapping)
+    return [*_overridden(obj, mapping), *_mixed_in(obj)]
+
+
+def _check_inheritance(bones, mapping):
+    """A bone between mapped bones has to pass rotation on; mapped ones are handled either way."""
+    mapped = set(mapping.values())
+    for name in mapped:
+        bone = bones[name].parent
+        while bone is not None and bone.name not in mapped:
+            inner = any(parent.name in mapped for parent in bone.parent_recursive)
+            if inner and not bone.use_inherit_rotation:
+                raise ValueError(
+                    f"Bone {bone.name!r} above {name!r} does not inherit rotation, so the body "
+                    "would come apart. Enable Inherit Rotation on it, or map it to a joint."
+                )
+            bone = bone.parent
+
+
+def _overridden(obj, mapping):
+    """Mapped bones whose keys lose against constraints or drivers."""
+    driven = _driven_bones(obj)
+    lost = {
+        joint: bone
+        for joint, bone in mapping.items()
+        if bone in driven or any(_wins(c) for c in obj.pose.bones[bone].constraints)
+    }
+    needed = [bone for joint, bone in lost.items() if joint in REQUIRED_JOINTS]
+    if needed:
+        raise ValueError(
+            f"Constraints or drivers move {', '.join(map(repr, needed[:4]))}"
+            f"{' and others' if len(needed) > 4 else ''}, so keys on them would have no effect. "
+            "Map the bones that you animate by hand instead, or mute those constraints."
+        )
+    if lost:
+        yield f"constraints or drivers override {', '.join(lost.values())}"
+
+
+def _wins(constraint):
+    muted = constraint.mute or constraint.influence == 0.0
+    return not muted and constraint.type not in _HARMLESS
+
+
+def _driven_bones(obj):
+    if obj.animation_data is None:
+        return set()
+    pattern = re.compile(r'pose\.bones\["(.+)"\]\.(?:rotation|location|scale)')
+    matches = (pattern.match(curve.data_path) for curve in obj.animation_data.drivers)
+    return {match.group(1) for match in matches if match}
+
+
+def _mixed_in(obj):
+    """What else moves the armature at the same time."""
+    data = obj.animation_data
+    if obj.data.pose_position == "REST":
+        yield "the armature shows its rest position (Armature properties > Pose Position)"
+    if data is None:
+        return
+    if data.action_blend_type != "REPLACE" or data.action_influence != 1.0:
+        yield "the active action is blended, not replacing (NLA editor > sidebar)"
+    strips = data.use_nla and any(len(t.strips) and not t.mute for t in data.nla_tracks)
+    if strips:
+        yield "NLA strips move the armature as well: mute their tracks"
+
+
+def summary(mapping):
+    """One line on how complete a mapping is."""
+    return f"{len(mapping)} of {len(QUATERNET_SKELETON.names)} joints mapped"

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The character in the tab "QuaterNet": which rig, and which bone is which joint."""
+
+import bpy
+
+from ...core.body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
+from ...core.mapping.detection import shipped_presets
+from ..interface.layout import Tab, wrapped
+from ..interface.translating import shown
+from . import detection as mappings
+from . import user_presets
+from .operators import (
+    QUATERNET_OT_clear_mapping,
+    QUATERNET_OT_detect_mapping,
+    QUATERNET_OT_mirror_mapping,
+    QUATERNET_OT_set_standing_frame,
+)
+from .preset_operators import (
+    QUATERNET_OT_apply_preset,
+    QUATERNET_OT_delete_preset,
+    QUATERNET_OT_load_preset,
+    QUATERNET_OT_save_preset,
+    QUATERNET_OT_share_preset,
+)
+
+_GROUPS = {
+    "Trunk": lambda joint: not joint.startswith(("Left", "Right", "LHip", "RHip")),
+    "Left": lambda joint: joint.startswith(("Left", "LHip")),
+    "Right": lambda joint: joint.startswith(("Right", "RHip")),
+}
+
+
+class QUATERNET_MT_rig_presets(bpy.types.Menu):
+    """Rig presets, shipped and one's own"""
+
+    bl_label = "Rig Presets"
+
+    def draw(self, context):
+        layout = self.layout
+        for preset in sorted(shipped_presets(), key=lambda preset: preset.label.lower()):
+            apply = layout.operator(QUATERNET_OT_apply_preset.bl_idname, text=preset.label)
+            apply.preset = preset.id
+        own, problems = user_presets.load()
+        layout.separator()
+        for preset in own.values():
+            apply = layout.operator(
+                QUATERNET_OT_apply_preset.bl_idname, text=preset.label, icon="USER"
+            )
+            apply.preset = preset.id
+        for problem in problems:
+            layout.label(text=shown(problem), icon="ERROR", translate=False)
+        layout.operator(QUATERNET_OT_save_preset.bl_idname, text=shown("Save As..."), icon="ADD")
+        layout.operator(QUATERNET_OT_load_preset.bl_idname, text=shown("Load..."), icon="IMPORT")
+        layout.operator(QUATERNET_OT_share_preset.bl_idname, text=shown("Share..."), icon="EXPORT")
+        for preset in own.values():
+            text = shown(f"Delete {preset.label}")
+            delete = layout.operator(QUATERNET_OT_delete_preset.bl_idname, text=text, icon="TRASH")
+            delete.preset = preset.id
+
+
+class QUATERNET_PT_rig(Tab, bpy.types.Panel):
+    """The character and the state of its mapping"""
+
+    bl_label = "Rig"
+
+    def draw(self, context):
+        layout = self.layout
+        obj = mappings.selected_rig(context)
+        reason = mappings.why_not_editable(obj)
+        if reason:
+            wrapped(layout, reason + ".", icon="INFO")
+        if obj is not None:
+            layout.label(text=obj.name, icon="ARMATURE_DATA", translate=False)
+            self._draw_state(layout, obj)
+        layout.operator(QUATERNET_OT_detect_mapping.bl_idname, icon="VIEWZOOM")
+
+    def _draw_state(self, layout, obj):
+        mapping = obj.data.quaternet_mapping
+        stored = mapping.as_dict()
+        errors = mappings.name_errors(obj)
+        if not stored:
+            layout.label(text="Not mapped yet", icon="QUESTION")
+        for message in errors[:2]:
+            wrapped(layout, message, icon="ERROR")
+        if stored and not errors:
+            layout.label(text=shown(mappings.summary(stored)), icon="CHECKMARK", translate=False)
+            if mapping.doubtful:
+                doubtful = mapping.doubtful.replace(",", ", ")
+                wrapped(layout, f"Please check: {doubtful}", icon="QUESTION")
+
+
+class QUATERNET_PT_mapping(Tab, bpy.types.Panel):
+    """Bone of each joint"""
+
+    bl_label = "Bone Mapping"
+    bl_parent_id = "QUATERNET_PT_rig"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context):
+        return mappings.selected_rig(context) is not None
+
+    def draw(self, context):
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        obj = mappings.selected_rig(context)
+        layout.enabled = obj.data.library is None and obj.data.override_library is None
+        self._draw_tools(layout, obj)
+        self._draw_standing(layout, obj.data.quaternet_mapping)
+        self._draw_joints(layout, obj.data)
+
+    def _draw_tools(self, layout, obj):
+        preset = mappings.preset_of(obj)
+        text = "Presets" if preset is None else preset.label
+        layout.menu(QUATERNET_MT_rig_presets.__name__, text=text, icon="PRESET")
+        row = layout.row(align=True)
+        mirror = QUATERNET_OT_mirror_mapping.bl_idname
+        row.operator(mirror, text=shown("Left to Right")).side = "LEFT"
+        row.operator(mirror, text=shown("Right to Left")).side = "RIGHT"
+        row.operator(QUATERNET_OT_clear_mapping.bl_idname, text="", icon="TRASH")
+
+    def _draw_standing(self, layout, mapping):
+        row = layout.row(align=True)
+        options = {}
+        if mapping.use_reference:
+            options["text"] = shown(f"Stands in frame {mapping.reference_frame}")
+        row.operator(QUATERNET_OT_set_standing_frame.bl_idname, icon="ARMATURE_DATA", **options)
+        if mapping.use_reference:
+            back = row.operator(QUATERNET_OT_set_standing_frame.bl_idname, text="", icon="X")
+            back.use_rest = True
+
+    def _draw_joints(self, layout, armature):
+        mapping = armature.quaternet_mapping
+        doubtful = mapping.doubtful.split(",")
+        for title, belongs in _GROUPS.items():
+            column = layout.column(align=True)
+            column.label(text=title)
+            for joint in filter(belongs, QUATERNET_SKELETON.names):
+                bone = getattr(mapping, joint)
+                missing = bone not in armature.bones if bone else joint in REQUIRED_JOINTS
+                icon = "ERROR" if missing else "QUESTION" if joint in doubtful else "BONE_DATA"
+                column.prop_search(mapping, joint, armature, "bones", icon=icon)
+
+
+CLASSES = (QUATERNET_MT_rig_presets, QUATERNET_PT_rig, QUATERNET_PT_mapping)

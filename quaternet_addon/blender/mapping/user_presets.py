@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rig presets of the user's own: JSON files in the user folder, which an upgrade leaves alone."""
+
+import re
+import unicodedata
+from pathlib import Path
+
+import bpy
+
+from ...core.mapping.presets import load_presets, parse_preset, preset_text
+
+_PACKAGE = __package__.rpartition(".blender")[0]
+_LONGEST = 60  # characters of a file's stem
+_known = {}  # folder's state -> what was read then
+
+
+def folder(*, create=False):
+    """The folder of the files; it may not exist unless ``create``."""
+    if _PACKAGE.startswith("bl_ext."):
+        base = bpy.utils.extension_path_user(_PACKAGE, path="", create=create)
+    else:
+        base = bpy.utils.user_resource("DATAFILES", path=_PACKAGE, create=create)
+    path = Path(base) / "presets"
+    if create:
+        path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def load():
+    """Id -> `core.mapping.presets.RigPreset`, and what is wrong with files that cannot be read."""
+    path = folder()
+    files = sorted(path.glob("*.json")) if path.is_dir() else []
+    state = tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    if state not in _known:
+        _known.clear()
+        _known[state] = load_presets(path) if files else ({}, [])
+    return _known[state]
+
+
+def remembered(preset_id):
+    """An own preset as it was read last, or None; does not look at the disk, for drawing."""
+    if preset_id and not _known:
+        load()
+    return next((read[0].get(preset_id) for read in _known.values()), None)
+
+
+def save(label, mapping, *, overwrite=False):
+    """Write a preset; returns its id. ValueError if the name is taken or cannot be a name."""
+    return _write(label, preset_text(label, mapping), overwrite=overwrite)
+
+
+def add_file(path, *, overwrite=False):
+    """Take over a preset from a file anywhere; returns its id. ValueError if it is none."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise ValueError(f"Expected a rig preset, cannot read {path}: {error.strerror}") from error
+    try:
+        preset = parse_preset(data, "")
+    except ValueError as error:
+        raise ValueError(f"{Path(path).name}: {error}") from error
+    return _write(preset.label, data.decode("utf-8-sig"), overwrite=overwrite)
+
+
+def delete(preset_id):
+    """Remove a preset's file; ValueError if there is none."""
+    if preset_id not in load()[0]:
+        raise ValueError(f"Expected one of your own presets, got {preset_id!r}")
+    (folder() / f"{preset_id}.json").unlink()
+
+
+def _write(label, text, *, overwrite):
+    preset_id = _stem(label)
+    path = folder(create=True) / f"{preset_id}.json"
+    if path.exists() and not overwrite:
+        raise ValueError(f"You have a preset {label!r} already: choose another name, or Overwrite")
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+    return preset_id
+
+
+def _stem(label):
+    """A file name that every system takes; own presets never hide a shipped one."""
+    plain = unicodedata.normalize("NFC", label).strip()
+    stem = re.sub(r"[^\w\-]+", "_", plain)[:_LONGEST].strip("_")
+    if not stem:
+        raise ValueError(f"Expected a name with letters or digits, got {label!r}")
+    return f"own_{stem}"

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panel "Driving": what travels, which ground the feet stand on, and what is shared."""
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, PointerProperty, StringProperty
+
+from ..interface.layout import Tab, tick
+from ..mapping import detection as mappings
+
+
+class QUATERNET_PG_driving(bpy.types.PropertyGroup):
+    """How motion drives one rig: see `driving.DrivingOptions`."""
+
+    __annotations__ = {
+        "root": EnumProperty(
+            name="Root",
+            description="What carries the body along",
+            items=[
+                ("HIPS", "Hips", "Location keys on the hips bone"),
+                ("BONE", "Root Bone", "A bone above the hips goes along the ground and turns"),
+                ("OBJECT", "Object", "The armature object goes along the ground and turns"),
+            ],
+            default="HIPS",
+        ),
+        "root_bone": StringProperty(
+            name="Root Bone",
+            description="The bone that travels. Empty: the topmost bone above the hips",
+        ),
+        "ground": PointerProperty(
+            name="Ground",
+            description="A mesh that the feet stand on, as high over it as the rest pose stands "
+            "over the rig's origin. Empty: the height of the path",
+            type=bpy.types.Object,
+            poll=lambda self, obj: obj.type == "MESH",
+        ),
+        "align": BoolProperty(
+            name="Soles Follow Slopes",
+            description="Turn planted feet along the slope of the ground",
+            default=True,
+        ),
+        "ik": BoolProperty(
+            name="Key IK Targets",
+            description="Key the IK targets and poles of legs and arms that have them, instead of "
+            "their FK controls",
+            default=False,
+        ),
+        "twist": BoolProperty(
+            name="Share Twist",
+            description="Bones along the forearms take their share of the hands' twist",
+            default=True,
+        ),
+    }
+
+
+class QUATERNET_PT_driving(Tab, bpy.types.Panel):
+    """How motion drives the rig"""
+
+    bl_label = "Driving"
+    bl_parent_id = "QUATERNET_PT_rig"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context):
+        return mappings.selected_rig(context) is not None
+
+    def draw(self, context):
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        obj = mappings.selected_rig(context)
+        settings = obj.quaternet_driving
+        layout.enabled = obj.library is None and obj.override_library is None
+        layout.prop(settings, "root")
+        if settings.root == "BONE":
+            layout.prop_search(settings, "root_bone", obj.data, "bones")
+        layout.prop(settings, "ground")
+        row = layout.row()
+        row.active = settings.ground is not None
+        tick(row, settings, "align")
+        tick(layout, settings, "ik")
+        tick(layout, settings, "twist")
+
+
+CLASSES = (QUATERNET_PG_driving, QUATERNET_PT_driving)
+
+
+def attach():
+    """Give armature objects their options."""
+    bpy.types.Object.quaternet_driving = PointerProperty(type=QUATERNET_PG_driving)
+
+
+def detach():
+    """Take them away again; what files hold stays in them."""
+    del bpy.types.Object.quaternet_driving

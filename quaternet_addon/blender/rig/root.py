@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What travels: a root bone or the armature object, on the ground under the hips."""
+
+import numpy as np
+
+from ...core.maths.quaternion import conjugate, matrix_to_quaternion, multiply, rotate
+from ..keys.channels import Channel, rotation_channels, rotation_property
+from .armature import bone_locations, core_rotations_to_blender, core_to_blender
+
+
+def root_of(obj, rig, mapping, options, controls):
+    """A RootBone, a RootObject or None (the hips travel), as the `DrivingOptions` say.
+
+    ValueError for a root that could not carry the body.
+    """
+    if options.root == "BONE":
+        return RootBone(obj, rig, mapping, options.root_bone, controls)
+    if options.root == "OBJECT":
+        return RootObject(obj, rig)
+    return None
+
+
+class RootBone:
+    """A bone above the hips that goes along the ground."""
+
+    moves_object = False
+
+    def __init__(self, obj, rig, mapping, name, controls):
+        self._obj, self._rig = obj, rig
+        self._name = name = name or _topmost(obj, mapping["Hips"])
+        if name not in obj.pose.bones:
+            raise ValueError(
+                f"Expected a root bone above the hips bone {mapping['Hips']!r}, got "
+                f"{name or 'none'!r}. Choose one in Driving > Root Bone, or let the hips travel."
+            )
+        above = [bone.name for bone in obj.pose.bones[mapping["Hips"]].parent_recursive]
+        if name in mapping.values() or (name not in above and not controls):
+            raise ValueError(
+                f"Expected a root bone that carries the hips bone {mapping['Hips']!r} and is no "
+                f"joint itself, got {name!r}. Its parents are: {', '.join(above) or 'none'}."
+            )
+        pose = obj.pose.bones[name]
+        self._turn_path = pose.path_from_id(rotation_property(pose.rotation_mode))
+        self.paths = {pose.path_from_id("location"), self._turn_path}
+
+    def driven(self, track):
+        """Index -> rotations and heads in armature space, for a `core.feet.ground.RootTrack`."""
+        rig, index = self._rig, self._rig.names.index(self._name)
+        rest = rig.rest_pose
+        turns = multiply(track.turns, rest.rotations[index][None])
+        places = rig.to_armature(track.move(rest.heads[index]))
+        return {index: (rig.rotations_to_armature(turns), places)}
+
+    def channels(self, track, previous):
+        """Its location and rotation for a `core.feet.ground.RootTrack`."""
+        rig, index = self._rig, self._rig.names.index(self._name)
+        rest = rig.rest_pose
+        globals_ = multiply(track.turns, rest.rotations[index][None])
+        basis = multiply(conjugate(rest.rotations[index])[None], globals_)
+        bone, pose = self._obj.data.bones[self._name], self._obj.pose.bones[self._name]
+        places = bone_locations(rig, bone, track.move(rest.heads[index]))
+        before = previous.get(self._turn_path)
+        turns = rotation_channels(basis, pose.rotation_mode, before)
+        return [
+            Channel(pose.path_from_id("location"), places, self._name),
+            Channel(self._turn_path, turns, self._name),
+        ]
+
+
+def _topmost(obj, hips):
+    above = obj.pose.bones[hips].parent_recursive
+    if above:
+        return above[-1].name
+    return "root" if "root" in obj.pose.bones else ""
+
+
+class RootObject:
+    """The armature object itself."""
+
+    moves_object = True
+    paths = ()
+
+    def __init__(self, obj, rig):
+        self._obj, self._rig = obj, rig
+        holding = [c.name for c in obj.constraints if not c.mute and c.influence]
+        if holding:
+            raise ValueError(
+                f"The constraint {holding[0]!r} holds the object {obj.name!r}, so it cannot "
+                "travel. Mute it, or let a root bone or the hips travel."
+            )
+        parts = [obj.delta_location, obj.delta_rotation_euler]
+        if np.any([tuple(part) for part in parts]) or obj.delta_rotation_quaternion.angle > 1e-6:
+            raise ValueError(
+                f"The object {obj.name!r} has delta transforms. Apply them (Object > Apply > "
+                "Delta Transforms are under Object properties), or let the hips travel."
+            )
+        # World matrix = parent's part @ what is keyed.
+        world, own = np.array(obj.matrix_world), np.array(obj.matrix_basis)
+        self._carrier = world @ np.linalg.inv(own)
+
+    def driven(self, track):
+        """No bone: see `RootBone.driven`."""
+        return {}
+
+    def channels(self, track, previous):
+        """Location and rotation of the object for a `core.feet.ground.RootTrack`."""
+        obj, rig = self._obj, self._rig
+        places = core_to_blender(track.move(rig.to_core(np.zeros(3))), rig.unit)
+        turns = multiply(core_rotations_to_blender(track.turns), rig.turn[None])
+        linear = self._carrier[:3, :3]
+        size = np.linalg.norm(linear[:, 0])
+        carried = matrix_to_quaternion(linear / size)
+        places = rotate(conjugate(carried)[None], places - self._carrier[:3, 3]) / size
+        turns = multiply(conjugate(carried)[None], turns)
+        path = rotation_property(obj.rotation_mode)
+        turns = rotation_channels(turns, obj.rotation_mode, previous.get(path))
+        return [
+            Channel("location", places, "Object Transforms"),
+            Channel(path, turns, "Object Transforms"),
+        ]

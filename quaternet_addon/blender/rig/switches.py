@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Switches of control rigs between FK and IK, as custom properties on pose bones."""
+
+import numpy as np
+
+from ..keys.channels import Channel
+
+# property -> its value for FK, for IK
+_LIMBS = {"IK_FK": (1.0, 0.0), "IK/FK": (1.0, 0.0), "ik_fk_switch": (1.0, 0.0)}
+_FOLLOW = {
+    "neck_follow": 1.0,
+    "head_follow": 1.0,
+}  # keys of neck and head are then against the chest
+
+
+def fk_switches(obj):
+    """Channels with one constant key that hand every limb to its FK controls."""
+    return _switches(obj, 0)
+
+
+def _switches(obj, side):
+    channels = []
+    for bone in obj.pose.bones:
+        for name in bone.keys():  # noqa: SIM118  # a PoseBone is no dict
+            if name in _LIMBS or name in _FOLLOW:
+                value = _LIMBS[name][side] if name in _LIMBS else _FOLLOW[name]
+                path = f'pose.bones["{bone.name}"]["{name}"]'
+                values = np.array([[value]])
+                channels.append(Channel(path, values, bone.name, "CONSTANT"))
+    return channels

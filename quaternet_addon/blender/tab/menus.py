@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Our operators where an animator looks for them: Pose and Object > Animation, the key editors."""
+
+import bpy
+
+from ..interface.translating import shown
+
+_PLACES = ("VIEW3D_MT_object_animation", "DOPESHEET_MT_key", "GRAPH_MT_key")
+
+
+class QUATERNET_MT_motion(bpy.types.Menu):
+    """Generate motion for the active armature"""
+
+    bl_label = "QuaterNet"
+
+    def draw(self, context):
+        layout = self.layout
+        layout.operator_context = "INVOKE_REGION_WIN"
+        generate = ("continue_motion", "generate_locomotion", "generate_dance")
+        for name in (verb for verb in generate if hasattr(bpy.types, f"QUATERNET_OT_{verb}")):
+            layout.operator(f"quaternet.{name}")
+        layout.separator()
+        layout.operator("quaternet.preview_walk", text=shown("Preview Walk"))
+        layout.operator("quaternet.live", text=shown("Live Walk"))
+        layout.separator()
+        layout.operator("quaternet.detect_mapping")
+
+
+def _draw(self, context):
+    self.layout.separator()
+    self.layout.menu("QUATERNET_MT_motion", icon="ARMATURE_DATA")
+
+
+CLASSES = (QUATERNET_MT_motion,)
+
+
+def attach():
+    """Append our menu to Blender's."""
+    for name in _PLACES:
+        getattr(bpy.types, name).append(_draw)
+
+
+def detach():
+    """Inverse of `attach`."""
+    for name in _PLACES:
+        getattr(bpy.types, name).remove(_draw)

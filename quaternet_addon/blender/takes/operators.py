@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Operators on the takes of a rig: try, keep, remove, generate again, push to the NLA."""
+
+import bpy
+from bpy.props import BoolProperty, IntProperty
+
+from ..continuation.generation import ContinuationJob
+from ..dance.generation import DanceJob
+from ..generate import take as takes
+from ..generate.operator import GeneratingOperator, OnRig
+from ..interface.translating import reported, shown
+from ..keys import action as actions
+from ..mapping import detection as mappings
+from ..walk.generation import LocomotionJob
+
+JOBS = {job.mode: job for job in (ContinuationJob, LocomotionJob, DanceJob)}
+_INDEX = IntProperty(
+    name="Take",
+    description="Number of the take in the list, from 0; -1: the chosen one",
+    default=-1,
+    min=-1,
+    options={"SKIP_SAVE"},
+)
+
+
+class _WithTakes(OnRig):
+    """Operators on a rig that has takes."""
+
+    @classmethod
+    def poll(cls, context):
+        if not super().poll(context):
+            return False
+        some = len(mappings.selected_rig(context).quaternet_takes.items) > 0
+        if not some:
+            cls.poll_message_set(shown("This rig has no takes yet: generate a motion first"))
+        return some
+
+
+class _OnTake(_WithTakes):
+    """Operators that do something with one take at once."""
+
+    bl_options = {"REGISTER", "UNDO"}
+
+    def execute(self, context):
+        obj = mappings.selected_rig(context)
+        try:
+            text = self._do(context, obj, obj.quaternet_takes.chosen(self.index))
+        except ValueError as error:
+            self.report({"ERROR"}, reported(str(error)))
+            return {"CANCELLED"}
+        self.report({"INFO"}, reported(text))
+        return {"FINISHED"}
+
+
+class QUATERNET_OT_use_take(_OnTake, bpy.types.Operator):
+    """Play this take on the rig. The others stay in the list"""
+
+    bl_idname = "quaternet.use_take"
+    bl_label = "Use Take"
+    __annotations__ = {"index": _INDEX}
+
+    def _do(self, context, obj, take):
+        takes.use(obj, take)
+        obj.quaternet_takes.active = obj.quaternet_takes.index(take)
+        return f"Playing {take.action.name!r}"
+
+
+class QUATERNET_OT_remove_take(_OnTake, bpy.types.Operator):
+    """Remove this take from the list, and its action from the file if nothing else uses it"""
+
+    bl_idname = "quaternet.remove_take"
+    bl_label = "Remove Take"
+    __annotations__ = {"index": _INDEX}
+
+    def _do(self, context, obj, take):
+        takes.remove(obj, take)
+        return "Take removed"
+
+
+class QUATERNET_OT_keep_take(_OnTake, bpy.types.Operator):
+    """Keep this take, remove all others from the list and their unused actions from the file"""
+
+    bl_idname = "quaternet.keep_take"
+    bl_label = "Keep Only This Take"
+    __annotations__ = {"index": _INDEX}
+
+    def _do(self, context, obj, take):
+        takes.require_action(take)
+        name, removed = take.action.name, takes.keep_only(obj, take)
+        return f"{name!r} is kept, {removed} other takes removed"
+
+
+class QUATERNET_OT_push_take_to_nla(_OnTake, bpy.types.Operator):
+    """Put this take as a strip on a new track of the NLA editor, at the frames where it was made"""
+
+    bl_idname = "quaternet.push_take_to_nla"
+    bl_label = "Push Take to NLA"
+    __annotations__ = {"index": _INDEX}
+
+    def _do(self, context, obj, take):
+        takes.require_action(take)
+        strip = actions.push_to_nla(obj, take.action)
+        return f"{take.action.name!r} is on NLA track {strip.name!r}"
+
+
+class QUATERNET_OT_adopt_take_settings(_OnTake, bpy.types.Operator):
+    """Set the panel to the options that made this take"""
+
+    bl_idname = "quaternet.adopt_take_settings"
+    bl_label = "Copy Settings to Panel"
+    __annotations__ = {"index": _INDEX}
+
+    def _do(self, context, obj, take):
+        panel, settings = context.scene.quaternet, take.as_dict()
+        panel.mode = take.mode
+        for name, place in panel.of_mode(take.mode).items():
+            if name in settings and name != "variations":
+                setattr(place, name, settings[name])
+        for name in ("curve", "face"):
+            if name in settings:
+                setattr(panel, name, bpy.data.objects.get(settings[name]))
+        if take.mode == "WALK":
+            panel.face = bpy.data.objects.get(settings.get("face", ""))
+        return f"The panel has the settings of seed {take.seed}"
+
+
+class QUATERNET_OT_regenerate_take(_WithTakes, GeneratingOperator, bpy.types.Operator):
+    """Generate once more with the settings of this take, as another take: nothing is replaced"""
+
+    bl_idname = "quaternet.regenerate_take"
+    bl_label = "Generate Again"
+    doing, noun = "Generating again", "Motion"
+    __annotations__ = {
+        "index": _INDEX,
+        "reseed": BoolProperty(
+            name="New Seed",
+            description="With the first seed that no take of this kind has",
+            default=False,
+            options={"SKIP_SAVE"},
+        ),
+    }
+
+    def _adopt_panel_options(self, context):
+        """All options are those of the take."""
+
+    def _make_job(self, context):
+        obj = mappings.selected_rig(context)
+        take = obj.quaternet_takes.chosen(self.index)
+        seed = takes.unused_seed(obj, take.mode) if self.reseed else take.seed
+        return JOBS[take.mode].again(context, obj, take, seed)
+
+
+CLASSES = (
+    QUATERNET_OT_use_take,
+    QUATERNET_OT_remove_take,
+    QUATERNET_OT_keep_take,
+    QUATERNET_OT_push_take_to_nla,
+    QUATERNET_OT_adopt_take_settings,
+    QUATERNET_OT_regenerate_take,
+)

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A Blender curve object -> a core Path: what the viewport shows, in core space and metres."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import bpy
+import numpy as np
+
+from ...core.walk.path import Path
+from ..rig.armature import blender_to_core
+
+_RESOLUTION = 32  # points per segment, where the user's viewport setting is coarser
+_STOP = 1e-3  # a smaller radius means 0
+# modifiers that move points and keep a line a line; others may make surfaces of it
+_DEFORMERS = set(
+    "ARMATURE CAST CURVE HOOK LATTICE MESH_DEFORM SHRINKWRAP SIMPLE_DEFORM SMOOTH WARP WAVE "
+    "SOFT_BODY NODES".split()
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """A curve as a walk sees it.
+
+    path: the `core.walk.path.Path`. radii: ``((distance, radius), ...)`` of the curve's points,
+    metres along the path; empty where all radii are 1 or the points cannot be told apart on the
+    line. message: for the user, or "".
+    """
+
+    path: Path
+    radii: tuple
+    message: str
+
+    def __eq__(self, other):
+        return (
+            isinstance(other, Track)
+            and (self.radii, self.message) == (other.radii, other.message)
+            and self.path.closed == other.path.closed
+            and np.array_equal(self.path.points, other.path.points)
+        )
+
+    __hash__ = None
+
+    @property
+    def factors(self):
+        """Factors of the speed along the path: the radii of the points that are no stops."""
+        return tuple((place, radius) for place, radius in self.radii if radius > _STOP)
+
+    @property
+    def stops(self):
+        """Distances of the points of radius 0: there the walk is to stop."""
+        return tuple(place for place, radius in self.radii if radius <= _STOP)
+
+
+def curve_to_path(obj, scene, unit):
+    """The path of `read_curve` and its message."""
+    track = read_curve(obj, scene, unit)
+    return track.path, track.message
+
+
+def read_curve(obj, scene, unit):
+    """The Track along a curve object as it is at the scene's current frame.
+
+    Bezier, NURBS and poly splines, open and closed; transforms, hooks, shape keys and modifiers
+    count, bevel and extrusion do not. Of several splines the longest is taken.
+    unit: metres per Blender unit. ValueError if there is no line to walk along.
+    """
+    if obj.type != "CURVE":
+        raise ValueError(
+            f"Expected a curve object to walk along, got {obj.name!r} ({obj.type.lower()})."
+        )
+    if obj.mode == "EDIT":
+        obj.update_from_editmode()  # what is being edited now, not what was before
+    if not any(len(spline.points) or len(spline.bezier_points) for spline in obj.data.splines):
+        raise ValueError(f"Expected a curve with points, got {obj.name!r} with none: draw one.")
+    lines = _evaluated_lines(obj, scene)
+    if not lines:
+        raise ValueError(f"Expected a curve with a line to walk along, got none in {obj.name!r}.")
+    if not all(np.isfinite(points).all() for points, _ in lines):
+        raise ValueError(
+            f"Expected numbers as coordinates, got NaN or infinity in curve {obj.name!r}: "
+            "delete or redraw its broken points."
+        )
+    index = max(range(len(lines)), key=lambda i: _length(*lines[i]))
+    points, closed = lines[index]
+    message = "" if len(lines) == 1 else f"{obj.name!r} has {len(lines)} splines: took the longest"
+    try:
+        path = Path(blender_to_core(points, unit), closed=closed)
+    except ValueError as error:
+        raise ValueError(
+            f"Curve {obj.name!r} has no way to walk: {error}. Draw two points apart on the ground."
+        ) from error
+    splines = [s for s in obj.data.splines if len(s.points) + len(s.bezier_points) > 1]
+    radii = ()
+    if len(splines) == len(lines):
+        radii = _radii(splines[index], path, blender_to_core(points, unit), closed)
+    return Track(path, radii, message)
+
+
+def _radii(spline, path, points, closed):
+    """Radius of each point of a spline by its distance along the line that it makes."""
+    radii = [p.radius for p in (spline.bezier_points or spline.points)]
+    if all(abs(radius - 1.0) < 1e-6 for radius in radii):
+        return ()
+    ring = np.concatenate([points, points[:1]]) if closed else points
+    steps = np.linalg.norm(np.diff(ring[:, [0, 2]], axis=0), axis=-1)
+    along = np.concatenate([[0.0], np.cumsum(steps)]) * path.length / max(steps.sum(), 1e-9)
+    # Every segment is divided alike, so the control points are spread evenly over the line's.
+    part = np.arange(len(radii)) / (len(radii) if closed else len(radii) - 1)
+    places = np.interp(part * (len(ring) - 1), np.arange(len(ring)), along)
+    return tuple((float(place), float(radius)) for place, radius in zip(places, radii, strict=True))
+
+
+def _length(points, closed):
+    ring = np.concatenate([points, points[:1]]) if closed else points
+    return np.linalg.norm(np.diff(ring, axis=0), axis=-1).sum()
+
+
+def _evaluated_lines(obj, scene):
+    """World polylines ``[(points (N, 3), closed), ...]`` of the evaluated curve."""
+    for wanted in (lambda modifier: True, lambda modifier: modifier.type in _DEFORMERS):
+        with (
+            _plain_copy(obj, wanted) as copy,
+            _private_scene(copy, scene.frame_current_final) as (depsgraph),
+        ):
+            evaluated = copy.evaluated_get(depsgraph)
+            mesh = evaluated.to_mesh()
+            try:
+                if mesh is None or len(mesh.polygons):
+                    continue  # a modifier made a surface: once more without such modifiers
+                lines = _polylines(mesh)
+            finally:
+                evaluated.to_mesh_clear()
+            matrix = np.array(evaluated.matrix_world)
+            return [(p @ matrix[:3, :3].T + matrix[:3, 3], closed) for p, closed in lines]
+    return []
+
+
+@contextmanager
+def _plain_copy(obj, wanted):
+    """A temporary copy of the object: a bare line, finely divided, with the wanted modifiers."""
+    copy, data = obj.copy(), obj.data.copy()
+    try:
+        copy.data = data
+        data.dimensions = "3D"
+        data.bevel_mode, data.bevel_depth, data.extrude, data.offset = "ROUND", 0.0, 0.0, 0.0
+        data.bevel_object = data.taper_object = None
+        for spline in data.splines:
+            spline.resolution_u = max(spline.resolution_u, _RESOLUTION)
+        for modifier in [m for m in copy.modifiers if not wanted(m)]:
+            copy.modifiers.remove(modifier)
+        yield copy
+    finally:
+        bpy.data.objects.remove(copy)
+        bpy.data.curves.remove(data)
+
+
+@contextmanager
+def _private_scene(obj, frame):
+    """A scene of its own with the object at a frame: the user's scene sees no update."""
+    scene = bpy.data.scenes.new("QuaterNet curve")
+    try:
+        scene.collection.objects.link(obj)
+        scene.frame_set(int(np.floor(frame)), subframe=float(frame % 1.0))
+        yield scene.view_layers[0].depsgraph
+    finally:
+        bpy.data.scenes.remove(scene)
+
+
+def _polylines(mesh):
+    """Chains of the mesh's edges as ``[(points (N, 3), closed), ...]``, in the curve's order."""
+    points = np.empty(len(mesh.vertices) * 3, np.float32)
+    mesh.vertices.foreach_get("co", points)
+    points = points.reshape(-1, 3).astype(float)
+    edges = np.empty(len(mesh.edges) * 2, np.int32)
+    mesh.edges.foreach_get("vertices", edges)
+    neighbours = [[] for _ in points]
+    for first, second in edges.reshape(-1, 2).tolist():
+        neighbours[first].append(second)
+        neighbours[second].append(first)
+    ends = [vertex for vertex, near in enumerate(neighbours) if len(near) == 1]
+    lines, seen = [], set()
+    for start in [*ends, *range(len(points))]:  # open chains from their first end, then rings
+        if start not in seen and neighbours[start]:
+            chain, closed = _chain(start, neighbours, seen)
+            lines.append((min(chain), points[chain], closed))
+    return [line[1:] for line in sorted(lines, key=lambda line: line[0])]
+
+
+def _chain(start, neighbours, seen):
+    """Vertices from ``start`` on, towards the lower index first, and whether they form a ring."""
+    chain, vertex = [start], start
+    seen.add(start)
+    while True:
+        following = min((n for n in neighbours[vertex] if n not in seen), default=None)
+        if following is None:
+            return chain, len(chain) > 2 and start in neighbours[vertex]
+        chain.append(following)
+        seen.add(following)
+        vertex = following

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A walk along a curve for one rig."""
+
+from dataclasses import dataclass, replace
+
+import bpy
+import numpy as np
+
+from ...core.walk import walk
+from ...core.walk.itinerary import Itinerary
+from ...core.walk.path import Path
+from ..generate.generation import Job, load_cached
+from ..keys.thinning import KeyOptions
+from ..rig.armature import blender_to_core
+from .curve import Track, read_curve
+
+_LEVEL = 1e-6  # metres: rounding, no clearance
+_MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
+
+
+@dataclass(frozen=True)
+class WalkOptions(KeyOptions):
+    """What the user chose, see `walk_properties`. curve, face: names of objects; face may be ""."""
+
+    curve: str
+    timing: str = "SPEED"
+    speed: float = 1.4
+    duration: float = 8.0
+    use_radius: bool = True
+    stop_time: float = 1.0
+    start_distance: float = 0.0
+    laps: int = 1
+    standing_start: bool = True
+    standing_end: bool = True
+    loop: bool = False
+    strides: int = 1
+    face: str = ""
+    use_in_place: bool = False
+    seed: int = 0
+    variations: int = 1
+    foot_lock: bool = True
+
+
+def load_model(path):
+    """The locomotion model of a file; loaded again only when the file changed."""
+    return load_cached(walk.load_model, path, "walk")
+
+
+@dataclass(frozen=True)
+class Way:
+    """What a walk reads from the scene: the curve's Track and the point to look at, or None."""
+
+    track: Track
+    face: tuple
+
+
+def read_way(scene, options, unit):
+    """The Way that WalkOptions mean. unit: metres per Blender unit. ValueError if there is none."""
+    curve = _object(scene, options.curve, "a curve to walk along", "Curve")
+    face = None
+    if options.face:
+        target = _object(scene, options.face, "an object to look at", "Look at")
+        place = np.array(target.matrix_world.translation)
+        face = tuple(float(value) for value in blender_to_core(place, unit))
+    return Way(read_curve(curve, scene, unit), face)
+
+
+def options_of_panel(settings):
+    """The WalkOptions that the panel shows, for one variation."""
+    places = settings.of_mode("WALK")
+    options = {name: getattr(place, name) for name, place in places.items()}
+    for name in ("curve", "face"):
+        chosen = getattr(settings, name)
+        options[name] = chosen.name if chosen is not None else ""
+    return WalkOptions(**options | {"variations": 1})
+
+
+class LocomotionJob(Job):
+    """One walk in the making: iterate it for progress in [0, 1], then `apply`.
+
+    Raises ValueError with a message for the user whenever the input does not allow a walk.
+    """
+
+    mode, title, Options = "WALK", "Walk", WalkOptions
+
+    def __init__(self, context, obj, options, take=None, way=None):
+        self.way = way  # a `Way` that was read already, or None
+        self._earlier = self.channels = None
+        super().__init__(context, obj, options, take)
+
+    def _prepare(self):
+        if self.way is None:
+            self.way = read_way(self.scene, self.options, self.rig.unit)
+        self.warnings += [self.way.track.message] if self.way.track.message else []
+        _check_length(self.way.track.path, self.options, self.rate)
+
+    def follow(self, earlier):
+        """Take over from a finished job what this walk has in common with that one."""
+        if earlier is not None and (earlier.object, earlier.first) == (self.object, self.first):
+            self.walk.reuse(earlier.walk)
+            self._earlier = earlier
+
+    def rewrite(self, target):
+        """Key the finished walk into an action that may have keys: `action.Bound`."""
+        self._write(target, self.motions[0])
+
+    def _channels(self, motion):
+        """The channels to key; frames that an earlier job has are not worked out once more."""
+        earlier, self._earlier = self._earlier, None
+        self.channels = None
+        before = None if earlier is None else earlier.channels
+        driver = self.driver  # on a mesh, or with a travelling root, frames depend on each other
+        alone = driver.terrain is None and driver.root is None
+        if before is not None and self.walk.unchanged and alone:
+            self.channels = self._with_tail(before, motion, self.walk.unchanged)
+        if self.channels is None:
+            self.channels = self.driver.channels(motion)
+        return self.channels
+
+    def _with_tail(self, before, motion, count):
+        """The first ``count`` rows of earlier channels and new ones after them; None: not alike."""
+        known = {channel.path: channel.values for channel in before}
+        last = {path: values[count - 1] for path, values in known.items() if len(values) >= count}
+        found = []
+        for channel in self.driver.channels(motion.slice(count, None), last):
+            values = known.get(channel.path)
+            if values is None:
+                return None
+            rows = channel.values
+            if len(rows) == len(motion) - count and len(values) >= count:
+                rows = np.concatenate([values[:count], rows])
+            found.append(replace(channel, values=rows))
+        return found
+
+    def _generator(self, seed):
+        options, track = self.options, self.way.track
+        self.walk = walk.Walk(
+            load_model(walk.DEFAULT_MODEL),
+            _raised(track.path, self.driver.clearance),
+            speed=options.speed,
+            seed=seed,
+            fps=self.rate,
+            skeleton=self.driver.skeleton,
+            foot_lock=options.foot_lock,
+            in_place=options.use_in_place,
+            laps=options.laps,
+            itinerary=self._itinerary(),
+        )
+        return self.walk
+
+    def _itinerary(self):
+        options, track = self.options, self.way.track
+        paced = options.use_radius and not (options.loop and not track.path.closed)
+        return Itinerary(
+            duration=options.duration if options.timing == "DURATION" else None,
+            start=options.start_distance,
+            stops=[(place, options.stop_time) for place in track.stops] if paced else (),
+            factors=track.factors if paced else (),
+            standing_start=options.standing_start,
+            standing_end=options.standing_end,
+            loop=options.loop,
+            strides=options.strides,
+            face=self.way.face,
+        )
+
+    def _write(self, draft, motion):
+        super()._write(draft, motion)
+        for curve in draft.bag.fcurves:
+            _make_cyclic(curve, self.options.loop)
+
+    def _where(self):
+        return f" along {self.options.curve!r}"
+
+
+def _raised(path, height):
+    """The path for soles: as high over the curve as the rig's soles rest over its origin."""
+    if abs(height) < _LEVEL:
+        return path
+    return Path(path.points + [0.0, height, 0.0], path.closed)
+
+
+def _make_cyclic(curve, loop):
+    """A Cycles modifier on a loop's F-curve, and none on another's; places go on and on."""
+    for modifier in [m for m in curve.modifiers if m.type == "CYCLES"]:
+        curve.modifiers.remove(modifier)
+    if loop:
+        cycles = curve.modifiers.new("CYCLES")
+        on = "REPEAT_OFFSET" if curve.data_path.endswith("location") else "REPEAT"
+        cycles.mode_before = cycles.mode_after = on
+
+
+def _object(scene, name, what, field):
+    obj = (scene.objects.get(name) or bpy.data.objects.get(name)) if name else None
+    if obj is None:
+        got = f"got {name!r}, which is not in this file" if name else "got none"
+        raise ValueError(f"Expected {what}, {got}: choose one in {field}.")
+    return obj
+
+
+def _check_length(path, options, rate):
+    rounds = options.laps if path.closed else 1
+    seconds = rounds * path.length / max(options.speed, 0.1)  # too slow is for the Walk to say
+    seconds = options.duration if options.timing == "DURATION" else seconds
+    if seconds * rate > _MOST_FRAMES:
+        raise ValueError(
+            f"The walk is too long: {rounds * path.length:.4g} m in {seconds:.4g} s would make "
+            f"more than {_MOST_FRAMES} keys a channel. Shorten the curve, or check its scale and "
+            "the unit scale."
+        )

@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Live: a walk that follows its curve and the panel while the user drags them.
+
+Turning it on makes a new take; from then on that take's action, and no other, gets new keys
+whenever the curve or an option has changed. The work is done in slices between events. Nothing
+of it is in the file: names, not references, are kept, because undo and deletion invalidate those.
+"""
+
+import time
+from dataclasses import asdict
+
+import bpy
+from bpy.app.handlers import persistent
+
+from ..generate.operator import GeneratingOperator
+from ..keys import action as actions
+from ..mapping import detection as mappings
+from ..rig.armature import metres_per_unit
+from ..rig.driver import options_of
+from .generation import LocomotionJob, options_of_panel, read_way
+
+_TICK = 0.05  # seconds between two looks at what has changed
+_SLICE = 0.03  # seconds of work at a time
+_REST = 0.2  # seconds until the next look at a curve that had not changed
+_WRITE_WITHIN = 0.01  # seconds of a turn that may be over when keys are written; else the next one
+_EDITORS = {"VIEW_3D", "DOPESHEET_EDITOR", "GRAPH_EDITOR", "NLA_EDITOR"}
+_session = None
+
+
+class _GoneError(Exception):
+    """Something that Live depends on is not there any more."""
+
+
+class _Session:
+    """One rig's walk that is kept up to date.
+
+    message: why it cannot be walked now, or "". seconds: how long each update took, from the
+    start of its work to the keys; blocked: the longest turn of each; unchanged: how many of its
+    first frames were the earlier ones.
+    """
+
+    def __init__(self, job, action):
+        self._scene, self._rig, self._action = job.scene.name, job.object.name, action.name
+        self._done = job.options, job.way, _place(job.object)
+        self._job = self._steps = None
+        # What the next walk has in common with the last one is kept; for one place of the rig.
+        self._earlier, self._written = job, self._done[2]
+        self._changed, self._began, self._rest_until = False, 0.0, 0.0
+        self.message, self.seconds, self.blocked, self.unchanged = "", [], [], []
+
+    @property
+    def working(self):
+        """Whether a walk is in the making."""
+        return self._steps is not None
+
+    def note_change(self):
+        """Something in the scene has changed: maybe the curve."""
+        self._changed = True
+
+    def drop_work(self):
+        """Forget what was made and is in the making: what it refers to may be gone in a moment."""
+        self._job = self._steps = self._earlier = None
+        self._changed = True
+
+    def tick(self):
+        """Look for changes, or go on with the work; returns seconds until the next tick."""
+        window = self._window()
+        if window is None or GeneratingOperator.progress is not None:
+            return _TICK
+        began = time.perf_counter()
+        with bpy.context.temp_override(window=window):
+            scene, obj, take = self._things()
+            if self._steps is None and not self._begin(scene, obj, take):
+                return _TICK
+            more = any(time.perf_counter() - began >= _SLICE for _ in self._steps)
+            if not more and time.perf_counter() - began < _WRITE_WITHIN:
+                self._write(obj, take)
+        self.blocked[-1] = max(self.blocked[-1], time.perf_counter() - began)
+        return 0.0
+
+    def _window(self):
+        """The window that shows the scene; None while there is none, or while it plays."""
+        for window in bpy.context.window_manager.windows:
+            if window.scene.name == self._scene and not window.screen.is_animation_playing:
+                return window
+        return None
+
+    def _things(self):
+        """Scene, rig and take, as they are now; _GoneError if one of them is not."""
+        scene = bpy.data.scenes.get(self._scene)
+        obj = bpy.data.objects.get(self._rig)
+        action = bpy.data.actions.get(self._action)
+        if None in (scene, obj, action) or actions.active_action(obj) != action:
+            raise _GoneError
+        for take in obj.quaternet_takes.items:
+            if take.action == action:
+                return scene, obj, take
+        raise _GoneError
+
+    def _begin(self, scene, obj, take):
+        """Start the work, if there is any; ValueError for what cannot be walked."""
+        options, place = options_of_panel(scene.quaternet), _place(obj)
+        if not self._changed and (options, place) == (self._done[0], self._done[2]):
+            return False
+        if time.perf_counter() < self._rest_until:
+            return False
+        began, self._changed = time.perf_counter(), False
+        way = read_way(scene, options, metres_per_unit(scene))
+        wishes = (options, way, place)
+        if wishes == self._done:
+            # Reading a curve that is being edited is a change to Blender: not on and on.
+            self._rest_until = time.perf_counter() + _REST
+            return False
+        self._done = wishes
+        self._job = LocomotionJob(bpy.context, obj, options, take, way=way)
+        if self._written == place:
+            self._job.follow(self._earlier)
+        self._steps, self._began = iter(self._job), began
+        self.blocked.append(0.0)
+        return True
+
+    def _write(self, obj, take):
+        """New keys in the take's own action; the view shows them at once."""
+        job = self._job
+        self._job = self._steps = None
+        job.rewrite(actions.Bound(obj, take.action))
+        self._earlier, self._written = job, self._done[2]
+        self.unchanged.append(job.walk.unchanged)
+        take.remember(asdict(job.options), (job.first, job.first + len(job.motions[0]) - 1))
+        take.action.update_tag()
+        obj.update_tag(refresh={"TIME"})
+        self.message = ""
+        self.seconds.append(time.perf_counter() - self._began)
+        redraw()
+
+
+def _place(obj):
+    """What of a rig its walk depends on: how it is driven, its bones, and where it stands."""
+    driving = options_of(obj)
+    mapping = tuple(obj.data.quaternet_mapping.as_dict().items())
+    if driving.root == "OBJECT":  # its place is what the walk itself animates
+        return driving, mapping
+    return driving, mapping, tuple(tuple(row) for row in obj.matrix_world)
+
+
+def session():
+    """What is live now, or None."""
+    return _session
+
+
+def start(context, obj):
+    """Make a new take from the panel's options and keep it up to date; returns a message.
+
+    ValueError for what cannot be walked; then nothing has changed.
+    """
+    global _session  # noqa: PLW0603  # one is enough: there is one mouse
+    stop()
+    job = LocomotionJob(context, obj, options_of_panel(context.scene.quaternet))
+    for _ in job:
+        pass
+    text = job.apply()
+    _session = _Session(job, actions.active_action(obj))
+    mappings.follow(obj.name)
+    for handlers, function in _HANDLERS:
+        handlers.append(function)
+    if not bpy.app.background:  # there timers never fire; `tick` can be called
+        bpy.app.timers.register(_on_timer, first_interval=_TICK)
+    redraw()
+    return text
+
+
+def stop():
+    """Turn Live off; the take keeps the keys that it has."""
+    global _session  # noqa: PLW0603
+    if _session is None:
+        return
+    _session = None
+    mappings.follow("")
+    for handlers, function in _HANDLERS:
+        if function in handlers:
+            handlers.remove(function)
+    if bpy.app.timers.is_registered(_on_timer):
+        bpy.app.timers.unregister(_on_timer)
+    redraw()
+
+
+def tick():
+    """One turn of the timer: seconds until the next one, None when Live has ended."""
+    if _session is None:
+        return None
+    try:
+        return _session.tick()
+    except ValueError as error:
+        _session.message = str(error)
+        redraw()
+        return _TICK
+    except (_GoneError, ReferenceError):
+        stop()
+        return None
+    except Exception:
+        stop()  # never again and again
+        raise
+
+
+def _on_timer():
+    return tick()
+
+
+@persistent
+def _on_change(scene, depsgraph=None):
+    if _session is not None:
+        _session.note_change()
+
+
+@persistent
+def _on_undo(*_):
+    """References die in an undo; what it restores is looked at anew."""
+    if _session is not None:
+        _session.drop_work()
+
+
+@persistent
+def _on_load(*_):
+    stop()
+
+
+_app = bpy.app.handlers
+_HANDLERS = (
+    (_app.depsgraph_update_post, _on_change),
+    (_app.undo_pre, _on_undo),
+    (_app.redo_pre, _on_undo),
+    (_app.undo_post, _on_undo),
+    (_app.redo_post, _on_undo),
+    (_app.load_pre, _on_load),
+)
+
+
+def redraw():
+    """Have the editors that show keys or the panel drawn again."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type in _EDITORS:
+                area.tag_redraw()
+
+
+def detach():
+    """Turn Live off."""
+    stop()

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of a walk in the panel, the most used ones first, the others folded away."""
+
+from bpy.app.translations import pgettext_iface as iface_
+
+from ...core.walk.itinerary import Itinerary, Route
+from ...core.walk.walk import FASTEST, SLOWEST
+from ..interface.layout import tick, wrapped
+from ..interface.translating import shown
+from ..rig.armature import metres_per_unit
+from . import live, preview
+
+
+def draw_walk(layout, context, settings):
+    """Curve, timing and folds of a walk. layout: a column with split properties."""
+    layout.prop(settings, "curve")
+    timing = layout.row()
+    timing.prop(settings, "timing", expand=True)
+    layout.prop(settings, "speed" if settings.timing == "SPEED" else "duration")
+    route = way_of(context.scene, settings)
+    if route is not None:
+        told(layout, _in_words(route, context.scene, settings))
+    tick(layout, settings, "use_in_place")
+    _draw_way(fold(layout, settings, "show_way", "Along the Curve"), settings)
+    _draw_ends(fold(layout, settings, "show_ends", "Start, End, Loop"), settings)
+    draw_keys(fold(layout, settings, "show_keys", "Keys"), settings)
+
+
+def draw_tools(layout):
+    """What goes with the big button: a preview, and Live with what it has to say."""
+    row = layout.row(align=True)
+    if preview.shown() is not None:
+        row.operator("quaternet.hide_preview", text=shown("Hide"), icon="HIDE_ON")
+    else:
+        row.operator("quaternet.preview_walk", icon="HIDE_OFF")
+    session = live.session()
+    row.operator("quaternet.live", icon="FILE_REFRESH", depress=session is not None)
+    if session is not None and session.message:
+        wrapped(layout, session.message, icon="ERROR")
+
+
+def draw_keys(column, settings):
+    """The options of `sparse_keys.KeyOptions`; column: of `fold`, None: folded away."""
+    if column is None:
+        return
+    column.prop(settings, "keys")
+    if settings.keys == "NTH":
+        column.prop(settings, "key_step")
+    if settings.keys == "FEWEST":
+        column.prop(settings, "key_angle")
+        column.prop(settings, "key_distance")
+    tick(column, settings, "contact_markers")
+
+
+def fold(layout, settings, name, text):
+    """A column under a heading that opens and closes it; None while it is closed."""
+    row = layout.row()
+    row.use_property_split = False
+    row.alignment = "LEFT"
+    opened = getattr(settings, name)
+    icon = "DISCLOSURE_TRI_DOWN" if opened else "DISCLOSURE_TRI_RIGHT"
+    row.prop(settings, name, text=text, icon=icon, emboss=False)
+    return layout.column() if opened else None
+
+
+def _draw_way(column, settings):
+    if column is None:
+        return
+    column.prop(settings, "start_distance")
+    if _closed(settings.curve):
+        column.prop(settings, "laps")
+    tick(column, settings, "use_radius")
+    if settings.use_radius:
+        column.prop(settings, "stop_time")
+    column.prop(settings, "face")
+
+
+def _draw_ends(column, settings):
+    if column is None:
+        return
+    tick(column, settings, "loop")
+    if settings.loop:
+        if not _closed(settings.curve):
+            column.prop(settings, "strides")
+        return
+    tick(column, settings, "standing_start")
+    tick(column, settings, "standing_end")
+
+
+def _closed(curve):
+    spline = _longest(curve)
+    return spline is not None and spline.use_cyclic_u
+
+
+def _longest(curve):
+    splines = curve.data.splines if curve is not None and curve.type == "CURVE" else ()
+    return max(splines, key=lambda spline: spline.calc_length(), default=None)
+
+
+def told(layout, text):
+    """A line about what will be made, under the option that it follows from."""
+    if text:
+        row = layout.row()
+        row.alignment = "RIGHT"
+        row.label(text=text, translate=False)
+
+
+def way_of(scene, settings):
+    """The `itinerary.Route` of the panel's walk, about; None where the curve does not tell.
+
+    Cheap enough for every redraw, so of the curve's own shape only: hooks and modifiers may make
+    it longer or shorter.
+    """
+    spline = _longest(settings.curve)
+    if spline is None or settings.loop:
+        return None
+    size = sum(settings.curve.matrix_world.to_scale()) / 3.0
+    metres = spline.calc_length() * size * metres_per_unit(scene)
+    wish = Itinerary(
+        start=settings.start_distance,
+        standing_start=settings.standing_start,
+        standing_end=settings.standing_end,
+    )
+    try:
+        return Route(wish, metres, spline.use_cyclic_u, settings.laps)
+    except ValueError:
+        return None
+
+
+def walk_seconds(scene, settings):
+    """About how long the panel's walk lasts; None where the curve does not tell."""
+    if settings.timing == "DURATION" and not settings.loop:
+        return settings.duration
+    route = way_of(scene, settings)
+    return route.seconds(settings.speed) if route is not None and settings.speed > 0.0 else None
+
+
+def _in_words(route, scene, settings):
+    speed, seconds = settings.speed, settings.duration
+    if settings.timing == "DURATION":
+        speed = route.speed(seconds)
+        if not SLOWEST * 0.5 < speed < FASTEST * 2.0:  # a person's limits, roughly: rigs differ
+            return iface_("Too fast or too slow")
+        return iface_("About {:.1f} m/s").format(speed)
+    if speed <= 0.0:
+        return ""
+    seconds = route.seconds(speed)
+    frames = seconds * scene.render.fps / scene.render.fps_base
+    return iface_("About {:.1f} s, {:.0f} frames").format(seconds, frames)

@@ -1,0 +1,401 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Job files: what a batch is asked for, checked as a whole and expanded into clips; pure.
+
+The format is documented by ``job_schema.json`` beside this file, a JSON Schema that editors
+understand as well. Nothing starts before all of a job is known to be sound.
+"""
+
+import functools
+import itertools
+import json
+import re
+import string
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .schema import check, expected, shown
+
+MOST_CLIPS = 1_000_000
+_MOST_BYTES = 64 * 2**20
+_MOST_ERRORS = 10
+_CURVED = {"walk"}  # modes that go along a curve
+_SAFE = set(string.ascii_letters + string.digits + "._-+")
+_VARIATIONS = 1_000_003  # spreads the variations of neighbouring seeds
+
+
+class JobError(ValueError):
+    """A job file that cannot be run; the message names every field that is wrong."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One result to make: a motion of one character or, in a crowd, of several.
+
+    place: where the job asks for it, "tasks[3]". sources, curves: dicts as in the job file with
+    all globs, lists and collections resolved; one each, or those of a crowd. settings: of the
+    mode, one value each. outputs: formats. stem: path of its files in the output folder, without
+    suffix. crowd: dict of the crowd's options, or None.
+    """
+
+    index: int
+    place: str
+    task: str
+    mode: str
+    sources: tuple
+    curves: tuple
+    settings: dict
+    seed: int
+    variation: int
+    fps: float
+    outputs: tuple
+    stem: str
+    crowd: dict = None
+
+    @property
+    def random_seed(self):
+        """The seed of its variation: the seed itself for the first one."""
+        if not self.variation:
+            return self.seed
+        sequence = np.random.SeedSequence([self.seed, self.variation, _VARIATIONS])
+        return int(sequence.generate_state(1)[0]) & 0x7FFFFFFF
+
+
+@dataclass(frozen=True)
+class BatchJob:
+    """A job file, read and expanded. output: folder of the results."""
+
+    path: Path
+    output: Path
+    clips: tuple
+
+    def shard(self, number, count):
+        """The clips of shard ``number`` (from 1) of ``count``: the job cut into even stretches.
+
+        Neighbours stay together, since they mostly share their source.
+        """
+        if not 1 <= number <= count:
+            raise JobError(f"--shard: expected I/N with I from 1 to N, got {number}/{count}")
+        first, last = (len(self.clips) * k // count for k in (number - 1, number))
+        return self.clips[first:last]
+
+
+@functools.cache
+def schema():
+    """The JSON Schema of job files."""
+    return json.loads(Path(__file__).with_name("job_schema.json").read_text(encoding="utf-8"))
+
+
+def load_job(path, members=None):
+    """Read, check and expand a job file.
+
+    members: function of (.blend path or None, collection name, "ARMATURE" or "CURVE") that gives
+    the names of a collection's objects; None where there is no Blender.
+    Raises JobError that says everything that is wrong.
+    """
+    path = Path(path)
+    data = _read(path)
+    _require(check(data, schema()))
+    tasks = [_with_defaults(task, data.get("defaults", {})) for task in data["tasks"]]
+    _require([e for i, task in enumerate(tasks) for e in _check_task(task, f"tasks[{i}]")])
+    expander = _Expander(path.resolve().parent, members)
+    clips = [clip for i, task in enumerate(tasks) for clip in expander.expand(task, f"tasks[{i}]")]
+    _require(expander.errors)
+    _require(_same_names(clips))
+    output = path.resolve().parent / data.get("output", path.stem)
+    return BatchJob(path, output, tuple(clips))
+
+
+def _require(errors):
+    if errors:
+        more = len(errors) - _MOST_ERRORS
+        lines = [*errors[:_MOST_ERRORS], *([f"... and {more} more"] if more > 0 else [])]
+        raise JobError("\n".join(lines))
+
+
+def _read(path):
+    """The JSON value in a file; JobError in one sentence for whatever else is in it."""
+    try:
+        _require_size(path.stat().st_size)
+        text = path.read_bytes().decode("utf-8-sig")
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_int=_whole)
+    except (OSError, ValueError, RecursionError) as error:
+        raise JobError(f"{path}: expected {_explained(error)}") from error
+
+
+def _explained(error):
+    """What was expected of the file and what came, for whatever reading it raised."""
+    text = f"a job file, got: {str(error)[:100]}"
+    if isinstance(error, JobError):
+        text = str(error)
+    elif isinstance(error, OSError):
+        text = f"a job file, got: {error.strerror}"
+    elif isinstance(error, UnicodeDecodeError):
+        byte = error.object[error.start]
+        text = f"text in UTF-8, got the byte {byte:#04x} at position {error.start}"
+    elif isinstance(error, json.JSONDecodeError):
+        where = f"line {error.lineno}, column {error.colno}"
+        text = f"JSON, got an error in {where}: {error.msg}"
+    elif isinstance(error, RecursionError):
+        text = "a job file, got lists in lists without end"
+    return text
+
+
+def _require_size(size):
+    if size > _MOST_BYTES:
+        raise JobError(f"at most {_MOST_BYTES >> 20} MiB, got {size >> 20} MiB")
+
+
+def _unique(pairs):
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise JobError(f"each field once in its object, got {shown(twice)} twice")
+    return fields
+
+
+def _refuse(constant):
+    raise JobError(f"numbers, got {constant}")
+
+
+def _whole(digits):
+    if len(digits) > 20:
+        raise JobError(f"whole numbers of at most 20 digits, got one of {len(digits)}")
+    return int(digits)
+
+
+def _with_defaults(task, defaults):
+    settings = {**defaults.get("settings", {}), **task.get("settings", {})}
+    return {"mode": "walk", **defaults, **task, "settings": settings}
+
+
+def _check_task(task, place):
+    """What a task lacks, and what is wrong with its settings."""
+    fields = schema()["$defs"]["partial_task"]["properties"]
+    needed = ["source", "outputs", *(["curve"] if task["mode"] in _CURVED else [])]
+    errors = [
+        f"{place}.{name}: expected {expected(fields[name], schema())}, got nothing"
+        for name in needed
+        if name not in task
+    ]
+    if "curve" in task and task["mode"] not in _CURVED:
+        errors.append(f"{place}.curve: expected none for mode {task['mode']}, got one")
+    if "crowd" in task and task["mode"] not in _CURVED:
+        errors.append(f"{place}.crowd: expected none for mode {task['mode']}, got one")
+    settings = schema()["$defs"]["settings"][task["mode"]]
+    return errors + check(task["settings"], settings, schema(), f"{place}.settings")
+
+
+def _listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+class _Expander:
+    """Turns tasks into clips; collects what is wrong with them in ``errors``."""
+
+    def __init__(self, folder, members):
+        self.errors = []
+        self._folder, self._members, self._count = folder, members or _no_blender, 0
+
+    def expand(self, task, place):
+        """The clips of one task."""
+        sources, curves = self._sources(task, place), self._curves(task, place)
+        if not sources or not curves:
+            return []
+        if "crowd" in task:
+            pairs = [(tuple(sources), tuple(c for c in curves if c))]
+        else:
+            pairs = [((s,), (c,) if c else ()) for s in sources for c in curves]
+        grid = {name: _values(task, name) for name in task["settings"]}
+        axes = [pairs, _listed(task.get("fps", 30.0)), _seeds(task), list(_settings(grid))]
+        axes.append(range(task.get("variations", 1)))
+        total = self._count + int(np.prod([len(axis) for axis in axes], dtype=object))
+        if total > MOST_CLIPS:
+            self.errors.append(
+                f"{place}: expected a job of at most {MOST_CLIPS} clips, got {total} up to here"
+            )
+            return []
+        varied = {name for name, values in grid.items() if len(values) > 1}
+        return list(self._clips(task, place, axes, varied))
+
+    def _clips(self, task, place, axes, varied):
+        for (sources, curves), fps, seed, settings, variation in itertools.product(*axes):
+            fields = {
+                "task": task.get("name", task["mode"]),
+                "mode": task["mode"],
+                "source": _source_name(sources),
+                "armature": sources[0].get("armature") or "",
+                "curve": curves[0]["name"] if len(curves) == 1 else "",
+                "seed": seed,
+                "variation": variation,
+                "fps": f"{fps:g}",
+                "index": f"{self._count:06d}",
+                **{name: _short(value) for name, value in settings.items()},
+            }
+            several = {"variation": task.get("variations", 1) > 1, "fps": len(axes[1]) > 1}
+            template = task.get("file") or _template(fields, varied, several)
+            try:
+                stem = _stem(template, fields)
+            except ValueError as error:
+                self.errors.append(f"{place}.file: {error}")
+                return
+            yield Clip(
+                index=self._count,
+                place=place,
+                task=fields["task"],
+                mode=task["mode"],
+                sources=sources,
+                curves=curves,
+                settings=settings,
+                seed=seed,
+                variation=variation,
+                fps=float(fps),
+                outputs=tuple(dict.fromkeys(task["outputs"])),
+                stem=stem,
+                crowd=task.get("crowd"),
+            )
+            self._count += 1
+
+    def _sources(self, task, place):
+        """Sources with one file and one armature each."""
+        found = []
+        for index, source in enumerate(_listed(task["source"])):
+            where = f"{place}.source" + (f"[{index}]" if isinstance(task["source"], list) else "")
+            if "rig" in source:
+                found += [{**source, "leg": leg} for leg in _listed(source.get("leg", 0.84))]
+                continue
+            kind = next((kind for kind in ("blend", "file") if kind in source), None)
+            files = self._files(source[kind], f"{where}.{kind}") if kind else [None]
+            for file in files:
+                base = {**source, **({kind: str(file)} if kind else {})}
+                names = self._armatures(base, where)
+                found += [{**base, "armature": name} for name in names] if names else [base]
+        return found
+
+    def _files(self, pattern, where):
+        """Files that a path or a glob means, sorted."""
+        path = self._folder / pattern
+        files = [path] if path.is_file() else []
+        if not files and any(c in pattern for c in "*?["):
+            anchor = Path(path.anchor)
+            files = sorted(f for f in anchor.glob(str(path.relative_to(anchor))) if f.is_file())
+        if not files:
+            self.errors.append(f"{where}: expected a file, got {shown(pattern)}, which is none")
+        return files
+
+    def _armatures(self, source, where):
+        if "collection" in source:
+            blend, name = source.get("blend"), source.pop("collection")
+            return self._collection(blend, name, "ARMATURE", where)
+        return _listed(source["armature"]) if "armature" in source else []
+
+    def _collection(self, blend, name, kind, where):
+        try:
+            return self._members(blend, name, kind)
+        except ValueError as error:
+            self.errors.append(f"{where}.collection: {error}")
+            return []
+
+    def _curves(self, task, place):
+        """Curves with a name each; ``[None]`` for modes that have none."""
+        if "curve" not in task:
+            return [None]
+        found = []
+        for index, curve in enumerate(_listed(task["curve"])):
+            where = f"{place}.curve" + (f"[{index}]" if isinstance(task["curve"], list) else "")
+            if isinstance(curve, str):
+                found.append({"name": curve})
+            elif "collection" in curve:
+                blend = next((s.get("blend") for s in _listed(task["source"])), None)
+                blend = blend and str(self._folder / blend)
+                names = self._collection(blend, curve["collection"], "CURVE", where)
+                found += [{"name": name} for name in names]
+            else:
+                found.append({"name": f"curve{index}", **curve})
+        return found
+
+
+def _no_blender(*collection):
+    raise ValueError(f"expected no collection outside Blender, got {collection[1]!r}")
+
+
+def _seeds(task):
+    seeds = task.get("seeds", 0)
+    if isinstance(seeds, dict):
+        return range(seeds["from"], seeds["from"] + seeds["count"])
+    return _listed(seeds)
+
+
+def _values(task, name):
+    """The values of one setting's axis of the grid."""
+    field = schema()["$defs"]["settings"][task["mode"]]["properties"][name]
+    value = task["settings"][name]
+    return value if isinstance(value, list) and "oneOf" in field else [value]
+
+
+def _settings(grid):
+    for values in itertools.product(*grid.values()):
+        yield dict(zip(grid, values, strict=True))
+
+
+def _source_name(sources):
+    source = sources[0]
+    if len(sources) > 1:
+        return "crowd"
+    file = source.get("blend") or source.get("file")
+    return Path(file).stem if file else source.get("rig", "scene")
+
+
+def _short(value):
+    return f"{value:g}" if isinstance(value, float) else str(value).lower()
+
+
+def _template(fields, varied, several):
+    """A name that tells all clips of a task apart and says no more."""
+    parts = [f"{{{name}}}" for name in ("source", "armature", "curve") if fields[name]]
+    parts += [f"{name}{{{name}}}" for name in fields if name in varied]
+    parts += ["{fps}fps"] if several["fps"] else []
+    parts += ["s{seed}"] + (["v{variation}"] if several["variation"] else [])
+    return "{task}/" + "_".join(parts)
+
+
+def _stem(template, fields):
+    """A template filled in: a relative path that every file system takes."""
+
+    def fill(match):
+        return _safe(str(fields[match.group(1)]))
+
+    try:
+        text = re.sub(r"\{(\w+)\}", fill, template)
+    except KeyError:
+        text = "{"
+    if "{" in text or "}" in text:
+        names = ", ".join(f"{{{name}}}" for name in fields)
+        raise ValueError(f"expected a template of {names}, got {shown(template)}")
+    parts = [_safe(part).strip(". ") for part in text.replace("\\", "/").split("/")]
+    parts = [part for part in parts if part]
+    if not parts or len(text) > 1000 or max(map(len, parts)) > 120:
+        raise ValueError(f"expected names of 1 to 120 characters, got {shown(text)}")
+    return "/".join(parts)
+
+
+def _safe(text):
+    return "".join(c if c in _SAFE or c == "/" else "_" for c in text)
+
+
+def _same_names(clips):
+    """Clips that would write the same files."""
+    first, errors = {}, []
+    for clip in clips:
+        other = first.setdefault(clip.stem.lower(), clip)
+        if other is not clip:
+            errors.append(
+                f"{clip.place}.file: expected a name of its own for each clip, got "
+                f"{shown(clip.stem)} for two, the other of {other.place}: add fields as "
+                "{index} to the template"
+            )
+            if len(errors) > _MOST_ERRORS:
+                break
+    return errors

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the clips of a job one after the other, whatever happens to each; pure.
+
+What makes a clip is a *studio*: an object with
+
+- ``identity(clip)``: JSON values that with the clip itself decide the result: hashes of source
+  and model, versions.
+- ``make(clip, files)``: writes the files at the places that ``files.place(format)`` names, and
+  returns JSON values for the manifest: figures, warnings, seconds.
+"""
+
+import hashlib
+import json
+import time
+from dataclasses import asdict, dataclass
+
+from .results import ClipFiles, Manifest
+
+ALL_DONE, SOME_FAILED, BAD_JOB = 0, 1, 2
+_DEPENDS_NOT_ON = ("index", "place")  # fields of a clip that leave its files as they are
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How a run went. failed: ``((name, message), ...)``. seconds: of the whole run."""
+
+    done: int
+    skipped: int
+    failed: tuple
+    seconds: float
+
+    @property
+    def code(self):
+        """The exit code that says so."""
+        return SOME_FAILED if self.failed else ALL_DONE
+
+    def text(self):
+        """The same for people."""
+        lines = [
+            (
+                f"{self.done} clips made in {self.seconds:.1f} s, {self.skipped} were done before, "
+                f"{len(self.failed)} failed"
+            )
+        ]
+        return "\n".join(lines + [f"  {name}: {message}" for name, message in self.failed])
+
+
+def run(job, studio, *, shard=(1, 1), resume=False, report=print):
+    """Make all clips of a shard of a job; a `Summary`. A clip that fails stops no other."""
+    start, clips = time.perf_counter(), job.shard(*shard)
+    manifest = Manifest(job.output, shard, resume=resume)
+    done, skipped, failed = 0, 0, []
+    for number, clip in enumerate(clips, 1):
+        entry = _attempt(job, studio, clip, manifest if resume else None)
+        if entry is None:
+            skipped += 1
+            continue
+        manifest.add(entry)
+        if entry["status"] == "done":
+            done += 1
+        else:
+            failed.append((clip.stem, entry["error"]))
+        report(f"[{number}/{len(clips)}] {_line(entry)}")
+    return Summary(done, skipped, tuple(failed), time.perf_counter() - start)
+
+
+def _attempt(job, studio, clip, manifest):
+    """The manifest's entry of one clip, made or failed; None if the manifest proves it done."""
+    start, files = time.perf_counter(), ClipFiles(job.output, clip.stem)
+    entry = {"clip": clip.stem, "place": clip.place, **described(clip)}
+    try:
+        key = key_of(clip, studio.identity(clip))
+        if manifest is not None and manifest.proves(clip.stem, key):
+            return None
+        entry |= {"key": key, **studio.make(clip, files)}
+        entry |= {"files": files.publish(), "status": "done"}
+    except Exception as error:  # noqa: BLE001  # one bad clip never stops the others
+        files.discard()
+        entry |= {"status": "failed", "error": _explained(error)}
+    return {**entry, "total_seconds": round(time.perf_counter() - start, 4)}
+
+
+def described(clip):
+    """What was asked for, for the manifest."""
+    fields = asdict(clip)
+    kept = ("task", "mode", "sources", "settings", "seed", "variation", "fps", "crowd")
+    curves = [curve["name"] for curve in clip.curves]
+    return {
+        **{name: fields[name] for name in kept},
+        "curves": curves,
+        "used_seed": clip.random_seed,
+    }
+
+
+def key_of(clip, identity):
+    """Digest of all that decides a clip's files."""
+    fields = {k: v for k, v in asdict(clip).items() if k not in _DEPENDS_NOT_ON}
+    text = json.dumps([fields, identity], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _explained(error):
+    """An error in one line; those that are no message for users say what they are."""
+    text = " ".join(str(error).split())
+    known = isinstance(error, (ValueError, OSError, RuntimeError))
+    return (text if known and text else f"{type(error).__name__}: {text}")[:1000]
+
+
+def _line(entry):
+    if entry["status"] != "done":
+        return f"{entry['clip']}: FAILED: {entry['error']}"
+    sizes = sum(file["bytes"] for file in entry["files"])
+    return f"{entry['clip']}: {entry['total_seconds']:.2f} s, {sizes / 1000:.0f} kB"

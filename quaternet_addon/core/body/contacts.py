@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Foot contacts and foot skate measures; pure. Thresholds are part of a measure's name.
+
+The foot point of every measure is the ball of the foot (the ToeBase joint); heights are above
+the ground, speeds are horizontal.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..maths.ragged import Clips
+from .skeleton import walk_down_together
+
+TOES = ("LeftToeBase", "RightToeBase")
+
+KIMODO_HEIGHT, KIMODO_SPEED = 0.05, 0.20
+GMD_HEIGHT, GMD_SPEED = 0.05, 0.50
+
+
+@dataclass(frozen=True)
+class ContactRule:
+    """When a foot counts as planted, relative to its rest height.
+
+    speed and speed_per_root_speed: horizontal, m/s; running feet roll faster than walking
+    ones, so the limit grows with the body's speed. height: metres above the rest height.
+    shortest: frames at 30 fps; shorter contacts and shorter gaps are closed.
+    peel_height, peel_speed, peel_frames: a ball leaves the ground upward, so a contact lasts on
+    while the ball is less than this above where it stood and slower than this.
+    """
+
+    speed: float = 0.25
+    speed_per_root_speed: float = 0.16
+    height: float = 0.045
+    shortest: int = 3
+    peel_height: float = 0.02
+    peel_speed: float = 1.2
+    peel_frames: int = 4
+
+
+def toe_positions(motion):
+    """Balls of the feet, left and right: ``(T, 2, 3)`` metres, world."""
+    return toes_together([motion], Clips([len(motion)]))
+
+
+def toes_together(motions, clips):
+    """`toe_positions` of motions on skeletons of one kind, as `Clips`: ``(F, 2, 3)``."""
+    skeletons = [motion.skeleton for motion in motions]
+    balls = [skeletons[0].index(name) for name in TOES]
+    rotations = np.concatenate([motion.rotations for motion in motions])
+    roots = np.concatenate([motion.root_positions for motion in motions])
+    chain = skeletons[0].down_to(balls)
+    places, _ = walk_down_together(skeletons, clips, chain, rotations, roots)
+    return np.stack([places[ball] for ball in balls], axis=1)
+
+
+def horizontal_speeds(points, fps):
+    """Horizontal speed of ``points: (T, ..., 3)``, central differences, ``(T, ...)`` m/s."""
+    if len(points) < 2:
+        return np.zeros(points.shape[:-1])
+    return np.linalg.norm(np.gradient(points[..., [0, 2]], axis=0), axis=-1) * fps
+
+
+def detect_contacts(motion, ground=0.0, rule=None):
+    """Frames in which each foot is planted: ``(T, 2)`` bool.
+
+    ground: height of the floor under the feet, scalar or broadcastable to ``(T, 2)``.
+    """
+    rule = rule or ContactRule()
+    toes = toe_positions(motion)
+    rest = [motion.skeleton.rest_positions[motion.skeleton.index(name), 1] for name in TOES]
+    root_speed = horizontal_speeds(motion.root_positions, motion.fps)
+    limit = rule.speed + rule.speed_per_root_speed * root_speed[:, None]
+    slow = horizontal_speeds(toes, motion.fps) < limit
+    low = toes[..., 1] - ground - rest < rule.height
+    contacts = slow & low
+    shortest = max(1, int(round(rule.shortest * motion.fps / 30.0)))
+    for foot in range(2):
+        for value in (False, True):  # first close the gaps, then drop the blips
+            fill_short_runs(contacts[:, foot], value, shortest)
+        _extend_to_lift_off(contacts[:, foot], toes[:, foot], rule, motion.fps)
+    return contacts
+
+
+def _extend_to_lift_off(contact, toe, rule, fps):
+    speed = horizontal_speeds(toe, fps)
+    for start, stop in segments(contact):
+        stood = np.median(toe[start:stop, 1])
+        last = min(len(toe), stop + int(round(rule.peel_frames * fps / 30.0)))
+        after = slice(stop, last)
+        stays = (toe[after, 1] < stood + rule.peel_height) & (speed[after] <= rule.peel_speed)
+        contact[after] |= np.logical_and.accumulate(stays)
+
+
+def segments(mask):
+    """Start and stop (exclusive) of every run of True in ``mask: (T,)``: ``(n, 2)`` ints."""
+    padded = np.concatenate([[False], mask, [False]]).astype(np.int8)
+    edges = np.diff(padded)
+    return np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], -1)
+
+
+def fill_short_runs(mask, value, shortest, clips=None):
+    """In place: runs of ``value`` inside ``mask: (T,)`` shorter than ``shortest`` are flipped.
+
+    clips: where several `Clips` begin and end, None for one; then ``shortest`` is one a clip.
+    """
+    if not len(mask):
+        return
+    clips = clips or Clips([len(mask)])
+    runs = clips.runs(mask == value)
+    begins, ends = runs.inside
+    shortest = np.broadcast_to(shortest, len(clips.lengths))[clips.of[runs.start]]
+    mask[runs.kept(begins & ends & (runs.lengths < shortest)).frames] = not value
+
+
+@dataclass(frozen=True)
+class SkateFigures:
+    """Foot skate of one clip; see `measure_skate`."""
+
+    kimodo_ratio_5cm_20cms: float
+    gmd_ratio_5cm_50cms: float
+    maximum_contact_speed: float
+
+
+def measure_skate(motion, contacts=None, ground=0.0):
+    """Skate of the balls of the feet above ``ground`` (scalar or broadcastable to ``(T, 2)``).
+
+    kimodo_ratio_5cm_20cms: of the pairs of frames with a ball below 5 cm in both, the share in
+    which it moves faster than 0.20 m/s (Kimodo's FootSkateRatio).
+    gmd_ratio_5cm_50cms: share of all frame pairs in which either ball is below 5 cm in both and
+    moves faster than 0.50 m/s, now and in the mean of five frames (GMD's skating ratio).
+    maximum_contact_speed: fastest horizontal speed of a ball between two frames in ``contacts``
+    (``(T, 2)`` bool; detected when None), m/s.
+    """
+    toes = toe_positions(motion)
+    step = np.diff(toes[..., [0, 2]], axis=0)
+    speed = np.linalg.norm(step, axis=-1) * motion.fps
+    height = toes[..., 1] - ground
+    low = (height[1:] < KIMODO_HEIGHT) & (height[:-1] < KIMODO_HEIGHT)
+    skating = low & (speed > KIMODO_SPEED)
+    fast = low & (speed > GMD_SPEED) & (_mean_of_five(speed) > GMD_SPEED)
+    contacts = detect_contacts(motion, ground) if contacts is None else contacts
+    planted = contacts[1:] & contacts[:-1]
+    return SkateFigures(
+        float(skating.sum() / max(1, low.sum())),
+        float(fast.any(axis=1).mean()) if len(fast) else 0.0,
+        float(speed[planted].max()) if planted.any() else 0.0,
+    )
+
+
+def _mean_of_five(speed):
+    if not len(speed):
+        return speed
+    padded = np.pad(speed, ((2, 2), (0, 0)), mode="edge")
+    return sum(padded[i : i + len(speed)] for i in range(5)) / 5.0

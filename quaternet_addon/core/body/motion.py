@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A clip of motion on a skeleton, pure: slicing, resampling, mirroring, joining."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..maths.quaternion import (
+    make_continuous,
+    multiply,
+    normalize,
+    rotate,
+    slerp,
+    yaw,
+    yaw_to_quaternion,
+)
+from .skeleton import Skeleton
+
+
+@dataclass(frozen=True)
+class Motion:
+    """T frames at ``fps``; frame t is at time ``t / fps``.
+
+    rotations: ``(T, J, 4)`` unit, parent space. root_positions: ``(T, 3)`` metres, world.
+    contacts: ``(T, 2)`` bool or None, left and right ball of the foot on the ground.
+    """
+
+    skeleton: Skeleton
+    rotations: np.ndarray
+    root_positions: np.ndarray
+    fps: float
+    contacts: np.ndarray = None
+
+    def __post_init__(self):
+        frames, joints = len(self.root_positions), len(self.skeleton)
+        expected = (frames, joints, 4)
+        if np.shape(self.rotations) != expected or np.shape(self.root_positions) != (frames, 3):
+            raise ValueError(
+                f"Expected rotations {expected} and root positions ({frames}, 3), got "
+                f"{np.shape(self.rotations)} and {np.shape(self.root_positions)}."
+            )
+        if not 0.0 < self.fps < np.inf:
+            raise ValueError(f"Expected a finite frame rate above zero, got {self.fps}.")
+
+    def __len__(self):
+        return len(self.root_positions)
+
+    @property
+    def duration(self):
+        """Seconds from the first frame to the last."""
+        return (len(self) - 1) / self.fps
+
+    def positions(self):
+        """World positions of the joints, ``(T, J, 3)`` metres."""
+        return self.skeleton.forward_kinematics(self.rotations, self.root_positions)[0]
+
+    def slice(self, start, stop):
+        """Frames ``start`` to ``stop - 1``."""
+        contacts = None if self.contacts is None else self.contacts[start:stop]
+        return replace(
+            self,
+            rotations=self.rotations[start:stop],
+            root_positions=self.root_positions[start:stop],
+            contacts=contacts,
+        )
+
+    def resample(self, fps, start=0.0, skip=0):
+        """The seconds from ``start`` on at another rate: slerp, linear positions, nearest contacts.
+
+        start: seconds, between frames too; it becomes the first frame. skip: how many of the
+        result's first frames to leave out.
+        """
+        other = replace(self, fps=fps)  # refuses what is no frame rate
+        if (fps == self.fps and start == 0.0) or len(self) < 2:
+            return other.slice(skip, None)
+        count = int(np.floor((self.duration - start) * fps + 1e-6)) + 1
+        times = start * self.fps + np.arange(skip, count) * (self.fps / fps)
+        left = np.clip(times.astype(int), 0, len(self) - 2)
+        part = times - left
+        roots = self.root_positions
+        nearest = np.minimum(np.rint(times).astype(int), len(self) - 1)
+        return replace(
+            other,
+            rotations=slerp(self.rotations[left], self.rotations[left + 1], part[:, None]),
+            root_positions=roots[left] + part[:, None] * (roots[left + 1] - roots[left]),
+            contacts=None if self.contacts is None else self.contacts[nearest],
+        )
+
+    def mirror(self):
+        """Left and right exchanged: reflected at the plane x = 0."""
+        order = self.skeleton.mirror_order
+        return replace(
+            self,
+            rotations=self.rotations[:, order] * [1.0, 1.0, -1.0, -1.0],
+            root_positions=self.root_positions * [-1.0, 1.0, 1.0],
+            contacts=None if self.contacts is None else self.contacts[:, ::-1],
+        )
+
+    def turned(self, radians, pivot=(0.0, 0.0, 0.0)):
+        """The whole clip rotated about the vertical through ``pivot``."""
+        turn = yaw_to_quaternion(np.float64(radians))
+        rotations = np.array(self.rotations, float)
+        rotations[:, 0] = multiply(turn[None], rotations[:, 0])
+        pivot = np.asarray(pivot, float)
+        roots = rotate(turn, self.root_positions - pivot) + pivot
+        return replace(self, rotations=rotations, root_positions=roots)
+
+    def continuous(self):
+        """Neighbouring quaternions on one hemisphere, unit length; the same poses."""
+        return replace(self, rotations=make_continuous(normalize(self.rotations)))
+
+    def headings(self):
+        """Heading of the root, ``(T,)`` radians about +Y, unwrapped."""
+        return np.unwrap(yaw(self.rotations[:, 0]))
+
+
+def concatenate(motions):
+    """Clips of one skeleton and rate, one after the other; contacts only if all have them."""
+    first = motions[0]
+    for motion in motions[1:]:
+        if motion.skeleton.names != first.skeleton.names or motion.fps != first.fps:
+            raise ValueError(
+                f"Expected clips of one skeleton at {first.fps} fps, got "
+                f"{len(motion.skeleton)} joints at {motion.fps} fps."
+            )
+    contacts = [motion.contacts for motion in motions]
+    return replace(
+        first,
+        rotations=np.concatenate([motion.rotations for motion in motions]),
+        root_positions=np.concatenate([motion.root_positions for motion in motions]),
+        contacts=None if any(c is None for c in contacts) else np.concatenate(contacts),
+    )

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The root trajectory: where a body goes and faces, without the sway of its steps; pure.
+
+The same operator smooths recorded hips for training and planned ones at run time, so that the
+network meets one kind of trajectory.
+"""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..maths.quaternion import multiply, normalize, rotate, yaw_to_quaternion
+
+SMOOTHING = 0.4  # seconds (standard deviation): a stride's sway goes, a turn stays
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """A body's way over the ground, T frames at ``fps``.
+
+    positions: ``(T, 2)`` metres, x and z. headings: ``(T,)`` radians about +Y, unwrapped.
+    """
+
+    positions: np.ndarray
+    headings: np.ndarray
+    fps: float
+
+    def __len__(self):
+        return len(self.headings)
+
+    def speeds(self):
+        """Ground speed ``(T,)``, m/s."""
+        if len(self) < 2:
+            return np.zeros(len(self))
+        return np.linalg.norm(np.gradient(self.positions, axis=0), axis=-1) * self.fps
+
+    def turn_rates(self):
+        """Rate of the heading ``(T,)``, rad/s."""
+        if len(self) < 2:
+            return np.zeros(len(self))
+        return np.gradient(self.headings) * self.fps
+
+    def window(self, seconds):
+        """Where the trajectory is some seconds before and after, seen from each frame.
+
+        seconds: K times relative to the frame. Returns ``(T, K, 4)``: x, z in metres in the
+        frame's heading, and sine and cosine of the heading relative to the frame's. Past the
+        ends the trajectory goes on as it was: a clip cut in a stride must not look like a stop.
+        """
+        wanted = np.arange(len(self))[:, None] + np.rint(np.asarray(seconds) * self.fps).astype(int)
+        frames = np.clip(wanted, 0, len(self) - 1)
+        beyond = (wanted - frames)[..., None]
+        edge = np.minimum(frames, len(self) - 2)  # a difference at hand, at both ends
+        steps = np.diff(self.positions, axis=0) if len(self) > 1 else np.zeros((1, 2))
+        away = self.positions[frames] - self.positions[:, None] + beyond * steps[edge]
+        turn = self.headings[frames] - self.headings[:, None]
+        sine, cosine = np.sin(self.headings)[:, None], np.cos(self.headings)[:, None]
+        x = cosine * away[..., 0] - sine * away[..., 1]
+        z = sine * away[..., 0] + cosine * away[..., 1]
+        return np.stack([x, z, np.sin(turn), np.cos(turn)], -1)
+
+
+def smooth(values, seconds, fps):
+    """Low pass along axis 0 that keeps slopes and, nearly, curves: twicing of a Gaussian.
+
+    ``2 S - S S`` (Tukey, 1977) for a Gaussian S of standard deviation ``seconds``; the ends are
+    continued by point reflection, so they stay where they are (in clips longer than three sigma).
+    """
+    values = np.asarray(values, float)
+    sigma = seconds * fps
+    half = int(np.ceil(3.0 * sigma))
+    if len(values) < 2 or half < 1:
+        return values
+    kernel = _gaussian(sigma)
+    once = _convolve(values, kernel)
+    return once + _convolve(values - once, kernel)
+
+
+@functools.lru_cache(64)
+def _gaussian(sigma):
+    half = int(np.ceil(3.0 * sigma))
+    kernel = np.exp(-0.5 * (np.arange(-half, half + 1) / sigma) ** 2)
+    return kernel / kernel.sum()
+
+
+def _convolve(values, kernel):
+    half = len(kernel) // 2
+    flat = values.reshape(len(values), -1)
+    steps = np.arange(1, half + 1)
+    before, after = np.minimum(steps[::-1], len(flat) - 1), np.maximum(len(flat) - 1 - steps, 0)
+    padded = np.concatenate([2 * flat[:1] - flat[before], flat, 2 * flat[-1:] - flat[after]])
+    columns = [np.convolve(column, kernel, mode="valid") for column in padded.T]
+    return np.stack(columns, -1).reshape(values.shape)
+
+
+def trajectory_of(motion):
+    """The trajectory of a recorded motion: smoothed hips, heading of hips and shoulders."""
+    positions, globals_ = motion.skeleton.forward_kinematics(
+        motion.rotations, motion.root_positions
+    )
+    chest = globals_[:, motion.skeleton.index("Spine")]
+    forward = sum(rotate(q, np.array([0.0, 0.0, 1.0])) for q in (globals_[:, 0], chest))
+    headings = np.unwrap(np.arctan2(forward[:, 0], forward[:, 2]))
+    return Trajectory(
+        smooth(positions[:, 0][:, [0, 2]], SMOOTHING, motion.fps),
+        smooth(headings, SMOOTHING, motion.fps),
+        motion.fps,
+    )
+
+
+def to_local(rotations, root_positions, trajectory):
+    """A motion seen from its trajectory's moving frame.
+
+    Returns rotations ``(T, J, 4)`` whose root is relative to the heading and has w >= 0, and the
+    hips ``(T, 3)``: sideways, height, ahead, metres.
+    """
+    turn = yaw_to_quaternion(-trajectory.headings)
+    rotations = np.array(rotations, float)
+    rotations[:, 0] = multiply(turn, rotations[:, 0])
+    rotations = np.where(rotations[..., :1] < 0.0, -rotations, rotations)
+    away = np.array(root_positions, float)
+    away[:, [0, 2]] -= trajectory.positions
+    return rotations, rotate(turn, away)
+
+
+def to_world(rotations, hips, trajectory):
+    """Inverse of `to_local`: parent-space rotations and root positions in the world."""
+    turn = yaw_to_quaternion(trajectory.headings)
+    rotations = np.array(rotations, float)
+    rotations[:, 0] = normalize(multiply(turn, rotations[:, 0]))
+    roots = rotate(turn, np.asarray(hips, float))
+    roots[:, [0, 2]] += trajectory.positions
+    return rotations, roots

@@ -1,0 +1,351 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A body's motion goes on: the last frames in, the following ones out, without a seam; pure.
+
+In use:
+
+    model = load_model(DEFAULT_MODEL)
+    more = Continuation(model, context, duration=1.0)   # context: a Motion, its last frame is now
+    for fraction in more: ...
+    more.motion                                         # the frames after the context's last
+"""
+
+from dataclasses import replace
+from functools import cached_property
+from itertools import islice
+from pathlib import Path as FilePath
+
+import numpy as np
+
+from ..body.contacts import (
+    detect_contacts,
+    fill_short_runs,
+    horizontal_speeds,
+    measure_skate,
+    toe_positions,
+)
+from ..body.motion import Motion, concatenate
+from ..body.seam import blend_seam, blend_start
+from ..body.skeleton import Skeleton
+from ..body.states import BodyStates, decode, encode, heading
+from ..feet.foot_lock import lock_feet, swing_clearance
+from ..maths.quaternion import quaternion_to_rotation_vector
+from ..networks.blas import single_threaded
+from ..networks.model_file import load_weights, reading_model, require_shapes
+from ..rig.retarget import fit
+from ..walk.walk import SHUFFLE, clamp_rotations
+from .cycle import KeptPace, find_cycle, retraced
+from .network import KIND, ContinuationNetwork, input_size, output_size
+
+DEFAULT_MODEL = FilePath(__file__).resolve().parents[2] / "models" / "continuation.npz"
+CONTEXT_SECONDS = 2.0
+LONGEST = 600.0  # seconds of one continuation
+LEAST_CONTEXT = 0.5  # seconds below which the prediction is a guess, and says so
+VARIATION = 0.3  # share of the network's last cells that a seed other than 0 goes without
+
+_AT_EASE = 0.25  # of the context's usual changes of velocity: the network may make such too
+_RATE, _TURN = 0.07, 0.2  # of a varied gait: share of its rate, radians a second; deviations
+_SLICE = 32  # frames between two yields
+_STILL = 10  # frames that a single given pose is held for
+_STROLL = 0.6  # m/s from which feet are raised in full
+_LOW = 0.05  # metres over its rest, in the model's proportions: higher a ball is not planted
+
+
+class ContinuationModel:
+    """A continuation model file in memory; immutable, every Continuation steps its own network.
+
+    fps, skeleton: what it runs on. context_seconds: how much motion it makes use of.
+    reliable_seconds: how far its prediction clearly beats standing still and going straight on, on
+    recordings that it has never seen (``training/continuation/quality.py``). Raises WeightsError
+    for a header or arrays that are not those of such a model.
+    """
+
+    context_seconds = CONTEXT_SECONDS
+
+    def __init__(self, header, arrays):
+        with reading_model("continuation"):
+            self.fps = float(header["fps"])
+            self.skeleton = Skeleton.from_header(header)
+            self.moving = np.asarray(header["architecture"]["moving"], int)
+            self.reliable_seconds = float(header.get("reliable_seconds", 0.0))
+            self.lowest, self.highest = arrays["ranges"]
+            self.hidden = arrays["rnn.weight_hh_l0"].shape[-1]
+            require_shapes(arrays, _shapes(len(self.skeleton), len(self.moving), self.hidden))
+            self.product = ContinuationNetwork(arrays).product  # timed once
+        self.header = header
+        self._arrays = arrays
+
+    def network(self, seed=0):
+        """A fresh network to step; a seed other than 0 varies it, the same one in the same way."""
+        mask = None
+        if seed:
+            random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
+            mask = (random.random(self.hidden) >= VARIATION) / np.float32(1.0 - VARIATION)
+            mask = mask.astype(np.float32)
+        return ContinuationNetwork(self._arrays, mask, self.product)
+
+
+def _shapes(joints, moving, hidden):
+    motion = 3 * moving + 4
+    return {
+        "h0": (2, 1, hidden),
+        "rnn.weight_ih_l0": (3 * hidden, input_size(moving)),
+        "rnn.weight_ih_l1": (3 * hidden, hidden),
+        "fc.weight": (output_size(moving), hidden),
+        "fc.bias": (output_size(moving),),
+        "skip.weight": (motion, motion),
+        "ranges": (2, joints, 3),
+    }
+
+
+def load_model(path=DEFAULT_MODEL):
+    """Read a continuation model. WeightsError says what is wrong with any other file."""
+    return ContinuationModel(*load_weights(path, kind=KIND))
+
+
+class Continuation:
+    """What follows a motion; iterate it to compute it, then read ``motion``.
+
+    context: the frames up to now, any frame rate; the last ``model.context_seconds`` count, on
+    the model's joints in any proportions. duration: seconds. seed: 0 is the best prediction,
+    others are variations of it. fps: of the result. skeleton: whose proportions context and
+    result have (default: the context's). foot_lock: plant the feet; one that stands now stays
+    where it stands. ground: height of the floor, metres; None takes it from the planted feet of
+    the context. blend: seconds in which the result leaves the context's own pace.
+
+    Iterating yields the fraction done, in (0, 1]. Then ``motion`` holds the frames after the
+    context's last, in the same world; ``report`` a dict of figures. ``warnings``: sentences for
+    the user, known from the start. Raises ValueError for what cannot be continued.
+    """
+
+    def __init__(
+        self,
+        model,
+        context,
+        *,
+        duration=1.0,
+        seed=0,
+        fps=30.0,
+        skeleton=None,
+        foot_lock=True,
+        ground=0.0,
+        blend=0.2,
+    ):
+        self.model, self.fps, self.blend = model, float(fps), float(blend)
+        _check(model, context, duration, self.fps, self.blend, ground)
+        self.skeleton = skeleton or context.skeleton
+        self.foot_lock, self.seed = foot_lock, int(seed)
+        self.scale = self.skeleton.leg_length / model.skeleton.leg_length
+        self.frames = max(1, int(round(duration * self.fps)))
+        # All is computed on a body of the model's size: foot lock and contacts know metres.
+        self._body = _resized(self.skeleton, 1.0 / self.scale)
+        self.context = replace(
+            context,
+            skeleton=self._body,
+            root_positions=np.asarray(context.root_positions, float) / self.scale,
+            contacts=None,
+        ).continuous()
+        self._floor = _floor(self._given(0.0)) if ground is None else ground / self.scale
+        self.ground = self._floor * self.scale
+        given = self._given(self._floor)
+        self._given_motion = replace(given, contacts=detect_contacts(given))
+        self.warnings = _warnings(context)
+        self.raw, self.locked, self.motion = None, None, None
+
+    def _given(self, ground):
+        """The context in the model's proportions and rate, over a floor at 0."""
+        count = int(round(self.model.context_seconds * self.context.fps)) + 1
+        context = self.context.slice(max(0, len(self.context) - count), None)
+        context = replace(context, root_positions=context.root_positions - [0.0, ground, 0.0])
+        return _resampled_to_end(fit(context, self.model.skeleton), self.model.fps)
+
+    def __iter__(self):
+        model, count = self.model, int(np.ceil(self.frames / self.fps * self.model.fps)) + 1
+        given = _network_frames(self._given_motion, model.moving)
+        self.cycle, pace = self._guides(given)
+        frames, poses = model.network(self.seed).generate(*given, self.cycle, pace), []
+        while len(poses) < count:
+            with single_threaded():
+                poses += islice(frames, min(_SLICE, count - len(poses)))
+            yield 0.8 * len(poses) / count
+        self._finish(poses)
+        yield 1.0
+
+    def _guides(self, given):
+        """What the far end of the motion follows: a Cycle or None, a KeptPace or None."""
+        fps, (rate, turn) = self.model.fps, (0.0, 0.0)
+        if self.seed:
+            random = np.random.default_rng(self.seed & 0xFFFFFFFF)
+            rate, turn = np.clip(random.normal(size=2), -2.0, 2.0)
+        cycle = find_cycle(_body_points(self._given_motion), fps, *given)
+        if cycle is None:
+            return retraced(*given, fps, 1.0 + 3.0 * _RATE * rate), KeptPace(fps)
+        if self.seed:
+            cycle = cycle.varied(1.0 + _RATE * rate, _TURN * turn / fps)
+        return cycle, None
+
+    def run(self):
+        """Compute the whole continuation and return its Motion."""
+        for _ in self:
+            pass
+        return self.motion
+
+    def _finish(self, poses):
+        """The network's frames as a motion that goes on from the context, on its skeleton."""
+        motion = self._in_place(self._decoded(poses))
+        before = _resampled_to_end(self.context, self.fps)
+        self.raw = motion = blend_seam(before, motion, self.blend, at_ease=_AT_EASE)
+        if self.foot_lock:
+            lift, held = _clearance(motion), self._standing()
+            locked = lock_feet(motion, motion.contacts, self._floor, lift, held=held)
+            motion = blend_start(motion, locked, self.blend)
+        self.locked = motion
+        roots = motion.root_positions * self.scale
+        self.motion = replace(motion, skeleton=self.skeleton, root_positions=roots)
+
+    def _decoded(self, poses):
+        """The network's frames behind the last given one, as a Motion in the model's world."""
+        model, given = self.model, self._given_motion
+        last = encode(given.slice(len(given) - 1, None)).rotations
+        rotations = np.repeat(last, len(poses), axis=0)
+        turned, heights, steps, logits = (np.stack(part) for part in zip(*poses, strict=True))
+        rotations[:, model.moving] = turned
+        # A pose that is out of the data's range already may stay so: no joint is to jump back.
+        vectors = quaternion_to_rotation_vector(last[0])
+        lowest, highest = np.minimum(model.lowest, vectors), np.maximum(model.highest, vectors)
+        rotations = clamp_rotations(rotations, lowest, highest)
+        states = BodyStates(
+            rotations, heights[:, 0], steps[:, 1:3].astype(float), steps[:, 3].astype(float), None
+        )
+        start = given.root_positions[-1, [0, 2]], heading(given.rotations[-1, 0])
+        rotations, roots = decode(states, *start)
+        motion = Motion(model.skeleton, rotations, roots, model.fps, logits > 0.0)
+        return concatenate([given.slice(len(given) - 1, None), motion])
+
+    def _in_place(self, motion):
+        """In the context's world, proportions and at the result's rate, without the given frame."""
+        contacts = self._planted(motion)
+        motion = fit(replace(motion, contacts=contacts), self._body).continuous()
+        motion = motion.resample(self.fps).slice(1, self.frames + 1)
+        return replace(motion, root_positions=motion.root_positions + [0.0, self._floor, 0.0])
+
+    def _planted(self, motion):
+        """The network's contacts, of balls that are slow and low too, in the model's world."""
+        toes = toe_positions(motion)
+        body = horizontal_speeds(motion.root_positions, motion.fps)[:, None]
+        rest = motion.skeleton.rest_positions[motion.skeleton.index("LeftToeBase"), 1]
+        contacts = motion.contacts & (toes[..., 1] < rest + _LOW)
+        contacts &= horizontal_speeds(toes, motion.fps) < SHUFFLE + 0.16 * body
+        for foot in range(2):
+            for value in (False, True):
+                fill_short_runs(contacts[:, foot], value, 3)
+        return contacts
+
+    def _standing(self):
+        """Where the balls of the feet are that stand in the context's last frame, ``(2, 3)``."""
+        toes = toe_positions(self.context.slice(len(self.context) - 1, None))[0]
+        return np.where(self._given_motion.contacts[-1][:, None], toes, np.nan)
+
+    @cached_property
+    def report(self):
+        """Figures of the finished continuation; skate as of a body of the model's size."""
+        before, after = (measure_skate(m, m.contacts, self.ground) for m in (self.raw, self.motion))
+        return {
+            "frames": len(self.motion),
+            "seconds": len(self.motion) / self.fps,
+            "context_seconds": self._given_motion.duration,
+            "ground": self.ground,
+            "skate_raw_kimodo": before.kimodo_ratio_5cm_20cms,
+            "skate_kimodo": after.kimodo_ratio_5cm_20cms,
+            "maximum_contact_speed": after.maximum_contact_speed,
+        }
+
+
+def _clearance(motion):
+    """How far a swinging foot is raised at least: steps clear the floor, shuffles need not."""
+    if len(motion) < 2:
+        return 0.0
+    steps = np.linalg.norm(np.diff(motion.root_positions[:, [0, 2]], axis=0), axis=-1)
+    return swing_clearance(motion.skeleton) * min(1.0, steps.mean() * motion.fps / _STROLL)
+
+
+def _network_frames(given, moving):
+    """A motion as the network reads it: rotations, heights and steps, float32."""
+    states = encode(given)
+    if len(given) == 1:  # no motion to go by: a body that stands still
+        states = BodyStates(*(np.repeat(v, _STILL, 0) for v in vars(states).values()))
+    heights = states.hips_height[:, None]
+    rise = np.diff(heights, axis=0, prepend=heights[:1])
+    steps = np.concatenate([rise, states.root_velocity, states.turn[:, None]], -1)
+    frames = states.rotations[:, moving], heights, steps
+    return [array.astype(np.float32) for array in frames]
+
+
+def _body_points(motion):
+    """Joints seen from the hips, in the body's heading: ``(T, J, 3)`` metres."""
+    rotations = encode(motion).rotations
+    return motion.skeleton.forward_kinematics(rotations, np.zeros((len(motion), 3)))[0]
+
+
+def _resized(skeleton, factor):
+    return Skeleton(
+        skeleton.names,
+        skeleton.parents,
+        factor * np.asarray(skeleton.offsets),
+        factor * skeleton.root_height,
+    )
+
+
+def _resampled_to_end(motion, fps):
+    """At another rate, so that the last frame stays the last."""
+    if motion.fps == fps or len(motion) < 2:
+        return replace(motion, fps=fps)
+    backward = replace(
+        motion, rotations=motion.rotations[::-1], root_positions=motion.root_positions[::-1]
+    ).resample(fps)
+    return replace(
+        backward, rotations=backward.rotations[::-1], root_positions=backward.root_positions[::-1]
+    )
+
+
+def _floor(motion):
+    """Height of the floor that slow feet tell of, over the canonical rest, metres; 0 if none."""
+    toes = toe_positions(motion)
+    rest = motion.skeleton.rest_positions[motion.skeleton.index("LeftToeBase"), 1]
+    slow = horizontal_speeds(toes, motion.fps) < SHUFFLE
+    lower = toes[..., 1] <= toes[..., 1].min(-1, keepdims=True) + 0.02
+    heights = toes[..., 1][slow & lower]
+    return float(np.median(heights) - rest) if len(heights) else 0.0
+
+
+def _warnings(context):
+    if len(context) == 1:
+        said = "There is no motion before this frame: the body is taken to stand still."
+    elif context.duration < LEAST_CONTEXT:
+        said = (
+            f"There are only {context.duration:.2g} s of motion to go by, "
+            f"{CONTEXT_SECONDS:g} s are best: what follows is a guess."
+        )
+    else:
+        return ()
+    return (said,)
+
+
+def _check(model, context, duration, fps, blend, ground):
+    """ValueError says what cannot be continued, or for how long."""
+    if not len(context):
+        raise ValueError("Expected at least one frame to continue, got none.")
+    if context.skeleton.names != model.skeleton.names:
+        raise ValueError(
+            f"Expected a motion on the model's {len(model.skeleton)} joints, got "
+            f"{len(context.skeleton)}: {', '.join(context.skeleton.names[:4])}, ..."
+        )
+    if not 0.0 < fps < np.inf:
+        raise ValueError(f"Expected a finite frame rate above zero, got {fps}.")
+    if not 0.0 < duration <= LONGEST:
+        raise ValueError(f"Expected a duration up to {LONGEST:g} seconds, got {duration}.")
+    if not 0.0 <= blend < np.inf:
+        raise ValueError(f"Expected seconds to blend, 0 or more, got {blend}.")
+    if ground is not None and not np.isfinite(ground):
+        raise ValueError(f"Expected a height of the ground in metres, got {ground}.")
+    if not (np.isfinite(context.rotations).all() and np.isfinite(context.root_positions).all()):
+        raise ValueError("Expected finite poses to continue, got NaN or infinity.")

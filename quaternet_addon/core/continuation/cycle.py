@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What keeps a predicted motion going: gait cycles, and the pace of a walk; pure.
+
+A network that predicts motion is sure of the next half second. Further on it hedges: of two steps
+that might be meant it makes the mean, and a walk dies down. A body that has just done one cycle
+of a gait like the one before is best predicted by a third one (`Cycle`). One that walks, but not
+yet as evenly, keeps the pace that it is predicted to have where the network is still sure
+(`KeptPace`). And one that stays where it is, reaching or gesturing, comes to its halt and then
+takes back what it did (`retraced`): an arm that went out returns.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..maths.quaternion import (
+    conjugate,
+    multiply,
+    normalize,
+    quaternion_to_rotation_vector,
+    rotation_vector_to_quaternion,
+)
+
+SHORTEST, LONGEST = 0.5, 1.5  # seconds of a cycle: a sprint's two steps, a stroll's
+_SURE, _UNSURE = 0.35, 0.85  # of the poses' spread: how far cycles may differ
+_MOVING = 0.25  # m/s: mean speed of the joints against the hips, of a body in motion
+_IN_PLACE = 0.5  # metres that a body may have moved that retraces its motion
+_LEAST_RETRACED, _RETRACED_AFTER = 0.6, 0.9  # seconds: of motion given, until it is taken back
+_RETRACED_RATE = 0.8
+PULL, GROWN = 0.3, 20  # share of the way a frame, frames until it is that
+ROOT_PULL = 3.0  # times that for the steps of the hips, as nothing carries their error on
+_AS_GOOD = 0.03  # of the spread
+_SAME, _OTHER = 0.6, 1.0  # radians that a joint may have turned in a cycle, and cannot have
+_OVERLAP, _GLIMPSE, _FEWEST = 0.35, 0.0, 4  # of a cycle that has to be seen twice; frames
+_FORCED = 0.6  # strength of a body's that is on its way, however little it repeats itself
+
+
+_SURE_FOR, _KEEP_FOR = 0.5, 2.0  # seconds from the last given frame; slow drifts grow as well
+_WALKING = 0.5  # m/s
+_MOST_GAIN = 1.02  # of the motion from one frame to the next: about what hedging takes
+_STOPPING = 0.6  # of the kept pace: who is slower means to stop
+_FOLLOW = 0.2  # share of a frame in the smoothed speed: a gait's own rhythm is not followed
+
+
+class KeptPace:
+    """How much a predicted motion is to be strengthened, so that a walk does not die down.
+
+    fps: of the frames whose steps `gain` is told.
+    """
+
+    def __init__(self, fps):
+        self._fps, self._speed, self._kept = fps, None, None
+
+    def gain(self, index, steps):
+        """Factor on the motion after frame ``index``, whose steps ``(4,)`` are given; >= 1."""
+        speed = float(np.hypot(steps[1], steps[2])) * self._fps
+        last = speed if self._speed is None else self._speed
+        self._speed = last + _FOLLOW * (speed - last)
+        if not _SURE_FOR * self._fps <= index <= _KEEP_FOR * self._fps:
+            return 1.0
+        if self._kept is None:
+            self._kept = self._speed if self._speed > _WALKING else 0.0
+        if self._speed < _STOPPING * self._kept:
+            self._kept = 0.0
+        return float(np.clip(self._kept / max(self._speed, 1e-6), 1.0, _MOST_GAIN))
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """The last P frames of a body that repeats itself; strength in (0, 1]: how alike cycles are.
+
+    rotations ``(P, M, 4)``, heights ``(P, 1)``, steps ``(P, 4)`` as of
+    ``continuation_network.motion_between``. delay: frames after which it begins to count. share:
+    of the pull, for each joint, ``(M, 1)`` or for all.
+    """
+
+    rotations: np.ndarray
+    heights: np.ndarray
+    steps: np.ndarray
+    strength: float
+    delay: int = 0
+    share: np.ndarray = 1.0
+
+    def __len__(self):
+        return len(self.heights)
+
+    def varied(self, rate, turn):
+        """The cycle ``rate`` times as fast, turning by ``turn`` radians a frame more."""
+        count = max(2, int(round(len(self) / rate)))
+        times = np.arange(count) * (len(self) / count)
+        before, share = times.astype(int), times - times.astype(int)
+        after = (before + 1) % len(self)
+
+        def between(values):
+            share_ = share.reshape(-1, *(1,) * (values.ndim - 1))
+            return values[before] + share_ * (values[after] - values[before])
+
+        sides = (self.rotations[before] * self.rotations[after]).sum(-1, keepdims=True)
+        turned = np.where(sides < 0.0, -self.rotations[after], self.rotations[after])
+        mixed = self.rotations[before] + share[:, None, None] * (turned - self.rotations[before])
+        steps = between(self.steps) * (len(self) / count)
+        steps[:, 3] += turn
+        heights = between(self.heights)
+        return replace(self, rotations=normalize(mixed), heights=heights, steps=steps)
+
+    def pull(self, index, rotations, height, steps):
+        """A predicted frame drawn towards the cycle's: frame ``index`` after the last given one.
+
+        The near future is the network's; within `GROWN` frames the pull grows to `PULL` of the
+        way a frame. Returns rotations, height and steps.
+        """
+        grown = np.clip((index - self.delay) / GROWN, 0.0, 1.0)
+        place, share = index % len(self), PULL * self.strength * grown
+        turned = self.rotations[place]
+        turned = np.where((turned * rotations).sum(-1, keepdims=True) < 0.0, -turned, turned)
+        rotations = normalize(rotations + share * self.share * (turned - rotations))
+        lifted = height + share * (self.heights[place] - height)
+        steps = steps + min(1.0, ROOT_PULL * share) * (self.steps[place] - steps)
+        return rotations, lifted, steps
+
+
+def find_cycle(points, fps, rotations, heights, steps):
+    """The Cycle at the end of given frames, None for a body that does not repeat itself.
+
+    A body on its way gets one even so, from when on the network is unsure: it does as it just did
+    from the frame on that is most like its last. points: ``(T, J, 3)`` metres, joints seen from
+    the hips in the body's heading. The others are
+    the frames as `Cycle` has them, ``(T, ...)``.
+    """
+    if len(points) < 3 or np.linalg.norm(np.diff(points, axis=0), axis=-1).mean() * fps < _MOVING:
+        return None
+    found = _compared(points, fps, _OVERLAP)
+    least, length = _shortest_valley(found) if found else (np.inf, 0)
+    strength, delay = float(np.clip((_UNSURE - least) / (_UNSURE - _SURE), 0.0, 1.0)), 0
+    if strength < _FORCED and _way(steps) > _IN_PLACE:
+        found = _compared(points, fps, _GLIMPSE)
+        length = min(found)[1] if found else 0
+        strength, delay = _FORCED, int(_SURE_FOR * fps)
+    if not length or not strength:
+        return None
+    return _closed(
+        rotations[-length - 1 :], heights[-length - 1 :], steps[-length:], strength, delay
+    )
+
+
+def _closed(rotations, heights, steps, strength, delay):
+    """The Cycle of frames whose first is the one before it: it goes on from where it ends.
+
+    What has changed since the frame before is taken out, evenly. A joint in which that is much is
+    about something else, and left alone: an arm lowered while walking is not raised again.
+    """
+    left = 1.0 - np.arange(1, len(heights)) / len(steps)  # share of the change that is to come
+    turns = quaternion_to_rotation_vector(multiply(rotations[-1], conjugate(rotations[0])))
+    angles = np.linalg.norm(turns, axis=-1, keepdims=True)
+    turns = rotation_vector_to_quaternion(left[:, None, None] * turns)
+    return Cycle(
+        multiply(turns, rotations[1:]),
+        heights[1:] + left[:, None] * (heights[-1] - heights[0]),
+        steps,
+        strength,
+        delay,
+        np.clip((_OTHER - angles) / (_OTHER - _SAME), 0.0, 1.0),
+    )
+
+
+def retraced(rotations, heights, steps, fps, rate=1.0):
+    """The given frames backward, slower, and forward again, as a Cycle that begins late.
+
+    rate: how many times as fast as usual. None for a body that leaves its place, or of which too
+    little was seen.
+    """
+    if _way(steps) > _IN_PLACE or len(heights) < _LEAST_RETRACED * fps:
+        return None
+    both = [np.concatenate([part[::-1], part]) for part in (rotations, heights, steps)]
+    both[2][: len(steps)] *= -1.0
+    back = Cycle(*both, strength=1.0).varied(_RETRACED_RATE * rate, 0.0)
+    delay = int(_RETRACED_AFTER * fps)
+    late = [np.roll(part, delay, axis=0) for part in (back.rotations, back.heights, back.steps)]
+    return Cycle(*late, strength=1.0, delay=delay)
+
+
+def _shortest_valley(found):
+    """The first (difference, length) that no longer one nearby undercuts, of the good ones.
+
+    Two cycles in one are as alike as one.
+    """
+    good = min(found)[0] + _AS_GOOD
+    index = next(index for index, (difference, _) in enumerate(found) if difference <= good)
+    while index + 1 < len(found) and found[index + 1][0] < found[index][0]:
+        index += 1
+    return found[index]
+
+
+def _way(steps):
+    """Metres from where the body was to where it is."""
+    turns = np.cumsum(steps[:, 3]) - steps[:, 3]
+    sine, cosine = np.sin(turns), np.cos(turns)
+    left = cosine * steps[:, 1] + sine * steps[:, 2]
+    ahead = cosine * steps[:, 2] - sine * steps[:, 1]
+    return np.hypot(left.sum(), ahead.sum())
+
+
+def _compared(points, fps, overlap):
+    """How much cycles of each length differ from the ones before, by their spread, and the length.
+
+    overlap: share of a cycle that has to be seen twice.
+    """
+    found = []
+    for length in range(int(SHORTEST * fps), min(int(LONGEST * fps), len(points)) + 1):
+        seen = len(points) - length
+        if seen < max(_FEWEST, overlap * length):
+            continue
+        count, last = min(seen, length), points[-length:]
+        now, before = points[-count:], points[-count - length : -length]
+        spread = np.sqrt(((last - last.mean(0)) ** 2).sum(-1).mean())
+        apart = np.sqrt(((now - before) ** 2).sum(-1).mean())
+        found.append((apart / max(spread, 1e-9), length))
+    return found

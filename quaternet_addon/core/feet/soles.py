@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How feet and toes lie on the ground: flat in mid-stance, on a slope, never through it; pure."""
+
+import numpy as np
+
+from ..maths.backend import norm
+from ..maths.quaternion import (
+    axis_angle_to_quaternion,
+    between,
+    cross,
+    multiply,
+    quaternion_to_rotation_vector,
+    rotate,
+    rotation_vector_to_quaternion,
+)
+from ..maths.ragged import Clips
+from ..maths.smoothing import bridged, ease, smooth_maximum, smoothed, soft_positive
+
+TOE_LENGTH = 0.55  # of the way from ankle to ball, seen from above
+HEEL_LENGTH = 0.3  # of it: how far the heel lies behind the ankle
+
+_FLATTEST = np.radians(10.0)  # a foot that stands steeper than this does so on purpose
+_HEEL_OFF = np.radians(25.0)  # pitch over the standing one at which the heel is on its way
+_STANDING = 20.0  # percentile of the pitch in a contact that counts as standing
+_SHORTEST = 0.13  # seconds of contact in which a foot comes to stand
+_SMOOTH = 0.07  # seconds
+_TOE_SOFT = np.radians(3.0)
+_HEEL_UNDER = 0.03  # of the way from heel to ball: how deep a heel may be, as soles give
+_HEEL_SOFT = 0.006  # of it
+_HEEL_TIME = 0.07  # seconds
+_HEEL_MOST = 0.35  # radians
+_UP = np.array([0.0, 1.0, 0.0])
+
+
+def pitch(rotations):
+    """Angle ``(T,)`` by which a foot with world ``rotations (T, 4)`` points down, radians."""
+    return -np.arcsin(np.clip(rotate(rotations, np.array([0.0, 0.0, 1.0]))[:, 1], -1.0, 1.0))
+
+
+def level_axis(rotations):
+    """Horizontal axis ``(T, 3)`` about which a foot pitches down by positive angles."""
+    axis = rotate(rotations, np.array([1.0, 0.0, 0.0])) * [1.0, 0.0, 1.0]
+    return axis / np.maximum(norm(axis), 1e-9)
+
+
+def flatten(rotations, contact, fps, clips=None):
+    """World turns ``(T, 4)`` that lay a foot flat where it stands and let it roll off as it did.
+
+    rotations: ``(T, 4)`` of the foot, world, identity where its sole is level. contact:
+    ``(T,)`` bool. clips: where several `Clips` begin and end. A foot that stands on its ball by a
+    few degrees came so from other proportions; one that is steeper keeps the rest of it.
+    """
+    clips = clips or Clips([len(contact)])
+    down, turn = pitch(rotations), np.zeros(len(contact))
+    stood, stands = np.zeros(len(contact), bool), clips.runs(contact)
+    stands = stands.kept(stands.lengths >= _SHORTEST * fps)
+    here, frames = down[stands.frames], stands.frames
+    standing = np.clip(stands.percentile(here, _STANDING), -_FLATTEST, _FLATTEST)[stands.of]
+    turn[frames] = -standing * (1.0 - ease((here - standing) / _HEEL_OFF))
+    stood[frames] = True
+    turn = smoothed(bridged(turn, stood, clips), _SMOOTH, fps, clips)
+    return axis_angle_to_quaternion(level_axis(rotations), turn)
+
+
+def lean(normals, contact, fps, clips=None):
+    """World turns ``(T, 4)`` that take a level sole to the slope it stands on.
+
+    normals: ``(T, 3)`` of the ground under the foot. Swings pass from slope to slope.
+    """
+    vectors = quaternion_to_rotation_vector(between(_UP, normals))
+    vectors = smoothed(bridged(vectors, contact, clips), _SMOOTH, fps, clips)
+    return rotation_vector_to_quaternion(vectors)
+
+
+def bend_toes(rotations, clear, length, slope=None):
+    """World turns ``(T, 4)`` of the toes about the ball so that their tips stay over the ground.
+
+    rotations: ``(T, 4)`` of the toes, world. clear: ``(T,)`` height of the ball over its rest.
+    length: of the toes, metres, scalar or ``(T,)``. slope: pitch ``(T,)`` of the ground
+    ahead (down is positive).
+    """
+    steepest = np.arcsin(np.clip(np.maximum(clear, 0.0) / length, 0.0, 1.0))
+    over = pitch(rotations) - steepest - (0.0 if slope is None else slope)
+    bend = soft_positive(over, _TOE_SOFT) * ease((over + 4.0 * _TOE_SOFT) / (2.0 * _TOE_SOFT))
+    return axis_angle_to_quaternion(level_axis(rotations), -bend)
+
+
+def raise_heel(rotations, to_heel, over, fps, share=1.0, clips=None):
+    """World turns ``(T, 4)`` of a foot about its ball that bring a sunk heel up to the ground.
+
+    rotations: ``(T, 4)`` of the foot, world. to_heel: ``(T, 3)`` from ball to heel, metres, world.
+    over: ``(T,)`` height of the heel over the ground, metres; soles give by a few millimetres.
+    share: of the turn that is wanted, scalar or ``(T,)`` in [0, 1].
+    """
+    length = np.maximum(norm(to_heel)[:, 0], 1e-6)
+    axis = level_axis(rotations)
+    behind = np.maximum(cross(axis, to_heel)[:, 1], 0.5 * length)
+    deep = -over / length - _HEEL_UNDER
+    soft = soft_positive(deep, _HEEL_SOFT) * ease(deep / (2.0 * _HEEL_SOFT) + 2.0)
+    angle = share * smooth_maximum(soft * length / behind, _HEEL_TIME, fps, clips)
+    return axis_angle_to_quaternion(axis, _HEEL_MOST * np.tanh(angle / _HEEL_MOST))
+
+
+def turned(turns, rotations):
+    """``turns`` after ``rotations``: both ``(T, 4)``, world."""
+    return multiply(turns, rotations)

@@ -1,0 +1,326 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""BVH files, written and read; pure.
+
+BVH is right-handed with Y up, as core space, so only the unit changes: files hold centimetres
+and degrees. At rest all joint frames are aligned with the world, as in `core.body.skeleton`.
+
+Where readers disagree the writer says nothing that they could read differently: the root's
+OFFSET is zero (some add it to the root's position, others do not), every leaf has an End Site,
+names have no spaces, and no angle jumps by a turn between two frames.
+"""
+
+import collections
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from ..body.motion import Motion
+from ..body.skeleton import Skeleton
+from ..maths.quaternion import euler_to_quaternion, quaternion_to_euler
+
+CENTIMETRE = 0.01
+_ORDER = "ZXY"
+_POSITIONS = "Xposition Yposition Zposition"
+_MOST_FRAMES = 10_000_000
+_DIGITS = 5  # 1e-5 degrees and centimetres
+_LEAF = 0.1  # metres: length of a leaf that is not known and has nothing to go by
+_DRIFT = 1e-3  # metres: a joint that moves against its parent by less is taken as rigid
+
+
+@dataclass(frozen=True)
+class Bvh:
+    """What a BVH file holds.
+
+    motion: on the file's own joints, in their order; root_height of its skeleton puts the lowest
+    joint or end of the zero pose on the ground. ends: ``(J, 3)`` metres from each joint to its
+    End Site at rest, NaN where there is none. warnings: what could not be taken over.
+    """
+
+    motion: Motion
+    ends: np.ndarray
+    warnings: tuple = ()
+
+
+def write_bvh(path, motion, ends=None, unit=CENTIMETRE, order=_ORDER):
+    """Write ``motion`` to a file; see `bvh_text`."""
+    Path(path).write_text(bvh_text(motion, ends, unit, order), encoding="utf-8", newline="\n")
+
+
+def bvh_text(motion, ends=None, unit=CENTIMETRE, order=_ORDER):
+    """A motion as the text of a BVH file: the same motion gives the same bytes.
+
+    ends: ``(J, 3)`` metres, End Sites of leaves; None or NaN: each continues its parent's bone.
+    unit: metres of one unit of the file. order: of the rotation channels, e.g. "ZXY".
+    Whitespace and braces in names become "_". ValueError where two names then are the same.
+    """
+    skeleton = motion.skeleton
+    if motion.skeleton.parents.count(-1) != 1:
+        raise ValueError(
+            f"Expected a skeleton with one root, got {motion.skeleton.parents.count(-1)}."
+        )
+    joints = _depth_first(skeleton.parents)
+    hierarchy = _hierarchy(skeleton, joints, _known_ends(skeleton, ends), unit, order)
+    angles = np.degrees(continuous_eulers(motion.rotations[:, joints], order))
+    columns = np.hstack([motion.root_positions / unit, angles.reshape(len(motion), -1)])
+    if not np.isfinite(columns).all():
+        raise ValueError("Expected finite rotations and positions, got NaN or infinity.")
+    columns = np.round(columns, _DIGITS) + 0.0  # no "-0.00000"
+    row = " ".join([f"%.{_DIGITS}f"] * columns.shape[1])
+    lines = [row % tuple(values) for values in columns.tolist()]
+    header = ["MOTION", f"Frames: {len(motion)}", f"Frame Time: {1.0 / motion.fps:.9f}"]
+    return "\n".join([*hierarchy, *header, *lines, ""])
+
+
+def continuous_eulers(rotations, order):
+    """Intrinsic Euler angles ``(T, ..., 3)`` radians that do not jump along axis 0.
+
+    rotations: ``(T, ..., 4)``. Every rotation has two triples of angles, apart from full turns;
+    each frame takes the one nearer to the frame before.
+    """
+    angles = quaternion_to_euler(rotations, order)
+    other = angles * [1.0, -1.0, 1.0] + np.pi
+    # The second triple is as far from the second as the first from the first, so whether to
+    # change over can be told for all frames at once.
+    stay, change = (_turns_between(a[1:], angles[:-1]) for a in (angles, other))
+    changed = np.cumsum(change < stay, axis=0) % 2 == 1
+    angles[1:] = np.where(changed[..., None], other[1:], angles[1:])
+    return np.unwrap(angles, axis=0)
+
+
+def _turns_between(a, b):
+    return np.abs((a - b + np.pi) % (2.0 * np.pi) - np.pi).sum(-1)
+
+
+def read_bvh(path, unit=CENTIMETRE):
+    """Read a BVH file. ValueError says what is wrong, and on which line, with any other."""
+    try:
+        text = Path(path).read_text(encoding="utf-8", errors="replace")
+        return parse_bvh(text, unit)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"Expected a BVH file, got {path}: {error}") from error
+
+
+def parse_bvh(text, unit=CENTIMETRE):
+    """The `Bvh` of a file's text. unit: metres of one unit of the file."""
+    file = _Hierarchy(text)
+    columns = sum(len(kinds) for kinds in file.channels)
+    return _to_bvh(file, _frame_values(file.rest, file.frames, columns), unit)
+
+
+def _depth_first(parents):
+    """Joint indices so that each is followed by its children, as BVH nests them."""
+    children = [[] for _ in parents]
+    for joint, parent in enumerate(parents[1:], 1):
+        children[parent].append(joint)
+    order, stack = [], [0]
+    while stack:
+        joint = stack.pop()
+        order.append(joint)
+        stack.extend(reversed(children[joint]))
+    return order
+
+
+def _known_ends(skeleton, ends):
+    """``ends`` with a guess for every joint that has none: on along the parent's bone."""
+    known = np.full((len(skeleton), 3), np.nan) if ends is None else np.array(ends, float)
+    if known.shape != (len(skeleton), 3):
+        raise ValueError(f"Expected ends of shape ({len(skeleton)}, 3), got {known.shape}.")
+    usable = np.linalg.norm(np.nan_to_num(known), axis=-1) > 1e-6
+    for joint in np.flatnonzero(~usable):
+        offset = skeleton.offsets[joint]
+        long = np.linalg.norm(offset) > 1e-6 and joint > 0
+        known[joint] = 0.5 * offset if long else [0.0, _LEAF, 0.0]
+    return known
+
+
+def _hierarchy(skeleton, joints, ends, unit, order):
+    """Lines of the HIERARCHY. joints: depth first. ends: ``(J, 3)`` metres."""
+    names, leaves = _file_names(skeleton.names), set(range(len(skeleton))) - set(skeleton.parents)
+    rotations = " ".join(f"{letter}rotation" for letter in order)
+    lines, open_joints = ["HIERARCHY"], []
+    for joint in joints:
+        while open_joints and open_joints[-1] != skeleton.parents[joint]:
+            open_joints.pop()
+            lines.append("\t" * len(open_joints) + "}")
+        tabs = "\t" * len(open_joints)
+        offset = skeleton.offsets[joint] if open_joints else np.zeros(3)
+        channels = f"3 {rotations}" if open_joints else f"6 {_POSITIONS} {rotations}"
+        lines += [
+            f"{tabs}{'JOINT' if open_joints else 'ROOT'} {names[joint]}",
+            f"{tabs}{{",
+            f"{tabs}\tOFFSET {_numbers(offset / unit)}",
+            f"{tabs}\tCHANNELS {channels}",
+        ]
+        if joint in leaves:
+            end = f"{tabs}\t\tOFFSET {_numbers(ends[joint] / unit)}"
+            lines += [f"{tabs}\tEnd Site", f"{tabs}\t{{", end, f"{tabs}\t}}"]
+        open_joints.append(joint)
+    return lines + ["\t" * depth + "}" for depth in reversed(range(len(open_joints)))]
+
+
+def _numbers(values):
+    return " ".join(f"{value:.{_DIGITS}f}" for value in np.round(values, _DIGITS) + 0.0)
+
+
+def _file_names(names):
+    """Names as BVH can hold them; ValueError if that makes two of them equal."""
+    kept = ["".join("_" if c.isspace() or c in "{}" else c for c in name) or "_" for name in names]
+    for name, count in collections.Counter(kept).items():
+        if count > 1:
+            both = ", ".join(repr(n) for n, k in zip(names, kept, strict=True) if k == name)
+            raise ValueError(f"Expected names that differ in BVH, got {name!r} for each of {both}.")
+    return kept
+
+
+class _Hierarchy:
+    """The joints of a file, read line by line, up to and with the frame time."""
+
+    def __init__(self, text):
+        self.names, self.parents, self.offsets, self.channels = [], [], [], []
+        self.ends = {}  # joint -> end site
+        self._lines = text.replace("\r", "\n").split("\n")
+        self._number = 0
+        self._expect("HIERARCHY")
+        self._read_joints()
+        self._expect("MOTION")
+        self.frames = self._value("Frames:", int, 1, _MOST_FRAMES)
+        self.seconds = self._value("Frame Time:", float, 1e-6, 1e4)
+        self.rest = self._lines[self._number :]
+
+    def _next(self):
+        """Words of the next line that has any."""
+        while self._number < len(self._lines):
+            self._number += 1
+            words = self._lines[self._number - 1].split()
+            if words:
+                return words
+        raise ValueError("it ends too early")
+
+    def _expect(self, word):
+        words = self._next()
+        if words != [word]:
+            self._fail(word, words)
+
+    def _fail(self, expected, words):
+        got = " ".join(words)[:60]
+        raise ValueError(f"line {self._number}: expected {expected}, got {got!r}")
+
+    def _value(self, label, kind, lowest, highest):
+        words = self._next()
+        text = " ".join(words)
+        if not text.startswith(label):
+            self._fail(label, words)
+        return self._in_range(text[len(label) :], kind, lowest, highest, words)
+
+    def _in_range(self, text, kind, lowest, highest, words):
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not lowest <= value <= highest:
+            self._fail(f"a number from {lowest:g} to {highest:g}", words)
+        return value
+
+    def _triple(self):
+        words = self._next()
+        if words[0] != "OFFSET" or len(words) != 4:
+            self._fail("OFFSET and three numbers", words)
+        return [self._in_range(word, float, -1e9, 1e9, words) for word in words[1:]]
+
+    def _read_joints(self):
+        open_joints = []
+        while True:
+            words = self._next()
+            if words == ["}"] and open_joints:
+                open_joints.pop()
+                if not open_joints:
+                    return
+            elif words[0] in {"ROOT", "JOINT"} and (words[0] == "ROOT") == (not open_joints):
+                self._read_joint("_".join(words[1:]), open_joints[-1] if open_joints else -1)
+                open_joints.append(len(self.names) - 1)
+            elif words[0].lower() == "end" and open_joints:
+                self._expect("{")
+                self.ends[open_joints[-1]] = self._triple()
+                self._expect("}")
+            else:
+                self._fail("JOINT, End Site or }" if open_joints else "ROOT", words)
+
+    def _read_joint(self, name, parent):
+        self._expect("{")
+        self.names.append(name)
+        self.parents.append(parent)
+        self.offsets.append(self._triple())
+        words = self._next()
+        kinds = [word.lower() for word in words[2:]]
+        letters = [kind[0] for kind in kinds if kind[1:] == "rotation"]
+        places = [kind[0] for kind in kinds if kind[1:] == "position"]
+        sound = words[0] == "CHANNELS" and words[1:2] == [str(len(kinds))]
+        if (
+            not sound
+            or len(letters) + len(places) != len(kinds)
+            or (
+                sorted(letters) not in ([], ["x", "y", "z"])
+                or sorted(places) not in ([], ["x", "y", "z"])
+            )
+        ):
+            self._fail("CHANNELS, their number and names", words)
+        self.channels.append(kinds)
+
+
+def _frame_values(lines, frames, columns):
+    """The MOTION's numbers ``(frames, columns)``."""
+    words = " ".join(lines).split()
+    if len(words) != frames * columns:
+        raise ValueError(
+            f"expected {frames} frames of {columns} numbers, which is {frames * columns}, "
+            f"got {len(words)}"
+        )
+    values = np.array(words, float).reshape(frames, columns)
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"expected finite numbers, got NaN or infinity in frame "
+            f"{np.flatnonzero(~np.isfinite(values).all(axis=1))[0] + 1}"
+        )
+    return values
+
+
+def _to_bvh(file, values, unit):
+    """A read hierarchy and its frames' values as a `Bvh`."""
+    offsets = np.array(file.offsets) * unit
+    rotations, warnings, column = [], [], 0
+    roots = np.broadcast_to(offsets[0], (file.frames, 3))
+    for joint, kinds in enumerate(file.channels):
+        block = values[:, column : column + len(kinds)]
+        column += len(kinds)
+        rotations.append(_rotations(block, kinds))
+        if "xposition" not in kinds:
+            continue
+        places = block[:, [kinds.index(f"{letter}position") for letter in "xyz"]] * unit
+        if joint == 0:
+            roots = places
+        elif np.ptp(places, axis=0).max() < _DRIFT:
+            offsets[joint] = places.mean(axis=0)
+        else:
+            offsets[joint] = places.mean(axis=0)
+            warnings.append(f"{file.names[joint]} moves against its parent: taken as rigid")
+    ends = np.full(offsets.shape, np.nan)
+    for joint, end in file.ends.items():
+        ends[joint] = np.array(end) * unit
+    skeleton = Skeleton(
+        file.names, file.parents, offsets * (np.arange(len(offsets)) > 0)[:, None], 0.0
+    )
+    heads = skeleton.rest_positions
+    lowest = np.nanmin(np.concatenate([heads, heads + ends])[:, 1])
+    skeleton = replace(skeleton, root_height=float(-lowest))
+    motion = Motion(skeleton, np.stack(rotations, 1), np.array(roots), round(1.0 / file.seconds, 3))
+    return Bvh(motion, ends, tuple(warnings))
+
+
+def _rotations(block, kinds):
+    """Quaternions ``(T, 4)`` of one joint's columns."""
+    letters = [kind[0].upper() for kind in kinds if kind.endswith("rotation")]
+    if not letters:
+        return np.tile([1.0, 0.0, 0.0, 0.0], (len(block), 1))
+    angles = block[:, [kinds.index(f"{letter.lower()}rotation") for letter in letters]]
+    return euler_to_quaternion(np.radians(angles), "".join(letters))

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong or odd about a mapping of bones to canonical joints; pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
+from .bone_names import SIDES, side_of, sides_of
+from .bone_tree import BoneTree
+from .by_shape import MAX_LEAN
+
+_FEWEST_BONES = 8  # of a rig whose rest may be called no pose
+_ALONG = 0.98  # cosine
+_NEARLY_ALL = 0.9  # of the length of all bones
+
+
+@dataclass(frozen=True)
+class Problem:
+    """level: "ERROR" or "WARNING". joints: whom it concerns. message: what to do about it."""
+
+    level: str
+    message: str
+    joints: tuple = ()
+
+
+def validate(mapping, names, parents, heads, tails, *, linked=True):
+    """Everything that is wrong or odd about a mapping: a tuple of `Problem`, errors first.
+
+    Arguments as for `mapping.detect`; ``mapping`` may hold empty strings for joints without a
+    bone. linked: False for controls, which need not hang on each other to move each other.
+    """
+    mapping, names = {joint: bone for joint, bone in mapping.items() if bone}, tuple(names)
+    tree = BoneTree.of(names, parents, heads, tails)
+    problems = [*validate_names(mapping, names)]
+    bones = {joint: names.index(bone) for joint, bone in mapping.items() if bone in names}
+    if not any(problem.level == "ERROR" for problem in problems):
+        problems += [*(_misplaced(bones, tree) if linked else ()), *_short_limbs(bones, tree)]
+    problems += _lean(bones, tree)
+    if not any(problem.level == "ERROR" for problem in problems):
+        problems += _backwards(bones, tree)
+    return tuple(sorted(problems, key=lambda problem: problem.level != "ERROR"))
+
+
+def rest_is_no_pose(parents, heads):
+    """True if nearly all bones lie along one line at rest, as some exporters leave them.
+
+    parents: B indices, -1 for roots. heads: ``(B, 3)``. Nothing can be told from such a rest.
+    """
+    steps = np.array([heads[b] - heads[p] for b, p in enumerate(parents) if p >= 0]).reshape(-1, 3)
+    lengths = np.linalg.norm(steps, axis=-1)
+    if (lengths > 1e-9).sum() < _FEWEST_BONES:
+        return False
+    axis = np.linalg.svd(steps, full_matrices=False)[2][0]
+    along = np.abs(steps @ axis) > _ALONG * lengths
+    return bool(lengths[along].sum() > _NEARLY_ALL * lengths.sum())
+
+
+def validate_names(mapping, names):
+    """The part of `validate` that needs no positions: fast, for drawing an interface."""
+    mapping = {joint: bone for joint, bone in mapping.items() if bone}
+    return (
+        *_incomplete(mapping, set(names)),
+        *_mapped_twice(mapping),
+        *_sides_by_name(mapping, names),
+    )
+
+
+def _incomplete(mapping, names):
+    missing = tuple(joint for joint in REQUIRED_JOINTS if joint not in mapping)
+    if missing:
+        what = f"Expected a bone for every required joint, missing: {', '.join(missing)}."
+        yield Problem("ERROR", what + " Choose their bones in the mapping.", missing)
+    for joint, bone in mapping.items():
+        if bone not in names:
+            what = f"{joint} is mapped to {bone!r}, which this armature does not have."
+            yield Problem("ERROR", what + " Choose another bone or detect again.", (joint,))
+
+
+def _mapped_twice(mapping):
+    users = {}
+    for joint, bone in mapping.items():
+        users.setdefault(bone, []).append(joint)
+    for bone, joints in users.items():
+        if len(joints) > 1:
+            what = f"Bone {bone!r} is mapped twice: to {', '.join(joints)}."
+            yield Problem("ERROR", what + " Give each joint its own bone.", tuple(joints))
+
+
+def _sides_by_name(mapping, names):
+    for joint, bone in mapping.items():
+        side = _joint_side(joint)
+        # the rig as a whole is asked only about a name that by itself says the other side
+        if side and side_of(bone) not in ("", side):
+            if sides_of(tuple(names)).get(bone, side) in ("", side):
+                continue
+            what = f"{joint} is mapped to {bone!r}, a bone of the other side by its name."
+            yield Problem("ERROR", what + f" Choose a bone of the {side.lower()} side.", (joint,))
+
+
+def _joint_side(joint):
+    for side in SIDES:
+        if joint.startswith(side) or joint == side[0] + "HipJoint":
+            return side
+    return ""
+
+
+def _misplaced(bones, tree):
+    """Joints whose bone does not hang below the bone of the joint above."""
+    for joint, bone in bones.items():
+        above = _mapped_above(joint, bones)
+        if above and bones[above] not in tree.ancestors(bone):
+            pair = [f"{j} ({tree.names[bones[j]]!r})" for j in (joint, above)]
+            what = f"{pair[0]} does not hang below {pair[1]}. Expected them in one chain."
+            required = {joint, above} <= set(REQUIRED_JOINTS)
+            yield Problem("ERROR" if required else "WARNING", what, (joint, above))
+
+
+def _mapped_above(joint, bones):
+    """The nearest joint above that has a bone; "" for the root."""
+    skeleton = QUATERNET_SKELETON
+    above = skeleton.parents[skeleton.index(joint)]
+    while above >= 0 and skeleton.names[above] not in bones:
+        above = skeleton.parents[above]
+    return "" if above < 0 else skeleton.names[above]
+
+
+def _short_limbs(bones, tree):
+    for side in SIDES:
+        for upper, lower in (("UpLeg", "Leg"), ("Leg", "Foot"), ("Arm", "ForeArm")):
+            gap = tree.heads[bones[side + lower]] - tree.heads[bones[side + upper]]
+            if not np.linalg.norm(gap) > 1e-6 * np.ptp(tree.heads, axis=0).max():
+                what = f"{side + upper} and {side + lower} start at the same place."
+                yield Problem("ERROR", what + " Expected a limb of some length.", (side + upper,))
+
+
+def _lean(bones, tree):
+    """A trunk that does not stand on the legs; checked as soon as the joints for it are known."""
+    if not {"LeftUpLeg", "RightUpLeg", "LeftFoot", "RightFoot"} <= set(bones):
+        return
+    feet, hips = (_middle(bones, tree, part) for part in ("Foot", "UpLeg"))
+    tops = [tree.heads[bones["Head"]]] if "Head" in bones else []
+    tops += [_middle(bones, tree, "Arm")] if {"LeftArm", "RightArm"} <= set(bones) else []
+    cosines = [_unit(hips - feet) @ _unit(top - hips) for top in tops]
+    lean = np.arccos(np.clip(min(cosines, default=1.0), -1.0, 1.0))
+    if not lean < MAX_LEAN:
+        what = f"The trunk leans {np.degrees(lean):.0f}° from the line of the legs at rest."
+        what += " Expected a standing human figure: two legs below the hips, the head above them;"
+        what += " if it stands in some frame, go there and press Bone Mapping > This Frame Stands."
+        yield Problem("ERROR", what, ("Hips", "Head"))
+
+
+def _middle(bones, tree, part):
+    return 0.5 * (tree.heads[bones["Left" + part]] + tree.heads[bones["Right" + part]])
+
+
+def _backwards(bones, tree):
+    hips = 0.5 * (tree.heads[bones["LeftUpLeg"]] + tree.heads[bones["RightUpLeg"]])
+    if _feet_point_backwards(bones, tree, _unit(tree.heads[bones["Head"]] - hips)):
+        what = "The feet point backwards: left and right may be exchanged in the mapping."
+        yield Problem("WARNING", what, tuple(side + "UpLeg" for side in SIDES))
+
+
+def _feet_point_backwards(bones, tree, up):
+    heads = tree.heads
+    left = sum(heads[bones["Left" + j]] - heads[bones["Right" + j]] for j in ("UpLeg", "Arm"))
+    forward = _unit(np.cross(left, up))
+    feet = np.zeros(3)
+    for side in SIDES:
+        foot = bones[side + "Foot"]
+        end = heads[bones[side + "ToeBase"]] if side + "ToeBase" in bones else tree.tails[foot]
+        feet += end - heads[foot]
+    flat = feet - (feet @ up) * up
+    return bool(flat @ forward < -0.5 * np.linalg.norm(feet))
+
+
+def _unit(vector):
+    return vector / max(np.linalg.norm(vector), 1e-12)

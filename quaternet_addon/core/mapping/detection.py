@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which bone of a rig is which canonical joint: detection, pure.
+
+Three readers, the surest first: a preset whose names are all there (`rig_presets`), names in any
+convention with the hierarchy (`name_mapping`), the shape alone (`shape_mapping`). Checks have
+the last word: what does not stand upright on two legs is no person, whatever it is called.
+"""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from ..body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
+from .bone_names import SIDES, label_bones
+from .bone_tree import BoneTree
+from .by_name import fit_names
+from .by_shape import fit_shape
+from .checks import Problem, validate, validate_names
+from .presets import load_presets, match_preset, match_preset_anywhere
+
+__all__ = ["DOUBTFUL", "Detection", "Problem", "detect", "validate", "validate_names"]
+
+DOUBTFUL = 0.75  # a joint below this confidence is worth a look
+_MOST_MISSING = 4  # required joints; with more it is not a person
+_AFFIXED = 0.97  # confidence in a preset's names with a prefix or suffix
+_LOOK_AT = 0.7  # the most for a joint of which names and shape say different things
+_PLAIN_NAME = 0.95  # a name's score from which on shape does not overrule it
+_BY_SHAPE = 0.8  # the most that shape alone is trusted
+_UNSURE_OF_SIDES = 0.6  # the same where nothing shows which way it faces
+_SAME_LIMBS = 0.9  # share of limb joints that names in the middle of names and shape agree on
+_LIMBS = tuple(joint for joint in REQUIRED_JOINTS if joint not in ("Hips", "Spine", "Head"))
+
+
+@dataclass(frozen=True)
+class Detection:
+    """mapping: joint -> bone name. confidence: 0 to 1, of the whole. doubtful: joints to check.
+
+    problems: what `validate` says of the mapping. preset: id of the preset that fits, "" if
+    none does. method: "preset", "names", "shape", "given" or "" for nothing found. reason: why
+    shape finds no person, "" if it does.
+    """
+
+    mapping: dict
+    confidence: float
+    doubtful: tuple = ()
+    problems: tuple = ()
+    preset: str = ""
+    method: str = ""
+    reason: str = ""
+
+    @property
+    def usable(self):
+        """True if every required joint has a fitting bone."""
+        return bool(self.mapping) and not any(p.level == "ERROR" for p in self.problems)
+
+    @property
+    def completable(self):
+        """True if it is usable but for a few joints that a person can add by hand."""
+        errors = [problem for problem in self.problems if problem.level == "ERROR"]
+        missing = [joint for joint in REQUIRED_JOINTS if joint not in self.mapping]
+        trunk = {"Hips", "Spine"} <= set(self.mapping)
+        return trunk and bool(missing) and len(errors) == 1 and len(missing) <= _MOST_MISSING
+
+
+@lru_cache(maxsize=1)
+def shipped_presets():
+    """The presets in the zip, read once."""
+    return tuple(load_presets()[0].values())
+
+
+def detect(names, parents, heads, tails, *, presets=None, given=None):
+    """Find the canonical joints among the bones of a rig.
+
+    names: B bone names. parents: B indices, parents first, -1 for roots. heads, tails: ``(B, 3)``
+    rest positions in any axes and unit. presets: `rig_presets.RigPreset`s to try; None: those
+    shipped. given: joint -> bone as the file itself says (VRM), goes first if it is complete.
+    Returns a `Detection`; joints that were not found are absent from its mapping, so that a
+    partial result can be completed by hand.
+    """
+    tree = BoneTree.of(names, parents, heads, tails, label_bones(names))
+    presets = shipped_presets() if presets is None else presets
+    found = _given(tree, given) or _by_preset(tree, presets, exact=True)
+    if found is not None:
+        return found
+    sides = [{"Left": 1, "Right": -1}.get(label.side, 0) for label in tree.labels]
+    shape = fit_shape(tree, sides)
+    found = _by_preset(tree, presets, exact=False, shape=shape)
+    found = found or _by_controls_anywhere(tree, presets, shape)
+    return found or _by_names_and_shape(tree, shape)
+
+
+def _given(tree, given):
+    mapping = {joint: bone for joint, bone in (given or {}).items() if bone in tree.names}
+    if not set(REQUIRED_JOINTS) <= set(mapping):
+        return None
+    found = _detection(tree, {j: (tree.names.index(b), 1.0) for j, b in mapping.items()}, "given")
+    return found if found.usable else None
+
+
+def _by_preset(tree, presets, *, exact, shape=None):
+    """The preset that explains most of the rig, controls before the bones that they drive."""
+    matches = [match_preset(preset, tree.names, exact=exact) for preset in presets]
+    return _best_match(tree, matches, exact=exact, shape=shape)
+
+
+def _by_controls_anywhere(tree, presets, shape):
+    """The control preset whose names are parts of the rig's, each with an affix of its own.
+
+    Only controls need it: their chains lie on each other, so that neither the words of a name
+    nor the shape tell which one is keyed. The shape has to agree on where the limbs are.
+    """
+    controls = [preset for preset in presets if preset.controls is not None]
+    matches = [match_preset_anywhere(preset, tree.names) for preset in controls]
+    matches = [match for match in matches if match.told]
+    found = _best_match(tree, matches, exact=False, shape=shape)
+    if found is None:
+        return None
+    scores = {joint: (tree.names.index(bone), 1.0) for joint, bone in found.mapping.items()}
+    return found if _agreement(tree, scores, shape.joints) > _SAME_LIMBS else None
+
+
+def _best_match(tree, matches, *, exact, shape):
+    """The usable one of the matches that says the most."""
+
+    def order(match):
+        return match.preset.controls is not None, len(match.mapping), match.told
+
+    for match in sorted((m for m in matches if m.complete), key=order, reverse=True):
+        scores = {j: (tree.names.index(bone), 1.0) for j, bone in match.mapping.items()}
+        if match.preset.controls is None:
+            scores = _lowest_of_the_back(tree, scores)
+        if not exact:
+            scores = {joint: (bone, _AFFIXED) for joint, (bone, _) in scores.items()}
+            scores = _doubted(tree, scores, shape)
+        found = _detection(tree, scores, "preset", match.preset)
+        if found.usable:
+            return found
+    return None
+
+
+def _lowest_of_the_back(tree, scores):
+    """LowerBack is the first bone above the hips that carries no leg: Biped has it both ways."""
+    between = tree.path(scores["Hips"][0], scores["Spine"][0])
+    if "LowerBack" not in scores or not between:
+        return scores
+    carrying = {b for side in SIDES for b in tree.ancestors(scores[side + "UpLeg"][0])}
+    free = [bone for bone in between if bone not in carrying]
+    return {**scores, "LowerBack": (free[0], scores["LowerBack"][1])} if free else scores
+
+
+def _by_names_and_shape(tree, shape):
+    """Names with the hierarchy; what they leave open, or all of it, by shape."""
+    named = fit_names(tree)
+    by_names = _detection(tree, _doubted(tree, named, shape), "names")
+    if not shape.joints:
+        return replace(by_names, confidence=by_names.confidence * 0.9, reason=shape.reason)
+    most = _BY_SHAPE if shape.sure_of_sides else _UNSURE_OF_SIDES
+    shaped = {joint: (bone, min(score, most)) for joint, (bone, score) in shape.joints.items()}
+    tries = [(shaped, "shape")]
+    if _agreement(tree, named, shape.joints) > 0.5:
+        tries.insert(0, (_reconciled(tree, named, shaped), "names"))
+    for scores, method in tries:
+        found = _detection(tree, scores, method)
+        if found.usable:
+            return found
+    return by_names
+
+
+def _reconciled(tree, named, shaped):
+    """Names where they are plain; where they are not, or say nothing, what the shape says."""
+    sure = {joint: fit for joint, fit in named.items() if fit[1] >= _PLAIN_NAME}
+    merged = dict(sure)
+    for joint, (bone, score) in shaped.items():
+        if joint not in sure and bone not in (taken for taken, _ in merged.values()):
+            same = joint in named and named[joint][0] == bone
+            merged[joint] = (bone, max(min(score, _LOOK_AT), named[joint][1] if same else 0.0))
+    for joint, fit in named.items():
+        if joint not in merged and fit[0] not in (taken for taken, _ in merged.values()):
+            merged[joint] = fit
+    for joint in _LIMBS:
+        if joint in merged and not _same_place(tree, merged[joint][0], shaped[joint][0]):
+            merged[joint] = (merged[joint][0], min(merged[joint][1], _LOOK_AT))
+    return merged
+
+
+def _agreement(tree, scores, others):
+    """Share of the limbs' joints that both have and put at the same place; 0 if none is common."""
+    common = [joint for joint in _LIMBS if joint in scores and joint in others]
+    same = [_same_place(tree, scores[joint][0], others[joint][0]) for joint in common]
+    return float(np.mean(same)) if len(common) >= len(_LIMBS) // 3 else 0.0
+
+
+def _same_place(tree, first, second):
+    gap = np.linalg.norm(tree.heads[first] - tree.heads[second])
+    return bool(gap < 0.02 * tree.size)
+
+
+def _doubted(tree, scores, shape):
+    """Less confidence in limb joints that the shape puts elsewhere."""
+    out = dict(scores)
+    for joint in _LIMBS:
+        if joint in scores and joint in shape.joints:
+            bone, score = scores[joint]
+            if not _same_place(tree, bone, shape.joints[joint][0]):
+                out[joint] = (bone, min(score, _LOOK_AT))
+    return out
+
+
+def _detection(tree, scores, method, preset=None):
+    """A `Detection` of joint -> (bone index, score)."""
+    mapping = {j: tree.names[scores[j][0]] for j in QUATERNET_SKELETON.names if j in scores}
+    bones = (tree.names, tree.parents, tree.heads, tree.tails)
+    linked = preset is None or preset.controls is None
+    problems = validate(mapping, *bones, linked=linked)
+    doubtful = tuple(joint for joint in mapping if scores[joint][1] < DOUBTFUL)
+    required = [scores[joint][1] if joint in scores else 0.0 for joint in REQUIRED_JOINTS]
+    plausible = 0.5 ** sum(p.level == "ERROR" for p in problems)
+    return Detection(
+        mapping,
+        float(np.mean(required)) * plausible,
+        doubtful,
+        problems,
+        "" if preset is None else preset.id,
+        method if mapping else "",
+    )

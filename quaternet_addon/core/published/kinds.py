@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The networks of model files, by kind; pure."""
+
+from ..networks.model_file import WeightsError, load_weights
+from .dance_network import DanceNetwork
+from .momentum import MomentumNetwork
+from .quaternet import PoseNetwork, PublishedPaceNetwork
+
+SHORT_TERM, LONG_TERM, PACE, DANCE = "short-term", "long-term", "pace", "dance"
+KINDS = (SHORT_TERM, LONG_TERM, PACE, DANCE)
+
+
+def load_network(path, batch=None):
+    """The network of a model file of one of ``KINDS``; WeightsError for any other file.
+
+    batch: as for the networks. ``header["architecture"]`` says joints and variant.
+    """
+    header, arrays = load_weights(path)
+    return make_network(header, arrays, batch)
+
+
+def make_network(header, arrays, batch=None):
+    """The network of a model file in memory: its header and its arrays by name."""
+    kind = header["kind"]
+    if kind not in KINDS:
+        raise WeightsError(f"expected a model of kind {', '.join(KINDS)}, got {kind!r}")
+    try:
+        if kind == PACE:
+            return PublishedPaceNetwork(arrays)
+        joints = header["architecture"]["joints"]
+        if kind == DANCE:
+            return DanceNetwork(arrays, joints, batch)
+        if header["architecture"].get("momentum"):
+            return MomentumNetwork(arrays, joints, header["architecture"]["moving"], batch)
+        return PoseNetwork(arrays, joints, header["architecture"]["velocity"], batch)
+    except (KeyError, TypeError) as error:
+        raise WeightsError(f"expected a complete {kind} model, got one without {error}") from error
+    except ValueError as error:
+        raise WeightsError(f"expected a complete {kind} model: {error}") from error

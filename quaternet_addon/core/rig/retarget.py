@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Transfer of poses between a rig and the canonical skeleton, both ways; pure arrays.
+
+What travels are global rotation deltas against a common *reference pose*: the rig's rest pose
+with its limbs swung, by the least rotation, to where the canonical T-pose points. An A-pose rig
+thus meets a T-pose model, and each bone keeps its own roll. Trunk, neck, head and clavicles are
+not swung (a rig's rest posture is its neutral posture), feet only turn about the vertical (their
+soles are flat at rest).
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..body.motion import Motion
+from ..body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS, Skeleton
+from ..maths.quaternion import (
+    IDENTITY,
+    between,
+    conjugate,
+    matrix_to_quaternion,
+    multiply,
+    rotate,
+    yaw,
+    yaw_to_quaternion,
+)
+
+_DOWN, _LEFT = np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0])
+_ANKLE = 0.085 / 0.84  # height of the canonical ankle, in leg lengths
+_FLAT_FOOT = 0.03  # leg lengths: no ankle is lower
+_AFLOAT = 0.12  # leg lengths: soles farther from the origin say that the origin is no floor
+_SNAP_COSINE = np.cos(np.radians(20.0))  # a rest posture leans less than this from its up axis
+
+
+@dataclass(frozen=True)
+class RestPose:
+    """The rest of a rig's bones in core axes (Y up), metres, world orientation.
+
+    parents: B indices, parents first, -1 for roots. heads, tails: ``(B, 3)``.
+    rotations: ``(B, 4)`` global (not parent space), with whatever roll the rig has.
+    """
+
+    names: tuple
+    parents: tuple
+    heads: np.ndarray
+    tails: np.ndarray
+    rotations: np.ndarray
+
+
+class Retarget:
+    """One rig's mapping, ready to convert poses.
+
+    rest: the rig. mapping: canonical joint name -> bone name (absent joints: not mapped).
+    axes: ``(3, 3)``, columns are the rig's own axes in core space; the rig's up direction snaps
+    to the nearest of them, so that a leaning rest posture stays a leaning posture. standing: the
+    bones in a posed frame that is a body's rest, for rigs whose own rest is no pose.
+
+    skeleton: the canonical skeleton in the rig's proportions, measured in the reference pose.
+    hips_over_soles: metres from the lowest point of the feet up to the hips' head at rest.
+    Raises ValueError when required joints are missing, joints or bones unknown, bones used twice,
+    or when the rest pose is no body: limbs in one place, the head in the hips, no legs.
+    """
+
+    def __init__(self, rest, mapping, axes=None, standing=None):
+        self.rest = rest
+        self.bones = _bone_indices(rest, mapping)
+        body = standing or rest
+        frame = _character_frame(body, self.bones, np.eye(3) if axes is None else axes)
+        heads, tails = rotate(frame, body.heads), rotate(frame, body.tails)
+        swings = _swings(heads, tails, self.bones)
+        upright = multiply(frame[None], body.rotations)
+        self.reference = {
+            joint: multiply(swings[joint], upright[bone]) for joint, bone in self.bones.items()
+        }
+        legs = _leg_length(heads, self.bones)
+        soles = [
+            _sole(heads, tails, rest.parents, self.bones[side + "Foot"], legs)
+            for side in ("Left", "Right")
+        ]
+        self.skeleton = _measured_skeleton(heads, self.bones, swings, soles)
+        ankles = heads[[self.bones["LeftFoot"], self.bones["RightFoot"]], 1]
+        self._legs, self._frame, self._rest_sole = legs, frame, float(np.min(ankles + soles))
+        self.hips_over_soles = float(heads[self.bones["Hips"], 1] - self._rest_sole)
+        self.rest_heading = float(yaw(conjugate(frame)))
+        self.rest_hips = body.heads[self.bones["Hips"]]
+        self._local_rest = _local_rest(rest)
+
+    def rest_clearance(self, origin):
+        """Metres between the floor and the lowest point of the feet at rest.
+
+        origin: ``(3,)`` of the armature object, metres, core axes: rigs are built with it on the
+        floor. One that is farther from the soles than a shoe is high is no floor: then 0.
+        """
+        above = self._rest_sole - float(rotate(self._frame, np.asarray(origin, float))[1])
+        return above if abs(above) <= _AFLOAT * self._legs else 0.0
+
+    @property
+    def hips_height(self):
+        """Metres from the ground to the hips bone's head in the reference pose."""
+        return self.skeleton.root_height
+
+    def rig_to_canonical(self, global_rotations, hips_positions):
+        """Bones' global rotations ``(T, B, 4)`` and hips heads ``(T, 3)`` to canonical poses.
+
+        Returns rotations ``(T, J, 4)`` in parent space and root positions ``(T, 3)`` on
+        ``self.skeleton``; joints without a bone get the identity.
+        """
+        skeleton, globals_ = self.skeleton, []
+        for joint, name in enumerate(skeleton.names):
+            if name in self.bones:
+                bone = global_rotations[:, self.bones[name]]
+                globals_.append(multiply(bone, conjugate(self.reference[name])[None]))
+            else:
+                globals_.append(globals_[skeleton.parents[joint]])
+        return skeleton.global_to_local(np.stack(globals_, -2)), np.array(hips_positions, float)
+
+    def canonical_to_rig(self, rotations, root_positions):
+        """Inverse of `rig_to_canonical`: global rotations of all bones ``(T, B, 4)``, hips heads.
+
+        Bones that no joint drives follow their parents at rest.
+        """
+        _, globals_ = self.skeleton.forward_kinematics(rotations, root_positions)
+        driven = {bone: name for name, bone in self.bones.items()}
+        out = []
+        for bone, parent in enumerate(self.rest.parents):
+            if bone in driven:
+                joint = globals_[:, self.skeleton.index(driven[bone])]
+                out.append(multiply(joint, self.reference[driven[bone]][None]))
+            elif parent < 0:
+                out.append(np.broadcast_to(self.rest.rotations[bone], (len(rotations), 4)))
+            else:
+                out.append(multiply(out[parent], self._local_rest[bone][None]))
+        return np.stack(out, -2), np.array(root_positions, float)
+
+    def mapped_rotations(self, rotations):
+        """As `canonical_to_rig`, mapped bones only: index -> global rotations ``(T, 4)``."""
+        still = np.zeros((len(rotations), 3))
+        _, globals_ = self.skeleton.forward_kinematics(rotations, still)
+        joints = [self.skeleton.index(joint) for joint in self.bones]
+        references = np.stack([self.reference[joint] for joint in self.bones])
+        turns = multiply(globals_[:, joints].swapaxes(0, 1), references[:, None])
+        return dict(zip(self.bones.values(), turns, strict=True))
+
+    def basis_rotations(self, global_rotations, inherits=None, restrict=None, held=None):
+        """Each bone's rotation against its own rest, in bone space: ``(T, B, 4)``.
+
+        This is what an animation channel of a bone holds. inherits: ``(B,)`` bool, False for
+        bones that turn against their rest in the world instead of their parent's pose.
+        restrict: function of a bone's index and its rotations ``(T, 4)`` to those that the bone
+        can do (locked channels); bones below it take up what it cannot. held: index of a bone
+        that no joint drives -> its rotations ``(T, 4)``, where it is not at rest.
+        """
+        driven, held, basis, done = set(self.bones.values()), held or {}, [], []
+        still = np.zeros((len(global_rotations), 4))
+        still[:, 0] = 1.0
+        for bone, parent in enumerate(self.rest.parents):
+            space = np.broadcast_to(self.rest.rotations[bone], still.shape)
+            if parent >= 0 and (inherits is None or inherits[bone]):
+                space = multiply(done[parent], self._local_rest[bone][None])
+            turn = held.get(bone, still)
+            if bone in driven:
+                turn = multiply(conjugate(space), global_rotations[:, bone])
+                turn = turn if restrict is None else restrict(bone, turn)
+            basis.append(turn)
+            done.append(multiply(space, turn))
+        return np.stack(basis, -2)
+
+
+def fit(motion, skeleton):
+    """The same rotations on other proportions; the root is scaled by the ratio of leg lengths.
+
+    Height above the ground scales from rest to rest, so that stretched legs reach the ground.
+    """
+    scale = skeleton.leg_length / motion.skeleton.leg_length
+    roots = motion.root_positions * scale
+    roots[:, 1] += skeleton.root_height - motion.skeleton.root_height * scale
+    return replace(motion, skeleton=skeleton, root_positions=roots)
+
+
+def retarget_motion(retarget, global_rotations, hips_positions, fps):
+    """A rig's poses as a Motion on the rig-proportioned canonical skeleton."""
+    rotations, roots = retarget.rig_to_canonical(global_rotations, hips_positions)
+    return Motion(retarget.skeleton, rotations, roots, fps)
+
+
+def _bone_indices(rest, mapping):
+    """Canonical joint -> bone index, in joint order; the mapping is checked."""
+    missing = [joint for joint in REQUIRED_JOINTS if not mapping.get(joint)]
+    if missing:
+        raise ValueError(f"Expected a bone for each required joint; missing: {', '.join(missing)}.")
+    strange = sorted(set(mapping) - set(QUATERNET_SKELETON.names))
+    if strange:
+        raise ValueError(
+            f"Expected joints of the canonical skeleton, got {', '.join(strange)}; "
+            f"there are {', '.join(QUATERNET_SKELETON.names)}."
+        )
+    unknown = [bone for bone in mapping.values() if bone and bone not in rest.names]
+    if unknown:
+        raise ValueError(f"Expected bones of this rig; it has none named {', '.join(unknown)}.")
+    bones = {
+        joint: rest.names.index(mapping[joint])
+        for joint in QUATERNET_SKELETON.names
+        if mapping.get(joint)
+    }
+    used = list(bones.values())
+    twice = sorted({rest.names[bone] for bone in used if used.count(bone) > 1})
+    if twice:
+        raise ValueError(f"Expected each bone for one joint only; used twice: {', '.join(twice)}.")
+    return bones
+
+
+def _character_frame(rest, bones, axes):
+    """Rotation ``(4,)`` that turns the rig's rest to upright, facing +Z."""
+    heads = rest.heads
+    up = heads[bones["Head"]] - heads[bones["Hips"]]
+    if np.linalg.norm(up) < 1e-6:
+        raise ValueError("Expected the head away from the hips in the rest pose, got one place.")
+    up = up / np.linalg.norm(up)
+    directions = np.asarray(axes, float).T
+    directions = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
+    candidates = np.concatenate([directions, -directions])
+    nearest = candidates[np.argmax(candidates @ up)]
+    if nearest @ up > _SNAP_COSINE:
+        up = nearest
+    left = sum(
+        heads[bones["Left" + part]] - heads[bones["Right" + part]] for part in ("UpLeg", "Arm")
+    )
+    left = left - (left @ up) * up
+    if np.linalg.norm(left) < 1e-6:
+        raise ValueError("Expected left and right limbs apart in the rest pose, got one place.")
+    left = left / np.linalg.norm(left)
+    frame = np.stack([left, up, np.cross(left, up)])  # rows: the rig's axes, so it maps to X, Y, Z
+    return matrix_to_quaternion(frame)
+
+
+def _swings(heads, tails, bones):
+    """Canonical joint -> rotation that takes its upright rest to the reference pose."""
+
+    def direction(joint, child):
+        end = heads[bones[child]] if child in bones else tails[bones[joint]]
+        return end - heads[bones[joint]]
+
+    swings = dict.fromkeys(bones, IDENTITY)
+    for side, outward in (("Left", _LEFT), ("Right", -_LEFT)):
+        for joint, child, target in (
+            ("UpLeg", "Leg", _DOWN),
+            ("Leg", "Foot", _DOWN),
+            ("Arm", "ForeArm", outward),
+            ("ForeArm", "Hand", outward),
+        ):
+            swings[side + joint] = between(direction(side + joint, side + child), target)
+        foot = direction(side + "Foot", side + "ToeBase")
+        turn = yaw_to_quaternion(-np.arctan2(foot[0], foot[2]))
+        follow = {"Foot": turn, "ToeBase": turn}
+        follow["Hand"] = follow["HandIndex1"] = swings[side + "ForeArm"]
+        swings.update({side + j: q for j, q in follow.items() if side + j in bones})
+    return swings
+
+
+def _sole(heads, tails, parents, foot, leg_length):
+    """Height of the lowest point of a foot and the bones below it at rest, over its ankle.
+
+    Tails count where a bone lies rather than stands: importers give bones tails of any
+    direction. A foot that tells nothing has its ankle as high as the canonical one.
+    """
+    bones, lowest = {foot}, heads[foot, 1]
+    for bone, parent in enumerate(parents):
+        if parent in bones:
+            bones.add(bone)
+            lowest = min(lowest, heads[bone, 1])
+    for bone in bones:
+        away = tails[bone] - heads[bone]
+        if -away[1] < np.hypot(away[0], away[2]):
+            lowest = min(lowest, tails[bone, 1])
+    sole = lowest - heads[foot, 1]
+    return sole if -sole > _FLAT_FOOT * leg_length else -_ANKLE * leg_length
+
+
+def _leg_length(heads, bones):
+    """Mean length of thigh plus shin at rest."""
+    legs = [heads[bones[s + "Leg"]] - heads[bones[s + "UpLeg"]] for s in ("Left", "Right")]
+    legs += [heads[bones[s + "Foot"]] - heads[bones[s + "Leg"]] for s in ("Left", "Right")]
+    return np.linalg.norm(legs, axis=-1).sum() / 2.0
+
+
+def _measured_skeleton(heads, bones, swings, soles):
+    """Canonical joints with offsets of the rig in its reference pose, standing on its soles.
+
+    Its height is that of the reference pose: legs that are spread at rest stand straight there.
+    """
+    canonical = QUATERNET_SKELETON
+    scale = _leg_length(heads, bones) / canonical.leg_length
+    if scale < 1e-6:
+        raise ValueError("Expected legs of some length in the rest pose, got none.")
+    offsets = np.zeros((len(canonical), 3))
+    for joint, name in enumerate(canonical.names):
+        ancestor = canonical.parents[joint]
+        while ancestor >= 0 and canonical.names[ancestor] not in bones:
+            ancestor = canonical.parents[ancestor]
+        if ancestor < 0:
+            continue
+        above = canonical.names[ancestor]
+        if name in bones:
+            offsets[joint] = rotate(swings[above], heads[bones[name]] - heads[bones[above]])
+        elif name.endswith("ToeBase"):  # feet without toes still need a ball to plant
+            offsets[joint] = canonical.offsets[joint] * scale
+    level = Skeleton(canonical.names, canonical.parents, offsets, 0.0)
+    ankles = level.rest_positions[[canonical.index(s + "Foot") for s in ("Left", "Right")], 1]
+    return replace(level, root_height=float(-np.min(ankles + soles)))
+
+
+def _local_rest(rest):
+    """Parent-space rest rotations ``(B, 4)``."""
+    rotations, parents = np.asarray(rest.rotations), np.asarray(rest.parents)
+    local = multiply(conjugate(rotations[parents]), rotations)
+    local[parents < 0] = rotations[parents < 0]
+    return local

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turning and looking to a point while walking elsewhere; pure.
+
+The recordings have walks that go where the body faces, so the hips turn aside only a little: beyond
+some 20 degrees the network's feet slide. Trunk, neck and head turn for the rest, as people do.
+What lies behind the back is not looked at.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..body.trajectory import smooth
+from ..maths.quaternion import multiply, yaw_to_quaternion
+
+_HIPS = np.radians(15.0)
+_FARTHEST = np.radians(100.0)  # from the direction of the path: hips 15, trunk and head 85
+_FADE_FROM, _FADE_TO = np.radians(120.0), np.radians(165.0)
+_TIME = 0.25  # seconds (standard deviation) of a turn of the head
+_SHARES = {"LowerBack": 0.15, "Spine": 0.25, "Neck": 0.2, "Neck1": 0.2, "Head": 0.2}
+
+
+def turned_to(trajectory, point):
+    """The trajectory with headings turned to ``point`` (x, y, z), by 15 degrees at the most."""
+    aside = _angles(trajectory.positions, trajectory.headings, point, trajectory.fps)
+    return replace(trajectory, headings=trajectory.headings + np.clip(aside, -_HIPS, _HIPS))
+
+
+def look_at(motion, positions, headings, point):
+    """The motion with trunk, neck and head turned to ``point`` (x, y, z) about the vertical.
+
+    positions, headings: where the body is and faces, ``(T, 2)`` metres and ``(T,)`` radians.
+    """
+    aside = _angles(positions, headings, point, motion.fps)
+    skeleton, shares = motion.skeleton, np.zeros(len(motion.skeleton))
+    for joint, parent in enumerate(skeleton.parents):
+        above = shares[parent] if parent >= 0 else 0.0
+        shares[joint] = above + _SHARES.get(skeleton.names[joint], 0.0)
+    turns = np.clip(aside, _HIPS - _FARTHEST, _FARTHEST - _HIPS)
+    _, globals_ = skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    globals_ = multiply(yaw_to_quaternion(turns[:, None] * shares), globals_)
+    return replace(motion, rotations=skeleton.global_to_local(globals_)).continuous()
+
+
+def _angles(positions, headings, point, fps):
+    """Smoothed angle ``(T,)`` from each heading to the point; to 0 for what is behind."""
+    away = np.asarray(point, float)[[0, 2]] - positions
+    angles = np.arctan2(away[:, 0], away[:, 1]) - headings
+    angles = np.angle(np.exp(1j * angles))
+    behind = np.clip((np.abs(angles) - _FADE_FROM) / (_FADE_TO - _FADE_FROM), 0.0, 1.0)
+    return smooth(angles * (1.0 - behind * behind * (3.0 - 2.0 * behind)), _TIME, fps)

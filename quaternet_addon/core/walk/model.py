@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A locomotion model file in memory, and its pose network stepped frame by frame; pure."""
+
+from pathlib import Path as FilePath
+
+import numpy as np
+
+from ..body.skeleton import Skeleton
+from ..networks.model_file import load_weights, reading_model, require_shapes
+from ..networks.recurrent import Dense, Gru
+from .features import control_count
+from .plan import PaceNetwork
+
+DEFAULT_MODEL = FilePath(__file__).resolve().parents[2] / "models" / "locomotion.npz"
+KIND = "locomotion"
+
+
+class LocomotionModel:
+    """A locomotion model file in memory: pace network, pose network, skeleton, start states.
+
+    Immutable; every Walk makes its own stepping state. Raises WeightsError for a header or
+    arrays that are not those of such a model.
+    """
+
+    def __init__(self, header, arrays):
+        with reading_model("locomotion"):
+            self.fps = float(header["fps"])
+            self.skeleton = Skeleton.from_header(header)
+            self.styles = tuple(header["styles"])
+            self.default_style = int(header["default_style"])
+            self.hips_mean, self.hips_std = arrays["hips_mean"], arrays["hips_std"]
+            self.lowest, self.highest = arrays["range_lowest"], arrays["range_highest"]
+            self.start_state, self.start_hidden = arrays["start_state"], arrays["start_hidden"]
+            require_shapes(arrays, _shapes(arrays, len(self.skeleton), len(self.styles)))
+            self.pace = PaceNetwork(arrays)
+        self.header = header
+        self._arrays = arrays
+        self._products = {}  # whether for one body -> the product in use
+        self._idle = []  # networks for one body that nobody steps now
+
+    def mixed_style(self, jitter):
+        """Weights ``(S,)`` of the styles: the default one, with a share of the others by chance.
+
+        jitter: normally distributed numbers; zeros: the default style alone.
+        """
+        count = len(self.styles)
+        weights = np.eye(count)[self.default_style]
+        if np.any(jitter):
+            others = np.abs(np.resize(jitter, count)) * (1.0 - weights)
+            weights = weights + 0.6 * others / max(others.sum(), 1.0)
+        return weights / weights.sum()
+
+    def pose_network(self, batch=None):
+        """A fresh Gru of the pose network, its head included, without the control layers.
+
+        batch: number of bodies that step together, None for one without that axis.
+        """
+        arrays = self._arrays
+        gru = Gru(
+            arrays,
+            "pose.rnn.",
+            head=(arrays["pose.fc.weight"], arrays["pose.fc.bias"]),
+            batch=batch,
+            product=self._products.get(batch is None),
+        )
+        self._products[batch is None] = gru.product  # timed once, on the model's own matrices
+        return gru
+
+    def borrow(self):
+        """The pose network for one body, in any state; see `give_back`: making it takes time."""
+        return self._idle.pop() if self._idle else self.pose_network()
+
+    def give_back(self, network):
+        """A borrowed network that is not used any more."""
+        self._idle[:] = [network]
+
+    def encode_controls(self, features):
+        """Control features ``(T, C)`` through the two control layers, all frames at once."""
+        hidden = features.astype(np.float32)
+        for name in ("fc1", "fc2"):
+            weight, bias = (self._arrays[f"pose.{name}.{part}"] for part in ("weight", "bias"))
+            layer = Dense(weight, bias, batch=len(hidden))
+            out = layer.step(hidden)
+            hidden = np.where(out > 0.0, out, 0.05 * out)
+        return hidden
+
+
+def _shapes(arrays, joints, styles):
+    """What arrays of a model with these joints and styles must look like, the GRUs' apart."""
+    state, hidden = 4 * joints + 5, arrays["pose.rnn.weight_hh_l0"].shape[-1]
+    encoded = len(arrays["pose.fc1.bias"])
+    return {
+        "pose.rnn.weight_ih_l0": (3 * hidden, state + encoded),
+        "pose.fc.weight": (state, hidden),
+        "pose.fc.bias": (state,),
+        "pose.fc1.weight": (encoded, control_count(styles)),
+        "pose.fc2.weight": (encoded, encoded),
+        "pose.fc2.bias": (encoded,),
+        "hips_mean": (3,),
+        "hips_std": (3,),
+        "range_lowest": (joints, 3),
+        "range_highest": (joints, 3),
+        "start_state": (styles, state),
+        "start_hidden": (styles, 2, hidden),
+    }
+
+
+def load_model(path=DEFAULT_MODEL):
+    """Read a locomotion model. WeightsError says what is wrong with any other file."""
+    return LocomotionModel(*load_weights(path, kind=KIND))
+
+
+class PoseStepper:
+    """The pose network fed with its own output, frame by frame."""
+
+    def __init__(self, model, style):
+        self._model, self._gru = model, model.borrow()
+        self._joints = len(model.skeleton)
+        self._state = np.array(np.tensordot(style, model.start_state, 1), np.float32)
+        self._gru.state = np.tensordot(style, model.start_hidden, 1)
+        self._input = np.empty(self._gru.input_size, np.float32)
+        self._quaternions = self._state[: 4 * self._joints].reshape(-1, 4)
+
+    def close(self):
+        """Give the network back to the model; there is no next step."""
+        self._model.give_back(self._gru)
+        self._gru = None
+
+    def snapshot(self):
+        """All that the next step depends on, for `restore`."""
+        return self._state.copy(), self._gru.state
+
+    def restore(self, snapshot):
+        """Go on from where a snapshot was taken."""
+        self._state[:], self._gru.state = snapshot
+
+    def step(self, encoded):
+        """The next state ``(4 J + 5,)`` for the frame's encoded controls; a buffer."""
+        state, count = self._state, len(self._state)
+        self._input[:count] = state
+        self._input[count:] = encoded
+        state[:] = self._gru.step(self._input)
+        q = self._quaternions
+        q /= np.sqrt(np.einsum("ji,ji->j", q, q))[:, None] + 1e-8
+        state[-2:] = 0.5 + 0.5 * np.tanh(0.5 * state[-2:])
+        return state

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m training export``: a run folder to a model file that `core` reads."""
+
+import argparse
+from pathlib import Path
+
+EXAMPLES = """examples:
+  python -m training export runs/short -o short.npz
+  python -m training export runs/walk -o my_walk.npz
+"""
+
+
+def register(commands):
+    """Add the command to the subparsers of ``python -m training``."""
+    parser = commands.add_parser(
+        "export",
+        help="write the model file and compare it with torch",
+        description="A run folder's network, or the two of a walk, to a model file.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", type=Path, help="run folder")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="model file")
+    parser.set_defaults(run=_export)
+
+
+def _export(arguments):
+    folder, output = arguments.folder, arguments.output
+    if any((folder / kind / "config.json").exists() for kind in ("pose", "pace")):
+        from ..model_files.from_walk import export_locomotion
+
+        difference = export_locomotion(folder, output)
+        print(f"{output}: one step differs from torch by {difference:.2g} at most")
+        return
+    from ..model_files.from_run import export_run
+
+    steps, frames = export_run(folder, output)
+    print(
+        f"{output}: differs from torch by {steps:.2g} in a step, "
+        f"{frames:.2g} in 50 frames of own output"
+    )

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run from its command line to its last epoch: data, configuration, device, processes."""
+
+import contextlib
+import dataclasses
+import errno
+import hashlib
+import os
+import re
+
+import torch
+import torch.distributed as dist
+
+from ..presets import ONE_MODEL, make_config, make_task, read_recordings
+from ..trainer.loop import fit, is_first_process
+from ..trainer.run_folder import RunFolder
+
+# How torch says it on CPUs, and where a GPU's allocator is not the one that noticed.
+_NO_MEMORY = "allocate memory|not enough memory|out of memory"
+TEST_SUBJECTS = {"h36m": ("S5",), "cmu-expmap": ("test",)}
+
+
+def train_run(arguments):
+    """``python -m training train`` on a dataset file; returns the Trainer."""
+    dataset = read_recordings(arguments.network, arguments.data)
+    left_out = arguments.leave_out
+    if left_out is None:
+        left_out = TEST_SUBJECTS.get((dataset.benchmark or {}).get("name"), ())
+    known = {take.subject for take in dataset.takes}
+    if arguments.leave_out and not known.issuperset(left_out):
+        raise ValueError(f"Expected subjects out of {', '.join(sorted(known))}, got {left_out}.")
+    chosen = dataset.select(subjects=known - set(left_out))
+    if not chosen:
+        raise ValueError("Expected takes to train on, got none: all subjects are left out.")
+    about = {"kind": arguments.network, "left_out": sorted(left_out), "data": digest(dataset)}
+    folder = run_folder(arguments)
+    with together(_device(arguments.device)) as device:
+        config = _start(folder, about, arguments)
+        with _memory_advice(config), _disk_advice(folder):
+            return _fit(dataset, chosen, config, device, folder, arguments)
+
+
+def _fit(dataset, chosen, config, device, folder, arguments):
+    task = make_task(dataset, chosen, config, device)
+    if is_first_process():
+        frames = sum(dataset.takes[index].frames for index in chosen)
+        print(f"{len(chosen)} of {len(dataset)} takes, {frames} frames, run folder {folder.path}")
+    return fit(
+        task,
+        folder,
+        resume=arguments.resume,
+        checkpoint_every=arguments.checkpoint_every,
+        minutes=arguments.minutes,
+    )
+
+
+def run_folder(arguments):
+    """The folder of the run: the given one, or one in it where two networks make up a model."""
+    path, ours = arguments.output, arguments.preset in (None, "default")
+    if arguments.network in ONE_MODEL and ours and not (path / "config.json").exists():
+        path = path / arguments.network
+    return RunFolder(path)
+
+
+def digest(dataset):
+    """What identifies the data of a run: takes, skeleton and every rotation."""
+    text = repr((dataset.fps, dataset.skeleton.names, dataset.takes))
+    rotations = dataset.rotations.tobytes() + dataset.root_positions.tobytes()
+    return hashlib.sha256(text.encode() + rotations).hexdigest()
+
+
+def _start(folder, about, arguments):
+    """The configuration of a new run, or of the one in ``folder`` if that is to go on."""
+    fresh = not (arguments.resume and folder.config_path.exists())
+    if fresh:
+        config = make_config(about["kind"], arguments.preset or "default", arguments.set)
+        stored = {**about, "preset": arguments.preset or "default"}
+        if is_first_process():
+            folder.start({**stored, "config": dataclasses.asdict(config)})
+        return config
+    stored = folder.config()
+    for name, value in about.items():
+        if stored[name] != value:
+            raise ValueError(
+                f"Expected the {name} of the run in {folder.path} ({stored[name]}), got {value}."
+            )
+    preset = arguments.preset or stored["preset"]
+    kept = [f"{name}={value}" for name, value in stored["config"].items()]
+    config = make_config(about["kind"], preset, kept)
+    asked = make_config(about["kind"], preset, [*kept, *arguments.set])
+    if preset != stored["preset"] or asked != config:
+        raise ValueError(
+            f"Expected the hyper-parameters of the run in {folder.path}, got others: resume it "
+            "without --preset and --set, or train into another folder."
+        )
+    return config
+
+
+def _device(name):
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ValueError("Expected a CUDA device for --device cuda, got none: try --device cpu.")
+    return name
+
+
+@contextlib.contextmanager
+def together(device):
+    """Join the processes that torchrun started, if it did; gives this process's device."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield device
+        return
+    dist.init_process_group("nccl" if device == "cuda" else "gloo")
+    if device == "cuda":
+        device = f"cuda:{os.environ['LOCAL_RANK']}"
+        torch.cuda.set_device(device)
+    try:
+        dist.barrier()  # nobody looks for a run before all are here
+        yield device
+    finally:
+        dist.destroy_process_group()
+
+
+@contextlib.contextmanager
+def _disk_advice(folder):
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise ValueError(
+            f"Expected room for the files of {folder.path}, got: {error.strerror}. Make some, then "
+            "go on with --resume: the last checkpoint is whole."
+        ) from error
+
+
+@contextlib.contextmanager
+def _memory_advice(config):
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if isinstance(error, RuntimeError) and not re.search(_NO_MEMORY, first, re.IGNORECASE):
+            raise
+        if config.batch < 2:
+            raise ValueError(f"Expected memory for one window, got {first}.") from error
+        raise ValueError(
+            f"Expected memory for batches of {config.batch}, got {first}: try --set "
+            f"batch={config.batch // 2} in a new run folder."
+        ) from error

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m training train``: networks into run folders."""
+
+import argparse
+from pathlib import Path
+
+EXAMPLES = """examples:
+  python -m training train short-term --data datasets/cmu.npz -o runs/short
+  python -m training train short-term --data datasets/h36m.npz -o runs/paper --preset paper
+  python -m training train short-term --data datasets/cmu.npz -o runs/short --resume
+  torchrun --nproc-per-node 2 -m training train short-term --data datasets/h36m.npz -o runs/two
+  python -m training train continuation --data ../shared/data -o runs/continuation
+  python -m training train dance --data datasets/dance.npz -o runs/dance
+  python -m training train dancer --data ../shared/data -o runs/dancer
+  python -m training train pose --data datasets/walks.npz -o runs/pose --preset paper
+
+Without --preset paper, pose and pace train the two networks of the walk that the add-on loads,
+into the folders pose and pace of the run folder; from a dataset on the add-on's skeleton, or from
+a data folder as ours:
+  python -m training train pace --data datasets/walks.npz -o runs/mine
+  python -m training train pose --data datasets/walks.npz -o runs/mine
+  python -m training train pose --data ../shared/data -o runs/walk --minutes 30
+  python -m training train pose --data ../shared/data -o runs/walk --resume
+
+--set NAME=VALUE changes a hyper-parameter, e.g. --set hidden=512 --set epochs=50; a name that
+does not exist is answered with those that do.
+"""
+# As in presets.PRESETS, which would make --help wait for torch; a test holds them equal.
+NETWORKS = ("short-term", "pose", "pace", "continuation", "dance", "dancer")
+
+
+def register(commands):
+    """Add the command to the subparsers of ``python -m training``."""
+    train = commands.add_parser(
+        "train",
+        help="train one network into a run folder",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = train.add_argument
+    add("network", choices=NETWORKS)
+    add("--data", type=Path, required=True, help="dataset file, or folder of motion capture")
+    add("-o", "--output", type=Path, required=True, help="run folder")
+    add("--preset", help="hyper-parameters: default (ours) or paper (as published)")
+    add("--set", action="append", default=[], metavar="NAME=VALUE", help="a hyper-parameter")
+    add("--resume", action="store_true", help="go on from the last checkpoint, if there is one")
+    add(
+        "--leave-out",
+        nargs="*",
+        metavar="SUBJECT",
+        help="never train on these; default: the test subjects of a benchmark (S5, or test)",
+    )
+    add("--device", choices=("auto", "cuda", "cpu"), default="auto", help="default: cuda if any")
+    add("--checkpoint-every", type=_count, default=1, metavar="EPOCHS", help="default: 1")
+    add("--minutes", type=float, help="stop, with a checkpoint, after this time; --resume goes on")
+    train.set_defaults(run=_train)
+
+
+def _count(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, got {number}")
+    return number
+
+
+def _train(arguments):
+    from .run import train_run
+
+    train_run(arguments)

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How fast the shipped dance is, beside torch; `training.measure.bench` prints it."""
+
+import os
+import time
+
+import numpy as np
+
+from quaternet_addon.core.dance.dance import DEFAULT_MODEL, Dance, load_model
+from quaternet_addon.core.dance.model import WINDOW
+from quaternet_addon.core.networks.blas import single_threaded
+
+BARS = {
+    "dot": {"dance frames/s": 1000.0, "exact x torch": 2.8},
+    "einsum": {"dance frames/s": 1000.0, "exact x torch": 0.2},
+}
+_DANCES, _TURNS, _FRAMES = 7, 15, 4
+
+
+def frames_per_second(model, seconds=30.0):
+    """Best rate over several whole dances, planted feet included."""
+    rates = []
+    for seed in range(_DANCES):
+        start = time.perf_counter()
+        motion = Dance(model, duration=seconds, seed=seed).run()
+        rates.append(len(motion) / (time.perf_counter() - start))
+    return max(rates)
+
+
+def torch_window(arrays):
+    """A function that runs nn.LSTM and the head over a window ``(W, I)``, for its last output."""
+    import torch
+
+    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    layers = sum(name.startswith("rnn.weight_hh") for name in arrays)
+    weights = {
+        f"{name}_l{layer}": torch.from_numpy(arrays[f"rnn.{name}_l{layer}"])
+        for name in names
+        for layer in range(layers)
+    }
+    inputs, hidden = weights["weight_ih_l0"].shape[1], weights["weight_hh_l0"].shape[1]
+    lstm = torch.nn.LSTM(inputs, hidden, layers)
+    lstm.load_state_dict(weights)
+    head = torch.nn.Linear(hidden, len(arrays["head.bias"]))
+    head.load_state_dict(
+        {name: torch.from_numpy(arrays[f"head.{name}"]) for name in ("weight", "bias")}
+    )
+
+    def run(window):
+        with torch.inference_mode():
+            return head(lstm(torch.from_numpy(window))[0][-1]).numpy()
+
+    return run
+
+
+def ratio_to_torch(model):
+    """``(ratio, ours, torch's)``: medians over turns; seconds of a frame in exact windows.
+
+    Both may use all cores; of torch the faster counts in each turn, one thread or all of them.
+    """
+    counts = sorted({1, os.cpu_count()})
+    run, wavefront = torch_window(model.arrays), model.network(window=WINDOW)
+    random = np.random.default_rng(0)
+    frames = random.normal(size=(WINDOW + _TURNS * _FRAMES, wavefront.input_size))
+    frames = np.ascontiguousarray(frames, np.float32)
+    ours, theirs = np.empty(_TURNS), np.empty(_TURNS)
+    with single_threaded():
+        for frame in frames[:WINDOW]:
+            out = wavefront.step(frame)
+        if not np.allclose(out, run(frames[:WINDOW]), atol=1e-3):
+            raise ValueError("expected torch and NumPy to run the same window, got other outputs")
+        for turn in range(_TURNS):
+            part = range(WINDOW + turn * _FRAMES, WINDOW + (turn + 1) * _FRAMES)
+            windows = [frames[i + 1 - WINDOW : i + 1] for i in part]
+            theirs[turn] = min(_seconds_on(count, run, windows) for count in counts)
+            time.sleep(0.05)  # torch's other threads spin for a while after their work
+            ours[turn] = _seconds(wavefront.step, [frames[i] for i in part])
+    return np.median(theirs / ours), np.median(ours), np.median(theirs)
+
+
+def _seconds_on(threads, run, windows):
+    import torch
+
+    torch.set_num_threads(threads)
+    run(windows[0])  # wakes them
+    return _seconds(run, windows)
+
+
+def _seconds(step, inputs):
+    start = time.perf_counter()
+    for x in inputs:
+        step(x)
+    return (time.perf_counter() - start) / len(inputs)
+
+
+def rows():
+    """Figures of the shipped model: name, value, what it is."""
+    model = load_model(DEFAULT_MODEL)
+    rate = frames_per_second(model)
+    ratio, ours, theirs = ratio_to_torch(model)
+    return [
+        ("dance frames/s", rate, "dances stepped on, planted feet included, one thread"),
+        (
+            "exact x torch",
+            ratio,
+            f"windows of {WINDOW}, all cores: {1e3 * ours:.1f} ms, torch {1e3 * theirs:.1f} ms",
+        ),
+    ]

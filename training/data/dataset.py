@@ -1,0 +1,339 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The dataset file: takes of motion on one skeleton at one frame rate, in one ``.npz``.
+
+Written by ``python -m training prepare``, read by every training and evaluation. Members, none
+of them pickled:
+
+- ``header``: JSON with format, version, fps, skeleton (names, parents, offsets in metres,
+  root_height in metres or null), source, licence, benchmark (see ``Dataset``), takes.
+- ``rotations (F, J, 4)`` float32: unit quaternions, parent space, continuous within a take.
+- ``root_positions (F, 3)`` float32: metres, world; zeros where the source has none.
+"""
+
+import json
+import zipfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from quaternet_addon.core.body.motion import Motion
+from quaternet_addon.core.body.skeleton import Skeleton
+from quaternet_addon.core.maths.quaternion import IDENTITY, make_continuous, normalize
+
+FORMAT = "quaternet-dataset"
+VERSION = 1
+_MEMBERS = ("header", "rotations", "root_positions")
+_OURS = "a dataset written by `python -m training prepare`"
+_NOT_UNIT = 1e-3  # more than float32 loses, less than any other quantity shows
+
+
+@dataclass(frozen=True)
+class Take:
+    """One recording: frames ``first`` to ``first + frames - 1`` of the dataset's arrays."""
+
+    name: str
+    subject: str
+    action: str
+    frames: int
+    first: int = 0
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Takes one after the other, F frames altogether, on one skeleton of J joints.
+
+    rotations: ``(F, J, 4)`` float32 unit quaternions, parent space. root_positions: ``(F, 3)``
+    float32 metres. source, licence: where the takes come from and what may be done with them.
+    benchmark: None, or how a published short-term benchmark reads the takes:
+    ``{"name", "fps", "stride", "leading"}``. Its frame m is our frame ``stride * m - leading``,
+    its milliseconds count frames at its ``fps`` (see ``benchmark_frames``).
+    """
+
+    skeleton: Skeleton
+    fps: float
+    takes: tuple
+    rotations: np.ndarray
+    root_positions: np.ndarray
+    source: str = ""
+    licence: str = ""
+    benchmark: dict = None
+
+    def __post_init__(self):
+        object.__setattr__(self, "takes", tuple(self.takes))
+        _check(self)
+
+    def __len__(self):
+        return len(self.takes)
+
+    def frames_of(self, index):
+        """The slice of the arrays that take ``index`` is."""
+        take = self.takes[index]
+        return slice(take.first, take.first + take.frames)
+
+    def take(self, index):
+        """Take ``index`` as a Motion (views of the arrays)."""
+        frames = self.frames_of(index)
+        return Motion(self.skeleton, self.rotations[frames], self.root_positions[frames], self.fps)
+
+    def select(self, subjects=None, actions=None):
+        """Indices of the takes of these subjects and actions; None takes all."""
+        return [
+            index
+            for index, take in enumerate(self.takes)
+            if (subjects is None or take.subject in subjects)
+            and (actions is None or take.action in actions)
+        ]
+
+    def subset(self, indices):
+        """A dataset of these takes alone; ValueError if there are none."""
+        clips = [
+            (take.name, take.subject, take.action, self.rotations[at], self.root_positions[at])
+            for take, at in ((self.takes[i], self.frames_of(i)) for i in indices)
+        ]
+        return join_takes(
+            self.skeleton,
+            self.fps,
+            clips,
+            source=self.source,
+            licence=self.licence,
+            benchmark=self.benchmark,
+        )
+
+    def benchmark_frames(self, index):
+        """Rotations ``(M, J, 4)`` of a take as the published benchmark counts its frames.
+
+        Frames before our first one (a rest pose that we drop but that is counted there) repeat
+        the first. ValueError for a dataset without a benchmark.
+        """
+        if self.benchmark is None:
+            raise ValueError(
+                "Expected a dataset of a published benchmark (prepare h36m or cmu-expmap), "
+                f"got one from {self.source or 'elsewhere'}."
+            )
+        stride, leading = self.benchmark["stride"], self.benchmark["leading"]
+        rotations = self.rotations[self.frames_of(index)]
+        frames = np.arange(0, len(rotations) + leading, stride) - leading
+        return rotations[np.maximum(frames, 0)]
+
+    def list_text(self):
+        """The takes as a table, with a line above that says what they have in common."""
+        seconds = len(self.rotations) / self.fps
+        summary = (
+            f"{len(self)} takes, {len(self.rotations):,} frames at {self.fps:g} fps "
+            f"({seconds / 60.0:.1f} min), {len(self.skeleton)} joints"
+        )
+        lines = [summary]
+        lines += [f"{key}: {text}" for key, text in self._origin() if text]
+        rows = [("take", "subject", "action", "frames", "seconds")]
+        rows += [
+            (t.name, t.subject, t.action, str(t.frames), f"{t.frames / self.fps:.2f}")
+            for t in self.takes
+        ]
+        widths = [max(len(row[column]) for row in rows) for column in range(5)]
+        for row in rows:
+            texts = [text.ljust(width) for text, width in zip(row[:3], widths[:3], strict=True)]
+            texts += [text.rjust(width) for text, width in zip(row[3:], widths[3:], strict=True)]
+            lines.append("  ".join(texts))
+        return "\n".join(lines)
+
+    def _origin(self):
+        return (
+            ("source", self.source),
+            ("licence", self.licence),
+            ("benchmark", json.dumps(self.benchmark) if self.benchmark else ""),
+        )
+
+
+def join_takes(skeleton, fps, clips, *, source="", licence="", benchmark=None):
+    """A Dataset of clips ``(name, subject, action, rotations (T, J, 4), root_positions (T, 3))``.
+
+    Rotations are made unit and continuous, their first frame on the side of the identity.
+    ValueError names the clip that is empty, not finite or of another skeleton.
+    """
+    takes, rotations, roots, first = [], [], [], 0
+    for name, subject, action, turned, moved in clips:
+        expected = (len(turned), len(skeleton), 4)
+        if np.shape(turned) != expected or np.shape(moved) != (len(turned), 3):
+            raise ValueError(
+                f"Expected rotations {expected} and root positions ({len(turned)}, 3) in take "
+                f"{name!r}, got {np.shape(turned)} and {np.shape(moved)}: one skeleton for all."
+            )
+        _require_finite(name, turned, moved)
+        rotations.append(_tidied(turned).astype(np.float32))
+        roots.append(np.asarray(moved, np.float32))
+        takes.append(Take(str(name), str(subject), str(action), len(turned), first))
+        first += len(turned)
+    if not takes:
+        raise ValueError("Expected at least one take, got none.")
+    return Dataset(
+        skeleton,
+        float(fps),
+        tuple(takes),
+        np.concatenate(rotations),
+        np.concatenate(roots),
+        source,
+        licence,
+        benchmark,
+    )
+
+
+def join_motions(named, **about):
+    """A Dataset of ``(name, subject, action, Motion)`` entries that share skeleton and rate.
+
+    about: source, licence. ValueError names the first clip that differs from the first one.
+    """
+    if not named:
+        raise ValueError("Expected at least one take, got none.")
+    motion = named[0][3]
+    for name, _, _, other in named:
+        if other.fps != motion.fps:
+            raise ValueError(
+                f"Expected every take at {motion.fps:g} fps as {named[0][0]!r}, got {name!r} "
+                f"at {other.fps:g}: give --fps to resample."
+            )
+        difference = skeleton_difference(motion.skeleton, other.skeleton)
+        if difference:
+            raise ValueError(
+                f"Expected every take on the skeleton of {named[0][0]!r}, got {name!r} "
+                f"{difference}."
+            )
+    clips = [(n, s, a, m.rotations, m.root_positions) for n, s, a, m in named]
+    return join_takes(motion.skeleton, motion.fps, clips, **about)
+
+
+def skeleton_difference(first, other):
+    """What tells two skeletons' joints apart, as words, or "" if joint trees are equal."""
+    if len(first) != len(other):
+        return f"with {len(other)} joints in place of {len(first)}"
+    for expected, got in zip(first.names, other.names, strict=True):
+        if expected != got:
+            return f"with a joint {got!r} in place of {expected!r}"
+    return "" if first.parents == other.parents else "with the joints in another tree"
+
+
+def save_dataset(path, dataset):
+    """Write ``dataset`` to ``path``, its folder too; it appears complete or not at all."""
+    skeleton = dataset.skeleton
+    header = {
+        "format": FORMAT,
+        "version": VERSION,
+        "fps": dataset.fps,
+        "skeleton": {
+            "names": list(skeleton.names),
+            "parents": list(skeleton.parents),
+            "offsets": skeleton.offsets.tolist(),
+            "root_height": skeleton.root_height,
+        },
+        "source": dataset.source,
+        "licence": dataset.licence,
+        "benchmark": dataset.benchmark,
+        "takes": [asdict(take) for take in dataset.takes],
+    }
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.part")
+    try:
+        with temporary.open("wb") as file:
+            np.savez(
+                file,
+                header=np.array(json.dumps(header)),
+                rotations=dataset.rotations,
+                root_positions=dataset.root_positions,
+            )
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load_dataset(path):
+    """Read a dataset file; ValueError says what was expected and what came."""
+    try:
+        archive = np.load(path, allow_pickle=False)
+        missing = [name for name in _MEMBERS if name not in getattr(archive, "files", ())]
+        if not missing:
+            with archive:
+                header = json.loads(str(archive["header"]))
+                rotations, roots = archive["rotations"], archive["root_positions"]
+    except (FileNotFoundError, IsADirectoryError):
+        raise ValueError(f"Expected a dataset file, got {path}: no such file.") from None
+    except (ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise ValueError(f"Expected {_OURS}, got {path}: {error}.") from error
+    if missing:
+        raise ValueError(f"Expected {_OURS}, got {path}: no {', '.join(missing)} in it.")
+    return _from_header(path, header, rotations, roots)
+
+
+def _from_header(path, header, rotations, roots):
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise ValueError(f"Expected a header with format {FORMAT!r}, got {path}: another file.")
+    if header.get("version") != VERSION:
+        raise ValueError(
+            f"Expected dataset version {VERSION}, got {header.get('version')!r} in {path}."
+        )
+    try:
+        joints = header["skeleton"]
+        skeleton = Skeleton(
+            joints["names"], joints["parents"], joints["offsets"], joints["root_height"]
+        )
+        takes = tuple(Take(**take) for take in header["takes"])
+        return Dataset(
+            skeleton,
+            header["fps"],
+            takes,
+            rotations,
+            roots,
+            header["source"],
+            header["licence"],
+            header.get("benchmark"),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"Expected a complete dataset header in {path}, got {error!r}.") from error
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def _check(dataset):
+    """ValueError unless shapes, takes, values and rate belong together."""
+    frames, joints = len(dataset.root_positions), len(dataset.skeleton)
+    shapes = dataset.rotations.shape, dataset.root_positions.shape
+    if shapes != ((frames, joints, 4), (frames, 3)):
+        raise ValueError(
+            f"Expected rotations ({frames}, {joints}, 4) and root positions ({frames}, 3), "
+            f"got {shapes[0]} and {shapes[1]}."
+        )
+    if not dataset.takes:
+        raise ValueError("Expected at least one take, got none.")
+    if not (isinstance(dataset.fps, (int, float)) and 0.0 < dataset.fps < np.inf):
+        raise ValueError(f"Expected a finite frame rate above zero, got {dataset.fps!r}.")
+    first = 0
+    for take in dataset.takes:
+        if take.first != first or take.frames < 1:
+            raise ValueError(
+                f"Expected take {take.name!r} to start at frame {first} and to have frames, got "
+                f"{take.frames} from frame {take.first}."
+            )
+        first += take.frames
+    if first != frames:
+        raise ValueError(f"Expected {first} frames for the listed takes, got {frames}.")
+    _require_finite("the arrays", dataset.rotations, dataset.root_positions)
+    lengths = np.linalg.norm(dataset.rotations, axis=-1)
+    worst = float(np.abs(lengths - 1.0).max())
+    if worst > _NOT_UNIT:
+        raise ValueError(f"Expected unit quaternions, got a length off by {worst:.2g}.")
+
+
+def _require_finite(name, rotations, root_positions):
+    for what, array in (("rotations", rotations), ("root positions", root_positions)):
+        finite = np.isfinite(array)
+        if not finite.all():
+            frame = int(np.argwhere(~finite)[0][0])
+            raise ValueError(f"Expected finite {what} in {name}, got NaN or infinity at {frame}.")
+    if not len(rotations):
+        raise ValueError(f"Expected frames in {name}, got none.")
+
+
+def _tidied(rotations):
+    """Unit, continuous, the first frame of each joint on the side of the identity."""
+    rotations = make_continuous(normalize(np.asarray(rotations, float)))
+    return rotations * np.where(rotations[:1] @ IDENTITY < 0.0, -1.0, 1.0)[..., None]

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How alive a long motion is, against recordings; pure. Thresholds are part of a measure's name.
+
+Everything is measured on joint positions relative to the root, so that networks with and without
+root motion compare. For foot skate see ``core.body.contacts``.
+"""
+
+import numpy as np
+
+STAGNANT_SHARE, STAGNANT_SECONDS = 0.10, 2.0
+LOCKED_SHARE, LONGEST_PERIOD = 0.05, 10.0  # of the data's spread; seconds
+_SHORTEST_PERIOD = 0.25  # seconds
+
+
+def body_positions(motion):
+    """Joint positions relative to the root, ``(T, J, 3)`` metres."""
+    positions = motion.positions()
+    return positions - positions[:, :1]
+
+
+def joint_speeds(points, fps):
+    """Mean speed of the joints between frames, ``(T - 1,)`` m/s, of points ``(T, J, 3)``."""
+    return np.linalg.norm(np.diff(points, axis=0), axis=-1).mean(-1) * fps
+
+
+def jerk(points, fps):
+    """Mean size of the third derivative of the joints' positions, m/s^3."""
+    return float(np.linalg.norm(np.diff(points, 3, axis=0), axis=-1).mean() * fps**3)
+
+
+def low_passed(points, fps, cutoff):
+    """Points ``(T, ...)`` without what is faster than ``cutoff`` Hz: ``(T - fps, ...)``.
+
+    A windowed sinc (Hamming) of one second, whose halves at both ends are cut off.
+    """
+    half = int(round(0.5 * fps))
+    if len(points) <= 2 * half:
+        raise ValueError(f"expected more than {2 * half} frames, got {len(points)}")
+    times = np.arange(-half, half + 1)
+    kernel = np.sinc(2.0 * cutoff / fps * times) * np.hamming(len(times))
+    windows = np.lib.stride_tricks.sliding_window_view(points, len(times), axis=0)
+    return windows @ (kernel / kernel.sum())
+
+
+def spread(points):
+    """Root mean square distance of the joints from their mean position, metres."""
+    return float(np.sqrt(((points - points.mean(0)) ** 2).sum(-1).mean()))
+
+
+def stagnation_10_percent_2_s(points, fps, recorded_speed):
+    """Seconds until the body stands still for 2 s, None if it never does.
+
+    Still: the mean joint speed of 2 s is below a tenth of ``recorded_speed``, m/s.
+    """
+    speeds = joint_speeds(points, fps)
+    width = max(1, round(STAGNANT_SECONDS * fps))
+    if len(speeds) < width:
+        return None
+    sums = np.cumsum(np.concatenate([[0.0], speeds]))
+    means = (sums[width:] - sums[:-width]) / width
+    still = np.flatnonzero(means < STAGNANT_SHARE * recorded_speed)
+    return float(still[0] / fps) if len(still) else None
+
+
+def locked_period_5_percent(points, fps, recorded_spread):
+    """Seconds of the period in which the end of a motion repeats itself, None if it does not.
+
+    The last three periods of a loop differ from each other by less than 5 % of
+    ``recorded_spread`` (root mean square over joints and frames, metres). Periods from 0.25 s to
+    10 s are tried, as far as the motion is three times as long.
+    """
+    longest = min(round(LONGEST_PERIOD * fps), len(points) // 3)
+    for lag in range(max(1, round(_SHORTEST_PERIOD * fps)), longest + 1):
+        tail = points[-2 * lag :]
+        away = tail - points[-3 * lag : -lag]
+        if np.sqrt((away**2).sum(-1).mean()) < LOCKED_SHARE * recorded_spread:
+            return float(lag / fps)
+    return None
+
+
+def npss(truth, predicted):
+    """Normalised power spectrum similarity of sequences ``(N, T, D)``; 0 is equal, 1 or so is bad.
+
+    Source: Gopalakrishnan et al., CVPR 2019, with the squared real part of the spectrum as in
+    LAFAN1's published evaluation: earth mover's distance of the power over frequencies, weighted
+    by the truth's power.
+    """
+    powers = [np.real(np.fft.fft(values, axis=1)) ** 2 for values in (truth, predicted)]
+    totals = [power.sum(1, keepdims=True) for power in powers]
+    shares = [p / np.maximum(t, 1e-12) for p, t in zip(powers, totals, strict=True)]
+    distance = np.abs(np.cumsum(shares[1] - shares[0], axis=1)).sum(1)
+    weights = totals[0][:, 0]
+    return float((distance * weights).sum() / max(weights.sum(), 1e-12))

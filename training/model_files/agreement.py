@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The proof that a model file computes the same in core and in torch.
+
+Two figures, each the largest difference of any output:
+
+- one step, in float32 as the add-on computes: predictions after given frames, among them the 50
+  that torch itself goes on with. A bar of 1e-5.
+- 50 frames of own output, in float64. A bar of 1e-4. Fed back, float32's rounding grows at the
+  rate at which the network itself drives two motions apart (random weights: a thousandfold), in
+  torch's two precisions as between core and torch. In float64 what is left is the arithmetic.
+"""
+
+from itertools import islice
+
+import numpy as np
+
+from quaternet_addon.core.continuation.network import KIND as CONTINUATION
+from quaternet_addon.core.dance.model import KIND as DANCER
+from quaternet_addon.core.networks.model_file import load_weights, save_weights
+from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
+
+ONE_STEP_TOLERANCE, FREE_RUNNING_TOLERANCE = 1e-5, 1e-4
+FREE_RUNNING_FRAMES = 50
+_PREFIX = 16  # frames given first
+
+
+def verify(path):
+    """``(one step, free-running)`` differences of core and torch; ValueError above the bars."""
+    header, arrays = load_weights(path)
+    step, free = VERIFIERS[header["kind"]](header, arrays)
+    # Negated, so that a NaN is above them too.
+    if not (step <= ONE_STEP_TOLERANCE and free <= FREE_RUNNING_TOLERANCE):
+        raise ValueError(
+            f"Expected core and torch to agree within {ONE_STEP_TOLERANCE:g} in one step and "
+            f"{FREE_RUNNING_TOLERANCE:g} in {FREE_RUNNING_FRAMES} frames, got {step:.2g} and "
+            f"{free:.2g} for {path}."
+        )
+    return step, free
+
+
+def save_verified(path, header, arrays, dtype=np.float32, proof=verify):
+    """Write a model file and return what ``proof(path)`` says of it.
+
+    A ValueError of the proof leaves ``path`` as it was; so does a full disk.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unproven = path.with_name(f"{path.stem}.unproven.npz")
+    try:
+        save_weights(unproven, header, arrays, dtype)
+        differences = proof(unproven)
+        unproven.replace(path)
+    finally:
+        unproven.unlink(missing_ok=True)
+    return differences
+
+
+def doubled(arrays):
+    """The same weights in float64, in which both sides then compute."""
+    return {name: np.asarray(array, np.float64) for name, array in arrays.items()}
+
+
+def _both(header, arrays):
+    """Core's network and torch's, of weights in float32 or float64."""
+    from ..published.networks import arrays_to_network
+
+    return make_network(header, arrays), arrays_to_network(header, arrays).eval()
+
+
+def _pace_differences(header, arrays):
+    import torch
+
+    features = np.random.default_rng(0).normal(size=(FREE_RUNNING_FRAMES, 2))
+    found = []
+    for weights in (arrays, doubled(arrays)):
+        ours, twin = _both(header, weights)
+        with torch.no_grad():
+            given = torch.tensor(features[None], dtype=twin.h0.dtype)
+            found.append(largest(ours.run(features), twin(given)[0]))
+    return tuple(found)
+
+
+def _dance_differences(header, arrays):
+    import torch
+
+    (single, twin), (double, exact) = _both(header, arrays), _both(header, doubled(arrays))
+    window = random_frames(single, _PREFIX)
+    with torch.no_grad():
+        own = exact.generate(torch.from_numpy(window).double()[None], FREE_RUNNING_FRAMES)[0]
+        frames = np.concatenate([window, own.numpy()]).astype(np.float32)
+        expected = twin(torch.from_numpy(frames)[None])[0][0]
+        single.reset()
+        step = largest(np.stack([single.step(frame) for frame in frames]), expected)
+    return step, largest(double.generate(window, FREE_RUNNING_FRAMES), own)
+
+
+def _pose_differences(header, arrays):
+    import torch
+
+    if header["architecture"].get("momentum"):
+        return _momentum_differences(header, arrays)
+    (single, twin), (double, exact) = _both(header, arrays), _both(header, doubled(arrays))
+    given = random_frames(single, _PREFIX)
+    controls, before, after = None, None, None
+    if single.control_size:
+        size = (_PREFIX + FREE_RUNNING_FRAMES, single.control_size)
+        controls = np.random.default_rng(1).normal(size=size).astype(np.float32)
+        before, after = controls[:_PREFIX], controls[_PREFIX:]
+    with torch.no_grad():
+        last, _, state = exact(*_tensors(torch.float64, given, before))
+        own = exact.generate(
+            last[:, -1], state, FREE_RUNNING_FRAMES, _tensors(torch.float64, after)[0]
+        )[0]
+        frames = np.concatenate([given, last[0, -1:].numpy(), own[:-1].numpy()])
+        frames = frames.astype(np.float32)
+        expected = twin(*_tensors(torch.float32, frames, controls))[0][0]
+    step = largest(single.run(frames, controls), expected)
+    free = double.generate(double.run(given, before)[-1], FREE_RUNNING_FRAMES, after)
+    return step, largest(free, own)
+
+
+def _momentum_differences(header, arrays):
+    import torch
+
+    from ..published.momentum_network import MomentumNetwork
+
+    moving, steps, free = header["architecture"]["moving"], None, None
+    for weights in (doubled(arrays), arrays):
+        ours = make_network(header, weights)
+        twin = MomentumNetwork(len(moving), weights["rnn.weight_hh_l0"].shape[1])
+        twin = twin.to(torch.as_tensor(weights["h0"]).dtype)
+        twin.load_state_dict({name: torch.as_tensor(array) for name, array in weights.items()})
+        shape = (-1, ours.joints, 4)
+        if free is None:
+            frames = _gentle_frames(ours.joints)
+        given = torch.as_tensor(frames, dtype=twin.h0.dtype)[None, :, moving]
+        with torch.no_grad():
+            expected, own = twin.predict(given, FREE_RUNNING_FRAMES)
+        predicted = ours.run(frames.reshape(len(frames), -1))
+        steps = largest(predicted[1:].reshape(shape)[:, moving], expected[0])
+        if free is None:
+            later = ours.generate(predicted[-1], FREE_RUNNING_FRAMES - 1)
+            made = np.concatenate([predicted[-1:], later]).reshape(shape)
+            free = largest(made[:, moving], own[0])
+            frames = np.concatenate([frames, made]).astype(np.float32)
+    return steps, free
+
+
+def _continuation_differences(header, arrays):
+    import torch
+
+    from quaternet_addon.core.continuation.network import ContinuationNetwork
+
+    from ..continuation.network import load_network
+
+    random, found, given = np.random.default_rng(1), [], None
+    count = len(header["architecture"]["moving"])
+    for weights in (doubled(arrays), arrays):
+        twin = load_network(weights)
+        if given is None:
+            steps = 0.01 * random.normal(size=(_PREFIX, 4)).cumsum(0)
+            heights = 0.9 + steps[:, :1].cumsum(0)
+            given = _gentle_frames(count), heights, steps
+        frames = [np.asarray(array, weights["h0"].dtype) for array in given]
+        with torch.no_grad():
+            tensors = [torch.tensor(array)[None] for array in frames]
+            own = [part[0].numpy() for part in twin.continued(*tensors, FREE_RUNNING_FRAMES)]
+        if not found:  # the frames that torch goes on with, then given to both
+            made = ContinuationNetwork(weights).generate(*frames)
+            made = [np.stack(part) for part in zip(*islice(made, FREE_RUNNING_FRAMES), strict=True)]
+            found.append(max(np.abs(a - b).max() for a, b in zip(made, own, strict=True)))
+            given = [np.concatenate([a, b]) for a, b in zip(frames, own[:3], strict=True)]
+        else:
+            made = next(ContinuationNetwork(weights).generate(*frames))
+            found.append(max(np.abs(a - b[0]).max() for a, b in zip(made, own, strict=True)))
+    return float(found[1]), float(found[0])
+
+
+def _dancer_differences(_header, arrays):
+    """Of the dancer's next frames and the prior's next codes, along a fixed plan."""
+    from ..dance.networks import differences
+
+    return differences(arrays, FREE_RUNNING_FRAMES)
+
+
+def _gentle_frames(joints):
+    """``(16, J, 4)`` float32: poses near the rest pose that drift a little."""
+    q = np.zeros((_PREFIX, joints, 4))
+    q[..., 0] = 1.0
+    q[..., 1:] = 0.03 * np.random.default_rng(0).normal(size=(_PREFIX, joints, 3)).cumsum(0)
+    return (q / np.linalg.norm(q, axis=-1, keepdims=True)).astype(np.float32)
+
+
+def random_frames(network, count):
+    """``(count, F)`` float32: a random pose that turns a little every frame."""
+    random = np.random.default_rng(0)
+    steps = random.normal(size=(1, network.joints, 4))
+    steps = steps + 0.1 * np.cumsum(random.normal(size=(count, network.joints, 4)), axis=0)
+    rotations = steps / np.linalg.norm(steps, axis=-1, keepdims=True)
+    others = random.normal(size=(count, network.frame_size - 4 * network.joints))
+    return np.concatenate([rotations.reshape(count, -1), others], -1).astype(np.float32)
+
+
+def largest(ours, theirs):
+    """The largest difference of an array and a tensor."""
+    return float(np.abs(ours - theirs.numpy()).max())
+
+
+def _tensors(dtype, *arrays):
+    """Each array as a batch of one, None as it is."""
+    import torch
+
+    return [None if a is None else torch.tensor(a[None], dtype=dtype) for a in arrays]
+
+
+VERIFIERS = {
+    SHORT_TERM: _pose_differences,
+    LONG_TERM: _pose_differences,
+    PACE: _pace_differences,
+    DANCE: _dance_differences,
+    CONTINUATION: _continuation_differences,
+    DANCER: _dancer_differences,
+}
+"""By the model's kind: function(header, arrays) -> (one step, free-running) differences."""

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m training import``: the original releases' PyTorch weights to model files.
+
+Only tensors are read (``torch.load(weights_only=True)``): a file cannot run code. Sizes follow
+from the tensors' shapes; what shapes cannot say (the skeleton, the frame rate) is the published
+one, or that of a dataset given with ``--skeleton``.
+"""
+
+import argparse
+import pickle
+import re
+from pathlib import Path
+
+import numpy as np
+
+from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
+from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
+
+from .agreement import FREE_RUNNING_FRAMES, save_verified
+
+NETWORKS = {
+    "quaternet-short": SHORT_TERM,
+    "quaternet-long": LONG_TERM,
+    "quaternet-pace": PACE,
+    "dance": DANCE,
+}
+LICENCES = {
+    SHORT_TERM: "weights of QuaterNet: CC BY-NC 4.0 as its release; not for redistribution here",
+    LONG_TERM: "weights of QuaterNet: CC BY-NC 4.0 as its release; not for redistribution here",
+    PACE: "weights of QuaterNet: CC BY-NC 4.0 as its release; not for redistribution here",
+    DANCE: "as the weights that were imported",
+}
+FRAME_RATES = {SHORT_TERM: 25.0, LONG_TERM: 30.0, PACE: 30.0, DANCE: 50.0}
+LONG_TERM_OUTPUTS = 2  # offset along the path, height of the hips
+
+_EXAMPLES = """examples:
+  python -m training import quaternet-short weights_short_term.bin -o models/short.npz
+  python -m training import quaternet-long weights_long_term.bin -o models/long.npz
+  python -m training import dance dance_weights.pth -o models/dance.npz --skeleton data/dance.npz
+"""
+
+# name of the release -> name in the model file; a group is kept as it is
+_POSE_NAMES = {r"h0": "h0", r"(rnn|fc|fc1|fc2)\.(.+)": r"\1.\2"}
+_DANCE_NAMES = {
+    r"rnn_layers\.autoreg_rnn_0\.(.+)": r"rnn.\1",
+    # The last of several dense layers is really spelt "autoregr" there.
+    r"dense_layers\.autoregr?_dense_(\d+)\.(.+)": r"dense.\1.\2",
+}
+
+
+def register(commands):
+    """Add the command to the subparsers of ``python -m training``."""
+    parser = commands.add_parser(
+        "import",
+        help="turn the original releases' weights into a model file",
+        description="Turn PyTorch state dicts of the original releases into model files.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("network", choices=NETWORKS)
+    parser.add_argument("file", type=Path, help="state dict of the release (.bin, .pth, .pt)")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="model file to write")
+    parser.add_argument(
+        "--skeleton",
+        metavar="DATA",
+        type=Path,
+        help="dataset whose skeleton and frame rate the network was trained on",
+    )
+    parser.add_argument(
+        "--absolute",
+        action="store_true",
+        help="a short-term network of the absolute variant, not the velocity one",
+    )
+    parser.add_argument(
+        "--half", action="store_true", help="store float16: half the size, exact to 1e-3 or so"
+    )
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments):
+    from ..data.dataset import load_dataset
+
+    dataset = None if arguments.skeleton is None else load_dataset(arguments.skeleton)
+    kind = NETWORKS[arguments.network]
+    header, arrays = state_to_model(kind, read_state(arguments.file), dataset, arguments.absolute)
+    header["source"] = arguments.file.name
+    dtype = np.float16 if arguments.half else np.float32
+    step, free = save_verified(arguments.output, header, arrays, dtype)
+    print(
+        f"{arguments.output}: {kind}; core and torch differ by {step:.1g} in one step, "
+        f"{free:.1g} in {FREE_RUNNING_FRAMES} free-running frames at most"
+    )
+
+
+def read_state(path):
+    """The tensors of a state dict as float32 arrays by name; ValueError for any other file."""
+    import torch
+
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise ValueError(f"Expected a PyTorch state dict, got {path}: no such file.") from None
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
+        # Torch's own text advises to load the file without protection.
+        raise ValueError(
+            f"Expected a PyTorch state dict, got {path}: no file of PyTorch, a damaged one, or "
+            "one with more than tensors in it, which could run code and is never loaded."
+        ) from error
+    if not isinstance(state, dict) or not state:
+        raise ValueError(f"Expected a PyTorch state dict, got {path}: {type(state).__name__}.")
+    wrong = [name for name, value in state.items() if not torch.is_tensor(value)]
+    if wrong:
+        raise ValueError(
+            f"Expected nothing but tensors in {path}, got {type(state[wrong[0]]).__name__} "
+            f"for {wrong[0]!r}."
+        )
+    # Weights that were saved from several GPUs have this before every name.
+    return {name.removeprefix("module."): value.float().numpy() for name, value in state.items()}
+
+
+def state_to_model(kind, state, dataset=None, absolute=False):
+    """``(header, arrays)`` of a model file from a release's tensors by name.
+
+    kind: of ``core.published.kinds.KINDS``. dataset: whose skeleton and rate to write, None for the
+    published ones. absolute: the variant of a short-term network. ValueError says which name or
+    shape is not as published.
+    """
+    arrays = _renamed(state, _DANCE_NAMES if kind == DANCE else _POSE_NAMES)
+    if "rnn.weight_ih_l0" not in arrays:
+        raise ValueError(f"Expected recurrent weights of a {kind} network, got {_some(state)}.")
+    header = {"kind": kind, "fps": FRAME_RATES[kind], "licence": LICENCES[kind]}
+    _check_kind(kind, arrays)
+    if kind == PACE:
+        header["architecture"] = {"hidden": int(arrays["rnn.weight_hh_l0"].shape[1])}
+    else:
+        joints = _joints(kind, arrays)
+        header["architecture"] = {
+            "joints": joints,
+            "velocity": kind == SHORT_TERM and not absolute,
+            "hidden": int(arrays["rnn.weight_hh_l0"].shape[1]),
+            "layers": sum(name.startswith("rnn.weight_ih_l") for name in arrays),
+        }
+        header["skeleton"] = _skeleton_entry(joints, dataset)
+        if dataset is not None:
+            header["fps"] = dataset.fps
+    make_network(header, arrays)  # refuses shapes that do not belong together
+    return header, arrays
+
+
+def _renamed(state, names):
+    arrays = {}
+    for name, array in state.items():
+        for pattern, replacement in names.items():
+            if re.fullmatch(pattern, name):
+                arrays[re.sub(pattern, replacement, name)] = array
+                break
+        else:
+            raise ValueError(f"Expected the published parameter names, got {name!r}.")
+    return arrays
+
+
+def _check_kind(kind, arrays):
+    """Refuse a release's other network: the names overlap."""
+    controls, reverse = "fc1.weight" in arrays, "rnn.weight_ih_l0_reverse" in arrays
+    found = PACE if reverse else LONG_TERM if controls else SHORT_TERM
+    if kind not in (DANCE, found):
+        raise ValueError(f"Expected a {kind} network, got the weights of a {found} one.")
+    gates = 4 if kind == DANCE else 3
+    rows, hidden = arrays["rnn.weight_hh_l0"].shape
+    if rows != gates * hidden:
+        raise ValueError(
+            f"Expected rnn weights of {gates} gates for a {kind} network, got {rows} rows for "
+            f"{hidden} cells."
+        )
+
+
+def _joints(kind, arrays):
+    """Joints by the rows of the last layer."""
+    dense = [name for name in arrays if re.fullmatch(r"dense\.\d+\.bias", name)]
+    last = f"dense.{len(dense) - 1}.bias" if kind == DANCE else "fc.bias"
+    if last not in arrays:
+        raise ValueError(f"Expected an output layer {last!r}, got {_some(arrays)}.")
+    values = arrays[last].shape[0] - (LONG_TERM_OUTPUTS if kind == LONG_TERM else 0)
+    if values % 4 or values <= 0:
+        raise ValueError(f"Expected four outputs for each joint, got {values} outputs.")
+    return values // 4
+
+
+def _skeleton_entry(joints, dataset):
+    """The header's skeleton, or None where the number of joints is not a published one."""
+    from ..data.from_expmap import CMU_SKELETON, H36M_SKELETON
+
+    known = {len(s): s for s in (QUATERNET_SKELETON, H36M_SKELETON, CMU_SKELETON)}
+    skeleton = known.get(joints) if dataset is None else dataset.skeleton
+    if skeleton is None:
+        raise ValueError(
+            f"Expected {', '.join(map(str, known))} joints as published, got {joints}: give the "
+            "skeleton with --skeleton DATA."
+        )
+    if len(skeleton) != joints:
+        raise ValueError(f"Expected a skeleton of {joints} joints, got one of {len(skeleton)}.")
+    return {
+        "names": list(skeleton.names),
+        "parents": list(skeleton.parents),
+        "offsets": skeleton.offsets.tolist(),
+        "root_height": skeleton.root_height,
+    }
+
+
+def _some(names):
+    return ", ".join(sorted(names)[:4]) or "nothing"

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Gait cycles, found where a body repeats itself and only there; the pace of a walk, kept."""
+
+import numpy as np
+
+from quaternet_addon.core.continuation.cycle import GROWN, Cycle, KeptPace, find_cycle, retraced
+from quaternet_addon.core.maths.quaternion import (
+    quaternion_to_rotation_vector,
+    rotation_vector_to_quaternion,
+)
+
+FPS = 30.0
+
+
+def points(frames, period, size=0.3, noise=0.0):
+    """Five joints on closed curves of ``period`` frames, seen from the hips, ``(T, 5, 3)``."""
+    random = np.random.default_rng(2)
+    angle = 2.0 * np.pi * np.arange(frames)[:, None, None] / period
+    curves = np.sin(angle + random.uniform(0.0, 6.0, (5, 3))) + 0.3 * np.sin(2.0 * angle + 1.0)
+    return size * curves + noise * random.normal(size=(frames, 5, 3))
+
+
+def frames(count):
+    """Rotations, heights and steps that tell their frame: the height is its number."""
+    rotations = np.tile([1.0, 0.0, 0.0, 0.0], (count, 5, 1))
+    heights = np.arange(count, dtype=float)[:, None]
+    return rotations, heights, np.tile([0.0, 0.1, 0.2, 0.3], (count, 1))
+
+
+def in_place(count):
+    """The same, of a body that does not leave its place."""
+    rotations, heights, steps = frames(count)
+    return rotations, heights, 0.0 * steps
+
+
+def test_the_period_of_a_gait_is_found():
+    for period in (20, 33, 40):
+        cycle = find_cycle(points(61, period), FPS, *frames(61))
+        assert len(cycle) == period
+        assert cycle.strength == 1.0
+        assert cycle.heights[-1] == 60.0  # the last cycle, not an earlier one
+
+
+def test_two_cycles_that_differ_a_little_count_less():
+    cycle = find_cycle(points(61, 30, noise=0.09), FPS, *frames(61))
+    assert abs(len(cycle) - 30) <= 1
+    assert 0.0 < cycle.strength < 1.0
+
+
+def test_what_does_not_repeat_itself_has_no_cycle():
+    wandering = np.random.default_rng(0).normal(size=(61, 5, 3)).cumsum(0) * 0.02
+    assert find_cycle(wandering, FPS, *in_place(61)) is None
+    assert find_cycle(points(61, 30, size=0.002), FPS, *in_place(61)) is None  # it breathes
+    assert find_cycle(points(30, 33), FPS, *in_place(30)) is None  # less than a cycle was seen
+    assert find_cycle(points(2, 33), FPS, *in_place(2)) is None
+
+
+def test_a_body_on_its_way_goes_on_as_from_its_likest_frame():
+    """A gait that has only just begun: the legs' first cycle is half over for the second time."""
+    begun = points(41, 36)
+    begun[:20] *= np.linspace(0.0, 1.0, 20)[:, None, None]
+    assert find_cycle(begun, FPS, *in_place(41)) is None
+    straight = np.tile([0.0, 0.0, 0.04, 0.0], (41, 1))
+    cycle = find_cycle(begun, FPS, *frames(41)[:2], straight)
+    assert cycle.delay == 15
+    still = np.tile([1.0, 0.0, 0.0, 0.0], (5, 1)), np.array([0.0]), np.zeros(4)
+    assert cycle.pull(15, *still)[1] == 0.0  # the near future is the network's
+    assert cycle.pull(40, *still)[1] > 0.0
+
+
+def test_pull_grows_and_goes_round():
+    cycle = find_cycle(points(61, 30), FPS, *frames(61))
+    still = np.tile([1.0, 0.0, 0.0, 0.0], (5, 1)), np.array([45.0]), np.zeros(4)
+    _, first, _ = cycle.pull(0, *still)
+    _, later, steps = cycle.pull(GROWN, *still)
+    _, around, _ = cycle.pull(GROWN + 30, *still)
+    assert first == 45.0  # the near future is the network's
+    target = cycle.heights[GROWN % 30]
+    assert abs(later - target) < abs(45.0 - target)
+    assert later == around
+    assert 0.0 < steps[1] < 0.1
+
+
+def test_a_varied_cycle_is_as_long_a_way_in_less_time():
+    cycle = Cycle(*frames(30), strength=1.0)
+    varied = cycle.varied(1.25, 0.05)
+    assert len(varied) == 24
+    assert np.allclose(varied.steps[:, 1:3].sum(0), cycle.steps[:, 1:3].sum(0))
+    assert np.isclose(varied.steps[:, 3].sum(), cycle.steps[:, 3].sum() + 24 * 0.05)
+    assert np.allclose(varied.heights[:20, 0], 1.25 * np.arange(20))
+
+
+def test_what_changed_during_the_cycle_stays_as_it_is_now():
+    """A walk whose arm is lowered by the way: it is not raised again with the next cycle."""
+    rotations, heights, steps = frames(61)
+    lowered, swing = np.linspace(1.0, 0.0, 61), 0.2 * np.sin(2.0 * np.pi * np.arange(61) / 30.0)
+    rotations[:, 3] = rotation_vector_to_quaternion((lowered + swing)[:, None] * [0.0, 0.0, 1.0])
+    cycle = find_cycle(points(61, 30), FPS, rotations, heights, steps)
+    arm = quaternion_to_rotation_vector(cycle.rotations[:, 3])[:, 2]
+    np.testing.assert_allclose(arm, swing[-30:], atol=1e-6)
+    np.testing.assert_allclose(cycle.heights, 60.0)
+
+
+def test_a_joint_that_did_something_else_is_left_alone():
+    rotations, heights, steps = frames(61)
+    lowered = np.linspace(3.0, 0.0, 61)[:, None] * [0.0, 0.0, 1.0]
+    rotations[:, 3] = rotation_vector_to_quaternion(lowered)
+    cycle = find_cycle(points(61, 30), FPS, rotations, heights, steps)
+    bent = rotation_vector_to_quaternion(np.tile([0.5, 0.0, 0.0], (5, 1)))
+    pulled, _, _ = cycle.pull(GROWN, bent, heights[0], steps[0])
+    turned = np.abs(pulled - bent).max(-1) > 1e-3
+    assert turned.tolist() == [True, True, True, False, True]
+
+
+def test_pull_takes_the_short_way_round():
+    cycle = find_cycle(points(61, 30), FPS, *frames(61))
+    flipped = np.tile([-1.0, 0.0, 0.0, 0.0], (5, 1))
+    rotations, _, _ = cycle.pull(GROWN, flipped, np.array([45.0]), np.zeros(4))
+    assert np.allclose(rotations, flipped)
+
+
+def gains(speeds):
+    """A kept pace's factors for these speeds, m/s."""
+    pace = KeptPace(FPS)
+    return [
+        pace.gain(index, np.array([0.0, 0.0, speed / FPS, 0.0]))
+        for index, speed in enumerate(speeds)
+    ]
+
+
+def test_a_walk_that_dies_down_is_strengthened():
+    found = gains(np.concatenate([np.full(20, 1.2), np.linspace(1.2, 1.0, 60)]))
+    assert found[:20] == [1.0] * 20
+    assert found[60] == 1.02
+    assert found[-1] == 1.0  # not for ever: slow drifts grow as well
+
+
+def test_a_body_that_stands_or_means_to_stop_is_left_alone():
+    assert set(gains(np.full(60, 0.2))) == {1.0}
+    stopping = gains(np.concatenate([np.full(20, 1.2), np.linspace(1.2, 0.0, 15), np.zeros(40)]))
+    assert set(stopping[-30:]) == {1.0}
+
+
+def test_a_walk_that_speeds_up_is_not_held_back():
+    assert set(gains(np.linspace(1.0, 2.0, 60))) == {1.0}
+
+
+def test_a_motion_in_place_is_taken_back_after_a_while():
+    rotations, heights, steps = frames(61)
+    heights, steps = 0.01 * heights, 0.0 * steps
+    cycle = retraced(rotations, heights, steps, FPS)
+    still = np.tile([1.0, 0.0, 0.0, 0.0], (5, 1)), np.array([0.6]), np.zeros(4)
+    assert cycle.pull(20, *still)[1] == 0.6  # the near future is the network's
+    later = [cycle.pull(index, *still)[1][0] for index in (50, 70, 90)]
+    assert later == sorted(later, reverse=True)
+    assert later[0] < 0.6
+    assert np.isclose(cycle.heights.min(), 0.0)
+    assert np.isclose(cycle.heights.max(), 0.6)
+
+
+def test_a_body_that_goes_away_does_not_come_back():
+    rotations, heights, steps = frames(61)
+    steps = np.zeros_like(steps)
+    steps[:, 2] = 0.03
+    assert retraced(rotations, heights, steps, FPS) is None
+    there_and_back = steps * np.where(np.arange(61) < 30, 1.0, -1.0)[:, None]
+    assert retraced(rotations, heights, there_and_back, FPS) is not None

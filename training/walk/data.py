@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Recorded walks and runs as training sequences of the pace and pose networks."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from quaternet_addon.core.body.contacts import detect_contacts, horizontal_speeds, toe_positions
+from quaternet_addon.core.body.motion import Motion, concatenate
+from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
+from quaternet_addon.core.body.trajectory import Trajectory, smooth, to_local, trajectory_of
+from quaternet_addon.core.feet.foot_lock import lock_feet
+
+from ..data.dataset import join_motions
+from ..data.sources import load_motion, lower_to_ground, source_of
+from .phase import gait_from_contacts, phase_from_contacts
+from .recordings import TRAINING
+
+CLEARANCE = 0.04  # metres a swinging ball rises at least in the cleaned data
+HOLD = 0.8  # seconds that a stand at a clip's end is held
+FPS = 30.0
+SHORTEST = 1.0  # seconds of a take
+STYLES = ("ACCAD Female1", "ACCAD Male1", "CMU")
+RECORDINGS = "the walks and runs of the data folder"  # a Dataset's source
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """One clip, ready for training; T frames.
+
+    rotations: ``(T, J, 4)`` and hips ``(T, 3)`` in the trajectory's frame (`core.body.trajectory`).
+    contacts: ``(T, 2)``; phase, gait: ``(T,)``; trajectory. style: index in STYLES.
+    stand_start, stand_end: whether the clip starts or ends standing.
+    """
+
+    name: str
+    rotations: np.ndarray
+    hips: np.ndarray
+    contacts: np.ndarray
+    phase: np.ndarray
+    gait: np.ndarray
+    trajectory: Trajectory
+    style: int
+    stand_start: bool
+    stand_end: bool
+
+    def __len__(self):
+        return len(self.phase)
+
+
+def cleaned(motion):
+    """A motion on the ground, with detected contacts and its feet planted in them."""
+    motion = lower_to_ground(motion, ground_height(motion))
+    contacts = detect_contacts(motion)
+    motion = lock_feet(motion, contacts, clearance=CLEARANCE)
+    return _hold_stands(motion)
+
+
+def ground_height(motion):
+    """Height over the canonical rest of the balls of the feet while they are slowest."""
+    toes = toe_positions(motion)
+    speeds = horizontal_speeds(toes, motion.fps)
+    slow = speeds <= np.maximum(0.25, np.percentile(speeds, 20, axis=0))
+    rest = motion.skeleton.rest_positions[motion.skeleton.index("LeftToeBase"), 1]
+    return float(np.median(toes[..., 1][slow]) - rest)
+
+
+def stands(motion, frames):
+    """Whether the body stands in ``frames`` (a slice): hips below 0.12 m/s, both feet down."""
+    speed = horizontal_speeds(motion.root_positions, motion.fps)[frames]
+    return bool(speed.max() < 0.12 and motion.contacts[frames].all())
+
+
+def _hold_stands(motion):
+    count = int(HOLD * motion.fps)
+    parts = [motion]
+    if stands(motion, slice(0, 3)):
+        parts.insert(0, _held(motion, 0, count))
+    if stands(motion, slice(-3, None)):
+        parts.append(_held(motion, len(motion) - 1, count))
+    return concatenate(parts)
+
+
+def _held(motion, frame, count):
+    index = np.full(count, frame)
+    return Motion(
+        motion.skeleton,
+        motion.rotations[index],
+        motion.root_positions[index],
+        motion.fps,
+        motion.contacts[index],
+    )
+
+
+def warp(motion, factor):
+    """The same motion ``factor`` times as fast."""
+    return replace(motion, fps=motion.fps * factor).resample(motion.fps)
+
+
+def runs(motion):
+    """Whether a clip, at its recorded speed, runs at all; else flight is a contact missed."""
+    return trajectory_of(motion).speeds().max() > 2.0
+
+
+def sequence(motion, name, style, running):
+    """Features of a cleaned motion; ``running``: whether it may have a running gait."""
+    trajectory = trajectory_of(motion)
+    rotations, hips = to_local(motion.rotations, motion.root_positions, trajectory)
+    phase = phase_from_contacts(motion.contacts, motion.fps)
+    return Sequence(
+        name=name,
+        rotations=rotations,
+        hips=hips,
+        contacts=motion.contacts,
+        phase=smooth(phase, 0.1, motion.fps),
+        gait=gait_from_contacts(motion.contacts, motion.fps) * running,
+        trajectory=trajectory,
+        style=style,
+        stand_start=stands(motion, slice(0, 3)),
+        stand_end=stands(motion, slice(-3, None)),
+    )
+
+
+def warps_for(motion):
+    """Time warps that fill the speeds between the recorded ones, from stroll to sprint."""
+    speed = np.percentile(trajectory_of(motion).speeds(), 75)
+    if speed < 0.3:
+        return (1.0,)
+    if speed < 1.8:
+        return (0.62, 0.8, 1.0, 1.2)
+    return (0.62, 0.72, 0.85, 1.0)
+
+
+def read_walks(folder):
+    """Our training clips of a data folder as a Dataset whose subjects are STYLES.
+
+    ValueError for a folder that is none.
+    """
+    if not (folder / "manifest.csv").is_file():
+        raise ValueError(f"Expected a data folder with a manifest.csv, got {folder}.")
+    named = [(path, source_of(path).name, "walk", load_motion(folder, path)) for path in TRAINING]
+    licences = dict.fromkeys(source_of(path).licence for path in TRAINING)
+    return join_motions(named, source=RECORDINGS, licence="; ".join(licences))
+
+
+def dataset_sequences(dataset, indices):
+    """Sequences of a dataset's takes, mirrored and time-warped, and the names of their styles.
+
+    Each subject is a style. ValueError for a skeleton other than the add-on's or below 30 fps.
+    """
+    require_canonical(dataset)
+    styles = tuple(dict.fromkeys(dataset.takes[index].subject for index in indices))
+    sequences = []
+    for index in indices:
+        take = dataset.takes[index]
+        if take.frames / dataset.fps < SHORTEST:
+            continue
+        motion = cleaned(dataset.take(index).resample(FPS))
+        sequences += _variants(motion, take.name, styles.index(take.subject))
+    if not sequences:
+        raise ValueError(f"Expected takes of at least {SHORTEST:g} s, got none.")
+    return sequences, styles
+
+
+def require_canonical(dataset):
+    """ValueError unless takes are on the add-on's skeleton, at 30 fps or more."""
+    missing = [name for name in QUATERNET_SKELETON.names if name not in dataset.skeleton.names]
+    if missing or dataset.skeleton.root_height is None:
+        raise ValueError(
+            "Expected takes on the add-on's skeleton (prepare bvh without --skeleton own), got "
+            f"joints without {', '.join(missing[:5]) or 'a height of the hips'}."
+        )
+    if dataset.fps < FPS:
+        raise ValueError(f"Expected takes of {FPS:g} fps or more, got {dataset.fps:g}.")
+
+
+def _variants(motion, name, style):
+    sequences = []
+    for factor in warps_for(motion):
+        warped = motion if factor == 1.0 else warp(motion, factor)
+        for mirrored in (False, True):
+            clip = warped.mirror() if mirrored else warped
+            label = f"{name} x{factor}" + (" mirrored" if mirrored else "")
+            sequences.append(sequence(clip, label, style, runs(motion)))
+    return sequences

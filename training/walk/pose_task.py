@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Training of the walk's pose network.
+
+A step: random windows; a teacher-forced prefix; then the network's own outputs fed back for the
+rest, with the loss on joint positions after forward kinematics.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from quaternet_addon.core.body.contacts import TOES
+from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
+from quaternet_addon.core.maths.quaternion import normalize, rotate, yaw_to_quaternion
+from quaternet_addon.core.walk.features import (
+    control_count,
+    control_features,
+    join_state,
+    split_state,
+)
+
+from ..networks.rollout import DeferredGradients
+from ..trainer.loop import TrainingConfig
+from .data import FPS, dataset_sequences
+from .model import describe_walks
+from .networks import PoseNetwork
+
+
+@dataclass(frozen=True)
+class PoseConfig(TrainingConfig):
+    """The walk's pose network; frames are at 30 fps.
+
+    steps: batches an epoch. prefix, target: frames given, frames of own output at the end of the
+    curriculum. noise: standard deviation on given states. style_dropout: share of the windows
+    that go without their style.
+    """
+
+    epochs: int = 80
+    batch: int = 48
+    learning_rate: float = 1.5e-3
+    warm_up: int = 300
+    weight_decay: float = 1e-4
+    clip: float = 0.5
+    steps: int = 100
+    hidden: int = 256
+    control_hidden: int = 64
+    prefix: int = 8
+    target: int = 48
+    noise: float = 0.03
+    style_dropout: float = 0.25
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.prefix < 2:
+            raise ValueError(f"Expected a prefix of at least 2 frames, got {self.prefix}.")
+
+
+class PoseTask:
+    """Batches: states, controls, places on the trajectory, and noise of random windows."""
+
+    kind = "locomotion-pose"
+
+    def __init__(self, dataset, indices, config, device="cpu"):
+        self.config, self.device, self.steps = config, device, config.steps
+        sequences, styles = dataset_sequences(dataset, indices)
+        self.model = describe_walks(sequences, styles, dataset)
+        self._frames, self._sizes = _flat_frames(sequences, self.model)
+        self._starts, self._weights = _window_starts(sequences, config.prefix + config.target)
+        self._mean, self._std = (
+            torch.tensor(self.model[name], dtype=torch.float32, device=device)
+            for name in ("hips_mean", "hips_std")
+        )
+        self._importance = _importance(QUATERNET_SKELETON).to(device)
+        torch.manual_seed(config.seed)
+        self.network = PoseNetwork(
+            len(QUATERNET_SKELETON),
+            control_count(len(styles)),
+            config.hidden,
+            config.control_hidden,
+        ).to(device)
+        self._fixed = _fix_outputs(self.network, sequences).to(device)
+        self._deferred = DeferredGradients()
+
+    def draw(self, generator, epoch):
+        """Batches of states ``(B, T, S)``, controls ``(B, T, C)``, places ``(B, T, 3)`` and noise.
+
+        Places: x, z and heading of the trajectory. Noise: ``(B, prefix - 1, S)``, to be added to
+        given states. T grows with the curriculum: `frames_at`.
+        """
+        config = self.config
+        for step in range(epoch * self.steps, (epoch + 1) * self.steps):
+            picked = torch.multinomial(
+                self._weights, config.batch, replacement=True, generator=generator
+            )
+            length = config.prefix + self.frames_at(step / (config.epochs * self.steps))
+            windows = self._frames[self._starts[picked][:, None] + torch.arange(length)]
+            states, controls, places = windows.split(self._sizes, -1)
+            keep = torch.rand(config.batch, generator=generator) >= config.style_dropout
+            controls = controls.clone()
+            controls[..., -len(self.model["styles"]) :] *= keep[:, None, None]
+            shape = states[:, : config.prefix - 1].shape
+            noise = config.noise * torch.randn(shape, generator=generator)
+            yield states, controls, places, noise
+
+    def frames_at(self, progress):
+        """Frames of own output: few at first, the whole target from a third of the way on."""
+        target = self.config.target
+        return min(target, max(8, int(target * (0.2 + 2.4 * progress))))
+
+    def losses(self, batch, _epoch):
+        """Errors of position, velocity and rotation; slipping; contacts; lengths of quaternions."""
+        states, controls, places, noise = batch
+        network, p = self.network, self.config.prefix
+        features = network.controls(controls)
+        hidden = network.warm_up(states[:, : p - 1] + noise, features[:, 1:p])[1]
+        raw, hips, logits = network.rollout(
+            states[:, p - 1], features[:, p:], hidden, self._deferred
+        )
+        true_rotations, true_hips, contacts = split_state(states[:, p:], network.joints)
+        predicted, turned = self._bodies(normalize(raw), hips)
+        wanted, wanted_turned = self._bodies(true_rotations, true_hips)
+        away = predicted - wanted
+        cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits
+        return {
+            "position": (torch.linalg.vector_norm(away, dim=-1) * self._importance).mean(),
+            "velocity": 8.0 * (away.diff(dim=1).abs().sum(-1) * self._importance).mean(),
+            "rotation": 0.25 * (turned - wanted_turned).abs().sum(-1).mean(),
+            "slip": 12.0 * _slip(predicted, places[:, p:], contacts),
+            "contact": 0.03 * cross_entropy(logits, contacts),
+            "norm": 0.01 * (((raw * raw).sum(-1) - 1.0) ** 2).mean(),
+        }
+
+    def _bodies(self, rotations, hips):
+        """Joint positions ``(B, T, J, 3)`` and rotations in the trajectory's frame."""
+        return QUATERNET_SKELETON.forward_kinematics(rotations, hips * self._std + self._mean)
+
+    def after_backward(self):
+        """The rollout's weight gradients; none for outputs that stay fixed."""
+        self._deferred.flush()
+        for parameter in self.network.fc.parameters():
+            parameter.grad[self._fixed] = 0.0
+
+    def validate(self, _network):
+        """No further figures."""
+        return {}
+
+
+def _flat_frames(sequences, model):
+    """All frames of all sequences, ``(F, state + controls + place)``, and these three sizes."""
+    mean, std = np.array(model["hips_mean"]), np.array(model["hips_std"])
+    styles, parts = np.eye(len(model["styles"])), []
+    for s in sequences:
+        state = join_state(s.rotations, (s.hips - mean) / std, s.contacts)
+        controls = control_features(s.trajectory, s.phase, s.gait, styles[s.style])
+        place = np.column_stack([s.trajectory.positions, s.trajectory.headings])
+        parts.append((state, controls, place))
+    frames = np.concatenate([np.concatenate(part, -1) for part in parts])
+    return torch.tensor(frames, dtype=torch.float32), [part.shape[1] for part in parts[0]]
+
+
+def _window_starts(sequences, length):
+    """First rows of all windows, and how often each is drawn."""
+    starts, weights, first = [], [], 0
+    for s in sequences:
+        count = len(s) - length + 1
+        if count > 0:
+            starts.append(first + np.arange(count))
+            weights.append(_interest(s, length))
+        first += len(s)
+    if not starts:
+        raise ValueError(
+            f"Expected a take of at least {length} frames at {FPS:g} fps, got "
+            f"{max(map(len, sequences))} in the longest."
+        )
+    return torch.tensor(np.concatenate(starts)), torch.tensor(np.concatenate(weights))
+
+
+def _interest(sequence, length):
+    """Turns, starts, stops and runs are rarer than straight walks: draw them more often."""
+    speed, turn = sequence.trajectory.speeds(), np.abs(sequence.trajectory.turn_rates())
+    speed, turn, gait = (
+        np.lib.stride_tricks.sliding_window_view(values, length)
+        for values in (speed, turn, sequence.gait)
+    )
+    turning = np.minimum(1.0, turn.mean(-1))
+    changing = np.minimum(1.0, speed.max(-1) - speed.min(-1))
+    return 1.0 + 1.5 * turning + 1.5 * changing + gait.mean(-1)
+
+
+def _slip(positions, places, contacts):
+    """Mean way that the balls of the feet make in the world between frames of contact, metres."""
+    toes = [QUATERNET_SKELETON.index(name) for name in TOES]
+    turn = yaw_to_quaternion(places[..., 2])[:, :, None]
+    away = torch.stack([places[..., 0], torch.zeros_like(places[..., 0]), places[..., 1]], -1)
+    world = rotate(turn, positions[:, :, toes]) + away[:, :, None]
+    way = torch.linalg.vector_norm(world.diff(dim=1), dim=-1)
+    return (way * contacts[:, 1:] * contacts[:, :-1]).mean()
+
+
+def _fix_outputs(network, sequences):
+    """Hold joints that never turn in the data at the identity; the indices of their outputs.
+
+    Left free, such a joint would carry small errors of its neighbours.
+    """
+    still = np.all([np.abs(s.rotations[..., 1:]).max((0, 2)) < 0.01 for s in sequences], axis=0)
+    fixed = torch.tensor(np.flatnonzero(np.repeat(still, 4)))
+    with torch.no_grad():
+        network.fc.weight[fixed] = 0.0
+        identity = torch.tensor([1.0, 0.0, 0.0, 0.0], device=network.fc.bias.device)
+        network.fc.bias[fixed] = identity.repeat(len(fixed) // 4)
+    return fixed
+
+
+def _importance(skeleton):
+    """Feet twice as much as the rest; joints that coincide with others nothing."""
+    weights = [
+        2.0 if name.endswith(("Foot", "ToeBase")) else 0.0 if "HipJoint" in name else 1.0
+        for name in skeleton.names
+    ]
+    return torch.tensor(weights) * len(weights) / sum(weights)

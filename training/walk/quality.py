@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Quality of what is shipped: ``python -m training.walk.quality [MODEL] [--data DIR]``.
+
+The walk on test paths; with recordings (``--data``, or ../shared/data where it is) the other modes,
+see ``training/continuation/quality.py``; last a table of every bar. Exits with 1 when one is
+missed.
+
+The walk. Columns: share of skating frames before and after the foot lock (Kimodo's rule, ball
+< 5 cm and > 20 cm/s), GMD's rule after it, fastest planted ball (cm/s), mean and greatest distance
+of the hips from the path (cm), distance of the last pose from the path's end (cm), travel time
+against the asked speed (%), mean angle between body and path (degrees), speed in the first and
+last tenth of a second (cm/s), how far any joint leaves the range of the training data (degrees),
+and how much the foot lock jerks the knees (99th percentile of the third derivative, after /
+before).
+With recordings the skate of the held-out ones themselves stands below the table.
+"""
+
+import argparse
+import importlib
+import sys
+from pathlib import Path as FilePath
+
+import numpy as np
+
+from quaternet_addon.core.body.contacts import measure_skate
+from quaternet_addon.core.body.trajectory import to_local, trajectory_of
+from quaternet_addon.core.maths.quaternion import quaternion_to_rotation_vector
+from quaternet_addon.core.walk.path import Path
+from quaternet_addon.core.walk.plan import START, STOP
+from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
+
+_NEAR = 0.25  # metres from the ends: between these gates travel is clocked
+BARS = {
+    "skate raw": 0.12,
+    "skate": 0.03,
+    "lateral": 8.0,
+    "end": 10.0,
+    "arrival": 5.0,
+    "beyond": 0.1,
+}
+MODES = ("continuation", "dance")  # besides the walk: modules quality_MODE with rows(data)
+OUR_DATA = FilePath(__file__).resolve().parents[3] / "shared" / "data"
+WALKING = 1.9  # m/s: the bars on foot skate are for walks
+
+
+def _ground(x, z, closed=False):
+    return Path(np.stack([x, 0.0 * x, z], -1), closed)
+
+
+def _circle(radius, turns=1.0):
+    angle = np.linspace(0.0, 2 * np.pi * turns, 120)
+    return radius * np.cos(angle) - radius, radius * np.sin(angle)
+
+
+def test_paths():
+    """Name, path, speed: what an animator draws, from stroll to run."""
+    t = np.linspace(0.0, 1.0, 120)
+    straight = _ground(0 * t, 10 * t)
+    circle = _ground(*(c[:-1] for c in _circle(2.0)), closed=True)
+    s_curve = _ground(1.5 * np.sin(2 * np.pi * t), 10 * t)
+    eight = _ground(2.2 * np.sin(4 * np.pi * t), 4.5 * np.sin(2 * np.pi * t))
+    corner = _ground(np.array([0.0, 0.0, 5.0]), np.array([0.0, 5.0, 5.0]))
+    angle = np.linspace(0.0, 5 * np.pi, 200)
+    spiral = _ground((0.8 + 0.25 * angle) * np.cos(angle), (0.8 + 0.25 * angle) * np.sin(angle))
+    a = 2 * np.pi * t[:-1]
+    loop = _ground(5 * np.cos(a), 3 * np.sin(a) + np.sin(2 * a), closed=True)
+    wide = _ground(*_circle(6.0, 0.75))
+    return [
+        ("straight", straight, 0.7),
+        ("straight", straight, 1.2),
+        ("straight", straight, 1.4),
+        ("straight", straight, 1.8),
+        ("straight", straight, 3.0),
+        ("circle 2 m", circle, 0.7),
+        ("circle 2 m", circle, 1.2),
+        ("S", s_curve, 1.0),
+        ("S", s_curve, 1.4),
+        ("S", s_curve, 2.5),
+        ("figure eight", eight, 1.2),
+        ("right angle", corner, 1.0),
+        ("right angle", corner, 1.4),
+        ("spiral", spiral, 1.1),
+        ("closed loop", loop, 1.4),
+        ("closed loop", loop, 3.0),
+        ("bend 6 m", wide, 1.6),
+        ("bend 6 m", wide, 3.0),
+    ]
+
+
+def measure(model, path, speed, seed=0):
+    """All figures of one walk, by column."""
+    walk = Walk(model, path, speed=speed, seed=seed)
+    motion = walk.run()
+    raw, locked = (measure_skate(m, m.contacts) for m in (walk.raw, motion))
+    hips = motion.root_positions[:, [0, 2]]
+    along = np.linspace(0.0, path.length, int(path.length / 0.01) + 1)
+    line = path.position(along)[:, [0, 2]]
+    lateral = np.array([np.linalg.norm(line - p, axis=-1).min() for p in hips])
+    end = path.position(np.array([path.length]))[0, [0, 2]]
+    speeds = np.linalg.norm(np.diff(hips, axis=0), axis=-1) * motion.fps
+    return {
+        "skate raw": raw.kimodo_ratio_5cm_20cms,
+        "skate": locked.kimodo_ratio_5cm_20cms,
+        "gmd": locked.gmd_ratio_5cm_50cms,
+        "contact": 100 * locked.maximum_contact_speed,
+        "lateral": 100 * lateral.mean(),
+        "greatest": 100 * lateral.max(),
+        "end": 100 * np.linalg.norm(hips[-1] - end),
+        "arrival": 100 * _arrival_error(walk, speed),
+        "facing": _facing_error(walk, motion),
+        "start v": 100 * speeds[:3].mean(),
+        "end v": 100 * speeds[-3:].mean(),
+        "beyond": beyond_range(model, motion),
+        "knees": _knee_jerk(motion) / _knee_jerk(walk.raw),
+    }
+
+
+def _knee_jerk(motion):
+    """99th percentile of the jerk of both knees, m/s^3."""
+    knees = motion.positions()[:, [motion.skeleton.index(n) for n in ("LeftLeg", "RightLeg")]]
+    jerk = np.linalg.norm(np.diff(knees, 3, axis=0), axis=-1) * motion.fps**3
+    return np.percentile(jerk, 99)
+
+
+def _arrival_error(walk, speed):
+    """Travel time of the trajectory that the hips sway about, against what the speed means."""
+    plan = walk.plan
+    steps = np.linalg.norm(np.diff(plan.trajectory.positions, axis=0), axis=-1)
+    travel = np.concatenate([[0.0], np.cumsum(steps)])
+    moving = np.flatnonzero((travel > _NEAR) & (travel < travel[-1] - _NEAR))
+    took = (moving[-1] - moving[0] + 1) / plan.trajectory.fps
+    # Constant acceleration covers a gate's distance d in sqrt(2 d / a).
+    asked = plan.asked - sum(np.sqrt(2.0 * _NEAR / (k * speed)) for k in (START, STOP))
+    return abs(took - asked) / asked
+
+
+def _facing_error(walk, motion):
+    """Mean angle in degrees between the body's heading and the path's tangent, in motion."""
+    plan = walk.plan
+    tangent = walk.path.heading(plan.distances * (walk.path.length / plan.distances[-1]))
+    heading = trajectory_of(motion).headings
+    count = min(len(heading), len(tangent))
+    away = np.angle(np.exp(1j * (heading[:count] - tangent[:count])))
+    moving = plan.trajectory.speeds()[:count] > 0.3
+    return np.degrees(np.abs(away[moving]).mean())
+
+
+def beyond_range(model, motion):
+    """Degrees by which the worst joint leaves the data's range of rotation vectors."""
+    rotations, _ = to_local(motion.rotations, motion.root_positions, trajectory_of(motion))
+    vectors = quaternion_to_rotation_vector(rotations)[:, 1:]
+    over = np.maximum(vectors - model.highest[1:], model.lowest[1:] - vectors)
+    return np.degrees(max(0.0, over.max()))
+
+
+def recorded_skate(folder):
+    """Clip -> Kimodo's ratio of the held-out recordings as they are, on the canonical skeleton."""
+    from .data import ground_height, load_motion, lower_to_ground
+    from .recordings import HELD_OUT
+
+    figures = {}
+    for path in HELD_OUT:
+        motion = load_motion(folder, path)
+        motion = lower_to_ground(motion, ground_height(motion))
+        figures[path] = measure_skate(motion).kimodo_ratio_5cm_20cms
+    return figures
+
+
+def walk_rows(model):
+    """Print the table of walks; what has to hold: (mode, what, value, bar, whether it does)."""
+    model = load_model(model)
+    rows = [(name, v, measure(model, path, v)) for name, path, v in test_paths()]
+    _print_table(rows)
+    found = []
+    for column, bar in BARS.items():
+        judged = [
+            (figures[column], name, v)
+            for name, v, figures in rows
+            if not (column.startswith("skate") and v > WALKING)
+        ]
+        worst, name, v = max(judged)
+        what = f"{column}, worst: {name} at {v} m/s"
+        found.append(("walk", what, worst, f"<= {bar}", worst <= bar))
+    return found
+
+
+def main(arguments=None):
+    """Print each mode's tables, then one of all bars; 1 when a bar is missed."""
+    parser = argparse.ArgumentParser(prog="python -m training.walk.quality", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("model", nargs="?", default=DEFAULT_MODEL, help="of the walk")
+    parser.add_argument("--data", type=FilePath, help="folder of motion capture")
+    parsed = parser.parse_args(arguments)
+    data = parsed.data or (OUR_DATA if OUR_DATA.is_dir() else None)
+    found = walk_rows(parsed.model)
+    if data:
+        print("\nskate of the recordings themselves:")
+        for path, ratio in recorded_skate(data).items():
+            print(f"{path:<46}{ratio:.3f}")
+        for mode in MODES:
+            print()
+            found += importlib.import_module(f".quality_{mode}", __package__).rows(data)
+    else:
+        print("\nOnly the walk was measured: the others need recordings, --data DIR.")
+    return print_bars(found)
+
+
+def print_bars(found):
+    """Print ``(mode, what, value, bar, met)`` rows as a table; 1 when one is missed, else 0."""
+    print()
+    for mode, what, value, bar, met in found:
+        print(f"{mode:<10}{what:<72}{value:8.3f}  {bar:<14} {'met' if met else 'MISSED'}")
+    missed = sum(not row[-1] for row in found)
+    print(f"{missed} of {len(found)} bars are missed." if missed else "All bars are met.")
+    return 1 if missed else 0
+
+
+def _print_table(rows):
+    columns = list(rows[0][2])
+    print("path           m/s " + "".join(f"{c:>10}" for c in columns))
+    for name, speed, figures in rows:
+        print(f"{name:<14} {speed:.1f} " + "".join(f"{figures[c]:10.3f}" for c in columns))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
