@@ -3,13 +3,17 @@
 
 import argparse
 import json
-import pickle
 import zipfile
+import zlib
 from pathlib import Path
 
 from quaternet_addon.core.networks import model_file
+from quaternet_addon.core.networks.untrusted import plain_text, shown
 
 from ..data.dataset import FORMAT, load_dataset
+
+_ENOUGH = 2**20  # bytes of a header that tell its format
+_DEEPEST = 40  # characters of indentation
 
 _EXAMPLES = """examples:
   python -m training describe datasets/cmu.npz
@@ -50,28 +54,26 @@ def _is_dataset(path):
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-            text = archive.read("header.npy") if "header.npy" in names else b""
-    except (OSError, ValueError, zipfile.BadZipFile):
+            with archive.open("header.npy") as member:
+                text = member.read(_ENOUGH)
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
         return False
     # NumPy stores text as UTF-32.
     return "rotations.npy" in names and FORMAT.encode("utf-32-le") in text
 
 
 def _describe_run(folder):
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        parts = [part for part in sorted(folder.glob("*")) if (part / "config.json").exists()]
-        if parts:  # the networks of one model
-            return "\n".join(_describe_run(part) for part in parts)
-        raise ValueError(f"Expected a run folder, got {folder}: no config.json in it.") from None
-    except ValueError as error:
-        raise ValueError(f"Expected JSON in {folder / 'config.json'}: {error}.") from error
+    parts = [part for part in sorted(folder.glob("*")) if (part / "config.json").exists()]
+    if parts and not (folder / "config.json").exists():  # the networks of one model
+        return "\n".join(_describe_run(part) for part in parts)
+    from ..trainer.run_folder import RunFolder
+
+    config = RunFolder(folder).config()
     lines = [f"{folder}: run folder"]
     lines += [f"  {name}: {json.dumps(value)}" for name, value in config.items()]
-    metrics = folder / "metrics.jsonl"
-    rows = metrics.read_text(encoding="utf-8").splitlines() if metrics.exists() else []
-    lines.append(f"  metrics: {len(rows)} rows" + (f", the last: {rows[-1]}" if rows else ""))
+    rows = RunFolder(folder).rows()
+    last = f", the last: {json.dumps(rows[-1])}" if rows else ""
+    lines.append(f"  metrics: {len(rows)} rows{last}")
     found = sorted(file.name for file in folder.glob("*.pt"))
     lines.append(f"  checkpoints: {', '.join(found) or 'none yet'}")
     return "\n".join(lines)
@@ -95,7 +97,9 @@ def _describe_checkpoint(path):
         content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise ValueError(f"Expected a checkpoint, got {path}: no such file.") from None
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
+    except (MemoryError, KeyboardInterrupt):
+        raise
+    except Exception as error:  # damaged files raise whatever the damage leads to
         raise ValueError(
             f"Expected a checkpoint of tensors and numbers, got {path}: damaged, or with more in "
             "it, which could run code and is never loaded."
@@ -111,12 +115,15 @@ def _rows(value, pad):
         return [f"{pad}{type(value).__name__}"]
     lines = []
     for name, entry in value.items():
+        title = name if isinstance(name, str) and name.isidentifier() else shown(name)
         if torch.is_tensor(entry):
             kind = str(entry.dtype).removeprefix("torch.")
-            lines.append(f"{pad}{name} {kind} {tuple(entry.shape)}")
-        elif isinstance(entry, dict):
-            lines += [f"{pad}{name}:", *_rows(entry, pad + "  ")]
+            lines.append(f"{pad}{title} {kind} {tuple(entry.shape)}")
+        elif isinstance(entry, dict) and len(pad) < _DEEPEST:
+            lines += [f"{pad}{title}:", *_rows(entry, pad + "  ")]
+        elif isinstance(entry, (dict, list, tuple)):
+            lines.append(f"{pad}{title} {type(entry).__name__}")
         else:
-            text = repr(entry)
-            lines.append(f"{pad}{name} {text if len(text) < 60 else type(entry).__name__}")
+            text = plain_text(repr(entry))
+            lines.append(f"{pad}{title} {text if len(text) < 60 else type(entry).__name__}")
     return lines

@@ -35,13 +35,15 @@ def train_run(arguments):
     about = {"kind": arguments.network, "left_out": sorted(left_out), "data": digest(dataset)}
     folder = run_folder(arguments)
     with together(_device(arguments.device)) as device:
-        config = _start(folder, about, arguments)
+        config, new = _start(folder, about, arguments)
         with _memory_advice(config), _disk_advice(folder):
-            return _fit(dataset, chosen, config, device, folder, arguments)
+            task = make_task(dataset, chosen, config, device)
+            if new is not None and is_first_process():  # not before the data is known to do
+                folder.start(new)
+            return _fit(task, dataset, chosen, folder, arguments)
 
 
-def _fit(dataset, chosen, config, device, folder, arguments):
-    task = make_task(dataset, chosen, config, device)
+def _fit(task, dataset, chosen, folder, arguments):
     if is_first_process():
         frames = sum(dataset.takes[index].frames for index in chosen)
         print(f"{len(chosen)} of {len(dataset)} takes, {frames} frames, run folder {folder.path}")
@@ -70,15 +72,17 @@ def digest(dataset):
 
 
 def _start(folder, about, arguments):
-    """The configuration of a new run, or of the one in ``folder`` if that is to go on."""
+    """Configuration, and what a new run's folder is to say of it: None for one that goes on."""
     fresh = not (arguments.resume and folder.config_path.exists())
     if fresh:
         config = make_config(about["kind"], arguments.preset or "default", arguments.set)
+        folder.require_new()
         stored = {**about, "preset": arguments.preset or "default"}
-        if is_first_process():
-            folder.start({**stored, "config": dataclasses.asdict(config)})
-        return config
+        return config, {**stored, "config": dataclasses.asdict(config)}
     stored = folder.config()
+    lacking = [name for name in (*about, "preset", "config") if name not in stored]
+    if lacking or not isinstance(stored["config"], dict):
+        raise ValueError(f"Expected a whole config.json in {folder.path}, got one that is damaged.")
     for name, value in about.items():
         if stored[name] != value:
             raise ValueError(
@@ -93,7 +97,7 @@ def _start(folder, about, arguments):
             f"Expected the hyper-parameters of the run in {folder.path}, got others: resume it "
             "without --preset and --set, or train into another folder."
         )
-    return config
+    return config, None
 
 
 def _device(name):

@@ -16,6 +16,10 @@ from pathlib import Path
 
 import torch
 
+from quaternet_addon.core.networks.untrusted import parse_json, read_bytes, shown
+
+_MOST_BYTES = 2**28
+
 
 class RunFolder:
     """The files of one run under ``path``."""
@@ -24,13 +28,17 @@ class RunFolder:
         self.path = Path(path)
         self._board = None
 
-    def start(self, config):
-        """Begin a run: ``config`` is a JSON-able dictionary. ValueError if there is one already."""
+    def require_new(self):
+        """ValueError if there is a run already."""
         if self.config_path.exists():
             raise ValueError(
                 f"Expected a new run folder, got {self.path}, which holds a run: give --resume "
                 "to go on with it, or another folder."
             )
+
+    def start(self, config):
+        """Begin a run: ``config`` is a JSON-able dictionary. ValueError if there is one already."""
+        self.require_new()
         self.path.mkdir(parents=True, exist_ok=True)
         write_atomically(
             self.config_path,
@@ -50,11 +58,14 @@ class RunFolder:
     def config(self):
         """The stored configuration; ValueError for a folder without a run."""
         try:
-            return json.loads(self.config_path.read_text(encoding="utf-8"))
+            config = parse_json(read_bytes(self.config_path, _MOST_BYTES))
         except FileNotFoundError:
             raise ValueError(f"Expected a run folder, got {self.path}: no config.json.") from None
-        except json.JSONDecodeError as error:
-            raise ValueError(f"Expected JSON in {self.config_path}, got {error}.") from error
+        except ValueError as error:
+            raise ValueError(f"Expected JSON in {self.config_path}: {error}.") from error
+        if not isinstance(config, dict):
+            raise ValueError(f"Expected fields in {self.config_path}, got {shown(config)}.")  # noqa: TRY004
+        return config
 
     def save_checkpoint(self, state):
         """Keep ``state`` (tensors, numbers, containers), and the checkpoint before it."""
@@ -76,9 +87,13 @@ class RunFolder:
         for path in (self.checkpoint_path, self._previous_path):
             if path.exists():
                 try:
-                    return torch.load(path, map_location="cpu", weights_only=True)
-                except (RuntimeError, EOFError, ValueError, OSError):
+                    state = torch.load(path, map_location="cpu", weights_only=True)
+                except MemoryError:
+                    raise
+                except Exception:  # noqa: BLE001, S112  # damage raises whatever it leads to
                     continue  # the previous one is as good, a little earlier
+                if isinstance(state, dict):
+                    return state
         return None
 
     def rows(self):
@@ -86,11 +101,11 @@ class RunFolder:
         if not self._metrics_path.exists():
             return []
         rows = []
-        for line in self._metrics_path.read_text(encoding="utf-8").splitlines():
-            try:
-                rows.append(json.loads(line))
-            except json.JSONDecodeError:
+        for line in read_bytes(self._metrics_path, _MOST_BYTES).splitlines():
+            row = _row(line)
+            if row is None:
                 break
+            rows.append(row)
         return rows
 
     @property
@@ -135,6 +150,18 @@ class RunFolder:
         _draw_curves(rows, names, self.path / "curves.png")
 
 
+def _row(line):
+    """One epoch's figures; None for a line that has none."""
+    try:
+        row = parse_json(line, finite=False)  # a loss may be none
+    except ValueError:
+        return None
+    numbers = isinstance(row, dict) and all(
+        isinstance(value, (int, float)) for value in row.values()
+    )
+    return row if numbers and type(row.get("epoch")) is int else None
+
+
 def write_atomically(path, write):
     """Let ``write(binary file)`` fill ``path``: complete on the disk, or as it was before."""
     temporary = path.with_name(f"{path.name}.tmp")
@@ -165,6 +192,8 @@ def _draw_curves(rows, names, path):
     except ImportError:
         return
     names = [name for name in names if name not in ("epoch", "seconds")]
+    if not names:
+        return
     columns = 3
     lines = -(-len(names) // columns)
     height = 2.5 * lines

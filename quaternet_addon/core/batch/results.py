@@ -10,6 +10,8 @@ import hashlib
 import json
 from pathlib import Path
 
+from ..networks.untrusted import parse_json
+
 SUFFIXES = {"blend": ".blend", "bvh": ".bvh", "fbx": ".fbx", "gltf": ".glb", "npz": ".npz"}
 _PART = ".part-"  # before a name: hidden, and last comes the suffix, by which exporters go
 
@@ -59,6 +61,24 @@ def fingerprint(path):
     return {"bytes": size, "sha256": digest.hexdigest()}
 
 
+def _entry(line):
+    """What a manifest's line says; None for one that proves nothing."""
+    try:
+        entry = parse_json(line)
+    except ValueError:
+        return None
+    if not isinstance(entry, dict) or not isinstance(entry.get("clip"), str):
+        return None
+    files = entry.get("files", [])
+    sound = isinstance(files, list) and all(map(_is_file_entry, files))
+    return entry if sound else None
+
+
+def _is_file_entry(file):
+    kinds = {"path": str, "bytes": int, "sha256": str}
+    return isinstance(file, dict) and all(isinstance(file.get(k), t) for k, t in kinds.items())
+
+
 class Manifest:
     """What was made, one JSON object a line, appended as soon as it is.
 
@@ -82,12 +102,19 @@ class Manifest:
         entry = self._known.get(stem)
         if entry is None or entry.get("key") != key or entry.get("status") != "done":
             return False
-        return all(self._is_there(file) for file in entry["files"])
+        return bool(entry.get("files")) and all(self._is_there(file) for file in entry["files"])
 
     def _is_there(self, entry):
         path = self._folder / entry["path"]
         wanted = {name: entry[name] for name in ("bytes", "sha256")}
-        return path.is_file() and fingerprint(path) == wanted
+        try:
+            return (
+                path.is_file()
+                and path.stat().st_size == wanted["bytes"]
+                and (fingerprint(path) == wanted)
+            )
+        except (OSError, ValueError):  # a name that no file can have
+            return False
 
     def add(self, entry):
         """Append one clip's entry."""
@@ -102,9 +129,7 @@ class Manifest:
         known = {}
         for path in sorted(self._folder.glob("manifest*.jsonl")):
             for line in path.read_bytes().splitlines():
-                try:
-                    entry = json.loads(line)
+                entry = _entry(line)
+                if entry is not None:
                     known[entry["clip"]] = entry
-                except (ValueError, KeyError, TypeError):
-                    continue
         return known
