@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..maths.ragged import Clips
+from ..maths.ragged import Ragged
 from .skeleton import walk_down_together
 
 TOES = ("LeftToeBase", "RightToeBase")
@@ -40,17 +40,17 @@ class ContactRule:
 
 def toe_positions(motion):
     """Balls of the feet, left and right: ``(T, 2, 3)`` metres, world."""
-    return toes_together([motion], Clips([len(motion)]))
+    return toes_together([motion], Ragged([len(motion)]))
 
 
-def toes_together(motions, clips):
-    """`toe_positions` of motions on skeletons of one kind, as `Clips`: ``(F, 2, 3)``."""
+def toes_together(motions, ragged):
+    """`toe_positions` of motions on skeletons of one kind, clip after clip: ``(F, 2, 3)``."""
     skeletons = [motion.skeleton for motion in motions]
     balls = [skeletons[0].index(name) for name in TOES]
     rotations = np.concatenate([motion.rotations for motion in motions])
     roots = np.concatenate([motion.root_positions for motion in motions])
     chain = skeletons[0].down_to(balls)
-    places, _ = walk_down_together(skeletons, clips, chain, rotations, roots)
+    places, _ = walk_down_together(skeletons, ragged, chain, rotations, roots)
     return np.stack([places[ball] for ball in balls], axis=1)
 
 
@@ -99,17 +99,17 @@ def segments(mask):
     return np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], -1)
 
 
-def fill_short_runs(mask, value, shortest, clips=None):
+def fill_short_runs(mask, value, shortest, ragged=None):
     """In place: runs of ``value`` inside ``mask: (T,)`` shorter than ``shortest`` are flipped.
 
-    clips: where several `Clips` begin and end, None for one; then ``shortest`` is one a clip.
+    ragged: several clips one after the other, None for one; then ``shortest`` is one a clip.
     """
     if not len(mask):
         return
-    clips = clips or Clips([len(mask)])
-    runs = clips.runs(mask == value)
+    ragged = ragged or Ragged([len(mask)])
+    runs = ragged.runs(mask == value)
     begins, ends = runs.inside
-    shortest = np.broadcast_to(shortest, len(clips.lengths))[clips.of[runs.start]]
+    shortest = np.broadcast_to(shortest, len(ragged.lengths))[ragged.of[runs.start]]
     mask[runs.kept(begins & ends & (runs.lengths < shortest)).frames] = not value
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From the pose network's states to motions with planted feet, many walks at once; pure.
 
-Everything that is done frame by frame is done for all walks in one go, as `Clips`: for one walk
+Everything that is done frame by frame is done for all walks in one go, as `Ragged`: for one walk
 alone most of NumPy's time would go into making its calls.
 """
 
@@ -19,7 +19,7 @@ from ..maths.quaternion import (
     normalize,
     slerp,
 )
-from ..maths.ragged import Clips
+from ..maths.ragged import Ragged
 from . import loop as looping
 from .features import split_state
 from .gaze import look_at
@@ -86,7 +86,7 @@ class _Finish:
         rotations = clamp_rotations(rotations, model.lowest, model.highest)
         hips = hips * model.hips_std + model.hips_mean
         rotations, roots = to_world(rotations, hips, trajectory)
-        self.clips = clips = Clips([len(part) for part in new])
+        self.clips = clips = Ragged([len(part) for part in new])
         scales = np.array([walk.scale for walk in self.walks])
         rises = [walk.skeleton.root_height for walk in self.walks]
         rises = rises - model.skeleton.root_height * scales
@@ -112,7 +112,7 @@ class _Finish:
                 for walk, same, part in self._each(self.clips.split(values))
             ]
             out.append(np.concatenate(parts))
-        self.clips = Clips([len(part) for part in parts])
+        self.clips = Ragged([len(part) for part in parts])
         return out
 
     def _resampled(self, rotations, roots, contacts):
@@ -125,7 +125,7 @@ class _Finish:
         if len(between):
             left = frames[between]
             out[between] = slerp(rotations[left], rotations[left + 1], part[between, None])
-        self.clips = Clips(counts)
+        self.clips = Ragged(counts)
         motions = self._motions(out, roots, contacts)
         toes = toes_together(motions, self.clips)
         if any(self.same):
@@ -265,7 +265,7 @@ class _Finish:
 
     def _in_range(self, motions):
         """Swinging knees back in the data's range: running ones fold to its very end already."""
-        model, clips = self.model, Clips([len(motion) for motion in motions])
+        model, clips = self.model, Ragged([len(motion) for motion in motions])
         rotations = np.concatenate([motion.rotations for motion in motions])
         swings = ~np.concatenate([motion.contacts for motion in motions])
         for foot, side in enumerate(("Left", "Right")):
@@ -302,7 +302,7 @@ def _dressed(walk, motion, times, along):
 
 def _fill_contacts(motions):
     """In place: no contact and no swing is shorter than a twelfth of a second."""
-    clips = Clips(2 * [len(motion) for motion in motions])
+    clips = Ragged(2 * [len(motion) for motion in motions])
     feet = [motion.contacts[:, foot] for foot in range(2) for motion in motions]
     shortest = np.array(2 * [max(2, round(motion.fps / 12.0)) for motion in motions])
     mask = np.concatenate(feet)

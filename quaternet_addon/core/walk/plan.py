@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..body.trajectory import SMOOTHING, Trajectory
-from ..maths.smoothing import smooth
+from ..maths.smoothing import lowpass
 from .gaze import turned_to
 from .itinerary import STAND_AFTER, STAND_BEFORE, Itinerary, Route
 from .pace import Pace, RoundedPath, kept_to
@@ -92,7 +92,7 @@ def _plan(pace, fps, phase, whole_strides, rounded):
     end = (len(distances) - 1) / fps if wish.standing_end else arrival
     if wish.duration is not None:
         end = begin + wish.duration
-    phases = smooth(np.cumsum(steps), 0.1, fps)
+    phases = lowpass(np.cumsum(steps), 0.1, fps)
     if whole_strides:
         turned = np.diff(np.interp(np.array([begin, end]) * fps, np.arange(len(phases)), phases))[0]
         phases *= 2.0 * np.pi * max(1.0, np.round(turned / (2.0 * np.pi))) / turned
@@ -101,7 +101,7 @@ def _plan(pace, fps, phase, whole_strides, rounded):
         distances=distances,
         places=rounded.to_given(distances),
         phase=phase + phases,
-        gait=smooth(_smoothstep((speeds - _RUN_FROM) / (_RUN_FULL - _RUN_FROM)), 0.2, fps),
+        gait=lowpass(_smoothstep((speeds - _RUN_FROM) / (_RUN_FULL - _RUN_FROM)), 0.2, fps),
         start=start,
         arrival=arrival,
         asked=pace.asked,
@@ -115,7 +115,7 @@ def _plan(pace, fps, phase, whole_strides, rounded):
 def _trajectory(path, distances, facing, fps):
     positions = path.position(distances)[:, [0, 2]]
     headings = np.unwrap(path.heading(distances) + facing)
-    calm = smooth(np.concatenate([positions, headings[:, None]], axis=1), SMOOTHING, fps)
+    calm = lowpass(np.concatenate([positions, headings[:, None]], axis=1), SMOOTHING, fps)
     return Trajectory(calm[:, :2], calm[:, 2], fps)
 
 
