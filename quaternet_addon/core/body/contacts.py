@@ -17,6 +17,10 @@ TOES = ("LeftToeBase", "RightToeBase")
 KIMODO_HEIGHT, KIMODO_SPEED = 0.05, 0.20
 GMD_HEIGHT, GMD_SPEED = 0.05, 0.50
 
+# A ball is on its way, not planted, when it is faster than SHUFFLE m/s; a running one rolls on the
+# ground faster, by ROLL times the body's own speed.
+SHUFFLE, ROLL = 0.35, 0.16
+
 
 @dataclass(frozen=True)
 class ContactRule:
@@ -30,7 +34,7 @@ class ContactRule:
     """
 
     speed: float = 0.25
-    speed_per_root_speed: float = 0.16
+    speed_per_root_speed: float = ROLL
     height: float = 0.045
     shortest: int = 3
     peel_height: float = 0.02
@@ -71,15 +75,40 @@ def detect_contacts(motion, ground=0.0, rule=None):
     rest = [motion.skeleton.rest_positions[motion.skeleton.index(name), 1] for name in TOES]
     root_speed = horizontal_speeds(motion.root_positions, motion.fps)
     limit = rule.speed + rule.speed_per_root_speed * root_speed[:, None]
-    slow = horizontal_speeds(toes, motion.fps) < limit
     low = toes[..., 1] - ground - rest < rule.height
-    contacts = slow & low
     shortest = max(1, int(round(rule.shortest * motion.fps / 30.0)))
+    contacts = slow_contacts(low, toes, limit, motion.fps, shortest)
     for foot in range(2):
-        for value in (False, True):  # first close the gaps, then drop the blips
-            fill_short_runs(contacts[:, foot], value, shortest)
         _extend_to_lift_off(contacts[:, foot], toes[:, foot], rule, motion.fps)
     return contacts
+
+
+def slow_contacts(contacts, toes, limits, fps, shortest, ragged=None):
+    """The contacts of balls that are slow enough to be planted: a new ``(F, 2)`` bool.
+
+    contacts: ``(F, 2)`` bool, for example a network's. toes: ``(F, 2, 3)`` metres, world. limits:
+    m/s, scalar or broadcastable to ``(F, 2)``. shortest: frames that a contact and a swing last at
+    least. ragged: of several clips, None for one; then fps and shortest may be one a clip.
+    """
+    ragged = ragged or Ragged([len(contacts)])
+    rates = np.broadcast_to(fps, len(ragged.lengths))
+    steps = ragged.gradient(toes[..., [0, 2]])
+    speeds = np.linalg.norm(steps, axis=-1) * ragged.spread(rates)[:, None]
+    return without_blips(contacts & (speeds < limits), shortest, ragged)
+
+
+def without_blips(contacts, shortest, ragged=None):
+    """Contacts ``(F, 2)`` without gaps and, then, without contacts shorter than ``shortest``."""
+    contacts = np.array(contacts)
+    for foot in range(2):
+        for value in (False, True):
+            fill_short_runs(contacts[:, foot], value, shortest, ragged)
+    return contacts
+
+
+def shortest_run(fps):
+    """Frames of a twelfth of a second, at least two: what a planned contact or swing lasts."""
+    return max(2, round(fps / 12.0))
 
 
 def _extend_to_lift_off(contact, toe, rule, fps):
@@ -136,9 +165,9 @@ def measure_skate(motion, contacts=None, ground=0.0):
     step = np.diff(toes[..., [0, 2]], axis=0)
     speed = np.linalg.norm(step, axis=-1) * motion.fps
     height = toes[..., 1] - ground
-    low = (height[1:] < KIMODO_HEIGHT) & (height[:-1] < KIMODO_HEIGHT)
+    low, gmd_low = (_stays_below(height, limit) for limit in (KIMODO_HEIGHT, GMD_HEIGHT))
     skating = low & (speed > KIMODO_SPEED)
-    fast = low & (speed > GMD_SPEED) & (_mean_of_five(speed) > GMD_SPEED)
+    fast = gmd_low & (speed > GMD_SPEED) & (_mean_of_five(speed) > GMD_SPEED)
     contacts = detect_contacts(motion, ground) if contacts is None else contacts
     planted = contacts[1:] & contacts[:-1]
     return SkateFigures(
@@ -148,11 +177,12 @@ def measure_skate(motion, contacts=None, ground=0.0):
     )
 
 
+def _stays_below(height, limit):
+    return (height[1:] < limit) & (height[:-1] < limit)
+
+
 def _mean_of_five(speed):
     if not len(speed):
         return speed
     padded = np.pad(speed, ((2, 2), (0, 0)), mode="edge")
     return sum(padded[i : i + len(speed)] for i in range(5)) / 5.0
-
-
-SHUFFLE = 0.35  # m/s: a faster ball is on its way, not planted; a running one rolls faster
