@@ -15,7 +15,7 @@ import numpy as np
 
 from quaternet_addon.core.batch import job as jobs
 from quaternet_addon.core.batch.characters import bvh_character
-from quaternet_addon.core.batch.results import Manifest
+from quaternet_addon.core.batch.manifest import Manifest
 from quaternet_addon.core.continuation import model as continuation
 from quaternet_addon.core.dance import model as dance
 from quaternet_addon.core.dance.plan import Plan
@@ -403,9 +403,9 @@ def _jobs(folder):
 
 def _manifest(path):
     path.replace(path.parent / "manifest.jsonl")
-    manifest = Manifest(path.parent, resume=True)
-    manifest.proves("a", "k")
-    manifest.proves("b", "k")
+    manifest = Manifest(path.parent)
+    _require(manifest.doubt("a", "k") and manifest.doubt("b", "k"), "what is not there is proved")
+    manifest.files()
 
 
 def _manifest_lines():
