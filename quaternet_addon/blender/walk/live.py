@@ -127,7 +127,7 @@ class _Session:
         """New keys in the take's own action; the view shows them at once."""
         generation = self._generation
         self._generation = self._steps = None
-        generation.rewrite(actions.Bound(obj, take.action))
+        generation.write(actions.Bound(obj, take.action), generation.motions[0])
         self._earlier, self._written = generation, self._done[2]
         self.unchanged.append(generation.walk.unchanged)
         take.remember(
