@@ -117,9 +117,9 @@ class Story:
     def done(self):
         """Wait until nothing is being generated."""
         yield 0.2
-        generating = sys.modules[f"{install.ADDON}.blender.generate.operator"].GeneratingOperator
+        progress = sys.modules[f"{install.ADDON}.blender.generate.progress"]
         for _ in range(1500):
-            if generating.progress is None:
+            if progress.fraction() is None:
                 break
             yield 0.02
         yield 0.4

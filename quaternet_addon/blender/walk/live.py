@@ -12,7 +12,7 @@ from dataclasses import asdict
 import bpy
 from bpy.app.handlers import persistent
 
-from ..generate.operator import GeneratingOperator
+from ..generate import progress
 from ..keys import action as actions
 from ..rig import selection
 from ..rig.armature import metres_per_unit
@@ -69,7 +69,7 @@ class _Session:
     def tick(self):
         """Look for changes, or go on with the work; returns seconds until the next tick."""
         window = self._window()
-        if window is None or GeneratingOperator.progress is not None:
+        if window is None or progress.fraction() is not None:
             return _TICK
         began = time.perf_counter()
         with bpy.context.temp_override(window=window):
