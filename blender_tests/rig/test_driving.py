@@ -287,7 +287,7 @@ def _straight(rows):
 
 def test_a_rig_is_measured_once_and_anew_when_it_was_edited(module):
     obj = rigs.make("mixamo")
-    retarget_of, mapping = module("blender.rig.driver").retarget_of, mapped(module, obj)
+    retarget_of, mapping = module("blender.rig.reading").retarget_of, mapped(module, obj)
     first = retarget_of(drive.read(module, obj), mapping)
     assert retarget_of(drive.read(module, obj), dict(mapping)) is first
     bare = {joint: bone for joint, bone in mapping.items() if joint != "LeftHand"}

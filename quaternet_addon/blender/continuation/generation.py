@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from ...core.continuation import continuation, model
-from ..generate.from_pose import CONTEXT_SECONDS, ContinuingGeneration
+from ..generate.beginning import Continued
+from ..generate.generation import Generation
 from ..generate.models import load_cached
 from ..keys.options import KeyOptions
 
@@ -38,25 +39,30 @@ def reliable_seconds():
         return 0.0
 
 
-class ContinuationGeneration(ContinuingGeneration):
+class ContinuationGeneration(Generation):
     """One continuation in the making: iterate it for progress in [0, 1], then `apply`."""
 
     mode, title, Options = "CONTINUE", "Continue", ContinuationOptions
 
-    def _prepare(self):
+    def _check(self):
         self._model = load_model(model.DEFAULT_MODEL)
-        super()._prepare()
-        if self.context.duration < CONTEXT_SECONDS - 1.5 / self.rate:
+
+    def _begin(self):
+        return Continued(self.driver, self.scene, self.take, model.CONTEXT_SECONDS)
+
+    def _prepare(self):
+        seconds = self.beginning.context.duration
+        if seconds < model.CONTEXT_SECONDS - 1.5 / self.rate:
             self.warnings.append(
-                f"only {self.context.duration:.2g} s of motion before frame {self.now}, "
-                f"{CONTEXT_SECONDS:g} s give the best continuation"
+                f"only {seconds:.2g} s of motion before frame {self.beginning.now}, "
+                f"{model.CONTEXT_SECONDS:g} s give the best continuation"
             )
 
     def _generator(self, seed):
         options = self.options
         return continuation.Continuation(
             self._model,
-            self.context,
+            self.beginning.context,
             duration=options.duration,
             seed=seed,
             fps=self.rate,

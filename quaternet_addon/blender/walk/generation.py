@@ -83,7 +83,7 @@ class WalkGeneration(Generation):
 
     def __init__(self, context, obj, options, take=None, way=None):
         self.way = way  # a `Way` that was read already, or None
-        self._earlier = self.channels = None
+        self._earlier = self.keyed = None
         super().__init__(context, obj, options, take)
 
     def _prepare(self):
@@ -98,22 +98,18 @@ class WalkGeneration(Generation):
             self.walk.reuse(earlier.walk)
             self._earlier = earlier
 
-    def rewrite(self, target):
-        """Key the finished walk into an action that may have keys: `action.Bound`."""
-        self._write(target, self.motions[0])
-
-    def _channels(self, motion):
+    def channels(self, motion, previous=None, fading=None):
         """The channels to key; frames that an earlier walk has are not worked out once more."""
         earlier, self._earlier = self._earlier, None
-        self.channels = None
-        before = None if earlier is None else earlier.channels
+        self.keyed = None
+        before = None if earlier is None else earlier.keyed
         driver = self.driver  # on a mesh, or with a travelling root, frames depend on each other
         alone = driver.terrain is None and driver.root is None
         if before is not None and self.walk.unchanged and alone:
-            self.channels = self._with_tail(before, motion, self.walk.unchanged)
-        if self.channels is None:
-            self.channels = self.driver.channels(motion)
-        return self.channels
+            self.keyed = self._with_tail(before, motion, self.walk.unchanged)
+        if self.keyed is None:
+            self.keyed = driver.channels(motion, previous, fading)
+        return self.keyed
 
     def _with_tail(self, before, motion, count):
         """The first ``count`` rows of earlier channels and new ones after them; None: not alike."""
@@ -161,12 +157,12 @@ class WalkGeneration(Generation):
             face=self.way.face,
         )
 
-    def _write(self, draft, motion):
-        super()._write(draft, motion)
+    def write(self, draft, motion):
+        super().write(draft, motion)
         for curve in draft.bag.fcurves:
             _make_cyclic(curve, self.options.loop)
 
-    def _where(self):
+    def where(self):
         return f" along {self.options.curve!r}"
 
 

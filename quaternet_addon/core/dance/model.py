@@ -22,6 +22,7 @@ from .plan import Plan
 DEFAULT_MODEL = FilePath(__file__).resolve().parents[2] / "models" / "dance.npz"
 KIND = "dancer"
 WINDOW = 128  # frames of the published network
+CONTEXT_SECONDS = 2.0  # of a rig's own motion, from which a dance can go on
 
 _EASE = 0.25  # share of the radius, at its edge, in which steps outward get shorter
 _QUATERNIONS = 4 * len(MOVING)
