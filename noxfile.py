@@ -196,6 +196,26 @@ def run_binary(session, named, name, tests):
         session.run(*command, env={**env, **clean, **pictures}, external=True)
 
 
+@nox.session(python=LONG_TERM_PYTHON)
+def faults(session):
+    """In full: damaged files for every reader, exceptions at every line that writes, kills.
+
+    `nox -s faults -- 20000` gives the readers so many damaged files altogether.
+    """
+    inputs = session.posargs or ["100000"]
+    install_group(session, "pure")
+    install_blender(session, LONG_TERM[session.python], "pytest")
+    archive = build_zip(session)
+    arguments = ["--zip", str(archive), report("faults"), "-s", "blender_tests/faults"]
+    with isolated() as env:
+        run_all(
+            session,
+            ("-m", "training.tests.faults.run", "--inputs", *inputs),
+            ("blender_tests/run.py", *arguments, "blender_tests/batch/test_kills.py"),
+            env={**env, "QUATERNET_FAULTS": "full"},
+        )
+
+
 @nox.session(venv_backend="none")
 def summary(session):
     """What the latest `tests` found, added up."""

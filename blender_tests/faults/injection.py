@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An exception at any line of the add-on's Blender layer, while something is being done."""
 
+import contextlib
 import os
 import sys
 
@@ -46,10 +47,8 @@ def inject(folder, call, point, kind):
             raise kind(f"injected at {place}")
         state["number"] += 1
 
-    try:
+    with contextlib.suppress(RuntimeError, KeyboardInterrupt):  # as Blender passes them on
         _traced(folder, call, see)
-    except (RuntimeError, KeyboardInterrupt):  # as Blender passes it on, or the call itself
-        pass
     return state["done"]
 
 

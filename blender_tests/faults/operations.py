@@ -9,8 +9,6 @@ from dataclasses import dataclass
 import bpy
 from support import rigs
 
-_FEWER = 4  # frames of a motion: less to compare
-
 
 @dataclass(frozen=True)
 class Operation:
@@ -18,6 +16,7 @@ class Operation:
 
     call: Callable
     prepare: Callable = lambda module: None
+    writes: bool = True  # into the file
 
 
 def scene(module):
@@ -61,6 +60,12 @@ def _unmapped(module):
     bpy.ops.quaternet.clear_mapping()
 
 
+def _one_side(module):
+    mapping = _rig().data.quaternet_mapping
+    for joint in ("RightArm", "RightForeArm", "RightLeg"):
+        setattr(mapping, joint, "")
+
+
 def _live(module):
     live = module("blender.walk.live")
     live.start(bpy.context, _rig())
@@ -94,7 +99,7 @@ OPERATIONS = {
     "walk, object travels": Operation(lambda module: _walk(), _controls),
     "continue": Operation(lambda module: bpy.ops.quaternet.continue_motion(duration=0.2)),
     "dance": Operation(lambda module: bpy.ops.quaternet.generate_dance(duration=0.2)),
-    "preview": Operation(lambda module: bpy.ops.quaternet.preview_walk()),
+    "preview": Operation(lambda module: bpy.ops.quaternet.preview_walk(), writes=False),
     "live on": Operation(lambda module: bpy.ops.quaternet.live()),
     "live update": Operation(_live_update, _live),
     "again": Operation(lambda module: bpy.ops.quaternet.regenerate_take(reseed=True), _three_takes),
@@ -108,10 +113,12 @@ OPERATIONS = {
     ),
     "detect": Operation(lambda module: bpy.ops.quaternet.detect_mapping(), _unmapped),
     "clear": Operation(lambda module: bpy.ops.quaternet.clear_mapping()),
-    "mirror": Operation(lambda module: bpy.ops.quaternet.mirror_mapping(side="LEFT")),
+    "mirror": Operation(lambda module: bpy.ops.quaternet.mirror_mapping(side="LEFT"), _one_side),
     "standing frame": Operation(lambda module: bpy.ops.quaternet.set_standing_frame(), _unmapped),
     "apply preset": Operation(
         lambda module: bpy.ops.quaternet.apply_preset(preset="mixamo"), _unmapped
     ),
-    "share preset": Operation(lambda module: bpy.ops.quaternet.share_preset(filepath=_file())),
+    "share preset": Operation(
+        lambda module: bpy.ops.quaternet.share_preset(filepath=_file()), writes=False
+    ),
 }

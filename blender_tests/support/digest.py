@@ -4,7 +4,9 @@
 import bpy
 
 _PLAIN = ("BOOLEAN", "INT", "FLOAT", "STRING", "ENUM")
-_BONE = "location rotation_quaternion rotation_euler rotation_axis_angle scale rotation_mode".split()
+_BONE = (
+    "location rotation_quaternion rotation_euler rotation_axis_angle scale rotation_mode".split()
+)
 _STRIP = "name frame_start frame_end action_frame_start mute blend_type influence".split()
 
 

@@ -14,6 +14,8 @@ from ..rig.driver import Driver
 from . import writing
 from .beginning import Fresh
 
+_HIGHEST_SEED = 2**31 - 1  # that an IntProperty holds
+
 
 class Generation:
     """Motion for one rig in the making: iterate it for progress in [0, 1], then `apply`.
@@ -45,6 +47,11 @@ class Generation:
         self.driver = Driver(obj, self.rig, self.mapping)
         self.warnings = list(self.driver.warnings)
         self.seeds = range(options.seed, options.seed + options.variations)
+        if self.seeds[-1] > _HIGHEST_SEED:
+            raise ValueError(
+                f"Expected seeds up to {_HIGHEST_SEED}, got {self.seeds[-1]} for the last "
+                "variation: choose a lower seed."
+            )
         self.motions = []
         self._check()
         self.beginning = self._begin()

@@ -189,7 +189,11 @@ class Sampling:
     def __enter__(self):
         self._idle = None
         self._scene = bpy.data.scenes.new("QuaterNet sampling")
-        self._scene.collection.objects.link(self._obj)
+        try:
+            self._scene.collection.objects.link(self._obj)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *error):

@@ -40,7 +40,8 @@ def _size(count):
 
 
 def parse_json(data, *, unique=False, finite=True):
-    """The value in the bytes or the text of a JSON file. unique: refuse a field given twice.
+    """The value in the bytes or the text of a JSON file. unique: refuse a field given twice; a number
+    without bounds then passes as infinity, for a schema to say which field it is in.
 
     finite: refuse NaN and infinity, which are no JSON.
     """
@@ -51,7 +52,7 @@ def parse_json(data, *, unique=False, finite=True):
             object_pairs_hook=_unique if unique else None,
             parse_constant=_refuse if finite else float,
             parse_int=_whole,
-            parse_float=_finite,
+            parse_float=None if unique else _finite,
         )
     except RecursionError:
         raise JsonError(_TOO_DEEP) from None
