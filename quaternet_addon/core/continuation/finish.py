@@ -43,8 +43,8 @@ def finish(model, poses, beginning, *, fps, frames, blend, foot_lock):
     before = beginning.context.ending(fps=fps)
     raw = motion = blend_seam(before, motion, blend, at_ease=_AT_EASE)
     if foot_lock:
-        lift, held = _clearance(motion), _standing(beginning)
-        locked = lock_feet(motion, motion.contacts, beginning.floor, lift, held=held)
+        lift, stood = _clearance(motion), _standing(beginning)
+        locked = lock_feet(motion, motion.contacts, beginning.floor, lift, standing_at=stood)
         motion = blend_start(motion, locked, blend)
     return raw, motion
 

@@ -139,9 +139,9 @@ class Dance:
         yield 0.96
         if self.foot_lock:
             ground, context = self._origin[1], self._context
-            held = None if context is None else standing(context, ground)
-            locked = lock_feet(motion, motion.contacts, ground, held=held)
-            motion = locked if held is None else blend_start(motion, locked, BLEND)
+            before = None if context is None else standing(context, ground)
+            locked = lock_feet(motion, motion.contacts, ground, standing_at=before)
+            motion = locked if before is None else blend_start(motion, locked, BLEND)
         self.motion = motion
         yield 1.0
 
