@@ -9,7 +9,7 @@ from .run import BAD_JOB, SOME_FAILED, run
 
 _DESCRIPTION = """\
 Makes the motion clips that a job file asks for: many rigs, curves, seeds and settings.
-The format is described in core/batch/job_schema.json of the add-on and in the README.
+The format is described in core/batch/job_schema.json of the add-on and in docs/headless.md.
 """
 _EPILOG = """\
 exit code: 0 all clips are done, 1 some failed (they are listed), 2 the job cannot be run.
