@@ -19,7 +19,6 @@ from .report import timetable_facts
 _MODELS = {"walk": walk_model, "continue": continuation_model, "dance": dance_model}
 _WALK_OPTIONS = {"speed", "laps", "foot_lock", "in_place"}
 _DISTANCE, _LONGEST_DELAY = 0.6, 10.0  # metres, seconds: a crowd's own where a job says nothing
-_MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
 
 class Generators:
@@ -48,6 +47,14 @@ class Generators:
         model = self.model("continue")
         return continuation.Continuation(model, character.context, **options, **clip.settings)
 
+    def rehearse(self, clip, characters, ways):
+        """Make what would make the motions, and no motion. ValueError for what is refused."""
+        if clip.crowd is None:
+            self.generator(clip, characters[0], ways)
+            return
+        for index, member in enumerate(_members(clip, characters, ways)):
+            self.walk(clip, *member, seed=index)
+
     def walk(self, clip, character, way, *, factor=1.0, delay=0.0, seed=0):
         """A `Walk` that was not run yet; ValueError where it cannot be.
 
@@ -56,7 +63,6 @@ class Generators:
         loops_open = clip.settings.get("loop", False) and not way.path.closed
         drawn = {} if loops_open else {"factors": way.factors, "stops": way.stops}
         settings = {**{name: value for name, value in drawn.items() if value}, **clip.settings}
-        path = way.path
         options = {name: settings.pop(name) for name in _WALK_OPTIONS & set(settings)}
         options["speed"] = factor * options.get("speed", 1.4)
         if "duration" in settings:
@@ -64,14 +70,9 @@ class Generators:
         if "face" in settings:
             settings["face"] = tuple(to_core(np.array(settings["face"], float)))
         settings["wait"] = settings.get("wait", 0.0) + delay
-        if path.length * options.get("laps", 1) / options["speed"] * clip.fps > _MOST_FRAMES:
-            raise ValueError(
-                f"Expected a walk of at most {_MOST_FRAMES} frames, got {path.length:.4g} m at "
-                f"{options['speed']:.3g} m/s: check the unit of the curve."
-            )
         return locomotion.Walk(
             self.model("walk"),
-            path,
+            way.path,
             seed=clip.random_seed + seed,
             fps=clip.fps,
             skeleton=character.skeleton,
@@ -81,8 +82,7 @@ class Generators:
 
     def crowd(self, clip, characters, ways):
         """All walks of a crowd, run, and facts on how they keep apart."""
-        count = max(len(characters), len(ways))
-        members = [(characters[i % len(characters)], ways[i % len(ways)]) for i in range(count)]
+        members, count = _members(clip, characters, ways), clip.bodies
 
         def positions(index, factor):
             walk = self.walk(clip, *members[index], factor=factor, seed=index)
@@ -101,6 +101,12 @@ class Generators:
         ]
         Crowd(walks).run()
         return walks, {"timetable": timetable_facts(timetable)}
+
+
+def _members(clip, characters, ways):
+    """``[(character, way), ...]`` of a crowd: the shorter list goes round and round."""
+    count = clip.bodies
+    return [(characters[i % len(characters)], ways[i % len(ways)]) for i in range(count)]
 
 
 def model_file(mode):
