@@ -90,7 +90,7 @@ class WalkGeneration(Generation):
         self.keyed = None
         before = None if earlier is None else earlier.keyed
         driver = self.driver  # on a mesh, or with a travelling root, frames depend on each other
-        alone = driver.terrain is None and driver.root is None
+        alone = driver.ground is None and driver.root is None
         if before is not None and self.walk.unchanged and alone:
             self.keyed = self._with_tail(before, motion, self.walk.unchanged)
         if self.keyed is None:
