@@ -53,7 +53,7 @@ COMMON = (
 )
 
 
-def options_class(name, doc, tables, **objects):
+def options_class(name, tables, **objects):
     """A frozen dataclass whose fields are Blender's names of the options in ``tables``.
 
     objects: further fields with their defaults; `dataclasses.MISSING` for one that has to be given.
@@ -66,5 +66,5 @@ def options_class(name, doc, tables, **objects):
         if option.in_blender
     ]
     made = make_dataclass(name, named + chosen, frozen=True)
-    made.__doc__ = doc
+    made.__doc__ = "What the user chose."
     return made

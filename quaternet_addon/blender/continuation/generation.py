@@ -12,7 +12,6 @@ from ..generate.models import load_cached
 
 ContinuationOptions = options_class(
     "ContinuationOptions",
-    "What the user chose.",
     (options.OPTIONS, key_options.OPTIONS, COMMON),
 )
 

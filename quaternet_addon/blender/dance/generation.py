@@ -21,7 +21,6 @@ _RAISED = 0.15  # leg lengths: a foot higher over the floor of the rest pose sta
 
 DanceOptions = options_class(
     "DanceOptions",
-    "What the user chose. radius: 0 for any way.",
     (dance_options.OPTIONS, key_options.OPTIONS, COMMON),
 )
 

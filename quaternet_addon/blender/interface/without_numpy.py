@@ -22,6 +22,8 @@ _KINDS = {bool: BoolProperty, int: IntProperty, float: FloatProperty, str: Strin
 
 
 class _NeedsNumpy:
+    """Not available: NumPy is missing"""
+
     @classmethod
     def poll(cls, context):
         cls.poll_message_set(shown(REMEDY))
@@ -44,7 +46,7 @@ def _operator(verb, label, options=(), names=()):
     }
     taken |= {name: StringProperty() for name in names}
     body = {
-        "__doc__": "Not available: NumPy is missing",
+        "__doc__": _NeedsNumpy.__doc__,
         "__annotations__": taken,
         "bl_idname": f"quaternet.{verb}",
         "bl_label": label,

@@ -20,9 +20,9 @@ from .curve import Track, read_curve
 _LEVEL = 1e-6  # metres: rounding, no clearance
 
 
+# curve, face: names of objects; face may be ""
 WalkOptions = options_class(
     "WalkOptions",
-    """What the user chose. curve, face: names of objects; face may be "".""",
     (walk_options.OPTIONS, key_options.OPTIONS, COMMON),
     curve=MISSING,
     face="",

@@ -98,7 +98,7 @@ def test_a_class_of_options_has_blenders_names_and_the_defaults():
         Option("wait", 1.0, in_blender=False),
         *COMMON,
     )
-    made = options_class("Toy", "A toy.", (table,), curve=dataclasses.MISSING, face="")
+    made = options_class("Toy", (table,), curve=dataclasses.MISSING, face="")
     assert dataclasses.asdict(made("Path", seed=3)) == {
         "curve": "Path",
         "face": "",
