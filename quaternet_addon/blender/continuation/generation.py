@@ -1,25 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The motion of one rig goes on after the current frame."""
 
-from dataclasses import dataclass
 from functools import cache
 
-from ...core.continuation import continuation, model
+from ...core.continuation import continuation, model, options
+from ...core.keys import options as key_options
+from ...core.options import COMMON, options_class
 from ..generate.beginning import Continued
 from ..generate.generation import Generation
 from ..generate.models import load_cached
-from ..keys.options import KeyOptions
 
-
-@dataclass(frozen=True)
-class ContinuationOptions(KeyOptions):
-    """What the user chose. duration, blend: seconds."""
-
-    duration: float = 1.0
-    blend: float = 0.2
-    seed: int = 0
-    variations: int = 1
-    foot_lock: bool = True
+ContinuationOptions = options_class(
+    "ContinuationOptions",
+    (options.OPTIONS, key_options.OPTIONS, COMMON),
+)
 
 
 def load_model(path):
@@ -59,15 +53,15 @@ class ContinuationGeneration(Generation):
             )
 
     def _generator(self, seed):
-        options = self.options
+        chosen = self.options
         return continuation.Continuation(
             self._model,
             self.beginning.context,
-            duration=options.duration,
+            duration=chosen.duration,
             seed=seed,
             fps=self.rate,
             skeleton=self.driver.skeleton,
-            foot_lock=options.foot_lock,
+            foot_lock=chosen.foot_lock,
             ground=None,
-            blend=options.blend,
+            blend=chosen.blend,
         )

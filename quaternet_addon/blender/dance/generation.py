@@ -1,34 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A dance for one rig, where it stands."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from ...core.body.contacts import TOES, toe_positions
 from ...core.body.states import heading
 from ...core.dance import dance, model
+from ...core.dance import options as dance_options
+from ...core.keys import options as key_options
+from ...core.options import COMMON, options_class
 from ..generate.beginning import Continued, Fresh
 from ..generate.generation import Generation
 from ..generate.models import load_cached
-from ..keys.options import KeyOptions
 
 _MOST_FRAMES = 200_000  # keys a channel; more is a slip of the pen
 _RAISED = 0.15  # leg lengths: a foot higher over the floor of the rest pose stands on something
 
 
-@dataclass(frozen=True)
-class DanceOptions(KeyOptions):
-    """What the user chose. duration: seconds. radius: metres, 0 for any way."""
-
-    duration: float = 20.0
-    temperature: float = 1.0
-    radius: float = 3.0
-    from_pose: bool = False
-    exact_windows: bool = False
-    seed: int = 0
-    variations: int = 1
-    foot_lock: bool = True
+DanceOptions = options_class(
+    "DanceOptions",
+    (dance_options.OPTIONS, key_options.OPTIONS, COMMON),
+)
 
 
 def load_model(path):

@@ -44,8 +44,8 @@ class Fresh:
     def write(self, draft, motion, options, channels_of):
         """Key a motion into an action: `keys.action.Draft` or `Bound`.
 
-        options: `keys.options.KeyOptions`. channels_of: function that gives the channels of a
-        motion, see `rig.driver.Driver.channels`.
+        options: with those of `core.keys.options`. channels_of: function that gives the channels
+        of a motion, see `rig.driver.Driver.channels`.
         """
         channels = channels_of(motion)
         write_motion(draft.bag, channels, self.first, motion, options, self.driver)

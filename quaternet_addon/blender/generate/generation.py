@@ -20,9 +20,9 @@ _HIGHEST_SEED = 2**31 - 1  # that an IntProperty holds
 class Generation:
     """Motion for one rig in the making: iterate it for progress in [0, 1], then `apply`.
 
-    options: a frozen `keys.options.KeyOptions` whose values JSON can hold, ``seed`` and
-    ``variations`` among them: one motion for each seed from ``seed`` on. It starts at the scene's
-    current frame; take: one made earlier, from whose first frame it starts anew.
+    options: of a class that `core.options.options_class` made, ``seed`` and ``variations`` among
+    them: one motion for each seed from ``seed`` on. It starts at the scene's current frame; take:
+    one made earlier, from whose first frame it starts anew.
 
     beginning: what the motions begin with, `beginning.Fresh` or `Continued`. first: the first
     generated frame. motions: the finished ones, on the skeleton of ``driver``. warnings:

@@ -31,7 +31,7 @@ _STILL = 1e-7  # a channel that changes less is one key
 
 
 def write_motion(bag, channels, first, motion, options, driver):
-    """Key channels from frame ``first`` on, as ``options`` (KeyOptions) say.
+    """Key channels from frame ``first`` on, as ``options`` (with those of `core.keys.options`) say.
 
     bag: owner of F-curves and groups. channels: `channels.Channel`s with a row for each frame.
     motion: the core Motion they come from. driver: the `rig.driver.Driver`: mapping and size.

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from .ik_limbs import targets_of
+from .ik_limbs import targets_of, without_ik
 
 
 class ControlTargets:
@@ -15,8 +15,7 @@ class ControlTargets:
 
     def __init__(self, rig, retarget, mapping, limbs):
         self._rig, self._retarget, self._mapping, self._limbs = rig, retarget, mapping, limbs
-        replaced = {joint for limb in limbs for joint in limb.replaced}
-        self._free = [bone for joint, bone in retarget.bones.items() if joint not in replaced]
+        self._free = list(without_ik(retarget.bones, limbs).values())
 
     def of(self, motion):
         """Rotations ``(T, 4)`` and places ``(T, 3)`` of controls, each by bone index."""

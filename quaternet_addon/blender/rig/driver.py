@@ -9,15 +9,15 @@ from functools import cached_property
 
 import numpy as np
 
-from ...core.feet.ground import root_track, stand_on
+from ...core.feet.ground import stand_on
 from . import animatable, rest, switches
 from . import root as root_motion
 from .armature import bone_locations
-from .control_solver import ControlSolver, hangs_on_constraints
+from .control_solver import hangs_on_constraints
 from .control_targets import ControlTargets
-from .ground import Terrain
-from .ik_limbs import find_limbs, switch_channels
-from .linkage import LinkedControls
+from .ground import Ground
+from .ik_limbs import find_limbs, without_ik
+from .linkage import solve_controls
 from .locks import Locks
 from .options import options_of
 from .pose_channels import PoseChannels
@@ -33,30 +33,24 @@ class Driver:
     obj: the armature object. rig: its `armature.Rig`. mapping: canonical joint -> bone name.
     options: `DrivingOptions`; None: those of the panel.
 
-    retarget: `core.rig.retarget.Retarget`; skeleton: the canonical skeleton in the rig's
-    proportions, on which motions come and go; warnings: sentences for the user, more of them after
-    `channels`; error: degrees by which controls missed what they were to do. Raises ValueError
-    where keys on the mapped bones could not move the rig.
+    retarget: `core.rig.retarget.Retarget`; skeleton: canonical, in the rig's proportions, of all
+    motions; warnings: for the user, more after `channels`; error: degrees by which controls missed
+    what they were to do. ValueError where keys on the mapped bones could not move the rig.
     """
 
     def __init__(self, obj, rig, mapping, options=None):
         self.obj, self.rig, self.mapping = obj, rig, mapping
         self.options = options or options_of(obj)
         self.limbs = find_limbs(obj, mapping) if self.options.ik else []
-        replaced = {joint for limb in self.limbs for joint in limb.replaced}
-        keyed = {joint: bone for joint, bone in mapping.items() if joint not in replaced}
-        self.warnings = animatable.check_animatable(obj, keyed)
-        standing = standing_pose(obj, rig, self.options.standing)
-        self.retarget = retarget_of(rig, mapping, standing)
+        self.warnings = animatable.check_animatable(obj, without_ik(mapping, self.limbs))
+        self.retarget = retarget_of(rig, mapping, standing_pose(obj, rig, self.options.standing))
         self.skeleton = self.retarget.skeleton
-        by_ik = switch_channels(obj, self.limbs)
-        taken = {channel.path for channel in by_ik}
-        self.switches = by_ik + [c for c in switches.fk_switches(obj) if c.path not in taken]
-        constrained = hangs_on_constraints(obj, mapping.values())
-        self.controls = bool(self.switches or self.limbs) or constrained
+        self.switches = switches.switches_of(obj, self.limbs)
+        by_hand = bool(self.switches or self.limbs)
+        self.controls = by_hand or hangs_on_constraints(obj, mapping.values())
         self.locks = Locks(obj, rig, mapping, self.retarget.bones)
         self.warnings += self.locks.warnings
-        self.terrain = Terrain(self.options.ground, rig.unit) if self.options.ground else None
+        self.ground = Ground(self.options.ground, rig.unit) if self.options.ground else None
         self.root = root_motion.root_of(obj, rig, mapping, self.options, self.controls)
         self._keyed = PoseChannels(obj, rig, self.locks)
         self._targets = ControlTargets(rig, self.retarget, mapping, self.limbs)
@@ -98,7 +92,7 @@ class Driver:
         _require_numbers(motion)
         motion = self.on_ground(motion)
         previous = previous or {}
-        fixed, seen, given = self._rooted(motion, previous)
+        fixed, seen, given = self._under_root(motion, previous)
         if self.controls:
             moved = seen if self.moves_object else motion
             basis, locations = self._solved(moved, seen, given, fixed)
@@ -112,27 +106,20 @@ class Driver:
         """Data paths of the `channels` of a motion, without a look at what values they need."""
         if not self.controls:
             return [channel.path for channel in self.channels(motion)]
-        keyed = self._keyed(*self._targets.of(motion)) + self._rooted(motion, {})[0]
+        keyed = self._keyed(*self._targets.of(motion)) + self._under_root(motion, {})[0]
         return [channel.path for channel in keyed]
 
     def on_ground(self, motion):
         """The motion with its feet on the chosen mesh, if there is one."""
-        if self.terrain is None:
+        if self.ground is None:
             return motion
-        surface = self.terrain.surface(motion, self.clearance)
+        surface = self.ground.surface(motion, self.clearance)
         return stand_on(motion, surface, self.options.align)
 
-    def _rooted(self, motion, previous):
-        """Channels that are known at once: root and switches; the motion as seen from that root.
-
-        Also `RootBone.driven`.
-        """
-        if self.root is None:
-            return self.switches, motion, {}
-        retarget = self.retarget
-        track = root_track(motion, retarget.rest_hips, retarget.rest_heading)
-        channels = self.root.channels(track, previous) + self.switches
-        return channels, track.remove(motion), self.root.driven(track)
+    def _under_root(self, motion, previous):
+        """Channels that are known at once, root and switches; and see `root.under_root`."""
+        channels, *rest_of_it = root_motion.under_root(self.root, self.retarget, motion, previous)
+        return channels + self.switches, *rest_of_it
 
     def _guess(self, motion, fading=None):
         """Basis rotations of mapped bones and hips locations if parents just carry their bones."""
@@ -146,17 +133,13 @@ class Driver:
         return basis, {self.retarget.bones["Hips"]: places}
 
     def _solved(self, motion, seen, given, fixed):
-        """The same through constraints and drivers: by their linkage, else by `control_solver`.
+        """The same through constraints and drivers.
 
         seen: the motion as bones under the root see it; given: `RootBone.driven`.
         """
-        targets, goals = self._targets.of(motion)
         build = self.obj, self.rig, self._keyed, self.rest_channels, self.locks.restrict
-        solver = LinkedControls(*build, self.switches)
-        found = solver.solve(targets, goals, given, fixed)
-        if found is None:
-            solver = ControlSolver(*build)
-            found = solver.solve(targets, goals, *self._guess(seen), fixed)
+        targets, guess = self._targets.of(motion), lambda: self._guess(seen)
+        found, solver = solve_controls(build, self.switches, targets, given, fixed, guess)
         self.error = float(np.degrees(solver.error))
         if solver.error > _WARN:
             self.warnings.append(

@@ -1,45 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A walk along a curve for one rig."""
 
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, replace
 
 import bpy
 import numpy as np
 
+from ...core.keys import options as key_options
+from ...core.options import COMMON, options_class
+from ...core.walk import options as walk_options
 from ...core.walk import walk
 from ...core.walk.itinerary import Itinerary
 from ...core.walk.path import Path
 from ..generate.generation import Generation
 from ..generate.models import load_cached
-from ..keys.options import KeyOptions
 from ..rig.armature import blender_to_core
 from .curve import Track, read_curve
 
 _LEVEL = 1e-6  # metres: rounding, no clearance
-_MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
 
-@dataclass(frozen=True)
-class WalkOptions(KeyOptions):
-    """What the user chose, see `walk_properties`. curve, face: names of objects; face may be ""."""
-
-    curve: str
-    timing: str = "SPEED"
-    speed: float = 1.4
-    duration: float = 8.0
-    use_radius: bool = True
-    stop_time: float = 1.0
-    start_distance: float = 0.0
-    laps: int = 1
-    standing_start: bool = True
-    standing_end: bool = True
-    loop: bool = False
-    strides: int = 1
-    face: str = ""
-    use_in_place: bool = False
-    seed: int = 0
-    variations: int = 1
-    foot_lock: bool = True
+# curve, face: names of objects; face may be ""
+WalkOptions = options_class(
+    "WalkOptions",
+    (walk_options.OPTIONS, key_options.OPTIONS, COMMON),
+    curve=MISSING,
+    face="",
+)
 
 
 def load_model(path):
@@ -90,7 +77,6 @@ class WalkGeneration(Generation):
         if self.way is None:
             self.way = read_way(self.scene, self.options, self.rig.unit)
         self.warnings += [self.way.track.message] if self.way.track.message else []
-        _check_length(self.way.track.path, self.options, self.rate)
 
     def follow(self, earlier):
         """Take over from a finished generation what this walk has in common with that one."""
@@ -104,7 +90,7 @@ class WalkGeneration(Generation):
         self.keyed = None
         before = None if earlier is None else earlier.keyed
         driver = self.driver  # on a mesh, or with a travelling root, frames depend on each other
-        alone = driver.terrain is None and driver.root is None
+        alone = driver.ground is None and driver.root is None
         if before is not None and self.walk.unchanged and alone:
             self.keyed = self._with_tail(before, motion, self.walk.unchanged)
         if self.keyed is None:
@@ -189,15 +175,3 @@ def _object(scene, name, what, field):
         got = f"got {name!r}, which is not in this file" if name else "got none"
         raise ValueError(f"Expected {what}, {got}: choose one in {field}.")
     return obj
-
-
-def _check_length(path, options, rate):
-    rounds = options.laps if path.closed else 1
-    seconds = rounds * path.length / max(options.speed, 0.1)  # too slow is for the Walk to say
-    seconds = options.duration if options.timing == "DURATION" else seconds
-    if seconds * rate > _MOST_FRAMES:
-        raise ValueError(
-            f"The walk is too long: {rounds * path.length:.4g} m in {seconds:.4g} s would make "
-            f"more than {_MOST_FRAMES} keys a channel. Shorten the curve, or check its scale and "
-            "the unit scale."
-        )

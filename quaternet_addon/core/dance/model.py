@@ -6,6 +6,7 @@ from pathlib import Path as FilePath
 import numpy as np
 
 from ..body.skeleton import Skeleton
+from ..maths.smoothing import ease
 from ..networks.lstm import Lstm
 from ..networks.model_file import (
     load_weights,
@@ -210,7 +211,7 @@ class Dancers:
             distance = np.abs(here)
             outward = here / np.maximum(distance, 1e-9)
             gain = np.maximum((move * outward.conj()).real, 0.0)
-            room = np.maximum(np.minimum((1.0 - distance / self._radius) / _EASE, 1.0), 0.0)
-            there -= outward * (gain * (1.0 - room * room * (3.0 - 2.0 * room)))
+            room = ease((1.0 - distance / self._radius) / _EASE)
+            there -= outward * (gain * (1.0 - room))
             there *= np.minimum(1.0, self._radius / np.maximum(np.abs(there), 1e-9))
         self.positions = there[:, None].view(float)

@@ -40,10 +40,10 @@ def _size(count):
 
 
 def parse_json(data, *, unique=False, finite=True):
-    """The value in the bytes or the text of a JSON file. unique: refuse a field given twice; a number
-    without bounds then passes as infinity, for a schema to say which field it is in.
+    """The value in the bytes or the text of a JSON file.
 
-    finite: refuse NaN and infinity, which are no JSON.
+    unique: refuse a field given twice; a number beyond all bounds then passes as infinity, for a
+    schema to say which field it is in. finite: refuse NaN, which is no JSON.
     """
     try:
         text = data if isinstance(data, str) else bytes(data).decode("utf-8-sig")
