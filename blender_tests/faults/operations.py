@@ -69,12 +69,11 @@ def _one_side(module):
 def _live(module):
     live = module("blender.walk.live")
     live.start(bpy.context, _rig())
+    bpy.context.scene.quaternet.seed += 1
 
 
 def _live_update(module):
     live = module("blender.walk.live")
-    scene = bpy.context.scene
-    scene.quaternet.seed += 1
     live.session().note_change()
     for _ in range(200):
         live.tick()

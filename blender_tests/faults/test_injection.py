@@ -34,7 +34,11 @@ class Tried:
         self._module("blender.walk.preview").hide()
         operations.scene(self._module)
         self._operation.prepare(self._module)
+        self._live = self._is_live()
         return digest.of_file()
+
+    def _is_live(self):
+        return self._module("blender.walk.live").session() is not None
 
     def call(self):
         self._operation.call(self._module)
@@ -43,7 +47,7 @@ class Tried:
         """What an exception at a point leaves behind of the operation: "" for all or nothing."""
         injection.inject(self.folder, self.call, point, kind)
         now = digest.of_file()
-        if now == self.before and self._module("blender.walk.live").session() is None:
+        if now == self.before and self._is_live() == self._live:
             return ""
         whole = now in (self.before, self.after)
         wrong = sorted(set(now) ^ set(self.before))[:3]

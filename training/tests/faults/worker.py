@@ -8,6 +8,7 @@ at the end how many were read and refused. Before each input it writes its numbe
 that whoever started it knows which input it died of.
 """
 
+import gc
 import json
 import os
 import resource
@@ -46,9 +47,13 @@ def main(name, seed, first, count, folder):
     for number in range(first, first + count):
         os.pwrite(progress, b"%20d" % number, 0)
         random = Random(f"{seed} {name} {number}")  # noqa: S311  # the same one for ever
-        path = _written(folder, reader, reader.make(random, valid))
+        data = reader.make(random, valid)
+        path = _written(folder, reader, data)
         began = time.perf_counter()
         verdict, text = _attempt(reader, path)
+        if verdict == "memory":  # of this input alone, or of what others have left?
+            gc.collect()
+            verdict, text = _attempt(reader, _written(folder, reader, data))
         if time.perf_counter() - began > SECONDS:
             verdict, text = "hang", f"{time.perf_counter() - began:.1f} s"
         if verdict in counts:
