@@ -21,6 +21,7 @@ What is read is checked first, it may come from anywhere: ValueError says what i
 
 import json
 import re
+import stat
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
@@ -90,7 +91,7 @@ def load_preset(path):
 def read_preset_bytes(path):
     """The bytes of a preset's file, if it is small enough to be one; ValueError otherwise."""
     try:
-        if not Path(path).is_file():  # a pipe would wait for ever
+        if not stat.S_ISREG(Path(path).stat().st_mode):  # a pipe would wait for ever
             raise ValueError("expected a file with a rig preset, got none.")
         return read_bytes(path, _LARGEST)
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
