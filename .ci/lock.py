@@ -35,7 +35,9 @@ def _compiled(python, wanted):
     """The entries of a lock: a requirement with its marker and hashes, some lines each."""
     command = [sys.executable, "-m", "uv", "pip", "compile", "--universal", "--python-version"]
     command += [python, "--generate-hashes", "--no-header", "--no-annotate", "--quiet", "-"]
-    told = subprocess.run(command, input="\n".join(wanted), capture_output=True, text=True, check=False)
+    told = subprocess.run(
+        command, input="\n".join(wanted), capture_output=True, text=True, check=False
+    )
     if told.returncode:
         raise SystemExit(f"{' '.join(wanted)}: {told.stderr}")
     return [entry.rstrip() for entry in _ENTRY.split(told.stdout) if entry.strip()]

@@ -285,7 +285,7 @@ def _read_members(path):
 
 def _read_member(archive, name, size):
     info = archive.getinfo(name)
-    if info.file_size > max(size, _UNPACKED * info.compress_size):
+    if info.compress_size > size or info.file_size > max(size, _UNPACKED * info.compress_size):
         raise ValueError(f"{name} claims {info.file_size} bytes in a file of {size}")
     blob = archive.read(name)
     stream = io.BytesIO(blob)

@@ -253,8 +253,9 @@ def _check_members(path, members):
     # Stored means that no member can unpack to more than the file's own size.
     if any(member.compress_type != zipfile.ZIP_STORED for member in members):
         raise _refusal(path, "uncompressed members", "compressed ones: not a file of ours")
-    size, claimed = pathlib.Path(path).stat().st_size, sum(member.file_size for member in members)
-    if claimed > size:
+    size = pathlib.Path(path).stat().st_size
+    claimed = max(sum(m.file_size for m in members), sum(m.compress_size for m in members))
+    if claimed > size:  # zipfile would ask for that memory
         raise _refusal(path, f"members of at most {size} bytes", f"a claim of {claimed}")
     if any(member.flag_bits & _ENCRYPTED for member in members):
         raise _refusal(path, "plain members", "encrypted ones: not a file of ours")
