@@ -21,6 +21,7 @@ def register(commands):
     )
     parser.add_argument("folder", type=Path, help="run folder")
     parser.add_argument("-o", "--output", type=Path, required=True, help="model file")
+    parser.add_argument("--epoch", type=int, help="one that --keep-every kept; default: the last")
     parser.set_defaults(run=_export)
 
 
@@ -34,7 +35,7 @@ def _export(arguments):
         return
     from ..model_files.from_run import export_run
 
-    steps, frames = export_run(folder, output)
+    steps, frames = export_run(folder, output, epoch=arguments.epoch)
     print(
         f"{output}: differs from torch by {steps:.2g} in a step, "
         f"{frames:.2g} in 50 frames of own output"

@@ -144,9 +144,7 @@ def _continued(network, sliding, clip, prefix):
     if sliding:
         made = network.generate(given, frames - prefix)
     else:
-        made = network.run(given)[-1:]
-        if frames - prefix > 1:
-            made = np.concatenate([made, network.generate(made[0], frames - prefix - 1)])
+        made = network.continued(given, frames - prefix)
     rotations = np.concatenate([given, made]).reshape(frames, joints, 4)
     roots = clip.root_positions.copy()
     roots[prefix:] = roots[prefix - 1]  # these models have no root

@@ -23,7 +23,11 @@ a data folder as ours:
   python -m training train pose --data ../shared/data -o runs/walk --resume
 
 --set NAME=VALUE changes a hyper-parameter, e.g. --set hidden=512 --set epochs=50; a name that
-does not exist is answered with those that do.
+does not exist is answered with those that do. Two of short-term and dance stop a training early:
+validation (S11 or another subject; last, for the last take of each action) names takes to test on
+and not to train on, patience the epochs without a better test:
+  python -m training train short-term --data datasets/h36m.npz -o runs/short \\
+    --set validation=S11 --set patience=8
 """
 # As in presets.PRESETS, which would make --help wait for torch; a test holds them equal.
 NETWORKS = ("short-term", "pose", "pace", "continuation", "dance", "dancer")
@@ -52,6 +56,7 @@ def register(commands):
     )
     add("--device", choices=("auto", "cuda", "cpu"), default="auto", help="default: cuda if any")
     add("--checkpoint-every", type=_count, default=1, metavar="EPOCHS", help="default: 1")
+    add("--keep-every", type=_count, metavar="EPOCHS", help="keep the weights of every such epoch")
     add("--minutes", type=float, help="stop, with a checkpoint, after this time; --resume goes on")
     train.set_defaults(run=_train)
 

@@ -6,12 +6,14 @@
   where tensorboard or tensorboardX is installed, event files under ``tensorboard`` follow it.
 - ``checkpoint.pt`` and the one before it, ``checkpoint.previous.pt``. A file appears complete
   or not at all, so a kill at any moment and a full disk leave a folder that can be resumed.
+- ``epoch_N.pt``: epochs that were to be kept; ``best.pt``: the best one where it is looked for.
 """
 
 import csv
 import io
 import json
 import os
+import pickle
 from pathlib import Path
 
 import torch
@@ -24,13 +26,17 @@ class RunFolder:
         self.path = Path(path)
         self._board = None
 
-    def start(self, config):
-        """Begin a run: ``config`` is a JSON-able dictionary. ValueError if there is one already."""
+    def require_new(self):
+        """ValueError if there is a run already."""
         if self.config_path.exists():
             raise ValueError(
                 f"Expected a new run folder, got {self.path}, which holds a run: give --resume "
                 "to go on with it, or another folder."
             )
+
+    def start(self, config):
+        """Begin a run: ``config`` is a JSON-able dictionary. ValueError if there is one already."""
+        self.require_new()
         self.path.mkdir(parents=True, exist_ok=True)
         write_atomically(
             self.config_path,
@@ -60,12 +66,14 @@ class RunFolder:
         """Keep ``state`` (tensors, numbers, containers), and the checkpoint before it."""
         path = self.checkpoint_path
         temporary = path.with_suffix(".part")
-        buffer = io.BytesIO()  # on a full disk, torch would raise what is no OSError
-        torch.save(state, buffer)
-        write_atomically(temporary, lambda file: file.write(buffer.getbuffer()))
+        _save(temporary, state)
         if path.exists():
             path.replace(self._previous_path)
         temporary.replace(path)
+
+    def keep(self, name, state):
+        """Keep ``state`` for good, as ``NAME.pt``."""
+        _save(self.path / f"{name}.pt", state)
 
     @property
     def _previous_path(self):
@@ -74,12 +82,19 @@ class RunFolder:
     def load_checkpoint(self):
         """The latest readable checkpoint on the CPU, or None where there is none yet."""
         for path in (self.checkpoint_path, self._previous_path):
-            if path.exists():
-                try:
-                    return torch.load(path, map_location="cpu", weights_only=True)
-                except (RuntimeError, EOFError, ValueError, OSError):
-                    continue  # the previous one is as good, a little earlier
+            state = _load(path)
+            if state is not None:
+                return state  # the previous one is as good, a little earlier
         return None
+
+    def load_kept(self, name):
+        """What was kept as ``NAME.pt``, or None where there is nothing readable."""
+        return _load(self.path / f"{name}.pt")
+
+    def kept_epochs(self):
+        """The epochs whose weights were kept, in order."""
+        names = (path.stem.partition("_")[2] for path in self.path.glob("epoch_*.pt"))
+        return sorted(int(name) for name in names if name.isdigit())
 
     def rows(self):
         """The metrics so far, one dictionary per epoch; an unfinished last line is no row."""
@@ -135,6 +150,21 @@ class RunFolder:
         _draw_curves(rows, names, self.path / "curves.png")
 
 
+def _save(path, state):
+    buffer = io.BytesIO()  # on a full disk, torch would raise what is no OSError
+    torch.save(state, buffer)
+    write_atomically(path, lambda file: file.write(buffer.getbuffer()))
+
+
+def _load(path):
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    # A file of text is no pickle, one of zeros no archive, and so on.
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, OSError):
+        return None
+    return state if isinstance(state, dict) else None
+
+
 def write_atomically(path, write):
     """Let ``write(binary file)`` fill ``path``: complete on the disk, or as it was before."""
     temporary = path.with_name(f"{path.name}.tmp")
@@ -162,6 +192,7 @@ def _summary_writer():
 def _draw_curves(rows, names, path):
     try:
         from matplotlib.figure import Figure
+        from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
     except ImportError:
         return
     names = [name for name in names if name not in ("epoch", "seconds")]
@@ -169,7 +200,8 @@ def _draw_curves(rows, names, path):
     lines = -(-len(names) // columns)
     height = 2.5 * lines
     figure = Figure(figsize=(4 * columns, height))  # Matplotlib's own layout takes seconds
-    figure.subplots_adjust(0.06, 0.3 / height, 0.98, 1.0 - 0.3 / height, wspace=0.25, hspace=0.3)
+    # Room for a title above and numbers below each, and for numbers such as 1.25e-2 beside it.
+    figure.subplots_adjust(0.09, 0.35 / height, 0.99, 1 - 0.3 / height, wspace=0.4, hspace=0.45)
     for index, name in enumerate(names):
         axes = figure.add_subplot(lines, columns, index + 1)
         points = [(row["epoch"], row[name]) for row in rows if name in row]
@@ -177,5 +209,10 @@ def _draw_curves(rows, names, path):
         axes.set_title(name, fontsize=9)
         positive = all(value > 0 for _, value in points)
         axes.set_yscale("log" if positive else "linear")
+        if positive:  # two or three numbers: a decade's ten run into each other
+            axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=5))
+            axes.yaxis.set_major_formatter(FormatStrFormatter("%.3g"))
+            axes.yaxis.set_minor_formatter(NullFormatter())
+        axes.tick_params(labelsize=8)
         axes.grid(alpha=0.3)
     figure.savefig(path, dpi=100)
