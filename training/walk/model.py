@@ -6,9 +6,10 @@ import numpy as np
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.maths.quaternion import quaternion_to_rotation_vector
 
+from ..data.cleaning import FPS
 from ..data.sources import SOURCES
 from ..data.windows import skeleton_entry
-from .data import FPS, RECORDINGS, STYLES
+from .data import RECORDINGS, STYLES
 
 
 def describe_walks(sequences, styles, dataset):

@@ -20,9 +20,10 @@ from quaternet_addon.core.walk.features import (
     split_state,
 )
 
+from ..data.cleaning import FPS
 from ..networks.rollout import DeferredGradients
 from ..trainer.loop import TrainingConfig
-from .data import FPS, dataset_sequences
+from .data import dataset_sequences
 from .model import describe_walks
 from .networks import PoseNetwork
 
