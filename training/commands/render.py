@@ -11,6 +11,8 @@ import numpy as np
 
 from quaternet_addon.core.body.motion import Motion
 
+from .clips import at_rate, load_clip
+
 _EXAMPLES = """examples:
   python -m training render datasets/cmu.npz --take test/walking_1 -o walk.mp4
   python -m training render walk.bvh other.bvh -o both.gif
@@ -42,7 +44,9 @@ def register(commands):
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("motions", nargs="+", type=Path, metavar="MOTION", help="dataset or BVH")
+    parser.add_argument(
+        "motions", nargs="+", type=Path, metavar="MOTION", help="dataset, BVH, motion"
+    )
     parser.add_argument("-o", "--output", type=Path, required=True, help=".mp4, .gif or .png")
     parser.add_argument("--take", help="take of a dataset (default: the first)")
     parser.add_argument("--start", type=int, default=0, help="first frame (0)")
@@ -63,7 +67,7 @@ def _run(arguments):
     if arguments.model is not None:
         panels = predict(arguments)
     else:
-        loaded = [(path, _load(path, arguments.take)[0]) for path in arguments.motions]
+        loaded = [(path, load_clip(path, arguments.take)[0]) for path in arguments.motions]
         panels = [
             Panel(_title(path, arguments.take), _part(motion, arguments.start, arguments.frames))
             for path, motion in loaded
@@ -75,26 +79,6 @@ def _run(arguments):
 
 def _title(path, take):
     return path.stem if take is None or path.suffix.lower() == ".bvh" else take
-
-
-def _load(path, take=None):
-    """``(Motion, rotations as a published benchmark counts them or None)``."""
-    if path.suffix.lower() == ".bvh":
-        from ..data.from_bvh import read_motion
-
-        return read_motion(path, own_skeleton=True), None
-    from ..data.dataset import load_dataset
-
-    dataset = load_dataset(path)
-    names = [entry.name for entry in dataset.takes]
-    if take is not None and take not in names:
-        raise ValueError(
-            f"Expected a take of {path} such as {', '.join(names[:5])}, got {take!r}; "
-            f"`python -m training prepare --list {path}` lists all."
-        )
-    index = 0 if take is None else names.index(take)
-    counted = dataset.benchmark_frames(index) if dataset.benchmark else None
-    return dataset.take(index), counted
 
 
 def _part(motion, start, frames):
@@ -112,50 +96,21 @@ def predict(arguments):
     ValueError for a model of other joints or another kind, and for a clip without a prefix.
     """
     from quaternet_addon.core.networks.model_file import load_weights
-    from quaternet_addon.core.published.kinds import DANCE, SHORT_TERM, make_network
+
+    from ..published.generation import continue_clip
 
     header, arrays = load_weights(arguments.model)
-    if header["kind"] not in (SHORT_TERM, DANCE):
+    if "fps" not in header:
         raise ValueError(f"Expected a short-term or dance model, got one of {header['kind']}.")
-    network = make_network(header, arrays)
-    motion = _at_rate(*_load(arguments.motions[0], arguments.take), float(header["fps"]))
-    if network.frame_size != 4 * len(motion.skeleton):
-        raise ValueError(
-            f"Expected a model of nothing but {len(motion.skeleton)} rotations, as the clip has, "
-            f"got one of {network.frame_size} values a frame, {network.joints} rotations."
-        )
-    prefix = arguments.prefix
+    motion = at_rate(*load_clip(arguments.motions[0], arguments.take), float(header["fps"]))
     rest = len(motion) - arguments.start
-    frames = arguments.frames or min(rest, prefix + int(10.0 * motion.fps))
-    if not 1 <= prefix < frames:
-        raise ValueError(f"Expected a prefix of 1 to {frames - 1} frames, got {prefix}.")
+    frames = arguments.frames or min(rest, arguments.prefix + int(10.0 * motion.fps))
     clip = _part(motion, arguments.start, frames)
-    predicted = _continued(network, header["kind"] == DANCE, clip, prefix)
+    predicted = continue_clip(header, arrays, clip, arguments.prefix, frames)
     return [
-        Panel(f"reference: {_title(arguments.motions[0], arguments.take)}", clip, prefix),
-        Panel(f"prediction: {arguments.model.stem}", predicted, prefix),
+        Panel(f"reference: {_title(arguments.motions[0], arguments.take)}", clip, arguments.prefix),
+        Panel(f"prediction: {arguments.model.stem}", predicted, arguments.prefix),
     ]
-
-
-def _continued(network, sliding, clip, prefix):
-    """The clip's first ``prefix`` frames and own output after them, the root staying put."""
-    frames, joints = clip.rotations.shape[:2]
-    given = clip.rotations[:prefix].reshape(prefix, -1).astype(np.float32)
-    if sliding:
-        made = network.generate(given, frames - prefix)
-    else:
-        made = network.continued(given, frames - prefix)
-    rotations = np.concatenate([given, made]).reshape(frames, joints, 4)
-    roots = clip.root_positions.copy()
-    roots[prefix:] = roots[prefix - 1]  # these models have no root
-    return Motion(clip.skeleton, rotations, roots, clip.fps)
-
-
-def _at_rate(motion, counted, fps):
-    """The clip at the model's rate; benchmark clips as their benchmark counts frames."""
-    if counted is None:
-        return motion.resample(fps)
-    return Motion(motion.skeleton, counted, np.zeros((len(counted), 3)), fps)
 
 
 def render(panels, path, fps):
@@ -203,10 +158,14 @@ def _project(positions):
     return np.stack([across, np.cos(_TILT) * y - np.sin(_TILT) * away], -1)
 
 
-def _bones(skeleton):
-    """Pairs of joints and their colours."""
-    pairs = [(parent, joint) for joint, parent in enumerate(skeleton.parents) if parent >= 0]
-    return pairs, [_side_colour(skeleton.names[joint]) for _, joint in pairs]
+def bones(skeleton):
+    """Pairs of joints with a bone between them: parent and child."""
+    return [(parent, joint) for joint, parent in enumerate(skeleton.parents) if parent >= 0]
+
+
+def bone_colours(skeleton):
+    """Colours of the `bones`: left, right and the middle."""
+    return [_side_colour(skeleton.names[joint]) for _, joint in bones(skeleton)]
 
 
 def _side_colour(name):
@@ -281,14 +240,14 @@ def _prepare_axes(axes, lowest, highest):
 def _draw(axes, panel):
     from matplotlib.collections import LineCollection
 
-    line = LineCollection([], colors=_bones(panel.motion.skeleton)[1], linewidths=2.2)
+    line = LineCollection([], colors=bone_colours(panel.motion.skeleton), linewidths=2.2)
     line.set_capstyle("round")
     axes.add_collection(line)
     return line
 
 
 def _segments(panel, points):
-    return points[np.array(_bones(panel.motion.skeleton)[0])]
+    return points[np.array(bones(panel.motion.skeleton))]
 
 
 def _with_bar(items):
