@@ -15,9 +15,12 @@ import numpy as np
 
 from ..body.proportions import built_in
 from ..continuation import continuation
+from ..continuation import model as continuation_model
 from ..dance import dance
+from ..dance import model as dance_model
 from ..files.bvh import write_bvh
 from ..files.motion_file import save_motion
+from ..walk import model as walk_model
 from ..walk import walk as locomotion
 from ..walk.crowd import Crowd, keep_apart, walk_way
 from ..walk.itinerary import Itinerary
@@ -26,7 +29,7 @@ from .job import JobError
 from .report import figures, timetable_facts
 from .results import fingerprint
 
-GENERATORS = {"walk": locomotion, "continue": continuation, "dance": dance}
+_MODELS = {"walk": walk_model, "continue": continuation_model, "dance": dance_model}
 CORE_OUTPUTS = {"bvh", "npz"}
 _WALK_OPTIONS = {"speed", "laps", "foot_lock", "in_place"}
 _DISTANCE, _LONGEST_DELAY = 0.6, 10.0  # metres, seconds: a crowd's own where a job says nothing
@@ -50,7 +53,7 @@ class CoreStudio:
         files = {s.get("file") or s.get("blend") for s in clip.sources} - {None}
         return {
             "quaternet": self.versions.get("quaternet"),
-            "model": self._print(str(GENERATORS[clip.mode].DEFAULT_MODEL)),
+            "model": self._print(str(_MODELS[clip.mode].DEFAULT_MODEL)),
             "files": {file: self._print(file) for file in sorted(files)},
         }
 
@@ -64,7 +67,7 @@ class CoreStudio:
     def model(self, mode):
         """The shipped model of a mode, kept in memory."""
         if mode not in self._models:
-            self._models[mode] = GENERATORS[mode].load_model(GENERATORS[mode].DEFAULT_MODEL)
+            self._models[mode] = _MODELS[mode].load_model(_MODELS[mode].DEFAULT_MODEL)
         return self._models[mode]
 
     def make(self, clip, files):
@@ -86,7 +89,7 @@ class CoreStudio:
             "figures": [figures(walk) for walk in walks],
             "frames": [len(walk.motion) for walk in walks],
             "warnings": sorted({w for walk in walks for w in walk.warnings}),
-            "model": self._print(str(GENERATORS[clip.mode].DEFAULT_MODEL)),
+            "model": self._print(str(_MODELS[clip.mode].DEFAULT_MODEL)),
             "versions": self.versions,
             "seconds": {
                 "generate": round(generated - start, 4),
