@@ -7,7 +7,6 @@ one, or that of a dataset given with ``--skeleton``.
 """
 
 import argparse
-import pickle
 import re
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON, Skeleton
 from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
 from quaternet_addon.core.published.locomotion import RELEASE
 
+from ..trainer.tensor_files import load_tensors
 from .agreement import FREE_RUNNING_FRAMES, save_verified
 
 NETWORKS = {
@@ -121,15 +121,11 @@ def read_state(path):
     import torch
 
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = load_tensors(path)
     except FileNotFoundError:
         raise ValueError(f"Expected a PyTorch state dict, got {path}: no such file.") from None
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        # Torch's own text advises to load the file without protection.
-        raise ValueError(
-            f"Expected a PyTorch state dict, got {path}: no file of PyTorch, a damaged one, or "
-            "one with more than tensors in it, which could run code and is never loaded."
-        ) from error
+    except ValueError as error:
+        raise ValueError(f"Expected a PyTorch state dict, got {error}.") from error
     if not isinstance(state, dict) or not state:
         raise ValueError(f"Expected a PyTorch state dict, got {path}: {type(state).__name__}.")
     wrong = [name for name, value in state.items() if not torch.is_tensor(value)]

@@ -32,8 +32,8 @@ class ShortTermConfig(TrainingConfig):
     """
 
     batch: int = 64
-    epochs: int = 30
-    learning_rate: float = 1e-3
+    epochs: int = 20
+    learning_rate: float = 2e-3
     weight_decay: float = 1e-2
     clip: float = 1.0
     average: float = 0.998
@@ -42,8 +42,8 @@ class ShortTermConfig(TrainingConfig):
     target: int = 10
     coefficients: int = 50
     layers: int = 6
-    width: int = 72
-    wide: int = 128
+    width: int = 128
+    wide: int = 256
     warp: float = 0.2
     mirror: bool = True
     dropout: float = 0.0

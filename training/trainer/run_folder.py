@@ -13,10 +13,11 @@ import csv
 import io
 import json
 import os
-import pickle
 from pathlib import Path
 
 import torch
+
+from .tensor_files import load_tensors
 
 
 class RunFolder:
@@ -158,9 +159,8 @@ def _save(path, state):
 
 def _load(path):
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    # A file of text is no pickle, one of zeros no archive, and so on.
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, OSError):
+        state = load_tensors(path)
+    except (ValueError, OSError):
         return None
     return state if isinstance(state, dict) else None
 
