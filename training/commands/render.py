@@ -126,13 +126,10 @@ def render(panels, path, fps):
         raise ValueError("Expected ffmpeg on PATH to write .mp4, got none: write .gif instead.")
     if not path.resolve().parent.is_dir():
         raise ValueError(f"Expected a folder to write to, got {path.parent}: it does not exist.")
-    clips = [
-        _screen(panel.motion if kind == ".png" else panel.motion.resample(fps)) for panel in panels
-    ]
     if kind == ".png":
-        _sheet(panels, clips).savefig(path, dpi=110)
+        sheet(panels).savefig(path, dpi=110)
     else:
-        _film(panels, clips, path, fps)
+        _write_film(panels, path, fps)
 
 
 def _screen(motion):
@@ -181,11 +178,12 @@ def _limits(clips):
     return lowest, highest
 
 
-def _sheet(panels, clips):
-    """One row of poses for each panel, evenly over its frames."""
+def sheet(panels):
+    """A Matplotlib figure with a row of poses for each panel, evenly over its frames."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    clips = [_screen(panel.motion) for panel in panels]
     lowest, highest = _limits(clips)
     aspect = (highest[1] - lowest[1]) / (highest[0] - lowest[0])
     figure = Figure(figsize=(1.5 * _POSES, (1.5 * min(aspect, 3.0) + 0.4) * len(panels)))
@@ -202,27 +200,49 @@ def _sheet(panels, clips):
     return figure
 
 
-def _film(panels, clips, path, fps):
-    from matplotlib.animation import FFMpegWriter, PillowWriter
+def film(panels, fps):
+    """A Matplotlib animation of the panels side by side; a notebook shows it as a player."""
+    from matplotlib.animation import FuncAnimation
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure, draw, frames = _film(panels, fps)
+    FigureCanvasAgg(figure)
+    return FuncAnimation(figure, draw, frames, interval=1000.0 / fps, cache_frame_data=False)
+
+
+def _film(panels, fps):
+    """A figure, what draws a frame on it, and the number of frames."""
     from matplotlib.figure import Figure
 
+    clips = [_screen(panel.motion.resample(fps)) for panel in panels]
     lowest, highest = _limits(clips)
-    figure = Figure(figsize=(4.0 * len(panels), 4.6))
-    FigureCanvasAgg(figure)
-    lines = []
+    figure, lines = Figure(figsize=(4.0 * len(panels), 4.6)), []
     for column, panel in enumerate(panels):
         axes = figure.add_subplot(1, len(panels), column + 1)
         _prepare_axes(axes, lowest, highest)
         title = axes.set_title(panel.title, fontsize=9)
         lines.append((_draw(axes, panel), title))
+
+    def draw(frame):
+        for (line, title), panel, clip in zip(lines, panels, clips, strict=True):
+            line.set_segments(_segments(panel, clip[min(frame, len(clip) - 1)]))
+            given = frame / fps < panel.given / panel.motion.fps
+            title.set_text(f"{panel.title}{' (given)' if given else ''}")
+        return [part for pair in lines for part in pair]
+
+    return figure, draw, max(map(len, clips))
+
+
+def _write_film(panels, path, fps):
+    from matplotlib.animation import FFMpegWriter, PillowWriter
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure, draw, frames = _film(panels, fps)
+    FigureCanvasAgg(figure)
     writer = (FFMpegWriter if path.suffix.lower() == ".mp4" else PillowWriter)(fps=fps)
     with writer.saving(figure, str(path), dpi=100):
-        for frame in _with_bar(range(max(map(len, clips)))):
-            for (line, title), panel, clip in zip(lines, panels, clips, strict=True):
-                line.set_segments(_segments(panel, clip[min(frame, len(clip) - 1)]))
-                given = frame / fps < panel.given / panel.motion.fps
-                title.set_text(f"{panel.title}{' (given)' if given else ''}")
+        for frame in _with_bar(range(frames)):
+            draw(frame)
             writer.grab_frame()
 
 
