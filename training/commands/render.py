@@ -137,12 +137,12 @@ def _screen(motion):
 
     The lowest joint of the clip stands on the ground, y = 0.
     """
+    from scipy.ndimage import uniform_filter1d
+
     positions = np.array(motion.positions(), float)
     center = positions[:, 0] * [1.0, 0.0, 1.0]
     width = max(1, int(0.5 * motion.fps) | 1)  # the camera follows within half a second
-    padded = np.pad(center, ((width // 2, width // 2), (0, 0)), mode="edge")
-    kernel = np.ones(width) / width
-    smooth = np.stack([np.convolve(padded[:, k], kernel, "valid") for k in range(3)], -1)
+    smooth = uniform_filter1d(center, width, axis=0, mode="nearest")
     positions = positions - smooth[:, None]
     positions[..., 1] -= positions[..., 1].min()
     return _project(positions)

@@ -6,6 +6,9 @@ root motion compare. For foot skate see ``core.body.contacts``.
 """
 
 import numpy as np
+from scipy import signal
+from scipy.fft import fft
+from scipy.ndimage import uniform_filter1d
 
 STAGNANT_SHARE, STAGNANT_SECONDS = 0.10, 2.0
 LOCKED_SHARE, LONGEST_PERIOD = 0.05, 10.0  # of the data's spread; seconds
@@ -36,10 +39,9 @@ def low_passed(points, fps, cutoff):
     half = int(round(0.5 * fps))
     if len(points) <= 2 * half:
         raise ValueError(f"expected more than {2 * half} frames, got {len(points)}")
-    times = np.arange(-half, half + 1)
-    kernel = np.sinc(2.0 * cutoff / fps * times) * np.hamming(len(times))
-    windows = np.lib.stride_tricks.sliding_window_view(points, len(times), axis=0)
-    return windows @ (kernel / kernel.sum())
+    kernel = signal.firwin(2 * half + 1, cutoff, window="hamming", fs=fps)
+    kernel = kernel.reshape(-1, *(1 for _ in np.shape(points)[1:]))
+    return signal.oaconvolve(points, kernel, mode="valid", axes=0)
 
 
 def spread(points):
@@ -56,8 +58,7 @@ def stagnation_10_percent_2_s(points, fps, recorded_speed):
     width = max(1, round(STAGNANT_SECONDS * fps))
     if len(speeds) < width:
         return None
-    sums = np.cumsum(np.concatenate([[0.0], speeds]))
-    means = (sums[width:] - sums[:-width]) / width
+    means = uniform_filter1d(speeds, width, origin=-(width // 2))[: len(speeds) - width + 1]
     still = np.flatnonzero(means < STAGNANT_SHARE * recorded_speed)
     return float(still[0] / fps) if len(still) else None
 
@@ -85,7 +86,7 @@ def npss(truth, predicted):
     LAFAN1's published evaluation: earth mover's distance of the power over frequencies, weighted
     by the truth's power.
     """
-    powers = [np.real(np.fft.fft(values, axis=1)) ** 2 for values in (truth, predicted)]
+    powers = [np.real(fft(values, axis=1)) ** 2 for values in (truth, predicted)]
     totals = [power.sum(1, keepdims=True) for power in powers]
     shares = [p / np.maximum(t, 1e-12) for p, t in zip(powers, totals, strict=True)]
     distance = np.abs(np.cumsum(shares[1] - shares[0], axis=1)).sum(1)
