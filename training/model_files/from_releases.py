@@ -18,6 +18,7 @@ from quaternet_addon.core.published.locomotion import RELEASE
 
 from ..trainer.tensor_files import load_tensors
 from .agreement import FREE_RUNNING_FRAMES, save_verified
+from .card import model_card
 
 NETWORKS = {
     "quaternet-short": SHORT_TERM,
@@ -108,6 +109,7 @@ def _run(arguments):
     kind = NETWORKS[arguments.network]
     header, arrays = state_to_model(kind, read_state(arguments.file), dataset, arguments.absolute)
     header["source"] = arguments.file.name
+    header["card"] = model_card(kind, source=arguments.file.name, licence=header["licence"])
     dtype = np.float16 if arguments.half else np.float32
     step, free = save_verified(arguments.output, header, arrays, dtype)
     print(

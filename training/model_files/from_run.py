@@ -5,6 +5,7 @@ import numpy as np
 
 from ..trainer.run_folder import RunFolder
 from .agreement import VERIFIERS, save_verified
+from .card import model_card
 
 
 def export_run(run, path, dtype=np.float32, epoch=None):
@@ -29,6 +30,13 @@ def export_run(run, path, dtype=np.float32, epoch=None):
     header = {
         **state["model"],
         "kind": state["kind"],
+        "card": model_card(
+            state["kind"],
+            source=state["model"].get("source", ""),
+            licence=state["model"].get("licence", ""),
+            settings=state["config"],
+            epoch=state["epoch"],
+        ),
         "training": {**state["config"], "epoch": state["epoch"], "step": state["step"]},
         "metrics": next((r for r in folder.rows() if r["epoch"] == state["epoch"]), {}),
     }

@@ -14,6 +14,7 @@ from ..networks.rollout import DeferredGradients
 from ..trainer.run_folder import RunFolder
 from ..walk.networks import PaceNetwork, PoseNetwork
 from .agreement import ONE_STEP_TOLERANCE, save_verified
+from .card import model_card
 
 _SETTLE = 120  # frames of standing that make a start state
 
@@ -53,6 +54,10 @@ def _checkpoint(run, kind):
 def _header(pose, model):
     hidden = int(pose["network"]["rnn.weight_hh_l0"].shape[1])
     copied = ("fps", "skeleton", "styles", "default_style", "data")
+    source, licence = (
+        "; ".join(dict.fromkeys(str(entry.get(name, "")) for entry in model["data"]))
+        for name in ("name", "licence")
+    )
     return {
         "kind": KIND,
         **{name: model[name] for name in copied},
@@ -66,6 +71,9 @@ def _header(pose, model):
             "clips": model["clips"],
             "frames": model["frames"],
         },
+        "card": model_card(
+            KIND, source=source, licence=licence, settings=pose["config"], epoch=pose["epoch"]
+        ),
         "metrics": {},
     }
 
