@@ -33,7 +33,7 @@ _SHORTEST = 16  # frames
 class Crowd:
     """Walks of one model, computed together; iterate it, then read ``motion`` of each walk.
 
-    walks: `locomotion.Walk`s that were not run yet, of any lengths, on any skeletons. The same
+    walks: `walk.Walk`s that were not run yet, of any lengths, on any skeletons. The same
     results as running each alone, but for the rounding of a batched product.
     Iterating yields the fraction done, in (0, 1].
     """
@@ -53,8 +53,10 @@ class Crowd:
             stepped = Batch(batch)
             for fraction in stepped:
                 yield (done + 0.5 * fraction * len(batch)) / total
-            for share in finish(batch, stepped.states):
-                yield (done + (0.5 + 0.5 * share) * len(batch)) / total
+            span = (done + 0.5 * len(batch)) / total, (done + len(batch)) / total
+            finished = yield from finish(batch, stepped.states, span=span)
+            for walk, result in zip(batch, finished, strict=True):
+                walk.store(result)
             done += len(batch)
 
     def run(self):
@@ -254,16 +256,16 @@ def _with(placed, way):
     if placed is None:
         return way[None]
     frames = max(placed.shape[1], len(way))
-    return np.concatenate([_held(placed, frames), _held(way[None], frames)])
+    return np.concatenate([_waiting(placed, frames), _waiting(way[None], frames)])
 
 
-def _held(ways, frames):
+def _waiting(ways, frames):
     return np.concatenate([ways, np.repeat(ways[:, -1:], frames - ways.shape[1], axis=1)], axis=1)
 
 
 def _nearest(placed, way):
     frames = max(placed.shape[1], len(way))
-    away = _held(placed, frames) - _held(way[None], frames)
+    away = _waiting(placed, frames) - _waiting(way[None], frames)
     return float(np.sqrt((away * away).sum(-1).min()))
 
 

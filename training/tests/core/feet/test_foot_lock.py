@@ -110,18 +110,18 @@ def test_the_body_keeps_its_pose_but_for_legs_and_feet_that_lie_down():
 def heels(motion):
     """Height of the soles under the ankles, ``(T, 2)`` metres."""
     ankles = [SKELETON.index(side + "Foot") for side in ("Left", "Right")]
-    positions, globals_ = SKELETON.forward_kinematics(motion.rotations, motion.root_positions)
+    positions, world = SKELETON.forward_kinematics(motion.rotations, motion.root_positions)
     sole = [0.0, -SKELETON.rest_positions[ankles[0], 1], 0.0]
-    return (positions[:, ankles] + rotate(globals_[:, ankles], np.array(sole)))[..., 1]
+    return (positions[:, ankles] + rotate(world[:, ankles], np.array(sole)))[..., 1]
 
 
 def heel_edges(motion):
     """Height of the backs of the heels, 0.3 of a foot behind the ankles, ``(T, 2)`` metres."""
     ankles = [SKELETON.index(side + "Foot") for side in ("Left", "Right")]
     back = -0.3 * SKELETON.offsets[ankles[0] + 1, 2]
-    positions, globals_ = SKELETON.forward_kinematics(motion.rotations, motion.root_positions)
+    positions, world = SKELETON.forward_kinematics(motion.rotations, motion.root_positions)
     heel = np.array([0.0, -SKELETON.rest_positions[ankles[0], 1], back])
-    return (positions[:, ankles] + rotate(globals_[:, ankles], heel))[..., 1]
+    return (positions[:, ankles] + rotate(world[:, ankles], heel))[..., 1]
 
 
 @pytest.mark.parametrize("degrees", [8.0, -6.0])
@@ -158,7 +158,7 @@ def test_a_sunk_heel_comes_up_and_the_ball_stays():
     assert heel_edges(locked).min() > -0.01
     np.testing.assert_allclose(toe_positions(locked), toe_positions(motion), atol=1e-5)
     # A clip that goes on from another one starts as that one ended.
-    follows = lock_feet(motion, motion.contacts, held=np.full((2, 3), np.nan))
+    follows = lock_feet(motion, motion.contacts, standing_at=np.full((2, 3), np.nan))
     assert np.abs(heel_edges(follows) - heel_edges(motion))[0].max() < 2e-3
     assert heel_edges(follows)[10:].min() > -0.01
 
