@@ -45,7 +45,10 @@ def register(commands):
     add("network", choices=NETWORKS)
     add("--data", type=Path, required=True, help="dataset file, or folder of motion capture")
     add("-o", "--output", type=Path, required=True, help="run folder")
-    add("--preset", help="hyper-parameters: default (ours) or paper (as published)")
+    add(
+        "--preset",
+        help="hyper-parameters: default (ours), large (short-term) or paper (as published)",
+    )
     add("--set", action="append", default=[], metavar="NAME=VALUE", help="a hyper-parameter")
     add("--resume", action="store_true", help="go on from the last checkpoint, if there is one")
     add(
