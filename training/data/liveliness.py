@@ -6,9 +6,6 @@ root motion compare. For foot skate see ``core.body.contacts``.
 """
 
 import numpy as np
-from scipy import signal
-from scipy.fft import fft
-from scipy.ndimage import uniform_filter1d
 
 STAGNANT_SHARE, STAGNANT_SECONDS = 0.10, 2.0
 LOCKED_SHARE, LONGEST_PERIOD = 0.05, 10.0  # of the data's spread; seconds
@@ -36,6 +33,8 @@ def low_passed(points, fps, cutoff):
 
     A windowed sinc (Hamming) of one second, whose halves at both ends are cut off.
     """
+    from scipy import signal  # --help need not wait for it
+
     half = int(round(0.5 * fps))
     if len(points) <= 2 * half:
         raise ValueError(f"expected more than {2 * half} frames, got {len(points)}")
@@ -54,6 +53,8 @@ def stagnation_10_percent_2_s(points, fps, recorded_speed):
 
     Still: the mean joint speed of 2 s is below a tenth of ``recorded_speed``, m/s.
     """
+    from scipy.ndimage import uniform_filter1d
+
     speeds = joint_speeds(points, fps)
     width = max(1, round(STAGNANT_SECONDS * fps))
     if len(speeds) < width:
@@ -86,6 +87,8 @@ def npss(truth, predicted):
     LAFAN1's published evaluation: earth mover's distance of the power over frequencies, weighted
     by the truth's power.
     """
+    from scipy.fft import fft
+
     powers = [np.real(fft(values, axis=1)) ** 2 for values in (truth, predicted)]
     totals = [power.sum(1, keepdims=True) for power in powers]
     shares = [p / np.maximum(t, 1e-12) for p, t in zip(powers, totals, strict=True)]
