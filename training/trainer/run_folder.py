@@ -12,6 +12,7 @@
 import csv
 import io
 import json
+import math
 import os
 from pathlib import Path
 
@@ -191,28 +192,48 @@ def _summary_writer():
 
 def _draw_curves(rows, names, path):
     try:
-        from matplotlib.figure import Figure
-        from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
+        import matplotlib as mpl  # noqa: F401 - a training goes on without
     except ImportError:
         return
-    names = [name for name in names if name not in ("epoch", "seconds")]
+    curves(rows, [name for name in names if name not in ("epoch", "seconds")]).savefig(path)
+
+
+def curves(rows, names):
+    """A Matplotlib figure of the metrics ``names`` by epoch, a small plot each."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
     columns = 3
     lines = -(-len(names) // columns)
     height = 2.5 * lines
-    figure = Figure(figsize=(4 * columns, height))  # Matplotlib's own layout takes seconds
-    # Room for a title above and numbers below each, and for numbers such as 1.25e-2 beside it.
-    figure.subplots_adjust(0.09, 0.35 / height, 0.99, 1 - 0.3 / height, wspace=0.4, hspace=0.45)
+    # Matplotlib's own layout takes seconds: room for a title above, numbers below and beside.
+    figure = Figure(figsize=(4 * columns, height), dpi=100)
+    figure.subplots_adjust(0.07, 0.35 / height, 0.98, 1 - 0.3 / height, wspace=0.35, hspace=0.4)
     for index, name in enumerate(names):
         axes = figure.add_subplot(lines, columns, index + 1)
         points = [(row["epoch"], row[name]) for row in rows if name in row]
         axes.plot(*zip(*points, strict=True), linewidth=1)
         axes.set_title(name, fontsize=9)
-        positive = all(value > 0 for _, value in points)
-        axes.set_yscale("log" if positive else "linear")
-        if positive:  # two or three numbers: a decade's ten run into each other
-            axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=5))
-            axes.yaxis.set_major_formatter(FormatStrFormatter("%.3g"))
-            axes.yaxis.set_minor_formatter(NullFormatter())
+        if all(value > 0 for _, value in points):
+            _label_few(axes, [value for _, value in points])
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes.tick_params(labelsize=8)
         axes.grid(alpha=0.3)
-    figure.savefig(path, dpi=100)
+    return figure
+
+
+def _label_few(axes, values):
+    """A logarithmic axis with five round numbers at most: a decade's ten run into each other."""
+    from matplotlib.ticker import FixedLocator, FormatStrFormatter, NullLocator
+
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    decades = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
+    digits = (1.0, 2.0, 5.0) if high / low > 5.0 else (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
+    found = [d * 10.0**e for e in decades for d in digits if low <= d * 10.0**e <= high]
+    if len(found) < 2:
+        found = [min(values), max(values)] if max(values) > 1.02 * min(values) else values[-1:]
+    few = found[:: -(-len(found) // 5)]
+    axes.yaxis.set_major_locator(FixedLocator(few))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FormatStrFormatter("%.3g"))
