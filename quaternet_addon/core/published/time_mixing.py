@@ -81,8 +81,10 @@ class TimeMixingNetwork:
             )
         if count and not 0 <= self._moving.min() <= self._moving.max() < self.joints:
             raise ValueError(f"expected moving joints below {self.joints}, got {self._moving}")
-        self.reset()
-        self._next(np.tile(IDENTITY, (2, self.joints, 1)).astype(self._dtype))  # shapes that fit
+        try:
+            self._next(np.tile(IDENTITY, (2, self.joints, 1)).astype(self._dtype))
+        except (KeyError, ValueError) as error:
+            raise ValueError(f"expected layers that fit each other, got {error}") from error
 
     @property
     def frame_size(self):

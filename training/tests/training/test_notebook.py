@@ -22,9 +22,9 @@ def cells(kind):
 
 def shown(source, names):
     """Run a cell; the value of its last line, as a notebook shows it."""
-    *lines, last = source.splitlines()
+    *lines, last = [line for line in source.splitlines() if not line.startswith("%")]
     if last[:1].isspace() or last.startswith((")", "]")) or " = " in last:
-        exec(source, names)  # noqa: S102 - our own notebook
+        exec("\n".join([*lines, last]), names)  # noqa: S102 - our own notebook
         return None
     exec("\n".join(lines), names)  # noqa: S102
     return eval(last, names)  # noqa: S307
