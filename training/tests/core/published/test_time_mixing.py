@@ -95,5 +95,5 @@ def test_a_header_without_its_sizes_is_refused(lacking):
     "change", [{"into.weight": np.zeros((C, 5))}, {"blocks.0.time.weight": np.zeros((K, 4))}]
 )
 def test_arrays_that_do_not_fit_are_refused(change):
-    with pytest.raises(ValueError, match="channels in|layers that fit each other"):
+    with pytest.raises(ValueError, match=r"channels in|layers that fit"):
         network(**change)
