@@ -68,6 +68,27 @@ _MAY_BE_ZERO = {"seed", "warm_up", "own", "patience"}  # of the whole numbers
 _DRAWING_SECONDS = 60.0  # between drawings of the curves
 
 
+class Patience:
+    """Early stopping: the best validation so far, and for how many epochs to wait for a better."""
+
+    def __init__(self, epochs):
+        self._epochs, self.best, self.best_epoch = epochs, math.inf, 0
+
+    def is_best(self, figures, epoch):
+        """Whether the first of an epoch's figures is the least so far; never without patience."""
+        if not self._epochs:
+            return False
+        figure = next(iter(figures.values()))
+        better = figure < self.best
+        if better:
+            self.best, self.best_epoch = figure, epoch
+        return better
+
+    def is_over(self, epoch):
+        """Whether the best epoch is too long ago."""
+        return bool(self._epochs) and epoch - self.best_epoch >= self._epochs
+
+
 class Trainer:
     """Network, optimizer, average of the weights and generator of a run, and their checkpoint."""
 
@@ -83,7 +104,7 @@ class Trainer:
         )
         self.generator = torch.Generator().manual_seed(self.config.seed)
         self.epoch = self.step = 0
-        self.best, self.best_epoch = math.inf, 0
+        self.patience = Patience(self.config.patience)
 
     @property
     def result(self):
@@ -98,7 +119,7 @@ class Trainer:
             "config": dataclasses.asdict(self.config),
             "epoch": self.epoch,
             "step": self.step,
-            "best": [self.best, self.best_epoch],
+            "best": [self.patience.best, self.patience.best_epoch],
             "network": self.network.state_dict(),
             "average": self.average.state_dict() if self.average else None,
             "optimizer": self.optimizer.state_dict(),
@@ -108,28 +129,12 @@ class Trainer:
     def restore(self, state):
         """Go back to a `state`."""
         self.epoch, self.step = state["epoch"], state["step"]
-        self.best, self.best_epoch = state.get("best", (math.inf, 0))
+        self.patience.best, self.patience.best_epoch = state.get("best", (math.inf, 0))
         self.network.load_state_dict(state["network"])
         if self.average:
             self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["generator"])
-
-    def watch(self, figures):
-        """Whether an epoch's validation is the best so far. ValueError without any to watch."""
-        if not self.config.patience:
-            return False
-        figure = next(iter(figures.values()))
-        better = figure < self.best
-        if better:
-            self.best, self.best_epoch = figure, self.epoch
-        return better
-
-    @property
-    def out_of_patience(self):
-        """Whether the best epoch is too long ago."""
-        patience = self.config.patience
-        return bool(patience) and self.epoch - self.best_epoch >= patience
 
     def run_epoch(self):
         """Train on one epoch's batches; returns the means of the loss terms."""
@@ -215,16 +220,16 @@ def fit(
         folder.rewind(trainer.epoch)
     epochs, started = task.config.epochs, time.perf_counter()
     drawn, end = started, started + 60.0 * (math.inf if minutes is None else minutes)
-    last = trainer.epoch == epochs or trainer.out_of_patience
+    last = trainer.epoch == epochs or trainer.patience.is_over(trainer.epoch)
     with Progress(epochs, trainer.epoch, show if first else None) as progress:
         while not last:
             began = time.perf_counter()
             row = trainer.run_epoch()
             row = {"epoch": trainer.epoch, "loss": sum(row.values()), **row}
             figures = task.validate(trainer.result) if first else {}
-            best = first and trainer.watch(figures)
+            best = first and trainer.patience.is_best(figures, trainer.epoch)
             row |= figures | {"seconds": time.perf_counter() - began}
-            stop = time.perf_counter() > end or (first and trainer.out_of_patience)
+            stop = time.perf_counter() > end or (first and trainer.patience.is_over(trainer.epoch))
             last = trainer.epoch == epochs or _any_process(stop)
             if first:
                 folder.append(row)

@@ -123,21 +123,13 @@ class RunFolder:
         """Add one epoch's figures (``epoch`` among them) to the metrics and to TensorBoard."""
         with self._metrics_path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
-        board = self._tensorboard(row["epoch"])
-        if board is not None:
+        if self._board is None:
+            self._board = _open_board(self.path / "tensorboard", row["epoch"])
+        if self._board:
             for name, value in row.items():
                 if name != "epoch":
-                    board.add_scalar(name, value, row["epoch"])
-            board.flush()
-
-    def _tensorboard(self, epoch):
-        if self._board is None:
-            writer = _summary_writer()
-            if writer is None:
-                self._board = False
-            else:
-                self._board = writer(str(self.path / "tensorboard"), purge_step=epoch)
-        return self._board or None
+                    self._board.add_scalar(name, value, row["epoch"])
+            self._board.flush()
 
     def draw(self):
         """Write metrics.csv and, where Matplotlib is installed, curves.png from the metrics."""
@@ -177,6 +169,12 @@ def write_atomically(path, write):
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _open_board(path, epoch):
+    """A writer of event files from ``epoch`` on, or False where nothing can write any."""
+    writer = _summary_writer()
+    return False if writer is None else writer(str(path), purge_step=epoch)
 
 
 def _summary_writer():
