@@ -126,10 +126,7 @@ class RunFolder:
         if self._board is None:
             self._board = _open_board(self.path / "tensorboard", row["epoch"])
         if self._board:
-            for name, value in row.items():
-                if name != "epoch":
-                    self._board.add_scalar(name, value, row["epoch"])
-            self._board.flush()
+            _add_scalars(self._board, row)
 
     def draw(self):
         """Write metrics.csv and, where Matplotlib is installed, curves.png from the metrics."""
@@ -175,6 +172,13 @@ def _open_board(path, epoch):
     """A writer of event files from ``epoch`` on, or False where nothing can write any."""
     writer = _summary_writer()
     return False if writer is None else writer(str(path), purge_step=epoch)
+
+
+def _add_scalars(board, row):
+    for name, value in row.items():
+        if name != "epoch":
+            board.add_scalar(name, value, row["epoch"])
+    board.flush()
 
 
 def _summary_writer():
