@@ -192,7 +192,13 @@ def _renamed(labels, spelling, role):
     ]
 
 
-_OPPOSITES = (("Left", "Right"), ("left", "right"), ("LEFT", "RIGHT"), ("左", "右"), ("L", "R"))
+_OPPOSITES: tuple[tuple[str, str], ...] = (
+    ("Left", "Right"),
+    ("left", "right"),
+    ("LEFT", "RIGHT"),
+    ("左", "右"),
+    ("L", "R"),
+)
 _OPPOSITES += (("l", "r"), ("Lf", "Rt"), ("lf", "rt"))
 
 
