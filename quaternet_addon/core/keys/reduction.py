@@ -197,7 +197,7 @@ class _Fits:
         self._limits = np.pad(limits, pad[:2])
         self._error = _ERRORS[kind]
 
-    def longest(self, bones, starts, stops):
+    def longest(self, bones: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
         """Frames of the longest span that fits, ``(A,)``, for A bones at their own frames."""
         ends = starts[:, None] + np.arange(1, _TABLE + 1)
         rows, inner = bones[:, None], ends[:, :-1]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Public functions of the core say what they take and give; mypy, in the lint session, checks it."""
+"""Public functions of the core have types; mypy checks them in the lint session."""
 
 import ast
 from pathlib import Path
@@ -12,16 +12,13 @@ TYPED = ("maths", "body", "feet", "keys")  # folders in which nothing public is 
 
 def untyped(source):
     """Names of public functions and methods that leave a type out."""
-    found = []
-    for node in ast.walk(ast.parse(source)):
-        for one in (
-            getattr(node, "body", []) if isinstance(node, (ast.Module, ast.ClassDef)) else []
-        ):
-            if not isinstance(one, ast.FunctionDef) or one.name.startswith("_"):
-                continue
-            given = [*one.args.posonlyargs, *one.args.args, *one.args.kwonlyargs]
-            bare = [a.arg for a in given if a.annotation is None and a.arg not in {"self", "cls"}]
-            found += [one.name] * bool(bare or one.returns is None)
+    found, homes = [], (ast.Module, ast.ClassDef)
+    bodies = [node.body for node in ast.walk(ast.parse(source)) if isinstance(node, homes)]
+    for one in (node for body in bodies for node in body if isinstance(node, ast.FunctionDef)):
+        given = [*one.args.posonlyargs, *one.args.args, *one.args.kwonlyargs]
+        bare = [a.arg for a in given if a.annotation is None and a.arg not in {"self", "cls"}]
+        if not one.name.startswith("_") and (bare or one.returns is None):
+            found.append(one.name)
     return found
 
 
