@@ -129,11 +129,11 @@ def measure(model, bodies, seed, planned, picture):
 
 def draw(file, plain, places, starts, ends):
     """A top view: ways as they were planned alone and as they are walked."""
-    from matplotlib import pyplot
+    from matplotlib import pyplot as plt
 
-    figure, axes = pyplot.subplots(1, 2, figsize=(20, 10), sharex=True, sharey=True)
+    figure, axes = plt.subplots(1, 2, figsize=(20, 10), sharex=True, sharey=True)
     for axis, ways, name in zip(axes, (plain, places), ("alone", "giving way"), strict=True):
-        colours = pyplot.cm.hsv(np.linspace(0.0, 1.0, len(ways), endpoint=False))
+        colours = plt.cm.hsv(np.linspace(0.0, 1.0, len(ways), endpoint=False))
         for way, colour in zip(ways, colours, strict=True):
             axis.plot(*way.T, color=colour, linewidth=1.0)
         axis.scatter(*starts.T, s=12, c="black")

@@ -72,7 +72,7 @@ class Bending:
     """The ways of some bodies, bent until they are apart; iterate it, then read ``places``.
 
     ways: ``(N, T, 2)`` metres at `RATE`, all from one moment on; who has come stands. distance:
-    metres between any two. discs: obstacles, of which half of it is kept. Yields the share of rounds done.
+    metres between any two. discs: obstacles, of which half of it is kept. Yields the share done.
     """
 
     def __init__(self, ways, distance, discs=()):
@@ -108,6 +108,17 @@ class Bending:
                 return
             self._push(bodies, frames, shifts)
             yield number / _ROUNDS
+
+    def turn_over(self, stuck):
+        """Let the freer one of each `Conflict` try the other side of its own way."""
+        for pair in stuck:
+            frame = min(int(round(pair.seconds * RATE)), self.ways.shape[1] - 1)
+            body = max(pair.first, pair.second, key=lambda b, f=frame: self.free[b, f])
+            now = self._field[body, frame]
+            far = np.linalg.norm(now)
+            if far > 1e-3:
+                back = -now * (1.0 + max(1.0, self.distance / far))
+                self._push(np.array([body]), np.array([frame]), back[None])
 
     def _apart(self, places, pairs, starts):
         """``(bodies, frames, shifts)`` for every encounter that is too near, both its bodies."""

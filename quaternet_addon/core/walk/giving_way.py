@@ -15,7 +15,7 @@ from ..maths.smoothing import lowpass
 from .avoidance import RATE, Bending, conflicts
 from .bend import bent
 
-_TRIES = 4  # times that those who are stuck start later
+_OTHER_SIDE, _TRIES = 3, 6  # times that those who are stuck try the other side, and in all
 _TOUCH = 2.0 / 3.0  # of the distance: nearer pairs do that, others are told of
 _DELAYS = (0.6, 2.3)  # seconds of one such delay
 _EVEN = 0.1  # seconds over which offsets are evened out between two of `RATE`
@@ -24,8 +24,8 @@ _EVEN = 0.1  # seconds over which offsets are evened out between two of `RATE`
 class GivingWay:
     """Walks, not run yet, that are changed to keep ``distance`` metres between any two.
 
-    walks: `walk.Walk`s, none of which loops. longest_delay: seconds that one may start later;
-    0: bends alone are to do. discs: `avoidance.Disc`s that nobody is to walk through.
+    walks: `walk.Walk`s; if one loops all are left as they are. longest_delay: seconds that one may
+    start later; 0: bends alone are to do. discs: `avoidance.Disc`s that nobody walks through.
     Iterating yields the fraction done, in (0, 1]. Then ``walks`` are the changed ones, ``delays``
     seconds each, ``offsets`` how far each is from its own way, metres on average and at the most,
     ``closest`` the least distance, ``conflicts`` the pairs that stay nearer than ``distance``.
@@ -42,20 +42,30 @@ class GivingWay:
     def __iter__(self):
         if not self.walks:
             return
+        if any(walk.itinerary.loop for walk in self.walks):
+            self.closest, self.conflicts = conflicts(together(self.walks), self.distance)
+            return
         random, best = np.random.default_rng(len(self.walks)), None
+        bending = Bending(together(self.walks), self.distance, self._discs)
         for attempt in range(_TRIES):
-            bending = Bending(together(self.walks), self.distance, self._discs)
             for part in bending:
                 yield (attempt + part) / _TRIES
             closest, found = conflicts(bending.places, self.distance)
             stuck = [pair for pair in found if pair.distance < _TOUCH * self.distance]
             if best is None or (len(stuck), len(found)) < best[0]:
                 rank = len(stuck), len(found)
-                best = rank, bending, list(self.walks), closest, found, self.delays.copy()
-            if not stuck or not self._delay(stuck, random):
+                state = list(self.walks), closest, found, self.delays.copy()
+                best = rank, bending.free, bending.offsets, *state
+            if not stuck:
                 break
-        _, bending, self.walks, self.closest, self.conflicts, self.delays = best
-        self._bend(bending)
+            if attempt < _OTHER_SIDE:
+                bending.turn_over(stuck)
+            elif self._delay(stuck, random):
+                bending = Bending(together(self.walks), self.distance, self._discs)
+            else:
+                break
+        _, free, offsets, self.walks, self.closest, self.conflicts, self.delays = best
+        self._bend(free, offsets)
         yield 1.0
 
     def run(self):
@@ -76,14 +86,14 @@ class GivingWay:
                 changed = True
         return changed
 
-    def _bend(self, bending):
-        far = np.linalg.norm(bending.offsets, axis=-1)
-        moving = bending.free > 0.0
+    def _bend(self, free, offsets):
+        far = np.linalg.norm(offsets, axis=-1)
+        moving = free > 0.0
         mean = (far * moving).sum(axis=1) / np.maximum(moving.sum(axis=1), 1)
         self.offsets = np.stack([mean, far.max(axis=1)], -1)
-        for walk, offsets in zip(self.walks, bending.offsets, strict=True):
-            if np.abs(offsets).max() > 1e-6:
-                walk.plan = bent(walk.plan, _at_frames(walk, offsets))
+        for walk, away in zip(self.walks, offsets, strict=True):
+            if np.abs(away).max() > 1e-6:
+                walk.plan = bent(walk.plan, _at_frames(walk, away))
 
 
 def together(walks):
