@@ -14,7 +14,6 @@ import numpy as np
 
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON, Skeleton
 from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
-from quaternet_addon.core.published.locomotion import RELEASE
 
 from ..trainer.tensor_files import load_tensors
 from .agreement import FREE_RUNNING_FRAMES, save_verified
@@ -35,28 +34,26 @@ LICENCES = {
 FRAME_RATES = {SHORT_TERM: 25.0, LONG_TERM: 30.0, PACE: 30.0, DANCE: 50.0}
 LONG_TERM_OUTPUTS = 2  # offset along the path, height of the hips
 
-# The body that the release's long-term network was trained on, in units of its recordings: the
-# CMU database's, with legs apart at rest. Its chest is the lower of the database's two joints.
-_RELEASE_OFFSETS = {
-    "LeftUpLeg": (1.36306, -1.79463, 0.83929), "LeftLeg": (2.44811, -6.72613, 0.0),
-    "LeftFoot": (2.5622, -7.03959, 0.0), "LeftToeBase": (0.15764, -0.43311, 2.32255),
-    "RightUpLeg": (-1.30552, -1.79463, 0.83929), "RightLeg": (-2.54253, -6.98555, 0.0),
-    "RightFoot": (-2.56826, -7.05623, 0.0), "RightToeBase": (-0.16473, -0.45259, 2.36315),
-    "Spine": (0.02827, 2.03559, -0.19338), "Neck1": (-0.05417, 1.74624, 0.17202),
-    "Head": (0.10407, 1.76136, -0.12397), "LeftArm": (3.36241, 1.20089, -0.31121),
-    "LeftForeArm": (4.983, 0.0, 0.0), "LeftHand": (3.48356, 0.0, 0.0),
-    "LeftHandIndex1": (0.71526, 0.0, 0.0), "RightArm": (-3.1366, 1.37405, -0.40465),
-    "RightForeArm": (-5.2419, 0.0, 0.0), "RightHand": (-3.44417, 0.0, 0.0),
-    "RightHandIndex1": (-0.62253, 0.0, 0.0),
-}  # fmt: skip
-_RELEASE_HIPS = 16.8  # its height while the body stands
-RELEASE_SKELETON = Skeleton(
-    QUATERNET_SKELETON.names,
-    QUATERNET_SKELETON.parents,
-    RELEASE.metres
-    * np.array([_RELEASE_OFFSETS.get(name, (0.0, 0.0, 0.0)) for name in QUATERNET_SKELETON.names]),
-    RELEASE.metres * _RELEASE_HIPS,
-)
+_LEGS_APART = np.radians(20.0)  # at rest in the CMU database, either leg
+
+
+def _with_legs_apart(skeleton):
+    """A skeleton whose legs are turned outward at rest, as the CMU database's are.
+
+    The release's long-term network was trained on that database, so its rotations count from
+    there. Lengths are those of our own skeleton.
+    """
+    offsets = np.array(skeleton.offsets)
+    for index, name in enumerate(skeleton.names):
+        if name.endswith(("Leg", "Foot", "ToeBase")) and not name.endswith("UpLeg"):
+            angle = _LEGS_APART * (1.0 if name.startswith("Left") else -1.0)
+            x, y, z = offsets[index]
+            cosine, sine = np.cos(angle), np.sin(angle)
+            offsets[index] = x * cosine - y * sine, x * sine + y * cosine, z
+    return Skeleton(skeleton.names, skeleton.parents, offsets, skeleton.root_height)
+
+
+RELEASE_SKELETON = _with_legs_apart(QUATERNET_SKELETON)
 
 _EXAMPLES = """examples:
   python -m training import quaternet-short weights_short_term.bin -o models/short.npz
