@@ -18,7 +18,7 @@ import zipfile
 
 import numpy as np
 
-from .untrusted import parse_json, shown
+from .untrusted import parse_json, plain_text, shown
 
 FORMAT = "quaternet-weights"
 FORMAT_VERSION = 1
@@ -88,7 +88,9 @@ def reading_model(what):
     except KeyError as error:
         raise WeightsError(f"Expected a complete {what} model, got one without {error}.") from error
     except (TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
-        raise WeightsError(f"Expected a sound {what} model, got: {error}") from error
+        raise WeightsError(
+            f"Expected a sound {what} model, got: {plain_text(str(error))[:300]}"
+        ) from error
 
 
 def rate_of(header):
