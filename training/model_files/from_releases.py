@@ -7,16 +7,18 @@ one, or that of a dataset given with ``--skeleton``.
 """
 
 import argparse
-import pickle
 import re
 from pathlib import Path
 
 import numpy as np
 
-from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
+from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON, Skeleton
 from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
+from quaternet_addon.core.published.locomotion import RELEASE
 
+from ..trainer.tensor_files import load_tensors
 from .agreement import FREE_RUNNING_FRAMES, save_verified
+from .card import model_card
 
 NETWORKS = {
     "quaternet-short": SHORT_TERM,
@@ -32,6 +34,29 @@ LICENCES = {
 }
 FRAME_RATES = {SHORT_TERM: 25.0, LONG_TERM: 30.0, PACE: 30.0, DANCE: 50.0}
 LONG_TERM_OUTPUTS = 2  # offset along the path, height of the hips
+
+# The body that the release's long-term network was trained on, in units of its recordings: the
+# CMU database's, with legs apart at rest. Its chest is the lower of the database's two joints.
+_RELEASE_OFFSETS = {
+    "LeftUpLeg": (1.36306, -1.79463, 0.83929), "LeftLeg": (2.44811, -6.72613, 0.0),
+    "LeftFoot": (2.5622, -7.03959, 0.0), "LeftToeBase": (0.15764, -0.43311, 2.32255),
+    "RightUpLeg": (-1.30552, -1.79463, 0.83929), "RightLeg": (-2.54253, -6.98555, 0.0),
+    "RightFoot": (-2.56826, -7.05623, 0.0), "RightToeBase": (-0.16473, -0.45259, 2.36315),
+    "Spine": (0.02827, 2.03559, -0.19338), "Neck1": (-0.05417, 1.74624, 0.17202),
+    "Head": (0.10407, 1.76136, -0.12397), "LeftArm": (3.36241, 1.20089, -0.31121),
+    "LeftForeArm": (4.983, 0.0, 0.0), "LeftHand": (3.48356, 0.0, 0.0),
+    "LeftHandIndex1": (0.71526, 0.0, 0.0), "RightArm": (-3.1366, 1.37405, -0.40465),
+    "RightForeArm": (-5.2419, 0.0, 0.0), "RightHand": (-3.44417, 0.0, 0.0),
+    "RightHandIndex1": (-0.62253, 0.0, 0.0),
+}  # fmt: skip
+_RELEASE_HIPS = 16.8  # its height while the body stands
+RELEASE_SKELETON = Skeleton(
+    QUATERNET_SKELETON.names,
+    QUATERNET_SKELETON.parents,
+    RELEASE.metres
+    * np.array([_RELEASE_OFFSETS.get(name, (0.0, 0.0, 0.0)) for name in QUATERNET_SKELETON.names]),
+    RELEASE.metres * _RELEASE_HIPS,
+)
 
 _EXAMPLES = """examples:
   python -m training import quaternet-short weights_short_term.bin -o models/short.npz
@@ -84,6 +109,7 @@ def _run(arguments):
     kind = NETWORKS[arguments.network]
     header, arrays = state_to_model(kind, read_state(arguments.file), dataset, arguments.absolute)
     header["source"] = arguments.file.name
+    header["card"] = model_card(kind, source=arguments.file.name, licence=header["licence"])
     dtype = np.float16 if arguments.half else np.float32
     step, free = save_verified(arguments.output, header, arrays, dtype)
     print(
@@ -97,15 +123,11 @@ def read_state(path):
     import torch
 
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = load_tensors(path)
     except FileNotFoundError:
         raise ValueError(f"Expected a PyTorch state dict, got {path}: no such file.") from None
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        # Torch's own text advises to load the file without protection.
-        raise ValueError(
-            f"Expected a PyTorch state dict, got {path}: no file of PyTorch, a damaged one, or "
-            "one with more than tensors in it, which could run code and is never loaded."
-        ) from error
+    except ValueError as error:
+        raise ValueError(f"Expected a PyTorch state dict, got {error}.") from error
     if not isinstance(state, dict) or not state:
         raise ValueError(f"Expected a PyTorch state dict, got {path}: {type(state).__name__}.")
     wrong = [name for name, value in state.items() if not torch.is_tensor(value)]
@@ -130,6 +152,8 @@ def state_to_model(kind, state, dataset=None, absolute=False):
         raise ValueError(f"Expected recurrent weights of a {kind} network, got {_some(state)}.")
     header = {"kind": kind, "fps": FRAME_RATES[kind], "licence": LICENCES[kind]}
     _check_kind(kind, arrays)
+    if kind in (LONG_TERM, PACE):
+        header["convention"] = "release"
     if kind == PACE:
         header["architecture"] = {"hidden": int(arrays["rnn.weight_hh_l0"].shape[1])}
     else:
@@ -140,7 +164,7 @@ def state_to_model(kind, state, dataset=None, absolute=False):
             "hidden": int(arrays["rnn.weight_hh_l0"].shape[1]),
             "layers": sum(name.startswith("rnn.weight_ih_l") for name in arrays),
         }
-        header["skeleton"] = _skeleton_entry(joints, dataset)
+        header["skeleton"] = _skeleton_entry(kind, joints, dataset)
         if dataset is not None:
             header["fps"] = dataset.fps
     make_network(header, arrays)  # refuses shapes that do not belong together
@@ -186,11 +210,12 @@ def _joints(kind, arrays):
     return values // 4
 
 
-def _skeleton_entry(joints, dataset):
+def _skeleton_entry(kind, joints, dataset):
     """The header's skeleton, or None where the number of joints is not a published one."""
     from ..data.from_expmap import CMU_SKELETON, H36M_SKELETON
 
-    known = {len(s): s for s in (QUATERNET_SKELETON, H36M_SKELETON, CMU_SKELETON)}
+    walker = RELEASE_SKELETON if kind == LONG_TERM else QUATERNET_SKELETON
+    known = {len(s): s for s in (walker, H36M_SKELETON, CMU_SKELETON)}
     skeleton = known.get(joints) if dataset is None else dataset.skeleton
     if skeleton is None:
         raise ValueError(

@@ -52,7 +52,7 @@ class Clip:
     fps: float
     outputs: tuple
     stem: str
-    crowd: dict = None
+    crowd: dict | None = None
     mesh: bool = False
 
     @property

@@ -23,7 +23,7 @@ class Format:
     """
 
     suffix: str
-    write: Callable = None
+    write: Callable | None = None
     check: Callable = require_size
     first_frame: int = 0
 
