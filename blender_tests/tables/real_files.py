@@ -72,6 +72,8 @@ def load(path):
             filepath=str(path), **({"global_scale": 0.01} if name == "bvh" else {})
         )
     armatures = [o for o in bpy.context.scene.objects if o.type == "ARMATURE"]
+    if not armatures:
+        return None
     rig = max(armatures, key=lambda o: len(o.data.bones))
     for obj in list(bpy.context.scene.objects):
         if obj.name.startswith("glTF_not_exported") or obj.type in ("LIGHT", "CAMERA"):
@@ -91,19 +93,19 @@ def activate(rig):
 def told(operator, **settings):
     """Run an operator; what it reported, lines of "Kind: text"; and whether it finished."""
     sys.stdout.flush()
-    kept, file = os.dup(1), tempfile.TemporaryFile()
-    os.dup2(file.fileno(), 1)
-    try:
-        finished = operator(**settings) == {"FINISHED"}
-        error = ""
-    except RuntimeError as problem:
-        finished, error = False, str(problem)
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
-    file.seek(0)
-    text = file.read().decode(errors="replace") + error
+    kept, error, finished = os.dup(1), "", False
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 1)
+        try:
+            finished = operator(**settings) == {"FINISHED"}
+        except RuntimeError as problem:
+            error = str(problem)
+        finally:
+            sys.stdout.flush()
+            os.dup2(kept, 1)
+            os.close(kept)
+        file.seek(0)
+        text = file.read().decode(errors="replace") + error
     lines = [line.strip() for line in text.splitlines()]
     wanted = ("Warning:", "Error:", "Info:")
     return list(dict.fromkeys(line for line in lines if line.startswith(wanted))), finished
@@ -156,6 +158,8 @@ def misses(row):
 def one(path, out, pictures):
     """Everything of one file: a dictionary."""
     rig = load(path)
+    if rig is None:
+        return {"file": path.name, "bones": 0, "says": [], "mapping": {}}
     result = {"file": path.name, "bones": len(rig.data.bones), "says": []}
     if not [o for o in bpy.context.scene.objects if shown_body._follows(o, rig)]:
         shown_body.put_sticks(rig)
@@ -251,6 +255,8 @@ def verdict(row):
     """One word on a file, and what is wrong with it."""
     if "mapping" not in row:
         return "CRASHED", row.get("error", "")
+    if not row["bones"]:
+        return "no armature", ""
     modes = [mode for mode in ("walk", "continue", "dance") if mode in row]
     wrong = [f"{mode}: {', '.join(row[mode]['misses'])}" for mode in modes if row[mode]["misses"]]
     if not modes:

@@ -24,6 +24,11 @@ def detect(obj, rig):
     presets = (*user_presets.load()[0].values(), *core_mapping.shipped_presets())
     bones = standing_bones(obj, rig)
     found = core_mapping.detect(*bones, presets=presets, given=given_by_file(obj))
+    if not found.usable and (found.animal or found.stands_on_four):
+        why = found.animal or found.reason
+        raise ValueError(
+            f"{obj.name!r} is no humanoid: {why}. Only figures on two legs with two arms can walk"
+        )
     if not found.mapping:
         raise ValueError(
             f"Expected a humanoid armature, found no two legs and two arms in {obj.name!r}"

@@ -9,6 +9,11 @@ from ..body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 from .bone_names import SIDES, side_of, sides_of
 from .bone_tree import BoneTree
 from .by_shape import MAX_LEAN
+from .facing import forward_votes
+
+BACKWARDS = "Feet and knees point backwards: left and right may be exchanged in the mapping."
+_FACES_BACK = -2.0  # votes: more than knees alone, which often bend the wrong way by a little
+_ACROSS = ("UpLeg", "Arm")
 
 _FEWEST_BONES = 8  # of a rig whose rest may be called no pose
 _ALONG = 0.98  # cosine
@@ -109,7 +114,8 @@ def _misplaced(bones, tree):
     """Joints whose bone does not hang below the bone of the joint above."""
     for joint, bone in bones.items():
         above = _mapped_above(joint, bones)
-        if above and bones[above] not in tree.ancestors(bone):
+        apart = joint.endswith(("Foot", "Hand")) and above and tree.continues(bones[above], bone)
+        if above and not apart and bones[above] not in tree.ancestors(bone):
             pair = [f"{j} ({tree.names[bones[j]]!r})" for j in (joint, above)]
             what = f"{pair[0]} does not hang below {pair[1]}. Expected them in one chain."
             required = {joint, above} <= set(REQUIRED_JOINTS)
@@ -155,23 +161,10 @@ def _middle(bones, tree, part):
 
 
 def _backwards(bones, tree):
-    hips = 0.5 * (tree.heads[bones["LeftUpLeg"]] + tree.heads[bones["RightUpLeg"]])
-    if _feet_point_backwards(bones, tree, _unit(tree.heads[bones["Head"]] - hips)):
-        what = "The feet point backwards: left and right may be exchanged in the mapping."
-        yield Problem("WARNING", what, tuple(side + "UpLeg" for side in SIDES))
-
-
-def _feet_point_backwards(bones, tree, up):
-    heads = tree.heads
-    left = sum(heads[bones["Left" + j]] - heads[bones["Right" + j]] for j in ("UpLeg", "Arm"))
-    forward = _unit(np.cross(left, up))
-    feet = np.zeros(3)
-    for side in SIDES:
-        foot = bones[side + "Foot"]
-        end = heads[bones[side + "ToeBase"]] if side + "ToeBase" in bones else tree.tails[foot]
-        feet += end - heads[foot]
-    flat = feet - (feet @ up) * up
-    return bool(flat @ forward < -0.5 * np.linalg.norm(feet))
+    across = sum(tree.heads[bones["Left" + j]] - tree.heads[bones["Right" + j]] for j in _ACROSS)
+    joints = {joint: (bone, 1.0) for joint, bone in bones.items()}
+    if forward_votes(tree, joints, _unit(across), usual=False) < _FACES_BACK:
+        yield Problem("WARNING", BACKWARDS, tuple(side + "UpLeg" for side in SIDES))
 
 
 def _unit(vector):
