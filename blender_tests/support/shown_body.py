@@ -148,8 +148,8 @@ def put_sticks(rig):
         faces.extend(tuple(first + k for k in row) for row in rows)
         owners.extend([bone] * 8)
 
-    for bone in rig.data.bones:
-        for child in bone.children:
+    for bone in [b for b in rig.data.bones if "_end" not in b.name.lower()]:
+        for child in [c for c in bone.children if "_end" not in c.name.lower()]:
             if bone.parent is not None or heads[bone.name][2] > 0.3 * height:
                 box(bone.name, heads[bone.name], heads[child.name], 0.02 * height)
         if not bone.children and heads[bone.name][2] > 0.3 * height:

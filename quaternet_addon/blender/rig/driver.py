@@ -16,10 +16,12 @@ from . import animatable, switches
 from . import root as root_motion
 from .armature import Sampling, bone_locations
 from .control_solver import ControlSolver, hangs_on_constraints, set_property
+from .foot_mesh import foot_points
 from .ground import Terrain
 from .ik_limbs import find_limbs, switch_channels, targets_of
 from .linkage import LinkedControls
 from .locks import Locks
+from .movers import taken
 from .options import options_of
 from .readers import read, readers_of
 from .twist import share_twist
@@ -46,11 +48,14 @@ class Driver:
     def __init__(self, obj, rig, mapping, options=None):
         self.obj, self.rig, self.mapping = obj, rig, mapping
         self.options = options or options_of(obj)
-        self.limbs = find_limbs(obj, mapping) if self.options.ik else []
+        self.limbs = find_limbs(obj, mapping, self.options.ik)
         self._replaced = {joint for limb in self.limbs for joint in limb.replaced}
         keyed = {joint: bone for joint, bone in mapping.items() if joint not in self._replaced}
-        self.warnings = animatable.check_animatable(obj, keyed)
-        self.retarget = retarget_of(rig, mapping, self._standing())
+        self._apart = _ends_apart(obj, keyed, mapping)
+        placed = [mapping["Hips"], *self._apart.values()]
+        self.warnings = animatable.check_animatable(obj, keyed, placed)
+        feet = None if self.options.standing is not None else foot_points(obj, rig, mapping)
+        self.retarget = retarget_of(rig, mapping, self._standing(), feet)
         self.skeleton = self.retarget.skeleton
         by_ik = switch_channels(obj, self.limbs)
         taken = {channel.path for channel in by_ik}
@@ -129,7 +134,18 @@ class Driver:
         basis = self.retarget.basis_rotations(rotations, inherits, self.locks.restrict, held)
         basis = {bone: basis[:, bone] for bone in [*self.retarget.bones.values(), *held]}
         places = bone_locations(self.rig, bones[self.mapping["Hips"]], hips)
-        return basis, {self.retarget.bones["Hips"]: places}
+        locations = {self.retarget.bones["Hips"]: places}
+        for bone, goal in self._places_apart(motion).items():
+            locations[bone] = bone_locations(self.rig, bones[self.rig.names[bone]], goal)
+        return basis, locations
+
+    def _places_apart(self, motion):
+        """Where feet and hands go that do not hang on their limbs: index -> ``(T, 3)``, core."""
+        if not self._apart:
+            return {}
+        joints, index = motion.positions(), motion.skeleton.index
+        bones = self.retarget.bones
+        return {bones[joint]: joints[:, index(joint)] for joint in self._apart}
 
     def _solved(self, motion, seen, given, fixed):
         """The same through constraints and drivers: at once if `links` can, else by `controls`.
@@ -159,6 +175,8 @@ class Driver:
         free = [b for joint, b in self.retarget.bones.items() if joint not in self._replaced]
         targets = {bone: rotations[bone] for bone in free}
         goals = {self.retarget.bones["Hips"]: self.rig.to_armature(motion.root_positions)}
+        for bone, places in self._places_apart(motion).items():
+            goals[bone] = self.rig.to_armature(places)
         for turns, places in self._limb_targets(motion, rotations):
             targets, goals = targets | turns, goals | places
         return targets, goals
@@ -203,7 +221,8 @@ class Driver:
         mapped, seen, channels = set(self.mapping.values()), set(), []
         for name in self.mapping.values():
             bone = self.obj.pose.bones[name]
-            keep = ("location",) if name == self.mapping["Hips"] else ()
+            placed = name == self.mapping["Hips"] or name in self._apart.values()
+            keep = ("location",) if placed else ()
             channels += _rest(bone, {"scale", "location"}.difference(keep))
             for parent in bone.parent_recursive:
                 if parent.name not in mapped and parent.name not in seen:
@@ -255,20 +274,33 @@ class Driver:
         return RestPose(rig.names, rig.parents, heads[0], tails, rotations[0])
 
 
-def retarget_of(rig, mapping, standing=None):
+def _ends_apart(obj, keyed, mapping):
+    """Joint -> bone of feet and hands whose parents carry no body, as the root of a game's rig."""
+    apart, carried = {}, {*mapping.values(), *taken(obj, {"location", "rotation"})}
+    for side in ("Left", "Right"):
+        for joint in (side + "Foot", side + "Hand"):
+            bone = obj.data.bones[keyed[joint]] if joint in keyed else None
+            if bone is not None and not carried & {b.name for b in bone.parent_recursive}:
+                apart[joint] = bone.name
+    return apart
+
+
+def retarget_of(rig, mapping, standing=None, feet=None):
     """The `core.rig.retarget.Retarget` of an `armature.Rig`; the same one for the same rest pose.
 
-    standing: see `Retarget`. It is measured from these arguments alone, so equal ones are enough.
+    standing, feet: see `Retarget`. It is measured from these arguments alone, so equal ones are
+    enough.
     """
     if standing is not None:
         return Retarget(rig.rest_pose, mapping, rig.axes, standing)
     numbers = rig.heads, rig.tails, rig.rotations, rig.turn, rig.size, rig.origin, rig.unit
     values = tuple(np.asarray(number).tobytes() for number in numbers)
     key = rig.names, rig.parents, values, tuple(mapping.items())
+    key += () if feet is None else tuple(points.tobytes() for points in feet)
     if key not in _retargets:
         while len(_retargets) >= _KEPT:
             _retargets.pop(next(iter(_retargets)))
-        _retargets[key] = Retarget(rig.rest_pose, mapping, rig.axes)
+        _retargets[key] = Retarget(rig.rest_pose, mapping, rig.axes, feet=feet)
     return _retargets[key]
 
 
