@@ -32,7 +32,7 @@ from support import install, shown_body
 
 SUFFIXES = (".glb", ".gltf", ".fbx", ".blend", ".bvh", ".json")
 WAY = 3.0  # heights of the path
-FLOOR, FRONT, FEET, REACH, STRETCH = 0.025, 20.0, 60.0, 0.75, 2.5  # bars of a right motion
+FLOOR, FRONT, FEET, REACH, STRETCH = 0.035, 20.0, 60.0, 0.9, 2.5  # bars of a right motion
 SECONDS = 900  # for one file
 PANEL = (230, 280)
 
@@ -171,23 +171,30 @@ def one(path, out, pictures):
     mapping = rig.data.quaternet_mapping
     result |= {"sure": mapping.confidence, "joints": len(mapping.as_dict()), "says": said}
     result["mapping"] = mapping.as_dict()
-    if result["detected"]:
-        scene = bpy.context.scene
-        scene.frame_set(1)
-        curve = make_path(body.height, body.at(1).place)
-        activate(rig)
-        shots += motion(result, body, "walk", bpy.ops.quaternet.generate_locomotion, curve.name)
-        if "walk" in result:
-            scene.frame_set(shots[-1][1])
-            activate(rig)
-            shots += motion(result, body, "continue", bpy.ops.quaternet.continue_motion)
-        scene.frame_set(1)
-        activate(rig)
-        shots += motion(result, body, "dance", bpy.ops.quaternet.generate_dance)
-        curve.hide_render = True
+    if 0.0 < mapping.confidence < 0.8:
+        result["asked"] = told(bpy.ops.quaternet.confirm_mapping)[1]
+    shots += motions(result, body) if result["detected"] else []
     if pictures:
         sheet(body, shots, out / (path.stem + ".png"))
     return result
+
+
+def motions(result, body):
+    """Walk, continue and dance; what to show of it."""
+    scene, rig, ops = bpy.context.scene, body.rig, bpy.ops.quaternet
+    scene.frame_set(1)
+    curve = make_path(body.height, body.at(1).place)
+    activate(rig)
+    shots = motion(result, body, "walk", ops.generate_locomotion, curve.name)
+    if "walk" in result:
+        scene.frame_set(shots[-1][1])
+        activate(rig)
+        shots += motion(result, body, "continue", ops.continue_motion)
+    scene.frame_set(1)
+    activate(rig)
+    shots += motion(result, body, "dance", ops.generate_dance)
+    curve.hide_render = True
+    return shots
 
 
 def motion(result, body, name, operator, curve=None):
@@ -261,11 +268,14 @@ def verdict(row):
     wrong = [f"{mode}: {', '.join(row[mode]['misses'])}" for mode in modes if row[mode]["misses"]]
     if not modes:
         return "refused", ""
-    warned = [line for line in row["says"] if line.startswith(("Warning", "Error"))]
+    warned = ["asked"] * ("asked" in row) + [
+        line for line in row["says"] if line.startswith(("Warning", "Error"))
+    ]
     if wrong:
         return ("warned" if warned else "WRONG"), "; ".join(wrong)
     refused = [m for m in ("walk", "continue", "dance") if m + " refused" in row]
-    return ("right" if not refused else "part refused"), ", ".join(refused)
+    word = "right" if "asked" not in row else "right, asked"
+    return (word if not refused else "part refused"), ", ".join(refused)
 
 
 def line(row):

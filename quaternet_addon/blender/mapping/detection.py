@@ -15,6 +15,9 @@ from ...core.maths.quaternion import rotate
 from ..rig.armature import sample_pose
 from . import user_presets
 
+SURE = 0.8  # confidence below which a person has to look at a mapping before anything walks
+_ROUNDING = 1e-6  # of what a file stores
+
 
 def detect(obj, rig):
     """A `core.mapping.detection.Detection` with a mapping, complete or not, for an `armature.Rig`.
@@ -102,13 +105,33 @@ def usable_mapping(obj, rig):
     Returns joint -> bone and the Detection (None if it was stored). ValueError says what is
     wrong with the mapping and what to do.
     """
-    mapping = obj.data.quaternet_mapping.as_dict()
+    stored = obj.data.quaternet_mapping
+    mapping = stored.as_dict()
     if mapping:
         require_valid(obj, validate(obj, rig, mapping))
+        _require_sure(obj, stored.confidence, stored.doubtful.split(","))
         return mapping, None
     detection = detect(obj, rig)
     require_valid(obj, detection.problems)
+    _require_sure(obj, detection.confidence, detection.doubtful)
     return detection.mapping, detection
+
+
+def is_unsure(stored):
+    """True if a stored mapping was found with so little confidence that a person has to look.
+
+    Mappings by hand have a confidence of 0: nothing detected them.
+    """
+    return bool(stored.as_dict()) and 0.0 < stored.confidence < SURE - _ROUNDING
+
+
+def _require_sure(obj, confidence, doubtful):
+    if 0.0 < confidence < SURE - _ROUNDING:
+        look = ", ".join(filter(None, doubtful)) or "left and right, front and back"
+        raise ValueError(
+            f"The bone mapping of {obj.name!r} is a guess, {confidence:.0%} sure. Press Detect "
+            f"Mapping, check {look} in Bone Mapping, and press Mapping Is Right"
+        )
 
 
 def name_errors(obj):

@@ -41,7 +41,8 @@ class Driver:
     retarget: `core.rig.retarget.Retarget`; skeleton: the canonical skeleton in the rig's
     proportions, on which motions come and go; warnings: sentences for the user, more of them after
     `channels`; error: degrees by which controls missed what they were to do; held: name of an
-    unmapped bone -> its rotations in the next motion, see `held`. Raises ValueError where keys on
+    unmapped bone -> its rotations in the next motion, see `held`; apart: joint -> bone of feet and
+    hands that hang on the root, which are keyed in place, too. Raises ValueError where keys on
     the mapped bones could not move the rig.
     """
 
@@ -51,8 +52,8 @@ class Driver:
         self.limbs = find_limbs(obj, mapping, self.options.ik)
         self._replaced = {joint for limb in self.limbs for joint in limb.replaced}
         keyed = {joint: bone for joint, bone in mapping.items() if joint not in self._replaced}
-        self._apart = _ends_apart(obj, keyed, mapping)
-        placed = [mapping["Hips"], *self._apart.values()]
+        self.apart = _ends_apart(obj, keyed, mapping)
+        placed = [mapping["Hips"], *self.apart.values()]
         self.warnings = animatable.check_animatable(obj, keyed, placed)
         feet = None if self.options.standing is not None else foot_points(obj, rig, mapping)
         self.retarget = retarget_of(rig, mapping, self._standing(), feet)
@@ -141,11 +142,11 @@ class Driver:
 
     def _places_apart(self, motion):
         """Where feet and hands go that do not hang on their limbs: index -> ``(T, 3)``, core."""
-        if not self._apart:
+        if not self.apart:
             return {}
         joints, index = motion.positions(), motion.skeleton.index
         bones = self.retarget.bones
-        return {bones[joint]: joints[:, index(joint)] for joint in self._apart}
+        return {bones[joint]: joints[:, index(joint)] for joint in self.apart}
 
     def _solved(self, motion, seen, given, fixed):
         """The same through constraints and drivers: at once if `links` can, else by `controls`.
@@ -221,7 +222,7 @@ class Driver:
         mapped, seen, channels = set(self.mapping.values()), set(), []
         for name in self.mapping.values():
             bone = self.obj.pose.bones[name]
-            placed = name == self.mapping["Hips"] or name in self._apart.values()
+            placed = name == self.mapping["Hips"] or name in self.apart.values()
             keep = ("location",) if placed else ()
             channels += _rest(bone, {"scale", "location"}.difference(keep))
             for parent in bone.parent_recursive:

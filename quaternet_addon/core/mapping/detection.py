@@ -139,8 +139,9 @@ def _with_toes(tree, mapping):
 
 
 def _ends(tree):
-    """Bones that only close a chain, by their names."""
-    return [b for b, label in enumerate(tree.labels) if label.end and not tree.children(b)]
+    """Bones that only close a chain, by their names; none if others are called so, too."""
+    called = [bone for bone, label in enumerate(tree.labels) if label.end]
+    return [] if any(tree.children(bone) for bone in called) else called
 
 
 def _uses_ends(tree, found):
