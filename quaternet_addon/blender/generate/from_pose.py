@@ -126,6 +126,9 @@ class ContinuingGeneration(Generation):
             handles = self.first + times, heights[..., index]
             append_keys(curve, self.first + keys.frames, keys.values[:, index], "BEZIER", handles)
 
+    def _floor(self, motion):
+        return None if self.continues else super()._floor(motion)
+
     def _settle(self):
         """The old frames need what is set now, and what the new ones need has keys."""
         if not self.continues:

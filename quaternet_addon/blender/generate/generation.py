@@ -6,12 +6,15 @@ Nothing in the file changes before `Generation.apply`, so dropping a generation 
 
 from dataclasses import asdict, fields
 
+import numpy as np
+
 from ..keys import action as actions
 from ..keys.thinning import colour_groups, mark_contacts, write_motion
 from ..mapping import detection as mappings
 from ..rig import selection
 from ..rig.armature import frame_rate, metres_per_unit, read_rig
 from ..rig.driver import Driver
+from ..rig.motion_check import misses
 from . import take as takes
 
 
@@ -99,7 +102,25 @@ class Generation:
         self._remember(drafts, previous)
         self._settle()
         self.scene.frame_set(self.scene.frame_current, subframe=self.scene.frame_subframe)
+        self._check(drafts)
         return self._message(drafts, previous)
+
+    def _check(self, drafts):
+        """Whether the rig does the first motion as planned; what it misses is said and kept."""
+        motion = self.motions[0]
+        missed = misses(self.driver, motion, self.first, self._floor(motion))
+        if missed:
+            self.warnings.append(f"Please look at the motion: {'; '.join(missed)}")
+        takes.of_action(self.object, drafts[0].action).missed = "\n".join(missed)
+
+    def _floor(self, motion):
+        """Height of the ground ``(T,)`` under each frame of a motion, core space; None: unknown.
+
+        Where a rig stands at rest, its origin is on the floor.
+        """
+        if self.driver.terrain is not None:
+            return None
+        return np.full(len(motion), self.rig.to_core(np.zeros(3))[1])
 
     def _name(self, seed):
         which = f" seed {seed}" if len(self.seeds) > 1 else ""

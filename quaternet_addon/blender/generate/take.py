@@ -49,6 +49,9 @@ class QUATERNET_PG_take(bpy.types.PropertyGroup):
         "seed": IntProperty(name="Seed", description="The seed that made this take"),
         "frame_start": IntProperty(name="Start", description="First generated frame"),
         "frame_end": IntProperty(name="End", description="Last generated frame"),
+        "missed": StringProperty(
+            name="Missed", description="What the rig did not do as planned, a sentence a line"
+        ),
     }
 
     def as_dict(self):
@@ -103,6 +106,11 @@ def add(obj, action, mode, settings, frames, previous):
     take.remember(settings, frames)
     takes.active = len(takes.items) - 1
     return take
+
+
+def of_action(obj, action):
+    """The take of ``obj`` that an action belongs to."""
+    return next(take for take in obj.quaternet_takes.items if take.action == action)
 
 
 def require_action(take):

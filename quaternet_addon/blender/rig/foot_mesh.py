@@ -3,9 +3,10 @@
 
 import zlib
 
-import bpy
 import numpy as np
 from mathutils import Matrix
+
+from .skin import meshes_of
 
 _AROUND = 0.8  # leg lengths around an ankle: where its foot is
 _KEPT = 16  # characters whose feet are kept
@@ -19,7 +20,7 @@ def foot_points(obj, rig, mapping):
     obj: the armature object, rig: its `armature.Rig`. Vertices count that foot bones carry for
     the most part, of meshes that are shown. None if neither foot has any.
     """
-    meshes = _meshes_of(obj)
+    meshes = meshes_of(obj)
     if not meshes or not {"LeftFoot", "RightFoot", "LeftUpLeg"} <= set(mapping):
         return None
     key = obj.name_full, tuple(mapping.items()), _state(meshes), rig.heads.tobytes()
@@ -30,19 +31,6 @@ def foot_points(obj, rig, mapping):
         sides = [_points(obj, rig, meshes, mapping, side) for side in ("Left", "Right")]
         _feet[key] = tuple(sides) if any(map(len, sides)) else None
     return _feet[key]
-
-
-def _meshes_of(obj):
-    """``[(mesh object, bone name or ""), ...]`` that an armature object moves."""
-    found = []
-    for other in bpy.data.objects:
-        if other.type != "MESH" or other.hide_render or other.hide_viewport:
-            continue
-        if any(m.type == "ARMATURE" and m.object == obj for m in other.modifiers):
-            found.append((other, ""))
-        elif other.parent == obj and other.parent_type == "BONE":
-            found.append((other, other.parent_bone))
-    return found
 
 
 def _state(meshes):

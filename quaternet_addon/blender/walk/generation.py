@@ -166,6 +166,13 @@ class WalkGeneration(Generation):
         for curve in draft.bag.fcurves:
             _make_cyclic(curve, self.options.loop)
 
+    def _floor(self, motion):
+        if self.driver.terrain is not None:
+            return None
+        points = self.way.track.path.points
+        places = motion.root_positions[:, None, [0, 2]] - points[None, :, [0, 2]]
+        return points[np.argmin((places**2).sum(axis=-1), axis=1), 1]
+
     def _where(self):
         return f" along {self.options.curve!r}"
 
