@@ -202,6 +202,12 @@ def summary(session):
     session.run(sys.executable, ".ci/summary.py", str(REPORTS), external=True)
 
 
+@nox.session(venv_backend="none")
+def release(session):
+    """The zip with its checksum, its changes, and the listing's text and icon: dist/release."""
+    session.run(sys.executable, ".ci/release.py", external=True)
+
+
 @nox.session(python=LONG_TERM_PYTHON)
 def demo(session):
     """Walk a Rigify metarig along an S-curve: dist/demo/walk.blend, walk.mp4 and walk.png."""
