@@ -12,9 +12,17 @@ from ..keys import action as actions
 from ..keys.thinning import colour_groups, mark_contacts, write_motion
 from ..mapping import detection as mappings
 from ..rig import selection
-from ..rig.armature import frame_rate, metres_per_unit, read_rig
+from ..rig.armature import (
+    carried_by,
+    frame_rate,
+    key_frame,
+    metres_per_unit,
+    read_rig,
+    sample_placement,
+)
 from ..rig.driver import Driver
 from ..rig.motion_check import misses
+from ..rig.movers import is_carried
 from . import take as takes
 
 
@@ -39,7 +47,7 @@ class Generation:
             raise ValueError(reason)
         self.options, self.object, self.scene = options, obj, context.scene
         self.take = take
-        self.first = self.scene.frame_current + self._delay() if take is None else take.frame_start
+        self.first = key_frame(self.scene) + self._delay() if take is None else take.frame_start
         unit = metres_per_unit(context.scene)
         self.rig = read_rig(obj, context.evaluated_depsgraph_get(), unit)
         self.mapping, self.detection = mappings.usable_mapping(obj, self.rig)
@@ -143,7 +151,15 @@ class Generation:
             mark_contacts(draft.action, self.first, motion)
 
     def _channels(self, motion):
-        return self.driver.channels(motion)
+        return self.driver.channels(self._carried(motion))
+
+    def _carried(self, motion):
+        """What to ask of the bones for a motion, while something else moves the object about."""
+        if self.driver.moves_object or not is_carried(self.object):
+            return motion
+        with actions.playing(self.object, None):
+            frames = np.arange(self.first, self.first + len(motion), dtype=float)
+            return carried_by(self.rig, motion, sample_placement(self.object, frames))
 
     def _settle(self):
         """What no key says, on the rig itself."""

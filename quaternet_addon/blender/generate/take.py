@@ -131,6 +131,14 @@ def use(obj, take):
         actions.assign(obj, take.action)
 
 
+def bones_gone(obj, take):
+    """Names of bones that a take's action moves and the rig does not have."""
+    start = 'pose.bones["'
+    paths = {curve.data_path for curve in actions.all_fcurves(take.action)}
+    names = {path[len(start) :].partition('"]')[0] for path in paths if path.startswith(start)}
+    return sorted(n for n in map(bpy.utils.unescape_identifier, names) if n not in obj.pose.bones)
+
+
 def remove(obj, take):
     """Remove a take, and its action if nothing else uses it.
 

@@ -11,7 +11,8 @@ from .skin import skin_of
 
 _FRAMES = 9
 _FEET = ("LeftFoot", "RightFoot")
-_AS_FLOOR = 0.3  # leg lengths: an origin so near to the soles at rest is the floor
+_AS_FLOOR = 0.3  # leg lengths: an origin so near to the feet's bones at rest is the floor
+_AFLOAT = 0.12  # the same for soles of a mesh, see `core.rig.retarget.Retarget.rest_clearance`
 _SHORT = 0.05  # leg lengths: of a foot that shows no direction
 
 
@@ -100,9 +101,9 @@ class _Check:
         origin, up = self.rig.to_core(np.zeros(3)), self._up()
         rest = self._lowest_points()
         at_rest = min(((points - origin) @ up).min() for points in rest)
-        if abs(at_rest) > _AS_FLOOR * self.legs and self.floor is not None:
-            at_rest = 0.0 if self.points is not None else None
-        if at_rest is None or self.floor is None:
+        if self.points is not None and abs(at_rest) > _AFLOAT * self.legs:
+            at_rest = 0.0  # such an origin is no floor: soles go on to it
+        if self.floor is None or abs(at_rest) > _AS_FLOOR * self.legs:
             return ""
         lowest = []
         for side, bone in enumerate(self.bones):

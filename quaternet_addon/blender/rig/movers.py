@@ -141,4 +141,4 @@ def _moves(obj):
         return False
     data = obj.animation_data
     plays = data is not None and (data.action or len(data.drivers) or len(data.nla_tracks))
-    return bool(plays or is_carried(obj) or obj.type in {"ARMATURE", "LATTICE"} or obj.rigid_body)
+    return bool(plays or is_carried(obj) or obj.rigid_body)

@@ -9,7 +9,7 @@ class DrivingOptions:
     """What the user chose about how motion drives the rig, the same for every mode.
 
     root: what travels, one of `ROOTS`; root_bone: its name, "": the one above the hips.
-    ground: name of a mesh object that the feet stand on, "": none; align: soles follow its
+    ground: full name of a mesh object that the feet stand on, "": none; align: soles follow its
     slopes. ik: limbs that have IK targets and poles are keyed by them. twist: bones along a limb
     share its twist. standing: number of the frame in which the rig stands as at rest, None: its
     rest pose is one.
@@ -34,7 +34,7 @@ def options_of(obj):
     return DrivingOptions(
         root=settings.root,
         root_bone=settings.root_bone,
-        ground=settings.ground.name if settings.ground else "",
+        ground=settings.ground.name_full if settings.ground else "",
         align=settings.align,
         ik=settings.ik,
         twist=settings.twist,

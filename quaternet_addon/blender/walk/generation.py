@@ -13,6 +13,7 @@ from ..generate.generation import Generation
 from ..generate.models import load_cached
 from ..keys.options import KeyOptions
 from ..rig.armature import blender_to_core
+from ..rig.selection import named
 from .curve import Track, read_curve
 
 _LEVEL = 1e-6  # metres: rounding, no clearance
@@ -21,7 +22,7 @@ _MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
 @dataclass(frozen=True)
 class WalkOptions(KeyOptions):
-    """What the user chose, see `walk_properties`. curve, face: names of objects; face may be ""."""
+    """What the user chose, see `walk_properties`. curve, face: full names of objects; face may be ""."""
 
     curve: str
     timing: str = "SPEED"
@@ -105,6 +106,7 @@ class WalkGeneration(Generation):
     def _channels(self, motion):
         """The channels to key; frames that an earlier walk has are not worked out once more."""
         earlier, self._earlier = self._earlier, None
+        motion = self._carried(motion)
         self.channels = None
         before = None if earlier is None else earlier.channels
         driver = self.driver  # on a mesh, or with a travelling root, frames depend on each other
@@ -195,7 +197,7 @@ def _make_cyclic(curve, loop):
 
 
 def _object(scene, name, what, field):
-    obj = (scene.objects.get(name) or bpy.data.objects.get(name)) if name else None
+    obj = named(scene.objects, name) or named(bpy.data.objects, name)
     if obj is None:
         got = f"got {name!r}, which is not in this file" if name else "got none"
         raise ValueError(f"Expected {what}, {got}: choose one in {field}.")
