@@ -22,7 +22,7 @@ _MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
 @dataclass(frozen=True)
 class WalkOptions(KeyOptions):
-    """What the user chose, see `walk_properties`. curve, face: full names of objects; face may be ""."""
+    """What the user chose. curve, face: full names of objects; face may be ""."""
 
     curve: str
     timing: str = "SPEED"
