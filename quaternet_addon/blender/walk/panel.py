@@ -20,6 +20,8 @@ def why_no_walk(settings):
 def draw_walk(layout, context, settings):
     """Curve, timing and folds of a walk. layout: a column with split properties."""
     layout.prop(settings, "curve")
+    if settings.curve is None:
+        draw_new_path(layout)
     timing = layout.row()
     timing.prop(settings, "timing", expand=True)
     layout.prop(settings, "speed" if settings.timing == "SPEED" else "duration")
@@ -32,6 +34,14 @@ def draw_walk(layout, context, settings):
     draw_keys(fold(layout, settings, "show_keys", "Keys"), settings)
 
 
+def draw_new_path(layout):
+    """Ways to a path where there is none."""
+    row = layout.row(align=True)
+    row.operator_menu_enum("quaternet.new_path", "shape", icon="CURVE_PATH")
+    row.operator("quaternet.draw_path", icon="GREASEPENCIL")
+    layout.operator("quaternet.path_of_object", icon="CON_FOLLOWPATH")
+
+
 def draw_tools(layout):
     """What goes with the big button: a preview, and Live with what it has to say."""
     row = layout.row(align=True)
@@ -41,8 +51,9 @@ def draw_tools(layout):
         row.operator("quaternet.preview_walk", icon="HIDE_OFF")
     session = live.session()
     row.operator("quaternet.live", icon="FILE_REFRESH", depress=session is not None)
-    if session is not None and session.message:
-        wrapped(layout, session.message, icon="ERROR")
+    message = session.message if session is not None else live.last_words()
+    if message:
+        wrapped(layout, message, icon="INFO" if message.startswith("Live ") else "ERROR")
 
 
 def _draw_way(column, settings):
