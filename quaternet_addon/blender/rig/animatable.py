@@ -11,15 +11,28 @@ def check_animatable(obj, mapping, placed=()):
     placed: names of those bones: the hips, feet under the root.
     Returns warnings. ValueError for what would make the walk wrong or invisible.
     """
-    bones = obj.data.bones
-    hips = bones[mapping["Hips"]]
-    if hips.use_connect and hips.parent is not None:
+    _check_inheritance(obj.data.bones, mapping)
+    return [*_overridden(obj, mapping, placed), *_mixed_in(obj)]
+
+
+def unconnected(obj, hips):
+    """The bone that has to be moved for the hips to travel: connected ones go with their parent."""
+    bone = obj.data.bones[hips]
+    while bone.use_connect and bone.parent is not None:
+        bone = bone.parent
+    return bone.name
+
+
+def require_carrier(obj, mapping, carrier, controls, options):
+    """ValueError where the bone above connected hips cannot carry the body in their place."""
+    travels = options.root == "BONE" and options.root_bone in {"", carrier}
+    if controls or travels or carrier in mapping.values():
+        hips = obj.data.bones[mapping["Hips"]]
         raise ValueError(
             f"The hips bone {hips.name!r} is connected to {hips.parent.name!r}, so it cannot "
-            "travel. Clear Connected on it in Edit Mode (Bone properties > Relations)."
+            "travel. Clear Connected on it in Edit Mode (Bone properties > Relations), or let the "
+            "object travel (Driving > Root)."
         )
-    _check_inheritance(bones, mapping)
-    return [*_overridden(obj, mapping, placed), *_mixed_in(obj)]
 
 
 def _check_inheritance(bones, mapping):

@@ -53,7 +53,8 @@ class Driver:
         self._replaced = {joint for limb in self.limbs for joint in limb.replaced}
         keyed = {joint: bone for joint, bone in mapping.items() if joint not in self._replaced}
         self.apart = _ends_apart(obj, keyed, mapping)
-        placed = [mapping["Hips"], *self.apart.values()]
+        self._carrier = animatable.unconnected(obj, mapping["Hips"])
+        placed = [self._carrier, *self.apart.values()]
         self.warnings = animatable.check_animatable(obj, keyed, placed)
         feet = None if self.options.standing is not None else foot_points(obj, rig, mapping)
         self.retarget = retarget_of(rig, mapping, self._standing(), feet)
@@ -66,6 +67,8 @@ class Driver:
         self.locks = Locks(obj, rig, mapping, self.retarget.bones)
         self.warnings += self.locks.warnings
         self.terrain = Terrain(self.options.ground, rig.unit) if self.options.ground else None
+        if self._carrier != mapping["Hips"]:
+            animatable.require_carrier(obj, mapping, self._carrier, self.controls, self.options)
         self.root = root_motion.root_of(obj, rig, mapping, self.options, self.controls)
         self.error, self.held, self._rest_channels = 0.0, {}, None
 
@@ -134,10 +137,12 @@ class Driver:
         held = {} if self.controls else held
         basis = self.retarget.basis_rotations(rotations, inherits, self.locks.restrict, held)
         basis = {bone: basis[:, bone] for bone in [*self.retarget.bones.values(), *held]}
-        places = bone_locations(self.rig, bones[self.mapping["Hips"]], hips)
-        locations = {self.retarget.bones["Hips"]: places}
+        rest, names = self.rig.rest_pose.heads, self.rig.names
+        carrier = names.index(self._carrier)
+        hips = hips + rest[carrier] - rest[self.retarget.bones["Hips"]]
+        locations = {carrier: bone_locations(self.rig, bones[self._carrier], hips)}
         for bone, goal in self._places_apart(motion).items():
-            locations[bone] = bone_locations(self.rig, bones[self.rig.names[bone]], goal)
+            locations[bone] = bone_locations(self.rig, bones[names[bone]], goal)
         return basis, locations
 
     def _places_apart(self, motion):
@@ -232,7 +237,8 @@ class Driver:
         for limb in self.limbs:
             for bone in limb.at_rest(self.obj):
                 channels += _rest(bone, _REST)
-        keyed = self.root.paths if self.root is not None else ()
+        keyed = {*(self.root.paths if self.root is not None else ())}
+        keyed.add(self.obj.pose.bones[self._carrier].path_from_id("location"))
         return [channel for channel in channels if channel.path not in keyed]
 
     def settle(self):
