@@ -39,6 +39,7 @@ class DanceGeneration(ContinuingGeneration):
     """One dance in the making: iterate it for progress in [0, 1], then `apply`."""
 
     mode, title, Options = "DANCE", "Dance", DanceOptions
+    Lengths = ("radius",)
 
     @property
     def continues(self):

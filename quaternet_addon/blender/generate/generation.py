@@ -4,10 +4,11 @@
 Nothing in the file changes before `Generation.apply`, so dropping a generation cancels it.
 """
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 import numpy as np
 
+from ...core.body.skeleton import QUATERNET_SKELETON
 from ..keys import action as actions
 from ..keys.thinning import colour_groups, mark_contacts, write_motion
 from ..mapping import detection as mappings
@@ -25,6 +26,8 @@ from ..rig.motion_check import misses
 from ..rig.movers import is_carried
 from . import take as takes
 
+_OTHER_SIZE = 2.0  # times a person's: from there on defaults go with the size
+
 
 class Generation:
     """Motion for one rig in the making: iterate it for progress in [0, 1], then `apply`.
@@ -40,6 +43,7 @@ class Generation:
     """
 
     mode, title, Options = "", "Motion", None
+    Lengths = ()  # options in metres or metres a second, whose defaults are a person's
 
     def __init__(self, context, obj, options, take=None):
         reason = selection.why_not_editable(obj)
@@ -53,10 +57,27 @@ class Generation:
         self.mapping, self.detection = mappings.usable_mapping(obj, self.rig)
         self.driver = Driver(obj, self.rig, self.mapping)
         self.warnings = list(self.driver.warnings)
+        self._scale_defaults()
         self.seeds = range(options.seed, options.seed + options.variations)
         self.motions = []
         self._prepare()
         self._generating = self._generator(options.seed)  # refuses bad options before any work
+
+    def _scale_defaults(self):
+        """A giant or a doll takes a person's defaults times its size; what was chosen stays."""
+        scale = self.driver.skeleton.leg_length / QUATERNET_SKELETON.leg_length
+        if self.take is not None or 1.0 / _OTHER_SIZE < scale < _OTHER_SIZE:
+            return
+        defaults = {field.name: field.default for field in fields(self.options)}
+        scaled = {
+            name: defaults[name] * scale
+            for name in self.Lengths
+            if np.isclose(getattr(self.options, name), defaults[name])
+        }
+        if scaled:
+            self.options = replace(self.options, **scaled)
+            said = ", ".join(f"{name} {value:.3g}" for name, value in scaled.items())
+            self.warnings.append(f"{scale:.2g} times as large as a person: {said} by default")
 
     def _delay(self):
         """Frames from the scene's current one to the first that is generated."""

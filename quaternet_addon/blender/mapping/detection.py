@@ -4,6 +4,7 @@
 import re
 from functools import lru_cache
 
+import bpy
 import numpy as np
 
 from ...core.body.skeleton import QUATERNET_SKELETON
@@ -16,6 +17,8 @@ from ..rig.armature import sample_pose
 from . import user_presets
 
 SURE = 0.8  # confidence below which a person has to look at a mapping before anything walks
+_OTHER = 2.0  # times as large: a figure that is another one
+_LONG = 0.01  # of the rig's size: bones by which it is told
 _ROUNDING = 1e-6  # of what a file stores
 
 
@@ -26,6 +29,7 @@ def detect(obj, rig):
     """
     presets = (*user_presets.load()[0].values(), *core_mapping.shipped_presets())
     bones = standing_bones(obj, rig)
+    _require_shown_figure(obj, rig)
     found = core_mapping.detect(*bones, presets=presets, given=given_by_file(obj))
     if not found.usable and (found.animal or found.stands_on_four):
         why = found.animal or found.reason
@@ -59,6 +63,26 @@ def standing_bones(obj, rig):
     lengths = np.linalg.norm(rig.rest_pose.tails - rig.rest_pose.heads, axis=-1)
     along = rotate(rotations[0], np.array([0.0, 1.0, 0.0])) * lengths[:, None]
     return rig.names, rig.parents, heads[0], heads[0] + along
+
+
+def _require_shown_figure(obj, rig):
+    """ValueError for a rest that is much larger or smaller than what the rig shows now."""
+    if obj.data.quaternet_mapping.use_reference or obj.data.pose_position == "REST":
+        return
+    _, heads = sample_pose(obj, rig, [bpy.context.scene.frame_current])
+    shown, rest = heads[0], rig.rest_pose.heads
+    children = [bone for bone, parent in enumerate(rig.parents) if parent >= 0]
+    parents = [rig.parents[bone] for bone in children]
+    sizes = [np.linalg.norm(at[children] - at[parents], axis=-1) for at in (shown, rest)]
+    long = sizes[1] > _LONG * np.ptp(rest, axis=0).max()
+    ratio = float(np.median(sizes[0][long] / sizes[1][long])) if long.any() else 1.0
+    if not 1.0 / _OTHER < ratio < _OTHER:
+        tall = [float(np.ptp(at, axis=0).max()) for at in (rest, shown)]
+        raise ValueError(
+            f"The rest pose of {obj.name!r} is not the figure that it shows: {tall[0]:.3g} m at "
+            f"rest, {tall[1]:.3g} m in this frame. Go to a frame in which it stands upright and "
+            "press This Frame Stands in QuaterNet > Bone Mapping"
+        )
 
 
 def given_by_file(obj):

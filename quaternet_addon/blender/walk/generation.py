@@ -81,6 +81,7 @@ class WalkGeneration(Generation):
     """
 
     mode, title, Options = "WALK", "Walk", WalkOptions
+    Lengths = ("speed",)
 
     def __init__(self, context, obj, options, take=None, way=None):
         self.way = way  # a `Way` that was read already, or None

@@ -15,6 +15,7 @@ BACKWARDS = "Feet and knees point backwards: left and right may be exchanged in 
 _FACES_BACK = -2.0  # votes: more than knees alone, which often bend the wrong way by a little
 _ACROSS = ("UpLeg", "Arm")
 
+_TINY = 0.08  # of the trunk: shorter legs are none; a cartoon's are some 0.2 of its height
 _FEWEST_BONES = 8  # of a rig whose rest may be called no pose
 _ALONG = 0.98  # cosine
 _NEARLY_ALL = 0.9  # of the length of all bones
@@ -41,6 +42,7 @@ def validate(mapping, names, parents, heads, tails, *, linked=True):
     bones = {joint: names.index(bone) for joint, bone in mapping.items() if bone in names}
     if not any(problem.level == "ERROR" for problem in problems):
         problems += [*(_misplaced(bones, tree) if linked else ()), *_short_limbs(bones, tree)]
+        problems += _tiny_legs(bones, tree)
     problems += _lean(bones, tree)
     if not any(problem.level == "ERROR" for problem in problems):
         problems += _backwards(bones, tree)
@@ -138,6 +140,19 @@ def _short_limbs(bones, tree):
             if not np.linalg.norm(gap) > 1e-6 * np.ptp(tree.heads, axis=0).max():
                 what = f"{side + upper} and {side + lower} start at the same place."
                 yield Problem("ERROR", what + " Expected a limb of some length.", (side + upper,))
+
+
+def _tiny_legs(bones, tree):
+    """Legs that are next to nothing against the trunk: such a rest shows no figure."""
+    if "Head" not in bones:
+        return
+    trunk = np.linalg.norm(tree.heads[bones["Head"]] - _middle(bones, tree, "UpLeg"))
+    legs = np.linalg.norm(_middle(bones, tree, "UpLeg") - _middle(bones, tree, "Foot"))
+    if legs < _TINY * trunk:
+        what = f"The legs have {legs / max(trunk, 1e-12):.1%} of the trunk's length at rest. "
+        what += "Expected a standing human figure; if it stands in some frame, go there and press "
+        what += "Bone Mapping > This Frame Stands."
+        yield Problem("ERROR", what, ("LeftUpLeg", "RightUpLeg"))
 
 
 def _lean(bones, tree):
