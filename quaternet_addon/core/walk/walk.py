@@ -9,19 +9,17 @@ In use:
     walk.motion
 """
 
-from dataclasses import asdict
 from functools import cached_property
 
 import numpy as np
 
-from ..body.contacts import measure_skate
 from ..networks.blas import single_threaded
-from . import loop
 from .features import control_features
 from .finish import finish
 from .itinerary import Itinerary
 from .model import DEFAULT_MODEL, PoseStepper, load_model
 from .plan import planned
+from .report import report_of
 from .request import FASTEST, SLOWEST, WalkRequest
 from .reuse import Reusable, comparable, shared_frames
 
@@ -34,12 +32,7 @@ _STAND_TO_STAND = Itinerary()
 class Walk:
     """One walk along a path; iterate it to compute it, then read ``motion``.
 
-    path: in world metres. speed: m/s in the steady parts. seed: which foot starts, small
-    variations of pace and style. fps: of the result. skeleton: whose proportions the result
-    has (default: the model's). foot_lock: plant the feet. in_place: take the travel out.
-    laps: rounds on a closed path. itinerary: where and when, in world metres; its duration
-    overrides the speed.
-
+    The arguments make up a `request.WalkRequest`, which says what they mean.
     Iterating yields the fraction done, in (0, 1]. Then ``motion`` is the result on
     ``skeleton``, its root above the path; ``plan`` the Plan; ``report`` a dict of figures. Of a
     loop, ``travel`` is the way ``(3,)`` from the first frame to the last, which are one pose.
@@ -62,9 +55,8 @@ class Walk:
         laps=1,
         itinerary=_STAND_TO_STAND,
     ):
-        request = WalkRequest(
-            model, path, speed, seed, fps, skeleton, foot_lock, in_place, laps, itinerary
-        )
+        shape = skeleton, foot_lock, in_place
+        request = WalkRequest(model, path, speed, seed, fps, *shape, laps, itinerary)
         self.request, self.warnings = request.settled()
         random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
         first_foot, jitter = random.integers(2), random.normal(size=3)
@@ -77,30 +69,27 @@ class Walk:
             self.request.speed / self.request.scale * faster,
             np.pi * first_foot + 0.15 * jitter[1],
         )
-        self.travel = np.zeros(3)
-        if itinerary.loop and not path.closed:
-            self.travel = np.diff(self.path.position(np.array([0.0, self.path.length])), axis=0)[0]
+        loops_open = itinerary.loop and not path.closed
+        self.travel = _way_on(self.path) if loops_open else np.zeros(3)
         self.finished = self.reusable = self.earlier = None
 
     # What was asked for.
     model = property(lambda self: self.request.model)
     fps = property(lambda self: self.request.fps)
     speed = property(lambda self: self.request.speed)
+    seed = property(lambda self: self.request.seed)
     skeleton = property(lambda self: self.request.skeleton)
     scale = property(lambda self: self.request.scale)
     foot_lock = property(lambda self: self.request.foot_lock)
     in_place = property(lambda self: self.request.in_place)
     itinerary = property(lambda self: self.request.itinerary)
 
-    # What came of it; None, or 0, before.
-    motion = property(lambda self: self._of_result("motion"))
-    raw = property(lambda self: self._of_result("raw"))
-    travelling = property(lambda self: self._of_result("travelling"))
-    floor = property(lambda self: self._of_result("floor"))
-    unchanged = property(lambda self: self._of_result("unchanged", 0))
-
-    def _of_result(self, name, before=None):
-        return before if self.finished is None else getattr(self.finished, name)
+    # What came of it; None, or 0, before it is run.
+    motion = property(lambda self: getattr(self.finished, "motion", None))
+    raw = property(lambda self: getattr(self.finished, "raw", None))
+    travelling = property(lambda self: getattr(self.finished, "travelling", None))
+    floor = property(lambda self: getattr(self.finished, "floor", None))
+    unchanged = property(lambda self: getattr(self.finished, "unchanged", 0))
 
     def controls(self):
         """What the network is told of each of the plan's frames, ``(T, C)``."""
@@ -159,25 +148,9 @@ class Walk:
     @cached_property
     def report(self):
         """Figures of the finished walk: skate before and after the lock, times, lengths."""
-        plan = self.plan
-        before, after = (
-            measure_skate(m, m.contacts, self.floor) for m in (self.raw, self.travelling)
-        )
-        return {
-            "frames": len(self.motion),
-            "seconds": self.motion.duration,
-            "path_length": plan.walked * self.scale,
-            "arrival": plan.arrival,
-            "asked": plan.asked,
-            "skate_raw_kimodo": before.kimodo_ratio_5cm_20cms,
-            "skate_kimodo": after.kimodo_ratio_5cm_20cms,
-            "skate_gmd": after.gmd_ratio_5cm_50cms,
-            "maximum_contact_speed": after.maximum_contact_speed,
-            **self._seam(),
-        }
+        return report_of(self)
 
-    def _seam(self):
-        if not self.itinerary.loop:
-            return {}
-        seam = asdict(loop.measure_seam(self.travelling, self.travel))
-        return {f"seam_{name}": value for name, value in seam.items()}
+
+def _way_on(path):
+    """From the first point to the last one, ``(3,)`` metres."""
+    return np.diff(path.position(np.array([0.0, path.length])), axis=0)[0]
