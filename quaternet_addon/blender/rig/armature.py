@@ -198,7 +198,7 @@ class Sampling:
 
     def __enter__(self):
         self._idle = None
-        self._scene = PrivateScene(self._obj, name="QuaterNet sampling").__enter__()
+        self._scene = PrivateScene(self._obj).__enter__()
         return self
 
     def __exit__(self, *error):

@@ -29,7 +29,7 @@ class Terrain:
     def _shape(self):
         """The mesh as it is evaluated now, hidden or not: a tree for rays, and its world matrix."""
         frame = bpy.context.scene.frame_current_final
-        with PrivateScene(self._object, name="QuaterNet ground") as private:
+        with PrivateScene(self._object) as private:
             graph = private.at(frame)
             tree = BVHTree.FromObject(self._object, graph)
             return tree, self._object.evaluated_get(graph).matrix_world.copy()

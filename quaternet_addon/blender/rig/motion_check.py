@@ -55,14 +55,22 @@ class _Check:
 
     def misses(self):
         """All sentences."""
-        planned = self._planned()
-        found = [
-            motion_check.off_the_footprints(self.feet, planned, self.legs, self.names),
-            motion_check.off_the_front(self._directions(), self._headings(), self.names),
-            self._soles(),
-            self._tear(),
-        ]
+        found = [self._footprints(), self._fronts(), self._soles(), self._tear()]
         return [text for text in found if text]
+
+    def _footprints(self):
+        off = motion_check.off_the_footprints(self.feet, self._planned(), self.legs)
+        if off is None:
+            return ""
+        metres, foot = off
+        return f"{self.names[foot]!r} is up to {metres:.2g} m away from its footprints"
+
+    def _fronts(self):
+        off = motion_check.off_the_front(self._directions(), self._headings())
+        if off is None:
+            return ""
+        angle, foot = np.degrees(off[0]), self.names[off[1]]
+        return f"{foot!r} points {angle:.0f} degrees away from the front of the body"
 
     def _planned(self):
         motion = self.motion
@@ -112,7 +120,12 @@ class _Check:
             lowest.append(moved[..., 1].min(axis=-1))
         heights = np.min(lowest, axis=0)
         name = self.names[int(np.argmin(np.min(lowest, axis=1)))]
-        return motion_check.off_the_floor(heights, self.floor, at_rest, self.legs, name)
+        gap = motion_check.off_the_floor(heights, self.floor, at_rest, self.legs)
+        if gap is None:
+            return ""
+        if gap > 0.0:
+            return f"the soles are {gap:.2g} m over the floor ({name!r})"
+        return f"the soles are {-gap:.2g} m under the floor ({name!r})"
 
     def _lowest_points(self):
         """Points of the left and of the right foot at rest: of the mesh, else their bones."""

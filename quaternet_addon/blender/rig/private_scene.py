@@ -14,12 +14,12 @@ class PrivateScene:
     enabled until the end, as Blender evaluates no other; its collections do not matter.
     """
 
-    def __init__(self, *objects, name="QuaterNet"):
-        self._objects, self._name = objects, name
+    def __init__(self, *objects):
+        self._objects = objects
 
     def __enter__(self):
         self._hidden = [obj for obj in self._objects if obj.hide_viewport]
-        self._scene = bpy.data.scenes.new(self._name)
+        self._scene = bpy.data.scenes.new("QuaterNet")
         for obj in self._objects:
             self._scene.collection.objects.link(obj)
         for obj in self._hidden:

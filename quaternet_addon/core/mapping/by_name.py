@@ -40,6 +40,11 @@ def animal(tree):
     return "it has wings and no arms" if words & {"wing", "wings"} else ""
 
 
+def fore_legs(name):
+    """True if the name of a leg's bone says that there are hind legs as well."""
+    return bool({"fore", "front"} & set(words_of(name)))
+
+
 # --- limbs
 
 

@@ -149,9 +149,9 @@ def _tiny_legs(bones, tree):
     trunk = np.linalg.norm(tree.heads[bones["Head"]] - _middle(bones, tree, "UpLeg"))
     legs = np.linalg.norm(_middle(bones, tree, "UpLeg") - _middle(bones, tree, "Foot"))
     if legs < _TINY * trunk:
-        what = f"The legs have {legs / max(trunk, 1e-12):.1%} of the trunk's length at rest. "
-        what += "Expected a standing human figure; if it stands in some frame, go there and press "
-        what += "Bone Mapping > This Frame Stands."
+        what = f"The legs have {legs / max(trunk, 1e-12):.1%} of the trunk's length at rest."
+        what += " Expected a standing human figure: two legs below the hips, the head above them;"
+        what += " if it stands in some frame, go there and press Bone Mapping > This Frame Stands."
         yield Problem("ERROR", what, ("LeftUpLeg", "RightUpLeg"))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from ..body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 from .bone_names import SIDES, label_bones
 from .bone_tree import BoneTree
-from .by_name import animal, fit_names
+from .by_name import animal, fit_names, fore_legs
 from .by_shape import NOT_ON_TWO_LEGS, fit_shape
 from .checks import BACKWARDS, Problem, validate, validate_names
 from .limb_chains import toe
@@ -93,6 +93,9 @@ def detect(names, parents, heads, tails, *, presets=None, given=None):
         return _completed(tree, found, tree, presets)
     body = tree.without([bone for bone, label in enumerate(tree.labels) if label.extra])
     found = _of_body(body, presets)
+    if found.usable and len(body) < len(tree) and fore_legs(found.mapping["LeftUpLeg"]):
+        body = tree  # a centaur: what was left out are its hind legs
+        found = _of_body(body, presets)
     if _uses_ends(body, found):
         without = _of_body(body.without(_ends(body)), presets)
         found = without if without.usable else found

@@ -2,8 +2,8 @@
 """Is a motion on a rig what was planned? Soles, footprints, fronts and skin, as numbers; pure.
 
 Whatever goes wrong between a plan and a rig (a mapping, constraints, an odd rest pose), something
-of this shows it. Each check takes what was seen at some frames and returns a sentence that names
-a bone, or "". Lengths in metres, core space: y is up.
+of this shows it. Each check takes what was seen at some frames and returns how far off it is, or
+None where that is nothing to speak of. Lengths in metres, core space: y is up.
 """
 
 import numpy as np
@@ -15,8 +15,8 @@ _LONGER, _BY = 4.0, 0.25  # torn: so many times longer than at rest, and by leg 
 _FEWEST = 3  # edges that make a tear
 
 
-def off_the_floor(lowest, floor, at_rest, legs, bone):
-    """Soles that do not stand as high over the floor as they do at rest.
+def off_the_floor(lowest, floor, at_rest, legs):
+    """Metres by which soles stand over (negative: under) where they do at rest; or None.
 
     lowest: ``(T,)`` height of the lowest point of the feet. floor: ``(T,)`` or a number. at_rest:
     of the lowest point over the floor at rest. A foot in the air does not count: of the frames
@@ -24,23 +24,21 @@ def off_the_floor(lowest, floor, at_rest, legs, bone):
     """
     gaps = np.sort(np.asarray(lowest) - floor - at_rest)
     gap = float(np.median(gaps[: max(1, len(gaps) // 2)]))
-    if abs(gap) <= _FLOOR * legs:
-        return ""
-    where = "over" if gap > 0.0 else "under"
-    return f"the soles are {abs(gap):.2g} m {where} the floor ({bone!r})"
+    return gap if abs(gap) > _FLOOR * legs else None
 
 
-def off_the_footprints(feet, planned, legs, bones):
-    """Feet that are not where they were planned. feet, planned: ``(T, 2, 3)``."""
+def off_the_footprints(feet, planned, legs):
+    """(metres, foot) of the foot that is farthest from where it was planned; or None.
+
+    feet, planned: ``(T, 2, 3)``.
+    """
     away = np.linalg.norm(np.asarray(feet) - planned, axis=-1).max(axis=0)
     worst = int(np.argmax(away))
-    if away[worst] <= _FOOTPRINT * legs:
-        return ""
-    return f"{bones[worst]!r} is up to {away[worst]:.2g} m away from its footprints"
+    return (float(away[worst]), worst) if away[worst] > _FOOTPRINT * legs else None
 
 
-def off_the_front(feet, headings, bones):
-    """Feet that do not point to the front of the body.
+def off_the_front(feet, headings):
+    """(radians, foot) of the foot that points least to the front of the body; or None.
 
     feet: ``(T, 2, 3)`` directions, NaN where nothing shows them. headings: ``(T,)`` radians about
     y from +z, of the body in the plan.
@@ -50,10 +48,7 @@ def off_the_front(feet, headings, bones):
     known = np.isfinite(away).all(axis=0)
     middle = np.where(known, np.median(np.where(known, away, 0.0), axis=0), 0.0)
     worst = int(np.argmax(middle))
-    if middle[worst] <= _FRONT:
-        return ""
-    degrees = np.degrees(middle[worst])
-    return f"{bones[worst]!r} points {degrees:.0f} degrees away from the front of the body"
+    return (float(middle[worst]), worst) if middle[worst] > _FRONT else None
 
 
 def torn_edges(lengths, at_rest, legs):
