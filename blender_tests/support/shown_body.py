@@ -34,10 +34,13 @@ class Sight:
 
 
 class Body:
-    """The meshes that an armature object moves. ValueError if there are none."""
+    """The meshes that an armature object moves. ValueError if there are none.
 
-    def __init__(self, rig):
-        self.rig = rig
+    facing: degrees from -Y by which the rest faces elsewhere, positive towards +X.
+    """
+
+    def __init__(self, rig, facing=0.0):
+        self.rig, self.facing = rig, facing
         self.meshes = [o for o in bpy.context.scene.objects if _follows(o, rig)]
         before, rig.data.pose_position = rig.data.pose_position, "REST"
         bpy.context.view_layer.update()
@@ -98,6 +101,7 @@ class Body:
         ratio = _lengths(points, self._edges) / np.maximum(self._lengths, 0.003 * self.height)
         floor = float(points[soles, 2].min()) / self.height
         stretch = float(np.quantile(ratio, 0.999))
+        front += self.facing
         return Sight(floor, front, tuple(feet), tuple(reach), stretch, tuple(map(float, place)))
 
     def _turn(self, points, chosen):

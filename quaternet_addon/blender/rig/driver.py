@@ -10,11 +10,13 @@ from types import MappingProxyType
 import numpy as np
 
 from ...core.feet.ground import root_track, stand_on
+from ...core.rig.arm_spread import gathered, spread
 from ...core.rig.retarget import RestPose, Retarget, retarget_motion
 from ..keys.channels import Channel, rotation_channels, rotation_property
 from . import animatable, switches
 from . import root as root_motion
 from .armature import Sampling, bone_locations
+from .body_width import spread_of
 from .control_solver import ControlSolver, hangs_on_constraints, set_property
 from .foot_mesh import foot_points
 from .ground import Terrain
@@ -59,6 +61,7 @@ class Driver:
         feet = None if self.options.standing is not None else foot_points(obj, rig, mapping)
         self.retarget = retarget_of(rig, mapping, self._standing(), feet)
         self.skeleton = self.retarget.skeleton
+        self.spread = spread_of(obj, rig, self.retarget) + np.radians(self.options.arms_out)
         by_ik = switch_channels(obj, self.limbs)
         taken = {channel.path for channel in by_ik}
         self.switches = by_ik + [c for c in switches.fk_switches(obj) if c.path not in taken]
@@ -90,7 +93,7 @@ class Driver:
         or by a turn. ValueError if the motion holds what is no number.
         """
         _require_numbers(motion)
-        motion = self.on_ground(motion)
+        motion = spread(self.on_ground(motion), self.spread)
         previous = previous or {}
         fixed, seen, given = self._rooted(motion, previous)
         if self.controls:
@@ -265,7 +268,8 @@ class Driver:
         turns, places = read(rig, readers, *by_bone)
         rotations = np.zeros((len(frames), len(rig.names), 4))
         rotations[:, list(turns)] = np.stack(list(turns.values()), 1)
-        return retarget_motion(self.retarget, rotations, places[self.retarget.bones["Hips"]], fps)
+        hips = places[self.retarget.bones["Hips"]]
+        return gathered(retarget_motion(self.retarget, rotations, hips, fps), self.spread)
 
     def _standing(self):
         """The rig's bones in the frame in which it stands, as a rest pose; None: its own rest."""

@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The mesh of a character's feet at rest: where its soles really are."""
 
-import zlib
-
 import numpy as np
 from mathutils import Matrix
 
-from .skin import meshes_of
+from .skin import meshes_of, places_of, state_of
 
 _AROUND = 0.8  # leg lengths around an ankle: where its foot is
 _KEPT = 16  # characters whose feet are kept
@@ -23,7 +21,7 @@ def foot_points(obj, rig, mapping):
     meshes = meshes_of(obj)
     if not meshes or not {"LeftFoot", "RightFoot", "LeftUpLeg"} <= set(mapping):
         return None
-    key = obj.name_full, tuple(mapping.items()), _state(meshes), rig.heads.tobytes()
+    key = obj.name_full, tuple(mapping.items()), state_of(meshes), rig.heads.tobytes()
     key += rig.turn.tobytes(), rig.origin.tobytes(), rig.size, rig.unit
     if key not in _feet:
         while len(_feet) >= _KEPT:
@@ -31,25 +29,6 @@ def foot_points(obj, rig, mapping):
         sides = [_points(obj, rig, meshes, mapping, side) for side in ("Left", "Right")]
         _feet[key] = tuple(sides) if any(map(len, sides)) else None
     return _feet[key]
-
-
-def _state(meshes):
-    """What changes when a mesh is edited or moved."""
-    return tuple(
-        (
-            mesh.name_full,
-            bone,
-            zlib.crc32(_places(mesh).tobytes()),
-            mesh.matrix_world.copy().freeze(),
-        )
-        for mesh, bone in meshes
-    )
-
-
-def _places(mesh):
-    flat = np.empty(len(mesh.data.vertices) * 3, np.float32)
-    mesh.data.vertices.foreach_get("co", flat)
-    return flat.reshape(-1, 3)
 
 
 def _points(obj, rig, meshes, mapping, side):
@@ -77,7 +56,7 @@ def _at_rest(obj, mesh, bone):
     else:
         matrix = obj.matrix_world.inverted_safe() @ mesh.matrix_world
     matrix = np.array(matrix, float)
-    return _places(mesh) @ matrix[:3, :3].T + matrix[:3, 3]
+    return places_of(mesh) @ matrix[:3, :3].T + matrix[:3, 3]
 
 
 def _tail(bone):

@@ -11,7 +11,8 @@ class DrivingOptions:
     root: what travels, one of `ROOTS`; root_bone: its name, "": the one above the hips.
     ground: full name of a mesh object that the feet stand on, "": none; align: soles follow its
     slopes. ik: limbs that have IK targets and poles are keyed by them. twist: bones along a limb
-    share its twist. standing: number of the frame in which the rig stands as at rest, None: its
+    share its twist. arms_out: degrees by which hanging arms are farther from the body than its mesh
+    asks for. standing: number of the frame in which the rig stands as at rest, None: its
     rest pose is one.
     """
 
@@ -21,6 +22,7 @@ class DrivingOptions:
     align: bool = True
     ik: bool = False
     twist: bool = True
+    arms_out: float = 0.0
     standing: float = None
 
 
@@ -38,5 +40,6 @@ def options_of(obj):
         align=settings.align,
         ik=settings.ik,
         twist=settings.twist,
+        arms_out=settings.arms_out,
         standing=standing,
     )

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The skin of a character as bones carry it: places of some vertices, without evaluating it."""
 
+import zlib
 from dataclasses import dataclass
 
 import bpy
@@ -8,6 +9,8 @@ import numpy as np
 
 _EDGES = 4000  # of a character that are looked at
 _GROUPS = 4  # bones of a vertex that count
+_KEPT = 8  # characters whose skin is kept
+_skins = {}
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,40 @@ def meshes_of(obj):
     return found
 
 
+def state_of(meshes):
+    """What changes when a mesh is edited or moved."""
+    return tuple(
+        (
+            mesh.name_full,
+            bone,
+            zlib.crc32(places_of(mesh).tobytes()),
+            mesh.matrix_world.copy().freeze(),
+        )
+        for mesh, bone in meshes
+    )
+
+
+def places_of(mesh):
+    """Places of the vertices ``(V, 3)`` in the mesh's own space."""
+    flat = np.empty(len(mesh.data.vertices) * 3, np.float32)
+    mesh.data.vertices.foreach_get("co", flat)
+    return flat.reshape(-1, 3)
+
+
 def skin_of(obj, rig):
     """The `Skin` of an armature object, of edges spread over all its meshes; None without one."""
-    meshes = [mesh for mesh, bone in meshes_of(obj) if not bone and len(mesh.data.edges)]
+    meshes = [(mesh, bone) for mesh, bone in meshes_of(obj) if not bone and len(mesh.data.edges)]
+    if not meshes:
+        return None
+    key = obj.name_full, rig.names, rig.heads.tobytes(), state_of(meshes)
+    if key not in _skins:
+        while len(_skins) >= _KEPT:
+            _skins.pop(next(iter(_skins)))
+        _skins[key] = _sampled(obj, rig, [mesh for mesh, _ in meshes])
+    return _skins[key]
+
+
+def _sampled(obj, rig, meshes):
     total = sum(len(mesh.data.edges) for mesh in meshes)
     parts = [_part(obj, rig, mesh, max(1, total // _EDGES)) for mesh in meshes]
     parts = [part for part in parts if part is not None]

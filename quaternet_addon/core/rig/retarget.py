@@ -93,6 +93,10 @@ class Retarget:
         self.rest_hips = body.heads[self.bones["Hips"]]
         self._local_rest = _local_rest(rest)
 
+    def upright(self, points):
+        """Points ``(..., 3)`` beside the rig at rest as they are while it stands, facing +Z."""
+        return rotate(self._frame, points)
+
     def rest_clearance(self, origin):
         """Metres between the floor and the lowest point of the feet at rest.
 
