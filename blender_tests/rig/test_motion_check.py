@@ -11,7 +11,7 @@ from support import drive, rigs, shown_body
 @pytest.fixture(autouse=True)
 def nothing_measured(module):
     """What a fix measured is kept for equal rigs: each test measures anew."""
-    known = module("blender.rig.driver")._retargets
+    known = module("blender.rig.reading")._retargets
     known.clear()
     yield
     known.clear()
@@ -65,7 +65,7 @@ def test_soles_measured_from_tails_that_importers_point_anywhere(module, monkeyp
     mapping = mapped(module, rig)
     retarget = module("core.rig.retarget")
     monkeypatch.setattr(retarget, "_soles", lambda *_: [-1.5, -1.5])
-    monkeypatch.setattr(module("blender.rig.driver"), "foot_points", lambda *_: None)
+    monkeypatch.setattr(module("blender.rig.reading"), "foot_points", lambda *_: None)
     texts = missed(module, rig, mapping)
     assert len(texts) == 1 and "over the floor" in texts[0] and "Foot" in texts[0]
 
@@ -104,7 +104,7 @@ def test_feet_under_the_root_that_are_not_driven(module, monkeypatch):
     _feet_on_the_root(rig)
     mapping = mapped(module, rig)
     assert missed(module, rig, mapping) == []
-    monkeypatch.setattr(module("blender.rig.driver"), "_ends_apart", lambda *_: {})
+    monkeypatch.setattr(module("blender.rig.placed_bones"), "_ends_apart", lambda *_: {})
     assert any("footprints" in text for text in missed(module, rig, mapping))
 
 
@@ -173,7 +173,7 @@ def test_what_is_missed_is_reported_and_kept_with_the_take(module, monkeypatch):
     bpy.context.scene.collection.objects.link(curve)
     rigs.activate(rig)
     monkeypatch.setattr(module("core.rig.retarget"), "_soles", lambda *_: [-1.5, -1.5])
-    monkeypatch.setattr(module("blender.rig.driver"), "foot_points", lambda *_: None)
+    monkeypatch.setattr(module("blender.rig.reading"), "foot_points", lambda *_: None)
     bpy.ops.quaternet.generate_locomotion(curve=curve.name)
     take = rig.quaternet_takes.items[-1]
     assert "over the floor" in take.missed

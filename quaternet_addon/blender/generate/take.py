@@ -108,11 +108,6 @@ def add(obj, action, mode, settings, frames, previous):
     return take
 
 
-def of_action(obj, action):
-    """The take of ``obj`` that an action belongs to."""
-    return next(take for take in obj.quaternet_takes.items if take.action == action)
-
-
 def require_action(take):
     """ValueError if the user deleted the action of a take."""
     if take.action is None:

@@ -25,6 +25,8 @@ def unconnected(obj, hips):
 
 def require_carrier(obj, mapping, carrier, controls, options):
     """ValueError where the bone above connected hips cannot carry the body in their place."""
+    if carrier == mapping["Hips"]:
+        return
     travels = options.root == "BONE" and options.root_bone in {"", carrier}
     if controls or travels or carrier in mapping.values():
         hips = obj.data.bones[mapping["Hips"]]

@@ -13,7 +13,7 @@ from .selection import named
 _OVER, _HIGH, _DEEP = 1.2, 5.0, 5.0  # leg lengths over and under the ground so far that rays go
 
 
-class Terrain:
+class Ground:
     """A mesh object as ground; unit: metres per Blender unit. ValueError if it is none."""
 
     def __init__(self, name, unit):

@@ -52,12 +52,14 @@ class Clip:
     fps: float
     outputs: tuple
     stem: str
-    crowd: dict = None
+    crowd: dict | None = None
 
     @property
     def bodies(self):
         """How many characters move in it."""
-        return 1 if self.crowd is None else max(len(self.sources), len(self.curves))
+        if self.crowd is None:
+            return 1
+        return self.crowd.get("count", max(len(self.sources), len(self.curves)))
 
     @property
     def random_seed(self):

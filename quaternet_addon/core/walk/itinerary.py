@@ -33,7 +33,7 @@ class Itinerary:
     Raises ValueError for what is no such wish.
     """
 
-    duration: float = None
+    duration: float | None = None
     start: float = 0.0
     stops: tuple = ()
     factors: tuple = ()
@@ -42,7 +42,7 @@ class Itinerary:
     wait: float = 0.0
     loop: bool = False
     strides: int = 1
-    face: tuple = None
+    face: tuple | None = None
 
     def __post_init__(self):
         if self.duration is not None and not 0.0 < self.duration < np.inf:

@@ -34,7 +34,7 @@ class WalkRequest:
     speed: float = 1.4
     seed: int = 0
     fps: float = 30.0
-    skeleton: Skeleton = None
+    skeleton: Skeleton | None = None
     foot_lock: bool = True
     in_place: bool = False
     laps: int = 1

@@ -9,11 +9,11 @@ In use:
     walk.motion
 """
 
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
-from ..networks.blas import single_threaded
 from .features import control_features
 from .finish import finish
 from .itinerary import Itinerary
@@ -22,10 +22,10 @@ from .plan import planned
 from .report import report_of
 from .request import FASTEST, SLOWEST, WalkRequest
 from .reuse import Reusable, comparable, shared_frames
+from .stepping import stepped
 
 __all__ = ["DEFAULT_MODEL", "FASTEST", "SLOWEST", "PoseStepper", "Walk", "load_model"]
 
-_SLICE = 32  # frames between two yields
 _STAND_TO_STAND = Itinerary()
 
 
@@ -96,6 +96,14 @@ class Walk:
         plan = self.plan
         return control_features(plan.trajectory, plan.phase, plan.gait, self.style)
 
+    def delayed(self, seconds):
+        """The same walk, not run yet, that stands for so many seconds more before it starts."""
+        wish, request = self.itinerary, self.request
+        longer = None if wish.duration is None else wish.duration + seconds
+        itinerary = replace(wish, wait=wish.wait + seconds, duration=longer)
+        asked = {name: getattr(request, name) for name in request.__dataclass_fields__}
+        return Walk(**{**asked, "itinerary": itinerary})
+
     def reuse(self, earlier):
         """Let what an earlier, finished walk has in common with this one not be computed again.
 
@@ -110,34 +118,11 @@ class Walk:
     def __iter__(self):
         controls = self.controls()
         shared = shared_frames(self, self.earlier, controls) if self.earlier else 0
-        states, snapshots = yield from self._stepped(controls, shared)
+        states, snapshots = yield from stepped(self, controls, shared)
         (finished,) = yield from finish([self], [states], [shared], keep=True, span=(0.9, 1.0))
         self.store(finished)
         self.reusable = Reusable(controls, states, tuple(snapshots), finished.kept)
         self.earlier = None  # a chain of them would hold all walks there ever were
-
-    def _stepped(self, controls, shared):
-        """Yields the share done; returns the network's states ``(T, S)`` and its snapshots."""
-        model, frames = self.model, len(controls)
-        first, snapshots = shared // _SLICE * _SLICE, []
-        with single_threaded():
-            encoded = model.encode_controls(controls[first:])
-            stepper = PoseStepper(model, self.style)
-        states = np.empty((frames, model.start_state.shape[-1]), np.float32)
-        if first:
-            theirs = self.earlier.reusable
-            first = min(first, (len(theirs.snapshots) - 1) * _SLICE)
-            states[:first] = theirs.states[:first]
-            snapshots += theirs.snapshots[: first // _SLICE]
-            stepper.restore(theirs.snapshots[first // _SLICE])
-        for start in range(first, frames, _SLICE):
-            snapshots.append(stepper.snapshot())
-            with single_threaded():
-                for frame in range(start, min(start + _SLICE, frames)):
-                    states[frame] = stepper.step(encoded[frame - first])
-            yield 0.9 * min(start + _SLICE, frames) / frames
-        stepper.close()
-        return states, snapshots
 
     def run(self):
         """Compute the whole walk and return its Motion."""

@@ -19,19 +19,12 @@ LONGEST_FILE, LONGEST_CLASS, LONGEST_FUNCTION = 400, 120, 40
 NINE_IN_TEN = 20  # functions are no longer than this
 
 # What may be longer, with the reason.
+# What is longer, with the reason. What has become shorter has to go from here.
 LONG_CLASSES = {
     "quaternet_addon/core/walk/path.py:Path": "one thing, a path by its length; short methods",
     "quaternet_addon/core/batch/job.py:_Expander": "one thing, a task to clips; short methods",
-    "quaternet_addon/blender/rig/driver.py:Driver": "motion to channels; being cut",
-    "quaternet_addon/blender/generate/generation.py:Generation": "being cut",
-    "quaternet_addon/blender/generate/from_pose.py:ContinuingGeneration": "being cut",
-    "quaternet_addon/blender/generate/operator.py:GeneratingOperator": "being cut",
 }
-LONG_FUNCTIONS = {
-    "quaternet_addon/blender/walk/options.py:_pace_options": "a table of properties",
-    "quaternet_addon/blender/dance/options.py:dance_options": "a table of properties",
-    "quaternet_addon/blender/keys/options.py:key_options": "a table of properties",
-}
+LONG_FUNCTIONS = {}
 
 
 def name(path):
@@ -98,12 +91,12 @@ def test_files_are_short_enough_to_read(path):
 
 def test_functions_are_short_enough_to_read():
     found = too_long(LONGEST_FUNCTION, *FUNCTIONS)
-    assert {key: n for key, n in found.items() if key not in LONG_FUNCTIONS} == {}
+    assert found.keys() == LONG_FUNCTIONS.keys()
 
 
 def test_classes_are_short_enough_to_read():
     found = too_long(LONGEST_CLASS, ast.ClassDef)
-    assert {key: n for key, n in found.items() if key not in LONG_CLASSES} == {}
+    assert found.keys() == LONG_CLASSES.keys()
 
 
 @pytest.mark.parametrize("part", ["quaternet_addon/core", "quaternet_addon/blender", "training"])
