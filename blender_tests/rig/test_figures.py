@@ -76,3 +76,25 @@ def test_soles_come_from_the_mesh_of_the_feet(module):
     assert ankle == pytest.approx(0.085, abs=0.01)  # the sole lies on the ground
     assert abs(driven.clearance) < 0.01
     assert np.isfinite(driven.skeleton.rest_positions).all()
+
+
+def test_skin_on_the_root_travels_with_it(module):
+    """Nobody chose what travels: a root bone with skin does, and the hips where it has none."""
+    rig = rigs.make("mixamo")
+    rigs.activate(rig)
+    bpy.ops.object.mode_set(mode="EDIT")
+    root = rig.data.edit_bones.new("root")
+    root.head, root.tail = (0.0, 0.0, 0.0), (0.0, 0.3, 0.0)
+    rig.data.edit_bones["mixamorig:Hips"].parent = root
+    bpy.ops.object.mode_set(mode="OBJECT")
+    shown_body.put_sticks(rig)
+    bpy.ops.quaternet.detect_mapping()
+    mapping = rig.data.quaternet_mapping.as_dict()
+    assert drive.driver(module, rig, mapping).root is None
+    mesh = next(o for o in bpy.context.scene.objects if o.type == "MESH")
+    group = mesh.vertex_groups.new(name="root")
+    group.add([v.index for v in mesh.data.vertices if v.co.z < 0.04], 0.5, "REPLACE")
+    module("blender.rig.skin").forget()
+    driven = drive.driver(module, rig, mapping)
+    assert driven.root is not None and driven.options.root_bone == "root"
+    assert drive.driver(module, rig, mapping, root="HIPS", root_chosen=True).root is None

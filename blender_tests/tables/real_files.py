@@ -54,6 +54,8 @@ def options():
 
 def load(path):
     """The armature object of a file, in a scene that holds nothing else; selected."""
+    for obj in list(bpy.context.scene.objects):
+        bpy.data.objects.remove(obj)
     suffix = path.suffix.lower()
     if suffix == ".blend":
         bpy.ops.wm.open_mainfile(filepath=str(path), load_ui=False)

@@ -24,6 +24,7 @@ from .options import options_of
 from .placed_bones import PlacedBones
 from .pose_channels import PoseChannels
 from .reading import PoseReader, measured
+from .root_of_skin import with_root_of_skin
 from .twist import share_twist
 
 _WARN = np.radians(1.0)
@@ -48,6 +49,7 @@ class Driver:
         keyed = without_ik(mapping, self.limbs)
         self.placed = PlacedBones(obj, mapping, keyed)
         self.warnings = animatable.check_animatable(obj, keyed, self.placed.names)
+        self.options = with_root_of_skin(self.options, obj, rig, self.placed, mapping)
         self.retarget = measured(obj, rig, mapping, self.options.standing)
         self.skeleton = self.retarget.skeleton
         self.spread = spread_of(obj, rig, self.retarget) + np.radians(self.options.arms_out)

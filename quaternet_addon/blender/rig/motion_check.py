@@ -7,12 +7,13 @@ from ...core.maths.quaternion import conjugate, multiply, rotate, yaw
 from ...core.rig import motion_check
 from .armature import Sampling, blender_to_core, rotations_of
 from .foot_mesh import foot_points
-from .skin import skin_of
+from .skin import forget, skin_of
 
 _FRAMES = 9
 _FEET = ("LeftFoot", "RightFoot")
 _AS_FLOOR = 0.3  # leg lengths: an origin so near to the feet's bones at rest is the floor
 _AFLOAT = 0.12  # the same for soles of a mesh, see `core.rig.retarget.Retarget.rest_clearance`
+_COUNTS = 0.1  # of a vertex's weights
 _SHORT = 0.05  # leg lengths: of a foot that shows no direction
 
 
@@ -139,6 +140,7 @@ class _Check:
 
     def _tear(self):
         """Skin that hangs on bones which stay behind."""
+        forget()
         skin = skin_of(self.driver.obj, self.rig)
         if skin is None:
             return ""
@@ -153,7 +155,8 @@ class _Check:
     def _left_behind(self, skin, torn):
         """The bone of most torn ends that no joint carries, else of most."""
         mapped = set(self.driver.retarget.bones.values())
-        owners = skin.bones[skin.edges[torn].ravel(), 0]
+        ends = skin.edges[torn].ravel()
+        owners = skin.bones[ends][skin.weights[ends] > _COUNTS]
         free = [bone for bone in owners if not mapped & set(self._line(bone))]
         names, counts = np.unique(free or owners, return_counts=True)
         return self.rig.names[int(names[np.argmax(counts)])]

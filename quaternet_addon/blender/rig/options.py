@@ -8,7 +8,8 @@ from dataclasses import dataclass
 class DrivingOptions:
     """What the user chose about how motion drives the rig, the same for every mode.
 
-    root: what travels, HIPS, BONE or OBJECT; root_bone: its name, "": the one above the hips.
+    root: what travels, HIPS, BONE or OBJECT; root_chosen: the user said so; root_bone: its name,
+    "": the one above the hips.
     ground: full name of a mesh object that the feet stand on, "": none; align: soles follow its
     slopes. ik: limbs that have IK targets and poles are keyed by them. twist: bones along a limb
     share its twist. arms_out: degrees by which hanging arms are farther from the body than its
@@ -17,6 +18,7 @@ class DrivingOptions:
     """
 
     root: str = "HIPS"
+    root_chosen: bool = False
     root_bone: str = ""
     ground: str = ""
     align: bool = True
@@ -35,6 +37,7 @@ def options_of(obj):
         return DrivingOptions(standing=standing)
     return DrivingOptions(
         root=settings.root,
+        root_chosen=settings.is_property_set("root"),
         root_bone=settings.root_bone,
         ground=settings.ground.name_full if settings.ground else "",
         align=settings.align,

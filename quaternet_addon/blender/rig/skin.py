@@ -73,6 +73,11 @@ def places_of(mesh):
     return flat.reshape(-1, 3)
 
 
+def forget():
+    """Look at every skin anew: weights may have been painted since."""
+    _skins.clear()
+
+
 def skin_of(obj, rig):
     """The `Skin` of an armature object, of edges spread over all its meshes; None without one."""
     meshes = [(mesh, bone) for mesh, bone in meshes_of(obj) if not bone and len(mesh.data.edges)]
