@@ -11,6 +11,7 @@ from quaternet_addon.core.walk.model import KIND
 from ..trainer.run_folder import RunFolder
 from ..walk.networks import load_pose_network
 from .agreement import save_verified
+from .card import model_card
 
 _SETTLE = 120  # frames of standing that make a start state
 
@@ -50,6 +51,10 @@ def _checkpoint(run, kind):
 def _header(pose, model):
     hidden = int(pose["network"]["rnn.weight_hh_l0"].shape[1])
     copied = ("fps", "skeleton", "styles", "default_style", "data")
+    source, licence = (
+        "; ".join(dict.fromkeys(str(entry.get(name, "")) for entry in model["data"]))
+        for name in ("name", "licence")
+    )
     return {
         "kind": KIND,
         **{name: model[name] for name in copied},
@@ -63,6 +68,9 @@ def _header(pose, model):
             "clips": model["clips"],
             "frames": model["frames"],
         },
+        "card": model_card(
+            KIND, source=source, licence=licence, settings=pose["config"], epoch=pose["epoch"]
+        ),
         "metrics": {},
     }
 
