@@ -4,11 +4,16 @@
 import argparse
 import json
 import zipfile
+import zlib
 from pathlib import Path
 
 from quaternet_addon.core.networks import model_file
+from quaternet_addon.core.networks.untrusted import plain_text, shown
 
 from ..data.dataset import listing_of
+
+_ENOUGH = 2**20  # bytes of a header that tell its format
+_DEEPEST = 40  # characters of indentation
 
 _EXAMPLES = """examples:
   python -m training describe datasets/cmu.npz
@@ -55,7 +60,7 @@ def _is_dataset(path):
             return set(archive.namelist()) >= {"header.npy", "rotations.npy"} and not (
                 _is_model(archive)
             )
-    except (OSError, ValueError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
         return False
 
 
@@ -66,20 +71,17 @@ def _is_model(archive):
 
 
 def _describe_run(folder):
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        parts = [part for part in sorted(folder.glob("*")) if (part / "config.json").exists()]
-        if parts:  # the networks of one model
-            return "\n".join(_describe_run(part) for part in parts)
-        raise ValueError(f"Expected a run folder, got {folder}: no config.json in it.") from None
-    except ValueError as error:
-        raise ValueError(f"Expected JSON in {folder / 'config.json'}: {error}.") from error
+    parts = [part for part in sorted(folder.glob("*")) if (part / "config.json").exists()]
+    if parts and not (folder / "config.json").exists():  # the networks of one model
+        return "\n".join(_describe_run(part) for part in parts)
+    from ..trainer.run_folder import RunFolder
+
+    config = RunFolder(folder).config()
     lines = [f"{folder}: run folder"]
     lines += [f"  {name}: {json.dumps(value)}" for name, value in config.items()]
-    metrics = folder / "metrics.jsonl"
-    rows = metrics.read_text(encoding="utf-8").splitlines() if metrics.exists() else []
-    lines.append(f"  metrics: {len(rows)} rows" + (f", the last: {rows[-1]}" if rows else ""))
+    rows = RunFolder(folder).rows()
+    last = f", the last: {json.dumps(rows[-1])}" if rows else ""
+    lines.append(f"  metrics: {len(rows)} rows{last}")
     found = sorted(file.name for file in folder.glob("*.pt"))
     lines.append(f"  checkpoints: {', '.join(found) or 'none yet'}")
     return "\n".join(lines)
@@ -114,12 +116,15 @@ def _rows(value, pad):
         return [f"{pad}{type(value).__name__}"]
     lines = []
     for name, entry in value.items():
+        title = name if isinstance(name, str) and name.isidentifier() else shown(name)
         if torch.is_tensor(entry):
             kind = str(entry.dtype).removeprefix("torch.")
-            lines.append(f"{pad}{name} {kind} {tuple(entry.shape)}")
-        elif isinstance(entry, dict):
-            lines += [f"{pad}{name}:", *_rows(entry, pad + "  ")]
+            lines.append(f"{pad}{title} {kind} {tuple(entry.shape)}")
+        elif isinstance(entry, dict) and len(pad) < _DEEPEST:
+            lines += [f"{pad}{title}:", *_rows(entry, pad + "  ")]
+        elif isinstance(entry, (dict, list, tuple)):
+            lines.append(f"{pad}{title} {type(entry).__name__}")
         else:
-            text = repr(entry)
-            lines.append(f"{pad}{name} {text if len(text) < 60 else type(entry).__name__}")
+            text = plain_text(repr(entry))
+            lines.append(f"{pad}{title} {text if len(text) < 60 else type(entry).__name__}")
     return lines

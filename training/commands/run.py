@@ -86,12 +86,14 @@ def digest(dataset):
 def _configuration(folder, about, arguments):
     """The hyper-parameters, and what config.json of a new run is to hold; None for an old one."""
     if not (arguments.resume and folder.config_path.exists()):
-        if is_first_process():
-            folder.require_new()
         config = make_config(about["kind"], arguments.preset or "default", arguments.set)
+        folder.require_new()
         stored = {**about, "preset": arguments.preset or "default"}
         return config, {**stored, "config": dataclasses.asdict(config)}
     stored = folder.config()
+    lacking = [name for name in (*about, "preset", "config") if name not in stored]
+    if lacking or not isinstance(stored["config"], dict):
+        raise ValueError(f"Expected a whole config.json in {folder.path}, got one that is damaged.")
     for name, value in about.items():
         if stored[name] != value:
             raise ValueError(

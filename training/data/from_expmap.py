@@ -26,6 +26,7 @@ import numpy as np
 
 from quaternet_addon.core.body.skeleton import Skeleton
 from quaternet_addon.core.maths.quaternion import rotation_vector_to_quaternion
+from quaternet_addon.core.networks.untrusted import shown
 
 from .dataset import join_takes
 
@@ -147,7 +148,8 @@ def _read_row(path, number, line, columns):
     try:
         row = [float(value) for value in values]
     except ValueError as error:
-        raise ValueError(f"Expected numbers, got row {number} of {path}: {error}.") from None
+        text = shown(str(error), 100)
+        raise ValueError(f"Expected numbers, got row {number} of {path}: {text}.") from None
     if not np.isfinite(row).all():
         raise ValueError(f"Expected finite numbers, got NaN or infinity in row {number} of {path}.")
     return row

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON, Skeleton
+from quaternet_addon.core.networks.untrusted import shown
 from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
 
 from ..trainer.tensor_files import load_tensors
@@ -117,8 +118,6 @@ def _run(arguments):
 
 def read_state(path):
     """The tensors of a state dict as float32 arrays by name; ValueError for any other file."""
-    import torch
-
     try:
         state = load_tensors(path)
     except FileNotFoundError:
@@ -127,14 +126,29 @@ def read_state(path):
         raise ValueError(f"Expected a PyTorch state dict, got {error}.") from error
     if not isinstance(state, dict) or not state:
         raise ValueError(f"Expected a PyTorch state dict, got {path}: {type(state).__name__}.")
-    wrong = [name for name, value in state.items() if not torch.is_tensor(value)]
-    if wrong:
-        raise ValueError(
-            f"Expected nothing but tensors in {path}, got {type(state[wrong[0]]).__name__} "
-            f"for {wrong[0]!r}."
-        )
     # Weights that were saved from several GPUs have this before every name.
-    return {name.removeprefix("module."): value.float().numpy() for name, value in state.items()}
+    return {
+        str(name).removeprefix("module."): _to_array(path, name, value)
+        for name, value in state.items()
+    }
+
+
+def _to_array(path, name, value):
+    """A tensor as float32; ValueError for what is no plain array of real numbers, or no name."""
+    import torch
+
+    if not isinstance(name, str):
+        raise ValueError(f"Expected names of tensors in {path}, got {shown(repr(name))}.")  # noqa: TRY004
+    if not torch.is_tensor(value):
+        raise ValueError(
+            f"Expected nothing but tensors in {path}, got {type(value).__name__} for {shown(name)}."
+        )
+    plain = value.layout == torch.strided and not value.is_quantized and value.device.type == "cpu"
+    if not plain or value.is_complex() or value.numel() > value.untyped_storage().nbytes():
+        raise ValueError(
+            f"Expected plain tensors of real numbers in {path}, got another kind for {shown(name)}."
+        )
+    return value.detach().float().numpy()
 
 
 def state_to_model(kind, state, dataset=None, absolute=False):
@@ -176,7 +190,7 @@ def _renamed(state, names):
                 arrays[re.sub(pattern, replacement, name)] = array
                 break
         else:
-            raise ValueError(f"Expected the published parameter names, got {name!r}.")
+            raise ValueError(f"Expected the published parameter names, got {shown(name)}.")
     return arrays
 
 
@@ -187,7 +201,10 @@ def _check_kind(kind, arrays):
     if kind not in (DANCE, found):
         raise ValueError(f"Expected a {kind} network, got the weights of a {found} one.")
     gates = 4 if kind == DANCE else 3
-    rows, hidden = arrays["rnn.weight_hh_l0"].shape
+    shape = getattr(arrays.get("rnn.weight_hh_l0"), "shape", ())
+    if len(shape) != 2:
+        raise ValueError(f"Expected recurrent weights of a {kind} network, got {_some(arrays)}.")
+    rows, hidden = shape
     if rows != gates * hidden:
         raise ValueError(
             f"Expected rnn weights of {gates} gates for a {kind} network, got {rows} rows for "
@@ -201,7 +218,7 @@ def _joints(kind, arrays):
     last = f"dense.{len(dense) - 1}.bias" if kind == DANCE else "fc.bias"
     if last not in arrays:
         raise ValueError(f"Expected an output layer {last!r}, got {_some(arrays)}.")
-    values = arrays[last].shape[0] - (LONG_TERM_OUTPUTS if kind == LONG_TERM else 0)
+    values = arrays[last].size - (LONG_TERM_OUTPUTS if kind == LONG_TERM else 0)
     if values % 4 or values <= 0:
         raise ValueError(f"Expected four outputs for each joint, got {values} outputs.")
     return values // 4
@@ -230,4 +247,4 @@ def _skeleton_entry(kind, joints, dataset):
 
 
 def _some(names):
-    return ", ".join(sorted(names)[:4]) or "nothing"
+    return ", ".join(shown(name)[1:-1] for name in sorted(names)[:4]) or "nothing"

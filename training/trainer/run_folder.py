@@ -18,7 +18,11 @@ from pathlib import Path
 
 import torch
 
+from quaternet_addon.core.networks.untrusted import parse_json, read_bytes, shown
+
 from .tensor_files import load_tensors
+
+_MOST_BYTES = 2**28
 
 
 class RunFolder:
@@ -58,11 +62,14 @@ class RunFolder:
     def config(self):
         """The stored configuration; ValueError for a folder without a run."""
         try:
-            return json.loads(self.config_path.read_text(encoding="utf-8"))
+            config = parse_json(read_bytes(self.config_path, _MOST_BYTES))
         except FileNotFoundError:
             raise ValueError(f"Expected a run folder, got {self.path}: no config.json.") from None
-        except json.JSONDecodeError as error:
-            raise ValueError(f"Expected JSON in {self.config_path}, got {error}.") from error
+        except ValueError as error:
+            raise ValueError(f"Expected JSON in {self.config_path}: {error}.") from error
+        if not isinstance(config, dict):
+            raise ValueError(f"Expected fields in {self.config_path}, got {shown(config)}.")  # noqa: TRY004
+        return config
 
     def save_checkpoint(self, state):
         """Keep ``state`` (tensors, numbers, containers), and the checkpoint before it."""
@@ -103,11 +110,11 @@ class RunFolder:
         if not self._metrics_path.exists():
             return []
         rows = []
-        for line in self._metrics_path.read_text(encoding="utf-8").splitlines():
-            try:
-                rows.append(json.loads(line))
-            except json.JSONDecodeError:
+        for line in read_bytes(self._metrics_path, _MOST_BYTES).splitlines():
+            row = _row(line)
+            if row is None:
                 break
+            rows.append(row)
         return rows
 
     @property
@@ -155,6 +162,18 @@ def _load(path):
     return state if isinstance(state, dict) else None
 
 
+def _row(line):
+    """One epoch's figures; None for a line that has none."""
+    try:
+        row = parse_json(line, finite=False)  # a loss may be none
+    except ValueError:
+        return None
+    numbers = isinstance(row, dict) and all(
+        isinstance(value, (int, float)) for value in row.values()
+    )
+    return row if numbers and type(row.get("epoch")) is int else None
+
+
 def write_atomically(path, write):
     """Let ``write(binary file)`` fill ``path``: complete on the disk, or as it was before."""
     temporary = path.with_name(f"{path.name}.tmp")
@@ -197,7 +216,9 @@ def _draw_curves(rows, names, path):
         import matplotlib as mpl  # noqa: F401 - a training goes on without
     except ImportError:
         return
-    curves(rows, [name for name in names if name not in ("epoch", "seconds")]).savefig(path)
+    names = [name for name in names if name not in ("epoch", "seconds")]
+    if names:
+        curves(rows, names).savefig(path)
 
 
 def curves(rows, names):

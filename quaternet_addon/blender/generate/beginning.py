@@ -3,7 +3,7 @@
 
 Both kinds read first and write later. They know ``first``, the first generated frame, and
 ``context``, the rig's own motion before it; they key motions (`write`), and afterwards leave the
-rig as those keys need it (`settle`).
+rig as it is: what no key would say gets a key (`rig.rest`).
 """
 
 from functools import cached_property
@@ -11,13 +11,15 @@ from functools import cached_property
 import numpy as np
 
 from ..keys import action as actions
-from ..keys.channels import PROPERTIES, rotation_property
 from ..keys.continued import Past, show_all_frames
+from ..keys.fcurves import write_once
 from ..keys.thinning import keys_of, write_motion
 from ..rig.armature import Sampling, carried_by, frame_rate, key_frame, sample_placement
 from ..rig.movers import is_carried
+from ..rig.rest import in_use
 from ..rig.unmapped import bones_between, fade_out
 
+_AT_REST = 1e-6  # difference of a property from its rest that nobody sees
 _FASTEST = 60.0  # samples of the context a second; models run at 30 or less
 
 
@@ -48,6 +50,10 @@ class Fresh:
         """
         channels = channels_of(self._carried(motion))
         write_motion(draft.bag, channels, self.first, motion, options, self.driver)
+        keyed = {curve.data_path for curve in draft.bag.fcurves}
+        for channel in in_use(self.driver.obj, self.driver.rest_channels):
+            if channel.path not in keyed and self._may_be_off(channel):
+                write_once(draft.bag, channel, self.first)
 
     def _carried(self, motion):
         """What to ask of the bones for a motion, while something else moves the object about."""
@@ -58,9 +64,15 @@ class Fresh:
             frames = np.arange(self.first, self.first + len(motion), dtype=float)
             return carried_by(self.driver.rig, motion, sample_placement(obj, frames))
 
-    def settle(self):
-        """What no key says, on the rig itself."""
-        self.driver.settle()
+    def _may_be_off(self, channel):
+        """Is a property anywhere but at rest now, or moved by what the rig plays already?"""
+        obj = self.driver.obj
+        now = np.ravel(np.array(obj.path_resolve(channel.path), float))
+        if np.abs(now - channel.values[0]).max() > _AT_REST:
+            return True
+        source = actions.source(obj)
+        moved = {curve.data_path for curve in (source.fcurves if source else ())}
+        return channel.path in moved or bool(actions.strips(obj))
 
 
 class Continued:
@@ -136,22 +148,12 @@ class Continued:
             past.rest(draft.bag, channel)
         show_all_frames(draft.action)
 
-    def settle(self):
-        """Nothing: the old frames need what is set now, and what the new ones need has keys."""
-
     def _rest_channels(self, fading):
-        """The driver's, without rotations of a mode that the bone is not in.
-
-        fading: names of bones whose rotations have keys of their own.
-        """
-        unused = {"rotation_euler", *PROPERTIES.values()}
-        bones = self.driver.obj.pose.bones
+        """The driver's; fading: names of bones whose rotations have keys of their own."""
         return [
             channel
-            for channel in self.driver.rest_channels
+            for channel in in_use(self.driver.obj, self.driver.rest_channels)
             if not (channel.group in fading and "rotation" in channel.path)
-            if (name := channel.path.rpartition(".")[2]) not in unused
-            or name == rotation_property(bones[channel.group].rotation_mode)
         ]
 
 

@@ -19,6 +19,7 @@ from . import writing
 from .beginning import Fresh
 
 _OTHER_SIZE = 2.0  # times a person's: from there on defaults go with the size
+_HIGHEST_SEED = 2**31 - 1  # that an IntProperty holds
 
 
 class Generation:
@@ -53,6 +54,11 @@ class Generation:
         self.warnings = list(self.driver.warnings)
         self._scale_defaults()
         self.seeds = range(options.seed, options.seed + options.variations)
+        if self.seeds[-1] > _HIGHEST_SEED:
+            raise ValueError(
+                f"Expected seeds up to {_HIGHEST_SEED}, got {self.seeds[-1]} for the last "
+                "variation: choose a lower seed."
+            )
         self.motions = []
         self._check()
         self.beginning = self._begin()

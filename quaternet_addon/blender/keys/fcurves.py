@@ -19,6 +19,14 @@ def ensure_curve(bag, path, index, group):
     return curve
 
 
+def write_once(bag, channel, frame):
+    """One key of a channel with one row, which holds from then on and before."""
+    for index, (value,) in enumerate(channel.values.T):
+        curve = ensure_curve(bag, channel.path, index, channel.group)
+        curve.keyframe_points.clear() if len(curve.keyframe_points) else None
+        append_keys(curve, np.array([float(frame)]), [value], "CONSTANT")
+
+
 def set_handles(curve, count, times, heights):
     """Handles of all keys but the first ``count``: frames and values ``(2, n)``, left and right."""
     points = curve.keyframe_points

@@ -7,6 +7,7 @@ from bpy.props import BoolProperty, EnumProperty
 from ...core.body.skeleton import QUATERNET_SKELETON
 from ...core.mapping.bone_names import other_side
 from ..interface.translating import reported
+from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
 from ..rig.selection import OnRig
@@ -19,8 +20,10 @@ class MappingOperator(OnRig):
     bl_options = {"REGISTER", "UNDO"}
 
     def execute(self, context):
+        obj = selection.selected_rig(context)
         try:
-            text = self._change(context, selection.selected_rig(context))
+            with Transaction(context.scene, obj):
+                text = self._change(context, obj)
         except ValueError as error:
             self.report({"ERROR"}, reported(str(error)))
             return {"CANCELLED"}

@@ -20,10 +20,14 @@ class PrivateScene:
     def __enter__(self):
         self._hidden = [obj for obj in self._objects if obj.hide_viewport]
         self._scene = bpy.data.scenes.new("QuaterNet")
-        for obj in self._objects:
-            self._scene.collection.objects.link(obj)
-        for obj in self._hidden:
-            obj.hide_viewport = False
+        try:
+            for obj in self._objects:
+                self._scene.collection.objects.link(obj)
+            for obj in self._hidden:
+                obj.hide_viewport = False
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *error):

@@ -147,8 +147,9 @@ def _evaluated_lines(obj, scene):
 @contextmanager
 def _plain_copy(obj, wanted):
     """A temporary copy of the object: a bare line, finely divided, with the wanted modifiers."""
-    copy, data = obj.copy(), obj.data.copy()
+    copy = data = None
     try:
+        copy, data = obj.copy(), obj.data.copy()
         copy.data = data
         data.dimensions = "3D"
         data.bevel_mode, data.bevel_depth, data.extrude, data.offset = "ROUND", 0.0, 0.0, 0.0
@@ -162,8 +163,7 @@ def _plain_copy(obj, wanted):
             copy.modifiers.remove(modifier)
         yield copy
     finally:
-        bpy.data.objects.remove(copy)
-        bpy.data.curves.remove(data)
+        bpy.data.batch_remove([block for block in (copy, data) if block is not None])
 
 
 def _polylines(mesh):

@@ -5,7 +5,7 @@ import re
 import string
 from pathlib import Path
 
-from .schema import shown
+from ..networks.untrusted import shown
 
 _SAFE = set(string.ascii_letters + string.digits + "._-+")
 

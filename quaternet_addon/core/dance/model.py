@@ -8,7 +8,14 @@ import numpy as np
 from ..body.skeleton import Skeleton
 from ..maths.smoothing import ease
 from ..networks.lstm import Lstm
-from ..networks.model_file import load_weights, reading_model, require_shapes
+from ..networks.model_file import (
+    load_weights,
+    rate_of,
+    reading_model,
+    require_shapes,
+    texts_of,
+)
+from ..networks.untrusted import shown
 from ..networks.wavefront import Wavefront
 from .features import AHEAD, CODE_FRAMES, MOVING, Codebook, plan_features
 from .plan import Plan
@@ -31,11 +38,11 @@ class DanceModel:
 
     def __init__(self, header, arrays):
         with reading_model("dance"):
-            self.fps = float(header["fps"])
+            self.fps = rate_of(header)
             self.skeleton = Skeleton.from_header(header)
             architecture = header["architecture"]
             _require_joints(architecture["moving"])
-            self.start_styles = tuple(architecture["start_styles"])
+            self.start_styles = texts_of(architecture, "start_styles")
             require_shapes(arrays, _shapes(arrays, len(self.start_styles)))
             names = ("code_mean", "code_basis", "code_vectors", "code_steps")
             self.book = Codebook(*(arrays[name].astype(float) for name in names))
@@ -68,8 +75,8 @@ class DanceModel:
 
 
 def _require_joints(moving):
-    if list(moving) != MOVING:
-        raise ValueError(f"joints {moving}, not {MOVING}")
+    if moving != list(MOVING):
+        raise ValueError(f"joints {shown(moving)}, not {', '.join(MOVING)}")
 
 
 def _shapes(arrays, starts):

@@ -2,6 +2,7 @@
 """The networks of model files, by kind; pure."""
 
 from ..networks.model_file import WeightsError, load_weights
+from ..networks.untrusted import shown
 from .dance_network import DanceNetwork
 from .quaternet import PoseNetwork, PublishedPaceNetwork
 from .time_mixing import TimeMixingNetwork
@@ -29,7 +30,7 @@ def make_network(header, arrays, batch=None):
     """The network of a model file in memory: its header and its arrays by name."""
     kind = header["kind"]
     if kind not in KINDS:
-        raise WeightsError(f"expected a model of kind {', '.join(KINDS)}, got {kind!r}")
+        raise WeightsError(f"expected a model of kind {', '.join(KINDS)}, got {shown(kind)}")
     try:
         if kind == PACE:
             return PublishedPaceNetwork(arrays)
