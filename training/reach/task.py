@@ -26,7 +26,7 @@ class ReachConfig(TrainingConfig):
     """
 
     batch: int = 256
-    epochs: int = 110
+    epochs: int = 28
     steps: int = 200
     learning_rate: float = 3e-3
     weight_decay: float = 1e-2
@@ -39,7 +39,7 @@ class ReachConfig(TrainingConfig):
     shortest: int = 4
     longest: int = 100
     pairs: int = 4
-    warp: float = 0.14
+    warp: float = 0.0
     still: float = 0.05
     partial: float = 0.15
     dropout: float = 0.0
