@@ -37,8 +37,8 @@ from quaternet_addon.core.maths.quaternion import (
 from quaternet_addon.core.networks.model_file import load_weights, save_weights
 
 from ..bars import print_bars
-from .data import recorded
-from .recordings import DANCES, OTHERS, RUNS, WALKS
+from ..data.held_out import DANCES, OTHERS, RUNS, WALKS
+from ..data.recorded import recorded
 
 HORIZONS = (80, 160, 320, 400, 560, 1000)  # milliseconds
 GROUPS = {"walks": WALKS, "runs": RUNS, "others": OTHERS, "dances": DANCES}

@@ -31,6 +31,7 @@ from quaternet_addon.core.feet.foot_lock import lock_feet
 from quaternet_addon.core.networks.blas import single_threaded
 
 from ..bars import print_bars
+from ..data.held_out import DANCE as HELD_OUT
 from ..data.liveliness import (
     body_positions,
     jerk,
@@ -41,7 +42,6 @@ from ..data.liveliness import (
     stagnation_10_percent_2_s,
 )
 from .data import recorded_dances
-from .recordings import HELD_OUT
 
 STARTS, SECONDS, RADIUS = 100, 300.0, 3.0
 ALIVE, DIVERSITY, JERK, SKATE = 0.95, 0.8, 1.5, 0.02  # bars; the last one m/s of planted balls

@@ -23,7 +23,7 @@ from quaternet_addon.core.reach.filling import fill
 from quaternet_addon.core.reach.model import DEFAULT_MODEL, load_model
 from quaternet_addon.core.reach.reach import Key, Reach
 
-from ..walk.quality import print_bars
+from ..bars import print_bars
 from . import baselines
 from .metrics import PAST, figures, filled, position_deviation, windows_of
 from .recordings import HELD_OUT, pieces_of, training_paths, validation_paths

@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which recordings "reach a pose" learns from, which it is measured on, and which neither."""
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..continuation.data import recorded
-from ..continuation.recordings import HELD_OUT as CONTINUATION_HELD_OUT
-from ..continuation.recordings import training_clips
-from ..dance.recordings import HELD_OUT as DANCE_HELD_OUT
 from ..data.dataset import join_motions
+from ..data.held_out import CONTINUATION, DANCE
+from ..data.recorded import manifest_rows, recorded, usable_paths
 from ..data.sources import source_of
 
 MORE = "more"  # a folder beside the others, with a manifest of its own
@@ -20,8 +17,8 @@ cmu/dance/94_12 cmu/other/13_09 cmu/other/13_42 cmu/other/14_07 cmu/other/16_05 
 cmu/other/69_75 cmu/other/115_08 cmu/other/137_37
 """
 HELD_OUT = (
-    *CONTINUATION_HELD_OUT,
-    *DANCE_HELD_OUT,
+    *CONTINUATION,
+    *DANCE,
     *(f"{MORE}/{name}.bvh" for name in _MORE_HELD_OUT.split()),
 )
 # Cartwheels and a back flip (upside down a body has no heading), steps and a ladder that the files
@@ -48,10 +45,10 @@ class Piece:
 
 def training_paths(folder):
     """Paths in the data folder to train on, sorted; those of ``more`` too where it is there."""
-    paths = [path for path in training_clips(folder) if path not in HELD_OUT]
+    paths = [path for path in usable_paths(folder) if path not in HELD_OUT]
     manifest = Path(folder) / MORE / "manifest.csv"
     if manifest.is_file():
-        more = (f"{MORE}/{row['path']}" for row in _rows(manifest))
+        more = (f"{MORE}/{row['path']}" for row in manifest_rows(manifest))
         paths += [
             path
             for path in more
@@ -79,15 +76,10 @@ def classes(folder):
     for part in ("", f"{MORE}/"):
         manifest = Path(folder) / part / "manifest.csv"
         if manifest.is_file():
-            for row in _rows(manifest):
+            for row in manifest_rows(manifest):
                 name = "action" if row["class"] == "other" else row["class"]
                 found[part + row["path"]] = name
     return found
-
-
-def _rows(manifest):
-    with manifest.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def folder_dataset(folder):

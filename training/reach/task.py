@@ -7,9 +7,9 @@ import torch
 
 from quaternet_addon.core.reach.features import GROUPS, RATE, describe, groups_of
 
+from ..data.cleaning import require_canonical
 from ..data.windows import moving_joints, skeleton_entry
 from ..trainer.loop import TrainingConfig
-from ..walk.data import require_canonical
 from .data import Recordings
 from .losses import Judge, fill, hold_what_is_not_keyed
 from .network import ReachNetwork

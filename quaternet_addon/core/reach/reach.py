@@ -17,10 +17,9 @@ import numpy as np
 
 from ..body.contacts import detect_contacts, fill_short_runs, measure_skate, toe_positions
 from ..body.motion import Motion
-from ..body.skeleton import Skeleton
+from ..body.proportions import fit, resized
 from ..maths.quaternion import conjugate, multiply, slerp
 from ..networks.blas import single_threaded
-from ..rig.retarget import fit
 from .features import GROUPS, PAST, RATE, describe, groups_of
 from .filling import fill
 from .gap import Gap
@@ -65,7 +64,7 @@ class Reach:
         _check(model, context, keys, self.fps)
         self.scale = self.skeleton.leg_length / model.skeleton.leg_length
         # All is computed on a body of the model's size: foot lock and contacts know metres.
-        self._body = _scaled(self.skeleton, 1.0 / self.scale)
+        self._body = resized(self.skeleton, 1.0 / self.scale)
         self._floor = np.array([0.0, ground / self.scale, 0.0])
         self.ground = float(ground)
         self._keys = [replace(key, pose=self._inward(key.pose)) for key in keys]
@@ -223,11 +222,6 @@ def _at_rate(motion, fps):
         root_positions=roots[left] + part[:, None] * (roots[right] - roots[left]),
         fps=fps,
     )
-
-
-def _scaled(skeleton, factor):
-    offsets = factor * np.asarray(skeleton.offsets)
-    return Skeleton(skeleton.names, skeleton.parents, offsets, factor * skeleton.root_height)
 
 
 def _check(model, context, keys, fps):
