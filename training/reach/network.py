@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The network of "reach a pose" in PyTorch; see core/reach/network.py, which runs it on NumPy."""
 
+import numpy as np
 import torch
 from torch import nn
 
+from quaternet_addon.core.reach import network as core
 from quaternet_addon.core.reach.features import input_size
-from quaternet_addon.core.reach.network import output_size
 from quaternet_addon.core.reach.splines import KNOTS
 
 
@@ -23,7 +24,7 @@ class ReachNetwork(nn.Module):
         self.first = nn.Linear(input_size(moving), width)
         self.layers = nn.ModuleList(nn.Linear(width, width) for _ in range(layers))
         self.head = nn.Linear(width, 2 * KNOTS * code)
-        self.decode = nn.Linear(code, output_size(moving))
+        self.decode = nn.Linear(code, core.output_size(moving))
         self.code, self.dropout = code, dropout
         with torch.no_grad():
             self.decode.weight *= 0.3
@@ -38,4 +39,32 @@ class ReachNetwork(nn.Module):
         if self.dropout:
             x = nn.functional.dropout(x, self.dropout, self.training)
         x = self.head(x).unflatten(-1, (2 * KNOTS, self.code))
-        return self.decode(x).float()
+        return self.decode(x)
+
+    def knots(self, inputs):
+        """The same, in the inputs' own precision."""
+        return self(inputs).to(inputs.dtype)
+
+
+def load_network(arrays):
+    """The network of a model file's arrays, in their precision, for evaluation."""
+    width = arrays["first.weight"].shape[0]
+    outputs, code = arrays["decode.weight"].shape
+    layers = sum(name.startswith("layers.") and name.endswith("bias") for name in arrays)
+    network = ReachNetwork((outputs - 5) // 3, width, layers, code)
+    network = network.to(torch.as_tensor(arrays["decode.bias"]).dtype)
+    network.load_state_dict({name: torch.as_tensor(array) for name, array in arrays.items()})
+    return network.eval()
+
+
+def differences(arrays, moving):
+    """Largest differences of core's knots from torch's, in float32 and in float64."""
+    inputs = np.random.default_rng(0).normal(size=(16, input_size(moving)))
+    found = []
+    for kind in (np.float32, np.float64):
+        weights = {name: np.asarray(array, kind) for name, array in arrays.items()}
+        asked = (inputs * weights["deviation"] + weights["mean"]).astype(kind)
+        with torch.no_grad():
+            expected = load_network(weights).knots(torch.tensor(asked)).numpy()
+        found.append(float(np.abs(core.ReachNetwork(weights).knots(asked) - expected).max()))
+    return tuple(found)

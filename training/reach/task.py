@@ -108,7 +108,7 @@ class ReachTask:
         start, frames, between, _, keyed = batch
         with torch.no_grad():
             gap, inputs = self._described(batch)
-        knots = self.network(inputs)
+        knots = self.network.knots(inputs)
         with torch.autocast(inputs.device.type, enabled=False):
             groups = self._joint_groups[self.moving]
             made = fill(gap, knots, between / RATE, keyed, self.moving, groups)

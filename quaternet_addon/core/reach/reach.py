@@ -15,7 +15,14 @@ from functools import cached_property
 
 import numpy as np
 
-from ..body.contacts import detect_contacts, fill_short_runs, measure_skate, toe_positions
+from ..body.contacts import (
+    SHUFFLE,
+    detect_contacts,
+    fill_short_runs,
+    horizontal_speeds,
+    measure_skate,
+    toe_positions,
+)
 from ..body.motion import Motion
 from ..body.proportions import fit, resized
 from ..maths.quaternion import conjugate, multiply, slerp
@@ -50,7 +57,7 @@ class Reach:
 
     context: the frames up to now, any rate; the last half second counts. keys: `Key`s, ascending.
     seed: 0 is the best guess, others are variations of it. fps: of the result. foot_lock: plant
-    the feet. ground: height of the floor, metres.
+    the feet. ground: height of the floor, metres; None takes it from the feet that stand.
 
     Iterating yields the fraction done, in (0, 1]. Then ``motion`` holds the frames after the
     context's last up to the last key, in the same world; in a key's frame what the key holds is
@@ -58,15 +65,15 @@ class Reach:
     from the start. Raises ValueError for what cannot be reached.
     """
 
-    def __init__(self, model, context, keys, *, seed=0, fps=30.0, foot_lock=True, ground=0.0):
+    def __init__(self, model, context, keys, *, seed=0, fps=30.0, foot_lock=True, ground=None):
         self.model, self.fps, self.seed = model, float(fps), int(seed)
         self.skeleton, self.foot_lock = context.skeleton, foot_lock
         _check(model, context, keys, self.fps)
         self.scale = self.skeleton.leg_length / model.skeleton.leg_length
         # All is computed on a body of the model's size: foot lock and contacts know metres.
         self._body = resized(self.skeleton, 1.0 / self.scale)
-        self._floor = np.array([0.0, ground / self.scale, 0.0])
-        self.ground = float(ground)
+        self.ground = _floor(context, keys) if ground is None else float(ground)
+        self._floor = np.array([0.0, self.ground / self.scale, 0.0])
         self._keys = [replace(key, pose=self._inward(key.pose)) for key in keys]
         self._past = _at_rate(self._inward(context), model.fps)
         self.warnings = tuple(_warnings(self._past, self._keys))
@@ -222,6 +229,17 @@ def _at_rate(motion, fps):
         root_positions=roots[left] + part[:, None] * (roots[right] - roots[left]),
         fps=fps,
     )
+
+
+def _floor(context, keys):
+    """Height of the floor that standing feet tell of, over their rest, metres."""
+    rest = context.skeleton.rest_positions[context.skeleton.index("LeftToeBase"), 1]
+    heights = toe_positions(context)[..., 1].min(-1)
+    slow = horizontal_speeds(toe_positions(context), context.fps).min(-1) < SHUFFLE
+    if not slow.any():
+        heights = np.array([toe_positions(key.pose)[0, :, 1].min() for key in keys])
+        slow = np.ones(len(heights), bool)
+    return float(np.median(heights[slow]) - rest)
 
 
 def _check(model, context, keys, fps):

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of reaching a pose, as the tab shows them."""
+
+from ..interface.layout import fold, wrapped
+from ..keys.panel import draw_keys
+
+
+def draw_reach(column, settings):
+    """Which poses are reached, and what to do first."""
+    wrapped(column, "Key a pose on a later frame, then go to the last frame to keep", icon="INFO")
+    column.prop(settings.reach, "frames")
+    draw_keys(fold(column, settings, "show_keys", "Keys"), settings)
