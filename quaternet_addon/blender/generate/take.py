@@ -29,7 +29,7 @@ MODES = (
     (
         "REACH",
         "Reach Pose",
-        "Go over into the poses keyed ahead, exactly",
+        "Go over into the poses keyed ahead",
         "KEYTYPE_EXTREME_VEC",
         3,
     ),

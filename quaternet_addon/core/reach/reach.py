@@ -72,7 +72,7 @@ class Reach:
         self.scale = self.skeleton.leg_length / model.skeleton.leg_length
         # All is computed on a body of the model's size: foot lock and contacts know metres.
         self._body = resized(self.skeleton, 1.0 / self.scale)
-        self.ground = _floor(context, keys) if ground is None else float(ground)
+        self.ground = _floor(context, keys, self.scale) if ground is None else float(ground)
         self._floor = np.array([0.0, self.ground / self.scale, 0.0])
         self._keys = [replace(key, pose=self._inward(key.pose)) for key in keys]
         self._past = _at_rate(self._inward(context), model.fps)
@@ -231,11 +231,14 @@ def _at_rate(motion, fps):
     )
 
 
-def _floor(context, keys):
-    """Height of the floor that standing feet tell of, over their rest, metres."""
+def _floor(context, keys, scale):
+    """Height of the floor that standing feet tell of, over their rest, metres.
+
+    scale: of the body, times the model's size.
+    """
     rest = context.skeleton.rest_positions[context.skeleton.index("LeftToeBase"), 1]
     heights = toe_positions(context)[..., 1].min(-1)
-    slow = horizontal_speeds(toe_positions(context), context.fps).min(-1) < SHUFFLE
+    slow = horizontal_speeds(toe_positions(context), context.fps).min(-1) < scale * SHUFFLE
     if not slow.any():
         heights = np.array([toe_positions(key.pose)[0, :, 1].min() for key in keys])
         slow = np.ones(len(heights), bool)
