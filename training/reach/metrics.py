@@ -12,7 +12,13 @@ from quaternet_addon.core.body.contacts import (
     toe_positions,
 )
 from quaternet_addon.core.body.motion import Motion
-from quaternet_addon.core.maths.quaternion import make_continuous, rotate, yaw, yaw_to_quaternion
+from quaternet_addon.core.maths.quaternion import (
+    make_continuous,
+    multiply,
+    rotate,
+    yaw,
+    yaw_to_quaternion,
+)
 
 from ..data.liveliness import npss
 
@@ -117,6 +123,7 @@ class _Measured:
         self.places = [p[:, :, self.kept] for p in places]
         self.turns = [t[:, :, self.kept] for t in turns]
         home = yaw_to_quaternion(-yaw(truth.rotations[:, PAST - 1, 0]))[:, None, None]
+        self.turns = [multiply(home, turned) for turned in self.turns]  # the spectrum's components
         away = rotate(home, self.places[1] - self.places[0])[:, self.gap] / deviation
         self.l2p = np.sqrt((away**2).sum((-1, -2))).mean(-1)
         side = np.sign((self.turns[0] * self.turns[1]).sum(-1, keepdims=True))
