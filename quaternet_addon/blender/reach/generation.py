@@ -7,7 +7,7 @@ import numpy as np
 
 from ...core.body.motion import concatenate
 from ...core.reach import model, reach
-from ..generate.from_pose import ContinuingJob, is_carried
+from ..generate.from_pose import ContinuingGeneration, is_carried
 from ..generate.models import load_cached
 from ..keys import action as actions
 from ..keys.channels import Channel
@@ -66,7 +66,7 @@ class Stretch:
             curve.keyframe_points[-1].interpolation = "CONSTANT"
 
 
-class ReachJob(ContinuingJob):
+class ReachGeneration(ContinuingGeneration):
     """One way to a pose, or to several in a row, in the making; see `generation.Job`.
 
     targets: frames of the poses, ascending.

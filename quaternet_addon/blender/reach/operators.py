@@ -6,7 +6,7 @@ import bpy
 from ..generate.operator import GeneratingOperator
 from ..generate.options import UNSAVED, common_options
 from ..keys.options import key_options
-from .generation import ReachJob
+from .generation import ReachGeneration
 from .options import reach_options
 
 
@@ -15,7 +15,7 @@ class QUATERNET_OT_reach_pose(GeneratingOperator, bpy.types.Operator):
 
     bl_idname = "quaternet.reach_pose"
     bl_label = "Reach Pose"
-    Job, doing, noun = ReachJob, "Reaching", "Way to the pose"
+    Generation, doing, noun = ReachGeneration, "Reaching", "Way to the pose"
 
     __annotations__ = {
         **reach_options(**UNSAVED),

@@ -5,7 +5,12 @@ from ..interface.layout import fold, wrapped
 from ..keys.panel import draw_keys
 
 
-def draw_reach(column, settings):
+def reach_seconds(scene, settings):
+    """Not known before the keys are read."""
+    return
+
+
+def draw_reach(column, context, settings):
     """Which poses are reached, and what to do first."""
     wrapped(column, "Key a pose on a later frame, then go to the last frame to keep", icon="INFO")
     column.prop(settings.reach, "frames")
