@@ -59,7 +59,7 @@ def planted(model, windows):
     for turned, moved in zip(windows.rotations, windows.roots, strict=True):
         motion = Motion(windows.skeleton, turned, moved, RATE)
         key = Key(motion.slice(-1, None), (windows.gap + 1) / RATE)
-        made = Reach(model, motion.slice(0, PAST), [key]).run()
+        made = Reach(model, motion.slice(0, PAST), [key], ground=0.0).run()
         rotations.append(made.rotations[:-1])
         roots.append(made.root_positions[:-1])
     return np.array(rotations), np.array(roots)

@@ -13,11 +13,13 @@ import numpy as np
 from ..body.contacts import TOES, segments, toe_positions
 from ..feet.two_bone import reach
 from ..maths.quaternion import conjugate, multiply, normalize
-from ..maths.smoothing import ease
+from ..maths.smoothing import ease, smooth_maximum
 
-_FARTHEST = 0.15  # metres that a foot is moved at most: farther, the contact was none
+_FARTHEST = 0.12  # metres that a planted ball is moved at most: from there on it steps
 _SLID = 0.02  # metres between two given poses that a standing foot may slide unseen
-_LIFT, _MOST_LIFT = 0.3, 0.06  # of the way of a foot that has to step after all; metres
+_STEP = 0.13  # seconds to each side of the middle of a step that has to be made
+_CLEAR, _MOVES = 0.055, 0.2  # metres over the ground of a ball that moves faster than so many m/s
+_SOFT = 0.05  # seconds to each side in which it rises so high
 _PARTS = ("UpLeg", "Leg", "Foot")
 
 
@@ -25,53 +27,77 @@ def plant(motion, given, ground=0.0):
     """The motion with its balls of the feet still while ``motion.contacts``, ``given`` rows exact.
 
     motion: on a skeleton of the model's size. given: ascending row numbers, the first and the last
-    row among them. ground: metres.
+    row among them. ground: metres. The result's contacts are where a ball stands in the end.
     """
-    toes = toe_positions(motion)
-    rotations = np.array(motion.rotations)
+    toes, fps = toe_positions(motion), motion.fps
+    rotations, contacts = np.array(motion.rotations), np.array(motion.contacts)
     rest = motion.skeleton.rest_positions
     for foot, side in enumerate(("Left", "Right")):
-        floor = ground + rest[motion.skeleton.index(TOES[foot]), 1]
-        offsets = _offsets(toes[:, foot], motion.contacts[:, foot], given, floor)
+        height = rest[motion.skeleton.index(TOES[foot]), 1]
+        offsets = np.zeros((len(motion), 3))
+        for first, last in pairwise(given):
+            rows = slice(first, last + 1)
+            found = _between(toes[rows, foot], contacts[rows, foot], (ground, height), fps)
+            offsets[rows], contacts[rows, foot] = found
         moved = np.flatnonzero(np.abs(offsets).max(-1) > 1e-6)
         if len(moved):
             _bend(motion, rotations, side, offsets, moved)
-    return replace(motion, rotations=rotations)
+    return replace(motion, rotations=rotations, contacts=contacts)
 
 
-def _offsets(ball, contact, given, floor):
-    """How far to move a ball in each row, ``(T, 3)`` metres; nothing in the given ones."""
+def _between(ball, contact, floor, fps):
+    """How far to move a ball between two given rows, ``(T, 3)`` metres, and where it then stands.
+
+    Nothing in the given rows, the first and the last. floor: height of the ground, and of a
+    resting ball over it.
+    """
+    known = np.zeros(len(ball), bool)
     offsets = np.zeros_like(ball)
-    for first, last in pairwise(given):
-        rows = slice(first, last + 1)
-        offsets[rows] = _between(ball[rows], contact[rows], floor)
-    return offsets
-
-
-def _between(ball, contact, floor):
-    """`_offsets` between two given rows: the first and the last."""
-    count, known = len(ball), np.zeros(len(ball), bool)
-    out, lift = np.zeros_like(ball), np.zeros(count)
+    for rows, target in _stances(ball, contact, sum(floor), fps):
+        offsets[rows], known[rows] = target - ball[rows], True
+    planted = known.copy()
+    planted[[0, -1]] &= contact[[0, -1]]
     known[[0, -1]] = True
+    offsets = _eased(offsets, known)
+    offsets[:, 1] += _rise(ball + offsets, known, floor, fps)
+    return offsets, planted
+
+
+def _stances(ball, contact, rest, fps):
+    """``(rows, place)`` of each stand: rows that are near enough to where the ball then is."""
+    count, half = len(ball), max(1, round(_STEP * fps))
     for start, stop in segments(contact):
         run = np.arange(start, stop)
-        at_start, at_end = start == 0, stop == count
-        if at_start and at_end:
+        if start == 0 and stop == count:
             way = np.linalg.norm(ball[-1] - ball[0])
-            share = np.linspace(0.0, 1.0, count)
-            if way > _SLID:  # it has to step: for a third of the gap
-                share = ease(3.0 * share - 1.0)
-                lift = min(_MOST_LIFT, _LIFT * way) * np.sin(np.pi * share) ** 2
-            target = ball[:1] + share[:, None] * (ball[-1:] - ball[:1])
-        else:
-            middle = np.maximum(np.median(ball[run], axis=0), [-np.inf, floor, -np.inf])
-            target = ball[0] if at_start else ball[-1] if at_end else middle
-        offset = target - ball[run]
-        if (at_start and at_end) or np.linalg.norm(offset, axis=-1).max() < _FARTHEST:
-            out[run], known[run] = offset, True
-    out = _eased(out, known)
-    out[:, 1] += lift
-    return _above(ball, out, floor)
+            if way < _SLID:
+                yield run, ball[0] + np.linspace(0.0, 1.0, count)[:, None] * (ball[-1] - ball[0])
+                continue
+            away = [np.linalg.norm(ball - ball[end], axis=-1) for end in (0, -1)]
+            middle = int(np.argmax(away[0] > away[1]))
+            yield run[: max(1, middle - half)], ball[0]
+            yield run[min(count - 1, middle + half) :], ball[-1]
+            continue
+        middle = np.maximum(np.median(ball[run], axis=0), [-np.inf, rest, -np.inf])
+        place = ball[0] if start == 0 else ball[-1] if stop == count else middle
+        near = np.linalg.norm(ball[run] - place, axis=-1) < _FARTHEST
+        pieces = segments(near)
+        if len(pieces):
+            piece = pieces[
+                0 if start == 0 else -1 if stop == count else np.argmax(pieces @ [-1, 1])
+            ]
+            yield run[slice(*piece)], place
+
+
+def _rise(ball, known, floor, fps):
+    """How far to lift a ball that moves but stands nowhere, ``(T,)`` metres; none is sunk."""
+    ground, rest = floor
+    step = np.linalg.norm(np.diff(ball[:, [0, 2]], axis=0), axis=-1) * fps > _MOVES
+    moves = np.concatenate([[False], step]) | np.concatenate([step, [False]])
+    need = np.where(moves & ~known, np.maximum(0.0, ground + _CLEAR - ball[:, 1]), 0.0)
+    rise = smooth_maximum(need, _SOFT, fps)
+    rise = np.maximum(rise, ground + rest - ball[:, 1])
+    return np.where(known, 0.0, rise)
 
 
 def _eased(values, known):
@@ -81,15 +107,6 @@ def _eased(values, known):
     after = at[np.searchsorted(at, rows)]
     share = ease((rows - before) / np.maximum(after - before, 1))[:, None]
     return values[before] + share * (values[after] - values[before])
-
-
-def _above(ball, offsets, floor):
-    """The offsets so that no ball is under the floor, less so next to the given rows."""
-    sunk = np.maximum(0.0, floor - ball[:, 1] - offsets[:, 1])
-    rows = np.arange(len(ball))
-    near = np.minimum(rows, rows[::-1]) / 4.0
-    offsets[:, 1] += sunk * np.minimum(near, 1.0)
-    return offsets
 
 
 def _bend(motion, rotations, side, offsets, moved):
