@@ -22,8 +22,8 @@ _REST_CODES, _REST, _STILL, _RESTLESS = 5, 0.55, 0.3, 8.0
 
 # A figure does not go on for ever: codes that were danced often lately, they or such that are
 # nearly the same, lose. Squared distance of codes that count as one; codes after which a dance is
-# half forgotten; how often is often; the log-probability that each time more costs.
-_ALIKE, _FORGOTTEN, _OFTEN, _TIRING = 0.7, 16.0, 2.5, 2.0
+# half forgotten; how often is often; the log-probability that each time more costs, and the most.
+_ALIKE, _FORGOTTEN, _OFTEN, _TIRING, _TIRED = 0.7, 16.0, 2.0, 3.0, 8.0
 
 
 class Plan:
@@ -85,7 +85,7 @@ class Plan:
 
     def _tired(self):
         """What each code loses, ``(N, K)``: the more often it was danced lately."""
-        return np.minimum(_TIRING * np.maximum(self._danced - _OFTEN, 0.0), _STRONGEST)
+        return np.minimum(_TIRING * np.maximum(self._danced - _OFTEN, 0.0), _TIRED)
 
     def _restless(self):
         """What each code gains, ``(N, K)``, when the latest ones were next to standing still."""

@@ -24,7 +24,7 @@ from ..body.contacts import (
     toe_positions,
 )
 from ..body.motion import Motion
-from ..body.proportions import fit, resized
+from ..body.proportions import fit
 from ..maths.quaternion import conjugate, multiply, slerp
 from ..networks.blas import single_threaded
 from .features import GROUPS, PAST, RATE, describe, groups_of
@@ -71,7 +71,7 @@ class Reach:
         _check(model, context, keys, self.fps)
         self.scale = self.skeleton.leg_length / model.skeleton.leg_length
         # All is computed on a body of the model's size: foot lock and contacts know metres.
-        self._body = resized(self.skeleton, 1.0 / self.scale)
+        self._body = self.skeleton.scaled(1.0 / self.scale)
         self.ground = _floor(context, keys, self.scale) if ground is None else float(ground)
         self._floor = np.array([0.0, self.ground / self.scale, 0.0])
         self._keys = [replace(key, pose=self._inward(key.pose)) for key in keys]

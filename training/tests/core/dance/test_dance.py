@@ -373,8 +373,8 @@ def test_arms_keep_out_of_the_torso_and_others_stay_as_they_are(dancer):
     motion = Motion(dancer.skeleton, rest.copy(), roots, 30.0)
     np.testing.assert_array_equal(clear_torso(motion).rotations, rest)
     bent = rest.copy()
-    for joint, turn in (("LeftArm", 1.6), ("LeftForeArm", 2.3)):
-        angles = np.sin(np.linspace(0.0, np.pi, 60))[:, None] * [0.0, -turn, 0.0]
+    for joint, turn in (("LeftArm", (0.0, -2.0, -0.4)), ("LeftForeArm", (0.0, -2.4, 0.0))):
+        angles = np.sin(np.linspace(0.0, np.pi, 60))[:, None] * turn
         bent[:, dancer.skeleton.index(joint)] = rotation_vector_to_quaternion(angles)
     motion = Motion(dancer.skeleton, bent, roots, 30.0)
     assert depth(motion)[:, 0].max() > 0.03

@@ -8,7 +8,6 @@ import pytest
 
 from quaternet_addon.core.body.contacts import toe_positions
 from quaternet_addon.core.body.motion import Motion
-from quaternet_addon.core.body.proportions import resized
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.maths.quaternion import angle, rotation_vector_to_quaternion
 from quaternet_addon.core.reach.features import GROUPS, groups_of
@@ -92,7 +91,7 @@ def test_any_size_of_body_makes_the_same_motion_of_its_size(model, scale):
     motion = sway()
     small = replace(
         motion,
-        skeleton=resized(motion.skeleton, scale),
+        skeleton=motion.skeleton.scaled(scale),
         root_positions=scale * motion.root_positions,
     )
     made, other = (reached(model, m, foot_lock=False).run() for m in (motion, small))
