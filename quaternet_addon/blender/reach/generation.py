@@ -1,22 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The motion of one rig goes over into poses that are keyed after the current frame."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from ...core.body.motion import concatenate
 from ...core.reach import model, reach
 from ..generate.from_pose import ContinuingGeneration, is_carried
 from ..generate.models import load_cached
 from ..keys import action as actions
-from ..keys.channels import Channel
 from ..keys.fcurves import append_keys, keys_after, put_back
 from ..keys.options import KeyOptions
-from ..keys.thinning import keys_of
 from ..rig.armature import carried_by, sample_placement
-from .exact import Ends, bend
-from .targets import GROUP_OF, frames_of, held_groups, keyed_frames
+from .between import Between
+from .targets import frames_of, held_groups, keyed_frames
 
 _SAME = 1e-3  # frames
 
@@ -34,36 +31,6 @@ class ReachOptions(KeyOptions):
 def load_model(path):
     """The reach model of a file; loaded again only when the file changed."""
     return load_cached(model.load_model, path, "reach")
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """One channel between two poses.
-
-    number: of the pose that it leads to. frames: ``(n,)``, whole ones. last: the property's values
-    in that pose. jumps: whether these stand for the channel's end in another sign or turn. keys:
-    `reduction.Keys`, None for a key on every frame.
-    """
-
-    number: int
-    frames: np.ndarray
-    channel: Channel
-    last: np.ndarray
-    jumps: bool
-    keys: object = None
-
-    def append(self, curve, index):
-        """The keys of an index of the property after those that the curve has."""
-        if self.keys is None:
-            values = self.channel.values[:, index]
-            append_keys(curve, self.frames, values, self.channel.interpolation)
-        else:
-            times, heights = self.keys.handles()
-            places = self.frames[0] + self.keys.frames, self.keys.values[:, index]
-            handles = self.frames[0] + times, heights[..., index]
-            append_keys(curve, *places, "BEZIER", handles)
-        if self.jumps:  # nothing between the two frames is to turn round
-            curve.keyframe_points[-1].interpolation = "CONSTANT"
 
 
 class ReachGeneration(ContinuingGeneration):
@@ -95,6 +62,12 @@ class ReachGeneration(ContinuingGeneration):
             for row, frame in enumerate(self.targets)
         ]
         self._at_keys = sampling.channels(dict.fromkeys(self._paths), [self.now, *self.targets])
+        now = self.context.slice(len(self.context) - 1, None)
+        self._poses = [(self.now, now, (True,) * 7)]
+        self._poses += [
+            (frame, key.pose, key.holds)
+            for frame, key in zip(self.targets, self._keys, strict=True)
+        ]
 
     def _check(self):
         """ValueError unless there are poses ahead, far enough from each other."""
@@ -128,53 +101,14 @@ class ReachGeneration(ContinuingGeneration):
     def _write(self, draft, motion):
         """Keys between the user's own; these stay, and so does what comes after the last."""
         self._warn_of_bones_off_rest()
-        by_path = {}
+        by_path, between = {}, Between(self.driver, self._poses, self._at_keys, self.rate)
         for number in range(len(self.targets)):
-            for part in self._gap(number, motion):
+            for part in between.gap(number, motion, self.options, self._carried):
                 by_path.setdefault(part.channel.path, []).append(part)
         for parts in by_path.values():
             for index in range(parts[0].channel.values.shape[1]):
                 self._write_curve(draft.bag, index, parts)
         self._dress(draft, motion)
-
-    def _gap(self, number, motion):
-        """The `Stretch`es of all channels from one target to the next."""
-        start, end = ([self.now, *self.targets][number + i] for i in range(2))
-        frames = np.arange(np.floor(start + _SAME) + 1, np.ceil(end - _SAME))
-        rows = motion.slice(int(frames[0]) - self.first, int(frames[-1]) + 1 - self.first)
-        ends = [self._pose(number - 1), self._pose(number)]
-        whole = concatenate([_bare(part, self.rate) for part in (ends[0], rows, ends[1])])
-        whole = self._carried(whole, [start, *frames, end])
-        stretches = []
-        for channel in self.driver.channels(whole, self._row(number)):
-            if len(channel.values) > 1:
-                stretches.append(self._stretch(channel, number, frames))
-            else:
-                self._require_switch(channel)
-        channels = [stretch.channel for stretch in stretches]
-        thinned = [keys for _, keys in keys_of(channels, rows, self.options, self.driver)]
-        return [replace(s, keys=keys) for s, keys in zip(stretches, thinned, strict=True)]
-
-    def _stretch(self, channel, number, frames):
-        """A channel of the gap before a target, bent to what its two ends are on the rig."""
-        values, held = self._at_keys[channel.path], self._is_held(channel, number)
-        mode = None
-        if "rotation" in channel.path.rpartition(".")[2]:
-            mode = self.object.pose.bones[channel.group].rotation_mode
-        ends = Ends(values[number], values[number + 1] if held else None)
-        bent, jumps = bend(channel, ends, mode)
-        if not held:
-            values[number + 1] = bent.values[-1]  # the next gap goes on from here
-        inner = replace(bent, values=bent.values[1:-1])
-        return Stretch(number, frames, inner, np.array(values[number + 1]), jumps)
-
-    def _pose(self, number):
-        """The body at a target; before the first: now."""
-        return (
-            self.context.slice(len(self.context) - 1, None)
-            if number < 0
-            else self._keys[number].pose
-        )
 
     def _carried(self, motion, frames):
         """The motion to ask for while something moves the object itself."""
@@ -182,28 +116,6 @@ class ReachGeneration(ContinuingGeneration):
             return motion
         with actions.playing(self.object, self._old):
             return carried_by(self.rig, motion, sample_placement(self.object, frames))
-
-    def _row(self, number):
-        return {path: values[number] for path, values in self._at_keys.items()}
-
-    def _is_held(self, channel, number):
-        """Whether the pose says what a channel is there."""
-        key, joints = self._keys[number], {bone: j for j, bone in self.mapping.items()}
-        joint = joints.get(channel.group)
-        if all(key.holds) or joint is None:
-            return True
-        return key.holds[0 if channel.path.endswith("location") else GROUP_OF[joint]]
-
-    def _require_switch(self, channel):
-        """ValueError where a switch, such as from FK to IK, is not as our keys need it."""
-        values = self._at_keys[channel.path]
-        wrong = np.flatnonzero(np.abs(values - channel.values[0]).max(-1) > _SAME)
-        if len(wrong):
-            frame = [self.now, *self.targets][wrong[0]]
-            raise ValueError(
-                f"Expected {channel.path} at {channel.values[0][0]:g} on frame {frame:g}, where "
-                "the bones that are keyed show: set it there, and pose these bones."
-            )
 
     def _write_curve(self, bag, index, parts):
         """One property's index: the user's keys up to now, ours and the user's in turn."""
@@ -239,7 +151,3 @@ class ReachGeneration(ContinuingGeneration):
 
     def _settle(self):
         """Nothing on the rig itself is changed."""
-
-
-def _bare(motion, rate):
-    return replace(motion, fps=rate, contacts=None)
