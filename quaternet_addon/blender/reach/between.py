@@ -48,13 +48,15 @@ class Stretch:
 class Between:
     """What a driver's channels do between poses.
 
+    channels_of: function that gives the channels of a motion, see `rig.driver.Driver.channels`.
     poses: ``(frame, Motion of one frame, holds)`` each, the first one being now. values: data path
     -> what the property is in the poses, ``(poses, n)``; where a pose holds nothing, what comes
     out is put there for the next gap. rate: frames a second.
     """
 
-    def __init__(self, driver, poses, values, rate):
-        self._driver, self._poses, self._values, self._rate = driver, poses, values, rate
+    def __init__(self, driver, channels_of, poses, values, rate):
+        self._driver, self._channels_of = driver, channels_of
+        self._poses, self._values, self._rate = poses, values, rate
 
     def gap(self, number, motion, options, carried):
         """The `Stretch`es of all channels from one pose to the next, number ``number`` on.
@@ -69,7 +71,7 @@ class Between:
         whole = concatenate([_bare(part, self._rate) for part in (before, rows, after)])
         whole = carried(whole, [start, *frames, end])
         stretches = []
-        for channel in self._driver.channels(whole, self._row(number)):
+        for channel in self._channels_of(whole, self._row(number)):
             if len(channel.values) > 1:
                 stretches.append(self._stretch(channel, number, frames))
             else:
