@@ -186,10 +186,6 @@ def bars(lives, recorded, apart, varieties):
     lowest = min(row["lowest"] for row in lives)
     farthest = max(row["farthest"] for row in lives)
     contact = max((row["contact speed"] for row in lives if "contact speed" in row), default=0.0)
-    figure, deepest = (
-        max((row[name] for row in lives if name in row), default=0.0)
-        for name in ("figure", "arms in")
-    )
     return [
         ("alive: no stagnation, no period", float(alive), f">= {ALIVE}", alive >= ALIVE),
         ("dances with an exact period", float(periods), "<= 0", periods == 0),
@@ -204,8 +200,7 @@ def bars(lives, recorded, apart, varieties):
         ("lowest hips, m", lowest, "> 0.2", lowest > 0.2),
         ("farthest hips, m", farthest, f"<= {RADIUS}", farthest <= RADIUS + 1e-4),
         ("fastest planted ball, m/s", contact, f"<= {SKATE}", contact <= SKATE),
-        ("longest figure, s", figure, f"<= {FIGURE:g}", figure <= FIGURE),
-        ("forearms in the torso, cm", deepest, "<= 0.5", deepest <= 0.5),
+        *_worst_of_all(lives),
         ("in a batch as alone, greatest difference", apart, f"<= {_SAME}", apart <= _SAME),
         ("other seeds apart, m, temperature 1", varieties[1], "> 0.1", varieties[1] > 0.1),
         (
@@ -215,6 +210,16 @@ def bars(lives, recorded, apart, varieties):
             varieties[2] > varieties[0],
         ),
     ]
+
+
+def _worst_of_all(lives):
+    """What has to hold in every dance that was planted."""
+    for name, what, most in (
+        ("figure", "longest figure, s", FIGURE),
+        ("arms in", "forearms in the torso, cm", 0.5),
+    ):
+        value = max((row[name] for row in lives if name in row), default=0.0)
+        yield what, value, f"<= {most:g}", value <= most
 
 
 def rows(folder, model=DEFAULT_MODEL, starts=STARTS, seconds=SECONDS):
