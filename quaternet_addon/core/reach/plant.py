@@ -20,6 +20,7 @@ _SLID = 0.02  # metres between two given poses that a standing foot may slide un
 _STEP = 0.13  # seconds to each side of the middle of a step that has to be made
 _CLEAR, _MOVES = 0.055, 0.2  # metres over the ground of a ball that moves faster than so many m/s
 _SOFT = 0.05  # seconds to each side in which it rises so high
+_SHORT = 0.3  # seconds: no step fits into less, and there is nothing to lift a foot for
 _PARTS = ("UpLeg", "Leg", "Foot")
 
 
@@ -53,6 +54,8 @@ def _between(ball, contact, floor, fps):
     """
     known = np.zeros(len(ball), bool)
     offsets = np.zeros_like(ball)
+    if len(ball) - 1 < _SHORT * fps:
+        return offsets, contact
     for rows, target in _stances(ball, contact, sum(floor), fps):
         offsets[rows], known[rows] = target - ball[rows], True
     planted = known.copy()
