@@ -24,6 +24,8 @@ from .published.short_term_task import (
     ShortTermConfig,
     ShortTermTask,
 )
+from .reach.recordings import folder_dataset as reach_dataset
+from .reach.task import ReachConfig, ReachTask
 from .walk.data import read_walks
 from .walk.pace_task import PaceConfig, PaceTask
 from .walk.pose_task import PoseConfig, PoseTask
@@ -35,6 +37,7 @@ PRESETS = {
         "paper": PublishedShortTermConfig(),
     },
     "continuation": {"default": ContinuationConfig()},
+    "reach": {"default": ReachConfig()},
     "dance": {"default": DanceConfig(), "paper": PAPER_DANCE},
     "dancer": {"default": DancerConfig()},
     "pose": {"default": PoseConfig(), "paper": PublishedPoseConfig()},
@@ -44,6 +47,7 @@ TASKS = {
     ShortTermConfig: ShortTermTask,
     PublishedShortTermConfig: PublishedShortTermTask,
     ContinuationConfig: ContinuationTask,
+    ReachConfig: ReachTask,
     DanceConfig: DanceTask,
     DancerConfig: DancerTask,
     PoseConfig: PoseTask,
@@ -59,6 +63,7 @@ FOLDERS = {
     "pace": read_walks,
     "continuation": folder_dataset,
     "dancer": dance_dataset,
+    "reach": reach_dataset,
 }
 """Networks that also learn from a folder of recordings: name -> function(path) -> Dataset."""
 

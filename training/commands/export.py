@@ -4,6 +4,8 @@
 import argparse
 from pathlib import Path
 
+import numpy as np
+
 EXAMPLES = """examples:
   python -m training export runs/short -o short.npz
   python -m training export runs/walk -o my_walk.npz
@@ -22,6 +24,7 @@ def register(commands):
     parser.add_argument("folder", type=Path, help="run folder")
     parser.add_argument("-o", "--output", type=Path, required=True, help="model file")
     parser.add_argument("--epoch", type=int, help="one that --keep-every kept; default: the last")
+    parser.add_argument("--half", action="store_true", help="float16, as shipped: half the size")
     parser.set_defaults(run=_export)
 
 
@@ -34,7 +37,8 @@ def _export(arguments):
     else:
         from ..model_files.from_run import export_run
 
-        steps, frames = export_run(folder, output, epoch=arguments.epoch)
+        kind = np.float16 if arguments.half else np.float32
+        steps, frames = export_run(folder, output, kind, epoch=arguments.epoch)
     print(
         f"{output}: differs from torch by {steps:.2g} in a step, "
         f"{frames:.2g} in 50 frames of own output"

@@ -30,7 +30,7 @@ and not to train on, patience the epochs without a better test:
     --set validation=S11 --set patience=8
 """
 # As in presets.PRESETS, which would make --help wait for torch; a test holds them equal.
-NETWORKS = ("short-term", "pose", "pace", "continuation", "dance", "dancer")
+NETWORKS = ("short-term", "pose", "pace", "continuation", "reach", "dance", "dancer")
 
 
 def register(commands):

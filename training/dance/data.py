@@ -11,9 +11,10 @@ from quaternet_addon.core.feet.foot_lock import lock_feet
 
 from ..data.cleaning import ground_height
 from ..data.dataset import join_motions
+from ..data.held_out import DANCE as HELD_OUT
 from ..data.liveliness import body_positions, joint_speeds
 from ..data.sources import load_pieces, lower_to_ground, source_of
-from .recordings import HELD_OUT, STYLES
+from .recordings import STYLES
 
 FPS = 30.0
 SHORTEST = 2.0  # seconds of a clip

@@ -10,6 +10,7 @@ import numpy as np
 STAGNANT_SHARE, STAGNANT_SECONDS = 0.10, 2.0
 LOCKED_SHARE, LONGEST_PERIOD = 0.05, 10.0  # of the data's spread; seconds
 _SHORTEST_PERIOD = 0.25  # seconds
+_WHIRL, _ALIKE, _LONGEST_ROUND = 1.6, 0.07, 4.0  # rad in a second; metres; seconds
 
 
 def body_positions(motion):
@@ -78,6 +79,32 @@ def locked_period_5_percent(points, fps, recorded_spread):
         if np.sqrt((away**2).sum(-1).mean()) < LOCKED_SHARE * recorded_spread:
             return float(lag / fps)
     return None
+
+
+def longest_figure_7_cm(points, headings, fps):
+    """Seconds of the longest stretch in which a body turns one way, or does the same again.
+
+    Turning: more than 1.6 rad in each second. The same: within 7 cm a joint, mean over a second,
+    of what it did 0.4 to 4 s before. points: ``(T, J, 3)`` as the body faces; headings: ``(T,)``
+    radians, unwrapped.
+    """
+    second = int(round(fps))
+    if len(points) <= second:
+        return 0.0
+    turned = headings[second:] - headings[:-second]
+    least = np.full(len(points), np.inf)
+    for lag in range(int(0.4 * fps), min(int(_LONGEST_ROUND * fps), len(points) - 1), 2):
+        away = np.sqrt(((points[lag:] - points[:-lag]) ** 2).sum(-1).mean(-1))
+        away = np.convolve(away, np.full(second, 1.0 / second), mode="same")
+        least[lag:] = np.minimum(least[lag:], away)
+    whirls = [_longest(side * turned > _WHIRL) + second for side in (1.0, -1.0)]
+    return max(_longest(least < _ALIKE), *(w for w in whirls if w > second), 0) / fps
+
+
+def _longest(mask):
+    """Length of the longest run of True."""
+    changes = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(int)))
+    return int(np.max(changes[1::2] - changes[::2], initial=0))
 
 
 def npss(truth, predicted):

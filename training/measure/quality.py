@@ -15,7 +15,11 @@ from quaternet_addon.core.walk.walk import DEFAULT_MODEL
 from ..bars import print_bars
 from ..walk.quality import OUR_DATA, recorded_skate, walk_rows
 
-MODES = ("continuation", "dance")  # besides the walk: folders whose quality.py has rows(data)
+MODES = (
+    "continuation",
+    "reach",
+    "dance",
+)  # besides the walk: folders whose quality.py has rows(data)
 
 
 def main(arguments=None):

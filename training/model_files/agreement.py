@@ -25,6 +25,7 @@ from quaternet_addon.core.published.kinds import (
     is_time_mixing,
     make_network,
 )
+from quaternet_addon.core.reach.network import KIND as REACH
 from quaternet_addon.core.walk.model import KIND as WALK
 
 ONE_STEP_TOLERANCE, FREE_RUNNING_TOLERANCE = 1e-5, 1e-4
@@ -224,7 +225,15 @@ def _tensors(dtype, *arrays):
     return [None if a is None else torch.tensor(a[None], dtype=dtype) for a in arrays]
 
 
+def _reach_differences(header, arrays):
+    """Of a gap's knots in float32, and of its frames in float64; nothing runs freely."""
+    from ..reach.network import differences
+
+    return differences(arrays, len(header["architecture"]["moving"]))
+
+
 VERIFIERS = {
+    REACH: _reach_differences,
     SHORT_TERM: _pose_differences,
     LONG_TERM: _pose_differences,
     PACE: _pace_differences,

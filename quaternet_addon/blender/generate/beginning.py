@@ -90,13 +90,13 @@ class Continued:
         self.driver, self._rate = driver, frame_rate(scene)
         self.first = key_frame(scene) + 1 if take is None else take.frame_start
         self.now = self.first - 1
-        self._old = _played(driver.obj, take)
-        with actions.playing(driver.obj, self._old):
+        self.old = _played(driver.obj, take)
+        with actions.playing(driver.obj, self.old):
             self.source = actions.source(driver.obj)
             with Sampling(driver.obj) as sampling:
                 self.context = self._read_context(sampling, seconds)
                 self._between = [] if driver.controls else bones_between(driver.obj, driver.mapping)
-                self._past = self._read_past(sampling, scene.frame_start)
+                self.past = self._read_past(sampling, scene.frame_start)
 
     def _read_context(self, sampling, seconds):
         step = max(1, int(np.ceil(self._rate / _FASTEST - 1e-6)))
@@ -135,10 +135,10 @@ class Continued:
 
     def write(self, draft, motion, options, channels_of):
         """Key a motion after the keys that a draft has from the old action, see `Fresh.write`."""
-        obj, driver, past = self.driver.obj, self.driver, self._past
-        if _is_carried(obj, self.source) and not driver.moves_object:
+        obj, driver, past = self.driver.obj, self.driver, self.past
+        if is_carried(obj, self.source) and not driver.moves_object:
             frames = np.arange(self.first, self.first + len(motion), dtype=float)
-            with actions.playing(obj, self._old):
+            with actions.playing(obj, self.old):
                 motion = carried_by(driver.rig, motion, sample_placement(obj, frames))
         fading = fade_out(obj, self._between, past.values, self._rate, len(motion))
         channels = channels_of(motion, past.values, fading)
@@ -172,10 +172,10 @@ def _moves_otherwise(obj):
     """May more than keys and strips move the bones? Then how far back is not known."""
     data = obj.animation_data
     driven = data is not None and any(d.data_path.startswith("pose.") for d in data.drivers)
-    return driven or _is_carried(obj, None) or any(len(b.constraints) for b in obj.pose.bones)
+    return driven or is_carried(obj, None) or any(len(b.constraints) for b in obj.pose.bones)
 
 
-def _is_carried(obj, source):
+def is_carried(obj, source):
     """May the object itself move about?"""
     data = obj.animation_data
     curves = [*(source.fcurves if source else ()), *(data.drivers if data else ())]

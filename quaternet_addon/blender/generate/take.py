@@ -28,6 +28,13 @@ MODES = (
         "FORWARD",
         0,
     ),
+    (
+        "REACH",
+        "Reach Pose",
+        "Go over into the poses keyed ahead",
+        "KEYTYPE_EXTREME_VEC",
+        3,
+    ),
     ("WALK", "Walk Along Curve", "Walk or run along a curve object", "CURVE_PATH", 1),
     ("DANCE", "Dance", "Dance where the character stands", "SOUND", 2),
 )

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whom a clip of a batch moves, and along what; pure."""
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
@@ -26,13 +28,14 @@ class Character:
 
     skeleton: canonical, in the rig's proportions. on_rig: a `RigMotion` that takes motions to the
     rig's own bones, None for the canonical skeleton itself. context: the last seconds of its own
-    motion on ``skeleton``, None if it has none.
+    motion on ``skeleton``, None if it has none. whole: function that gives all of it, the same.
     """
 
     name: str
     skeleton: Skeleton
     on_rig: RigMotion | None = None
     context: Motion | None = None
+    whole: Callable | None = None
 
 
 def is_bvh(source):
@@ -61,11 +64,15 @@ def bvh_character(source):
     if errors or not found.mapping:
         raise ValueError(f"Expected a humanoid in {file}, got: {' '.join(errors) or 'none'}")
     retarget = Retarget(rest, found.mapping)
-    last = bvh.motion.ending(CONTEXT_SECONDS)
-    heads, turns = last.skeleton.forward_kinematics(last.rotations, last.root_positions)
-    hips = heads[:, retarget.bones["Hips"]]
-    context = retarget_motion(retarget, turns, hips, last.fps)
-    return Character(FilePath(file).stem, retarget.skeleton, RigMotion(retarget), context)
+    context = _canonical(retarget, bvh.motion.ending(CONTEXT_SECONDS))
+    whole = functools.partial(_canonical, retarget, bvh.motion)
+    return Character(FilePath(file).stem, retarget.skeleton, RigMotion(retarget), context, whole)
+
+
+def _canonical(retarget, motion):
+    """A file's own motion on the canonical skeleton in the rig's proportions."""
+    heads, turns = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    return retarget_motion(retarget, turns, heads[:, retarget.bones["Hips"]], motion.fps)
 
 
 class FileCharacters:

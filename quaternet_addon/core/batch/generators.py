@@ -9,6 +9,8 @@ from ..continuation import continuation
 from ..continuation import model as continuation_model
 from ..dance import dance
 from ..dance import model as dance_model
+from ..reach import model as reach_model
+from ..reach import reach
 from ..walk import model as walk_model
 from ..walk import walk as locomotion
 from ..walk.crowd import Crowd
@@ -18,7 +20,12 @@ from ..walk.request import FASTEST, SLOWEST
 from . import crowds
 from .characters import to_core
 
-_MODELS = {"walk": walk_model, "continue": continuation_model, "dance": dance_model}
+_MODELS = {
+    "walk": walk_model,
+    "continue": continuation_model,
+    "reach": reach_model,
+    "dance": dance_model,
+}
 _WALK_OPTIONS = {"speed", "laps", "foot_lock", "in_place"}
 _SILENCE = 5.0  # seconds without a word
 
@@ -53,12 +60,34 @@ class Generators:
             if "start" in settings:
                 settings["start"] = _with_commas(settings["start"], model)
             return dance.Dance(model, **options, **settings)
+        if clip.mode == "reach":
+            return self._reach(clip, character)
         if character.context is None:
             raise ValueError(
                 f"Expected a source with a motion to continue, got {character.name!r} without one."
             )
         model = self.model("continue")
         return continuation.Continuation(model, character.context, **options, **clip.settings)
+
+    def _reach(self, clip, character):
+        """The way from one frame of a file's motion into the poses on later ones."""
+        if getattr(character, "whole", None) is None:
+            raise ValueError(
+                f"Expected a BVH file with a motion and poses to reach, got {character.name!r}."
+            )
+        motion, settings = character.whole(), dict(clip.settings)
+        frames = [settings.pop("now"), *settings.pop("frames")]
+        if sorted(set(frames)) != frames or frames[-1] >= len(motion):
+            raise ValueError(
+                f"Expected ascending frames up to {len(motion) - 1}, the first one now, got "
+                f"{', '.join(map(str, frames))}."
+            )
+        now, *poses = frames
+        keys = [
+            reach.Key(motion.slice(frame, frame + 1), (frame - now) / motion.fps) for frame in poses
+        ]
+        options = {"seed": clip.random_seed, "fps": clip.fps, **settings}
+        return reach.Reach(self.model("reach"), motion.slice(0, now + 1), keys, **options)
 
     def rehearse(self, clip, characters, ways):
         """Make what would make the motions, and no motion. ValueError for what is refused."""

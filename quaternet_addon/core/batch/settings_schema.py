@@ -17,6 +17,7 @@ FILE = Path(__file__).with_name("job_schema.json")
 TABLES = {
     "walk": (*walk_options.OPTIONS, *COMMON),
     "continue": (*continuation_options.OPTIONS, *COMMON),
+    "reach": COMMON,
     "dance": (*dance_options.OPTIONS, *COMMON),
 }
 _TYPES = {bool: "boolean", int: "integer", float: "number"}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The dance model file in memory, and dancers that step through it; pure."""
 
+from functools import cached_property
 from pathlib import Path as FilePath
 
 import numpy as np
@@ -17,7 +18,7 @@ from ..networks.model_file import (
 )
 from ..networks.untrusted import shown
 from ..networks.wavefront import Wavefront
-from .features import AHEAD, CODE_FRAMES, MOVING, Codebook, plan_features
+from .features import AHEAD, CODE_FRAMES, MOVING, Codebook, plan_features, unpack
 from .plan import Plan
 
 DEFAULT_MODEL = FilePath(__file__).resolve().parents[2] / "models" / "dance.npz"
@@ -54,6 +55,28 @@ class DanceModel:
         self.styles = tuple(dict.fromkeys(self.start_styles))
         self.starts = _numbered(self.start_styles)
         self._products = {}
+
+    @cached_property
+    def unlike_starts(self):
+        """The starts' indices: the styles in turn, each start as unlike those before as can be."""
+        states = unpack(self.start_frames[:, -1], self.skeleton, self.fps)
+        nowhere = np.zeros((len(self.starts), 3))
+        places = self.skeleton.forward_kinematics(states.rotations, nowhere)[0]
+        away = np.linalg.norm(places[:, None] - places, axis=-1).mean(-1)
+        of_style = np.array([self.styles.index(style) for style in self.start_styles])
+        order, nearest = [], away.mean(1).max() - away.mean(1)
+        while len(order) < len(self.starts):
+            left = np.ones(len(self.starts), bool)
+            left[order] = False
+            style = next(
+                number % len(self.styles)
+                for number in range(len(order), len(order) + len(self.styles))
+                if (left & (of_style == number % len(self.styles))).any()
+            )
+            free = np.where(left & (of_style == style), nearest, -1.0)
+            order.append(int(np.argmax(free)))
+            nearest = away[order].min(0)
+        return tuple(order)
 
     def _joint_ranges(self, arrays):
         """Rotation vectors of every joint in the data: lowest and highest ``(J, 3)``."""
