@@ -9,7 +9,6 @@ In use:
     walk.motion
 """
 
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -95,14 +94,6 @@ class Walk:
         """What the network is told of each of the plan's frames, ``(T, C)``."""
         plan = self.plan
         return control_features(plan.trajectory, plan.phase, plan.gait, self.style)
-
-    def delayed(self, seconds):
-        """The same walk, not run yet, that stands for so many seconds more before it starts."""
-        wish, request = self.itinerary, self.request
-        longer = None if wish.duration is None else wish.duration + seconds
-        itinerary = replace(wish, wait=wish.wait + seconds, duration=longer)
-        asked = {name: getattr(request, name) for name in request.__dataclass_fields__}
-        return Walk(**{**asked, "itinerary": itinerary})
 
     def reuse(self, earlier):
         """Let what an earlier, finished walk has in common with this one not be computed again.
