@@ -153,7 +153,8 @@ def put_sticks(rig):
         owners.extend([bone] * 8)
 
     for bone in [b for b in rig.data.bones if "_end" not in b.name.lower()]:
-        for child in [c for c in bone.children if "_end" not in c.name.lower()]:
+        low = heads[bone.name][2] < 0.1  # ends below feet may point anywhere
+        for child in [c for c in bone.children if not (low and "_end" in c.name.lower())]:
             if bone.parent is not None or heads[bone.name][2] > 0.3 * height:
                 box(bone.name, heads[bone.name], heads[child.name], 0.02 * height)
         if not bone.children and heads[bone.name][2] > 0.3 * height:
@@ -162,7 +163,7 @@ def put_sticks(rig):
             box(bone.name, heads[bone.name], heads[bone.name] + way, 0.02 * height)
     for side in (1.0, -1.0):
         feet = {n: h for n, h in heads.items() if side * h[0] > 0.01 * height and h[2] < 0.1}
-        feet = {n: h for n, h in feet.items() if "_end" not in n.lower()}
+        feet = {n: h for n, h in feet.items() if "_end" not in n.lower()} or feet
         if feet:
             bone = max(feet, key=lambda name: feet[name][2])  # the ankle carries its sole
             start = np.array([feet[bone][0], feet[bone][1] + 0.02 * height, 0.01 * height])

@@ -17,7 +17,7 @@ from ..rig.armature import sample_pose
 from . import user_presets
 
 SURE = 0.8  # confidence below which a person has to look at a mapping before anything walks
-_OTHER = 2.0  # times as large: a figure that is another one
+_OTHER, _ALIKE = np.log(2.0), 0.3  # of sizes, logarithms: another figure; all bones alike
 _LONG = 0.01  # of the rig's size: bones by which it is told
 _ROUNDING = 1e-6  # of what a file stores
 
@@ -75,8 +75,11 @@ def _require_shown_figure(obj, rig):
     parents = [rig.parents[bone] for bone in children]
     sizes = [np.linalg.norm(at[children] - at[parents], axis=-1) for at in (shown, rest)]
     long = sizes[1] > _LONG * np.ptp(rest, axis=0).max()
-    ratio = float(np.median(sizes[0][long] / sizes[1][long])) if long.any() else 1.0
-    if not 1.0 / _OTHER < ratio < _OTHER:
+    if not long.any():
+        return
+    ratios = np.log(np.maximum(sizes[0][long], 1e-12) / sizes[1][long])
+    low, middle, high = np.quantile(ratios, [0.25, 0.5, 0.75])
+    if abs(middle) > _OTHER and high - low < _ALIKE:  # bones each of its own size are leftovers
         tall = [float(np.ptp(at, axis=0).max()) for at in (rest, shown)]
         raise ValueError(
             f"The rest pose of {obj.name!r} is not the figure that it shows: {tall[0]:.3g} m at "

@@ -8,7 +8,7 @@ None where that is nothing to speak of. Lengths in metres, core space: y is up.
 
 import numpy as np
 
-_FLOOR = 0.08  # leg lengths between soles and floor
+_FLOOR = 0.1  # leg lengths between soles and floor
 _FOOTPRINT = 0.15  # leg lengths between a foot and its place in the plan
 _FRONT = np.radians(70.0)  # between a foot and the body's front
 _LONGER, _BY = 4.0, 0.25  # torn: so many times longer than at rest, and by leg lengths
@@ -19,11 +19,9 @@ def off_the_floor(lowest, floor, at_rest, legs):
     """Metres by which soles stand over (negative: under) where they do at rest; or None.
 
     lowest: ``(T,)`` height of the lowest point of the feet. floor: ``(T,)`` or a number. at_rest:
-    of the lowest point over the floor at rest. A foot in the air does not count: of the frames
-    the lower half is looked at.
+    of the lowest point over the floor at rest. Feet in the air and toes that bend are few.
     """
-    gaps = np.sort(np.asarray(lowest) - floor - at_rest)
-    gap = float(np.median(gaps[: max(1, len(gaps) // 2)]))
+    gap = float(np.median(np.asarray(lowest) - floor - at_rest))
     return gap if abs(gap) > _FLOOR * legs else None
 
 
