@@ -89,7 +89,7 @@ def _gltf(path, objects, meshes, name):
 
 
 def _usd(path, objects, meshes, name):
-    if "export_armatures" not in bpy.ops.wm.usd_export.get_rna_type().properties:
+    if "export_armatures" not in _options(bpy.ops.wm.usd_export):
         raise RuntimeError("Expected Blender 4.2 or newer to write armatures as USD.")
     with _selected([*objects, *meshes]), _scene_named(name):
         _run(
@@ -105,6 +105,8 @@ def _usd(path, objects, meshes, name):
 
 
 def _alembic(path, objects, meshes, name):
+    if not _options(bpy.ops.wm.alembic_export):
+        raise RuntimeError("Expected a Blender with Alembic, this one was built without.")
     if not meshes:
         raise RuntimeError("Expected mesh: true and a rig with meshes: Alembic has no bones.")
     scene = bpy.context.scene
@@ -134,9 +136,17 @@ def _scene_named(name):
         scene.name = before
 
 
+def _options(operator):
+    """Names of an operator's options; none if this Blender was built without it."""
+    try:
+        return set(operator.get_rna_type().properties.keys())
+    except KeyError:
+        return set()
+
+
 def _run(operator, **options):
     """Call an operator with the options that it has in this Blender."""
-    known = operator.get_rna_type().properties
+    known = _options(operator)
     result = operator(**{name: value for name, value in options.items() if name in known})
     if "FINISHED" not in result:
         raise RuntimeError(f"Expected {operator.idname()} to finish, got {result}.")
