@@ -87,7 +87,6 @@ def _configuration(folder, about, arguments):
     """The hyper-parameters, and what config.json of a new run is to hold; None for an old one."""
     if not (arguments.resume and folder.config_path.exists()):
         config = make_config(about["kind"], arguments.preset or "default", arguments.set)
-        folder.require_new()
         stored = {**about, "preset": arguments.preset or "default"}
         return config, {**stored, "config": dataclasses.asdict(config)}
     stored = folder.config()
