@@ -136,7 +136,7 @@ class Continued:
     def write(self, draft, motion, options, channels_of):
         """Key a motion after the keys that a draft has from the old action, see `Fresh.write`."""
         obj, driver, past = self.driver.obj, self.driver, self.past
-        if is_carried(obj, self.source) and not driver.moves_object:
+        if may_be_carried(obj, self.source) and not driver.moves_object:
             frames = np.arange(self.first, self.first + len(motion), dtype=float)
             with actions.playing(obj, self.old):
                 motion = carried_by(driver.rig, motion, sample_placement(obj, frames))
@@ -172,10 +172,10 @@ def _moves_otherwise(obj):
     """May more than keys and strips move the bones? Then how far back is not known."""
     data = obj.animation_data
     driven = data is not None and any(d.data_path.startswith("pose.") for d in data.drivers)
-    return driven or is_carried(obj, None) or any(len(b.constraints) for b in obj.pose.bones)
+    return driven or may_be_carried(obj, None) or any(len(b.constraints) for b in obj.pose.bones)
 
 
-def is_carried(obj, source):
+def may_be_carried(obj, source):
     """May the object itself move about?"""
     data = obj.animation_data
     curves = [*(source.fcurves if source else ()), *(data.drivers if data else ())]

@@ -4,7 +4,7 @@
 import numpy as np
 
 from ...core.reach import model, reach
-from ..generate.beginning import Continued, is_carried
+from ..generate.beginning import Continued, may_be_carried
 from ..keys import action as actions
 from ..keys.continued import show_all_frames
 from ..keys.fcurves import append_keys, keys_after, put_back
@@ -66,7 +66,7 @@ class TowardsPoses(Continued):
     def _carried(self, motion, frames):
         """The motion to ask for while something moves the object itself."""
         obj = self.driver.obj
-        if not is_carried(obj, self.source) or self.driver.moves_object:
+        if not may_be_carried(obj, self.source) or self.driver.moves_object:
             return motion
         with actions.playing(obj, self.old):
             return carried_by(self.driver.rig, motion, sample_placement(obj, frames))
