@@ -6,11 +6,18 @@ MMD are read alike: name space, prefixes, sides and digits go, the spelling that
 up. What most bones of a rig have in common says nothing about any of them.
 """
 
+from __future__ import annotations
+
 import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
 
 SIDES = ("Left", "Right")
 
@@ -80,13 +87,13 @@ class Label:
 
 
 @lru_cache(maxsize=4096)
-def side_of(name):
+def side_of(name: str) -> str:
     """The side that a bone's name by itself tells: "Left", "Right" or none, ""."""
     return read(name).side
 
 
 @lru_cache(maxsize=8)
-def sides_of(names):
+def sides_of(names: tuple[str, ...]) -> dict[str, str]:
     """The side that each name of a rig tells: a dict; names: a tuple."""
     noise = _noise_of(names)
     return {name: read(name, noise).side for name in names}
@@ -115,7 +122,7 @@ def _noise_of(names):
     }
 
 
-def read(name, noise=frozenset()):
+def read(name: str, noise: Iterable[str] = frozenset()) -> Label:
     """The `Label` of a bone name; noise: words that do not count."""
     words = [word for word in _words(name) if not word.isdigit() and word not in noise]
     side = next((_SIDE_WORDS[word] for word in words if word in _SIDE_WORDS), "")
@@ -163,7 +170,7 @@ def _glued_side(words):
     return "", words
 
 
-def label_bones(names):
+def label_bones(names: Sequence[str]) -> list[Label]:
     """Labels of all bones; words that mean two things are settled by which others are there."""
     noise = _noise_of(names)
     labels = [read(name, noise) for name in names]
@@ -204,7 +211,7 @@ _OPPOSITES = (
 )
 
 
-def other_side(name, names):
+def other_side(name: str, names: Iterable[str]) -> str:
     """The name of the same bone on the other side that is among ``names``; "" if there is none."""
     for pair in _OPPOSITES:
         for here, there in (pair, pair[::-1]):

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is wrong or odd about a mapping of bones to canonical joints; pure."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,6 +12,10 @@ from ..body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 from .bone_names import SIDES, side_of, sides_of
 from .bone_tree import BoneTree
 from .by_shape import MAX_LEAN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 
 _FEWEST_BONES = 8  # of a rig whose rest may be called no pose
 _ALONG = 0.98  # cosine
@@ -24,7 +31,15 @@ class Problem:
     joints: tuple = ()
 
 
-def validate(mapping, names, parents, heads, tails, *, linked=True):
+def validate(
+    mapping: Mapping[str, str],
+    names: Sequence[str],
+    parents: Sequence[int],
+    heads: np.ndarray,
+    tails: np.ndarray,
+    *,
+    linked: bool = True,
+) -> tuple[Problem, ...]:
     """Everything that is wrong or odd about a mapping: a tuple of `Problem`, errors first.
 
     Arguments as for `mapping.detect`; ``mapping`` may hold empty strings for joints without a
@@ -42,7 +57,7 @@ def validate(mapping, names, parents, heads, tails, *, linked=True):
     return tuple(sorted(problems, key=lambda problem: problem.level != "ERROR"))
 
 
-def rest_is_no_pose(parents, heads):
+def rest_is_no_pose(parents: Sequence[int], heads: np.ndarray) -> bool:
     """True if nearly all bones lie along one line at rest, as some exporters leave them.
 
     parents: B indices, -1 for roots. heads: ``(B, 3)``. Nothing can be told from such a rest.
@@ -56,7 +71,7 @@ def rest_is_no_pose(parents, heads):
     return bool(lengths[along].sum() > _NEARLY_ALL * lengths.sum())
 
 
-def validate_names(mapping, names):
+def validate_names(mapping: Mapping[str, str], names: Sequence[str]) -> tuple[Problem, ...]:
     """The part of `validate` that needs no positions: fast, for drawing an interface."""
     mapping = {joint: bone for joint, bone in mapping.items() if bone}
     return (

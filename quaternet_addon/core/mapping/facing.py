@@ -1,13 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which way a figure faces, from how bodies are built: toes, knees, elbows, thumbs; pure."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .bone_tree import BoneTree
+
 
 _TOES, _KNEES, _ELBOWS, _THUMBS = 3.0, 1.0, 1.0, 1.0
 _CONVENTION = 0.4  # what Z up facing -Y, Y up facing +Z counts: less than anything the body shows
 
 
-def forward_votes(tree, joints, normal):
+def forward_votes(
+    tree: BoneTree, joints: Mapping[str, tuple[int, float]], normal: np.ndarray
+) -> float:
     """Positive where ``normal`` points to the figure's left, negative to its right.
 
     tree: `BoneTree`. joints: canonical joint -> (bone, score), their "Left" on the side that

@@ -1,16 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The networks of model files, by kind; pure."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ..networks.model_file import WeightsError, load_weights
 from .dance_network import DanceNetwork
 from .momentum import MomentumNetwork
 from .quaternet import PoseNetwork, PublishedPaceNetwork
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from typing import Any
+
+    import numpy as np
+
+
 SHORT_TERM, LONG_TERM, PACE, DANCE = "short-term", "long-term", "pace", "dance"
 KINDS = (SHORT_TERM, LONG_TERM, PACE, DANCE)
 
 
-def load_network(path, batch=None):
+def load_network(
+    path: Path | str, batch: int | None = None
+) -> DanceNetwork | MomentumNetwork | PoseNetwork | PublishedPaceNetwork:
     """The network of a model file of one of ``KINDS``; WeightsError for any other file.
 
     batch: as for the networks. ``header["architecture"]`` says joints and variant.
@@ -19,7 +33,9 @@ def load_network(path, batch=None):
     return make_network(header, arrays, batch)
 
 
-def make_network(header, arrays, batch=None):
+def make_network(
+    header: Mapping[str, Any], arrays: Mapping[str, np.ndarray], batch: int | None = None
+) -> DanceNetwork | MomentumNetwork | PoseNetwork | PublishedPaceNetwork:
     """The network of a model file in memory: its header and its arrays by name."""
     kind = header["kind"]
     if kind not in KINDS:

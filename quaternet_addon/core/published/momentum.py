@@ -49,16 +49,16 @@ class MomentumNetwork:
             raise ValueError(f"expected moving joints below {self.joints}, got {self._moving}")
 
     @property
-    def frame_size(self):
+    def frame_size(self) -> int:
         """Values of a frame, ``4 J``."""
         return 4 * self.joints
 
-    def reset(self):
+    def reset(self) -> None:
         """Back to the learned start state, with no turn yet."""
         self._gru.state = self._start if self._gru.state.ndim == 3 else self._start[:, 0]
-        self._previous = None
+        self._previous: np.ndarray | None = None
 
-    def step(self, frame):
+    def step(self, frame: np.ndarray) -> np.ndarray:
         """The frame after ``frame: (4 J,)`` or ``(N, 4 J)``.
 
         The first frame after `reset` only starts the turns: what follows it is itself.
@@ -78,11 +78,11 @@ class MomentumNetwork:
         after[..., self._moving, :] = turned(turn.reshape(*moving.shape[:-1], 3), moving)
         return after.reshape(frame.shape)
 
-    def run(self, frames):
+    def run(self, frames: np.ndarray) -> np.ndarray:
         """Predictions after each of the given ``frames: (T, ..., 4 J)``."""
         return np.stack([self.step(frame) for frame in frames])
 
-    def generate(self, frame, count):
+    def generate(self, frame: np.ndarray, count: int) -> np.ndarray:
         """``count`` frames after ``frame``, each from the one before: ``(count, ..., 4 J)``."""
         frames = []
         for _ in range(count):

@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 CORE = Path(__file__).resolve().parents[3] / "quaternet_addon" / "core"
-TYPED = ("maths", "body", "feet", "keys")  # folders in which nothing public is without types
+TYPED = (
+    "maths",
+    "body",
+    "feet",
+    "keys",
+    "networks",
+    "published",
+    "rig",
+    "files",
+    "mapping",
+)  # folders in which nothing public is without types
 
 
 def untyped(source):
