@@ -47,7 +47,7 @@ class Plan:
         for column in np.asarray(codes).T:
             self._logits = self._prior.step(book.vectors[column])
 
-    def draw(self, positions, headings, pending):
+    def draw(self, positions: np.ndarray, headings: np.ndarray, pending: np.ndarray) -> np.ndarray:
         """The next code of every dance: ``(N,)``.
 
         positions ``(N, 2)`` metres from the centre and headings ``(N,)`` are where the dancers
@@ -91,7 +91,9 @@ class Plan:
         return np.clip(gain, -_STRONGEST, _STRONGEST)
 
 
-def walked(positions, headings, steps):
+def walked(
+    positions: np.ndarray, headings: np.ndarray, steps: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Where steps ``(N, 3)`` (left, ahead, turn) lead from ``(N, 2)`` (x, z) and ``(N,)``."""
     sine, cosine = np.sin(headings), np.cos(headings)
     left, ahead = steps[:, 0], steps[:, 1]

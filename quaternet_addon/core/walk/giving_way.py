@@ -9,11 +9,21 @@ In use:
     giving.conflicts                 # what is not solved
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..maths.smoothing import lowpass
 from .avoidance import RATE, Bending, conflicts
 from .bend import bent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .walk import Walk
+
 
 _OTHER_SIDE, _TRIES = 3, 6  # times that those who are stuck try the other side, and in all
 _TOUCH = 2.0 / 3.0  # of the distance: nearer pairs do that, others are told of
@@ -68,7 +78,7 @@ class GivingWay:
         self._bend(free, offsets)
         yield 1.0
 
-    def run(self):
+    def run(self) -> list[Walk]:
         """Do it all; the changed walks."""
         for _ in self:
             pass
@@ -96,14 +106,14 @@ class GivingWay:
                 walk.plan = bent(walk.plan, _at_frames(walk, away))
 
 
-def together(walks):
+def together(walks: Sequence[Walk]) -> np.ndarray:
     """Ground positions ``(N, T, 2)`` metres, `RATE` a second; who has come stands at his end."""
     ways = [way_of(walk) for walk in walks]
     frames = max(map(len, ways))
     return np.stack([np.concatenate([w, np.repeat(w[-1:], frames - len(w), 0)]) for w in ways])
 
 
-def way_of(walk):
+def way_of(walk: Walk) -> np.ndarray:
     """Where a walk is planned to be, ``(T, 2)`` metres, `RATE` a second from its first frame."""
     plan, trajectory = walk.plan, walk.plan.trajectory
     frames = np.arange(len(trajectory))

@@ -9,8 +9,11 @@ In use:
     walk.motion
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +26,13 @@ from .report import report_of
 from .request import FASTEST, SLOWEST, WalkRequest
 from .reuse import Reusable, comparable, shared_frames
 from .stepping import stepped
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..body.motion import Motion
+    from .finish import Finished
+
 
 __all__ = ["DEFAULT_MODEL", "FASTEST", "SLOWEST", "PoseStepper", "Walk", "load_model"]
 
@@ -91,12 +101,12 @@ class Walk:
     floor = property(lambda self: getattr(self.finished, "floor", None))
     unchanged = property(lambda self: getattr(self.finished, "unchanged", 0))
 
-    def controls(self):
+    def controls(self) -> np.ndarray:
         """What the network is told of each of the plan's frames, ``(T, C)``."""
         plan = self.plan
         return control_features(plan.trajectory, plan.phase, plan.gait, self.style)
 
-    def delayed(self, seconds):
+    def delayed(self, seconds: float) -> Walk:
         """The same walk, not run yet, that stands for so many seconds more before it starts."""
         wish, request = self.itinerary, self.request
         longer = None if wish.duration is None else wish.duration + seconds
@@ -104,14 +114,14 @@ class Walk:
         asked = {name: getattr(request, name) for name in request.__dataclass_fields__}
         return Walk(**{**asked, "itinerary": itinerary})
 
-    def reuse(self, earlier):
+    def reuse(self, earlier: Walk) -> None:
         """Let what an earlier, finished walk has in common with this one not be computed again.
 
         The result is the same but for rounding; ``unchanged`` then says how much was taken over.
         """
         self.earlier = earlier if comparable(self, earlier) else None
 
-    def store(self, finished):
+    def store(self, finished: Finished) -> None:
         """The `finish.Finished` of this walk, from who computed it together with others."""
         self.finished = finished
 
@@ -124,14 +134,14 @@ class Walk:
         self.reusable = Reusable(controls, states, tuple(snapshots), finished.kept)
         self.earlier = None  # a chain of them would hold all walks there ever were
 
-    def run(self):
+    def run(self) -> Motion:
         """Compute the whole walk and return its Motion."""
         for _ in self:
             pass
         return self.motion
 
     @cached_property
-    def report(self):
+    def report(self) -> dict[str, Any]:
         """Figures of the finished walk: skate before and after the lock, times, lengths."""
         return report_of(self)
 
