@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training describe``: what a file or run folder of ours holds, as text."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import pickle
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quaternet_addon.core.networks import model_file
 
 from ..data.dataset import FORMAT, load_dataset
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _EXAMPLES = """examples:
   python -m training describe datasets/cmu.npz
@@ -18,7 +25,7 @@ _EXAMPLES = """examples:
 """
 
 
-def register(commands):
+def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
     parser = commands.add_parser(
         "describe",
@@ -30,7 +37,7 @@ def register(commands):
     parser.set_defaults(run=lambda arguments: print(describe(arguments.file)))
 
 
-def describe(path):
+def describe(path: Path) -> str:
     """The text for any of our files; ValueError for any other, with what it seems to be."""
     path = Path(path)
     if path.is_dir():

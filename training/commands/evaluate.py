@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training evaluate``: the published short-term benchmarks."""
 
+from __future__ import annotations
+
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +16,13 @@ from quaternet_addon.core.published.kinds import SHORT_TERM, make_network
 from ..data.dataset import load_dataset
 from ..measure import evaluate_motion
 from ..published.benchmark import HORIZONS, benchmark_windows, score, zero_velocity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from ..data.dataset import Dataset
+
 
 EXAMPLES = """examples:
   python -m training evaluate short-term --data cmu.npz --baseline zero-velocity
@@ -26,7 +36,7 @@ the rotations of the joints but the first.
 _TEST_SUBJECT = {"h36m": "S5", "cmu-expmap": "test"}
 
 
-def register(commands):
+def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
     parser = commands.add_parser(
         "evaluate",
@@ -52,7 +62,7 @@ def register(commands):
     evaluate_motion.register(kinds)
 
 
-def run_short_term(arguments):
+def run_short_term(arguments: argparse.Namespace) -> None:
     """Print the tables of one predictor and write the JSON file."""
     dataset = load_dataset(arguments.data)
     predict = zero_velocity if arguments.model is None else predictor(arguments.model, dataset)
@@ -63,7 +73,7 @@ def run_short_term(arguments):
         arguments.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
-def predictor(path, dataset):
+def predictor(path: Path | str, dataset: Dataset) -> Callable[[np.ndarray, int], np.ndarray]:
     """A function that continues prefixes by a model file, for `benchmark.score`.
 
     It runs on `core`, as in the add-on. ValueError for a model of other joints.
@@ -86,7 +96,9 @@ def predictor(path, dataset):
     return predict
 
 
-def evaluate_short_term(dataset, subject, seeds, predict):
+def evaluate_short_term(
+    dataset: Dataset, subject: str, seeds: int, predict: Callable[[np.ndarray, int], np.ndarray]
+) -> dict[str, Any]:
     """All figures of the benchmark as a dictionary; see `benchmark.score` for ``predict``."""
     name = (dataset.benchmark or {}).get("name")
     subject = subject or _TEST_SUBJECT.get(name, "")
@@ -104,7 +116,7 @@ def evaluate_short_term(dataset, subject, seeds, predict):
     }
 
 
-def table(figures):
+def table(figures: Mapping[str, Any]) -> str:
     """The figures as text: Euler errors, then degrees, a row per action and their mean."""
     lines = []
     titles = ("mean Euler error", figures), ("mean angle, degrees", figures["geodesic_degrees"])

@@ -1,15 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training render``: skeletons side by side as a film or a sheet of poses."""
 
+from __future__ import annotations
+
 import argparse
 import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quaternet_addon.core.body.motion import Motion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
 
 _EXAMPLES = """examples:
   python -m training render datasets/cmu.npz --take test/walking_1 -o walk.mp4
@@ -34,7 +42,7 @@ class Panel:
     given: int = 0
 
 
-def register(commands):
+def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
     parser = commands.add_parser(
         "render",
@@ -106,7 +114,7 @@ def _part(motion, start, frames):
     return motion.slice(start, stop)
 
 
-def predict(arguments):
+def predict(arguments: argparse.Namespace) -> list[Panel]:
     """The clip and what a model of kind short-term or dance makes of its first frames, as Panels.
 
     ValueError for a model of other joints or another kind, and for a clip without a prefix.
@@ -160,7 +168,7 @@ def _at_rate(motion, counted, fps):
     return Motion(motion.skeleton, counted, np.zeros((len(counted), 3)), fps)
 
 
-def render(panels, path, fps):
+def render(panels: Sequence[Panel], path: Path, fps: float) -> None:
     """Draw ``panels`` to ``path``: .mp4 and .gif at ``fps``, .png as a sheet of poses.
 
     ValueError for another suffix, or without ffmpeg for .mp4.

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recordings as takes for "continue motion": on the ground, feet planted, glitches cut out."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,12 +18,18 @@ from ..data.dataset import join_motions
 from ..data.sources import load_pieces, lower_to_ground, source_of
 from .recordings import ON_THE_FLOOR, training_clips
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..data.dataset import Dataset
+
+
 FPS = 30.0
 _SHORTEST = 1.0  # seconds of a take
 _FEMALE_FLOOR = 0.075  # metres: Female1's floor, where a lying body has no standing foot to tell
 
 
-def folder_dataset(folder):
+def folder_dataset(folder: Path) -> Dataset:
     """The takes of a data folder as ours, held-out ones left out, as a Dataset.
 
     Action: group of sources (``accad locomotion``, ``cmu other``, ...); subject: the source.
@@ -34,12 +43,12 @@ def folder_dataset(folder):
     return join_motions(named, source="; ".join(credit), licence="; ".join(licences))
 
 
-def takes_of(folder, path):
+def takes_of(folder: Path, path: str) -> list[Motion]:
     """The usable stretches of one recording as Motions at 30 fps, planted, with contacts."""
     return [planted(motion, path) for motion in recorded(folder, path)]
 
 
-def recorded(folder, path):
+def recorded(folder: Path, path: str) -> list[Motion]:
     """The same as recorded, but over a ground at 0."""
     slow = path.startswith("100style/")
     pieces = load_pieces(folder, path, fps=15.0 if slow else FPS, shortest=_SHORTEST)
@@ -53,12 +62,12 @@ def _floor(motion, path):
     return ground_height(motion)
 
 
-def on_the_floor(path):
+def on_the_floor(path: str) -> bool:
     """Whether the recording lies, crawls or sits, so that feet tell nothing of the ground."""
     return any(part in path for part in ON_THE_FLOOR)
 
 
-def planted(motion, path):
+def planted(motion: Motion, path: str) -> Motion:
     """The motion with contacts, its feet planted in them where it goes on its feet."""
     if on_the_floor(path):
         return replace(motion, contacts=detect_contacts(motion))
@@ -69,7 +78,7 @@ def planted(motion, path):
     return lock_feet(motion, contacts)
 
 
-def doubled(motion):
+def doubled(motion: Motion) -> Motion:
     """A motion at twice the rate, frames between on cubics: straight ones would halt at each."""
     rotations = make_continuous(motion.rotations)
     frames = 2 * len(motion) - 1

@@ -52,7 +52,7 @@ _LEFT_OUT = (
 )
 
 
-def training_clips(folder):
+def training_clips(folder: Path) -> list[str]:
     """Paths in the data folder to train on, sorted. ValueError for one without a manifest."""
     manifest = Path(folder) / "manifest.csv"
     if not manifest.is_file():

@@ -7,8 +7,11 @@ the root), ``rot_local (T, J, 4)`` quaternions (w, x, y, z) in parent space, mos
 texts, containers and NumPy arrays and refuses everything else.
 """
 
+from __future__ import annotations
+
 import pickle
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +20,13 @@ from quaternet_addon.core.body.skeleton import Skeleton
 
 from .dataset import join_motions
 from .frame_ranges import cut, require_known
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from .dataset import Dataset
+
 
 _MODULES = ("numpy.core.multiarray", "numpy._core.multiarray")
 _ALLOWED = (
@@ -29,14 +39,14 @@ _REQUIRED = ("offsets", "parents", "rot_local")
 
 
 class _Unpickler(pickle.Unpickler):
-    def find_class(self, module, name):
+    def find_class(self, module: str, name: str) -> Any:
         """The few names that arrays are built from; UnpicklingError for any other."""
         if (module, name) not in _ALLOWED:
             raise pickle.UnpicklingError(f"{module}.{name}, which could run any code")
         return super().find_class(module, name)
 
 
-def read_pickle(path):
+def read_pickle(path: Path | str) -> Any:
     """What a pickle holds, if that is containers and arrays; ValueError for anything else."""
     try:
         with Path(path).open("rb") as file:
@@ -50,15 +60,15 @@ def read_pickle(path):
 
 
 def prepare_pickle(
-    files,
+    files: Sequence[Path | str],
     *,
-    source_fps=50.0,
-    fps=None,
-    ranges=None,
-    unit=0.01,
-    source="",
-    licence="",
-):
+    source_fps: float = 50.0,
+    fps: float | None = None,
+    ranges: Mapping[str, list[tuple[int, int]]] | None = None,
+    unit: float = 0.01,
+    source: str = "",
+    licence: str = "",
+) -> Dataset:
     """Dataset of pickled takes. source_fps: their rate, which they do not tell.
 
     fps: rate to resample to. ranges: as of ``frame_ranges.read_ranges``. unit: metres of a unit

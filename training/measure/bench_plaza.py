@@ -17,9 +17,12 @@ Exits with 1 when a bar is missed: no such pair for 64, 1 % of the bodies for mo
 .35 m; 5 s to plan 200, 40 s to plan 1,000.
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,13 +33,20 @@ from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import Walk, load_model
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quaternet_addon.core.body.motion import Motion
+    from quaternet_addon.core.walk.model import LocomotionModel
+
+
 NEAR, ASKED = 0.4, 0.6  # metres: what is counted, and what bodies are told to keep
 LATERAL, CROWDED = 0.35, 0.01
 PLANNED = {200: 5.0, 1000: 40.0}  # processor seconds
 LEAST = 6.0  # metres that everybody goes
 
 
-def plaza(bodies, seed):
+def plaza(bodies: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Starts and ends ``(N, 2)`` metres in a square, no two of them within a metre."""
     random, side = np.random.default_rng(seed), np.sqrt(bodies * (6.25 if bodies <= 64 else 4.5))
     places = []
@@ -54,7 +64,7 @@ def plaza(bodies, seed):
     return starts, ends
 
 
-def walks(model, starts, ends, seed):
+def walks(model: LocomotionModel, starts: np.ndarray, ends: np.ndarray, seed: int) -> list[Walk]:
     """A walk from each start to its end; people differ in pace, style and when they set out."""
     random = np.random.default_rng(seed + 1)
     return [
@@ -69,7 +79,7 @@ def walks(model, starts, ends, seed):
     ]
 
 
-def lateral(motions, starts, ends):
+def lateral(motions: Sequence[Motion], starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """Metres of moving hips from the straight paths, all frames of all bodies."""
     away = []
     for motion, start, end in zip(motions, starts, ends, strict=True):
@@ -81,19 +91,21 @@ def lateral(motions, starts, ends):
     return np.concatenate(away)
 
 
-def hips_together(motions):
+def hips_together(motions: Sequence[Motion]) -> np.ndarray:
     """Ground places of hips ``(N, T, 2)`` at 10 a second; who has come stands."""
     ways = [motion.root_positions[::3, [0, 2]] for motion in motions]
     frames = max(map(len, ways))
     return np.stack([np.concatenate([w, np.repeat(w[-1:], frames - len(w), 0)]) for w in ways])
 
 
-def skate(crowd):
+def skate(crowd: Sequence[Walk]) -> float:
     """Mean share of foot-frames that skate (Kimodo's rule)."""
     return float(np.mean([walk.report["skate_kimodo"] for walk in crowd]))
 
 
-def measure(model, bodies, seed, planned, picture):
+def measure(
+    model: LocomotionModel, bodies: int, seed: int, planned: bool, picture: Path | str | None
+) -> list[tuple[str, float, float]]:
     """Print what one plaza gives; bars as ``(name, value, bar)``."""
     starts, ends = plaza(bodies, seed)
     begin = time.process_time()
@@ -127,7 +139,9 @@ def measure(model, bodies, seed, planned, picture):
     return bars + [(f"{bodies}: planned, CPU s", seconds, PLANNED.get(bodies, np.inf))]
 
 
-def draw(file, plain, places, starts, ends):
+def draw(
+    file: Path | str, plain: np.ndarray, places: np.ndarray, starts: np.ndarray, ends: np.ndarray
+) -> None:
     """A top view: ways as they were planned alone and as they are walked."""
     from matplotlib import pyplot as plt
 
@@ -147,7 +161,7 @@ def draw(file, plain, places, starts, ends):
     figure.savefig(file, dpi=60)
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print all plazas; 1 if a bar is missed."""
     parser = argparse.ArgumentParser(
         prog="python -m training.measure.bench_plaza",

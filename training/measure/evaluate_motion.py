@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training evaluate dance|locomotion``: long motions beside held-out recordings."""
 
+from __future__ import annotations
+
 import argparse
 import json
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +22,15 @@ from ..data.liveliness import (
     stagnation_10_percent_2_s,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from quaternet_addon.core.walk.model import LocomotionModel
+
+    from ..data.dataset import Dataset
+
+
 _EXAMPLES = """examples:
   python -m training evaluate dance --data datasets/dance.npz --model dance.npz --seconds 300
   python -m training evaluate locomotion --data datasets/held_out.npz --model locomotion.npz
@@ -27,7 +39,7 @@ _NPSS_SECONDS = 2.0
 _WINDOW = 128  # frames given to a dance model whose file does not say
 
 
-def register(kinds):
+def register(kinds: Any) -> None:
     """Add the two to the subparsers of ``python -m training evaluate``."""
     dance = kinds.add_parser(
         "dance",
@@ -86,7 +98,9 @@ def _run_dance(arguments):
     _report(figures, arguments.json)
 
 
-def evaluate_dance(network, dataset, indices, window, options):
+def evaluate_dance(
+    network: Any, dataset: Dataset, indices: Sequence[int], window: int, options: argparse.Namespace
+) -> dict[str, Any]:
     """Figures of dances that go on from ``options.starts`` random places of the takes.
 
     network: made for that batch. options: starts, seconds, seed, sliding.
@@ -155,7 +169,9 @@ def _run_locomotion(arguments):
     _report(figures, arguments.json)
 
 
-def evaluate_locomotion(model, dataset, indices):
+def evaluate_locomotion(
+    model: LocomotionModel, dataset: Dataset, indices: Iterable[int]
+) -> dict[str, Any]:
     """Figures of walks along the ways of the takes, beside the takes' own.
 
     Takes that leave their spot by less than a metre, or at no speed that the model walks at,

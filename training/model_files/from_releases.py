@@ -6,10 +6,13 @@ from the tensors' shapes; what shapes cannot say (the skeleton, the frame rate) 
 one, or that of a dataset given with ``--skeleton``.
 """
 
+from __future__ import annotations
+
 import argparse
 import pickle
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +20,13 @@ from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
 
 from .agreement import FREE_RUNNING_FRAMES, save_verified
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ..data.dataset import Dataset
+
 
 NETWORKS = {
     "quaternet-short": SHORT_TERM,
@@ -48,7 +58,7 @@ _DANCE_NAMES = {
 }
 
 
-def register(commands):
+def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
     parser = commands.add_parser(
         "import",
@@ -92,7 +102,7 @@ def _run(arguments):
     )
 
 
-def read_state(path):
+def read_state(path: Path | str) -> dict[str, np.ndarray]:
     """The tensors of a state dict as float32 arrays by name; ValueError for any other file."""
     import torch
 
@@ -118,7 +128,12 @@ def read_state(path):
     return {name.removeprefix("module."): value.float().numpy() for name, value in state.items()}
 
 
-def state_to_model(kind, state, dataset=None, absolute=False):
+def state_to_model(
+    kind: str,
+    state: Mapping[str, np.ndarray],
+    dataset: Dataset | None = None,
+    absolute: bool = False,
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """``(header, arrays)`` of a model file from a release's tensors by name.
 
     kind: of ``core.published.kinds.KINDS``. dataset: whose skeleton and rate to write, None for the

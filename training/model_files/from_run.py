@@ -1,13 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run folders to model files, proven to compute the same in core and in torch."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..trainer.run_folder import RunFolder
 from .agreement import VERIFIERS, save_verified
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def export_run(run, path, dtype=np.float32):
+
+def export_run(run: Path | str, path: Path | str, dtype: type = np.float32) -> tuple[float, float]:
     """Write the model of a run folder; ``(one step, free-running)`` differences from torch.
 
     ValueError where the run has no checkpoint yet or the model differs from torch; there is no

@@ -7,11 +7,21 @@ the difference of all Euler angles but the first joint's, without wrapping at a 
 are called 25 per second in both; the CMU split's are in truth 60.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quaternet_addon.core.maths.quaternion import angle, quaternion_to_euler
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
+
+    from ..data.dataset import Dataset
+
 
 PREFIX, FURTHEST = 50, 25  # frames given, frames predicted
 HORIZONS = {80: 1, 160: 3, 320: 7, 400: 9, 560: 13, 1000: 24}  # ms -> index after the prefix
@@ -34,7 +44,7 @@ class Windows:
     targets: np.ndarray
 
 
-def window_starts(name, lengths, seeds):
+def window_starts(name: str, lengths: Sequence[int], seeds: int) -> list[tuple[int, int]]:
     """First prefix frames of an action's takes of these lengths: ``(take, frame)`` pairs.
 
     name: "h36m" (two takes that take turns, as published) or "cmu-expmap" (``seeds`` in each take).
@@ -70,7 +80,9 @@ def _require_lengths(lengths, needed):
         raise ValueError(f"Expected takes of at least {needed} frames, got {list(lengths)}.")
 
 
-def benchmark_windows(dataset, subjects, seeds):
+def benchmark_windows(
+    dataset: Dataset, subjects: Iterable[str], seeds: int
+) -> tuple[dict[str, Windows], dict[str, str]]:
     """Windows by action, and why other actions of the benchmark are left out, by action."""
     if seeds not in SEEDS:
         raise ValueError(f"Expected 8 or 256 seeds, got {seeds}.")
@@ -93,7 +105,7 @@ def benchmark_windows(dataset, subjects, seeds):
     return windows, left_out
 
 
-def benchmark_name(dataset):
+def benchmark_name(dataset: Dataset) -> str:
     """Which published sampling a dataset's takes follow; ValueError if none."""
     name = (dataset.benchmark or {}).get("name")
     if name not in ACTIONS:
@@ -103,17 +115,17 @@ def benchmark_name(dataset):
     return name
 
 
-def benchmark_actions(dataset):
+def benchmark_actions(dataset: Dataset) -> Sequence[str]:
     """The actions of the dataset's benchmark, in the published order."""
     return ACTIONS[benchmark_name(dataset)]
 
 
-def zero_velocity(prefixes, frames):
+def zero_velocity(prefixes: np.ndarray, frames: int) -> np.ndarray:
     """The baseline that stands still: the last pose ``frames`` times, ``(N, frames, J, 4)``."""
     return np.repeat(prefixes[:, -1:], frames, axis=1)
 
 
-def euler_error(predicted, truth):
+def euler_error(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """The published error of each frame, ``(..., J, 4)`` quaternions -> ``(...)``, as radians.
 
     The published angles are those of the intrinsic order Z, Y, X, up to order and sign.
@@ -123,12 +135,14 @@ def euler_error(predicted, truth):
     return np.sqrt((difference**2).sum((-2, -1)))
 
 
-def geodesic_error(predicted, truth):
+def geodesic_error(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Mean angle between the joints' rotations but the first's: ``(..., J, 4)`` -> degrees."""
     return np.degrees(angle(predicted[..., 1:, :], truth[..., 1:, :]).mean(-1))
 
 
-def score(windows, predict):
+def score(
+    windows: Mapping[str, Windows], predict: Callable[[np.ndarray, int], np.ndarray]
+) -> dict[str, Any]:
     """``{"euler" | "geodesic_degrees": {"actions": {action: {ms: error}}, "average": {ms: …}}}``.
 
     windows: by action. predict: takes prefixes ``(N, 50, J, 4)`` and a number of frames, gives

@@ -33,11 +33,13 @@ class MomentumNetwork(nn.Module):
         self._deferred = DeferredGradients()
         self.masks = None  # what dropout leaves of inputs (B, 7 M) and last layer (B, H)
 
-    def inputs(self, rotations, turns):
+    def inputs(self, rotations: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
         """What the recurrent layers read: ``(..., 7 M)``."""
         return torch.cat([rotations.flatten(-2), turns.flatten(-2)], -1)
 
-    def forward(self, rotations, turns):
+    def forward(
+        self, rotations: torch.Tensor, turns: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Given frames ``(B, T, M, 4)`` and turns into them ``(B, T, M, 3)``.
 
         Returns the prediction after each, ``(B, T, M, 4)``, and the hidden state.
@@ -53,7 +55,9 @@ class MomentumNetwork(nn.Module):
         turn = turn.to(rotations.dtype).unflatten(-1, (self.moving, 3))
         return turned(turn, rotations), hidden.to(rotations.dtype)
 
-    def rollout(self, previous, rotations, hidden, frames):
+    def rollout(
+        self, previous: torch.Tensor, rotations: torch.Tensor, hidden: torch.Tensor, frames: int
+    ) -> torch.Tensor:
         """``frames`` frames after ``rotations: (B, M, 4)``, each from the own one before it.
 
         previous: the frame before ``rotations``. Returns ``(B, frames, M, 4)``. Call
@@ -79,7 +83,7 @@ class MomentumNetwork(nn.Module):
             outputs.append(rotations)
         return torch.stack(outputs, 1)
 
-    def predict(self, given, frames):
+    def predict(self, given: torch.Tensor, frames: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Given frames ``(B, T, M, 4)``: what follows each but the first, and ``frames`` own ones.
 
         Shapes ``(B, T - 1, M, 4)`` and ``(B, frames, M, 4)``; the first own one is the last of the
@@ -92,6 +96,6 @@ class MomentumNetwork(nn.Module):
         own = self.rollout(given[:, -1], first[:, 0], hidden, frames - 1)
         return after, torch.cat([first, own], 1)
 
-    def flush_gradients(self):
+    def flush_gradients(self) -> None:
         """Add the weight gradients that rollouts have left out."""
         self._deferred.flush()

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Training of the short-term networks: our own and the published one."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -12,6 +15,14 @@ from ..networks.losses import euler_length, norm_penalty, wrapped_difference
 from ..trainer.loop import TrainingConfig
 from .momentum_network import MomentumNetwork
 from .networks import PublishedPoseNetwork
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from torch import nn
+
+    from ..data.dataset import Dataset
 
 
 @dataclass(frozen=True)
@@ -65,7 +76,7 @@ class ShortTermTask:
         self.model = short_term_model(dataset, stride)
         self.model["architecture"] |= {"momentum": True, "moving": self.moving}
 
-    def draw(self, generator, _epoch):
+    def draw(self, generator: torch.Generator, _epoch: int) -> Iterator[tuple[torch.Tensor, ...]]:
         """An epoch's batches: windows ``(B, T, M, 4)``, noise of the same shape, and dropout.
 
         Dropout: factors on inputs ``(B, 7 M)`` and on the last layer's cells ``(B, H)``.
@@ -84,7 +95,7 @@ class ShortTermTask:
             ]
             yield windows, noise, *masks
 
-    def losses(self, batch, _epoch):
+    def losses(self, batch: tuple[torch.Tensor, ...], _epoch: int) -> dict[str, torch.Tensor]:
         """The benchmark's error after given frames and after own ones."""
         windows, noise, *masks = batch
         prefix = self.config.prefix
@@ -96,12 +107,12 @@ class ShortTermTask:
             "given": self.config.given * euler_length(after[:, :-1], windows[:, 2:prefix]).mean(),
         }
 
-    def after_backward(self):
+    def after_backward(self) -> None:
         """The rollout's weight gradients; whoever uses the network next has all of it."""
         self.network.flush_gradients()
         self.network.masks = None
 
-    def validate(self, _network):
+    def validate(self, _network: nn.Module) -> dict[str, float]:
         """No further figures."""
         return {}
 
@@ -144,7 +155,7 @@ class PublishedShortTermTask:
         ).to(device)
         self.model = short_term_model(dataset, stride)
 
-    def draw(self, generator, epoch):
+    def draw(self, generator: torch.Generator, epoch: int) -> Iterator[tuple[torch.Tensor, ...]]:
         """An epoch's batches: windows ``(B, T, J, 4)``, given frames ``(B, target)`` bool."""
         config = self.config
         order = torch.randperm(self._sequences, generator=generator)
@@ -154,7 +165,7 @@ class PublishedShortTermTask:
             given = given < config.teacher_decay**epoch
             yield windows, given.expand(len(windows), -1)
 
-    def losses(self, batch, _epoch):
+    def losses(self, batch: tuple[torch.Tensor, ...], _epoch: int) -> dict[str, torch.Tensor]:
         """Mean absolute difference of the Euler angles, and the penalty."""
         windows, given = batch
         prefix = self.config.prefix
@@ -166,15 +177,15 @@ class PublishedShortTermTask:
             "norm": self.config.norm * norm_penalty(raw.unflatten(-1, shape[1:])),
         }
 
-    def after_backward(self):
+    def after_backward(self) -> None:
         """Nothing is left over."""
 
-    def validate(self, _network):
+    def validate(self, _network: nn.Module) -> dict[str, float]:
         """No further figures."""
         return {}
 
 
-def short_term_model(dataset, stride):
+def short_term_model(dataset: Dataset, stride: int) -> dict[str, Any]:
     """What the header of the model file says of data and network."""
     return {
         "fps": dataset.fps / stride,
@@ -185,7 +196,9 @@ def short_term_model(dataset, stride):
     }
 
 
-def forced(network, frames, prefix, given):
+def forced(
+    network: nn.Module, frames: torch.Tensor, prefix: int, given: Any
+) -> tuple[torch.Tensor, ...]:
     """Predictions of frames ``prefix`` on: where ``given`` from the truth, else from own output.
 
     frames: ``(B, prefix + T, F)``. given: T booleans, which target frames the prediction of the

@@ -8,13 +8,20 @@
   or not at all, so a kill at any moment and a full disk leave a folder that can be resumed.
 """
 
+from __future__ import annotations
+
 import csv
 import io
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, BinaryIO
 
 
 class RunFolder:
@@ -24,7 +31,7 @@ class RunFolder:
         self.path = Path(path)
         self._board = None
 
-    def start(self, config):
+    def start(self, config: Mapping[str, Any]) -> None:
         """Begin a run: ``config`` is a JSON-able dictionary. ValueError if there is one already."""
         if self.config_path.exists():
             raise ValueError(
@@ -38,16 +45,16 @@ class RunFolder:
         )
 
     @property
-    def config_path(self):
+    def config_path(self) -> Path:
         """The file of kind, hyper-parameters and data."""
         return self.path / "config.json"
 
     @property
-    def checkpoint_path(self):
+    def checkpoint_path(self) -> Path:
         """The file of the latest checkpoint."""
         return self.path / "checkpoint.pt"
 
-    def config(self):
+    def config(self) -> dict[str, Any]:
         """The stored configuration; ValueError for a folder without a run."""
         try:
             return json.loads(self.config_path.read_text(encoding="utf-8"))
@@ -56,7 +63,7 @@ class RunFolder:
         except json.JSONDecodeError as error:
             raise ValueError(f"Expected JSON in {self.config_path}, got {error}.") from error
 
-    def save_checkpoint(self, state):
+    def save_checkpoint(self, state: Mapping[str, Any]) -> None:
         """Keep ``state`` (tensors, numbers, containers), and the checkpoint before it."""
         path = self.checkpoint_path
         temporary = path.with_suffix(".part")
@@ -71,7 +78,7 @@ class RunFolder:
     def _previous_path(self):
         return self.path / "checkpoint.previous.pt"
 
-    def load_checkpoint(self):
+    def load_checkpoint(self) -> dict[str, Any] | None:
         """The latest readable checkpoint on the CPU, or None where there is none yet."""
         for path in (self.checkpoint_path, self._previous_path):
             if path.exists():
@@ -81,7 +88,7 @@ class RunFolder:
                     continue  # the previous one is as good, a little earlier
         return None
 
-    def rows(self):
+    def rows(self) -> list[dict[str, Any]]:
         """The metrics so far, one dictionary per epoch; an unfinished last line is no row."""
         if not self._metrics_path.exists():
             return []
@@ -97,12 +104,12 @@ class RunFolder:
     def _metrics_path(self):
         return self.path / "metrics.jsonl"
 
-    def rewind(self, epoch):
+    def rewind(self, epoch: int) -> None:
         """Forget the metrics after ``epoch``: what follows will be written again."""
         kept = [json.dumps(row) + "\n" for row in self.rows() if row["epoch"] <= epoch]
         write_atomically(self._metrics_path, lambda file: file.write("".join(kept).encode()))
 
-    def append(self, row):
+    def append(self, row: Mapping[str, Any]) -> None:
         """Add one epoch's figures (``epoch`` among them) to the metrics and to TensorBoard."""
         with self._metrics_path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
@@ -122,7 +129,7 @@ class RunFolder:
                 self._board = writer(str(self.path / "tensorboard"), purge_step=epoch)
         return self._board or None
 
-    def draw(self):
+    def draw(self) -> None:
         """Write metrics.csv and, where Matplotlib is installed, curves.png from the metrics."""
         rows = self.rows()
         if not rows:
@@ -135,7 +142,7 @@ class RunFolder:
         _draw_curves(rows, names, self.path / "curves.png")
 
 
-def write_atomically(path, write):
+def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Let ``write(binary file)`` fill ``path``: complete on the disk, or as it was before."""
     temporary = path.with_name(f"{path.name}.tmp")
     try:
