@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training render``: skeletons side by side as a film or a sheet of poses."""
 
+from __future__ import annotations
+
 import argparse
 import shutil
 import sys
@@ -36,7 +38,7 @@ class Panel:
     given: int = 0
 
 
-def register(commands):
+def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
     parser = commands.add_parser(
         "render",
@@ -90,7 +92,7 @@ def _part(motion, start, frames):
     return motion.slice(start, stop)
 
 
-def predict(arguments):
+def predict(arguments: argparse.Namespace) -> list[Panel]:
     """The clip and what a model of kind short-term or dance makes of its first frames, as Panels.
 
     ValueError for a model of other joints or another kind, and for a clip without a prefix.

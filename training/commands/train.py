@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training train``: networks into run folders."""
 
+from __future__ import annotations
+
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 EXAMPLES = """examples:
   python -m training train short-term --data datasets/cmu.npz -o runs/short
@@ -33,7 +40,7 @@ and not to train on, patience the epochs without a better test:
 NETWORKS = ("short-term", "pose", "pace", "continuation", "reach", "dance", "dancer")
 
 
-def register(commands):
+def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
     train = commands.add_parser(
         "train",

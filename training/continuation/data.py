@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recordings as takes for "continue motion": on the ground, feet planted, glitches cut out."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 from quaternet_addon.core.body.contacts import detect_contacts
@@ -13,7 +15,7 @@ from ..data.sources import source_of
 from .recordings import training_clips
 
 
-def folder_dataset(folder):
+def folder_dataset(folder: Path) -> Dataset:
     """The takes of a data folder as ours, held-out ones left out, as a Dataset.
 
     Action: group of sources (``accad locomotion``, ``cmu other``, ...); subject: the source.
@@ -27,7 +29,7 @@ def folder_dataset(folder):
     return join_motions(named, source="; ".join(credit), licence="; ".join(licences))
 
 
-def takes_of(folder, path):
+def takes_of(folder: Path, path: str) -> list[Motion]:
     """The usable stretches of one recording as Motions at 30 fps, planted, with contacts."""
     return [planted(motion, path) for motion in recorded(folder, path)]
 

@@ -5,6 +5,6 @@ from ..data.held_out import CONTINUATION
 from ..data.recorded import usable_paths
 
 
-def training_clips(folder):
+def training_clips(folder: Path) -> list[str]:
     """Paths in the data folder to train on, sorted. ValueError for one without a manifest."""
     return [path for path in usable_paths(folder) if path not in CONTINUATION]

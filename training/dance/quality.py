@@ -18,10 +18,13 @@ compared with single dances on the way. Measured on joint positions relative to 
 Recordings are taken as they are, without the foot lock that they are trained with.
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -48,6 +51,13 @@ from ..data.liveliness import (
 )
 from .data import recorded_dances
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from quaternet_addon.core.dance.model import DanceModel
+
+
 STARTS, SECONDS, RADIUS = 100, 300.0, 3.0
 ALIVE, DIVERSITY, JERK, SKATE = 0.95, 0.8, 1.5, 0.02  # bars; the last one m/s of planted balls
 SLOW = 5.0  # Hz
@@ -57,7 +67,7 @@ _ALONE = 5.0  # seconds in which dances in a batch are compared with single ones
 _SAME = 1e-3  # of any value of a frame
 
 
-def recordings_figures(motions):
+def recordings_figures(motions: Any) -> dict[str, float]:
     """Mean joint speed (m/s), spread (m), jerk (m/s^3) and skate of recorded Motions."""
     motions = [motion for motion in motions if len(motion) > 2 * motion.fps]
     bodies = [body_positions(motion) for motion in motions]
@@ -75,12 +85,19 @@ def recordings_figures(motions):
     }
 
 
-def slow_jerk(body, fps):
+def slow_jerk(body: np.ndarray, fps: float) -> float:
     """Jerk, m/s^3, of joint positions without what is faster than `SLOW` Hz."""
     return jerk(low_passed(body, fps, SLOW), fps)
 
 
-def danced(model, starts, seconds, seed=0, temperature=1.0, radius=RADIUS):
+def danced(
+    model: DanceModel,
+    starts: Any,
+    seconds: float,
+    seed: int = 0,
+    temperature: float = 1.0,
+    radius: float | None = RADIUS,
+) -> list[np.ndarray]:
     """Frames ``(N, T, S)``, hips ``(N, T, 2)`` and headings of N dances side by side."""
     picked = np.arange(starts) % len(model.starts)
     dancers = Dancers(
@@ -99,7 +116,7 @@ def danced(model, starts, seconds, seed=0, temperature=1.0, radius=RADIUS):
     return [np.concatenate(column, 1) for column in zip(*parts, strict=True)]
 
 
-def difference_from_alone(model, batch, seed=0):
+def difference_from_alone(model: DanceModel, batch: int, seed: int = 0) -> float:
     """Greatest difference of any value between dances in a batch and the same alone."""
     count, worst = int(_ALONE * model.fps), 0.0
     for index in range(0, len(batch[0]), max(1, len(batch[0]) // 3)):
@@ -119,7 +136,14 @@ def difference_from_alone(model, batch, seed=0):
     return worst
 
 
-def life(model, frames, positions, headings, recorded, locked):
+def life(
+    model: DanceModel,
+    frames: np.ndarray,
+    positions: np.ndarray,
+    headings: np.ndarray,
+    recorded: Mapping[str, float],
+    locked: bool,
+) -> dict[str, Any]:
     """Figures of one dance, those of its planted feet if ``locked``."""
     motion = to_motion(model, frames.astype(float), positions.astype(float), headings.astype(float))
     body = body_positions(motion)
@@ -173,7 +197,9 @@ def variety(model, temperature, count=8, seconds=10.0):
     return spread(np.concatenate([body[::10] for body in bodies]))
 
 
-def bars(lives, recorded, apart, varieties):
+def bars(
+    lives: Sequence[Mapping[str, Any]], recorded: Mapping[str, float], apart: float, varieties: Any
+) -> list[tuple[Any, ...]]:
     """What has to hold: tuples of what, value, bar, whether it does."""
 
     def mean(name):
@@ -253,7 +279,7 @@ def _print_lives(lives, recorded):
     print("stagnate, at s: " + (", ".join(f"{i}: {s:.0f}" for i, s in stopped) or "none"))
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables; 1 when a bar is missed."""
     parser = argparse.ArgumentParser(prog="python -m training.dance.quality", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter

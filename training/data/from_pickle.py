@@ -24,15 +24,15 @@ _REQUIRED = ("offsets", "parents", "rot_local")
 
 
 def prepare_pickle(
-    files,
+    files: Sequence[Path | str],
     *,
-    source_fps=50.0,
-    fps=None,
-    ranges=None,
-    unit=0.01,
-    source="",
-    licence="",
-):
+    source_fps: float = 50.0,
+    fps: float | None = None,
+    ranges: Mapping[str, list[tuple[int, int]]] | None = None,
+    unit: float = 0.01,
+    source: str = "",
+    licence: str = "",
+) -> Dataset:
     """Dataset of pickled takes. source_fps: their rate, which they do not tell.
 
     fps: rate to resample to. ranges: as of ``frame_ranges.read_ranges``. unit: metres of a unit

@@ -5,7 +5,15 @@ Everything is measured on joint positions relative to the root, so that networks
 root motion compare. For foot skate see ``core.body.contacts``.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from quaternet_addon.core.body.motion import Motion
+
 
 STAGNANT_SHARE, STAGNANT_SECONDS = 0.10, 2.0
 LOCKED_SHARE, LONGEST_PERIOD = 0.05, 10.0  # of the data's spread; seconds
@@ -13,23 +21,23 @@ _SHORTEST_PERIOD = 0.25  # seconds
 _WHIRL, _ALIKE, _LONGEST_ROUND = 1.6, 0.07, 4.0  # rad in a second; metres; seconds
 
 
-def body_positions(motion):
+def body_positions(motion: Motion) -> np.ndarray:
     """Joint positions relative to the root, ``(T, J, 3)`` metres."""
     positions = motion.positions()
     return positions - positions[:, :1]
 
 
-def joint_speeds(points, fps):
+def joint_speeds(points: np.ndarray, fps: float) -> np.ndarray:
     """Mean speed of the joints between frames, ``(T - 1,)`` m/s, of points ``(T, J, 3)``."""
     return np.linalg.norm(np.diff(points, axis=0), axis=-1).mean(-1) * fps
 
 
-def jerk(points, fps):
+def jerk(points: np.ndarray, fps: float) -> float:
     """Mean size of the third derivative of the joints' positions, m/s^3."""
     return float(np.linalg.norm(np.diff(points, 3, axis=0), axis=-1).mean() * fps**3)
 
 
-def low_passed(points, fps, cutoff):
+def low_passed(points: np.ndarray, fps: float, cutoff: float) -> np.ndarray:
     """Points ``(T, ...)`` without what is faster than ``cutoff`` Hz: ``(T - fps, ...)``.
 
     A windowed sinc (Hamming) of one second, whose halves at both ends are cut off.
@@ -44,12 +52,14 @@ def low_passed(points, fps, cutoff):
     return signal.oaconvolve(points, kernel, mode="valid", axes=0)
 
 
-def spread(points):
+def spread(points: np.ndarray) -> float:
     """Root mean square distance of the joints from their mean position, metres."""
     return float(np.sqrt(((points - points.mean(0)) ** 2).sum(-1).mean()))
 
 
-def stagnation_10_percent_2_s(points, fps, recorded_speed):
+def stagnation_10_percent_2_s(
+    points: np.ndarray, fps: float, recorded_speed: float
+) -> float | None:
     """Seconds until the body stands still for 2 s, None if it never does.
 
     Still: the mean joint speed of 2 s is below a tenth of ``recorded_speed``, m/s.
@@ -65,7 +75,7 @@ def stagnation_10_percent_2_s(points, fps, recorded_speed):
     return float(still[0] / fps) if len(still) else None
 
 
-def locked_period_5_percent(points, fps, recorded_spread):
+def locked_period_5_percent(points: np.ndarray, fps: float, recorded_spread: float) -> float | None:
     """Seconds of the period in which the end of a motion repeats itself, None if it does not.
 
     The last three periods of a loop differ from each other by less than 5 % of

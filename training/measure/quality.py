@@ -5,6 +5,8 @@ The walk on test paths; with recordings (``--data``, or ../shared/data where it 
 last a table of every bar. Exits with 1 when one is missed.
 """
 
+from __future__ import annotations
+
 import argparse
 import importlib
 import sys
@@ -22,7 +24,7 @@ MODES = (
 )  # besides the walk: folders whose quality.py has rows(data)
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print each mode's tables, then one of all bars; 1 when a bar is missed."""
     parser = argparse.ArgumentParser(prog="python -m training.measure.quality", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter

@@ -9,6 +9,8 @@
 - ``epoch_N.pt``: epochs that were to be kept; ``best.pt``: the best one where it is looked for.
 """
 
+from __future__ import annotations
+
 import csv
 import io
 import json
@@ -50,16 +52,16 @@ class RunFolder:
         )
 
     @property
-    def config_path(self):
+    def config_path(self) -> Path:
         """The file of kind, hyper-parameters and data."""
         return self.path / "config.json"
 
     @property
-    def checkpoint_path(self):
+    def checkpoint_path(self) -> Path:
         """The file of the latest checkpoint."""
         return self.path / "checkpoint.pt"
 
-    def config(self):
+    def config(self) -> dict[str, Any]:
         """The stored configuration; ValueError for a folder without a run."""
         try:
             config = parse_json(read_bytes(self.config_path, _MOST_BYTES))
@@ -71,7 +73,7 @@ class RunFolder:
             raise ValueError(f"Expected fields in {self.config_path}, got {shown(config)}.")  # noqa: TRY004
         return config
 
-    def save_checkpoint(self, state):
+    def save_checkpoint(self, state: Mapping[str, Any]) -> None:
         """Keep ``state`` (tensors, numbers, containers), and the checkpoint before it."""
         path = self.checkpoint_path
         temporary = path.with_suffix(".part")
@@ -88,7 +90,7 @@ class RunFolder:
     def _previous_path(self):
         return self.path / "checkpoint.previous.pt"
 
-    def load_checkpoint(self):
+    def load_checkpoint(self) -> dict[str, Any] | None:
         """The latest readable checkpoint on the CPU, or None where there is none yet."""
         for path in (self.checkpoint_path, self._previous_path):
             state = _load(path)
@@ -121,12 +123,12 @@ class RunFolder:
     def _metrics_path(self):
         return self.path / "metrics.jsonl"
 
-    def rewind(self, epoch):
+    def rewind(self, epoch: int) -> None:
         """Forget the metrics after ``epoch``: what follows will be written again."""
         kept = [json.dumps(row) + "\n" for row in self.rows() if row["epoch"] <= epoch]
         write_atomically(self._metrics_path, lambda file: file.write("".join(kept).encode()))
 
-    def append(self, row):
+    def append(self, row: Mapping[str, Any]) -> None:
         """Add one epoch's figures (``epoch`` among them) to the metrics and to TensorBoard."""
         with self._metrics_path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
@@ -135,7 +137,7 @@ class RunFolder:
         if self._board:
             _add_scalars(self._board, row)
 
-    def draw(self):
+    def draw(self) -> None:
         """Write metrics.csv and, where Matplotlib is installed, curves.png from the metrics."""
         rows = self.rows()
         if not rows:

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recorded walks and runs as training sequences of the pace and pose networks."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +16,15 @@ from ..data.dataset import join_motions
 from ..data.sources import load_motion, source_of
 from .phase import gait_from_contacts, phase_from_contacts
 from .recordings import TRAINING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from quaternet_addon.core.body.motion import Motion
+
+    from ..data.dataset import Dataset
+
 
 SHORTEST = 1.0  # seconds of a take
 STYLES = ("ACCAD Female1", "ACCAD Male1", "CMU")
@@ -43,12 +55,12 @@ class Sequence:
         return len(self.phase)
 
 
-def runs(motion):
+def runs(motion: Motion) -> bool:
     """Whether a clip, at its recorded speed, runs at all; else flight is a contact missed."""
     return trajectory_of(motion).speeds().max() > 2.0
 
 
-def sequence(motion, name, style, running):
+def sequence(motion: Motion, name: str, style: int, running: bool) -> Sequence:
     """Features of a cleaned motion; ``running``: whether it may have a running gait."""
     trajectory = trajectory_of(motion)
     rotations, hips = to_local(motion.rotations, motion.root_positions, trajectory)
@@ -67,7 +79,7 @@ def sequence(motion, name, style, running):
     )
 
 
-def warps_for(motion):
+def warps_for(motion: Motion) -> tuple[float, ...]:
     """Time warps that fill the speeds between the recorded ones, from stroll to sprint."""
     speed = np.percentile(trajectory_of(motion).speeds(), 75)
     if speed < 0.3:
@@ -77,7 +89,7 @@ def warps_for(motion):
     return (0.62, 0.72, 0.85, 1.0)
 
 
-def read_walks(folder):
+def read_walks(folder: Path) -> Dataset:
     """Our training clips of a data folder as a Dataset whose subjects are STYLES.
 
     ValueError for a folder that is none.
@@ -89,7 +101,7 @@ def read_walks(folder):
     return join_motions(named, source=RECORDINGS, licence="; ".join(licences))
 
 
-def dataset_sequences(dataset, indices):
+def dataset_sequences(dataset: Dataset, indices: Iterable[int]) -> tuple[list[Sequence], list[str]]:
     """Sequences of a dataset's takes, mirrored and time-warped, and the names of their styles.
 
     Each subject is a style. ValueError for a skeleton other than the add-on's or below 30 fps.

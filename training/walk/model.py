@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a walk's model file holds beside its two networks: facts of the data, as plain numbers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
@@ -11,8 +15,13 @@ from ..data.sources import SOURCES
 from ..data.windows import skeleton_entry
 from .data import RECORDINGS, STYLES
 
+if TYPE_CHECKING:
+    from typing import Any
 
-def describe_walks(sequences, styles, dataset):
+    from ..data.dataset import Dataset
+
+
+def describe_walks(sequences: Any, styles: Any, dataset: Dataset) -> dict[str, Any]:
     """A dictionary that JSON can hold, of the sequences made from ``dataset``.
 
     hips_mean, hips_std: metres. ranges: least and greatest rotation vector of each joint,

@@ -1,16 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recorded walks as examples of the pace network: a path and how the body went along it; pure."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from quaternet_addon.core.walk.pace_network import POINTS_PER_METRE, path_features
+
+if TYPE_CHECKING:
+    from .data import Sequence
+
 
 INPUTS, OUTPUTS = 4, 4
 _STILL = 0.08  # m/s: slower frames stand, they are no part of a path
 _SHORTEST = 6  # path points
 
 
-def path_example(sequence):
+def path_example(sequence: Sequence) -> tuple[np.ndarray, np.ndarray] | None:
     """One sequence along its own path: features ``(N, 4)`` and targets ``(N, 4)``, or None.
 
     Targets: local speed m/s, phase rate rad/s, cosine and sine of facing minus tangent.

@@ -5,7 +5,10 @@ A step: random windows; a teacher-forced prefix; then the network's own outputs 
 rest, with the loss on joint positions after forward kinematics.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -26,6 +29,11 @@ from ..trainer.loop import TrainingConfig
 from .data import dataset_sequences
 from .model import describe_walks
 from .networks import PoseNetwork
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ class PoseTask:
         self._fixed = _fix_outputs(self.network, sequences).to(device)
         self._deferred = DeferredGradients()
 
-    def draw(self, generator, epoch):
+    def draw(self, generator: torch.Generator, epoch: int) -> Iterator[tuple[torch.Tensor, ...]]:
         """Batches of states ``(B, T, S)``, controls ``(B, T, C)``, places ``(B, T, 3)`` and noise.
 
         Places: x, z and heading of the trajectory. Noise: ``(B, prefix - 1, S)``, to be added to
@@ -104,12 +112,12 @@ class PoseTask:
             noise = config.noise * torch.randn(shape, generator=generator)
             yield states, controls, places, noise
 
-    def frames_at(self, progress):
+    def frames_at(self, progress: float) -> int:
         """Frames of own output: few at first, the whole target from a third of the way on."""
         target = self.config.target
         return min(target, max(8, int(target * (0.2 + 2.4 * progress))))
 
-    def losses(self, batch, _epoch):
+    def losses(self, batch: tuple[torch.Tensor, ...], _epoch: int) -> dict[str, torch.Tensor]:
         """Errors of position, velocity and rotation; slipping; contacts; lengths of quaternions."""
         states, controls, places, noise = batch
         network, p = self.network, self.config.prefix
@@ -136,13 +144,13 @@ class PoseTask:
         """Joint positions ``(B, T, J, 3)`` and rotations in the trajectory's frame."""
         return QUATERNET_SKELETON.forward_kinematics(rotations, hips * self._std + self._mean)
 
-    def after_backward(self):
+    def after_backward(self) -> None:
         """The rollout's weight gradients; none for outputs that stay fixed."""
         self._deferred.flush()
         for parameter in self.network.fc.parameters():
             parameter.grad[self._fixed] = 0.0
 
-    def validate(self, _network):
+    def validate(self, _network: nn.Module) -> dict[str, float]:
         """No further figures."""
         return {}
 

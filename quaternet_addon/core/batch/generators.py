@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What makes the motion of a clip, by its mode; pure."""
 
+from __future__ import annotations
+
 import time
 
 import numpy as np
@@ -30,7 +32,7 @@ _WALK_OPTIONS = {"speed", "laps", "foot_lock", "in_place"}
 _SILENCE = 5.0  # seconds without a word
 
 
-def unheard(text):
+def unheard(text: str) -> None:
     """Say something to nobody."""
 
 
@@ -43,13 +45,15 @@ class Generators:
     def __init__(self, say=unheard):
         self._models, self.say = {}, say
 
-    def model(self, mode):
+    def model(self, mode: str) -> Any:
         """The shipped model of a mode."""
         if mode not in self._models:
             self._models[mode] = _MODELS[mode].load_model(model_file(mode))
         return self._models[mode]
 
-    def generator(self, clip, character, ways):
+    def generator(
+        self, clip: Clip, character: Character, ways: Sequence[Way]
+    ) -> locomotion.Walk | dance.Dance | continuation.Continuation:
         """What makes the motion of one character, not run yet."""
         if clip.mode == "walk":
             return self.walk(clip, character, ways[0])
@@ -97,7 +101,16 @@ class Generators:
         for member in crowds.members(clip, characters, ways):
             self._member(clip, member)
 
-    def walk(self, clip, character, way, *, factor=1.0, delay=0.0, seed=0):
+    def walk(
+        self,
+        clip: Clip,
+        character: Character,
+        way: Way,
+        *,
+        factor: float = 1.0,
+        delay: float = 0.0,
+        seed: int = 0,
+    ) -> locomotion.Walk:
         """A `Walk` that was not run yet; ValueError where it cannot be.
 
         factor: times its speed. delay: seconds that it waits. seed: added to the clip's.
@@ -128,13 +141,15 @@ class Generators:
         slowest, fastest = min(asked, SLOWEST * scale), max(asked, FASTEST * scale)
         return float(np.clip(factor * asked, slowest, fastest))
 
-    def crowd(self, clip, characters, ways):
+    def crowd(
+        self, clip: Clip, characters: Sequence[Character], ways: Sequence[Way]
+    ) -> tuple[Sequence[locomotion.Walk], dict[str, Any], list[str]]:
         """All walks of a crowd, run, facts on how they keep apart, and warnings."""
         who = crowds.members(clip, characters, ways)
         giving = GivingWay(
             [self._member(clip, member) for member in who],
-            clip.crowd.get("distance", crowds.DISTANCE),
-            longest_delay=clip.crowd.get("longest_delay", crowds.LONGEST_DELAY),
+            clip.crowd.get("distance", crowds.DISTANCE),  # type: ignore[union-attr]  # it is a crowd
+            longest_delay=clip.crowd.get("longest_delay", crowds.LONGEST_DELAY),  # type: ignore[union-attr]  # it is a crowd
             discs=crowds.discs(clip),
         )
         self._tell(clip, "finds ways", giving)

@@ -12,8 +12,11 @@ A network that only continues its own frames freezes or falls into a loop sooner
 plan, drawn from what recordings do after what, keeps coming, and the network dances along it.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,6 +33,10 @@ from .arms import clear_torso
 from .features import CODE_FRAMES, unpack
 from .from_motion import BLEND, joined, read, standing
 from .model import DEFAULT_MODEL, DanceModel, Dancers, load_model
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["DEFAULT_MODEL", "Dance", "DanceModel", "load_model", "planted_contacts", "to_motion"]
 
@@ -118,7 +125,7 @@ class Dance:
             yield 0.9 * min(done + _SLICE, codes) / codes
         yield from self._finish(*map(np.concatenate, (frames, positions, headings)))
 
-    def run(self):
+    def run(self) -> Motion:
         """Compute the whole dance and return its Motion."""
         for _ in self:
             pass
@@ -149,7 +156,7 @@ class Dance:
         yield 1.0
 
     @cached_property
-    def report(self):
+    def report(self) -> dict[str, Any]:
         """Figures of the finished dance: skate before and after the lock, way, height of hips."""
         return _figures(self.raw, self.motion, self._origin[1])
 
@@ -189,7 +196,9 @@ def _check(dance, temperature, radius, context):
         raise ValueError("Expected a context of at least one frame, got none.")
 
 
-def to_motion(model, frames, positions, headings):
+def to_motion(
+    model: DanceModel, frames: np.ndarray, positions: np.ndarray, headings: np.ndarray
+) -> Motion:
     """Frames ``(T, S)``, hips ``(T, 2)``, headings ``(T,)`` as a Motion on the model's skeleton."""
     states = unpack(frames, model.skeleton, model.fps)
     states = replace(states, turn=np.diff(headings, prepend=0.0))
@@ -200,11 +209,11 @@ def to_motion(model, frames, positions, headings):
     return Motion(model.skeleton, rotations, roots, model.fps, states.contacts > 0.5)
 
 
-def planted_contacts(motion):
+def planted_contacts(motion: Motion) -> np.ndarray:
     """A Motion's contacts, ``(T, 2)``, of balls slow enough to be planted, and without blips."""
     limit = SHUFFLE * motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length
     toes, shortest = toe_positions(motion), shortest_run(motion.fps)
-    return slow_contacts(motion.contacts, toes, limit, motion.fps, shortest)
+    return slow_contacts(motion.contacts, toes, limit, motion.fps, shortest)  # type: ignore[arg-type]  # it has contacts
 
 
 def _start_index(model, start, seed):

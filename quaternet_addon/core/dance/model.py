@@ -3,6 +3,7 @@
 
 from functools import cached_property
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,10 @@ from ..networks.untrusted import shown
 from ..networks.wavefront import Wavefront
 from .features import AHEAD, CODE_FRAMES, MOVING, Codebook, plan_features, unpack
 from .plan import Plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 DEFAULT_MODEL = FilePath(__file__).resolve().parents[2] / "models" / "dance.npz"
 KIND = "dancer"
@@ -85,7 +90,7 @@ class DanceModel:
         ranges[:, moving] = arrays["range_lowest"], arrays["range_highest"]
         return ranges
 
-    def network(self, batch=None, window=None):
+    def network(self, batch: int | None = None, window: int | None = None) -> Lstm | Wavefront:
         """A fresh dancer's LSTM with its head: stateful, or restarted for windows of frames."""
         arrays = self.arrays
         head, key = (arrays["head.weight"], arrays["head.bias"]), (batch, window)
@@ -136,12 +141,12 @@ def _numbered(styles):
     return tuple(names)
 
 
-def load_model(path=DEFAULT_MODEL):
+def load_model(path: Path | str = DEFAULT_MODEL) -> DanceModel:
     """Read a dance model. WeightsError says what is wrong with any other file."""
     return DanceModel(*load_weights(path, kind=KIND))
 
 
-def as_input(raw, mean, std):
+def as_input(raw: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarray:
     """A raw output ``(N, S)`` as the next input: unit quaternions, contacts from 0 to 1.
 
     mean, std ``(S,)``: what frames are normalised by, the outputs' contacts being logits.
@@ -211,7 +216,7 @@ class Dancers:
         raw = self._network.step(x[0] if len(x) == 1 else x)
         return raw[None] if len(x) == 1 else raw
 
-    def dance_code(self):
+    def dance_code(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The frames of the next code: ``(N, 8, S)``, hips ``(N, 8, 2)``, headings ``(N, 8)``."""
         self._draw(AHEAD)
         plan = plan_features(self._vectors[self._chain[:, : AHEAD + 2]])

@@ -55,7 +55,7 @@ class Plan:
             self._logits = self._prior.step(book.vectors[column])
             self._note(column)
 
-    def draw(self, positions, headings, pending):
+    def draw(self, positions: np.ndarray, headings: np.ndarray, pending: np.ndarray) -> np.ndarray:
         """The next code of every dance: ``(N,)``.
 
         positions ``(N, 2)`` metres from the centre and headings ``(N,)`` are where the dancers

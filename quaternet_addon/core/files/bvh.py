@@ -51,12 +51,20 @@ class Bvh:
     warnings: tuple = ()
 
 
-def write_bvh(path, motion, ends=None, unit=CENTIMETRE, order=_ORDER):
+def write_bvh(
+    path: Path | str,
+    motion: Motion,
+    ends: np.ndarray | None = None,
+    unit: float = CENTIMETRE,
+    order: str = _ORDER,
+) -> None:
     """Write ``motion`` to a file; see `bvh_text`."""
     Path(path).write_text(bvh_text(motion, ends, unit, order), encoding="utf-8", newline="\n")
 
 
-def bvh_text(motion, ends=None, unit=CENTIMETRE, order=_ORDER):
+def bvh_text(
+    motion: Motion, ends: np.ndarray | None = None, unit: float = CENTIMETRE, order: str = _ORDER
+) -> str:
     """A motion as the text of a BVH file: the same motion gives the same bytes.
 
     ends: ``(J, 3)`` metres, End Sites of leaves; None or NaN: each continues its parent's bone.
@@ -81,7 +89,7 @@ def bvh_text(motion, ends=None, unit=CENTIMETRE, order=_ORDER):
     return "\n".join([*hierarchy, *header, *lines, ""])
 
 
-def continuous_eulers(rotations, order):
+def continuous_eulers(rotations: np.ndarray, order: str) -> np.ndarray:
     """Intrinsic Euler angles ``(T, ..., 3)`` radians that do not jump along axis 0.
 
     rotations: ``(T, ..., 4)``. Every rotation has two triples of angles, apart from full turns;
@@ -101,7 +109,7 @@ def _turns_between(a, b):
     return np.abs((a - b + np.pi) % (2.0 * np.pi) - np.pi).sum(-1)
 
 
-def read_bvh(path, unit=CENTIMETRE):
+def read_bvh(path: Path | str, unit: float = CENTIMETRE) -> Bvh:
     """Read a BVH file. ValueError says what is wrong, and on which line, with any other."""
     try:
         return parse_bvh(read_bytes(path, MOST_BYTES).decode("utf-8", "replace"), unit)
@@ -109,7 +117,7 @@ def read_bvh(path, unit=CENTIMETRE):
         raise ValueError(f"Expected a BVH file, got {path}: {error}") from error
 
 
-def parse_bvh(text, unit=CENTIMETRE):
+def parse_bvh(text: str, unit: float = CENTIMETRE) -> Bvh:
     """The `Bvh` of a file's text. unit: metres of one unit of the file."""
     file, (values, one_over) = _parsed(text)
     read = _to_bvh(file, values, unit)
@@ -380,7 +388,7 @@ def _rotations(block, kinds):
     return euler_to_quaternion(np.radians(angles), "".join(letters))
 
 
-def rest_of_bvh(bvh):
+def rest_of_bvh(bvh: Bvh) -> RestPose:
     """The zero pose of a file as a `RestPose`."""
     skeleton = bvh.motion.skeleton
     heads = skeleton.rest_positions

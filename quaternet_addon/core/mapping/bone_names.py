@@ -7,10 +7,17 @@ up, in English or in the language that the rig speaks (`languages`). What most b
 in common says nothing about any of them.
 """
 
+from __future__ import annotations
+
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 from .languages import SIDE_WORDS, book_of, to_english, words_of
 
@@ -100,13 +107,13 @@ class Vocabulary:
 
 
 @lru_cache(maxsize=4096)
-def side_of(name):
+def side_of(name: str) -> str:
     """The side that a bone's name by itself tells: "Left", "Right" or none, ""."""
     return read(name).side
 
 
 @lru_cache(maxsize=8)
-def sides_of(names):
+def sides_of(names: tuple[str, ...]) -> dict[str, str]:
     """The side that each name of a rig tells: a dict; names: a tuple."""
     vocabulary = Vocabulary.of(names)
     return {name: read(name, vocabulary).side for name in names}
@@ -241,7 +248,7 @@ _OPPOSITES = (
 )
 
 
-def other_side(name, names):
+def other_side(name: str, names: Iterable[str]) -> str:
     """The name of the same bone on the other side that is among ``names``; "" if there is none."""
     for pair in _OPPOSITES:
         for here, there in (pair, pair[::-1]):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A rig's bones as a tree with places, as detection and validation see it; pure."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,7 +27,14 @@ class BoneTree:
     labels: tuple = ()
 
     @classmethod
-    def of(cls, names, parents, heads, tails, labels=()):
+    def of(
+        cls,
+        names: Sequence[str],
+        parents: Sequence[int],
+        heads: Any,
+        tails: Any,
+        labels: Iterable[Label] = (),
+    ) -> BoneTree:
         """From sequences of any kind."""
         parents = tuple(int(parent) for parent in parents)
         heads, tails = np.asarray(heads, float), np.asarray(tails, float)
@@ -49,7 +58,7 @@ class BoneTree:
         )
 
     @cached_property
-    def size(self):
+    def size(self) -> float:
         """The longest extent along an axis."""
         return float(np.ptp(self.heads, axis=0).max()) if len(self) else 0.0
 
@@ -61,7 +70,7 @@ class BoneTree:
                 children[parent].append(bone)
         return children
 
-    def children(self, bone):
+    def children(self, bone: int) -> list[int]:
         """Direct children, in the rig's order."""
         return self._children[bone]
 
@@ -73,11 +82,11 @@ class BoneTree:
                 below[above].append(bone)
         return below
 
-    def below(self, bone):
+    def below(self, bone: int) -> list[int]:
         """All descendants, parents first."""
         return self._below[bone]
 
-    def ancestors(self, bone):
+    def ancestors(self, bone: int) -> list[int]:
         """From the bone itself up to its root."""
         line = []
         while bone >= 0:
@@ -85,21 +94,21 @@ class BoneTree:
             bone = self.parents[bone]
         return line
 
-    def meeting(self, first, second):
+    def meeting(self, first: int, second: int) -> int | None:
         """The lowest common ancestor, or None."""
         line = set(self.ancestors(first))
         return next((bone for bone in self.ancestors(second) if bone in line), None)
 
-    def path(self, upper, lower):
+    def path(self, upper: int, lower: int) -> list[int] | None:
         """Bones strictly between ``upper`` and ``lower``, from the top; None if not below."""
         line = self.ancestors(lower)
         if upper not in line:
             return None
         return line[1 : line.index(upper)][::-1]
 
-    def way(self, upper, lower):
+    def way(self, upper: int, lower: int) -> float:
         """Length of the way down the hierarchy from one bone's head to another's."""
-        line = self.heads[[lower, *self.path(upper, lower)[::-1], upper]] if upper != lower else []
+        line = self.heads[[lower, *self.path(upper, lower)[::-1], upper]] if upper != lower else []  # type: ignore[index]  # there is a way
         return float(np.linalg.norm(np.diff(line, axis=0), axis=-1).sum()) if len(line) else 0.0
 
     def continues(self, middle, end):
@@ -124,7 +133,7 @@ class BoneTree:
         )
 
     @cached_property
-    def reach(self):
+    def reach(self) -> np.ndarray:
         """``(B,)`` the longest way from a bone's head down its descendants' heads."""
         reach = np.zeros(len(self))
         for bone in range(len(self) - 1, -1, -1):
@@ -134,7 +143,7 @@ class BoneTree:
                 reach[parent] = max(reach[parent], step + reach[bone])
         return reach
 
-    def subtree_mean(self, values):
+    def subtree_mean(self, values: np.ndarray) -> np.ndarray:
         """Mean of ``(B,)`` or ``(B, N)`` values over each bone and its descendants."""
         total, count = np.array(values, float), np.ones(len(self))
         for bone in range(len(self) - 1, -1, -1):

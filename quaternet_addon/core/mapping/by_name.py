@@ -6,6 +6,10 @@ follows as the paths between them (the hips are where legs and trunk meet, the c
 and neck meet), whatever its bones are called.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .bone_names import SIDES
@@ -13,8 +17,11 @@ from .languages import words_of
 
 _HELPER_TOO = 0.7  # cost of a name with one word of helpers: "FootIK"
 
+if TYPE_CHECKING:
+    from .bone_tree import BoneTree
 
-def fit_names(tree):
+
+def fit_names(tree: BoneTree) -> dict[str, tuple[int, float]]:
     """Canonical joint -> (bone index, score 0 to 1) of a `BoneTree` with labels."""
     scores = {}
     for side in SIDES:

@@ -6,13 +6,22 @@ from the lower end of the trunk away from the head, arms from the upper end. Wha
 (four legs, no trunk between the limbs, no head) is no person, and the reason is said.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .facing import forward_votes
 from .limb_chains import chain_to, farthest, fit_arm, fit_leg, index_finger, toe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .bone_tree import BoneTree
+
 
 MAX_LEAN = np.radians(50.0)  # of the line hips-head against the legs; four-legged: 65 and more
 _LEANS = "its trunk does not stand on its legs"
@@ -51,7 +60,7 @@ class _Plane:
     side: np.ndarray
 
 
-def fit_shape(tree, side_by_name=None):
+def fit_shape(tree: BoneTree, side_by_name: np.ndarray | Sequence[int] | None = None) -> ShapeFit:
     """`ShapeFit` of a `BoneTree`.
 
     side_by_name: ``(B,)`` 1 where a name says left, -1 right, 0 nothing: names outvote shape

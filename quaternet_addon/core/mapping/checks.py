@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is wrong or odd about a mapping of bones to canonical joints; pure."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +32,15 @@ class Problem:
     joints: tuple = ()
 
 
-def validate(mapping, names, parents, heads, tails, *, linked=True):
+def validate(
+    mapping: Mapping[str, str],
+    names: Sequence[str],
+    parents: Sequence[int],
+    heads: np.ndarray,
+    tails: np.ndarray,
+    *,
+    linked: bool = True,
+) -> tuple[Problem, ...]:
     """Everything that is wrong or odd about a mapping: a tuple of `Problem`, errors first.
 
     Arguments as for `mapping.detect`; ``mapping`` may hold empty strings for joints without a
@@ -49,7 +59,7 @@ def validate(mapping, names, parents, heads, tails, *, linked=True):
     return tuple(sorted(problems, key=lambda problem: problem.level != "ERROR"))
 
 
-def rest_is_no_pose(parents, heads):
+def rest_is_no_pose(parents: Sequence[int], heads: np.ndarray) -> bool:
     """True if nearly all bones lie along one line at rest, as some exporters leave them.
 
     parents: B indices, -1 for roots. heads: ``(B, 3)``. Nothing can be told from such a rest.
@@ -63,7 +73,7 @@ def rest_is_no_pose(parents, heads):
     return bool(lengths[along].sum() > _NEARLY_ALL * lengths.sum())
 
 
-def validate_names(mapping, names):
+def validate_names(mapping: Mapping[str, str], names: Sequence[str]) -> tuple[Problem, ...]:
     """The part of `validate` that needs no positions: fast, for drawing an interface."""
     mapping = {joint: bone for joint, bone in mapping.items() if bone}
     return (

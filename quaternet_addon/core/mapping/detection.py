@@ -6,8 +6,11 @@ convention with the hierarchy (`name_mapping`), the shape alone (`shape_mapping`
 the last word: what does not stand upright on two legs is no person, whatever it is called.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +22,13 @@ from .by_shape import NOT_ON_TWO_LEGS, fit_shape
 from .checks import BACKWARDS, Problem, validate, validate_names
 from .limb_chains import toe
 from .presets import load_presets, match_preset, match_preset_anywhere
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from .presets import RigPreset
+
 
 __all__ = ["DOUBTFUL", "Detection", "Problem", "detect", "validate", "validate_names"]
 
@@ -53,7 +63,7 @@ class Detection:
     animal: str = ""
 
     @property
-    def usable(self):
+    def usable(self) -> bool:
         """True if every required joint has a fitting bone."""
         return bool(self.mapping) and not any(p.level == "ERROR" for p in self.problems)
 
@@ -72,12 +82,20 @@ class Detection:
 
 
 @lru_cache(maxsize=1)
-def shipped_presets():
+def shipped_presets() -> tuple[RigPreset, ...]:
     """The presets in the zip, read once."""
     return tuple(load_presets()[0].values())
 
 
-def detect(names, parents, heads, tails, *, presets=None, given=None):
+def detect(
+    names: Sequence[str],
+    parents: Sequence[int],
+    heads: Any,
+    tails: Any,
+    *,
+    presets: Sequence[RigPreset] | None = None,
+    given: Mapping[str, str] | None = None,
+) -> Detection:
     """Find the canonical joints among the bones of a rig.
 
     names: B bone names. parents: B indices, parents first, -1 for roots. heads, tails: ``(B, 3)``

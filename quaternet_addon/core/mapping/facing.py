@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which way a figure faces, from how bodies are built: toes, knees, elbows, thumbs; pure."""
 
+from __future__ import annotations
+
 import numpy as np
 
 _TOES, _KNEES, _ELBOWS, _THUMBS = 3.0, 1.0, 1.0, 1.0

@@ -8,7 +8,10 @@ not swung (a rig's rest posture is its neutral posture), feet only turn about th
 soles are flat at rest).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +27,10 @@ from ..maths.quaternion import (
     yaw,
     yaw_to_quaternion,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
 
 _DOWN, _LEFT = np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0])
 _ANKLE = 0.085 / 0.84  # height of the canonical ankle, in leg lengths
@@ -107,11 +114,13 @@ class Retarget:
         return above if abs(above) <= _AFLOAT * self._legs else 0.0
 
     @property
-    def hips_height(self):
+    def hips_height(self) -> float:
         """Metres from the ground to the hips bone's head in the reference pose."""
         return self.skeleton.root_height
 
-    def rig_to_canonical(self, global_rotations, hips_positions):
+    def rig_to_canonical(
+        self, global_rotations: np.ndarray, hips_positions: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Bones' global rotations ``(T, B, 4)`` and hips heads ``(T, 3)`` to canonical poses.
 
         Returns rotations ``(T, J, 4)`` in parent space and root positions ``(T, 3)`` on
@@ -126,7 +135,9 @@ class Retarget:
                 world.append(world[skeleton.parents[joint]])
         return skeleton.global_to_local(np.stack(world, -2)), np.array(hips_positions, float)
 
-    def canonical_to_rig(self, rotations, root_positions):
+    def canonical_to_rig(
+        self, rotations: np.ndarray, root_positions: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Inverse of `rig_to_canonical`: global rotations of all bones ``(T, B, 4)``, hips heads.
 
         Bones that no joint drives follow their parents at rest.
@@ -144,7 +155,7 @@ class Retarget:
                 out.append(multiply(out[parent], self._local_rest[bone][None]))
         return np.stack(out, -2), np.array(root_positions, float)
 
-    def mapped_rotations(self, rotations):
+    def mapped_rotations(self, rotations: np.ndarray) -> dict[int, np.ndarray]:
         """As `canonical_to_rig`, mapped bones only: index -> global rotations ``(T, 4)``."""
         still = np.zeros((len(rotations), 3))
         _, world = self.skeleton.forward_kinematics(rotations, still)
@@ -153,7 +164,13 @@ class Retarget:
         turns = multiply(world[:, joints].swapaxes(0, 1), references[:, None])
         return dict(zip(self.bones.values(), turns, strict=True))
 
-    def basis_rotations(self, global_rotations, inherits=None, restrict=None, held=None):
+    def basis_rotations(
+        self,
+        global_rotations: np.ndarray,
+        inherits: np.ndarray | None = None,
+        restrict: Callable[[int, np.ndarray], np.ndarray] | None = None,
+        held: Mapping[int, np.ndarray] | None = None,
+    ) -> np.ndarray:
         """Each bone's rotation against its own rest, in bone space: ``(T, B, 4)``.
 
         This is what an animation channel of a bone holds. inherits: ``(B,)`` bool, False for
@@ -178,7 +195,9 @@ class Retarget:
         return np.stack(basis, -2)
 
 
-def retarget_motion(retarget, global_rotations, hips_positions, fps):
+def retarget_motion(
+    retarget: Retarget, global_rotations: np.ndarray, hips_positions: np.ndarray, fps: float
+) -> Motion:
     """A rig's poses as a Motion on the rig-proportioned canonical skeleton."""
     rotations, roots = retarget.rig_to_canonical(global_rotations, hips_positions)
     return Motion(retarget.skeleton, rotations, roots, fps)

@@ -5,19 +5,28 @@ Everything that is done frame by frame is done for all walks in one go, as `Ragg
 alone most of NumPy's time would go into making its calls.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..body.contacts import ROLL, SHUFFLE, shortest_run, slow_contacts, without_blips
 from ..body.joint_range import clamp_rotations
-from ..body.motion import Motion
 from ..feet.foot_lock import lock_together, swing_clearance
 from ..maths.ragged import Ragged
 from . import loop as looping
 from .frames import frames_of
 from .gaze import look_at
 from .reuse import Kept, agree, joined, lock_window
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from ..body.motion import Motion
+    from .walk import Walk
+
 
 TOGETHER = 8000  # frames that are finished in one go: some 50 MB; more gain nothing
 
@@ -55,7 +64,14 @@ class _OnPath:
     asked: slice | None = None
 
 
-def finish(walks, states, shared=None, *, keep=False, span=(0.0, 1.0)):
+def finish(
+    walks: Sequence[Walk],
+    states: Sequence[np.ndarray],
+    shared: Sequence[int] | None = None,
+    *,
+    keep: bool = False,
+    span: tuple[float, float] = (0.0, 1.0),
+) -> Generator[float, None, list[Finished]]:
     """Yields the share done, from one end of ``span`` to the other; returns a `Finished` a walk.
 
     walks: `walk.Walk`s of one model; they are read only. states: of each walk, ``(T, 4 J + 5)``.

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From the pose network's states to motions at the results' rates, many walks at once; pure."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +16,11 @@ from ..maths.quaternion import make_continuous, normalize, slerp
 from ..maths.ragged import Ragged
 from .features import split_state
 from .reuse import after_shared
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .walk import Walk
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ class _Sampling:
     shared: list
 
 
-def frames_of(walks, states, shared):
+def frames_of(walks: Sequence[Walk], states: Sequence[np.ndarray], shared: Sequence[int]) -> Frames:
     """The `Frames` of walks of one model.
 
     states: of each walk, ``(T, 4 J + 5)``. shared: of each walk, how many of the first frames of

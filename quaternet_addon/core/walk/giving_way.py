@@ -18,6 +18,10 @@ from .avoidance import RATE, Bending, conflicts
 from .bend import bent
 from .walk import Walk
 
+if TYPE_CHECKING:
+    from .walk import Walk
+
+
 _OTHER_SIDE, _TRIES = 3, 6  # times that those who are stuck try the other side, and in all
 _TOUCH = 2.0 / 3.0  # of the distance: nearer pairs do that, others are told of
 _DELAYS = (0.6, 2.3)  # seconds of one such delay
@@ -71,7 +75,7 @@ class GivingWay:
         self._bend(free, offsets)
         yield 1.0
 
-    def run(self):
+    def run(self) -> list[Walk]:
         """Do it all; the changed walks."""
         for _ in self:
             pass
@@ -115,7 +119,7 @@ def together(walks):
     return np.stack([np.concatenate([w, np.repeat(w[-1:], frames - len(w), 0)]) for w in ways])
 
 
-def way_of(walk):
+def way_of(walk: Walk) -> np.ndarray:
     """Where a walk is planned to be, ``(T, 2)`` metres, `RATE` a second from its first frame."""
     plan, trajectory = walk.plan, walk.plan.trajectory
     frames = np.arange(len(trajectory))

@@ -5,9 +5,16 @@ Distances are metres along the path from its first point; on a closed path they 
 hold for every lap.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 
 # 1/s, times the asked speed: how hard a body starts and brakes. In the recordings a walk at 1.1 m/s
 # starts with 0.8 m/s^2 and stops with 0.5 to 0.7, a run at 3.4 m/s starts with 2.5.
@@ -42,7 +49,7 @@ class Itinerary:
     wait: float = 0.0
     loop: bool = False
     strides: int = 1
-    face: tuple | None = None
+    face: tuple | np.ndarray | None = None
 
     def __post_init__(self):
         if self.duration is not None and not 0.0 < self.duration < np.inf:
@@ -78,11 +85,11 @@ class Itinerary:
         object.__setattr__(self, "standing_start", False)
         object.__setattr__(self, "standing_end", False)
 
-    def scaled(self, scale):
+    def scaled(self, scale: float) -> Itinerary:
         """The same wishes where all lengths are ``scale`` times as long."""
         return self.moved(lambda place: place * scale)
 
-    def moved(self, place_of):
+    def moved(self, place_of: Callable[[float], float]) -> Itinerary:
         """The same wishes on another path: ``place_of`` takes a distance to one on that."""
         return replace(
             self,
@@ -135,7 +142,7 @@ class Route:
                 )
             yield place, seconds
 
-    def factor(self, distances):
+    def factor(self, distances: Sequence[float] | np.ndarray) -> np.ndarray:
         """What the speed is multiplied by at ``distances``."""
         factors = self.itinerary.factors
         if not factors:
@@ -145,7 +152,7 @@ class Route:
         return np.interp(distances, places, values, period=period)
 
     @property
-    def stands(self):
+    def stands(self) -> float:
         """Seconds of standing: at the ends of the result and at stops."""
         wish = self.itinerary
         ends = STAND_BEFORE * wish.standing_start + STAND_AFTER * wish.standing_end
@@ -162,15 +169,15 @@ class Route:
             0.5 * np.sum(self.factor(away)) / START + 0.5 * np.sum(self.factor(into)) / STOP
         )
 
-    def travel_seconds(self, speed):
+    def travel_seconds(self, speed: float) -> float:
         """What a speed means: seconds in motion, ``∫ ds / v`` and half a second or so an end."""
         return self._slow_length / speed + self._lost
 
-    def seconds(self, speed):
+    def seconds(self, speed: float) -> float:
         """Seconds of the whole result at a speed, stands included."""
         return self.travel_seconds(speed) + self.stands
 
-    def speed(self, duration):
+    def speed(self, duration: float) -> float:
         """Inverse of `seconds`; infinite where no speed is enough."""
         left = duration - self.stands - self._lost
         return self._slow_length / left if left > 0.0 else np.inf

@@ -8,7 +8,14 @@ from ..networks.recurrent import BidirectionalGru
 POINTS_PER_METRE = 5.0
 
 
-def path_features(curvature, distances, length, speed, starts, stops):
+def path_features(
+    curvature: np.ndarray,
+    distances: np.ndarray,
+    length: float,
+    speed: float | np.ndarray,
+    starts: bool,
+    stops: bool,
+) -> np.ndarray:
     """Inputs of the pace network at N points: ``(N, 4)``.
 
     curvature: ``(N,)`` 1/m. distances: ``(N,)`` metres from the start of a path of ``length``.
@@ -33,7 +40,7 @@ class PaceNetwork:
         self._start = arrays["pace.h0"][:, 0]
         self._weight, self._bias = arrays["pace.fc.weight"], arrays["pace.fc.bias"]
 
-    def run(self, features):
+    def run(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """``(N, 4)`` to local speed m/s, phase rate rad/s and facing minus tangent, ``(N,)``."""
         hidden = self._gru.run(features, self._start)
         out = np.einsum("ni,oi->no", hidden, self._weight) + self._bias

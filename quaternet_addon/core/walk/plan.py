@@ -7,7 +7,10 @@ and ends, so that it speeds up and slows down there; what a body cannot do (corn
 starts too hard) is cut off afterwards.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +20,11 @@ from .gaze import turned_to
 from .itinerary import STAND_AFTER, STAND_BEFORE, Itinerary, Route
 from .pace import Pace, RoundedPath, kept_to
 from .path import Path
+
+if TYPE_CHECKING:
+    from .pace_network import PaceNetwork
+    from .request import WalkRequest
+
 
 _SLOWEST_RATE = 3.0  # rad/s: steps of a start or a stop
 _RUN_FROM, _RUN_FULL = 1.95, 2.25  # m/s
@@ -48,14 +56,14 @@ class Plan:
     length: float
     walked: float
 
-    def at(self, seconds, values):
+    def at(self, seconds: float | np.ndarray, values: np.ndarray) -> np.ndarray:
         """``values: (T, ...)`` of the plan's frames at other times, linear in between."""
         frames, columns = np.arange(len(values)), np.reshape(values, (len(values), -1)).T
         out = [np.interp(np.asarray(seconds) * self.trajectory.fps, frames, c) for c in columns]
         return np.stack(out, -1).reshape(np.shape(seconds) + np.shape(values)[1:])
 
 
-def planned(request, speed, phase):
+def planned(request: WalkRequest, speed: float, phase: float) -> tuple[Path, Plan]:
     """Path and Plan of a settled `request.WalkRequest`; loops are planned twice, for whole frames.
 
     speed: m/s of the model's proportions. phase: radians at the start.
@@ -94,8 +102,16 @@ def _straightened(request, speed, wish, made):
 
 
 def plan_walk(
-    network, path, speed, fps, *, phase=0.0, laps=1, itinerary=_STAND_TO_STAND, whole_strides=False
-):
+    network: PaceNetwork,
+    path: Path,
+    speed: float,
+    fps: float,
+    *,
+    phase: float = 0.0,
+    laps: int = 1,
+    itinerary: Itinerary = _STAND_TO_STAND,
+    whole_strides: bool = False,
+) -> Plan:
     """Plan a walk along ``path`` (metres of the model's proportions) at ``fps``.
 
     speed: m/s in steady parts. phase: radians of the walking phase at the start. itinerary: in

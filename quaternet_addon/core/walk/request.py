@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What may be asked of a walk: its path, speed, length and body, checked before any work; pure."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..body.skeleton import Skeleton
 from .itinerary import Itinerary, Route
-from .model import LocomotionModel
-from .path import Path
+
+if TYPE_CHECKING:
+    from ..body.skeleton import Skeleton
+    from .model import LocomotionModel
+    from .path import Path
 
 SLOWEST, FASTEST = 0.4, 4.5  # m/s in the model's proportions
 MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
@@ -56,12 +61,12 @@ class WalkRequest:
         self._check_frames()
 
     @property
-    def scale(self):
+    def scale(self) -> float:
         """The character's size, times the model's."""
-        return self.skeleton.leg_length / self.model.skeleton.leg_length
+        return self.skeleton.leg_length / self.model.skeleton.leg_length  # type: ignore[union-attr]  # set above
 
     @property
-    def limits(self):
+    def limits(self) -> tuple[float, float]:
         """The slowest and the fastest speed of this character, m/s."""
         return SLOWEST * self.scale, FASTEST * self.scale
 
@@ -78,7 +83,7 @@ class WalkRequest:
                 f"{seconds:.4g} s. Make the curve shorter, or check its scale and the units."
             )
 
-    def settled(self):
+    def settled(self) -> tuple[WalkRequest, tuple[str, ...]]:
         """The request with its one speed, and with its factors in what can be walked; warnings.
 
         The speed of an asked duration takes the place of the asked speed.

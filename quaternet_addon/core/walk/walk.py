@@ -10,6 +10,7 @@ In use:
 """
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,6 +23,13 @@ from .report import report_of
 from .request import FASTEST, SLOWEST, WalkRequest
 from .reuse import Reusable, comparable, shared_frames
 from .stepping import stepped
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..body.motion import Motion
+    from .finish import Finished
+
 
 __all__ = ["DEFAULT_MODEL", "FASTEST", "SLOWEST", "PoseStepper", "Walk", "load_model"]
 
@@ -90,7 +98,7 @@ class Walk:
     floor = property(lambda self: getattr(self.finished, "floor", None))
     unchanged = property(lambda self: getattr(self.finished, "unchanged", 0))
 
-    def controls(self):
+    def controls(self) -> np.ndarray:
         """What the network is told of each of the plan's frames, ``(T, C)``."""
         plan = self.plan
         return control_features(plan.trajectory, plan.phase, plan.gait, self.style)
@@ -102,7 +110,7 @@ class Walk:
         """
         self.earlier = earlier if comparable(self, earlier) else None
 
-    def store(self, finished):
+    def store(self, finished: Finished) -> None:
         """The `finish.Finished` of this walk, from who computed it together with others."""
         self.finished = finished
 
@@ -115,14 +123,14 @@ class Walk:
         self.reusable = Reusable(controls, states, tuple(snapshots), finished.kept)
         self.earlier = None  # a chain of them would hold all walks there ever were
 
-    def run(self):
+    def run(self) -> Motion:
         """Compute the whole walk and return its Motion."""
         for _ in self:
             pass
         return self.motion
 
     @cached_property
-    def report(self):
+    def report(self) -> dict[str, Any]:
         """Figures of the finished walk: skate before and after the lock, times, lengths."""
         return report_of(self)
 
