@@ -8,12 +8,17 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quaternet_addon.core.body.motion import Motion
-
 from .clips import at_rate, load_clip
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from quaternet_addon.core.body.motion import Motion
+
 
 _EXAMPLES = """examples:
   python -m training render datasets/cmu.npz --take test/walking_1 -o walk.mp4

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from quaternet_addon.core.body.contacts import detect_contacts
 from quaternet_addon.core.feet.foot_lock import lock_feet
@@ -13,6 +14,13 @@ from ..data.dataset import join_motions
 from ..data.recorded import on_the_floor, recorded
 from ..data.sources import source_of
 from .recordings import training_clips
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from quaternet_addon.core.body.motion import Motion
+
+    from ..data.dataset import Dataset
 
 
 def folder_dataset(folder: Path) -> Dataset:

@@ -10,6 +10,8 @@ of them pickled:
 - ``root_positions (F, 3)`` float32: metres, world; zeros where the source has none.
 """
 
+from __future__ import annotations
+
 import io
 import json
 import math

@@ -6,7 +6,10 @@ the root), ``rot_local (T, J, 4)`` quaternions (w, x, y, z) in parent space, mos
 (T, J, 3)`` and ``names``.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +20,12 @@ from quaternet_addon.core.networks.untrusted import plain_text, shown
 from .dataset import join_motions
 from .frame_ranges import cut, require_known
 from .unpickling import read_pickle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .dataset import Dataset
+
 
 _MOST_JOINTS = 1000
 _MOST_LISTED = 10_000_000  # numbers in lists; arrays hold more

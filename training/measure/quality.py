@@ -11,11 +11,16 @@ import argparse
 import importlib
 import sys
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL
 
 from ..bars import print_bars
 from ..walk.quality import OUR_DATA, recorded_skate, walk_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 MODES = (
     "continuation",

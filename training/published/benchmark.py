@@ -15,12 +15,19 @@ is over the 22 alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quaternet_addon.core.maths.quaternion import IDENTITY, angle, quaternion_to_euler
 
 from ..data.from_expmap import CMU_ACTIONS, H36M_ACTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..data.dataset import Dataset
+
 
 PREFIX = 50  # frames given
 HORIZONS = {80: 1, 160: 3, 320: 7, 400: 9, 560: 13, 1000: 24}  # ms -> index after the prefix

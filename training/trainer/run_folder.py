@@ -17,12 +17,18 @@ import json
 import math
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
 from quaternet_addon.core.networks.untrusted import parse_json, read_bytes, shown
 
 from .tensor_files import load_tensors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
 
 _MOST_BYTES = 2**28
 

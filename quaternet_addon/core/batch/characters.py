@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whom a clip of a batch moves, and along what; pure."""
 
+from __future__ import annotations
+
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from ..walk.path import Path
 from ..walk.way import Way
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from ..body.motion import Motion

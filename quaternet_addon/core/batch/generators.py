@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +22,15 @@ from ..walk.itinerary import Itinerary
 from ..walk.request import FASTEST, SLOWEST
 from . import crowds
 from .characters import to_core
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from ..walk.way import Way
+    from .characters import Character
+    from .job import Clip
+
 
 _MODELS = {
     "walk": walk_model,

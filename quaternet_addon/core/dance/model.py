@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The dance model file in memory, and dancers that step through it; pure."""
 
+from __future__ import annotations
+
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING

@@ -5,8 +5,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from .bone_names import Label
+
 
 _NEAR = 0.3  # of the upper bone: how far from the end of a limb's bone what goes on with it is
 _STRAIGHT = 0.5  # cosine between upper and lower bone of a limb at rest

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from .bone_names import SIDES, side_of, sides_of
 from .bone_tree import BoneTree
 from .by_shape import MAX_LEAN
 from .facing import forward_votes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 
 BACKWARDS = "Feet and knees point backwards: left and right may be exchanged in the mapping."
 _FACES_BACK = -2.0  # votes: more than knees alone, which often bend the wrong way by a little

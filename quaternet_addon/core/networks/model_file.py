@@ -17,10 +17,17 @@ import math
 import pathlib
 import re
 import zipfile
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .untrusted import parse_json, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+    from typing import Any
+
 
 FORMAT = "quaternet-weights"
 FORMAT_VERSION = 1

@@ -14,6 +14,8 @@ from .time_mixing import TimeMixingNetwork
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .momentum import MomentumNetwork
+
 
 SHORT_TERM, LONG_TERM, PACE, DANCE = "short-term", "long-term", "pace", "dance"
 KINDS = (SHORT_TERM, LONG_TERM, PACE, DANCE)

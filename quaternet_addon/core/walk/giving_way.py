@@ -9,6 +9,8 @@ In use:
     giving.conflicts                 # what is not solved
 """
 
+from __future__ import annotations
+
 from dataclasses import fields, replace
 
 import numpy as np
@@ -17,10 +19,6 @@ from ..maths.smoothing import lowpass
 from .avoidance import RATE, Bending, conflicts
 from .bend import bent
 from .walk import Walk
-
-if TYPE_CHECKING:
-    from .walk import Walk
-
 
 _OTHER_SIDE, _TRIES = 3, 6  # times that those who are stuck try the other side, and in all
 _TOUCH = 2.0 / 3.0  # of the distance: nearer pairs do that, others are told of

@@ -9,6 +9,8 @@ In use:
     walk.motion
 """
 
+from __future__ import annotations
+
 from functools import cached_property
 from typing import TYPE_CHECKING
 
