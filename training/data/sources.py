@@ -81,6 +81,15 @@ _MAKEHUMAN = {
 }  # fmt: skip
 
 
+_LIMBS_JL = {
+    "UpLeg": "Hip", "Leg": "Knee", "Foot": "Ankle", "ToeBase": "Toe",
+    "Shoulder": "Collar", "Arm": "Shoulder", "ForeArm": "Elbow", "Hand": "Wrist",
+}  # fmt: skip
+_JL = {
+    "Hips": "Hips", "LowerBack": "Chest", "Spine": "Chest3", "Neck": "Neck", "Head": "Head",
+} | _both(_LIMBS_JL)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Source:
     """One skeleton of the data folder.
@@ -126,6 +135,8 @@ SOURCES = {
         {f"CC_Base_{joint}": angles for joint, angles in _ICLONE_T_POSE.items()},
     ),
     "cmu/": Source("CMU", _CMU, _CMU_TERMS, _CMU_CREDIT),
+    "more/cmu/": Source("CMU", _CMU, _CMU_TERMS, _CMU_CREDIT),
+    "more/mm_run/": Source("JL", _JL, "MIT", "JL, from JLPM22/MotionMatching"),
     "100style/": Source("100STYLE", _MAKEHUMAN, "CC BY 4.0", "The 100STYLE Dataset - Ian Mason"),
 }
 

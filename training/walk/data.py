@@ -12,15 +12,19 @@ from quaternet_addon.core.body.trajectory import Trajectory, smooth, to_local, t
 from quaternet_addon.core.feet.foot_lock import lock_feet
 
 from ..data.dataset import join_motions
+from ..data.floor import level_floor
 from ..data.sources import load_motion, lower_to_ground, source_of
 from .phase import gait_from_contacts, phase_from_contacts
-from .recordings import TRAINING
+from .recordings import TILTED, TRAINING
+from .root_path import root_path
+from .run_cycles import repeated
+from .stride_warp import at_speed
 
 CLEARANCE = 0.04  # metres a swinging ball rises at least in the cleaned data
 HOLD = 0.8  # seconds that a stand at a clip's end is held
 FPS = 30.0
 SHORTEST = 1.0  # seconds of a take
-STYLES = ("ACCAD Female1", "ACCAD Male1", "CMU")
+WINDOW = 56  # frames that a steady run is repeated to at least
 RECORDINGS = "the walks and runs of the data folder"  # a Dataset's source
 
 
@@ -104,7 +108,7 @@ def runs(motion):
 
 def sequence(motion, name, style, running):
     """Features of a cleaned motion; ``running``: whether it may have a running gait."""
-    trajectory = trajectory_of(motion)
+    trajectory = root_path(motion)
     rotations, hips = to_local(motion.rotations, motion.root_positions, trajectory)
     phase = phase_from_contacts(motion.contacts, motion.fps)
     return Sequence(
@@ -121,14 +125,16 @@ def sequence(motion, name, style, running):
     )
 
 
-def warps_for(motion):
-    """Time warps that fill the speeds between the recorded ones, from stroll to sprint."""
+def speeds_for(motion):
+    """Factors of the speed that fill what is between the recorded ones, from stroll to sprint."""
     speed = np.percentile(trajectory_of(motion).speeds(), 75)
     if speed < 0.3:
         return (1.0,)
-    if speed < 1.8:
-        return (0.62, 0.8, 1.0, 1.2)
-    return (0.62, 0.72, 0.85, 1.0)
+    if speed < 0.7:
+        return (0.8, 1.0)
+    if speed < 1.95:
+        return (0.55, 0.75, 1.0, 1.15)
+    return (0.8, 1.0)
 
 
 def read_walks(folder):
@@ -138,9 +144,14 @@ def read_walks(folder):
     """
     if not (folder / "manifest.csv").is_file():
         raise ValueError(f"Expected a data folder with a manifest.csv, got {folder}.")
-    named = [(path, source_of(path).name, "walk", load_motion(folder, path)) for path in TRAINING]
+    named = [(path, style, "walk", _level(folder, path)) for path, style in TRAINING.items()]
     licences = dict.fromkeys(source_of(path).licence for path in TRAINING)
     return join_motions(named, source=RECORDINGS, licence="; ".join(licences))
+
+
+def _level(folder, path):
+    motion = load_motion(folder, path)
+    return level_floor(motion) if path.startswith(TILTED) else motion
 
 
 def dataset_sequences(dataset, indices):
@@ -175,11 +186,14 @@ def require_canonical(dataset):
 
 
 def _variants(motion, name, style):
-    sequences = []
-    for factor in warps_for(motion):
-        warped = motion if factor == 1.0 else warp(motion, factor)
+    sequences, running = [], runs(motion)
+    for factor in speeds_for(motion):
+        warped = motion
+        if factor != 1.0:
+            warped = at_speed(motion, factor)
+            warped = lock_feet(warped, warped.contacts, clearance=CLEARANCE)
         for mirrored in (False, True):
             clip = warped.mirror() if mirrored else warped
             label = f"{name} x{factor}" + (" mirrored" if mirrored else "")
-            sequences.append(sequence(clip, label, style, runs(motion)))
+            sequences.append(repeated(sequence(clip, label, style, running), WINDOW))
     return sequences

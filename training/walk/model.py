@@ -6,9 +6,12 @@ import numpy as np
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.maths.quaternion import quaternion_to_rotation_vector
 
-from ..data.sources import SOURCES
+from ..data.sources import source_of
 from ..data.windows import skeleton_entry
-from .data import FPS, RECORDINGS, STYLES
+from .data import FPS, RECORDINGS
+from .recordings import STYLES, TRAINING
+
+DEFAULT_STYLE = "Female 1"
 
 
 def describe_walks(sequences, styles, dataset):
@@ -29,6 +32,7 @@ def describe_walks(sequences, styles, dataset):
         "hips_std": np.maximum(hips.std(0), 0.02).tolist(),
         "ranges": _joint_ranges(sequences),
         "stands": _stands(sequences, len(styles)),
+        "people": people(sequences, len(styles)),
         "clips": len({s.name.split(" ")[0] for s in sequences}),
         "frames": sum(len(s) for s in sequences),
     }
@@ -37,7 +41,7 @@ def describe_walks(sequences, styles, dataset):
 def _default_style(sequences, styles):
     """Index of our own default, in other data of the style with the most frames."""
     if tuple(styles) == STYLES:
-        return STYLES.index("ACCAD Male1")
+        return STYLES.index(DEFAULT_STYLE)
     frames = np.bincount([s.style for s in sequences], [len(s) for s in sequences], len(styles))
     return int(frames.argmax())
 
@@ -47,8 +51,9 @@ def _credits(styles, dataset):
     if dataset.source != RECORDINGS:
         name = dataset.source or "recordings of its own"
         return [{"name": name, "licence": dataset.licence, "credit": name}]
-    used = [source for source in SOURCES.values() if source.name in styles]
-    return [{"name": s.name, "licence": s.licence, "credit": s.credit} for s in used]
+    used = [source_of(path) for path, style in TRAINING.items() if style in styles]
+    told = [{"name": s.name, "licence": s.licence, "credit": s.credit} for s in used]
+    return [entry for n, entry in enumerate(told) if entry not in told[:n]]
 
 
 def _joint_ranges(sequences):
@@ -65,3 +70,42 @@ def _stands(sequences, styles):
         )
     first = [next((s for s in stands if s.style == style), stands[0]) for style in range(styles)]
     return [[*s.rotations[0].ravel().tolist(), *s.hips[0].tolist()] for s in first]
+
+
+def people(sequences, styles):
+    """What was recorded of each style, as recorded: ``{"walk", "run", "cadence"}``.
+
+    walk, run: least and greatest speed ahead in m/s (5th and 95th percentile), None for less than
+    a second of it. cadence: its steps a second against everybody's at the same speeds.
+    """
+    rows = [[], [], [], []]
+    for s in sequences:
+        if not s.name.endswith(" x1.0"):
+            continue
+        velocity = np.gradient(s.trajectory.positions, axis=0) * s.trajectory.fps
+        headings = s.trajectory.headings
+        ahead = velocity[:, 0] * np.sin(headings) + velocity[:, 1] * np.cos(headings)
+        rates = np.gradient(s.phase) * s.trajectory.fps
+        for row, values in zip(rows, (ahead, rates, s.gait, np.full(len(s), s.style)), strict=True):
+            row.append(values)
+    if not rows[0]:
+        return [{"walk": None, "run": None, "cadence": 1.0}] * styles
+    speeds, rates, gaits, owners = map(np.concatenate, rows)
+    walking, running = (speeds > 0.6) & (gaits < 0.3), (speeds > 1.8) & (gaits > 0.6)
+    usual = np.polyfit(np.log(speeds[walking]), np.log(rates[walking]), 1) if walking.any() else 0
+    found = []
+    for style in range(styles):
+        own = owners == style
+        entry = {
+            name: np.round(np.percentile(speeds[own & of], (5, 95)), 2).tolist()
+            if (own & of).sum() >= FPS
+            else None
+            for name, of in (("walk", walking), ("run", running))
+        }
+        entry["cadence"] = 1.0
+        if entry["walk"]:
+            mine = own & walking
+            ratio = np.log(rates[mine]) - np.polyval(usual, np.log(speeds[mine]))
+            entry["cadence"] = round(float(np.exp(np.median(ratio))), 3)
+        found.append(entry)
+    return found

@@ -9,6 +9,7 @@ from ..trainer.loop import TrainingConfig
 from .data import FPS, dataset_sequences
 from .networks import PaceNetwork
 from .path_examples import INPUTS, OUTPUTS, path_example
+from .recordings import STYLIZED
 
 _WEIGHTS = (1.0, 0.3, 1.0, 1.0)  # of speed, phase rate, facing's cosine and sine
 
@@ -38,6 +39,7 @@ class PaceTask:
 
     def __init__(self, dataset, indices, config, device="cpu"):
         self.config, self.device, self.steps = config, device, config.steps
+        indices = [index for index in indices if dataset.takes[index].subject not in STYLIZED]
         sequences, _ = dataset_sequences(dataset, indices)
         examples = [e for e in map(path_example, sequences) if e is not None]
         if not examples:
