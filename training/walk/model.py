@@ -91,7 +91,8 @@ def people(sequences, styles):
     if not rows[0]:
         return [{"walk": None, "run": None, "cadence": 1.0}] * styles
     speeds, rates, gaits, owners = map(np.concatenate, rows)
-    walking, running = (speeds > 0.6) & (gaits < 0.3), (speeds > 1.8) & (gaits > 0.6)
+    stepping = rates > 1.0
+    walking, running = (speeds > 0.6) & (gaits < 0.3) & stepping, (speeds > 1.8) & (gaits > 0.6)
     usual = np.polyfit(np.log(speeds[walking]), np.log(rates[walking]), 1) if walking.any() else 0
     found = []
     for style in range(styles):
