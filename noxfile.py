@@ -200,7 +200,7 @@ def demo(session):
 def quality(session):
     """Measure what is shipped, walk, continuation and dance: one table of bars."""
     install_group(session, "training")
-    session.run("python", "-m", "training.walk.quality", *session.posargs)
+    session.run("python", "-m", "training.measure.quality", *session.posargs)
 
 
 @nox.session

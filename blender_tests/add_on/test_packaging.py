@@ -120,7 +120,7 @@ def test_switching_off_and_on_twice(package):
 
 def test_switching_off_forgets_the_sub_modules(package, module):
     """Before 4.2 a newer zip over an enabled add-on would otherwise run the old code."""
-    module("blender.operators")
+    module("blender.walk.operators")
     addon_utils.disable(package, default_set=True)
     assert not [name for name in sys.modules if name.startswith(package + ".")]
     assert not hasattr(sys.modules.get(package), "blender")

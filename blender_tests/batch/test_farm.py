@@ -94,7 +94,7 @@ def test_flamencos_tasks_run_by_workers_make_the_job(job, tmp_path):
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "set.blend"))
     settings = {
         "job_file": job(seeds=[0, 1, 2, 3]),
-        "batch_script": str(addon_folder() / "blender" / "batch.py"),
+        "batch_script": str(addon_folder() / "batch.py"),
         "blendfile": str(tmp_path / "set.blend"),
         "shards": 3,
     }

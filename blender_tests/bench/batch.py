@@ -115,7 +115,7 @@ def processes(job, count, package_folder):
     """
     import bpy
 
-    script = os.path.join(package_folder, "blender", "batch.py")
+    script = os.path.join(package_folder, "batch.py")
     binary = bpy.app.binary_path
     command = [binary, "-b", "--python", script, "--"] if binary else [sys.executable, script]
     start = time.perf_counter()

@@ -13,13 +13,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..", "quaternet_addon")
 # What is told in a terminal, or only to whoever programs with the add-on's modules.
 _ELSEWHERE = {
-    "batch_command.py", "batch_files.py", "batch_job.py", "batch_run.py", "batch_studio.py",
-    "batch.py", "studio.py", "importing.py", "exporting.py", "json_schema.py", "bvh.py",
-    "crowd.py", "motion_file.py", "quaternet.py", "recurrent.py", "lstm.py", "wavefront.py",
-    "product.py", "networks.py", "continuation_network.py", "dance_network.py", "momentum.py",
-    "blending.py", "quaternion.py", "skeleton.py", "motion.py", "arrays.py", "blas.py",
-    "key_reduction.py", "rig_motion.py", "weights.py", "storyboard.py", "linkage.py",
-    "dance_model.py", "locomotion_model.py", "registration.py",
+    "batch.py", "core/batch/", "blender/batch/", "blender/files/", "core/files/", "core/published/",
+    "core/networks/", "core/maths/quaternion.py", "core/maths/backend.py", "core/body/seam.py",
+    "core/body/skeleton.py", "core/body/motion.py", "core/keys/", "core/rig/rig_motion.py",
+    "core/rig/linkage.py", "core/walk/storyboard.py", "core/walk/crowd.py", "core/walk/model.py",
+    "core/dance/model.py", "core/continuation/network.py", "blender/registration.py",
 }  # fmt: skip
 _SHOWN = {
     "label",
@@ -34,7 +32,7 @@ _SHOWN = {
     "fold",
 }
 _WITH_TEXT = {"operator", "menu", "prop", "prop_enum", "prop_search", "label"}
-_DEEP = {"mapping_checks.py"}  # core whose sentences are put together before they are raised
+_DEEP = {"core/mapping/checks.py"}  # core whose sentences are put together before they are raised
 _TOLD = {"REMEDY", "_REMEDY", "doing", "noun"}  # told later, whole or within a template
 # Single words that come as values of templates, or as keys: nothing tells them from identifiers.
 _WORDS = "Trunk Left Right left right walk dance continuation armature Keys".split()
@@ -53,16 +51,26 @@ def canonical(text):
     return text.lstrip(" ;,\n").rstrip(" ;\n")
 
 
+def inside(path):
+    """A file's path within the add-on, with slashes."""
+    return os.path.relpath(path, ROOT).replace(os.sep, "/")
+
+
+def is_shown(path):
+    """Whether users of the window read what this file says."""
+    return not any(inside(path).startswith(place) for place in _ELSEWHERE)
+
+
 def of_source():
     """``{msgid: file}`` of all that the source says."""
     found = {}
     for folder, _, names in os.walk(ROOT):
         for name in sorted(names):
-            if name.endswith(".py") and name not in _ELSEWHERE:
-                path = os.path.join(folder, name)
+            path = os.path.join(folder, name)
+            if name.endswith(".py") and is_shown(path):
                 with open(path, encoding="utf-8") as file:
                     tree = ast.parse(file.read())
-                deep = folder.endswith("blender") or name in _DEEP
+                deep = inside(path).startswith("blender/") or inside(path) in _DEEP
                 for text in _of_tree(tree, deep):
                     found.setdefault(canonical(text), name)
     found.update(dict.fromkeys(_WORDS, "single words"))

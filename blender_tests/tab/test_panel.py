@@ -16,7 +16,9 @@ def draw(module):
 
     def draw():
         layout = FakeLayout()
-        modules = (module(f"blender.{name}") for name in ("mapping_panel", "panels", "takes_panel"))
+        modules = (
+            module(f"blender.{name}") for name in ("mapping.panel", "tab.panel", "takes.panel")
+        )
         panels = (panel for found in modules for panel in found.CLASSES)
         for panel in panels:
             if not issubclass(panel, bpy.types.Panel):
@@ -175,7 +177,7 @@ def test_a_redraw_costs_less_than_a_millisecond_on_a_rig_of_700_bones(module):
         bone = obj.data.edit_bones.new(f"Extra.{index:03d}")
         bone.head, bone.tail = (0.0, 0.0, 0.0), (0.0, 0.0, 0.1)
     bpy.ops.object.mode_set(mode="OBJECT")
-    names = ("mapping_panel", "panels", "takes_panel")
+    names = ("mapping.panel", "tab.panel", "takes.panel")
     panels = [p for name in names for p in module(f"blender.{name}").CLASSES]
     panels = [p for p in panels if issubclass(p, bpy.types.Panel)]
     times = []
@@ -222,7 +224,7 @@ def test_each_mode_shows_its_own_options_and_one_button(module, mode, operator, 
 
 
 def test_the_panel_says_how_far_a_continuation_is_reliable(module, monkeypatch):
-    panels, layout = module("blender.tab.panel"), FakeLayout()
+    panels, layout = module("blender.continuation.panel"), FakeLayout()
     monkeypatch.setattr(panels, "reliable_seconds", lambda: 0.6)
     settings = bpy.context.scene.quaternet
     settings.continuation.duration = 0.5

@@ -58,7 +58,7 @@ def start(length):
 
 
 def operator():
-    module = sys.modules[f"{install.ADDON}.blender.operators"]
+    module = sys.modules[f"{install.ADDON}.blender.walk.operators"]
     return module.QUATERNET_OT_generate_locomotion
 
 

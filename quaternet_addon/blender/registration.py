@@ -24,9 +24,10 @@ def register():
         translating.attach()
         _register_classes(without_numpy.CLASSES)
         return
-    from . import operators
     from .batch import command
-    from .generate import take
+    from .continuation import operators as continuation_operators
+    from .dance import operators as dance_operators
+    from .generate import operator, take
     from .interface import translating
     from .mapping import operators as mapping_operators
     from .mapping import panel as mapping_panel
@@ -44,8 +45,10 @@ def register():
         settings,
         mapping_operators,
         preset_operators,
-        operators,
+        continuation_operators,
         walk_operators,
+        dance_operators,
+        operator,
         takes_operators,
         option_presets,
         menus,

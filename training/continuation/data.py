@@ -10,9 +10,9 @@ from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.feet.foot_lock import lock_feet
 from quaternet_addon.core.maths.quaternion import make_continuous, normalize
 
+from ..data.cleaning import cleaned, ground_height
 from ..data.dataset import join_motions
 from ..data.sources import load_pieces, lower_to_ground, source_of
-from ..walk.data import cleaned, ground_height
 from .recordings import ON_THE_FLOOR, training_clips
 
 FPS = 30.0

@@ -25,7 +25,8 @@ from pathlib import Path
 import numpy as np
 
 from quaternet_addon.core.body.motion import Motion
-from quaternet_addon.core.continuation.continuation import DEFAULT_MODEL, Continuation, load_model
+from quaternet_addon.core.continuation.continuation import Continuation
+from quaternet_addon.core.continuation.model import DEFAULT_MODEL, load_model
 from quaternet_addon.core.maths.quaternion import (
     angle,
     conjugate,
@@ -35,7 +36,7 @@ from quaternet_addon.core.maths.quaternion import (
 )
 from quaternet_addon.core.networks.model_file import load_weights, save_weights
 
-from ..walk.quality import print_bars
+from ..bars import print_bars
 from .data import recorded
 from .recordings import DANCES, OTHERS, RUNS, WALKS
 

@@ -17,9 +17,9 @@ from quaternet_addon.core.body.states import BodyStates, decode, encode
 from quaternet_addon.core.continuation.network import input_size
 from quaternet_addon.core.maths.quaternion import normalize, quaternion_to_rotation_vector
 
+from ..data.cleaning import require_canonical
 from ..data.windows import moving_joints, skeleton_entry
 from ..trainer.loop import TrainingConfig
-from ..walk.data import require_canonical
 from .network import ContinuationNetwork, given_motion
 
 _LEAST = 8  # frames of own outputs that a window has, whatever the take's length

@@ -8,10 +8,10 @@ import numpy as np
 from quaternet_addon.core.body.contacts import detect_contacts, segments
 from quaternet_addon.core.feet.foot_lock import lock_feet
 
+from ..data.cleaning import ground_height
 from ..data.dataset import join_motions
 from ..data.liveliness import body_positions, joint_speeds
 from ..data.sources import load_pieces, lower_to_ground, source_of
-from ..walk.data import ground_height
 from .recordings import HELD_OUT, STYLES
 
 FPS = 30.0

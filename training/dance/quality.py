@@ -30,6 +30,7 @@ from quaternet_addon.core.dance.model import Dancers
 from quaternet_addon.core.feet.foot_lock import lock_feet
 from quaternet_addon.core.networks.blas import single_threaded
 
+from ..bars import print_bars
 from ..data.liveliness import (
     body_positions,
     jerk,
@@ -39,7 +40,6 @@ from ..data.liveliness import (
     spread,
     stagnation_10_percent_2_s,
 )
-from ..walk.quality import print_bars
 from .data import recorded_dances
 from .recordings import HELD_OUT
 

@@ -23,11 +23,11 @@ from quaternet_addon.core.maths.quaternion import (
     yaw_to_quaternion,
 )
 
+from ..data.cleaning import require_canonical
 from ..data.windows import skeleton_entry
+from ..networks.losses import half_angle
 from ..networks.rollout import DeferredGradients
-from ..published.dance_task import half_angle
 from ..trainer.loop import TrainingConfig
-from ..walk.data import require_canonical
 from .data import TESTED
 from .networks import QUATERNIONS, DancerNetwork
 from .scripts import Scripts, make_codebook, read_clips, with_codes

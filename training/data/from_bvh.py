@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from quaternet_addon.core.body.motion import Motion
+from quaternet_addon.core.body.proportions import fit
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON, Skeleton
 from quaternet_addon.core.mapping.detection import detect
-from quaternet_addon.core.rig.retarget import Retarget, fit, retarget_motion
+from quaternet_addon.core.rig.retarget import Retarget, retarget_motion
 
 from .bvh import read_bvh
 from .dataset import join_motions

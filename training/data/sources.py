@@ -8,9 +8,10 @@ import numpy as np
 
 from quaternet_addon.core.body.contacts import segments
 from quaternet_addon.core.body.motion import Motion
+from quaternet_addon.core.body.proportions import fit
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.maths.quaternion import angle, euler_to_quaternion
-from quaternet_addon.core.rig.retarget import Retarget, fit, retarget_motion
+from quaternet_addon.core.rig.retarget import Retarget, retarget_motion
 
 from .bvh import read_bvh
 

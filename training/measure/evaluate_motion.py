@@ -147,7 +147,7 @@ def _places(dataset, indices, window, after, count, seed):
 def _run_locomotion(arguments):
     from quaternet_addon.core.walk.walk import load_model
 
-    from ..walk.data import require_canonical
+    from ..data.cleaning import require_canonical
 
     dataset, indices = _recordings(arguments)
     require_canonical(dataset)
@@ -181,8 +181,8 @@ def _walked(model, motion):
     from quaternet_addon.core.body.trajectory import trajectory_of
     from quaternet_addon.core.walk.path import Path
 
+    from ..data.cleaning import FPS, cleaned, ground_height
     from ..data.sources import lower_to_ground
-    from ..walk.data import FPS, cleaned, ground_height
     from ..walk.quality import measure
 
     motion = motion.resample(FPS)

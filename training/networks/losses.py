@@ -5,6 +5,8 @@ import math
 
 import torch
 
+from quaternet_addon.core.maths.quaternion import conjugate, multiply
+
 
 def euler_zyx(q):
     """Angles ``(..., 3)`` of rotations ``(..., 4)`` in the order Z, Y, X, for gradients.
@@ -34,3 +36,13 @@ def euler_length(predicted, truth):
 def norm_penalty(raw):
     """Mean of (|q|^2 - 1)^2 over raw quaternions ``(..., 4)`` (QuaterNet)."""
     return ((raw.square().sum(-1) - 1.0) ** 2).mean()
+
+
+def half_angle(q, truth):
+    """Half the angle from ``q`` to ``truth``, unit quaternions ``(..., 4)`` -> ``(...)`` radians.
+
+    As published: a quaternion of the other sign is half a turn away, since inputs are signed too.
+    """
+    difference = multiply(conjugate(q), truth)
+    sine = (difference[..., 1:].square().sum(-1) + 1e-12).sqrt()
+    return torch.atan2(sine, difference[..., 0])

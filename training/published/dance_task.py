@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import torch
 
-from quaternet_addon.core.maths.quaternion import conjugate, multiply, normalize
+from quaternet_addon.core.maths.quaternion import normalize
 
 from ..data.windows import skeleton_entry
+from ..networks.losses import half_angle
 from ..trainer.loop import TrainingConfig
 from .networks import PublishedDanceNetwork
 
@@ -149,16 +150,6 @@ class DanceTask:
             total += float(angles.mean()) * len(starts)
         network.train()
         return {"test_degrees": math.degrees(2.0 * total / len(self._test))}
-
-
-def half_angle(q, truth):
-    """Half the angle from ``q`` to ``truth``, unit quaternions ``(..., 4)`` -> ``(...)`` radians.
-
-    As published: a quaternion of the other sign is half a turn away, since inputs are signed too.
-    """
-    difference = multiply(conjugate(q), truth)
-    sine = (difference[..., 1:].square().sum(-1) + 1e-12).sqrt()
-    return torch.atan2(sine, difference[..., 0])
 
 
 def lengths(q):

@@ -15,11 +15,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from quaternet_addon.core.body.contacts import detect_contacts
-from quaternet_addon.core.body.trajectory import smooth, trajectory_of
+from quaternet_addon.core.body.trajectory import trajectory_of
 from quaternet_addon.core.maths.quaternion import make_continuous
+from quaternet_addon.core.maths.smoothing import smooth
 
+from ..data.cleaning import FPS, ground_height, require_canonical
 from ..data.sources import lower_to_ground
-from ..walk.data import FPS, ground_height, require_canonical, sequence
+from ..walk.data import sequence
 from ..walk.path_examples import path_example
 from ..walk.phase import phase_from_contacts
 

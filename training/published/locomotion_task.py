@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import torch
 
+from ..data.cleaning import FPS
 from ..data.windows import skeleton_entry
 from ..networks.losses import norm_penalty
 from ..trainer.loop import TrainingConfig
-from ..walk.data import FPS
 from ..walk.networks import PaceNetwork
 from .locomotion_data import CONTROLS, OUTPUTS, published_takes, turned
 from .networks import PublishedPoseNetwork

@@ -10,7 +10,7 @@ layers learn is the difference. Joints that never turn in the data are no part o
 import torch
 from torch import nn
 
-from quaternet_addon.core.published.momentum import turn_between, turned
+from quaternet_addon.core.maths.turns import turn_between, turned
 
 from ..networks.rollout import DeferredGradients
 

@@ -6,9 +6,10 @@ import numpy as np
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.maths.quaternion import quaternion_to_rotation_vector
 
+from ..data.cleaning import FPS
 from ..data.sources import source_of
 from ..data.windows import skeleton_entry
-from .data import FPS, RECORDINGS
+from .data import RECORDINGS
 from .recordings import STYLES, TRAINING
 
 DEFAULT_STYLE = "Female 1"

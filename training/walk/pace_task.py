@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import torch
 
+from ..data.cleaning import FPS
 from ..trainer.loop import TrainingConfig
-from .data import FPS, dataset_sequences
+from .data import dataset_sequences
 from .networks import PaceNetwork
 from .path_examples import INPUTS, OUTPUTS, path_example
 from .recordings import STYLIZED

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from quaternet_addon.core.walk.plan import POINTS_PER_METRE, path_features
+from quaternet_addon.core.walk.pace_network import POINTS_PER_METRE, path_features
 
 INPUTS, OUTPUTS = 4, 4
 _STILL = 0.08  # m/s: slower frames stand, they are no part of a path

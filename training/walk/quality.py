@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Quality of what is shipped: ``python -m training.walk.quality [MODEL] [--data DIR]``.
+"""Quality of the walk on test paths.
 
-The walk on test paths; with recordings (``--data``, or ../shared/data where it is) the other modes,
-see ``training/continuation/quality.py``; last a table of every bar. Exits with 1 when one is
-missed.
-
-The walk. Columns: share of skating frames before and after the foot lock (Kimodo's rule, ball
+Columns: share of skating frames before and after the foot lock (Kimodo's rule, ball
 < 5 cm and > 20 cm/s), GMD's rule after it, fastest planted ball (cm/s), mean and greatest distance
 of the hips from the path (cm), distance of the last pose from the path's end (cm), travel time
 against the asked speed (%), mean angle between body and path (degrees), speed in the first and
@@ -15,9 +11,6 @@ before).
 With recordings the skate of the held-out ones themselves stands below the table.
 """
 
-import argparse
-import importlib
-import sys
 from pathlib import Path as FilePath
 
 import numpy as np
@@ -25,9 +18,11 @@ import numpy as np
 from quaternet_addon.core.body.contacts import measure_skate
 from quaternet_addon.core.body.trajectory import to_local, trajectory_of
 from quaternet_addon.core.maths.quaternion import quaternion_to_rotation_vector
+from quaternet_addon.core.walk.itinerary import START, STOP
 from quaternet_addon.core.walk.path import Path
-from quaternet_addon.core.walk.plan import START, STOP
-from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
+from quaternet_addon.core.walk.walk import Walk, load_model
+
+from ..bars import print_table
 
 _NEAR = 0.25  # metres from the ends: between these gates travel is clocked
 BARS = {
@@ -38,7 +33,6 @@ BARS = {
     "arrival": 5.0,
     "beyond": 0.1,
 }
-MODES = ("continuation", "dance")  # besides the walk: modules quality_MODE with rows(data)
 OUR_DATA = FilePath(__file__).resolve().parents[3] / "shared" / "data"
 WALKING = 1.9  # m/s: the bars on foot skate are for walks
 
@@ -155,7 +149,8 @@ def beyond_range(model, motion):
 
 def recorded_skate(folder):
     """Clip -> Kimodo's ratio of the held-out recordings as they are, on the canonical skeleton."""
-    from .data import ground_height, load_motion, lower_to_ground
+    from ..data.cleaning import ground_height
+    from .data import load_motion, lower_to_ground
     from .recordings import HELD_OUT
 
     figures = {}
@@ -170,7 +165,7 @@ def walk_rows(model):
     """Print the table of walks; what has to hold: (mode, what, value, bar, whether it does)."""
     model = load_model(model)
     rows = [(name, v, measure(model, path, v)) for name, path, v in test_paths()]
-    _print_table(rows)
+    print_table(rows)
     found = []
     for column, bar in BARS.items():
         judged = [
@@ -182,45 +177,3 @@ def walk_rows(model):
         what = f"{column}, worst: {name} at {v} m/s"
         found.append(("walk", what, worst, f"<= {bar}", worst <= bar))
     return found
-
-
-def main(arguments=None):
-    """Print each mode's tables, then one of all bars; 1 when a bar is missed."""
-    parser = argparse.ArgumentParser(prog="python -m training.walk.quality", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("model", nargs="?", default=DEFAULT_MODEL, help="of the walk")
-    parser.add_argument("--data", type=FilePath, help="folder of motion capture")
-    parsed = parser.parse_args(arguments)
-    data = parsed.data or (OUR_DATA if OUR_DATA.is_dir() else None)
-    found = walk_rows(parsed.model)
-    if data:
-        print("\nskate of the recordings themselves:")
-        for path, ratio in recorded_skate(data).items():
-            print(f"{path:<46}{ratio:.3f}")
-        for mode in MODES:
-            print()
-            found += importlib.import_module(f".quality_{mode}", __package__).rows(data)
-    else:
-        print("\nOnly the walk was measured: the others need recordings, --data DIR.")
-    return print_bars(found)
-
-
-def print_bars(found):
-    """Print ``(mode, what, value, bar, met)`` rows as a table; 1 when one is missed, else 0."""
-    print()
-    for mode, what, value, bar, met in found:
-        print(f"{mode:<10}{what:<72}{value:8.3f}  {bar:<14} {'met' if met else 'MISSED'}")
-    missed = sum(not row[-1] for row in found)
-    print(f"{missed} of {len(found)} bars are missed." if missed else "All bars are met.")
-    return 1 if missed else 0
-
-
-def _print_table(rows):
-    columns = list(rows[0][2])
-    print("path           m/s " + "".join(f"{c:>10}" for c in columns))
-    for name, speed, figures in rows:
-        print(f"{name:<14} {speed:.1f} " + "".join(f"{figures[c]:10.3f}" for c in columns))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,7 +4,7 @@
 import numpy as np
 import torch
 
-from .data import FPS
+from ..data.cleaning import FPS
 
 _STANDS, _TURNS, _ASIDE = 0.3, 0.8, 0.8  # m/s; rad/s; radians between facing and travel
 _MANY = 0.5  # power of a style's frames with which it is drawn: everybody's own gait is learned

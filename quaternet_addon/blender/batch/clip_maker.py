@@ -13,13 +13,15 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ...core.batch.clip_maker import CONTEXT, CORE_OUTPUTS, Character, CoreStudio, Way, write_motion
+from ...core.batch.characters import CONTEXT, Character, Way
+from ...core.batch.clip_maker import CORE_OUTPUTS, CoreStudio, write_motion
 from ...core.batch.job import JobError
 from ...core.rig.rig_motion import RigMotion
 from ..files.exporting import export
 from ..files.importing import build_character, import_character
 from ..keys import action as actions
 from ..mapping import detection as mappings
+from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
 from ..rig.driver import Driver
 from ..walk.curve import read_curve
@@ -240,7 +242,7 @@ def _armature(name):
 
 def _rig_character(obj):
     """An armature ready to be keyed; its mapping is stored on it, in memory only."""
-    reason = mappings.why_not_editable(obj)
+    reason = selection.why_not_editable(obj)
     if reason:
         raise ValueError(reason)
     unit = metres_per_unit(bpy.context.scene)

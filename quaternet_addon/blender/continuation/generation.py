@@ -4,10 +4,10 @@
 from dataclasses import dataclass
 from functools import cache
 
-from ...core.continuation import continuation
+from ...core.continuation import continuation, model
 from ..generate.from_pose import CONTEXT_SECONDS, ContinuingJob
-from ..generate.generation import load_cached
-from ..keys.thinning import KeyOptions
+from ..generate.models import load_cached
+from ..keys.options import KeyOptions
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class ContinuationOptions(KeyOptions):
 
 def load_model(path):
     """The continuation model of a file; loaded again only when the file changed."""
-    return load_cached(continuation.load_model, path, "continuation")
+    return load_cached(model.load_model, path, "continuation")
 
 
 @cache
@@ -33,7 +33,7 @@ def reliable_seconds():
     Read once from the file, as a panel may not read files whenever it is drawn.
     """
     try:
-        return round(load_model(continuation.DEFAULT_MODEL).reliable_seconds, 1)
+        return round(load_model(model.DEFAULT_MODEL).reliable_seconds, 1)
     except ValueError:
         return 0.0
 
@@ -44,7 +44,7 @@ class ContinuationJob(ContinuingJob):
     mode, title, Options = "CONTINUE", "Continue", ContinuationOptions
 
     def _prepare(self):
-        self._model = load_model(continuation.DEFAULT_MODEL)
+        self._model = load_model(model.DEFAULT_MODEL)
         super()._prepare()
         if self.context.duration < CONTEXT_SECONDS - 1.5 / self.rate:
             self.warnings.append(

@@ -9,8 +9,8 @@ from ...core.body.contacts import TOES, toe_positions
 from ...core.body.states import heading
 from ...core.dance import dance
 from ..generate.from_pose import ContinuingJob
-from ..generate.generation import load_cached
-from ..keys.thinning import KeyOptions
+from ..generate.models import load_cached
+from ..keys.options import KeyOptions
 
 _MOST_FRAMES = 200_000  # keys a channel; more is a slip of the pen
 _RAISED = 0.15  # leg lengths: a foot higher over the floor of the rest pose stands on something

@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
-from ...core.batch.clip_maker import built_in
+from ...core.body.proportions import built_in
 from ...core.files.bvh import read_bvh
 from ..rig.armature import core_to_blender
 

@@ -9,24 +9,10 @@ from dataclasses import asdict, fields
 from ..keys import action as actions
 from ..keys.thinning import colour_groups, mark_contacts, write_motion
 from ..mapping import detection as mappings
+from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
 from ..rig.driver import Driver
 from . import take as takes
-
-_REMEDY = "Install the newest QuaterNet again to get its own model file back."
-_models = {}  # load function -> ((path, time of change, size), loaded model)
-
-
-def load_cached(load, path, what):
-    """``load(path)``, again only when the file changed; what: "walk", for the message."""
-    try:
-        status = path.stat()
-        key = (path, status.st_mtime_ns, status.st_size)
-        if _models.get(load, (None,))[0] != key:
-            _models[load] = (key, load(path))
-    except (OSError, ValueError) as error:
-        raise ValueError(f"The {what} model cannot be used: {error}. {_REMEDY}") from error
-    return _models[load][1]
 
 
 class Job:
@@ -45,7 +31,7 @@ class Job:
     mode, title, Options = "", "Motion", None
 
     def __init__(self, context, obj, options, take=None):
-        reason = mappings.why_not_editable(obj)
+        reason = selection.why_not_editable(obj)
         if reason:
             raise ValueError(reason)
         self.options, self.object, self.scene = options, obj, context.scene

@@ -5,23 +5,15 @@ import time
 from contextlib import suppress
 from dataclasses import fields
 
+import bpy
+
 from ..interface.translating import reported, sentence, shown
-from ..mapping import detection as mappings
+from ..rig import selection
+from ..rig.selection import OnRig
 from . import computing_time
 
 _SLICE = 0.03  # seconds of work between two looks at the keyboard
 _NAVIGATION = {"MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "TRACKPADPAN", "TRACKPADZOOM"}
-
-
-class OnRig:
-    """Operators that write to the selected armature."""
-
-    @classmethod
-    def poll(cls, context):
-        reason = mappings.why_not_editable(mappings.selected_rig(context))
-        if reason:
-            cls.poll_message_set(shown(reason))
-        return not reason
 
 
 class GeneratingOperator(OnRig):
@@ -103,7 +95,7 @@ class GeneratingOperator(OnRig):
     def _make_job(self, context):
         names = [field.name for field in fields(self.Job.Options)]
         options = self.Job.Options(**{name: getattr(self, name) for name in names})
-        return self.Job(context, mappings.selected_rig(context), options)
+        return self.Job(context, selection.selected_rig(context), options)
 
     def _begin(self, context):
         self._began = time.perf_counter()
@@ -168,3 +160,24 @@ def _in_sidebar(context, event):
         if area.type == "VIEW_3D"
         for region in area.regions
     )
+
+
+class QUATERNET_OT_cancel(bpy.types.Operator):
+    """Stop generating. Nothing was changed so far"""
+
+    bl_idname = "quaternet.cancel"
+    bl_label = "Cancel"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context):
+        if GeneratingOperator.progress is None:
+            cls.poll_message_set(shown("Nothing is being generated"))
+        return GeneratingOperator.progress is not None
+
+    def execute(self, context):
+        GeneratingOperator.cancelling = True
+        return {"FINISHED"}
+
+
+CLASSES = (QUATERNET_OT_cancel,)

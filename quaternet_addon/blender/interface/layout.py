@@ -41,3 +41,22 @@ def wrapped(layout, text, icon="NONE", width=None):
             line, icon = "", "NONE" if icon == "NONE" else "BLANK1"
         line = f"{line} {word}".strip()
     column.label(text=line, icon=icon, translate=False)
+
+
+def fold(layout, settings, name, text):
+    """A column under a heading that opens and closes it; None while it is closed."""
+    row = layout.row()
+    row.use_property_split = False
+    row.alignment = "LEFT"
+    opened = getattr(settings, name)
+    icon = "DISCLOSURE_TRI_DOWN" if opened else "DISCLOSURE_TRI_RIGHT"
+    row.prop(settings, name, text=text, icon=icon, emboss=False)
+    return layout.column() if opened else None
+
+
+def told(layout, text):
+    """A line about what will be made, under the option that it follows from."""
+    if text:
+        row = layout.row()
+        row.alignment = "RIGHT"
+        row.label(text=text, translate=False)

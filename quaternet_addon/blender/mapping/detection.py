@@ -6,66 +6,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from ...core.body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
+from ...core.body.skeleton import QUATERNET_SKELETON
 from ...core.mapping import detection as core_mapping
 from ...core.mapping.checks import rest_is_no_pose
 from ...core.mapping.vrm import NAMES as VRM_NAMES
 from ...core.mapping.vrm import vrm_to_mapping
 from ...core.maths.quaternion import rotate
-from ..keys.action import in_tweak_mode
 from ..rig.armature import sample_pose
 from . import user_presets
-
-# constraints that only limit or measure leave the keys in charge
-_HARMLESS = {"LIMIT_ROTATION", "LIMIT_LOCATION", "LIMIT_SCALE", "LIMIT_DISTANCE", "MAINTAIN_VOLUME"}
-
-
-_followed = ""  # name of the rig that Live keeps up to date
-
-
-def follow(name):
-    """While nothing is selected that could be meant, the rig of this name is; "" ends that."""
-    global _followed  # noqa: PLW0603  # one window manager, one such rig
-    _followed = name
-
-
-def selected_rig(context):
-    """The armature object that the user means: the active one, else the only selected one.
-
-    While the curve is edited with Live on, it is the rig that walks along it.
-    """
-    obj = context.view_layer.objects.active
-    if obj is not None and obj.type == "ARMATURE":
-        return obj
-    selected = [o for o in context.view_layer.objects.selected if o.type == "ARMATURE"]
-    if selected or not _followed:
-        return selected[0] if len(selected) == 1 else None
-    return context.view_layer.objects.get(_followed)
-
-
-def why_not_editable(obj):
-    """Why keys or a mapping cannot be written to this object, and what to do; "" if they can."""
-    if obj is None:
-        return "Select an armature: the character's rig has to be the active object"
-    for block, what in ((obj, "armature object"), (obj.data, "armature")):
-        if block.library is not None:
-            return (
-                f"The {what} {block.name!r} is linked from a library. Make it local "
-                "(Object > Relations > Make Local > Selected Objects and Data)"
-            )
-        if block.override_library is not None:
-            return (
-                f"The {what} {block.name!r} is a library override. Make it local "
-                "(Object > Relations > Make Local > Selected Objects and Data)"
-            )
-    if obj.mode == "EDIT":
-        return "The armature is in Edit Mode: leave it (Tab) first"
-    if in_tweak_mode(obj):
-        return (
-            "An action is being tweaked in the NLA editor, so the active action cannot be "
-            "replaced: leave tweak mode (Tab in the NLA editor) first"
-        )
-    return ""
 
 
 def detect(obj, rig):
@@ -178,83 +126,6 @@ def require_valid(obj, problems):
     if errors:
         message = "\n".join(errors)
         raise ValueError(f"Bone mapping of {obj.name!r}: {message}")
-
-
-def check_animatable(obj, mapping):
-    """Can rotation keys on the mapped bones, and location keys on the hips, move this rig?
-
-    Returns warnings. ValueError for what would make the walk wrong or invisible.
-    """
-    bones = obj.data.bones
-    hips = bones[mapping["Hips"]]
-    if hips.use_connect and hips.parent is not None:
-        raise ValueError(
-            f"The hips bone {hips.name!r} is connected to {hips.parent.name!r}, so it cannot "
-            "travel. Clear Connected on it in Edit Mode (Bone properties > Relations)."
-        )
-    _check_inheritance(bones, mapping)
-    return [*_overridden(obj, mapping), *_mixed_in(obj)]
-
-
-def _check_inheritance(bones, mapping):
-    """A bone between mapped bones has to pass rotation on; mapped ones are handled either way."""
-    mapped = set(mapping.values())
-    for name in mapped:
-        bone = bones[name].parent
-        while bone is not None and bone.name not in mapped:
-            inner = any(parent.name in mapped for parent in bone.parent_recursive)
-            if inner and not bone.use_inherit_rotation:
-                raise ValueError(
-                    f"Bone {bone.name!r} above {name!r} does not inherit rotation, so the body "
-                    "would come apart. Enable Inherit Rotation on it, or map it to a joint."
-                )
-            bone = bone.parent
-
-
-def _overridden(obj, mapping):
-    """Mapped bones whose keys lose against constraints or drivers."""
-    driven = _driven_bones(obj)
-    lost = {
-        joint: bone
-        for joint, bone in mapping.items()
-        if bone in driven or any(_wins(c) for c in obj.pose.bones[bone].constraints)
-    }
-    needed = [bone for joint, bone in lost.items() if joint in REQUIRED_JOINTS]
-    if needed:
-        raise ValueError(
-            f"Constraints or drivers move {', '.join(map(repr, needed[:4]))}"
-            f"{' and others' if len(needed) > 4 else ''}, so keys on them would have no effect. "
-            "Map the bones that you animate by hand instead, or mute those constraints."
-        )
-    if lost:
-        yield f"constraints or drivers override {', '.join(lost.values())}"
-
-
-def _wins(constraint):
-    muted = constraint.mute or constraint.influence == 0.0
-    return not muted and constraint.type not in _HARMLESS
-
-
-def _driven_bones(obj):
-    if obj.animation_data is None:
-        return set()
-    pattern = re.compile(r'pose\.bones\["(.+)"\]\.(?:rotation|location|scale)')
-    matches = (pattern.match(curve.data_path) for curve in obj.animation_data.drivers)
-    return {match.group(1) for match in matches if match}
-
-
-def _mixed_in(obj):
-    """What else moves the armature at the same time."""
-    data = obj.animation_data
-    if obj.data.pose_position == "REST":
-        yield "the armature shows its rest position (Armature properties > Pose Position)"
-    if data is None:
-        return
-    if data.action_blend_type != "REPLACE" or data.action_influence != 1.0:
-        yield "the active action is blended, not replacing (NLA editor > sidebar)"
-    strips = data.use_nla and any(len(t.strips) and not t.mute for t in data.nla_tracks)
-    if strips:
-        yield "NLA strips move the armature as well: mute their tracks"
 
 
 def summary(mapping):

@@ -6,9 +6,10 @@ from bpy.props import BoolProperty, EnumProperty
 
 from ...core.body.skeleton import QUATERNET_SKELETON
 from ...core.mapping.bone_names import other_side
-from ..generate.operator import OnRig
 from ..interface.translating import reported
+from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
+from ..rig.selection import OnRig
 from . import detection as mappings
 
 
@@ -19,7 +20,7 @@ class MappingOperator(OnRig):
 
     def execute(self, context):
         try:
-            text = self._change(context, mappings.selected_rig(context))
+            text = self._change(context, selection.selected_rig(context))
         except ValueError as error:
             self.report({"ERROR"}, reported(str(error)))
             return {"CANCELLED"}

@@ -7,6 +7,7 @@ from ...core.body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 from ...core.mapping.detection import shipped_presets
 from ..interface.layout import Tab, wrapped
 from ..interface.translating import shown
+from ..rig import selection
 from . import detection as mappings
 from . import user_presets
 from .operators import (
@@ -65,8 +66,8 @@ class QUATERNET_PT_rig(Tab, bpy.types.Panel):
 
     def draw(self, context):
         layout = self.layout
-        obj = mappings.selected_rig(context)
-        reason = mappings.why_not_editable(obj)
+        obj = selection.selected_rig(context)
+        reason = selection.why_not_editable(obj)
         if reason:
             wrapped(layout, reason + ".", icon="INFO")
         if obj is not None:
@@ -98,13 +99,13 @@ class QUATERNET_PT_mapping(Tab, bpy.types.Panel):
 
     @classmethod
     def poll(cls, context):
-        return mappings.selected_rig(context) is not None
+        return selection.selected_rig(context) is not None
 
     def draw(self, context):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        obj = mappings.selected_rig(context)
+        obj = selection.selected_rig(context)
         layout.enabled = obj.data.library is None and obj.data.override_library is None
         self._draw_tools(layout, obj)
         self._draw_standing(layout, obj.data.quaternet_mapping)

@@ -8,6 +8,7 @@ from bpy.props import BoolProperty, StringProperty
 
 from ...core.mapping.detection import shipped_presets
 from ...core.mapping.presets import match_preset, preset_text
+from ..rig import selection
 from . import detection as mappings
 from . import user_presets
 from .operators import MappingOperator
@@ -110,7 +111,7 @@ class QUATERNET_OT_share_preset(MappingOperator, bpy.types.Operator):
     }
 
     def invoke(self, context, event):
-        obj = mappings.selected_rig(context)
+        obj = selection.selected_rig(context)
         self.filepath = bpy.path.clean_name(obj.name) + ".json"
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}

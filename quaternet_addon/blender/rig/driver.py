@@ -5,7 +5,6 @@ A `Driver` is the only thing that knows which bones carry which joint: jobs hand
 get channels to key. It changes nothing in the file before `Driver.settle`.
 """
 
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -13,15 +12,15 @@ import numpy as np
 from ...core.feet.ground import root_track, stand_on
 from ...core.rig.retarget import RestPose, Retarget, retarget_motion
 from ..keys.channels import Channel, rotation_channels, rotation_property
-from ..mapping import detection as mappings
+from . import animatable, switches
 from . import root as root_motion
-from . import switches
 from .armature import Sampling, bone_locations
 from .control_solver import ControlSolver, hangs_on_constraints, set_property
 from .ground import Terrain
 from .ik_limbs import find_limbs, switch_channels, targets_of
 from .linkage import LinkedControls
 from .locks import Locks
+from .options import options_of
 from .readers import read, readers_of
 from .twist import share_twist
 
@@ -29,26 +28,6 @@ ROOTS = ("HIPS", "BONE", "OBJECT")
 _WARN = np.radians(1.0)
 _KEPT = 8  # rigs whose `Retarget` is kept
 _retargets = {}
-
-
-@dataclass(frozen=True)
-class DrivingOptions:
-    """What the user chose about how motion drives the rig, the same for every mode.
-
-    root: what travels, one of `ROOTS`; root_bone: its name, "": the one above the hips.
-    ground: name of a mesh object that the feet stand on, "": none; align: soles follow its
-    slopes. ik: limbs that have IK targets and poles are keyed by them. twist: bones along a limb
-    share its twist. standing: number of the frame in which the rig stands as at rest, None: its
-    rest pose is one.
-    """
-
-    root: str = "HIPS"
-    root_bone: str = ""
-    ground: str = ""
-    align: bool = True
-    ik: bool = False
-    twist: bool = True
-    standing: float = None
 
 
 class Driver:
@@ -70,7 +49,7 @@ class Driver:
         self.limbs = find_limbs(obj, mapping) if self.options.ik else []
         self._replaced = {joint for limb in self.limbs for joint in limb.replaced}
         keyed = {joint: bone for joint, bone in mapping.items() if joint not in self._replaced}
-        self.warnings = mappings.check_animatable(obj, keyed)
+        self.warnings = animatable.check_animatable(obj, keyed)
         self.retarget = retarget_of(rig, mapping, self._standing())
         self.skeleton = self.retarget.skeleton
         by_ik = switch_channels(obj, self.limbs)
@@ -291,24 +270,6 @@ def retarget_of(rig, mapping, standing=None):
             _retargets.pop(next(iter(_retargets)))
         _retargets[key] = Retarget(rig.rest_pose, mapping, rig.axes)
     return _retargets[key]
-
-
-def options_of(obj):
-    """The `DrivingOptions` of the panel for an armature object."""
-    settings = getattr(obj, "quaternet_driving", None)
-    mapping = obj.data.quaternet_mapping
-    standing = mapping.reference_frame if getattr(mapping, "use_reference", False) else None
-    if settings is None:
-        return DrivingOptions(standing=standing)
-    return DrivingOptions(
-        root=settings.root,
-        root_bone=settings.root_bone,
-        ground=settings.ground.name if settings.ground else "",
-        align=settings.align,
-        ik=settings.ik,
-        twist=settings.twist,
-        standing=standing,
-    )
 
 
 def _require_numbers(motion):

@@ -5,7 +5,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, PointerProperty, StringProperty
 
 from ..interface.layout import Tab, tick
-from ..mapping import detection as mappings
+from . import selection
 
 
 class QUATERNET_PG_driving(bpy.types.PropertyGroup):
@@ -61,13 +61,13 @@ class QUATERNET_PT_driving(Tab, bpy.types.Panel):
 
     @classmethod
     def poll(cls, context):
-        return mappings.selected_rig(context) is not None
+        return selection.selected_rig(context) is not None
 
     def draw(self, context):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        obj = mappings.selected_rig(context)
+        obj = selection.selected_rig(context)
         settings = obj.quaternet_driving
         layout.enabled = obj.library is None and obj.override_library is None
         layout.prop(settings, "root")

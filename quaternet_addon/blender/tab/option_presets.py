@@ -8,7 +8,8 @@ import bpy
 from bl_operators.presets import AddPresetBase
 from bl_ui.utils import PresetPanel
 
-from .settings import COMMON_OPTIONS, OPTIONS, QUATERNET_PG_settings
+from ..generate.options import COMMON_OPTIONS
+from .settings import OPTIONS, QUATERNET_PG_settings
 
 _FOLDER = "quaternet"
 _GROUPS = {"CONTINUE": "continuation.", "WALK": "", "DANCE": "dance."}

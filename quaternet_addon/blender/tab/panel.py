@@ -3,22 +3,21 @@
 
 import bpy
 
-from ..continuation.generation import reliable_seconds
+from ..continuation.operators import QUATERNET_OT_continue_motion
+from ..continuation.panel import draw_continuation
+from ..dance.operators import QUATERNET_OT_generate_dance
+from ..dance.panel import draw_dance
 from ..generate import computing_time
-from ..generate.operator import GeneratingOperator
+from ..generate.operator import GeneratingOperator, QUATERNET_OT_cancel
+from ..generate.options import COMMON_OPTIONS
 from ..generate.take import ICONS
-from ..interface.layout import Tab, tick, wrapped
+from ..interface.layout import Tab, tick, told, wrapped
 from ..interface.translating import shown
 from ..mapping import detection as mappings
-from ..operators import (
-    QUATERNET_OT_cancel,
-    QUATERNET_OT_continue_motion,
-    QUATERNET_OT_generate_dance,
-    QUATERNET_OT_generate_locomotion,
-)
-from ..walk.panel import draw_keys, draw_tools, draw_walk, fold, told, walk_seconds
+from ..rig import selection
+from ..walk.operators import QUATERNET_OT_generate_locomotion
+from ..walk.panel import draw_tools, draw_walk, walk_seconds
 from .option_presets import QUATERNET_PT_presets
-from .settings import COMMON_OPTIONS
 
 _BUTTONS = {
     "CONTINUE": QUATERNET_OT_continue_motion,
@@ -29,8 +28,8 @@ _BUTTONS = {
 
 def why_not(context):
     """Why the panel's mode cannot start, in words; "" if it can."""
-    obj, settings = mappings.selected_rig(context), context.scene.quaternet
-    reason = mappings.why_not_editable(obj)
+    obj, settings = selection.selected_rig(context), context.scene.quaternet
+    reason = selection.why_not_editable(obj)
     if reason:
         return "Rig: see above." if obj is not None else reason + "."
     if settings.mode == "WALK" and settings.curve is None:
@@ -38,29 +37,6 @@ def why_not(context):
     if mappings.name_errors(obj):
         return "The bone mapping has errors, see above."
     return ""
-
-
-def draw_continuation(column, settings):
-    """The options of a continuation, and how far the model knows what comes next."""
-    options = settings.continuation
-    column.prop(options, "duration")
-    column.prop(options, "blend")
-    seconds = reliable_seconds()
-    if seconds and options.duration > seconds:
-        text = f"Close to how it would go on for {seconds:g} s, plausible motion after that"
-        wrapped(column, text, icon="INFO")
-    draw_keys(fold(column, settings, "show_keys", "Keys"), settings)
-
-
-def draw_dance(column, settings):
-    """The options of a dance."""
-    for name in ("duration", "temperature", "radius"):
-        column.prop(settings.dance, name)
-    tick(column, settings.dance, "from_pose")
-    draw_keys(fold(column, settings, "show_keys", "Keys"), settings)
-    more = fold(column, settings, "show_advanced", "Advanced")
-    if more is not None:
-        tick(more, settings.dance, "exact_windows")
 
 
 def _ready_in(context, settings):
@@ -74,7 +50,7 @@ def _ready_in(context, settings):
         return ""
     render = context.scene.render
     frames = settings.variations * seconds * render.fps / render.fps_base
-    rig = mappings.selected_rig(context)
+    rig = selection.selected_rig(context)
     return computing_time.in_words(settings.mode, rig.data.name, frames)
 
 

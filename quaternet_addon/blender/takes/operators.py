@@ -7,10 +7,11 @@ from bpy.props import BoolProperty, IntProperty
 from ..continuation.generation import ContinuationJob
 from ..dance.generation import DanceJob
 from ..generate import take as takes
-from ..generate.operator import GeneratingOperator, OnRig
+from ..generate.operator import GeneratingOperator
 from ..interface.translating import reported, shown
 from ..keys import action as actions
-from ..mapping import detection as mappings
+from ..rig import selection
+from ..rig.selection import OnRig
 from ..walk.generation import LocomotionJob
 
 JOBS = {job.mode: job for job in (ContinuationJob, LocomotionJob, DanceJob)}
@@ -30,7 +31,7 @@ class _WithTakes(OnRig):
     def poll(cls, context):
         if not super().poll(context):
             return False
-        some = len(mappings.selected_rig(context).quaternet_takes.items) > 0
+        some = len(selection.selected_rig(context).quaternet_takes.items) > 0
         if not some:
             cls.poll_message_set(shown("This rig has no takes yet: generate a motion first"))
         return some
@@ -42,7 +43,7 @@ class _OnTake(_WithTakes):
     bl_options = {"REGISTER", "UNDO"}
 
     def execute(self, context):
-        obj = mappings.selected_rig(context)
+        obj = selection.selected_rig(context)
         try:
             text = self._do(context, obj, obj.quaternet_takes.chosen(self.index))
         except ValueError as error:
@@ -144,7 +145,7 @@ class QUATERNET_OT_regenerate_take(_WithTakes, GeneratingOperator, bpy.types.Ope
         """All options are those of the take."""
 
     def _make_job(self, context):
-        obj = mappings.selected_rig(context)
+        obj = selection.selected_rig(context)
         take = obj.quaternet_takes.chosen(self.index)
         seed = takes.unused_seed(obj, take.mode) if self.reseed else take.seed
         return JOBS[take.mode].again(context, obj, take, seed)

@@ -8,7 +8,7 @@ from ..generate.take import ICONS
 from ..interface.layout import Tab, wrapped
 from ..interface.translating import shown
 from ..keys import action as actions
-from ..mapping import detection as mappings
+from ..rig import selection
 
 
 class QUATERNET_UL_takes(bpy.types.UIList):
@@ -18,7 +18,7 @@ class QUATERNET_UL_takes(bpy.types.UIList):
         self, context, layout, data, item, icon, active_data, active_property, index=0
     ):
         row = layout.row(align=True)
-        obj = mappings.selected_rig(context)
+        obj = selection.selected_rig(context)
         if item.action is None:
             row.label(text="Action was deleted", icon="ERROR")
             return
@@ -40,7 +40,7 @@ class QUATERNET_PT_takes(Tab, bpy.types.Panel):
 
     def draw(self, context):
         layout = self.layout
-        obj = mappings.selected_rig(context)
+        obj = selection.selected_rig(context)
         if obj is None or not len(obj.quaternet_takes.items):
             wrapped(layout, "Every motion you generate is listed here.")
             return

@@ -9,8 +9,9 @@ import numpy as np
 from ...core.walk import walk
 from ...core.walk.itinerary import Itinerary
 from ...core.walk.path import Path
-from ..generate.generation import Job, load_cached
-from ..keys.thinning import KeyOptions
+from ..generate.generation import Job
+from ..generate.models import load_cached
+from ..keys.options import KeyOptions
 from ..rig.armature import blender_to_core
 from .curve import Track, read_curve
 

@@ -14,9 +14,9 @@ from bpy.app.handlers import persistent
 
 from ..generate.operator import GeneratingOperator
 from ..keys import action as actions
-from ..mapping import detection as mappings
+from ..rig import selection
 from ..rig.armature import metres_per_unit
-from ..rig.driver import options_of
+from ..rig.options import options_of
 from .generation import LocomotionJob, options_of_panel, read_way
 
 _TICK = 0.05  # seconds between two looks at what has changed
@@ -160,7 +160,7 @@ def start(context, obj):
         pass
     text = job.apply()
     _session = _Session(job, actions.active_action(obj))
-    mappings.follow(obj.name)
+    selection.follow(obj.name)
     for handlers, function in _HANDLERS:
         handlers.append(function)
     if not bpy.app.background:  # there timers never fire; `tick` can be called
@@ -175,7 +175,7 @@ def stop():
     if _session is None:
         return
     _session = None
-    mappings.follow("")
+    selection.follow("")
     for handlers, function in _HANDLERS:
         if function in handlers:
             handlers.remove(function)

@@ -1,19 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operators around a walk that set no keys themselves: preview, and Live on and off."""
+"""The operators of a walk: walking, its preview, and Live on and off."""
 
 import bpy
+from bpy.props import StringProperty
 
-from ..generate.operator import GeneratingOperator, OnRig
+from ..generate.operator import GeneratingOperator
+from ..generate.options import UNSAVED, common_options
 from ..interface.translating import reported, sentence, shown
+from ..keys.options import key_options
 from ..mapping import detection as mappings
+from ..rig import selection
+from ..rig.selection import OnRig
 from . import live, preview
 from .generation import LocomotionJob, options_of_panel
+from .options import locomotion_options
 
 
 def why_no_walk(context):
     """Why the panel's walk cannot start, in words; "" if it can."""
-    obj = mappings.selected_rig(context)
-    reason = mappings.why_not_editable(obj)
+    obj = selection.selected_rig(context)
+    reason = selection.why_not_editable(obj)
     if not reason and context.scene.quaternet.curve is None:
         reason = "Choose the curve to walk along"
     if not reason and mappings.name_errors(obj):
@@ -45,7 +51,7 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
 
     def _make_job(self, context):
         options = options_of_panel(context.scene.quaternet)
-        return LocomotionJob(context, mappings.selected_rig(context), options)
+        return LocomotionJob(context, selection.selected_rig(context), options)
 
     def _finish(self):
         job = self._job
@@ -107,7 +113,7 @@ class QUATERNET_OT_live(_OfPanel, bpy.types.Operator):
             return {"FINISHED"}
         preview.hide()
         try:
-            text = live.start(context, mappings.selected_rig(context))
+            text = live.start(context, selection.selected_rig(context))
         except ValueError as error:
             self.report({"ERROR"}, reported(str(error)))
             return {"CANCELLED"}
@@ -115,4 +121,49 @@ class QUATERNET_OT_live(_OfPanel, bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (QUATERNET_OT_preview_walk, QUATERNET_OT_hide_preview, QUATERNET_OT_live)
+class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):
+    """Walk along the curve: a new action from the current frame on. The action so far is kept"""
+
+    bl_idname = "quaternet.generate_locomotion"
+    bl_label = "Walk Along Curve"
+    Job, doing, noun = LocomotionJob, "Walking", "Walk"
+
+    __annotations__ = {
+        "curve": StringProperty(
+            name="Curve",
+            description="Name of the curve object; empty: the panel's choice",
+            **UNSAVED,
+        ),
+        "face": StringProperty(
+            name="Look at",
+            description="Name of an object to turn and look to while walking by; empty: look ahead",
+            **UNSAVED,
+        ),
+        **locomotion_options(**UNSAVED),
+        **key_options(**UNSAVED),
+        **common_options(**UNSAVED),
+    }
+
+    def _adopt_panel_options(self, context):
+        super()._adopt_panel_options(context)
+        face = context.scene.quaternet.face
+        if face is not None and not self.properties.is_property_set("face"):
+            self.face = face.name
+
+    def _finish(self):
+        preview.hide()  # the keys show it now
+        return super()._finish()
+
+    def _make_job(self, context):
+        chosen = context.scene.quaternet.curve
+        if not self.curve and chosen is not None:
+            self.curve = chosen.name
+        return super()._make_job(context)
+
+
+CLASSES = (
+    QUATERNET_OT_generate_locomotion,
+    QUATERNET_OT_preview_walk,
+    QUATERNET_OT_hide_preview,
+    QUATERNET_OT_live,
+)

@@ -5,8 +5,9 @@ from bpy.app.translations import pgettext_iface as iface_
 
 from ...core.walk.itinerary import Itinerary, Route
 from ...core.walk.walk import FASTEST, SLOWEST
-from ..interface.layout import tick, wrapped
+from ..interface.layout import fold, tick, told, wrapped
 from ..interface.translating import shown
+from ..keys.panel import draw_keys
 from ..rig.armature import metres_per_unit
 from . import live, preview
 
@@ -37,30 +38,6 @@ def draw_tools(layout):
     row.operator("quaternet.live", icon="FILE_REFRESH", depress=session is not None)
     if session is not None and session.message:
         wrapped(layout, session.message, icon="ERROR")
-
-
-def draw_keys(column, settings):
-    """The options of `sparse_keys.KeyOptions`; column: of `fold`, None: folded away."""
-    if column is None:
-        return
-    column.prop(settings, "keys")
-    if settings.keys == "NTH":
-        column.prop(settings, "key_step")
-    if settings.keys == "FEWEST":
-        column.prop(settings, "key_angle")
-        column.prop(settings, "key_distance")
-    tick(column, settings, "contact_markers")
-
-
-def fold(layout, settings, name, text):
-    """A column under a heading that opens and closes it; None while it is closed."""
-    row = layout.row()
-    row.use_property_split = False
-    row.alignment = "LEFT"
-    opened = getattr(settings, name)
-    icon = "DISCLOSURE_TRI_DOWN" if opened else "DISCLOSURE_TRI_RIGHT"
-    row.prop(settings, name, text=text, icon=icon, emboss=False)
-    return layout.column() if opened else None
 
 
 def _draw_way(column, settings):
@@ -95,14 +72,6 @@ def _closed(curve):
 def _longest(curve):
     splines = curve.data.splines if curve is not None and curve.type == "CURVE" else ()
     return max(splines, key=lambda spline: spline.calc_length(), default=None)
-
-
-def told(layout, text):
-    """A line about what will be made, under the option that it follows from."""
-    if text:
-        row = layout.row()
-        row.alignment = "RIGHT"
-        row.label(text=text, translate=False)
 
 
 def way_of(scene, settings):

@@ -7,64 +7,34 @@ wherever it can, which is several times faster than keys on bones.
 """
 
 import functools
-import math
 import platform
 import time
-from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
 import numpy as np
 
-from ..body.motion import Motion
-from ..body.skeleton import QUATERNET_SKELETON, Skeleton
+from ..body.proportions import built_in
 from ..continuation import continuation
+from ..continuation import model as continuation_model
 from ..dance import dance
-from ..files.bvh import read_bvh, write_bvh
+from ..dance import model as dance_model
+from ..files.bvh import write_bvh
 from ..files.motion_file import save_motion
-from ..mapping.detection import detect
-from ..rig.retarget import RestPose, Retarget, retarget_motion
-from ..rig.rig_motion import RigMotion
+from ..walk import model as walk_model
 from ..walk import walk as locomotion
 from ..walk.crowd import Crowd, keep_apart, walk_way
 from ..walk.itinerary import Itinerary
-from ..walk.path import Path
+from .characters import Character, Way, bvh_character, is_bvh, points_to_path, to_core
 from .job import JobError
+from .report import figures, timetable_facts
 from .results import fingerprint
 
-GENERATORS = {"walk": locomotion, "continue": continuation, "dance": dance}
-CONTEXT = 2.0  # seconds of a source's own motion that a continuation goes on from
+_MODELS = {"walk": walk_model, "continue": continuation_model, "dance": dance_model}
 CORE_OUTPUTS = {"bvh", "npz"}
 _WALK_OPTIONS = {"speed", "laps", "foot_lock", "in_place"}
 _DISTANCE, _LONGEST_DELAY = 0.6, 10.0  # metres, seconds: a crowd's own where a job says nothing
 _MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 _KEPT = 64  # characters and paths in memory
-
-
-@dataclass(frozen=True)
-class Character:
-    """Whose motion is made.
-
-    skeleton: canonical, in the rig's proportions. on_rig: a `RigMotion` that takes motions to the
-    rig's own bones, None for the canonical skeleton itself. context: the last seconds of its own
-    motion on ``skeleton``, None if it has none.
-    """
-
-    name: str
-    skeleton: Skeleton
-    on_rig: RigMotion = None
-    context: Motion = None
-
-
-@dataclass(frozen=True)
-class Way:
-    """What a walk goes along: its path, and what the curve itself says of speed and stops.
-
-    factors, stops: as in `itinerary.Itinerary`.
-    """
-
-    path: Path
-    factors: tuple = ()
-    stops: tuple = ()
 
 
 class CoreStudio:
@@ -83,7 +53,7 @@ class CoreStudio:
         files = {s.get("file") or s.get("blend") for s in clip.sources} - {None}
         return {
             "quaternet": self.versions.get("quaternet"),
-            "model": self._print(str(GENERATORS[clip.mode].DEFAULT_MODEL)),
+            "model": self._print(str(_MODELS[clip.mode].DEFAULT_MODEL)),
             "files": {file: self._print(file) for file in sorted(files)},
         }
 
@@ -97,7 +67,7 @@ class CoreStudio:
     def model(self, mode):
         """The shipped model of a mode, kept in memory."""
         if mode not in self._models:
-            self._models[mode] = GENERATORS[mode].load_model(GENERATORS[mode].DEFAULT_MODEL)
+            self._models[mode] = _MODELS[mode].load_model(_MODELS[mode].DEFAULT_MODEL)
         return self._models[mode]
 
     def make(self, clip, files):
@@ -119,7 +89,7 @@ class CoreStudio:
             "figures": [figures(walk) for walk in walks],
             "frames": [len(walk.motion) for walk in walks],
             "warnings": sorted({w for walk in walks for w in walk.warnings}),
-            "model": self._print(str(GENERATORS[clip.mode].DEFAULT_MODEL)),
+            "model": self._print(str(_MODELS[clip.mode].DEFAULT_MODEL)),
             "versions": self.versions,
             "seconds": {
                 "generate": round(generated - start, 4),
@@ -131,7 +101,7 @@ class CoreStudio:
         """JobError for what of a job cannot be made here at all."""
         errors = []
         for clip in {clip.place: clip for clip in reversed(job.clips)}.values():
-            sources = [s for s in clip.sources if "rig" not in s and not _is_bvh(s)]
+            sources = [s for s in clip.sources if "rig" not in s and not is_bvh(s)]
             outputs = sorted(set(clip.outputs) - CORE_OUTPUTS)
             named = [curve["name"] for curve in clip.curves if "points" not in curve]
             errors += [f"{clip.place}.source: expected Blender for {sources[0]}"] if sources else []
@@ -151,7 +121,7 @@ class CoreStudio:
         """A `Character` from its file. ValueError for sources that need Blender."""
         if "rig" in source:
             return Character(source["rig"], built_in(source["leg"]))
-        if _is_bvh(source):
+        if is_bvh(source):
             return bvh_character(source)
         raise ValueError(f"Expected a built-in rig or a BVH file outside Blender, got {source}.")
 
@@ -229,7 +199,7 @@ class CoreStudio:
             for index, (member, timing) in enumerate(zip(members, timetable.timings, strict=True))
         ]
         Crowd(walks).run()
-        return walks, {"timetable": _timetable_facts(timetable)}
+        return walks, {"timetable": timetable_facts(timetable)}
 
     def write(self, clip, files, characters, walks):
         """Write the clip's BVH and motion files, one each for every walk."""
@@ -239,10 +209,6 @@ class CoreStudio:
         for index, walk in enumerate(walks):
             part = f"{index:03d}" if clip.crowd is not None else ""
             write_motion(clip, files, characters[index % len(characters)], walk.motion, part)
-
-
-def _is_bvh(source):
-    return FilePath(source.get("file", "")).suffix.lower() == ".bvh"
 
 
 def write_motion(clip, files, character, motion, part):
@@ -263,96 +229,3 @@ def _kept(memory, key, make):
             del memory[next(iter(memory))]
         memory[key] = make()
     return memory[key]
-
-
-def to_core(points):
-    """Blender's axes (Z up, facing -Y) to core space, ``(..., 3)`` metres."""
-    return np.stack([points[..., 0], points[..., 2], -points[..., 1]], -1)
-
-
-def points_to_path(curve):
-    """The `Path` of a job's ``points``, in Blender's axes with or without z, metres."""
-    points = np.array([[*p, 0.0][:3] for p in curve["points"]], float)
-    return Path(to_core(points), curve.get("closed", False))
-
-
-def built_in(leg):
-    """The canonical skeleton with legs of so many metres."""
-    scale = leg / QUATERNET_SKELETON.leg_length
-    if math.isclose(scale, 1.0):
-        return QUATERNET_SKELETON
-    return replace(
-        QUATERNET_SKELETON,
-        offsets=QUATERNET_SKELETON.offsets * scale,
-        root_height=QUATERNET_SKELETON.root_height * scale,
-    )
-
-
-def bvh_character(source):
-    """The character of a BVH file: its zero pose is its rest, its bones are found by name."""
-    file = source["file"]
-    bvh = read_bvh(file, source.get("unit", 0.01))
-    rest = rest_of_bvh(bvh)
-    found = detect(rest.names, rest.parents, rest.heads, rest.tails)
-    errors = [problem.message for problem in found.problems if problem.level == "ERROR"]
-    if errors or not found.mapping:
-        raise ValueError(f"Expected a humanoid in {file}, got: {' '.join(errors) or 'none'}")
-    retarget = Retarget(rest, found.mapping)
-    last = bvh.motion.slice(max(0, len(bvh.motion) - math.ceil(CONTEXT * bvh.motion.fps) - 1), None)
-    heads, turns = last.skeleton.forward_kinematics(last.rotations, last.root_positions)
-    hips = heads[:, retarget.bones["Hips"]]
-    context = retarget_motion(retarget, turns, hips, last.fps)
-    return Character(FilePath(file).stem, retarget.skeleton, RigMotion(retarget), context)
-
-
-def rest_of_bvh(bvh):
-    """The zero pose of a file as a `RestPose`."""
-    skeleton = bvh.motion.skeleton
-    heads = skeleton.rest_positions
-    tails = heads + np.nan_to_num(bvh.ends)
-    for joint, parent in reversed(list(enumerate(skeleton.parents))):
-        if parent >= 0:
-            tails[parent] = heads[joint]  # the first child's, since later ones are overwritten
-    identity = np.tile([1.0, 0.0, 0.0, 0.0], (len(heads), 1))
-    return RestPose(skeleton.names, skeleton.parents, heads, tails, identity)
-
-
-def figures(walk):
-    """Quality of one motion: its own report, and of a walk its distance from the path, metres."""
-    numbers = (int, float, np.number)
-    report = {k: v for k, v in walk.report.items() if isinstance(v, numbers) and np.isfinite(v)}
-    if not getattr(walk, "in_place", True):
-        away = path_errors(walk.motion, walk.path)
-        report |= {"path_error_mean": float(away.mean()), "path_error_max": float(away.max())}
-    return {name: round(float(value), 6) for name, value in report.items()}
-
-
-def path_errors(motion, path, step=0.02):
-    """Distance on the ground of the hips from the nearest point of a path, ``(T,)`` metres."""
-    samples = int(np.clip(path.length / step, 2, 20_000))
-    line = path.position(np.linspace(0.0, path.length, samples + 1))[:, [0, 2]]
-    hips = motion.root_positions[:, [0, 2]]
-    nearest, some = np.empty(len(hips)), max(1, 200_000 // len(line))
-    for first in range(0, len(hips), some):  # all at once would be gigabytes on a long walk
-        here = slice(first, first + some)
-        x, z = (line[:, axis] - hips[here, axis, None] for axis in range(2))
-        nearest[here] = np.sqrt((x * x + z * z).min(axis=1))
-    return nearest
-
-
-def _timetable_facts(timetable):
-    """A timetable for the manifest; conflicts are what could not be solved."""
-    closest = timetable.closest
-    return {
-        "delays": [t.delay for t in timetable.timings],
-        "factors": [t.factor for t in timetable.timings],
-        "closest": round(closest, 4) if math.isfinite(closest) else None,
-        "unsolved": [
-            {
-                "characters": [c.first, c.second],
-                "seconds": c.seconds,
-                "distance": round(c.distance, 4),
-            }
-            for c in timetable.conflicts
-        ],
-    }

@@ -153,3 +153,6 @@ def _mean_of_five(speed):
         return speed
     padded = np.pad(speed, ((2, 2), (0, 0)), mode="edge")
     return sum(padded[i : i + len(speed)] for i in range(5)) / 5.0
+
+
+SHUFFLE = 0.35  # m/s: a faster ball is on its way, not planted; a running one rolls faster

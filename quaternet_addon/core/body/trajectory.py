@@ -5,12 +5,12 @@ The same operator smooths recorded hips for training and planned ones at run tim
 network meets one kind of trajectory.
 """
 
-import functools
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..maths.quaternion import multiply, normalize, rotate, yaw_to_quaternion
+from ..maths.smoothing import smooth
 
 SMOOTHING = 0.4  # seconds (standard deviation): a stride's sway goes, a turn stays
 
@@ -59,39 +59,6 @@ class Trajectory:
         x = cosine * away[..., 0] - sine * away[..., 1]
         z = sine * away[..., 0] + cosine * away[..., 1]
         return np.stack([x, z, np.sin(turn), np.cos(turn)], -1)
-
-
-def smooth(values, seconds, fps):
-    """Low pass along axis 0 that keeps slopes and, nearly, curves: twicing of a Gaussian.
-
-    ``2 S - S S`` (Tukey, 1977) for a Gaussian S of standard deviation ``seconds``; the ends are
-    continued by point reflection, so they stay where they are (in clips longer than three sigma).
-    """
-    values = np.asarray(values, float)
-    sigma = seconds * fps
-    half = int(np.ceil(3.0 * sigma))
-    if len(values) < 2 or half < 1:
-        return values
-    kernel = _gaussian(sigma)
-    once = _convolve(values, kernel)
-    return once + _convolve(values - once, kernel)
-
-
-@functools.lru_cache(64)
-def _gaussian(sigma):
-    half = int(np.ceil(3.0 * sigma))
-    kernel = np.exp(-0.5 * (np.arange(-half, half + 1) / sigma) ** 2)
-    return kernel / kernel.sum()
-
-
-def _convolve(values, kernel):
-    half = len(kernel) // 2
-    flat = values.reshape(len(values), -1)
-    steps = np.arange(1, half + 1)
-    before, after = np.minimum(steps[::-1], len(flat) - 1), np.maximum(len(flat) - 1 - steps, 0)
-    padded = np.concatenate([2 * flat[:1] - flat[before], flat, 2 * flat[-1:] - flat[after]])
-    columns = [np.convolve(column, kernel, mode="valid") for column in padded.T]
-    return np.stack(columns, -1).reshape(values.shape)
 
 
 def trajectory_of(motion):

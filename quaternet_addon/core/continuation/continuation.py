@@ -12,35 +12,30 @@ In use:
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
-from pathlib import Path as FilePath
 
 import numpy as np
 
 from ..body.contacts import (
+    SHUFFLE,
     detect_contacts,
     fill_short_runs,
     horizontal_speeds,
     measure_skate,
     toe_positions,
 )
+from ..body.joint_range import clamp_rotations
 from ..body.motion import Motion, concatenate
+from ..body.proportions import fit, resized
 from ..body.seam import blend_seam, blend_start
-from ..body.skeleton import Skeleton
 from ..body.states import BodyStates, decode, encode, heading
 from ..feet.foot_lock import lock_feet, swing_clearance
 from ..maths.quaternion import quaternion_to_rotation_vector
 from ..networks.blas import single_threaded
-from ..networks.model_file import load_weights, reading_model, require_shapes
-from ..rig.retarget import fit
-from ..walk.walk import SHUFFLE, clamp_rotations
 from .cycle import KeptPace, find_cycle, retraced
-from .network import KIND, ContinuationNetwork, input_size, output_size
+from .model import CONTEXT_SECONDS
 
-DEFAULT_MODEL = FilePath(__file__).resolve().parents[2] / "models" / "continuation.npz"
-CONTEXT_SECONDS = 2.0
 LONGEST = 600.0  # seconds of one continuation
 LEAST_CONTEXT = 0.5  # seconds below which the prediction is a guess, and says so
-VARIATION = 0.3  # share of the network's last cells that a seed other than 0 goes without
 
 _AT_EASE = 0.25  # of the context's usual changes of velocity: the network may make such too
 _RATE, _TURN = 0.07, 0.2  # of a varied gait: share of its rate, radians a second; deviations
@@ -48,58 +43,6 @@ _SLICE = 32  # frames between two yields
 _STILL = 10  # frames that a single given pose is held for
 _STROLL = 0.6  # m/s from which feet are raised in full
 _LOW = 0.05  # metres over its rest, in the model's proportions: higher a ball is not planted
-
-
-class ContinuationModel:
-    """A continuation model file in memory; immutable, every Continuation steps its own network.
-
-    fps, skeleton: what it runs on. context_seconds: how much motion it makes use of.
-    reliable_seconds: how far its prediction clearly beats standing still and going straight on, on
-    recordings that it has never seen (``training/continuation/quality.py``). Raises WeightsError
-    for a header or arrays that are not those of such a model.
-    """
-
-    context_seconds = CONTEXT_SECONDS
-
-    def __init__(self, header, arrays):
-        with reading_model("continuation"):
-            self.fps = float(header["fps"])
-            self.skeleton = Skeleton.from_header(header)
-            self.moving = np.asarray(header["architecture"]["moving"], int)
-            self.reliable_seconds = float(header.get("reliable_seconds", 0.0))
-            self.lowest, self.highest = arrays["ranges"]
-            self.hidden = arrays["rnn.weight_hh_l0"].shape[-1]
-            require_shapes(arrays, _shapes(len(self.skeleton), len(self.moving), self.hidden))
-            self.product = ContinuationNetwork(arrays).product  # timed once
-        self.header = header
-        self._arrays = arrays
-
-    def network(self, seed=0):
-        """A fresh network to step; a seed other than 0 varies it, the same one in the same way."""
-        mask = None
-        if seed:
-            random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
-            mask = (random.random(self.hidden) >= VARIATION) / np.float32(1.0 - VARIATION)
-            mask = mask.astype(np.float32)
-        return ContinuationNetwork(self._arrays, mask, self.product)
-
-
-def _shapes(joints, moving, hidden):
-    motion = 3 * moving + 4
-    return {
-        "h0": (2, 1, hidden),
-        "rnn.weight_ih_l0": (3 * hidden, input_size(moving)),
-        "rnn.weight_ih_l1": (3 * hidden, hidden),
-        "fc.weight": (output_size(moving), hidden),
-        "fc.bias": (output_size(moving),),
-        "skip.weight": (motion, motion),
-        "ranges": (2, joints, 3),
-    }
-
-
-def load_model(path=DEFAULT_MODEL):
-    """Read a continuation model. WeightsError says what is wrong with any other file."""
-    return ContinuationModel(*load_weights(path, kind=KIND))
 
 
 class Continuation:
@@ -137,7 +80,7 @@ class Continuation:
         self.scale = self.skeleton.leg_length / model.skeleton.leg_length
         self.frames = max(1, int(round(duration * self.fps)))
         # All is computed on a body of the model's size: foot lock and contacts know metres.
-        self._body = _resized(self.skeleton, 1.0 / self.scale)
+        self._body = resized(self.skeleton, 1.0 / self.scale)
         self.context = replace(
             context,
             skeleton=self._body,
@@ -284,15 +227,6 @@ def _body_points(motion):
     """Joints seen from the hips, in the body's heading: ``(T, J, 3)`` metres."""
     rotations = encode(motion).rotations
     return motion.skeleton.forward_kinematics(rotations, np.zeros((len(motion), 3)))[0]
-
-
-def _resized(skeleton, factor):
-    return Skeleton(
-        skeleton.names,
-        skeleton.parents,
-        factor * np.asarray(skeleton.offsets),
-        factor * skeleton.root_height,
-    )
 
 
 def _resampled_to_end(motion, fps):

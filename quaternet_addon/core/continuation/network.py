@@ -15,8 +15,8 @@ from itertools import count
 import numpy as np
 
 from ..maths.backend import namespace
+from ..maths.turns import turn_between, turned
 from ..networks.recurrent import Gru, precision_of
-from ..published.momentum import turn_between, turned
 
 KIND = "continuation"
 ROOT_SCALE = (30.0, 15.0, 15.0, 10.0)

@@ -24,14 +24,14 @@ from ..body.contacts import (
     measure_skate,
     toe_positions,
 )
+from ..body.joint_range import clamp_rotations
 from ..body.motion import Motion
+from ..body.proportions import fit
 from ..body.seam import blend_seam, blend_start
 from ..body.skeleton import QUATERNET_SKELETON
 from ..body.states import decode, encode, heading
 from ..feet.foot_lock import lock_feet
 from ..networks.blas import single_threaded
-from ..rig.retarget import fit
-from ..walk.walk import clamp_rotations
 from .features import CODE_FRAMES, pack, unpack, window_features
 from .model import DEFAULT_MODEL, DanceModel, Dancers, load_model
 

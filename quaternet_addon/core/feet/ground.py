@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..body.contacts import TOES, detect_contacts, segments, toe_positions
-from ..body.trajectory import SMOOTHING, smooth, trajectory_of
+from ..body.trajectory import SMOOTHING, trajectory_of
 from ..maths.quaternion import conjugate, multiply, rotate, yaw_to_quaternion
-from ..maths.smoothing import bridged
+from ..maths.smoothing import bridged, smooth
 from .foot_lock import lock_feet, swing_clearance
 
 _HIPS_TIME = 0.2  # seconds (standard deviation) in which the hips follow the ground

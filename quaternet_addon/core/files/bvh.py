@@ -18,6 +18,7 @@ import numpy as np
 from ..body.motion import Motion
 from ..body.skeleton import Skeleton
 from ..maths.quaternion import euler_to_quaternion, quaternion_to_euler
+from ..rig.retarget import RestPose
 
 CENTIMETRE = 0.01
 _ORDER = "ZXY"
@@ -324,3 +325,15 @@ def _rotations(block, kinds):
         return np.tile([1.0, 0.0, 0.0, 0.0], (len(block), 1))
     angles = block[:, [kinds.index(f"{letter.lower()}rotation") for letter in letters]]
     return euler_to_quaternion(np.radians(angles), "".join(letters))
+
+
+def rest_of_bvh(bvh):
+    """The zero pose of a file as a `RestPose`."""
+    skeleton = bvh.motion.skeleton
+    heads = skeleton.rest_positions
+    tails = heads + np.nan_to_num(bvh.ends)
+    for joint, parent in reversed(list(enumerate(skeleton.parents))):
+        if parent >= 0:
+            tails[parent] = heads[joint]  # the first child's, since later ones are overwritten
+    identity = np.tile([1.0, 0.0, 0.0, 0.0], (len(heads), 1))
+    return RestPose(skeleton.names, skeleton.parents, heads, tails, identity)

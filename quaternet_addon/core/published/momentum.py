@@ -9,32 +9,9 @@ size of one.
 
 import numpy as np
 
-from ..maths.backend import namespace
-from ..maths.quaternion import IDENTITY, conjugate, multiply, normalize
+from ..maths.quaternion import IDENTITY
+from ..maths.turns import on_side_of, turn_between, turned
 from ..networks.recurrent import Gru, precision_of
-
-TURN_SCALE = 10.0
-
-
-def turn_between(before, after):
-    """Turns ``(..., 3)`` that lead from quaternions ``before`` to ``after``: ``(..., 4)``."""
-    turn = multiply(after, conjugate(before))
-    xp = namespace(turn)
-    side = xp.where(turn[..., :1] < 0.0, -2.0 * TURN_SCALE, 2.0 * TURN_SCALE)
-    return side * turn[..., 1:]
-
-
-def turned(turns, rotations):
-    """Quaternions ``(..., 4)`` after further ``turns: (..., 3)``, of unit length."""
-    xp = namespace(turns)
-    half = turns * (0.5 / TURN_SCALE)
-    ones = xp.ones_like(half[..., :1])
-    return normalize(multiply(xp.concatenate((ones, half), -1), rotations))
-
-
-def on_side_of(q, reference):
-    """``q: (..., 4)`` or its negative, whichever is nearer to ``reference``. NumPy only."""
-    return np.where((q * reference).sum(-1, keepdims=True) < 0.0, -q, q)
 
 
 class MomentumNetwork:

@@ -166,17 +166,6 @@ class Retarget:
         return np.stack(basis, -2)
 
 
-def fit(motion, skeleton):
-    """The same rotations on other proportions; the root is scaled by the ratio of leg lengths.
-
-    Height above the ground scales from rest to rest, so that stretched legs reach the ground.
-    """
-    scale = skeleton.leg_length / motion.skeleton.leg_length
-    roots = motion.root_positions * scale
-    roots[:, 1] += skeleton.root_height - motion.skeleton.root_height * scale
-    return replace(motion, skeleton=skeleton, root_positions=roots)
-
-
 def retarget_motion(retarget, global_rotations, hips_positions, fps):
     """A rig's poses as a Motion on the rig-proportioned canonical skeleton."""
     rotations, roots = retarget.rig_to_canonical(global_rotations, hips_positions)

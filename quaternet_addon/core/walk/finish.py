@@ -9,15 +9,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..body.contacts import fill_short_runs, toes_together
+from ..body.contacts import SHUFFLE, fill_short_runs, toes_together
+from ..body.joint_range import clamp_rotations
 from ..body.motion import Motion
 from ..body.trajectory import Trajectory, to_world
 from ..feet.foot_lock import lock_together, swing_clearance
 from ..maths.quaternion import (
     make_continuous,
     normalize,
-    quaternion_to_rotation_vector,
-    rotation_vector_to_quaternion,
     slerp,
 )
 from ..maths.ragged import Clips
@@ -26,7 +25,6 @@ from .features import split_state
 from .gaze import look_at
 from .reuse import agree, joined, lock_window
 
-SHUFFLE = 0.35  # m/s: a faster ball is on its way, not planted; a running one rolls faster
 TOGETHER = 8000  # frames that are finished in one go: some 50 MB; more gain nothing
 
 
@@ -280,19 +278,6 @@ class _Finish:
 
 def _sampled_of(kept):
     return kept.toes, kept.sampled.rotations, kept.sampled.root_positions, kept.contacts
-
-
-def clamp_rotations(rotations, lowest, highest):
-    """Keep joints within the data's range, per axis of the rotation vector.
-
-    rotations: ``(T, J, 4)``; lowest, highest: ``(J, 3)`` radians.
-    """
-    rotations = normalize(rotations)
-    vectors = quaternion_to_rotation_vector(rotations)
-    inside = np.clip(vectors, lowest, highest)
-    beyond = np.nonzero(np.any(inside != vectors, axis=-1))
-    rotations[beyond] = rotation_vector_to_quaternion(inside[beyond])
-    return rotations
 
 
 def _asked(walk, motion, frames):

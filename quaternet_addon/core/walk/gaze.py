@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..body.trajectory import smooth
 from ..maths.quaternion import multiply, yaw_to_quaternion
+from ..maths.smoothing import smooth
 
 _HIPS = np.radians(15.0)
 _FARTHEST = np.radians(100.0)  # from the direction of the path: hips 15, trunk and head 85

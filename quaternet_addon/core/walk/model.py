@@ -9,7 +9,7 @@ from ..body.skeleton import Skeleton
 from ..networks.model_file import load_weights, reading_model, require_shapes
 from ..networks.recurrent import Dense, Gru
 from .features import control_count
-from .plan import PaceNetwork
+from .pace_network import PaceNetwork
 
 DEFAULT_MODEL = FilePath(__file__).resolve().parents[2] / "models" / "locomotion.npz"
 KIND = "locomotion"

@@ -14,11 +14,12 @@ from functools import cached_property
 
 import numpy as np
 
-from ..body.contacts import measure_skate
+from ..body.contacts import SHUFFLE, measure_skate
+from ..body.joint_range import clamp_rotations
 from ..networks.blas import single_threaded
 from . import loop
 from .features import control_features
-from .finish import SHUFFLE, clamp_rotations, finish
+from .finish import finish
 from .itinerary import Itinerary, Route
 from .model import DEFAULT_MODEL, LocomotionModel, PoseStepper, load_model
 from .path import Path

@@ -53,12 +53,6 @@ def test_core_imports_numpy_and_the_standard_library_and_nothing_else(path):
     assert imported(path) <= set(sys.stdlib_module_names) | {"numpy"}
 
 
-@pytest.mark.parametrize("path", CORE, ids=name)
-def test_core_reaches_no_other_folder_of_the_addon(path):
-    levels = [n.level for n in ast.walk(parsed(path)) if isinstance(n, ast.ImportFrom)]
-    assert max(levels, default=0) <= 1
-
-
 @pytest.mark.parametrize("path", sorted((ROOT / "training").rglob("*.py")), ids=name)
 def test_training_reaches_into_core_only_and_never_for_bpy(path):
     assert not imported(path) & {"bpy", "mathutils"}

@@ -9,7 +9,6 @@ from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.body.trajectory import (
     SMOOTHING,
     Trajectory,
-    smooth,
     to_local,
     to_world,
     trajectory_of,
@@ -20,6 +19,7 @@ from quaternet_addon.core.maths.quaternion import (
     normalize,
     yaw_to_quaternion,
 )
+from quaternet_addon.core.maths.smoothing import smooth
 from quaternet_addon.core.walk.features import (
     WINDOW,
     amplitude,

@@ -12,16 +12,12 @@ import pytest
 
 from quaternet_addon.core.body.contacts import measure_skate, toe_positions
 from quaternet_addon.core.body.motion import Motion
+from quaternet_addon.core.body.proportions import fit
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON, Skeleton
-from quaternet_addon.core.continuation.continuation import (
-    DEFAULT_MODEL,
-    Continuation,
-    ContinuationModel,
-    load_model,
-)
+from quaternet_addon.core.continuation.continuation import Continuation
+from quaternet_addon.core.continuation.model import DEFAULT_MODEL, ContinuationModel, load_model
 from quaternet_addon.core.maths.quaternion import angle
 from quaternet_addon.core.networks.model_file import WeightsError, load_weights
-from quaternet_addon.core.rig.retarget import fit
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import Walk
 from quaternet_addon.core.walk.walk import load_model as load_walk_model

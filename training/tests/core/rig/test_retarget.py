@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from quaternet_addon.core.body.motion import Motion
+from quaternet_addon.core.body.proportions import fit
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS, Skeleton
 from quaternet_addon.core.maths.quaternion import (
     angle,
@@ -16,7 +17,7 @@ from quaternet_addon.core.maths.quaternion import (
     rotate,
     yaw_to_quaternion,
 )
-from quaternet_addon.core.rig.retarget import RestPose, Retarget, fit, retarget_motion
+from quaternet_addon.core.rig.retarget import RestPose, Retarget, retarget_motion
 
 X, Y, Z = np.eye(3)
 UPRIGHT = np.array([1.0, 0.0, 0.0, 0.0])

@@ -4,8 +4,10 @@
 import numpy as np
 import pytest
 
+from quaternet_addon.core.walk.itinerary import START, STOP
+from quaternet_addon.core.walk.pace_network import path_features
 from quaternet_addon.core.walk.path import Path
-from quaternet_addon.core.walk.plan import START, STOP, Plan, path_features, plan_walk
+from quaternet_addon.core.walk.plan import Plan, plan_walk
 
 FPS = 30.0
 

@@ -10,7 +10,8 @@ import torch
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.body.states import decode, encode, heading
-from quaternet_addon.core.continuation.continuation import Continuation, load_model
+from quaternet_addon.core.continuation.continuation import Continuation
+from quaternet_addon.core.continuation.model import load_model
 from quaternet_addon.core.maths.quaternion import angle, yaw_to_quaternion
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import Walk

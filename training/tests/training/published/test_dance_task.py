@@ -10,7 +10,8 @@ torch = pytest.importorskip("torch")
 from tiny_data import swinging_limbs  # noqa: E402
 
 from quaternet_addon.core.maths.quaternion import angle, normalize  # noqa: E402
-from training.published.dance_task import PAPER_DANCE, DanceConfig, DanceTask, half_angle  # noqa: E402
+from training.networks.losses import half_angle  # noqa: E402
+from training.published.dance_task import PAPER_DANCE, DanceConfig, DanceTask  # noqa: E402
 from training.trainer.loop import Trainer  # noqa: E402
 
 SMALL = {"hidden": 24, "window": 12, "stride": 4, "batch": 16, "learning_rate": 3e-3}

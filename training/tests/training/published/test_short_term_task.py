@@ -7,8 +7,8 @@ import torch
 from tiny_data import SKELETON, swinging_limbs
 
 from quaternet_addon.core.maths.quaternion import angle, quaternion_to_euler
+from quaternet_addon.core.maths.turns import turn_between, turned
 from quaternet_addon.core.published.momentum import MomentumNetwork as CoreMomentum
-from quaternet_addon.core.published.momentum import turn_between, turned
 from training.data.windows import Takes, mirror_order, mirrored, moving_joints
 from training.networks.losses import euler_length, euler_zyx
 from training.presets import PRESETS, make_config, make_task

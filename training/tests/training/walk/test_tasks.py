@@ -12,11 +12,12 @@ from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.networks.model_file import load_weights, save_weights
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import Walk, load_model
+from training.data.cleaning import stands, warp
 from training.data.dataset import join_motions
 from training.model_files.from_walk import ONE_STEP_TOLERANCE, export_locomotion, verify
 from training.trainer.loop import Trainer, fit
 from training.trainer.run_folder import RunFolder
-from training.walk.data import STYLES, dataset_sequences, stands, warp
+from training.walk.data import STYLES, dataset_sequences
 from training.walk.model import describe_walks
 from training.walk.networks import PaceNetwork
 from training.walk.pace_task import PaceConfig, PaceTask

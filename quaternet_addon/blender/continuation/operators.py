@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operator that continues a motion."""
+
+import bpy
+
+from ..generate.operator import GeneratingOperator
+from ..generate.options import UNSAVED, common_options
+from ..keys.options import key_options
+from .generation import ContinuationJob
+from .options import continuation_options
+
+
+class QUATERNET_OT_continue_motion(GeneratingOperator, bpy.types.Operator):
+    """Go on after the current frame. A new action holds the keys up to it; the old one is kept"""
+
+    bl_idname = "quaternet.continue_motion"
+    bl_label = "Continue Motion"
+    Job, doing, noun = ContinuationJob, "Continuing", "Continuation"
+
+    __annotations__ = {
+        **continuation_options(**UNSAVED),
+        **key_options(**UNSAVED),
+        **common_options(**UNSAVED),
+    }
+
+
+CLASSES = (QUATERNET_OT_continue_motion,)

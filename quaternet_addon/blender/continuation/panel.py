@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of a continuation, as the tab shows them."""
+
+from ..interface.layout import fold, wrapped
+from ..keys.panel import draw_keys
+from .generation import reliable_seconds
+
+
+def draw_continuation(column, settings):
+    """The options of a continuation, and how far the model knows what comes next."""
+    options = settings.continuation
+    column.prop(options, "duration")
+    column.prop(options, "blend")
+    seconds = reliable_seconds()
+    if seconds and options.duration > seconds:
+        text = f"Close to how it would go on for {seconds:g} s, plausible motion after that"
+        wrapped(column, text, icon="INFO")
+    draw_keys(fold(column, settings, "show_keys", "Keys"), settings)

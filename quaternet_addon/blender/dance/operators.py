@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operator that dances."""
+
+import bpy
+
+from ..generate.operator import GeneratingOperator
+from ..generate.options import UNSAVED, common_options
+from ..keys.options import key_options
+from .generation import DanceJob
+from .options import dance_options
+
+
+class QUATERNET_OT_generate_dance(GeneratingOperator, bpy.types.Operator):
+    """Dance where the character stands, from the current frame on. The action so far is kept"""
+
+    bl_idname = "quaternet.generate_dance"
+    bl_label = "Dance"
+    Job, doing, noun = DanceJob, "Dancing", "Dance"
+
+    __annotations__ = {
+        **dance_options(**UNSAVED),
+        **key_options(**UNSAVED),
+        **common_options(**UNSAVED),
+    }
+
+
+CLASSES = (QUATERNET_OT_generate_dance,)

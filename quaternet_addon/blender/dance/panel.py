@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of a dance, as the tab shows them."""
+
+from ..interface.layout import fold, tick
+from ..keys.panel import draw_keys
+
+
+def draw_dance(column, settings):
+    """The options of a dance."""
+    for name in ("duration", "temperature", "radius"):
+        column.prop(settings.dance, name)
+    tick(column, settings.dance, "from_pose")
+    draw_keys(fold(column, settings, "show_keys", "Keys"), settings)
+    more = fold(column, settings, "show_advanced", "Advanced")
+    if more is not None:
+        tick(more, settings.dance, "exact_windows")

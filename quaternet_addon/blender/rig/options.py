@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a rig is driven: what the user chooses for it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DrivingOptions:
+    """What the user chose about how motion drives the rig, the same for every mode.
+
+    root: what travels, one of `ROOTS`; root_bone: its name, "": the one above the hips.
+    ground: name of a mesh object that the feet stand on, "": none; align: soles follow its
+    slopes. ik: limbs that have IK targets and poles are keyed by them. twist: bones along a limb
+    share its twist. standing: number of the frame in which the rig stands as at rest, None: its
+    rest pose is one.
+    """
+
+    root: str = "HIPS"
+    root_bone: str = ""
+    ground: str = ""
+    align: bool = True
+    ik: bool = False
+    twist: bool = True
+    standing: float = None
+
+
+def options_of(obj):
+    """The `DrivingOptions` of the panel for an armature object."""
+    settings = getattr(obj, "quaternet_driving", None)
+    mapping = obj.data.quaternet_mapping
+    standing = mapping.reference_frame if getattr(mapping, "use_reference", False) else None
+    if settings is None:
+        return DrivingOptions(standing=standing)
+    return DrivingOptions(
+        root=settings.root,
+        root_bone=settings.root_bone,
+        ground=settings.ground.name if settings.ground else "",
+        align=settings.align,
+        ik=settings.ik,
+        twist=settings.twist,
+        standing=standing,
+    )

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which rig the user means."""
+
+from ..interface.translating import shown
+from ..keys.action import in_tweak_mode
+
+
+class OnRig:
+    """Operators that write to the selected armature."""
+
+    @classmethod
+    def poll(cls, context):
+        reason = why_not_editable(selected_rig(context))
+        if reason:
+            cls.poll_message_set(shown(reason))
+        return not reason
+
+
+_followed = ""  # name of the rig that Live keeps up to date
+
+
+def follow(name):
+    """While nothing is selected that could be meant, the rig of this name is; "" ends that."""
+    global _followed  # noqa: PLW0603  # one window manager, one such rig
+    _followed = name
+
+
+def selected_rig(context):
+    """The armature object that the user means: the active one, else the only selected one.
+
+    While the curve is edited with Live on, it is the rig that walks along it.
+    """
+    obj = context.view_layer.objects.active
+    if obj is not None and obj.type == "ARMATURE":
+        return obj
+    selected = [o for o in context.view_layer.objects.selected if o.type == "ARMATURE"]
+    if selected or not _followed:
+        return selected[0] if len(selected) == 1 else None
+    return context.view_layer.objects.get(_followed)
+
+
+def why_not_editable(obj):
+    """Why keys or a mapping cannot be written to this object, and what to do; "" if they can."""
+    if obj is None:
+        return "Select an armature: the character's rig has to be the active object"
+    for block, what in ((obj, "armature object"), (obj.data, "armature")):
+        if block.library is not None:
+            return (
+                f"The {what} {block.name!r} is linked from a library. Make it local "
+                "(Object > Relations > Make Local > Selected Objects and Data)"
+            )
+        if block.override_library is not None:
+            return (
+                f"The {what} {block.name!r} is a library override. Make it local "
+                "(Object > Relations > Make Local > Selected Objects and Data)"
+            )
+    if obj.mode == "EDIT":
+        return "The armature is in Edit Mode: leave it (Tab) first"
+    if in_tweak_mode(obj):
+        return (
+            "An action is being tweaked in the NLA editor, so the active action cannot be "
+            "replaced: leave tweak mode (Tab in the NLA editor) first"
+        )
+    return ""

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whom a clip of a batch moves, and along what; pure."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+import numpy as np
+
+from ..body.motion import Motion
+from ..body.skeleton import Skeleton
+from ..files.bvh import read_bvh, rest_of_bvh
+from ..mapping.detection import detect
+from ..rig.retarget import Retarget, retarget_motion
+from ..rig.rig_motion import RigMotion
+from ..walk.path import Path
+
+CONTEXT = 2.0  # seconds of a source's own motion that a continuation goes on from
+
+
+@dataclass(frozen=True)
+class Character:
+    """Whose motion is made.
+
+    skeleton: canonical, in the rig's proportions. on_rig: a `RigMotion` that takes motions to the
+    rig's own bones, None for the canonical skeleton itself. context: the last seconds of its own
+    motion on ``skeleton``, None if it has none.
+    """
+
+    name: str
+    skeleton: Skeleton
+    on_rig: RigMotion = None
+    context: Motion = None
+
+
+@dataclass(frozen=True)
+class Way:
+    """What a walk goes along: its path, and what the curve itself says of speed and stops.
+
+    factors, stops: as in `itinerary.Itinerary`.
+    """
+
+    path: Path
+    factors: tuple = ()
+    stops: tuple = ()
+
+
+def is_bvh(source):
+    """Whether a job's source is a BVH file."""
+    return FilePath(source.get("file", "")).suffix.lower() == ".bvh"
+
+
+def to_core(points):
+    """Blender's axes (Z up, facing -Y) to core space, ``(..., 3)`` metres."""
+    return np.stack([points[..., 0], points[..., 2], -points[..., 1]], -1)
+
+
+def points_to_path(curve):
+    """The `Path` of a job's ``points``, in Blender's axes with or without z, metres."""
+    points = np.array([[*p, 0.0][:3] for p in curve["points"]], float)
+    return Path(to_core(points), curve.get("closed", False))
+
+
+def bvh_character(source):
+    """The character of a BVH file: its zero pose is its rest, its bones are found by name."""
+    file = source["file"]
+    bvh = read_bvh(file, source.get("unit", 0.01))
+    rest = rest_of_bvh(bvh)
+    found = detect(rest.names, rest.parents, rest.heads, rest.tails)
+    errors = [problem.message for problem in found.problems if problem.level == "ERROR"]
+    if errors or not found.mapping:
+        raise ValueError(f"Expected a humanoid in {file}, got: {' '.join(errors) or 'none'}")
+    retarget = Retarget(rest, found.mapping)
+    last = bvh.motion.slice(max(0, len(bvh.motion) - math.ceil(CONTEXT * bvh.motion.fps) - 1), None)
+    heads, turns = last.skeleton.forward_kinematics(last.rotations, last.root_positions)
+    hips = heads[:, retarget.bones["Hips"]]
+    context = retarget_motion(retarget, turns, hips, last.fps)
+    return Character(FilePath(file).stem, retarget.skeleton, RigMotion(retarget), context)

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A skeleton in other proportions, and the built-in body; pure."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from .skeleton import QUATERNET_SKELETON, Skeleton
+
+
+def built_in(leg):
+    """The canonical skeleton with legs of so many metres."""
+    scale = leg / QUATERNET_SKELETON.leg_length
+    if math.isclose(scale, 1.0):
+        return QUATERNET_SKELETON
+    return replace(
+        QUATERNET_SKELETON,
+        offsets=QUATERNET_SKELETON.offsets * scale,
+        root_height=QUATERNET_SKELETON.root_height * scale,
+    )
+
+
+def resized(skeleton, factor):
+    """A skeleton with all its lengths times ``factor``."""
+    return Skeleton(
+        skeleton.names,
+        skeleton.parents,
+        factor * np.asarray(skeleton.offsets),
+        factor * skeleton.root_height,
+    )
+
+
+def fit(motion, skeleton):
+    """The same rotations on other proportions; the root is scaled by the ratio of leg lengths.
+
+    Height above the ground scales from rest to rest, so that stretched legs reach the ground.
+    """
+    scale = skeleton.leg_length / motion.skeleton.leg_length
+    roots = motion.root_positions * scale
+    roots[:, 1] += skeleton.root_height - motion.skeleton.root_height * scale
+    return replace(motion, skeleton=skeleton, root_positions=roots)

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The model of continuations, loaded from its file; pure."""
+
+from pathlib import Path as FilePath
+
+import numpy as np
+
+from ..body.skeleton import Skeleton
+from ..networks.model_file import load_weights, reading_model, require_shapes
+from .network import KIND, ContinuationNetwork, input_size, output_size
+
+DEFAULT_MODEL = FilePath(__file__).resolve().parents[2] / "models" / "continuation.npz"
+
+CONTEXT_SECONDS = 2.0
+
+VARIATION = 0.3  # share of the network's last cells that a seed other than 0 goes without
+
+
+class ContinuationModel:
+    """A continuation model file in memory; immutable, every Continuation steps its own network.
+
+    fps, skeleton: what it runs on. context_seconds: how much motion it makes use of.
+    reliable_seconds: how far its prediction clearly beats standing still and going straight on, on
+    recordings that it has never seen (``training/continuation/quality.py``). Raises WeightsError
+    for a header or arrays that are not those of such a model.
+    """
+
+    context_seconds = CONTEXT_SECONDS
+
+    def __init__(self, header, arrays):
+        with reading_model("continuation"):
+            self.fps = float(header["fps"])
+            self.skeleton = Skeleton.from_header(header)
+            self.moving = np.asarray(header["architecture"]["moving"], int)
+            self.reliable_seconds = float(header.get("reliable_seconds", 0.0))
+            self.lowest, self.highest = arrays["ranges"]
+            self.hidden = arrays["rnn.weight_hh_l0"].shape[-1]
+            require_shapes(arrays, _shapes(len(self.skeleton), len(self.moving), self.hidden))
+            self.product = ContinuationNetwork(arrays).product  # timed once
+        self.header = header
+        self._arrays = arrays
+
+    def network(self, seed=0):
+        """A fresh network to step; a seed other than 0 varies it, the same one in the same way."""
+        mask = None
+        if seed:
+            random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
+            mask = (random.random(self.hidden) >= VARIATION) / np.float32(1.0 - VARIATION)
+            mask = mask.astype(np.float32)
+        return ContinuationNetwork(self._arrays, mask, self.product)
+
+
+def _shapes(joints, moving, hidden):
+    motion = 3 * moving + 4
+    return {
+        "h0": (2, 1, hidden),
+        "rnn.weight_ih_l0": (3 * hidden, input_size(moving)),
+        "rnn.weight_ih_l1": (3 * hidden, hidden),
+        "fc.weight": (output_size(moving), hidden),
+        "fc.bias": (output_size(moving),),
+        "skip.weight": (motion, motion),
+        "ranges": (2, joints, 3),
+    }
+
+
+def load_model(path=DEFAULT_MODEL):
+    """Read a continuation model. WeightsError says what is wrong with any other file."""
+    return ContinuationModel(*load_weights(path, kind=KIND))

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turns: rotations between frames as three numbers; for NumPy or torch."""
+
+import numpy as np
+
+from .backend import namespace
+from .quaternion import conjugate, multiply, normalize
+
+TURN_SCALE = 10.0
+
+
+def turn_between(before, after):
+    """Turns ``(..., 3)`` that lead from quaternions ``before`` to ``after``: ``(..., 4)``."""
+    turn = multiply(after, conjugate(before))
+    xp = namespace(turn)
+    side = xp.where(turn[..., :1] < 0.0, -2.0 * TURN_SCALE, 2.0 * TURN_SCALE)
+    return side * turn[..., 1:]
+
+
+def turned(turns, rotations):
+    """Quaternions ``(..., 4)`` after further ``turns: (..., 3)``, of unit length."""
+    xp = namespace(turns)
+    half = turns * (0.5 / TURN_SCALE)
+    ones = xp.ones_like(half[..., :1])
+    return normalize(multiply(xp.concatenate((ones, half), -1), rotations))
+
+
+def on_side_of(q, reference):
+    """``q: (..., 4)`` or its negative, whichever is nearer to ``reference``. NumPy only."""
+    return np.where((q * reference).sum(-1, keepdims=True) < 0.0, -q, q)

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The network that says how fast a path is walked, and its features; pure."""
+
+import numpy as np
+
+from ..networks.recurrent import BidirectionalGru
+
+POINTS_PER_METRE = 5.0
+
+
+def path_features(curvature, distances, length, speed, starts, stops):
+    """Inputs of the pace network at N points: ``(N, 4)``.
+
+    curvature: ``(N,)`` 1/m. distances: ``(N,)`` metres from the start of a path of ``length``.
+    speed: mean, m/s, one or ``(N,)``. starts, stops: whether it begins and ends with a stand.
+    """
+    return np.stack(
+        [
+            curvature,
+            np.broadcast_to(speed, np.shape(curvature)),
+            starts * np.exp(-distances),
+            stops * np.exp(distances - length),
+        ],
+        -1,
+    )
+
+
+class PaceNetwork:
+    """The pace network of a model file, on NumPy."""
+
+    def __init__(self, arrays):
+        self._gru = BidirectionalGru(arrays, "pace.rnn.")
+        self._start = arrays["pace.h0"][:, 0]
+        self._weight, self._bias = arrays["pace.fc.weight"], arrays["pace.fc.bias"]
+
+    def run(self, features):
+        """``(N, 4)`` to local speed m/s, phase rate rad/s and facing minus tangent, ``(N,)``."""
+        hidden = self._gru.run(features, self._start)
+        out = np.einsum("ni,oi->no", hidden, self._weight) + self._bias
+        return out[:, 0], out[:, 1], np.arctan2(out[:, 3], out[:, 2])

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Recordings made fit for training: on the ground, standing where they stand."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from quaternet_addon.core.body.contacts import detect_contacts, horizontal_speeds, toe_positions
+from quaternet_addon.core.body.motion import Motion, concatenate
+from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
+from quaternet_addon.core.feet.foot_lock import lock_feet
+
+from .sources import lower_to_ground
+
+CLEARANCE = 0.04  # metres a swinging ball rises at least in the cleaned data
+
+HOLD = 0.8  # seconds that a stand at a clip's end is held
+
+FPS = 30.0
+
+
+def cleaned(motion):
+    """A motion on the ground, with detected contacts and its feet planted in them."""
+    motion = lower_to_ground(motion, ground_height(motion))
+    contacts = detect_contacts(motion)
+    motion = lock_feet(motion, contacts, clearance=CLEARANCE)
+    return _hold_stands(motion)
+
+
+def ground_height(motion):
+    """Height over the canonical rest of the balls of the feet while they are slowest."""
+    toes = toe_positions(motion)
+    speeds = horizontal_speeds(toes, motion.fps)
+    slow = speeds <= np.maximum(0.25, np.percentile(speeds, 20, axis=0))
+    rest = motion.skeleton.rest_positions[motion.skeleton.index("LeftToeBase"), 1]
+    return float(np.median(toes[..., 1][slow]) - rest)
+
+
+def stands(motion, frames):
+    """Whether the body stands in ``frames`` (a slice): hips below 0.12 m/s, both feet down."""
+    speed = horizontal_speeds(motion.root_positions, motion.fps)[frames]
+    return bool(speed.max() < 0.12 and motion.contacts[frames].all())
+
+
+def _hold_stands(motion):
+    count = int(HOLD * motion.fps)
+    parts = [motion]
+    if stands(motion, slice(0, 3)):
+        parts.insert(0, _held(motion, 0, count))
+    if stands(motion, slice(-3, None)):
+        parts.append(_held(motion, len(motion) - 1, count))
+    return concatenate(parts)
+
+
+def _held(motion, frame, count):
+    index = np.full(count, frame)
+    return Motion(
+        motion.skeleton,
+        motion.rotations[index],
+        motion.root_positions[index],
+        motion.fps,
+        motion.contacts[index],
+    )
+
+
+def warp(motion, factor):
+    """The same motion ``factor`` times as fast."""
+    return replace(motion, fps=motion.fps * factor).resample(motion.fps)
+
+
+def require_canonical(dataset):
+    """ValueError unless takes are on the add-on's skeleton, at 30 fps or more."""
+    missing = [name for name in QUATERNET_SKELETON.names if name not in dataset.skeleton.names]
+    if missing or dataset.skeleton.root_height is None:
+        raise ValueError(
+            "Expected takes on the add-on's skeleton (prepare bvh without --skeleton own), got "
+            f"joints without {', '.join(missing[:5]) or 'a height of the hips'}."
+        )
+    if dataset.fps < FPS:
+        raise ValueError(f"Expected takes of {FPS:g} fps or more, got {dataset.fps:g}.")
