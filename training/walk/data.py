@@ -91,12 +91,13 @@ def read_walks(folder):
     """
     if not (folder / "manifest.csv").is_file():
         raise ValueError(f"Expected a data folder with a manifest.csv, got {folder}.")
-    named = [(path, style, "walk", _level(folder, path)) for path, style in TRAINING.items()]
+    named = [(path, style, "walk", load_level(folder, path)) for path, style in TRAINING.items()]
     licences = dict.fromkeys(source_of(path).licence for path in TRAINING)
     return join_motions(named, source=RECORDINGS, licence="; ".join(licences))
 
 
-def _level(folder, path):
+def load_level(folder, path):
+    """A recording as `load_motion` gives it, its floor laid level where that is known to tilt."""
     motion = load_motion(folder, path)
     return level_floor(motion) if path.startswith(TILTED) else motion
 

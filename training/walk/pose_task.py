@@ -20,7 +20,6 @@ from quaternet_addon.core.walk.features import (
     split_state,
 )
 
-from ..data.cleaning import FPS
 from ..networks.rollout import DeferredGradients
 from ..trainer.loop import TrainingConfig
 from .data import dataset_sequences

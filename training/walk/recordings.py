@@ -59,7 +59,8 @@ HELD_OUT = (
 )
 
 
-def _paths(text):
+def paths_of(text):
+    """The clips that an entry of PEOPLE names."""
     prefix = ""
     for word in text.split():
         if word.endswith(":"):
@@ -70,6 +71,6 @@ def _paths(text):
 
 STYLES = tuple(PEOPLE)
 TRAINING = {
-    path: style for style, text in PEOPLE.items() for path in _paths(text) if path not in HELD_OUT
+    path: style for style, text in PEOPLE.items() for path in paths_of(text) if path not in HELD_OUT
 }
 """Path of a clip -> its style."""

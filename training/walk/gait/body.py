@@ -47,9 +47,11 @@ class Body:
         return len(self.places)
 
     def place(self, name):
+        """Where a joint is, ``(T, 3)``."""
         return self.places[:, self.skeleton.index(name)]
 
     def turn(self, name):
+        """World rotation of a joint, ``(T, 4)``."""
         return self.turns[:, self.skeleton.index(name)]
 
     def axis(self, name, axis):
@@ -58,6 +60,7 @@ class Body:
 
     @property
     def hips(self):
+        """Where the hips are, ``(T, 3)``."""
         return self.places[:, 0]
 
     @cached_property

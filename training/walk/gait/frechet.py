@@ -14,7 +14,7 @@ from quaternet_addon.core.body.trajectory import trajectory_of
 _FRAMES, _STEP, _AXES = 60, 5, 24
 _LEGS, _ARMS = ("HipJoint", "UpLeg", "Leg", "Foot", "ToeBase"), ("Arm", "Hand", "Index1")
 BARS = {"all": 1.0, "legs": 0.3, "arms": 0.3, "trunk": 0.12}
-"""Greatest distance of pooled seeds: the 90th percentile of one half of the recordings to the other."""
+"""Greatest distance of pooled seeds: the 90th percentile of half of the recordings to the rest."""
 ALONE = 3.5
 """Greatest distance of one seed, all joints."""
 
@@ -37,7 +37,7 @@ def motion_windows(motion):
     x, y, z = np.moveaxis(places, -1, 0)
     turned = np.stack([cosine * x - sine * z, y, sine * x + cosine * z], -1)
     starts = range(0, len(turned) - _FRAMES + 1, _STEP)
-    if not len(starts):
+    if not starts:
         return np.empty((0, _FRAMES, *turned.shape[1:]))
     return np.stack([turned[start : start + _FRAMES] for start in starts])
 

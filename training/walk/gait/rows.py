@@ -29,8 +29,8 @@ def _timing(stride):
     step, rate = 0.5 * stride.speed * stride.seconds, 2.0 / stride.seconds
     frames = stride.frames.stop - 1 - stride.frames.start
     own = (stride.lift - stride.frames.start) / frames
-    # The other foot lifts before it touches down: its stance goes on into the next stride.
-    other = 1.0 - (stride.other - stride.other_lift) / frames
+    # A walker's other foot lifts before it touches down: its stance began in the stride before.
+    other = (stride.other_lift - stride.other) / frames % 1.0
     return {
         "cadence /min": 60.0 * rate,
         "step length m": step,

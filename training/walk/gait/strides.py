@@ -41,6 +41,7 @@ class Stride:
 
     @property
     def seconds(self):
+        """How long it lasts."""
         return self.end - self.begin
 
 
@@ -141,6 +142,9 @@ class Travel:
 
 
 def _only_between(events, span):
-    """The one event within a stride, None where there is none or several."""
-    inside = events[(events > span.start) & (events < span.stop - 1)]
+    """The one event within a stride, None where there is none or several.
+
+    A frame's slip: between a walk and a run one foot lifts as the other touches down.
+    """
+    inside = events[(events >= span.start - 1) & (events < span.stop - 2)]
     return int(inside[0]) if len(inside) == 1 else None

@@ -9,6 +9,7 @@ from .strides import SIDES
 
 _STAND = 0.7  # seconds that a stand before a start or after a stop lasts at least
 _SPEED_BELOW = 1.2  # Hz: the speed of travel without that of the steps
+_RESTED = 10  # frames at the end of a stand: a last, small step may come late
 _MOVES = 0.05  # m/s of the centre of mass: the first motion
 _LIFTED = 0.03  # metres of a ball, up or along: the foot is off
 _SLOWEST = 0.5  # m/s of a walk that is started or stopped
@@ -71,13 +72,14 @@ def stops(body):
         fast = np.flatnonzero(speed[before] >= 0.9 * steady)
         if steady < _SLOWEST or not len(fast):
             continue
-        shift, width = foot_offsets(body, span)
+        rest = slice(max(span.start, span.stop - _RESTED), span.stop)
+        shift, width = foot_offsets(body, rest)
         found.append(
             {
                 "speed": steady,
                 "fore and aft cm": 100.0 * shift,
                 "apart cm": 100.0 * width,
-                "larger knee": max(body.knee(side)[span].mean() for side in SIDES),
+                "larger knee": max(body.knee(side)[rest].mean() for side in SIDES),
                 "to still s": (span.start - before.start - fast[-1]) / body.fps,
             }
         )

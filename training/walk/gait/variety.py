@@ -10,11 +10,8 @@ BARS = {"people": 3.5, "takes": 1.5, "strides": 0.7}
 
 def cycles(travel, least=0.0):
     """Strides of a clip that begin with the left foot as ``(n, phases, J, 3)``, metres."""
-    body, found = travel.body, []
-    for stride in travel.strides:
-        if stride.foot == 0 and stride.steady and stride.speed >= least:
-            found.append(_cycle(body, stride))
-    return np.array(found)
+    chosen = [s for s in travel.strides if s.foot == 0 and s.steady and s.speed >= least]
+    return np.array([_cycle(travel.body, stride) for stride in chosen])
 
 
 def _cycle(body, stride):
