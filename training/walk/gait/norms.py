@@ -33,7 +33,6 @@ double support %|slow|24|20..30|22.5..27.5
 double support %|walk|21|18..28|20..24.5
 double support %|fast|19|16..22|17..21
 double support %|backward|32|26..35
-contact %|run|31|20..44|23..37
 hip sway cm|slow|4.5|1.5..6.5|4..6
 hip sway cm|walk|4.3|1.5..5.5|3..5
 hip sway cm|fast|2.0|1.0..4.5|1.5..4.5
