@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from quaternet_addon.core.body.contacts import TOES
-from quaternet_addon.core.body.states import BodyStates, decode, encode
+from quaternet_addon.core.body.states import encode
 from quaternet_addon.core.continuation.network import input_size
 from quaternet_addon.core.maths.quaternion import normalize, quaternion_to_rotation_vector
 
 from ..data.cleaning import require_canonical
 from ..data.windows import moving_joints, skeleton_entry
 from ..trainer.loop import TrainingConfig
+from .losses import OwnFrames
 from .network import ContinuationNetwork, given_motion
 
 _LEAST = 8  # frames of own outputs that a window has, whatever the take's length
@@ -141,8 +141,7 @@ class ContinuationTask:
         self.network = ContinuationNetwork(
             len(self.moving), config.hidden, _ranges(self._windows.arrays["rotations"].numpy())
         ).to(device)
-        self._order = _place_of(self.moving, len(self.skeleton))
-        self._importance = _importance(self.skeleton).to(device)
+        self._terms = OwnFrames(self.skeleton, self.moving, config.near, device)
         self.model = {
             "fps": dataset.fps,
             "skeleton": skeleton_entry(dataset.skeleton),
@@ -183,7 +182,7 @@ class ContinuationTask:
     def losses(self, batch, _epoch):
         """Terms over own outputs, and the error of the motion after given frames."""
         rotations, height, steps, contacts, there, noise, *masks = batch
-        config, network, p = self.config, self.network, self.config.prefix
+        network, p = self.network, self.config.prefix
         network.masks = masks
         turned = rotations[:, :, self.moving]
         given = normalize(turned[:, :p] + noise[..., :-4].unflatten(-1, (-1, 4)))
@@ -195,68 +194,10 @@ class ContinuationTask:
         frames = rotations.shape[1] - p
         own = network.rollout(after[:, -1], given[:, -1], lifted[:, -1], hidden, frames)
         logits = torch.cat([logits[:, -1:]] + ([own[3]] if own[3] is not None else []), 1)
-        terms = self._world_losses(own, rotations[:, p:], height[:, p:], steps[:, p:], there[:, p:])
-        target = contacts[:, p:]
-        entropy = torch.nn.functional.binary_cross_entropy_with_logits
-        weight = self._weights(there[:, p:])
-        surprise = entropy(logits, target, reduction="none").mean(-1)
-        terms["contact"] = 0.05 * (surprise * weight).mean()
-        slip = terms.pop("slip_speed") * torch.sigmoid(logits.detach())[:, 1:]
-        terms["slip"] = 8.0 * (slip.mean(-1) * there[:, p + 1 :]).mean()
-        terms["given"] = config.given * (after[:, :-1] - wanted[:, : p - 2]).abs().mean()
+        recorded = [part[:, p:] for part in (rotations, height, steps, contacts)]
+        terms = self._terms(own[:3], logits, recorded, there[:, p:])
+        terms["given"] = self.config.given * (after[:, :-1] - wanted[:, : p - 2]).abs().mean()
         return terms
-
-    def _weights(self, there):
-        """Weights ``(B, T)`` of own frames: the near ones count more; mean of one."""
-        frames = torch.arange(there.shape[1], device=there.device)
-        weight = 1.0 / (1.0 + frames / self.config.near)
-        return (weight / weight.mean())[None] * there
-
-    def _world_losses(self, own, rotations, height, steps, there):
-        """Terms of positions, their velocities and rotations; and the toes' speed, m a frame."""
-        predicted = self._world(*own[:3], rotations)
-        with torch.no_grad():
-            true = self._world(None, height, steps, rotations)
-        weight, importance = self._weights(there), self._importance
-        away = predicted[0] - true[0]
-        distance = (torch.sqrt((away**2).sum(-1) + 1e-8) * importance).mean(-1)
-        moved, wanted = (points.diff(dim=1) for points in (predicted[0], true[0]))
-        jump = ((moved - wanted).abs().sum(-1) * importance).mean(-1)
-        side = torch.where((predicted[1] * true[1]).sum(-1, keepdim=True) < 0.0, -1.0, 1.0)
-        turn = (predicted[1] - side * true[1]).abs().sum(-1).mean(-1)
-        toes = [self.skeleton.index(name) for name in TOES]
-        return {
-            "position": (distance * weight).mean(),
-            "velocity": 8.0 * (jump * weight[:, 1:]).mean(),
-            "rotation": (turn * weight).mean(),
-            "activity": 10.0 * self._activity(moved, wanted, there),
-            "slip_speed": torch.sqrt((moved[:, :, toes][..., [0, 2]] ** 2).sum(-1) + 1e-10),
-        }
-
-    def _activity(self, moved, wanted, there):
-        """How much more or less each joint moves than the recorded one in half a second.
-
-        A prediction that is unsure of the phase would rather stand still: this counts against it.
-        """
-        width = min(15, moved.shape[1])
-        stretches = moved.shape[1] // width
-        parts = []
-        for steps in (moved, wanted):
-            speed = torch.sqrt((steps[:, : stretches * width] ** 2).sum(-1) + 1e-10)
-            parts.append(speed.unflatten(1, (stretches, width)).mean(2))
-        whole = there[:, 1 : 1 + stretches * width].unflatten(1, (stretches, width)).all(-1)
-        return ((parts[0] - parts[1]).abs().mean(-1) * whole).mean()
-
-    def _world(self, turned, height, steps, rotations):
-        """Positions ``(B, T, J, 3)`` and rotations ``(B, T, J, 4)``, from the place of the start.
-
-        turned: the moving joints' rotations, None for the recorded ones.
-        """
-        if turned is not None:
-            rotations = torch.cat([turned, rotations], 2)[:, :, self._order]
-        states = BodyStates(rotations, height[..., 0], steps[..., 1:3], steps[..., 3], None)
-        local, roots = decode(states)
-        return self.skeleton.forward_kinematics(local, roots)[0], local
 
     def after_backward(self):
         """The rollout's weight gradients; whoever uses the network next has all of it."""
@@ -277,20 +218,3 @@ def _ranges(rotations):
     ends = np.percentile(vectors, (0.02, 99.98), axis=0) + np.radians([[[-5.0]], [[5.0]]])
     ends[:, 0] = [[-np.pi], [np.pi]]
     return ends
-
-
-def _place_of(moving, joints):
-    """Where each joint stands in ``[moving joints, all joints]``."""
-    place = [len(moving) + joint for joint in range(joints)]
-    for index, joint in enumerate(moving):
-        place[joint] = index
-    return torch.tensor(place)
-
-
-def _importance(skeleton):
-    """Feet and hands more than the rest; joints that coincide with others nothing."""
-    weights = [
-        2.0 if name.endswith(("Foot", "ToeBase")) else 0.0 if "HipJoint" in name else 1.0
-        for name in skeleton.names
-    ]
-    return torch.tensor(weights) * len(weights) / sum(weights)

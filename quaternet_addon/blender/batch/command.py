@@ -23,9 +23,9 @@ def command(arguments):
     try:
         importlib.import_module("bpy")
     except ImportError:
-        studio = importlib.import_module(f"{_PACKAGE}.core.batch.clip_maker").CoreStudio
-        return run(arguments, lambda: studio(versions), "quaternet")
-    blender = importlib.import_module(f"{_PACKAGE}.blender.batch.clip_maker")
+        clips = importlib.import_module(f"{_PACKAGE}.core.batch.pure_clips").PureClips
+        return run(arguments, lambda: clips(versions), "quaternet")
+    blender = importlib.import_module(f"{_PACKAGE}.blender.batch.clips")
     return blender.run_batch(run, arguments, versions)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 import numpy as np
 
 from ..body.motion import Motion
+from ..body.proportions import built_in
 from ..body.skeleton import Skeleton
 from ..files.bvh import read_bvh, rest_of_bvh
 from ..mapping.detection import detect
@@ -15,6 +16,7 @@ from ..rig.retarget import Retarget, retarget_motion
 from ..rig.rig_motion import RigMotion
 from ..walk.path import Path
 
+_KEPT = 64  # characters and paths in memory
 CONTEXT = 2.0  # seconds of a source's own motion that a continuation goes on from
 
 
@@ -76,3 +78,61 @@ def bvh_character(source):
     hips = heads[:, retarget.bones["Hips"]]
     context = retarget_motion(retarget, turns, hips, last.fps)
     return Character(FilePath(file).stem, retarget.skeleton, RigMotion(retarget), context)
+
+
+class FileCharacters:
+    """Characters that need no Blender: the built-in body, and those of BVH files.
+
+    prints: `identity.Fingerprints`; a file that changed is another character.
+    """
+
+    def __init__(self, prints):
+        self._prints, self._kept = prints, {}
+
+    def of(self, clip):
+        """A `Character` for each source of a clip."""
+        return [self.character(source) for source in clip.sources]
+
+    def character(self, source):
+        """The `Character` of one source. ValueError for a source that needs Blender."""
+        key = (self._prints.of(source["file"]) if "file" in source else "", str(source))
+        return _remembered(self._kept, key, lambda: _file_character(source))
+
+
+def _file_character(source):
+    if "rig" in source:
+        return Character(source["rig"], built_in(source["leg"]))
+    if is_bvh(source):
+        return bvh_character(source)
+    raise ValueError(f"Expected a built-in rig or a BVH file outside Blender, got {source}.")
+
+
+class PointWays:
+    """Ways of curves that a job gives as points."""
+
+    def __init__(self):
+        self._kept = {}
+
+    def of(self, clip):
+        """A `Way` for each curve of a clip."""
+        return [self.way(curve, clip.sources[0]) for curve in clip.curves]
+
+    def way(self, curve, source):
+        """The `Way` along one curve. ValueError for one that has only a name.
+
+        source: where that curve would be.
+        """
+        if "points" not in curve:
+            raise ValueError(
+                f"Expected points outside Blender, got the curve {curve['name']!r} of {source}."
+            )
+        return _remembered(self._kept, str(curve), lambda: Way(points_to_path(curve)))
+
+
+def _remembered(memory, key, make):
+    """``make()``, kept under ``key``; the oldest is forgotten when there are many."""
+    if key not in memory:
+        while len(memory) >= _KEPT:
+            del memory[next(iter(memory))]
+        memory[key] = make()
+    return memory[key]

@@ -48,24 +48,27 @@ def _shard(text):
     return int(number), int(count)
 
 
-def main(arguments, studio, program, members=None):
-    """Run a job; the exit code. studio: function that makes one; members: see `load_job`."""
+def main(arguments, clips, program, members=None):
+    """Run a job; the exit code.
+
+    clips: function that makes `pure_clips.PureClips`, or Blender's. members: see `load_job`.
+    """
     try:
         options = parser(program).parse_args(arguments)
     except SystemExit as error:  # argparse has said why
         return error.code
     try:
         job = load_job(options.job, members)
-        clips = job.shard(*options.shard)
-        maker = studio()
+        asked = job.shard(*options.shard)
+        maker = clips()
         maker.check(job)
     except JobError as error:
         print(f"{error}\n{program}: nothing was done", file=sys.stderr)
         return BAD_JOB
     if options.dry_run:
-        for clip in clips:
+        for clip in asked:
             print(f"{clip.place} {clip.stem} ({', '.join(clip.outputs)})")
-        print(f"{len(clips)} of {len(job.clips)} clips, to {job.output}")
+        print(f"{len(asked)} of {len(job.clips)} clips, to {job.output}")
         return 0
     try:
         summary = run(job, maker, shard=options.shard, resume=options.resume, report=_report)

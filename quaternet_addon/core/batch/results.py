@@ -10,7 +10,8 @@ import hashlib
 import json
 from pathlib import Path
 
-SUFFIXES = {"blend": ".blend", "bvh": ".bvh", "fbx": ".fbx", "gltf": ".glb", "npz": ".npz"}
+from ..files.formats import FORMATS
+
 _PART = ".part-"  # before a name: hidden, and last comes the suffix, by which exporters go
 
 
@@ -26,7 +27,7 @@ class ClipFiles:
 
     def place(self, kind, part=""):
         """Where to write a file of format ``kind``; part: of which character of a crowd."""
-        path = self._folder / f"{self._stem}{'_' if part else ''}{part}{SUFFIXES[kind]}"
+        path = self._folder / f"{self._stem}{'_' if part else ''}{part}{FORMATS[kind].suffix}"
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(_PART + path.name)
         temporary.unlink(missing_ok=True)  # of a killed run: Blender would keep it as a .blend1

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the clips of a job one after the other, whatever happens to each; pure.
 
-What makes a clip is a *studio*: an object with
+What makes a clip is a *maker*: an object with
 
 - ``identity(clip)``: JSON values that with the clip itself decide the result: hashes of source
   and model, versions.
@@ -45,13 +45,13 @@ class Summary:
         return "\n".join(lines + [f"  {name}: {message}" for name, message in self.failed])
 
 
-def run(job, studio, *, shard=(1, 1), resume=False, report=print):
+def run(job, maker, *, shard=(1, 1), resume=False, report=print):
     """Make all clips of a shard of a job; a `Summary`. A clip that fails stops no other."""
     start, clips = time.perf_counter(), job.shard(*shard)
     manifest = Manifest(job.output, shard, resume=resume)
     done, skipped, failed = 0, 0, []
     for number, clip in enumerate(clips, 1):
-        entry = _attempt(job, studio, clip, manifest if resume else None)
+        entry = _attempt(job, maker, clip, manifest if resume else None)
         if entry is None:
             skipped += 1
             continue
@@ -64,15 +64,15 @@ def run(job, studio, *, shard=(1, 1), resume=False, report=print):
     return Summary(done, skipped, tuple(failed), time.perf_counter() - start)
 
 
-def _attempt(job, studio, clip, manifest):
+def _attempt(job, maker, clip, manifest):
     """The manifest's entry of one clip, made or failed; None if the manifest proves it done."""
     start, files = time.perf_counter(), ClipFiles(job.output, clip.stem)
     entry = {"clip": clip.stem, "place": clip.place, **described(clip)}
     try:
-        key = key_of(clip, studio.identity(clip))
+        key = key_of(clip, maker.identity(clip))
         if manifest is not None and manifest.proves(clip.stem, key):
             return None
-        entry |= {"key": key, **studio.make(clip, files)}
+        entry |= {"key": key, **maker.make(clip, files)}
         entry |= {"files": files.publish(), "status": "done"}
     except Exception as error:  # noqa: BLE001  # one bad clip never stops the others
         files.discard()

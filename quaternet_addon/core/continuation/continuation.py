@@ -18,31 +18,23 @@ import numpy as np
 from ..body.contacts import (
     SHUFFLE,
     detect_contacts,
-    fill_short_runs,
     horizontal_speeds,
     measure_skate,
     toe_positions,
 )
-from ..body.joint_range import clamp_rotations
-from ..body.motion import Motion, concatenate
 from ..body.proportions import fit, resized
-from ..body.seam import blend_seam, blend_start
-from ..body.states import BodyStates, decode, encode, heading
-from ..feet.foot_lock import lock_feet, swing_clearance
-from ..maths.quaternion import quaternion_to_rotation_vector
+from ..body.states import BodyStates, encode
 from ..networks.blas import single_threaded
 from .cycle import KeptPace, find_cycle, retraced
+from .finish import Beginning, finish, resampled_to_end
 from .model import CONTEXT_SECONDS
 
 LONGEST = 600.0  # seconds of one continuation
 LEAST_CONTEXT = 0.5  # seconds below which the prediction is a guess, and says so
 
-_AT_EASE = 0.25  # of the context's usual changes of velocity: the network may make such too
 _RATE, _TURN = 0.07, 0.2  # of a varied gait: share of its rate, radians a second; deviations
 _SLICE = 32  # frames between two yields
 _STILL = 10  # frames that a single given pose is held for
-_STROLL = 0.6  # m/s from which feet are raised in full
-_LOW = 0.05  # metres over its rest, in the model's proportions: higher a ball is not planted
 
 
 class Continuation:
@@ -92,14 +84,14 @@ class Continuation:
         given = self._given(self._floor)
         self._given_motion = replace(given, contacts=detect_contacts(given))
         self.warnings = _warnings(context)
-        self.raw, self.locked, self.motion = None, None, None
+        self.raw, self.motion = None, None
 
     def _given(self, ground):
         """The context in the model's proportions and rate, over a floor at 0."""
         count = int(round(self.model.context_seconds * self.context.fps)) + 1
         context = self.context.slice(max(0, len(self.context) - count), None)
         context = replace(context, root_positions=context.root_positions - [0.0, ground, 0.0])
-        return _resampled_to_end(fit(context, self.model.skeleton), self.model.fps)
+        return resampled_to_end(fit(context, self.model.skeleton), self.model.fps)
 
     def __iter__(self):
         model, count = self.model, int(np.ceil(self.frames / self.fps * self.model.fps)) + 1
@@ -134,59 +126,18 @@ class Continuation:
 
     def _finish(self, poses):
         """The network's frames as a motion that goes on from the context, on its skeleton."""
-        motion = self._in_place(self._decoded(poses))
-        before = _resampled_to_end(self.context, self.fps)
-        self.raw = motion = blend_seam(before, motion, self.blend, at_ease=_AT_EASE)
-        if self.foot_lock:
-            lift, held = _clearance(motion), self._standing()
-            locked = lock_feet(motion, motion.contacts, self._floor, lift, held=held)
-            motion = blend_start(motion, locked, self.blend)
-        self.locked = motion
-        roots = motion.root_positions * self.scale
-        self.motion = replace(motion, skeleton=self.skeleton, root_positions=roots)
-
-    def _decoded(self, poses):
-        """The network's frames behind the last given one, as a Motion in the model's world."""
-        model, given = self.model, self._given_motion
-        last = encode(given.slice(len(given) - 1, None)).rotations
-        rotations = np.repeat(last, len(poses), axis=0)
-        turned, heights, steps, logits = (np.stack(part) for part in zip(*poses, strict=True))
-        rotations[:, model.moving] = turned
-        # A pose that is out of the data's range already may stay so: no joint is to jump back.
-        vectors = quaternion_to_rotation_vector(last[0])
-        lowest, highest = np.minimum(model.lowest, vectors), np.maximum(model.highest, vectors)
-        rotations = clamp_rotations(rotations, lowest, highest)
-        states = BodyStates(
-            rotations, heights[:, 0], steps[:, 1:3].astype(float), steps[:, 3].astype(float), None
+        beginning = Beginning(self.context, self._given_motion, self._floor)
+        self.raw, locked = finish(
+            self.model,
+            poses,
+            beginning,
+            fps=self.fps,
+            frames=self.frames,
+            blend=self.blend,
+            foot_lock=self.foot_lock,
         )
-        start = given.root_positions[-1, [0, 2]], heading(given.rotations[-1, 0])
-        rotations, roots = decode(states, *start)
-        motion = Motion(model.skeleton, rotations, roots, model.fps, logits > 0.0)
-        return concatenate([given.slice(len(given) - 1, None), motion])
-
-    def _in_place(self, motion):
-        """In the context's world, proportions and at the result's rate, without the given frame."""
-        contacts = self._planted(motion)
-        motion = fit(replace(motion, contacts=contacts), self._body).continuous()
-        motion = motion.resample(self.fps).slice(1, self.frames + 1)
-        return replace(motion, root_positions=motion.root_positions + [0.0, self._floor, 0.0])
-
-    def _planted(self, motion):
-        """The network's contacts, of balls that are slow and low too, in the model's world."""
-        toes = toe_positions(motion)
-        body = horizontal_speeds(motion.root_positions, motion.fps)[:, None]
-        rest = motion.skeleton.rest_positions[motion.skeleton.index("LeftToeBase"), 1]
-        contacts = motion.contacts & (toes[..., 1] < rest + _LOW)
-        contacts &= horizontal_speeds(toes, motion.fps) < SHUFFLE + 0.16 * body
-        for foot in range(2):
-            for value in (False, True):
-                fill_short_runs(contacts[:, foot], value, 3)
-        return contacts
-
-    def _standing(self):
-        """Where the balls of the feet are that stand in the context's last frame, ``(2, 3)``."""
-        toes = toe_positions(self.context.slice(len(self.context) - 1, None))[0]
-        return np.where(self._given_motion.contacts[-1][:, None], toes, np.nan)
+        roots = locked.root_positions * self.scale
+        self.motion = replace(locked, skeleton=self.skeleton, root_positions=roots)
 
     @cached_property
     def report(self):
@@ -201,14 +152,6 @@ class Continuation:
             "skate_kimodo": after.kimodo_ratio_5cm_20cms,
             "maximum_contact_speed": after.maximum_contact_speed,
         }
-
-
-def _clearance(motion):
-    """How far a swinging foot is raised at least: steps clear the floor, shuffles need not."""
-    if len(motion) < 2:
-        return 0.0
-    steps = np.linalg.norm(np.diff(motion.root_positions[:, [0, 2]], axis=0), axis=-1)
-    return swing_clearance(motion.skeleton) * min(1.0, steps.mean() * motion.fps / _STROLL)
 
 
 def _network_frames(given, moving):
@@ -227,18 +170,6 @@ def _body_points(motion):
     """Joints seen from the hips, in the body's heading: ``(T, J, 3)`` metres."""
     rotations = encode(motion).rotations
     return motion.skeleton.forward_kinematics(rotations, np.zeros((len(motion), 3)))[0]
-
-
-def _resampled_to_end(motion, fps):
-    """At another rate, so that the last frame stays the last."""
-    if motion.fps == fps or len(motion) < 2:
-        return replace(motion, fps=fps)
-    backward = replace(
-        motion, rotations=motion.rotations[::-1], root_positions=motion.root_positions[::-1]
-    ).resample(fps)
-    return replace(
-        backward, rotations=backward.rotations[::-1], root_positions=backward.root_positions[::-1]
-    )
 
 
 def _floor(motion):

@@ -17,22 +17,17 @@ from functools import cached_property
 
 import numpy as np
 
-from ..body.contacts import (
-    detect_contacts,
-    fill_short_runs,
-    horizontal_speeds,
-    measure_skate,
-    toe_positions,
-)
+from ..body.contacts import fill_short_runs, horizontal_speeds, measure_skate, toe_positions
 from ..body.joint_range import clamp_rotations
 from ..body.motion import Motion
 from ..body.proportions import fit
-from ..body.seam import blend_seam, blend_start
+from ..body.seam import blend_start
 from ..body.skeleton import QUATERNET_SKELETON
-from ..body.states import decode, encode, heading
+from ..body.states import decode
 from ..feet.foot_lock import lock_feet
 from ..networks.blas import single_threaded
-from .features import CODE_FRAMES, pack, unpack, window_features
+from .features import CODE_FRAMES, unpack
+from .from_motion import BLEND, joined, placed, read, standing
 from .model import DEFAULT_MODEL, DanceModel, Dancers, load_model
 
 __all__ = ["DEFAULT_MODEL", "Dance", "DanceModel", "load_model", "slow_contacts", "to_motion"]
@@ -40,9 +35,7 @@ __all__ = ["DEFAULT_MODEL", "Dance", "DanceModel", "load_model", "slow_contacts"
 COLDEST, HOTTEST = 0.2, 2.0
 SLIDE = 0.35  # m/s in the model's proportions: a faster ball is not planted
 
-_LONGEST_CONTEXT = 2.0  # seconds
 _LEAST_RADIUS = 0.5  # metres in the model's proportions: about a step
-_BLEND = 0.3  # seconds in which a dance takes over from the rig's own motion
 _SLICE = 2  # codes between two yields
 
 
@@ -86,7 +79,7 @@ class Dance:
         self.scale = self.skeleton.leg_length / model.skeleton.leg_length
         self.foot_lock, self.warnings = foot_lock, ()
         self._random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
-        self._check(duration, temperature, radius, context)
+        _check(self, temperature, radius, context)
         self._context, self._origin = context, np.asarray(origin, float)
         self._options = {
             "temperature": float(temperature),
@@ -98,45 +91,10 @@ class Dance:
             self._frames, self._codes = model.start_frames[[index]], model.start_codes[[index]]
             self._heading = float(heading)
         else:
-            self._frames, self._codes, self._heading = self._read(context)
+            before = read(model, context, self._origin[1])
+            self._frames, self._codes, self._heading = before.frames, before.codes, before.heading
+            self.warnings = before.warnings
         self.motion, self.raw = None, None
-
-    def _check(self, duration, temperature, radius, context):
-        for name, value in (("a frame rate", self.fps), ("a duration", duration)):
-            if not 0.0 < value < np.inf:
-                raise ValueError(f"Expected {name} above zero, got {value}.")
-        if not COLDEST <= temperature <= HOTTEST:
-            raise ValueError(
-                f"Expected a temperature from {COLDEST} (usual moves only) to {HOTTEST} "
-                f"(anything), got {temperature}."
-            )
-        least = _LEAST_RADIUS * self.scale
-        if radius is not None and not least <= radius < np.inf:
-            raise ValueError(
-                f"Expected a radius of {least:.2g} m or more for a character with legs of "
-                f"{self.skeleton.leg_length:.2g} m, or None, got {radius:.3g}."
-            )
-        if context is not None and not len(context):
-            raise ValueError("Expected a context of at least one frame, got none.")
-
-    def _read(self, context):
-        """What the rig did last as frames, codes and a heading; at least one whole code."""
-        model = self.model
-        motion = _from_the_end(context, model.fps, _LONGEST_CONTEXT)
-        if len(motion) < CODE_FRAMES + 1:
-            warning = (
-                f"Expected {(CODE_FRAMES + 1) / model.fps:.1f} s of motion to dance on from, got "
-                f"{len(motion) / model.fps:.1f} s: the first pose is held before it."
-            )
-            self.warnings = (*self.warnings, warning)
-        motion = _placed(_padded(motion, CODE_FRAMES + 1), [0.0, -self._origin[1], 0.0])
-        motion = fit(motion, model.skeleton)
-        frames = pack(encode(motion), model.skeleton, model.fps)
-        count = (len(frames) - 1) // CODE_FRAMES
-        windows = window_features(frames, model.skeleton, model.fps)
-        codes = model.book.nearest(windows[len(frames) - CODE_FRAMES * count :: CODE_FRAMES])
-        frames = frames[len(frames) - CODE_FRAMES * count :]
-        return frames[None], codes[None], float(heading(motion.rotations[-1, 0]))
 
     def __iter__(self):
         codes = int(np.ceil(self.duration * self.model.fps / CODE_FRAMES)) + 1
@@ -171,45 +129,22 @@ class Dance:
         yield 0.92
         motion = fit(motion, self.skeleton)
         if self._context is None:
-            motion = _placed(motion, self._origin - motion.root_positions[0] * [1.0, 0.0, 1.0])
+            motion = placed(motion, self._origin - motion.root_positions[0] * [1.0, 0.0, 1.0])
             motion = motion.continuous().resample(self.fps)
             motion = motion.slice(0, round(self.duration * self.fps) + 1)
         else:
-            motion = self._joined(motion)
+            count = round(self.duration * self.fps)
+            motion = joined(self._context, motion, self._origin[1], self.fps, count)
         yield 0.94
         self.raw = motion = replace(motion, contacts=slow_contacts(motion))
         yield 0.96
         if self.foot_lock:
-            ground, held = self._origin[1], self._standing()
+            ground, context = self._origin[1], self._context
+            held = None if context is None else standing(context, ground)
             locked = lock_feet(motion, motion.contacts, ground, held=held)
-            motion = locked if held is None else blend_start(motion, locked, _BLEND)
+            motion = locked if held is None else blend_start(motion, locked, BLEND)
         self.motion = motion
         yield 1.0
-
-    def _standing(self):
-        """Where each ball stands in the context's last frame, ``(2, 3)``, NaN where in the air."""
-        if self._context is None:
-            return None
-        contacts = detect_contacts(self._context, self._origin[1])[-1]
-        return np.where(contacts[:, None], toe_positions(self._context)[-1], np.nan)
-
-    def _joined(self, motion):
-        """The dance moved to the context's end, in its rate, bent so that it goes on from it."""
-        before = _from_the_end(self._context, self.fps, _LONGEST_CONTEXT)
-        floor = [0.0, self._origin[1], 0.0]
-        motion = _placed(motion, before.root_positions[-1] * [1.0, 0.0, 1.0] + floor)
-        # The context's last frame is the one before the dance's first, at any rate.
-        last = _from_the_end(self._context, self.model.fps, 0.0)
-        whole = Motion(
-            motion.skeleton,
-            np.concatenate([last.rotations, motion.rotations]),
-            np.concatenate([last.root_positions, motion.root_positions]),
-            motion.fps,
-            np.concatenate([motion.contacts[:1], motion.contacts]),
-        )
-        motion = whole.continuous().resample(self.fps)
-        motion = motion.slice(1, round(self.duration * self.fps) + 1)
-        return blend_seam(before, motion, _BLEND, at_ease=1.0)
 
     @cached_property
     def report(self):
@@ -228,6 +163,26 @@ class Dance:
             "skate_gmd": after.gmd_ratio_5cm_50cms,
             "maximum_contact_speed": after.maximum_contact_speed,
         }
+
+
+def _check(dance, temperature, radius, context):
+    """ValueError for what cannot be danced."""
+    for name, value in (("a frame rate", dance.fps), ("a duration", dance.duration)):
+        if not 0.0 < value < np.inf:
+            raise ValueError(f"Expected {name} above zero, got {value}.")
+    if not COLDEST <= temperature <= HOTTEST:
+        raise ValueError(
+            f"Expected a temperature from {COLDEST} (usual moves only) to {HOTTEST} "
+            f"(anything), got {temperature}."
+        )
+    least = _LEAST_RADIUS * dance.scale
+    if radius is not None and not least <= radius < np.inf:
+        raise ValueError(
+            f"Expected a radius of {least:.2g} m or more for a character with legs of "
+            f"{dance.skeleton.leg_length:.2g} m, or None, got {radius:.3g}."
+        )
+    if context is not None and not len(context):
+        raise ValueError("Expected a context of at least one frame, got none.")
 
 
 def to_motion(model, frames, positions, headings):
@@ -269,39 +224,3 @@ def _start_index(model, start, random):
         return int(start)
     # Not random.choice, whose stream NumPy may change from one version to the next.
     return chosen[int(random.random() * len(chosen))]
-
-
-def _from_the_end(motion, fps, seconds):
-    """The last ``seconds`` at another rate, whose last frame is the motion's last."""
-    count = min(len(motion), int(np.ceil(seconds * motion.fps)) + 1)
-    last = motion.slice(len(motion) - count, len(motion)).continuous()
-    contacts = None if last.contacts is None else last.contacts[::-1]
-    backward = replace(
-        last,
-        rotations=last.rotations[::-1],
-        root_positions=last.root_positions[::-1],
-        contacts=contacts,
-    ).resample(fps)
-    contacts = None if contacts is None else backward.contacts[::-1]
-    return replace(
-        backward,
-        rotations=backward.rotations[::-1],
-        root_positions=backward.root_positions[::-1],
-        contacts=contacts,
-    )
-
-
-def _padded(motion, count):
-    """At least ``count`` frames, the first one held before the others."""
-    index = np.maximum(np.arange(len(motion) - max(count, len(motion)), len(motion)), 0)
-    contacts = None if motion.contacts is None else motion.contacts[index]
-    return replace(
-        motion,
-        rotations=motion.rotations[index],
-        root_positions=motion.root_positions[index],
-        contacts=contacts,
-    )
-
-
-def _placed(motion, offset):
-    return replace(motion, root_positions=motion.root_positions + offset)

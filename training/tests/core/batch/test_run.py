@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from quaternet_addon.core.batch import clip_maker
-from quaternet_addon.core.batch.clip_maker import CoreStudio
 from quaternet_addon.core.batch.command import main
 from quaternet_addon.core.batch.job import load_job
+from quaternet_addon.core.batch.pure_clips import PureClips
 from quaternet_addon.core.batch.run import run
+from quaternet_addon.core.files import formats
 from quaternet_addon.core.files.bvh import read_bvh, write_bvh
 from quaternet_addon.core.files.motion_file import load_motion
 from quaternet_addon.core.walk.path import Path as GroundPath
@@ -45,7 +45,7 @@ def write(tmp_path):
 
 def make(path, **options):
     return run(
-        load_job(path), CoreStudio({"quaternet": "test"}), report=lambda line: None, **options
+        load_job(path), PureClips({"quaternet": "test"}), report=lambda line: None, **options
     )
 
 
@@ -140,7 +140,7 @@ def test_one_bad_clip_stops_no_other(write, tmp_path, capsys):
         {"curve": {"points": [[0, 0], [0, 0]]}},
     ]
     path = write([{**TASK, **b, "name": f"bad{i}"} for i, b in enumerate(bad)] + [TASK])
-    assert main([str(path)], CoreStudio, "quaternet") == 1
+    assert main([str(path)], PureClips, "quaternet") == 1
     assert sorted(results(tmp_path / "out")) == [
         "walk/quaternet_curve0_s0.bvh",
         "walk/quaternet_curve0_s0.npz",
@@ -155,7 +155,7 @@ def test_a_failing_write_leaves_no_part_of_a_clip(write, tmp_path, monkeypatch):
     def full(*arguments):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(clip_maker, "save_motion", full)
+    monkeypatch.setattr(formats, "save_motion", full)
     summary = make(write([TASK]))
     assert summary.code == 1 and "No space left" in summary.failed[0][1]
     assert results(tmp_path / "out") == {}
@@ -237,7 +237,7 @@ def test_a_crowd_that_cannot_be_solved_is_made_and_says_so(write, tmp_path):
 
 def test_a_dry_run_lists_and_writes_nothing(write, tmp_path, capsys):
     path = write([{**TASK, "seeds": [3, 4]}])
-    assert main([str(path), "--dry-run"], CoreStudio, "quaternet") == 0
+    assert main([str(path), "--dry-run"], PureClips, "quaternet") == 0
     told = capsys.readouterr().out
     assert "walk/quaternet_curve0_s3 (bvh, npz)" in told and "2 of 2 clips" in told
     assert not (tmp_path / "out").exists()
@@ -253,7 +253,7 @@ def test_a_dry_run_lists_and_writes_nothing(write, tmp_path, capsys):
     ],
 )
 def test_a_bad_job_is_code_2_and_one_message(write, tmp_path, capsys, tasks, message):
-    assert main([str(write(tasks))], CoreStudio, "quaternet") == 2
+    assert main([str(write(tasks))], PureClips, "quaternet") == 2
     told = capsys.readouterr().err
     assert message in told and "nothing was done" in told and "Traceback" not in told
     assert not (tmp_path / "out").exists()
@@ -261,12 +261,12 @@ def test_a_bad_job_is_code_2_and_one_message(write, tmp_path, capsys, tasks, mes
 
 @pytest.mark.parametrize("arguments", [[], ["--what"], ["job.json", "--shard", "2"]])
 def test_a_bad_command_line_is_code_2(arguments, capsys):
-    assert main(arguments, CoreStudio, "quaternet") == 2
+    assert main(arguments, PureClips, "quaternet") == 2
     assert "usage: quaternet" in capsys.readouterr().err
 
 
 def test_help_is_code_0(capsys):
-    assert main(["--help"], CoreStudio, "quaternet") == 0
+    assert main(["--help"], PureClips, "quaternet") == 0
     assert "--resume" in capsys.readouterr().out
 
 

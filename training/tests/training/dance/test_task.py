@@ -123,7 +123,7 @@ def test_streams_go_on_from_their_own_frames(task):
     generator = torch.Generator().manual_seed(0)
     batches = task.draw(generator, 0)
     task.losses(next(batches), 0)
-    own, states = (part for part in task._streams)
+    own, states = task.streams.own
     assert not own.requires_grad and not states[0][0].requires_grad
     first = next(batches)
     fresh = first[3][:, 0] == 1.0
@@ -173,7 +173,7 @@ def test_steps_bring_the_dancer_nearer_to_a_segment(task):
     optimizer = torch.optim.Adam(task.network.parameters(), 5e-3)
     batch, totals = next(task.draw(torch.Generator().manual_seed(0), 0)), []
     for _ in range(40):
-        task._streams = None
+        task.streams.own = None
         optimizer.zero_grad()
         loss = sum(task.losses(batch, 0).values())
         loss.backward()

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whom a clip moves, and along what, in the file that is open: armatures and curves by name."""
+
+from dataclasses import dataclass, replace
+
+import bpy
+import numpy as np
+
+from ...core.batch.characters import CONTEXT, Character, Way, is_bvh
+from ...core.rig.rig_motion import RigMotion
+from ..keys import action as actions
+from ..mapping import detection as mappings
+from ..rig import selection
+from ..rig.armature import metres_per_unit, read_rig
+from ..rig.driver import Driver
+from ..walk.curve import read_curve
+
+_STOP = 1.0  # seconds at a point of radius 0, as the panel's default
+
+
+@dataclass(frozen=True)
+class RigCharacter(Character):
+    """A character whose armature is open. driver: what keys it."""
+
+    driver: Driver = None
+
+
+class RigCharacters:
+    """Armatures of the open file as characters.
+
+    file: `open_file.OpenFile`. pure: `core.batch.characters.FileCharacters`, which knows better
+    than an import what a BVH file does.
+    """
+
+    def __init__(self, file, pure):
+        self._file, self._pure = file, pure
+
+    def of(self, clip):
+        """A `RigCharacter` for each source of a clip; with a context if it is to be continued."""
+        characters = [self._character(source) for source in clip.sources]
+        if clip.mode != "continue":
+            return characters
+        pairs = zip(clip.sources, characters, strict=True)
+        return [self._with_context(source, character) for source, character in pairs]
+
+    def _character(self, source):
+        name, rigs = source.get("armature"), self._file.rigs
+        if name not in rigs:
+            rigs[name] = _rig_character(_armature(name))
+        return rigs[name]
+
+    def _with_context(self, source, character):
+        if character.context is None:
+            character = replace(character, context=self._context(source, character.driver))
+            self._file.rigs[source.get("armature")] = character
+        return character
+
+    def _context(self, source, driver):
+        """The last seconds of what a rig does in its file, or None."""
+        if is_bvh(source):
+            return self._pure.character(source).context
+        moved_by = actions.source(driver.obj)
+        if moved_by is None:
+            return None
+        first, last = (int(np.floor(frame)) for frame in moved_by.action.frame_range)
+        first = max(first, last - int(np.ceil(CONTEXT * self._file.rate)))
+        return driver.sample(range(first, last + 1), self._file.rate)
+
+
+class CurveWays:
+    """Curves of the open file as ways. pure: `PointWays`, for those that are points."""
+
+    def __init__(self, file, pure):
+        self._file, self._pure = file, pure
+
+    def of(self, clip):
+        """A `Way` for each curve of a clip."""
+        points = [curve if "points" in curve else None for curve in clip.curves]
+        return [
+            self._pure.way(given, clip.sources[0]) if given else self._named(curve["name"])
+            for given, curve in zip(points, clip.curves, strict=True)
+        ]
+
+    def _named(self, name):
+        ways = self._file.ways
+        if name not in ways:
+            scene = bpy.context.scene
+            track = read_curve(bpy.data.objects[name], scene, metres_per_unit(scene))
+            stops = tuple((place, _STOP) for place in track.stops)
+            ways[name] = Way(track.path, track.factors, stops)
+        return ways[name]
+
+
+def _armature(name):
+    """The armature object of this name, or the only one of the file."""
+    if name is None:
+        found = [obj for obj in bpy.data.objects if obj.type == "ARMATURE"]
+        if len(found) != 1:
+            names = ", ".join(repr(obj.name) for obj in found) or "none"
+            raise ValueError(f"Expected one armature, or its name in the job, got {names}.")
+        return found[0]
+    obj = bpy.data.objects.get(name)
+    if obj is None or obj.type != "ARMATURE":
+        raise ValueError(f"Expected an armature, got {name!r}, which is none.")
+    return obj
+
+
+def _rig_character(obj):
+    """An armature ready to be keyed; its mapping is stored on it, in memory only."""
+    reason = selection.why_not_editable(obj)
+    if reason:
+        raise ValueError(reason)
+    unit = metres_per_unit(bpy.context.scene)
+    rig = read_rig(obj, bpy.context.evaluated_depsgraph_get(), unit)
+    mapping, found = mappings.usable_mapping(obj, rig)
+    if found is not None:
+        obj.data.quaternet_mapping.store(
+            found.mapping, found.confidence, found.doubtful, found.preset
+        )
+    driver = Driver(obj, rig, mapping)
+    driver.settle()
+    on_rig = RigMotion(driver.retarget) if _is_plain(obj) else None
+    return RigCharacter(obj.name, driver.skeleton, on_rig, driver=driver)
+
+
+def _is_plain(obj):
+    """Whether keys on the mapped bones are all that moves the bones: no control rig."""
+    data = obj.animation_data
+    driven = data is not None and len(data.drivers) > 0
+    return not driven and not any(len(bone.constraints) for bone in obj.pose.bones)

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What of a job the files that it names do not have, told before anything starts."""
+
+from pathlib import Path
+
+import bpy
+
+from ...core.batch.job import JobError
+from .open_file import opening
+
+
+def name_errors(clips, scene_file):
+    """Wrong names of armatures and curves, and crowds that cannot be; clips: that need Blender.
+
+    scene_file: the scene given to Blender, "" if none. JobError for a file that is no .blend.
+    """
+    objects, errors = {}, []
+    for clip in clips:
+        for source in clip.sources:
+            if "rig" in source or "file" in source:
+                continue
+            file = source.get("blend", scene_file)
+            if file not in objects:
+                objects[file] = _object_names(file, clip.place)
+            errors += _unknown(clip, source, Path(file).name, objects[file])
+        errors += _crowd_errors(clip)
+        if len(errors) > 10:
+            break
+    return list(dict.fromkeys(errors))
+
+
+def _unknown(clip, source, file, there):
+    wanted = [("source.armature", source.get("armature"))]
+    wanted += [("curve", curve["name"]) for curve in clip.curves if "points" not in curve]
+    return [
+        f"{clip.place}.{field}: expected an object of {file}, got {name!r}"
+        for field, name in wanted
+        if name is not None and name not in there
+    ]
+
+
+def _object_names(file, place):
+    """Names of the objects in a .blend; JobError if it is none."""
+    if not file:
+        raise JobError(f"{place}.source: expected blend, file or rig, or a scene given to Blender")
+    if bpy.data.filepath and Path(file).resolve() == Path(bpy.data.filepath).resolve():
+        return {obj.name for obj in bpy.data.objects}
+    try:
+        with bpy.data.libraries.load(str(file)) as (there, _):
+            return set(there.objects)
+    except OSError as error:
+        text = " ".join(str(error).split())
+        raise JobError(f"{place}.source: expected a .blend file, got {file}: {text}") from error
+
+
+def _crowd_errors(clip):
+    """A crowd in Blender walks in one file, each armature once."""
+    if clip.crowd is None:
+        return []
+    files = {opening(source) for source in clip.sources}
+    names = {source.get("armature") for source in clip.sources}
+    if len(files) > 1 or len(names) < max(len(clip.sources), len(clip.curves)):
+        text = (
+            f"{clip.place}.crowd: expected one .blend with an armature for every curve, got "
+            f"{len(files)} files, {len(names)} armatures and {len(clip.curves)} curves"
+        )
+        return [text]
+    return []

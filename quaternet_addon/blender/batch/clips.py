@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Clips of a job made with Blender where they need it: armatures, curves, .blend, FBX and glTF.
+
+What a clip changes is taken back before the next one, and each source is opened once for all of
+its clips. Clips that need nothing of Blender are made without it.
+"""
+
+import contextlib
+import sys
+
+import bpy
+
+from ...core.batch.characters import is_bvh
+from ...core.batch.clip_maker import ClipMaker
+from ...core.batch.identity import identity, proof
+from ...core.batch.job import JobError
+from ...core.batch.pure_clips import PureClips
+from ...core.files.formats import with_blender
+from .characters import CurveWays, RigCharacters
+from .check import name_errors
+from .open_file import OpenFile
+from .outputs import RigOutputs
+
+_ADDON = __package__.rpartition(".blender")[0]
+
+
+def run_batch(run, arguments, versions):
+    """Run a batch with this Blender. run: `core.batch.command.main`."""
+    if not hasattr(bpy.types.Armature, "quaternet_mapping"):
+        sys.modules[_ADDON].register()
+    clips = BlenderClips({**versions, "blender": bpy.app.version_string})
+    return run(arguments, lambda: clips, "quaternet", clips.members)
+
+
+class BlenderClips:
+    """Makes clips with Blender where they need it. The scene that is open now is a source too."""
+
+    def __init__(self, versions):
+        self._pure, self._file = PureClips(versions), OpenFile()
+        self.versions = self._pure.versions
+        self._maker = ClipMaker(
+            RigCharacters(self._file, self._pure.characters),
+            CurveWays(self._file, self._pure.ways),
+            self._pure.generators,
+            RigOutputs(),
+        )
+
+    def members(self, blend, name, kind):
+        """Names of the objects of a type in a collection, sorted; see `core.batch.job.load_job`."""
+        self._file.open({"blend": blend} if blend else {"scene": True})
+        collection = bpy.data.collections.get(name)
+        if collection is None:
+            there = ", ".join(sorted(c.name for c in bpy.data.collections)) or "none"
+            raise ValueError(f"expected a collection of the file, got {name!r}; there are {there}")
+        names = sorted(obj.name for obj in collection.all_objects if obj.type == kind)
+        if not names:
+            raise ValueError(f"expected {kind.lower()} objects in {name!r}, got none")
+        return names
+
+    def check(self, job):
+        """JobError for names that the files do not have, and for scenes that are not there."""
+        clips = filter(_needs_blender, job.clips)
+        errors = name_errors(clips, self._file.scene_file)
+        if errors:
+            raise JobError("\n".join(errors))
+
+    def identity(self, clip):
+        """What decides the clip's files beside the clip: versions and contents of what it reads."""
+        found = identity(clip, self.versions, self._pure.prints)
+        if _needs_blender(clip):
+            found["blender"] = self.versions["blender"]
+            if any(not {"rig", "file", "blend"} & set(source) for source in clip.sources):
+                found["scene"] = self._pure.prints.of(self._file.scene_file)
+        return found
+
+    def make(self, clip, files):
+        """Make one clip; facts for the manifest."""
+        if not _needs_blender(clip):
+            return self._pure.make(clip, files)
+        self._file.open(clip.sources[0])
+        with _frame_rate(clip.fps):
+            made = self._maker.make(clip, files)
+        return {**made, **proof(clip, self.versions, self._pure.prints)}
+
+
+def _needs_blender(clip):
+    """Whether a clip is more than files and numbers."""
+    plain = all("rig" in source or is_bvh(source) for source in clip.sources)
+    points = all("points" in curve for curve in clip.curves)
+    return not (plain and points) or bool(with_blender(clip.outputs))
+
+
+@contextlib.contextmanager
+def _frame_rate(fps):
+    """The scene at a clip's frames a second."""
+    render = bpy.context.scene.render
+    before = render.fps, render.fps_base
+    whole = max(1, round(fps))
+    render.fps, render.fps_base = whole, whole / fps
+    try:
+        yield
+    finally:
+        render.fps, render.fps_base = before

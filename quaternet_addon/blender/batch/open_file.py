@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The file that is open in Blender while a batch runs: each source is opened once."""
+
+import bpy
+
+from ..files.importing import build_character, import_character
+
+
+class OpenFile:
+    """What is open now, and what was read from it.
+
+    scene_file: path of the scene that Blender was started with, "" if none. rigs, ways: what
+    `blender.batch` keeps of the open file; another file empties them. rate: its frames a second,
+    before a clip sets its own.
+    """
+
+    def __init__(self):
+        self.scene_file = bpy.data.filepath
+        self.rigs, self.ways, self.rate = {}, {}, _rate()
+        self._key = ("scene",) if self.scene_file else None
+
+    def open(self, source):
+        """Have a source's file open, and nothing left of the one before.
+
+        An armature that is built or imported for the source is the active object then.
+        """
+        key = opening(source)
+        if key == self._key:
+            return
+        self.rigs, self.ways, self._key = {}, {}, None
+        if key[0] in {"blend", "scene"}:
+            file = source.get("blend", self.scene_file)
+            bpy.ops.wm.open_mainfile(filepath=file, load_ui=False)
+        else:
+            bpy.ops.wm.read_homefile(use_empty=True)
+            if key[0] == "rig":
+                build_character(source["leg"])
+            else:
+                import_character(source["file"], source.get("unit", 0.01))
+        self._key, self.rate = key, _rate()
+
+
+def opening(source):
+    """What has to be open for a source: a key."""
+    for kind in ("blend", "file", "rig"):
+        if kind in source:
+            return (kind, source[kind], source.get("leg"), source.get("unit"))
+    return ("scene",)
+
+
+def _rate():
+    render = bpy.context.scene.render
+    return render.fps / render.fps_base

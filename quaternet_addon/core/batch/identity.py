@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What decides a clip's files, and who made them; pure."""
+
+from pathlib import Path
+
+from .generators import model_file
+from .results import fingerprint
+
+
+class Fingerprints:
+    """Digests of the files that clips read, kept in memory while a file stays as it is."""
+
+    def __init__(self):
+        self._known = {}
+
+    def of(self, file):
+        """The SHA-256 of a file."""
+        status = Path(file).stat()
+        key = (str(file), status.st_mtime_ns, status.st_size)
+        if key not in self._known:
+            self._known[key] = fingerprint(file)["sha256"]
+        return self._known[key]
+
+
+def identity(clip, versions, prints):
+    """What decides a clip's files beside the clip itself; prints: `Fingerprints`."""
+    files = {s.get("file") or s.get("blend") for s in clip.sources} - {None}
+    return {
+        "quaternet": versions.get("quaternet"),
+        "model": prints.of(model_file(clip.mode)),
+        "files": {file: prints.of(file) for file in sorted(files)},
+    }
+
+
+def proof(clip, versions, prints):
+    """What the manifest says of who made a clip."""
+    return {"model": prints.of(model_file(clip.mode)), "versions": versions}

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A continuation's network frames as a motion: in its place, without a seam, feet planted; pure."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..body.contacts import SHUFFLE, fill_short_runs, horizontal_speeds, toe_positions
+from ..body.joint_range import clamp_rotations
+from ..body.motion import Motion, concatenate
+from ..body.proportions import fit
+from ..body.seam import blend_seam, blend_start
+from ..body.states import BodyStates, decode, encode, heading
+from ..feet.foot_lock import lock_feet, swing_clearance
+from ..maths.quaternion import quaternion_to_rotation_vector
+
+_AT_EASE = 0.25  # of the context's usual changes of velocity: the network may make such too
+_STROLL = 0.6  # m/s from which feet are raised in full
+_LOW = 0.05  # metres over its rest, in the model's proportions: higher a ball is not planted
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What a motion goes on from, on bodies of the model's size.
+
+    context: a Motion at its own rate and in its own proportions. given: its last seconds at the
+    model's rate and in the model's proportions, over a floor at 0, with contacts. floor: metres.
+    """
+
+    context: Motion
+    given: Motion
+    floor: float
+
+
+def finish(model, poses, beginning, *, fps, frames, blend, foot_lock):
+    """The Motion of ``frames`` frames at ``fps`` after the context, raw and with planted feet.
+
+    poses: what the network put out for each frame after the last given one. blend: seconds in
+    which the result leaves the context's own pace. Without ``foot_lock`` both are the same.
+    """
+    motion = _in_place(_decoded(model, poses, beginning.given), beginning, fps, frames)
+    before = resampled_to_end(beginning.context, fps)
+    raw = motion = blend_seam(before, motion, blend, at_ease=_AT_EASE)
+    if foot_lock:
+        lift, held = _clearance(motion), _standing(beginning)
+        locked = lock_feet(motion, motion.contacts, beginning.floor, lift, held=held)
+        motion = blend_start(motion, locked, blend)
+    return raw, motion
+
+
+def _decoded(model, poses, given):
+    """The network's frames behind the last given one, as a Motion in the model's world."""
+    last = encode(given.slice(len(given) - 1, None)).rotations
+    rotations = np.repeat(last, len(poses), axis=0)
+    turned, heights, steps, logits = (np.stack(part) for part in zip(*poses, strict=True))
+    rotations[:, model.moving] = turned
+    # A pose that is out of the data's range already may stay so: no joint is to jump back.
+    vectors = quaternion_to_rotation_vector(last[0])
+    lowest, highest = np.minimum(model.lowest, vectors), np.maximum(model.highest, vectors)
+    rotations = clamp_rotations(rotations, lowest, highest)
+    states = BodyStates(
+        rotations, heights[:, 0], steps[:, 1:3].astype(float), steps[:, 3].astype(float), None
+    )
+    start = given.root_positions[-1, [0, 2]], heading(given.rotations[-1, 0])
+    rotations, roots = decode(states, *start)
+    motion = Motion(model.skeleton, rotations, roots, model.fps, logits > 0.0)
+    return concatenate([given.slice(len(given) - 1, None), motion])
+
+
+def _in_place(motion, beginning, fps, frames):
+    """In the context's world, proportions and at the result's rate, without the given frame."""
+    motion = replace(motion, contacts=_planted(motion))
+    motion = fit(motion, beginning.context.skeleton).continuous()
+    motion = motion.resample(fps).slice(1, frames + 1)
+    return replace(motion, root_positions=motion.root_positions + [0.0, beginning.floor, 0.0])
+
+
+def _planted(motion):
+    """The network's contacts, of balls that are slow and low too, in the model's world."""
+    toes = toe_positions(motion)
+    body = horizontal_speeds(motion.root_positions, motion.fps)[:, None]
+    rest = motion.skeleton.rest_positions[motion.skeleton.index("LeftToeBase"), 1]
+    contacts = motion.contacts & (toes[..., 1] < rest + _LOW)
+    contacts &= horizontal_speeds(toes, motion.fps) < SHUFFLE + 0.16 * body
+    for foot in range(2):
+        for value in (False, True):
+            fill_short_runs(contacts[:, foot], value, 3)
+    return contacts
+
+
+def _standing(beginning):
+    """Where the balls of the feet are that stand in the context's last frame, ``(2, 3)``."""
+    context = beginning.context
+    toes = toe_positions(context.slice(len(context) - 1, None))[0]
+    return np.where(beginning.given.contacts[-1][:, None], toes, np.nan)
+
+
+def _clearance(motion):
+    """How far a swinging foot is raised at least: steps clear the floor, shuffles need not."""
+    if len(motion) < 2:
+        return 0.0
+    steps = np.linalg.norm(np.diff(motion.root_positions[:, [0, 2]], axis=0), axis=-1)
+    return swing_clearance(motion.skeleton) * min(1.0, steps.mean() * motion.fps / _STROLL)
+
+
+def resampled_to_end(motion, fps):
+    """At another rate, so that the last frame stays the last."""
+    if motion.fps == fps or len(motion) < 2:
+        return replace(motion, fps=fps)
+    backward = replace(
+        motion, rotations=motion.rotations[::-1], root_positions=motion.root_positions[::-1]
+    ).resample(fps)
+    return replace(
+        backward, rotations=backward.rotations[::-1], root_positions=backward.root_positions[::-1]
+    )

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A dance that goes on from the rig's own motion: read as a start, joined without a seam; pure."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..body.contacts import detect_contacts, toe_positions
+from ..body.motion import Motion
+from ..body.proportions import fit
+from ..body.seam import blend_seam
+from ..body.states import encode, heading
+from .features import CODE_FRAMES, pack, window_features
+
+BLEND = 0.3  # seconds in which a dance takes over from the rig's own motion
+
+_LONGEST = 2.0  # seconds of motion that count
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a rig did last, as the dancer reads it.
+
+    frames: ``(1, 8 N + 1, S)``; codes: ``(1, N)``, at least one. heading: radians about +Y at the
+    end. warnings: sentences for the user.
+    """
+
+    frames: np.ndarray
+    codes: np.ndarray
+    heading: float
+    warnings: tuple
+
+
+def read(model, context, ground):
+    """The Motion ``context``, over a floor at ``ground`` metres, as `Before`."""
+    motion, warnings = _from_the_end(context, model.fps, _LONGEST), ()
+    if len(motion) < CODE_FRAMES + 1:
+        said = (
+            f"Expected {(CODE_FRAMES + 1) / model.fps:.1f} s of motion to dance on from, got "
+            f"{len(motion) / model.fps:.1f} s: the first pose is held before it."
+        )
+        warnings = (said,)
+    motion = placed(_padded(motion, CODE_FRAMES + 1), [0.0, -ground, 0.0])
+    motion = fit(motion, model.skeleton)
+    frames = pack(encode(motion), model.skeleton, model.fps)
+    count = (len(frames) - 1) // CODE_FRAMES
+    windows = window_features(frames, model.skeleton, model.fps)
+    codes = model.book.nearest(windows[len(frames) - CODE_FRAMES * count :: CODE_FRAMES])
+    frames = frames[len(frames) - CODE_FRAMES * count :]
+    facing = float(heading(motion.rotations[-1, 0]))
+    return Before(frames[None], codes[None], facing, warnings)
+
+
+def joined(context, dance, ground, fps, count):
+    """The first ``count`` frames of a dance after the context's end, at ``fps``, without a seam.
+
+    context, dance: Motions on one skeleton; the dance's way starts at the origin.
+    """
+    before = _from_the_end(context, fps, _LONGEST)
+    floor = [0.0, ground, 0.0]
+    dance = placed(dance, before.root_positions[-1] * [1.0, 0.0, 1.0] + floor)
+    # The context's last frame is the one before the dance's first, at any rate.
+    last = _from_the_end(context, dance.fps, 0.0)
+    whole = Motion(
+        dance.skeleton,
+        np.concatenate([last.rotations, dance.rotations]),
+        np.concatenate([last.root_positions, dance.root_positions]),
+        dance.fps,
+        np.concatenate([dance.contacts[:1], dance.contacts]),
+    )
+    dance = whole.continuous().resample(fps).slice(1, count + 1)
+    return blend_seam(before, dance, BLEND, at_ease=1.0)
+
+
+def standing(context, ground):
+    """Where each ball stands in the context's last frame, ``(2, 3)``, NaN where in the air."""
+    contacts = detect_contacts(context, ground)[-1]
+    return np.where(contacts[:, None], toe_positions(context)[-1], np.nan)
+
+
+def placed(motion, offset):
+    """The motion moved by ``offset: (3,)`` metres."""
+    return replace(motion, root_positions=motion.root_positions + offset)
+
+
+def _from_the_end(motion, fps, seconds):
+    """The last ``seconds`` at another rate, whose last frame is the motion's last."""
+    count = min(len(motion), int(np.ceil(seconds * motion.fps)) + 1)
+    last = motion.slice(len(motion) - count, len(motion)).continuous()
+    contacts = None if last.contacts is None else last.contacts[::-1]
+    backward = replace(
+        last,
+        rotations=last.rotations[::-1],
+        root_positions=last.root_positions[::-1],
+        contacts=contacts,
+    ).resample(fps)
+    contacts = None if contacts is None else backward.contacts[::-1]
+    return replace(
+        backward,
+        rotations=backward.rotations[::-1],
+        root_positions=backward.root_positions[::-1],
+        contacts=contacts,
+    )
+
+
+def _padded(motion, count):
+    """At least ``count`` frames, the first one held before the others."""
+    index = np.maximum(np.arange(len(motion) - max(count, len(motion)), len(motion)), 0)
+    contacts = None if motion.contacts is None else motion.contacts[index]
+    return replace(
+        motion,
+        rotations=motion.rotations[index],
+        root_positions=motion.root_positions[index],
+        contacts=contacts,
+    )

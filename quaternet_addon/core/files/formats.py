@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The formats that a batch can write, a row each: what its files end in, who writes them; pure.
+
+A format that needs no Blender has a writer here, a function of (path, motion, ends, facts); the
+others are written from the open scene by `blender.files.exporting`, by the same names.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .bvh import write_bvh
+from .motion_file import save_motion
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format. suffix: of its files. write: what writes a motion, None where Blender does."""
+
+    suffix: str
+    write: Callable = None
+
+    @property
+    def needs_blender(self):
+        """Whether only Blender writes it."""
+        return self.write is None
+
+
+def _bvh(path, motion, ends, _):
+    write_bvh(path, motion, ends)
+
+
+def _npz(path, motion, _, facts):
+    save_motion(path, motion, facts)
+
+
+FORMATS = {
+    "blend": Format(".blend"),
+    "bvh": Format(".bvh", _bvh),
+    "fbx": Format(".fbx"),
+    "gltf": Format(".glb"),
+    "npz": Format(".npz", _npz),
+}
+
+
+def without_blender(names):
+    """Those of some formats' names that need no Blender, in their order."""
+    return [name for name in names if not FORMATS[name].needs_blender]
+
+
+def with_blender(names):
+    """Those of some formats' names that need Blender, in their order."""
+    return [name for name in names if FORMATS[name].needs_blender]
