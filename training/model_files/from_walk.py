@@ -12,6 +12,7 @@ from quaternet_addon.core.walk.model import KIND, LocomotionModel, PoseStepper
 
 from ..networks.rollout import DeferredGradients
 from ..trainer.run_folder import RunFolder
+from ..walk.model import cast_list
 from ..walk.networks import PaceNetwork, PoseNetwork
 from .agreement import ONE_STEP_TOLERANCE, save_verified
 
@@ -56,6 +57,7 @@ def _header(pose, model):
     return {
         "kind": KIND,
         **{name: model[name] for name in copied},
+        "people": cast_list(model),
         "architecture": {
             "pose": "two control layers, two GRU layers, linear head, absolute quaternions",
             "pace": "bidirectional GRU, linear head",

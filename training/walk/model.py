@@ -10,7 +10,7 @@ from ..data.cleaning import FPS
 from ..data.sources import source_of
 from ..data.windows import skeleton_entry
 from .data import RECORDINGS
-from .recordings import STYLES, TRAINING
+from .recordings import RUNNERS, STYLES, STYLIZED, TRAINING
 
 DEFAULT_STYLE = "Female 1"
 
@@ -111,3 +111,12 @@ def people(sequences, styles):
             entry["cadence"] = round(float(np.exp(np.median(ratio))), 3)
         found.append(entry)
     return found
+
+
+def cast_list(model):
+    """The people of a described model as its file names them: who may walk and run for a seed."""
+    listed = []
+    for style, entry in zip(model["styles"], model["people"], strict=True):
+        walk = None if style in RUNNERS else entry["walk"]
+        listed.append({**entry, "walk": walk, "styled": style in STYLIZED})
+    return listed

@@ -47,6 +47,8 @@ cmu/locomotion/35_: 02 05 07 08 09 10 11 12 13 14 15 16 28 29 30 31 32 33 34
 """Style -> its clips: a prefix, then what follows it. One person each, but for the last ones."""
 STYLIZED = ("Stage", "March", "Wide")
 """Styles that tell the pose network how, but the pace network not when, people step."""
+RUNNERS = ("JL",)
+"""People whose recorded walking is only the way from one run to the next."""
 TILTED = "accad/Male1_C1"
 """Of takes that begin so the floor is tilted: it is laid level."""
 HELD_OUT = (

@@ -29,7 +29,8 @@ def amplitude(trajectory):
 def control_features(trajectory, phase, gait, style):
     """Controls of every frame: ``(T, control_count)``.
 
-    phase: ``(T,)`` radians, unwrapped. gait: ``(T,)``, 0 walks, 1 runs. style: ``(S,)`` weights.
+    phase: ``(T,)`` radians, unwrapped. gait: ``(T,)``, 0 walks, 1 runs. style: ``(S,)`` weights, or
+    ``(T, S)`` where they change.
     """
     effort = amplitude(trajectory)
     rate = np.gradient(phase) * trajectory.fps if len(phase) > 1 else np.zeros(len(phase))
@@ -46,7 +47,7 @@ def control_features(trajectory, phase, gait, style):
         [
             np.stack(columns, -1),
             window.reshape(len(phase), -1),
-            np.broadcast_to(style, (len(phase), len(style))),
+            np.broadcast_to(style, (len(phase), np.shape(style)[-1])),
         ],
         -1,
     )

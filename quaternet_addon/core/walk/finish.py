@@ -23,6 +23,7 @@ from ..maths.ragged import Clips
 from . import loop as looping
 from .features import split_state
 from .gaze import look_at
+from .idle import enlivened, stillness
 from .reuse import agree, joined, lock_window
 
 TOGETHER = 8000  # frames that are finished in one go: some 50 MB; more gain nothing
@@ -293,6 +294,10 @@ def _dressed(walk, motion, times, along):
     plan, roots = walk.plan, motion.root_positions.copy()
     roots[:, 1] += walk.path.height(along)
     motion = replace(motion, root_positions=roots)
+    if walk.cast is not None:
+        share = stillness(plan.at(times, plan.trajectory.speeds()), motion.fps)
+        headings = plan.at(times, plan.trajectory.headings)
+        motion = enlivened(motion, share, times, headings, walk.seed, walk.scale)
     if walk.itinerary.face is not None:
         places = plan.at(times, plan.trajectory.positions) * walk.scale
         headings = plan.at(times, plan.trajectory.headings)

@@ -10,6 +10,7 @@ from ..networks.model_file import load_weights, reading_model, require_shapes
 from ..networks.recurrent import Dense, Gru
 from .features import control_count
 from .pace_network import PaceNetwork
+from .people import read_people
 
 DEFAULT_MODEL = FilePath(__file__).resolve().parents[2] / "models" / "locomotion.npz"
 KIND = "locomotion"
@@ -28,6 +29,7 @@ class LocomotionModel:
             self.skeleton = Skeleton.from_header(header)
             self.styles = tuple(header["styles"])
             self.default_style = int(header["default_style"])
+            self.people = read_people(header)
             self.hips_mean, self.hips_std = arrays["hips_mean"], arrays["hips_std"]
             self.lowest, self.highest = arrays["range_lowest"], arrays["range_highest"]
             self.start_state, self.start_hidden = arrays["start_state"], arrays["start_hidden"]

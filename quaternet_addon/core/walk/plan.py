@@ -18,7 +18,7 @@ from .itinerary import STAND_AFTER, STAND_BEFORE, Itinerary, Route
 from .pace import Pace, RoundedPath, kept_to
 
 _SLOWEST_RATE = 3.0  # rad/s: steps of a start or a stop
-_RUN_FROM, _RUN_FULL = 1.95, 2.25  # m/s
+_RUN_FROM, _RUN_FULL = 2.0, 2.1  # m/s: between them a body does neither for long
 STAND_TO_STAND = Itinerary()
 
 
@@ -55,13 +55,23 @@ class Plan:
 
 
 def plan_walk(
-    network, path, speed, fps, *, phase=0.0, laps=1, itinerary=STAND_TO_STAND, whole_strides=False
+    network,
+    path,
+    speed,
+    fps,
+    *,
+    phase=0.0,
+    laps=1,
+    itinerary=STAND_TO_STAND,
+    whole_strides=False,
+    rhythm=None,
 ):
     """Plan a walk along ``path`` (metres of the model's proportions) at ``fps``.
 
     speed: m/s in steady parts. phase: radians of the walking phase at the start. itinerary: in
     the same metres; its duration, if any, is kept to exactly, with the speed as a first guess.
-    whole_strides: the phase goes on by full turns from ``begin`` to ``end``.
+    whole_strides: the phase goes on by full turns from ``begin`` to ``end``. rhythm: `Rhythm` of
+    who walks; it starts and stops on people's beat then, and ``phase`` is no matter.
     Raises ValueError for a duration that the bends of the path do not allow.
     """
     rounded = RoundedPath(path)
@@ -69,10 +79,10 @@ def plan_walk(
     pace = Pace(network, rounded.path, route, speed)
     if itinerary.duration is not None:
         pace = kept_to(itinerary.duration - route.stands, pace)
-    return _plan(pace, fps, phase, whole_strides, rounded)
+    return _plan(pace, fps, phase, whole_strides, rounded, rhythm)
 
 
-def _plan(pace, fps, phase, whole_strides, rounded):
+def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
     """The frames of a pace, with stands at its ends."""
     wish, fine = pace.route.itinerary, pace.fine
     total, (start, arrival) = pace.seconds[-1], pace.ends
@@ -92,7 +102,13 @@ def _plan(pace, fps, phase, whole_strides, rounded):
     end = (len(distances) - 1) / fps if wish.standing_end else arrival
     if wish.duration is not None:
         end = begin + wish.duration
+    gait = smooth(_smoothstep((speeds - _RUN_FROM) / (_RUN_FULL - _RUN_FROM)), 0.2, fps)
+    if rhythm is not None:
+        steps = rhythm.steps(steps, gait)
     phases = smooth(np.cumsum(steps), 0.1, fps)
+    if rhythm is not None and (wish.standing_start or wish.standing_end):
+        standing = wish.standing_start, wish.standing_end
+        phase, phases = 0.0, rhythm.aligned(phases, speeds, distances, standing)
     if whole_strides:
         turned = np.diff(np.interp(np.array([begin, end]) * fps, np.arange(len(phases)), phases))[0]
         phases *= 2.0 * np.pi * max(1.0, np.round(turned / (2.0 * np.pi))) / turned
@@ -101,7 +117,7 @@ def _plan(pace, fps, phase, whole_strides, rounded):
         distances=distances,
         places=rounded.to_given(distances),
         phase=phase + phases,
-        gait=smooth(_smoothstep((speeds - _RUN_FROM) / (_RUN_FULL - _RUN_FROM)), 0.2, fps),
+        gait=gait,
         start=start,
         arrival=arrival,
         asked=pace.asked,

@@ -23,8 +23,10 @@ from .finish import finish
 from .itinerary import Itinerary, Route
 from .model import DEFAULT_MODEL, LocomotionModel, PoseStepper, load_model
 from .path import Path
+from .people import RUN_FROM, cast
 from .plan import STAND_TO_STAND, plan_walk
 from .reuse import Kept, comparable, first_difference
+from .rhythm import Rhythm
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -76,7 +78,7 @@ class Walk:
         laps=1,
         itinerary=STAND_TO_STAND,
     ):
-        self.model, self.fps = model, float(fps)
+        self.model, self.fps, self.seed = model, float(fps), int(seed)
         self.skeleton = skeleton or model.skeleton
         self.foot_lock, self.in_place, self.itinerary = foot_lock, in_place, itinerary
         self.scale = self.skeleton.leg_length / model.skeleton.leg_length
@@ -88,18 +90,35 @@ class Walk:
         first_foot, jitter = random.integers(2), random.normal(size=3)
         if seed == 0:
             first_foot, jitter = 0, np.zeros(3)
-        self.style = model.mixed_style(jitter)
         self.path = path
+        self.cast, self.rhythm = self._cast(seed, first_foot)
         self.plan = self._plan(
             self.speed / self.scale * (1.0 + 0.015 * np.clip(jitter[0], -2.0, 2.0)),
             np.pi * first_foot + 0.15 * jitter[1],
             laps,
         )
+        self.styles = model.mixed_style(jitter)
+        if self.cast:
+            self.styles = self.cast.style(self.plan.gait, len(model.styles))
         self.travel = np.zeros(3)
         if itinerary.loop and not path.closed:
             self.travel = np.diff(self.path.position(np.array([0.0, self.path.length])), axis=0)[0]
         self.motion, self.raw, self.travelling, self.floor = None, None, None, None
         self.kept, self.unchanged, self.earlier = Kept(), 0, None
+
+    def _cast(self, seed, first_foot):
+        """Whose gait it is, and how they step; None twice for a model that knows nobody."""
+        people = self.model.people
+        if not people:
+            return None, None
+        speed = self.speed / self.scale
+        chosen = cast(people, int(seed), speed, self.model.default_style, RUN_FROM)
+        return chosen, Rhythm(int(first_foot), people[chosen.walker].cadence)
+
+    @property
+    def style(self):
+        """Weights ``(S,)`` of the styles at the beginning."""
+        return self.styles if self.styles.ndim == 1 else self.styles[0]
 
     def _check(self, path, laps):
         if not 0.0 < self.fps < np.inf:
@@ -168,7 +187,9 @@ class Walk:
         path = self.path
         if scale != 1.0:
             path = Path(path.points * scale, path.closed)
-        return plan_walk(self.model.pace, path, speed, self.model.fps, **options)
+        return plan_walk(
+            self.model.pace, path, speed, self.model.fps, rhythm=self.rhythm, **options
+        )
 
     def _straighten(self, speed, wish):
         """The path becomes as many strides straight on as the loop is to have."""
@@ -185,7 +206,7 @@ class Walk:
     def controls(self):
         """What the network is told of each of the plan's frames, ``(T, C)``."""
         plan = self.plan
-        return control_features(plan.trajectory, plan.phase, plan.gait, self.style)
+        return control_features(plan.trajectory, plan.phase, plan.gait, self.styles)
 
     def reuse(self, earlier):
         """Let what an earlier, finished walk has in common with this one not be computed again.

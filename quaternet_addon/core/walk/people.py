@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whose gait a walk has: a seed is a person, chosen among those recorded at its speed; pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+RUN_FROM = 2.05  # m/s in the model's proportions: faster ones run
+_REACH = 1.15  # how far beyond the recorded speeds a person is trusted, as a factor
+_ORDER = 20261128  # of the people, the same for every walk
+
+
+@dataclass(frozen=True)
+class Person:
+    """What the recordings hold of one style of a model.
+
+    walk, run: least and greatest speed ahead, m/s, or None. cadence: steps a second against
+    everybody's at the same speed. styled: no gait of somebody's own, for no seed to choose.
+    """
+
+    walk: tuple = None
+    run: tuple = None
+    cadence: float = 1.0
+    styled: bool = False
+
+
+def read_people(header):
+    """The `Person` of each style of a model file; an empty tuple for a file that names none."""
+    return tuple(
+        Person(
+            tuple(entry["walk"]) if entry["walk"] else None,
+            tuple(entry["run"]) if entry["run"] else None,
+            float(entry["cadence"]),
+            bool(entry.get("styled", False)),
+        )
+        for entry in header.get("people", ())
+    )
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Indices of the styles that walk and that run in one take."""
+
+    walker: int
+    runner: int
+
+    def style(self, gait, styles):
+        """Weights of the styles ``(T, S)``: the walker's where ``gait: (T,)`` is 0."""
+        weights = np.zeros((len(gait), styles))
+        weights[:, self.walker] += 1.0 - gait
+        weights[:, self.runner] += gait
+        return weights
+
+
+def cast(people, seed, speed, default, runs_from):
+    """Who walks and who runs for a seed at a steady speed of the model's proportions, m/s.
+
+    Seed 0: the style ``default`` where it was recorded at that speed. runs_from: the slowest run.
+    """
+    walker = _one_of(people, "walk", seed, min(speed, runs_from), default)
+    runner = _one_of(people, "run", seed, max(speed, runs_from), default)
+    if speed > runs_from and people[runner].walk:
+        walker = runner  # nobody becomes somebody else on the way into a run
+    return Cast(walker, runner)
+
+
+def _one_of(people, gait, seed, speed, default):
+    able = [n for n, person in enumerate(people) if getattr(person, gait) and not person.styled]
+    if not able:
+        return default
+    away = {n: _beyond(getattr(people[n], gait), speed) for n in able}
+    near = [n for n in able if away[n] <= _REACH] or [min(able, key=away.get)]
+    order = [n for n in np.random.default_rng(_ORDER).permutation(len(people)) if n in near]
+    if default in near:
+        order.remove(default)
+        order.insert(0, default)
+    return int(order[seed % len(order)])
+
+
+def _beyond(ends, speed):
+    """By what factor a speed is outside of a range, 1 inside."""
+    return max(ends[0] / speed, speed / ends[1], 1.0)
