@@ -41,7 +41,9 @@ class Rhythm:
             away, stop = first + int(np.argmax(fast)), last - 1 - int(np.argmax(fast[::-1]))
             if begins:
                 wanted = START_PHASE + np.pi * self.first_foot
-                out[first:] += _to(out[away], wanted, np.pi if number else 2.0 * np.pi)
+                more = _to(out[away], wanted, np.pi if number else 2.0 * np.pi)
+                stood = spans[number - 1][1] if number else -1  # nobody sees the phase of a stand
+                out += more * np.clip((np.arange(len(out)) - stood) / (first - stood), 0.0, 1.0)
             if ends and stop > away:
                 out = _stretched(out, away, stop)
         return out

@@ -47,13 +47,16 @@ class Take:
 
 def recordings(folder):
     """Everybody's clips as recorded, on level ground: a list of `Take`. No styled ones."""
-    takes = []
-    for person, text in PEOPLE.items():
-        for path in paths_of(text) if person not in STYLIZED else ():
-            motion = load_level(folder, path)
-            motion = lower_to_ground(motion, ground_height(motion))
-            takes.append(Take(path, person, motion))
-    return takes
+    own = {person: text for person, text in PEOPLE.items() if person not in STYLIZED}
+    return [
+        load_take(folder, path, person) for person, text in own.items() for path in paths_of(text)
+    ]
+
+
+def load_take(folder, path, person=""):
+    """One recording on level ground, its balls at their height of rest where they stand."""
+    motion = load_level(folder, path)
+    return Take(path, person, lower_to_ground(motion, ground_height(motion)))
 
 
 def ahead(take):
