@@ -98,7 +98,8 @@ def along(model, take, seed):
     if length < _LEAST:
         return None
     points = np.stack([path.positions[:, 0], 0.0 * speeds, path.positions[:, 1]], -1)
-    ends = Itinerary(standing_start=speeds[0] < _STANDING, standing_end=speeds[-1] < _STANDING)
+    stands = [bool(speed < _STANDING) for speed in speeds[[0, -1]]]
+    ends = Itinerary(standing_start=stands[0], standing_end=stands[1])
     speed = float(np.clip(np.percentile(speeds, 75), SLOWEST, FASTEST))
     walk = Walk(model, Path(_thinned(points)), speed=speed, seed=seed, itinerary=ends)
     return Take(take.name, f"seed {seed}", walk.run())
