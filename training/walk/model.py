@@ -10,7 +10,7 @@ from ..data.cleaning import FPS
 from ..data.sources import source_of
 from ..data.windows import skeleton_entry
 from .data import RECORDINGS
-from .recordings import RUNNERS, STYLES, STYLIZED, TRAINING
+from .recordings import ASIDE, RUNNERS, STYLES, STYLIZED, TRAINING
 
 DEFAULT_STYLE = "Female 1"
 
@@ -118,5 +118,5 @@ def cast_list(model):
     listed = []
     for style, entry in zip(model["styles"], model["people"], strict=True):
         walk = None if style in RUNNERS else entry["walk"]
-        listed.append({**entry, "walk": walk, "styled": style in STYLIZED})
+        listed.append({**entry, "walk": walk, "styled": style in STYLIZED, "aside": style in ASIDE})
     return listed

@@ -49,6 +49,8 @@ STYLIZED = ("Stage", "March", "Wide")
 """Styles that tell the pose network how, but the pace network not when, people step."""
 RUNNERS = ("JL",)
 """People whose recorded walking is only the way from one run to the next."""
+ASIDE = ("Female 1", "Male 1")
+"""People who were recorded going backward and sideways."""
 TILTED = "accad/Male1_C1"
 """Of takes that begin so the floor is tilted: it is laid level."""
 HELD_OUT = (

@@ -16,12 +16,14 @@ class Person:
 
     walk, run: least and greatest speed ahead, m/s, or None. cadence: steps a second against
     everybody's at the same speed. styled: no gait of somebody's own, for no seed to choose.
+    aside: whether they were recorded going backward and sideways.
     """
 
     walk: tuple = None
     run: tuple = None
     cadence: float = 1.0
     styled: bool = False
+    aside: bool = False
 
 
 def read_people(header):
@@ -32,6 +34,7 @@ def read_people(header):
             tuple(entry["run"]) if entry["run"] else None,
             float(entry["cadence"]),
             bool(entry.get("styled", False)),
+            bool(entry.get("aside", False)),
         )
         for entry in header.get("people", ())
     )
@@ -52,14 +55,18 @@ class Cast:
         return weights
 
 
-def cast(people, seed, speed, default, runs_from):
+def cast(people, seed, speed, default, aside=False):
     """Who walks and who runs for a seed at a steady speed of the model's proportions, m/s.
 
-    Seed 0: the style ``default`` where it was recorded at that speed. runs_from: the slowest run.
+    Seed 0: the style ``default`` where it was recorded at that speed. aside: for a way backward
+    or sideways.
     """
-    walker = _one_of(people, "walk", seed, min(speed, runs_from), default)
-    runner = _one_of(people, "run", seed, max(speed, runs_from), default)
-    if speed > runs_from and people[runner].walk:
+    if aside:
+        able = [n for n, person in enumerate(people) if person.aside] or [default]
+        return Cast(able[seed % len(able)], able[seed % len(able)])
+    walker = _one_of(people, "walk", seed, min(speed, RUN_FROM), default)
+    runner = _one_of(people, "run", seed, max(speed, RUN_FROM), default)
+    if speed > RUN_FROM and people[runner].walk:
         walker = runner  # nobody becomes somebody else on the way into a run
     return Cast(walker, runner)
 

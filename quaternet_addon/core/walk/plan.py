@@ -91,7 +91,7 @@ def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
     before = int(round((STAND_BEFORE + wish.wait) * fps))
     after = int(round(STAND_AFTER * fps)) if wish.standing_end else 0
     distances = np.concatenate([np.full(before, fine[0]), walking, np.full(after, fine[-1])])
-    facing = np.interp(distances, pace.points, pace.facing)
+    facing = np.interp(distances, pace.points, pace.facing) + wish.facing
     trajectory = _trajectory(pace.way, distances, facing, fps)
     if wish.face is not None:
         trajectory = turned_to(trajectory, wish.face)

@@ -23,8 +23,9 @@ from .finish import finish
 from .itinerary import Itinerary, Route
 from .model import DEFAULT_MODEL, LocomotionModel, PoseStepper, load_model
 from .path import Path
-from .people import RUN_FROM, cast
+from .people import cast
 from .plan import STAND_TO_STAND, plan_walk
+from .reached import slowest
 from .reuse import Kept, comparable, first_difference
 from .rhythm import Rhythm
 
@@ -97,6 +98,7 @@ class Walk:
             np.pi * first_foot + 0.15 * jitter[1],
             laps,
         )
+        self._tell_bends(laps)
         self.styles = model.mixed_style(jitter)
         if self.cast:
             self.styles = self.cast.style(self.plan.gait, len(model.styles))
@@ -108,12 +110,24 @@ class Walk:
 
     def _cast(self, seed, first_foot):
         """Whose gait it is, and how they step; None twice for a model that knows nobody."""
-        people = self.model.people
+        people, seed = self.model.people, int(seed) & 0xFFFFFFFF
         if not people:
             return None, None
         speed = self.speed / self.scale
-        chosen = cast(people, int(seed), speed, self.model.default_style, RUN_FROM)
+        chosen = cast(people, seed, speed, self.model.default_style, self.itinerary.aside)
         return chosen, Rhythm(int(first_foot), people[chosen.walker].cadence)
+
+    def _tell_bends(self, laps):
+        """A warning where the way bends too much for the asked speed."""
+        if self.itinerary.duration is not None or self.itinerary.loop:
+            return
+        route = Route(self.itinerary, self.path.length, self.path.closed, laps)
+        wanted = self.speed / self.scale * route.factor(self.plan.places * self.scale)
+        slow = slowest(self.plan, wanted)
+        if slow:
+            speed, place = slow.speed * self.scale, slow.place * self.scale
+            bends = f"bends slow it down to {speed:.2g} m/s, most at {place:.2g} m along the curve"
+            self.warnings += (bends,)
 
     @property
     def style(self):

@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from quaternet_addon.core.walk.people import RUN_FROM, Cast, Person, cast, read_people
+from quaternet_addon.core.walk.people import Cast, Person, cast, read_people
 
 PEOPLE = (
-    Person(walk=(0.7, 1.2), run=(2.2, 4.8)),
+    Person(walk=(0.7, 1.2), run=(2.2, 4.8), aside=True),
     Person(walk=(1.0, 1.8)),
     Person(walk=(1.4, 1.9), cadence=1.1),
     Person(run=(3.4, 3.5)),
@@ -17,7 +17,7 @@ PEOPLE = (
 
 
 def casts(speed, seeds=range(12)):
-    return [cast(PEOPLE, seed, speed, 0, RUN_FROM) for seed in seeds]
+    return [cast(PEOPLE, seed, speed, 0) for seed in seeds]
 
 
 def test_seeds_walk_as_people_recorded_at_that_speed_and_as_all_of_them():
@@ -28,8 +28,8 @@ def test_seeds_walk_as_people_recorded_at_that_speed_and_as_all_of_them():
 
 
 def test_seed_0_is_the_default_where_it_was_recorded():
-    assert cast(PEOPLE, 0, 1.1, 1, RUN_FROM).walker == 1
-    assert cast(PEOPLE, 0, 0.8, 1, RUN_FROM).walker == 0
+    assert cast(PEOPLE, 0, 1.1, 1).walker == 1
+    assert cast(PEOPLE, 0, 0.8, 1).walker == 0
 
 
 def test_neighbouring_seeds_are_different_people():
@@ -42,6 +42,10 @@ def test_a_run_has_a_runner_who_also_walks_into_it():
     assert {c.runner for c in runs} == {0, 3}
     for c in runs:  # the other runner was never seen to walk: somebody brisk leads him in
         assert c.walker == 0 if c.runner == 0 else c.walker in {1, 2}
+
+
+def test_backward_and_sideways_go_those_who_were_recorded_so():
+    assert {cast(PEOPLE, seed, 0.8, 1, aside=True).walker for seed in range(4)} == {0}
 
 
 def test_weights_of_styles_go_over_with_the_gait_and_add_up():
