@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from quaternet_addon.core.body.trajectory import Trajectory, to_local, trajectory_of
-from quaternet_addon.core.feet.foot_lock import lock_feet
 from quaternet_addon.core.maths.smoothing import smooth
 
-from ..data.cleaning import CLEARANCE, FPS, cleaned, require_canonical, stands
+from ..data.cleaning import FPS, cleaned, require_canonical, stands
 from ..data.dataset import join_motions
 from ..data.floor import level_floor
 from ..data.sources import load_motion, source_of
@@ -20,7 +19,7 @@ from .run_cycles import repeated
 from .stride_warp import at_speed
 
 SHORTEST = 1.0  # seconds of a take
-WINDOW = 56  # frames that a steady run is repeated to at least
+WINDOW = 48  # frames that a steady run is repeated to at least
 RECORDINGS = "the walks and runs of the data folder"  # a Dataset's source
 
 
@@ -79,9 +78,11 @@ def speeds_for(motion):
         return (1.0,)
     if speed < 0.7:
         return (0.8, 1.0)
+    if speed < 1.35:
+        return (0.55, 0.75, 1.0)
     if speed < 1.95:
-        return (0.55, 0.75, 1.0, 1.15)
-    return (0.8, 1.0)
+        return (0.8, 1.0)
+    return (0.85, 1.0)
 
 
 def read_walks(folder):
@@ -124,10 +125,7 @@ def dataset_sequences(dataset, indices):
 def _variants(motion, name, style):
     sequences, running = [], runs(motion)
     for factor in speeds_for(motion):
-        warped = motion
-        if factor != 1.0:
-            warped = at_speed(motion, factor)
-            warped = lock_feet(warped, warped.contacts, clearance=CLEARANCE)
+        warped = motion if factor == 1.0 else at_speed(motion, factor)
         for mirrored in (False, True):
             clip = warped.mirror() if mirrored else warped
             label = f"{name} x{factor}" + (" mirrored" if mirrored else "")

@@ -40,9 +40,9 @@ cmu/locomotion/35_: 02 05 07 08 09 10 11 12 13 14 15 16 28 29 30 31 32 33 34
     "CMU 43": "cmu/locomotion/43_: 01",
     "CMU 49": "cmu/locomotion/49_: 01",
     "CMU 55": "cmu/locomotion/55_: 04",
-    "Stage": "cmu/locomotion/131_: 02 09 12 13",
-    "March": "100style/March_: FW TR1",
-    "Wide": "100style/Neutral_: BW SW TR1",
+    "Stage": "cmu/locomotion/131_: 02 09 12",
+    "March": "100style/March_: FW",
+    "Wide": "100style/Neutral_: BW TR1",
 }
 """Style -> its clips: a prefix, then what follows it. One person each, but for the last ones."""
 STYLIZED = ("Stage", "March", "Wide")

@@ -10,6 +10,7 @@ in people who take short steps.
 from dataclasses import replace
 
 import numpy as np
+from scipy.ndimage import maximum_filter1d
 
 from quaternet_addon.core.maths.quaternion import (
     axis_angle_to_quaternion,
@@ -25,6 +26,8 @@ RHYTHM = 0.3  # power of the speed with which the rhythm changes, the length of 
 _SIDES = ("Left", "Right")
 _HINGE = np.array([1.0, 0.0, 0.0])
 _MOST = 0.08  # metres that hips rise or sink at most
+_COMING, _AHEAD = 9, 3  # frames: from 7 before a ball comes down, as the heel does, to 1 after
+_STRAIGHT = 0.997  # of a leg's length
 _SETTLE = 0.08  # seconds over which hips follow
 
 
@@ -73,6 +76,14 @@ class _Leg:
         height = np.sqrt(np.maximum(self.length**2 - (flat**2).sum(-1), 1e-4))
         return self.target[:, 1] + height - self.hip[:, 1]
 
+    def most(self, shift):
+        """How far its hip can rise before it is straight, ``(T,)`` metres."""
+        flat = (self.target - self.hip - shift)[:, [0, 2]]
+        whole = np.linalg.norm(self.knee - self.hip, axis=-1)
+        whole = _STRAIGHT * (whole + np.linalg.norm(self.ankle - self.knee, axis=-1))
+        height = np.sqrt(np.maximum(whole**2 - (flat**2).sum(-1), 1e-4))
+        return self.target[:, 1] + height - self.hip[:, 1]
+
     def write(self, rotations, moved):
         """In place: the leg from its hip, ``moved (T, 3)``, to its target; the foot as it was."""
         hip = self.hip + moved
@@ -96,15 +107,20 @@ def _bend(a, b, length):
 
 
 def _rise(motion, legs, shift):
-    """How far the hips rise, ``(T,)`` metres: what planted legs ask for, eased in between."""
+    """How far the hips rise, ``(T,)`` metres: as planted legs ask for, eased in between.
+
+    Just before a foot comes down its leg has a say too: of two the one that asks for more, so
+    that no leg is more bent than it was; none is stretched beyond its length.
+    """
     wishes = np.stack([leg.rise(shift) for leg in legs], -1)
-    planted = motion.contacts.astype(float)
-    total = planted.sum(-1)
-    known = np.flatnonzero(total)
+    limits = np.stack([leg.most(shift) for leg in legs], -1)
+    near = maximum_filter1d(motion.contacts.astype(int), _COMING, axis=0, origin=-_AHEAD) > 0
+    asked = np.where(near, np.minimum(wishes, _MOST), -np.inf).max(-1)
+    rise = np.minimum(asked, np.where(motion.contacts, limits, np.inf).min(-1))
+    known = np.flatnonzero(np.isfinite(rise))
     if not len(known):
         return np.zeros(len(motion))
-    mean = (wishes * planted).sum(-1)[known] / total[known]
-    rise = np.interp(np.arange(len(motion)), known, np.clip(mean, -_MOST, _MOST))
+    rise = np.interp(np.arange(len(motion)), known, np.clip(rise[known], -_MOST, _MOST))
     return fitted(rise, _SETTLE, motion.fps)
 
 
