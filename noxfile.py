@@ -93,7 +93,7 @@ def tests(session):
             f"got {RUNNING}: run `python3.11 -m pip install nox && python3.11 -m nox -s tests`"
         )
     shutil.rmtree(REPORTS, ignore_errors=True)
-    for name in ("lint", "pure", "oldest", "build", "blender_binary"):
+    for name in ("lint", "pure", "oldest", "build", "blender_binary", "window"):
         session.notify(name)
     for version in BLENDERS:
         if version not in ON_DEMAND:
@@ -156,7 +156,23 @@ def blender_binary(session):
 
     One that $BLENDER names must be testable; one that merely might be there is skipped.
     """
-    named = os.environ.get("BLENDER")
+    run_binary(session, os.environ.get("BLENDER"), "blender-binary", ())
+
+
+@nox.session(venv_backend="none")
+def window(session):
+    """The stories in a window of one more Blender: the one that $BLENDER_WINDOW names.
+
+    `.ci/window_blender sid` (5.2) or `trixie` (4.3) makes one on Debian and prints its path.
+    """
+    named = os.environ.get("BLENDER_WINDOW")
+    if not named:
+        session.skip("needs $BLENDER_WINDOW, a Blender with a window: see .ci/window_blender")
+    run_binary(session, named, "window", ("blender_tests/window",))
+
+
+def run_binary(session, named, name, tests):
+    """Run the tests in a Blender that has a window; named: its path, None: the one on PATH."""
     give_up = session.error if named else session.skip
     binary = shutil.which(named or "blender")
     if binary is None:
@@ -173,10 +189,10 @@ def blender_binary(session):
             "on Debian: apt-get install python3-numpy python3-pytest"
         )
     archive = build_zip(session)
-    arguments = ["--zip", str(archive), report("blender-binary"), *session.posargs]
+    arguments = ["--zip", str(archive), report(name), *(session.posargs or tests)]
     command = [*background, "--python", "blender_tests/run.py", "--", *arguments]
     with isolated() as env:
-        pictures = {"QUATERNET_PICTURES": str(DIST / "pictures")}  # of the stories in a window
+        pictures = {"QUATERNET_PICTURES": str(DIST / "pictures" / name)}  # of the stories
         session.run(*command, env={**env, **clean, **pictures}, external=True)
 
 
@@ -184,6 +200,12 @@ def blender_binary(session):
 def summary(session):
     """What the latest `tests` found, added up."""
     session.run(sys.executable, ".ci/summary.py", str(REPORTS), external=True)
+
+
+@nox.session(venv_backend="none")
+def release(session):
+    """The zip with its checksum, its changes, and the listing's text and icon: dist/release."""
+    session.run(sys.executable, ".ci/release.py", external=True)
 
 
 @nox.session(python=LONG_TERM_PYTHON)

@@ -9,6 +9,7 @@ Without the module bpy the second one makes what needs no Blender: the built-in 
 curves as points, BVH and .npz. `--help` says the rest.
 """
 
+import contextlib
 import importlib
 import os
 import sys
@@ -37,11 +38,25 @@ def _arguments():
     return [] if inside else sys.argv[1:]
 
 
+def _open_streams():
+    """Put nothing in the place of streams that are closed, or a result would be opened there."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number, which is this one
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  # as long as the process
+
+
 if __name__ == "__main__":
     code = 1
     try:
+        _open_streams()
         code = importlib.import_module(f"{_package()}.blender.batch.command").command(_arguments())
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError, AttributeError):  # nobody listens
+                stream.flush()
         os._exit(code)  # Blender has its own mind about exit codes, and add-ons that crash at exit

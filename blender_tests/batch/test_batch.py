@@ -325,3 +325,55 @@ def test_the_installed_script_runs_in_a_process_of_its_own(scene, write, tmp_pat
     assert (tmp_path / "out" / "w.bvh").stat().st_size > 10_000
     done = process(str(write({**task, "fps": "fast"})))
     assert done.returncode == 2 and "tasks[0].fps: expected a number" in done.stderr
+
+
+def hide_by_its_eye(rig):
+    rig.hide_set(True)
+
+
+def disable_in_viewports(rig):
+    rig.hide_viewport = True
+
+
+def make_unselectable(rig):
+    rig.hide_select = True
+
+
+def exclude_its_collection(rig):
+    away = bpy.data.collections.new("Away")
+    bpy.context.scene.collection.children.link(away)
+    away.objects.link(rig)
+    bpy.context.scene.collection.objects.unlink(rig)
+    bpy.context.view_layer.layer_collection.children["Away"].exclude = True
+
+
+@pytest.mark.parametrize(
+    "hide", [hide_by_its_eye, disable_in_viewports, make_unselectable, exclude_its_collection]
+)
+def test_a_hidden_rig_is_exported_and_stays_hidden(scene, write, command, tmp_path, hide):
+    hide(bpy.data.objects["Hero"])
+    bpy.ops.wm.save_as_mainfile(filepath=scene)
+    task = {"source": {"blend": "hero.blend"}, "curve": "Path", "file": "w"}
+    code, told = command(write({**task, "outputs": ["fbx", "gltf", "npz"]}))
+    assert code == 0, told
+    rig = bpy.data.objects["Hero"]
+    layer = bpy.context.view_layer
+    seen = rig.name in layer.objects and not rig.hide_get()
+    assert not (seen and rig.visible_get() and not rig.hide_select)
+    assert len(bpy.data.collections) <= 1
+    for kind, suffix in (("fbx", "fbx"), ("gltf", "glb")):
+        obj, _ = reimport(kind, tmp_path / "out" / f"w.{suffix}")
+        assert "mixamorig:Hips" in obj.pose.bones
+        assert obj.animation_data.action is not None
+
+
+def test_a_dry_run_finds_what_the_run_would_refuse(scene, write, command, tmp_path):
+    good = {"source": {"blend": "hero.blend"}, "curve": "Path", "outputs": ["fbx"], "name": "good"}
+    bad = [{**good, "settings": {"speed": 0.1}, "name": "slow"}]
+    bad += [{**good, "mode": "continue", "name": "on"}]
+    del bad[1]["curve"]
+    code, told = command(write(*bad, good), "--dry-run")
+    assert code == 1 and not (tmp_path / "out").exists()
+    assert "slow/hero_Path_s0: Expected a speed between" in told.err
+    assert "on/hero_s0: Expected a source with a motion to continue" in told.err
+    assert "good/" not in told.err

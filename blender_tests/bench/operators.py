@@ -72,7 +72,7 @@ def benches(rig, modules):
     """``{name: (call, reset)}``."""
     job, options = (
         getattr(modules("blender.continuation.generation"), name)
-        for name in ("ContinuationJob", "ContinuationOptions")
+        for name in ("ContinuationGeneration", "ContinuationOptions")
     )
     forget = modules("blender.rig.linkage").forget
 

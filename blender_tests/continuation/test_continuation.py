@@ -149,10 +149,10 @@ def test_at_high_rates_the_context_is_sampled_more_coarsely(rig, steady):
 
 def test_a_short_context_is_said(module, rig):
     job = module("blender.continuation.generation")
-    warnings = job.ContinuationJob(bpy.context, rig, job.ContinuationOptions()).warnings
+    warnings = job.ContinuationGeneration(bpy.context, rig, job.ContinuationOptions()).warnings
     assert not warnings
     bpy.context.scene.frame_set(13)
-    warnings = job.ContinuationJob(bpy.context, rig, job.ContinuationOptions()).warnings
+    warnings = job.ContinuationGeneration(bpy.context, rig, job.ContinuationOptions()).warnings
     assert "only 0.5 s of motion before frame 13, 2 s give the best" in warnings[0]
 
 
@@ -271,7 +271,7 @@ def test_nothing_changes_before_the_end(module, rig, steady):
     rig.pose.bones[ARM].rotation_quaternion = (0.5, 0.5, 0.5, 0.5)  # keyed, posed over its key
     before = digest.of_file()
     continuation = module("blender.continuation.generation")
-    job = continuation.ContinuationJob(
+    job = continuation.ContinuationGeneration(
         bpy.context, rig, continuation.ContinuationOptions(variations=3)
     )
     for _ in job:

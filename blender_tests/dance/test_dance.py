@@ -105,7 +105,7 @@ def test_fewer_keys_and_warnings_as_asked(rig, module):
     curve = digest.curves_of(rig.animation_data.action)[0]
     assert len(curve.keyframe_points) == 7
     job = module("blender.dance.generation")
-    made = job.DanceJob(bpy.context, rig, job.DanceOptions())
+    made = job.DanceGeneration(bpy.context, rig, job.DanceOptions())
     for _ in made:
         pass
     assert "spinning" in made.warnings

@@ -228,10 +228,10 @@ def test_the_panel_says_how_far_a_continuation_is_reliable(module, monkeypatch):
     monkeypatch.setattr(panels, "reliable_seconds", lambda: 0.6)
     settings = bpy.context.scene.quaternet
     settings.continuation.duration = 0.5
-    panels.draw_continuation(layout, settings)
+    panels.draw_continuation(layout, bpy.context, settings)
     assert "for 0.6 s" not in " ".join(layout.texts)
     settings.continuation.duration = 2.0
-    panels.draw_continuation(layout, settings)
+    panels.draw_continuation(layout, bpy.context, settings)
     assert "for 0.6 s" in " ".join(layout.texts)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How well detection maps the rigs of every convention: the table of the README; no Blender.
+"""How well detection maps the rigs of every convention: the table of docs/rigs.md; no Blender.
 
 python -m blender_tests.tables.mapping [--details]
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How well each convention's rig is driven: the table of the README; pure, needs NumPy only.
+"""How well each convention's rig is driven: the table of docs/rigs.md; pure, needs NumPy only.
 
     python blender_tests/tables/rigs.py [--rolled SEED]
 

@@ -160,7 +160,7 @@ def test_warnings_name_what_else_moves_the_rig(module, rig, random_walk):
     rig.data.pose_position = "REST"
     job = module("blender.walk.generation")
     options = job.WalkOptions("Path")
-    warnings = " ".join(job.LocomotionJob(bpy.context, rig, options).warnings)
+    warnings = " ".join(job.WalkGeneration(bpy.context, rig, options).warnings)
     assert "NLA strips" in warnings and "rest position" in warnings
 
 

@@ -16,6 +16,7 @@ import bpy
 import numpy as np
 from support import digest, install, rigs
 from window import story
+from window.screen import open_tab, read, shoot, view
 
 bpy.context.preferences.view.show_splash = False
 ZIP, SCENARIO, RESULT = install.arguments()
@@ -26,10 +27,9 @@ def window():
     return bpy.context.window_manager.windows[0]
 
 
-def view():
-    area = next(a for a in window().screen.areas if a.type == "VIEW_3D")
-    region = next(r for r in area.regions if r.type == "WINDOW")
-    return {"window": window(), "screen": window().screen, "area": area, "region": region}
+def installed(name):
+    """A module of the installed add-on."""
+    return sys.modules[f"{facts['package']}.{name}"]
 
 
 def press(key):
@@ -58,8 +58,7 @@ def start(length):
 
 
 def operator():
-    module = sys.modules[f"{install.ADDON}.blender.walk.operators"]
-    return module.QUATERNET_OT_generate_locomotion
+    return installed("blender.walk.operators").QUATERNET_OT_generate_locomotion
 
 
 def wait_until_done():
@@ -74,17 +73,14 @@ def wait_until_done():
 
 def screenshot():
     view()["area"].spaces.active.show_region_ui = True
-    with bpy.context.temp_override(**view()):
-        bpy.ops.screen.screenshot(filepath=RESULT.replace(".json", ".png"))
+    shoot(RESULT.replace(".json", ".png"))
 
 
 def big_button(region):
     """Middle of the one tall button in a sidebar, found in a picture of the window."""
     screenshot()
-    image = bpy.data.images.load(RESULT.replace(".json", ".png"))
-    width, height = image.size
-    pixels = np.array(image.pixels[:]).reshape(height, width, 4)[..., :3]
-    bpy.data.images.remove(image)
+    pixels = read(RESULT.replace(".json", ".png"))
+    height = len(pixels)
     x = region.x + region.width - 52  # left of the tabs, right of labels, in the button's face
     face = bpy.context.preferences.themes[0].user_interface.wcol_tool.inner[:3]
     is_face = np.abs(pixels[:, x] - face).max(-1) < 0.01
@@ -128,13 +124,7 @@ def escape_cancels():
 
 def show_tab():
     """The sidebar with our tab in front; returns its region."""
-    area = view()["area"]
-    area.spaces.active.show_region_ui = True
-    yield 0.5
-    region = next(r for r in area.regions if r.type == "UI")
-    click(region.x + region.width - 13, region.y + region.height - 174)  # the fourth tab
-    yield 0.7
-    return region
+    return (yield from open_tab(click))
 
 
 def button_cancels():
@@ -214,15 +204,10 @@ def button_in_the_panel():
     rigs.make("mixamo")
     bpy.ops.quaternet.detect_mapping()
     bpy.context.scene.quaternet.curve = bpy.data.objects["Path"]
-    area = view()["area"]
-    area.spaces.active.show_region_ui = True
-    yield 0.5
-    region = next(r for r in area.regions if r.type == "UI")
     facts["drawn"] = []
     _note_drawing("QUATERNET_PT_rig")
     _note_drawing("QUATERNET_PT_motion")
-    click(region.x + region.width - 13, region.y + region.height - 174)  # the fourth tab
-    yield 0.7
+    region = yield from show_tab()
     screenshot()
     facts["drawn"] = sorted(set(facts["drawn"]))
     click(*big_button(region))
@@ -233,17 +218,17 @@ def button_in_the_panel():
 
 
 def animator_story():
-    """From an empty file to a walk that is kept; see `gui_story`."""
+    """From an empty file to a walk that is kept; see `story.py`."""
     yield from story.story(SimpleNamespace(**globals()))
 
 
 def live_film():
-    """A drag with Live on, picture by picture; see `gui_story`."""
+    """A drag with Live on, picture by picture; see `story.py`."""
     yield from story.film(SimpleNamespace(**globals()))
 
 
 def all_looks():
-    """Everything that the tab can show; see `gui_story`."""
+    """Everything that the tab can show; see `story.py`."""
     yield from story.looks(SimpleNamespace(**globals()))
 
 
@@ -262,7 +247,7 @@ def _note_drawing(name):
 def steps():
     try:
         yield 1.0
-        install.install(ZIP)
+        facts["package"] = install.install(ZIP)
         for obj in list(bpy.data.objects):
             bpy.data.objects.remove(obj)
         yield 0.2

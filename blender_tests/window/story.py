@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole story of an animator's first minutes, clicked in a real window; see `gui_script`.
+"""The whole story of an animator's first minutes, clicked in a real window; see `script.py`.
 
 Buttons are found by what they look like when they are greyed out: a picture with and one without
 differ just there. So panels may grow and move without a change here.
 """
 
 import os
-import sys
 
 import bpy
 import numpy as np
 from mathutils import Quaternion, Vector
-from support import digest, install, rigs
+from support import digest, rigs
+from window.screen import pixels, shoot
 
 
 class Story:
@@ -30,35 +30,14 @@ class Story:
     def viewport(self):
         return next(region for region in self.area.regions if region.type == "WINDOW")
 
-    def draw_now(self):
-        """Bring the window up to date, however slow the machine is."""
-        for area in self.gui.window().screen.areas:
-            area.tag_redraw()
-        with bpy.context.temp_override(**self.gui.view()):
-            bpy.ops.wm.redraw_timer(type="DRAW_WIN_SWAP", iterations=1)
-
     def picture(self, name):
         """Save what the window shows as the next picture."""
         self.count += 1
-        self.draw_now()
-        self._shoot(os.path.join(self.folder, f"{self.count:02d}_{name}.png"))
-
-    def _shoot(self, path):
-        with bpy.context.temp_override(**self.gui.view()):
-            bpy.ops.screen.screenshot(filepath=path)
+        shoot(os.path.join(self.folder, f"{self.count:02d}_{name}.png"))
 
     def pixels(self):
         """The window ``(height, width, 3)``, bottom row first."""
-        self.draw_now()
-        path = os.path.join(self.folder, "look.png")
-        self._shoot(path)
-        image = bpy.data.images.load(path)
-        width, height = image.size
-        found = np.empty(width * height * 4, np.float32)
-        image.pixels.foreach_get(found)
-        bpy.data.images.remove(image)
-        os.remove(path)
-        return found.reshape(height, width, 4)[..., :3]
+        return pixels(self.folder)
 
     def press_button(self, name):
         """Click the button of an operator such as "quaternet.live" in the sidebar."""
@@ -117,7 +96,7 @@ class Story:
     def done(self):
         """Wait until nothing is being generated."""
         yield 0.2
-        generating = sys.modules[f"{install.ADDON}.blender.generate.operator"].GeneratingOperator
+        generating = self.gui.installed("blender.generate.operator").GeneratingOperator
         for _ in range(1500):
             if generating.progress is None:
                 break
@@ -131,9 +110,7 @@ def story(gui):
     rig, curve = _set_the_stage(tell)
     facts = gui.facts
     yield 0.6
-    region = tell.sidebar
-    gui.click(region.x + region.width - 13, region.y + region.height - 174)  # the fourth tab
-    yield 0.8
+    yield from gui.show_tab()
     tell.picture("tab")
     yield from tell.press_button("quaternet.detect_mapping")
     facts["joints"] = len(rig.data.quaternet_mapping.as_dict())
@@ -153,11 +130,9 @@ def film(gui):
     _, curve = _set_the_stage(tell)
     bpy.ops.quaternet.detect_mapping()
     bpy.context.scene.quaternet.curve = curve
-    yield 0.5
-    region = tell.sidebar
-    gui.click(region.x + region.width - 13, region.y + region.height - 174)  # the fourth tab
+    yield from gui.show_tab()
     bpy.ops.quaternet.live()
-    live = sys.modules[f"{install.ADDON}.blender.walk.live"]
+    live = tell.gui.installed("blender.walk.live")
     _edit_last_point()
     bpy.context.scene.frame_set(240)
     tell.look((0.2, -6.0, 0.6), 12.0)
@@ -176,9 +151,7 @@ def looks(gui):
     for fold in ("show_way", "show_ends", "show_keys", "show_advanced"):
         setattr(settings, fold, True)
     settings.keys = "FEWEST"
-    yield 0.5
-    region = tell.sidebar
-    gui.click(region.x + region.width - 13, region.y + region.height - 174)  # the fourth tab
+    yield from gui.show_tab()
     yield 0.5
     for mode in ("WALK", "CONTINUE", "DANCE"):
         settings.mode = mode
@@ -310,7 +283,7 @@ def _three_variations(tell, facts):
 
 
 def _live(tell, facts):
-    live = sys.modules[f"{install.ADDON}.blender.walk.live"]
+    live = tell.gui.installed("blender.walk.live")
     kept = digest.of_action(_rig().animation_data.action)
     source = _rig().animation_data.action.name
     yield from tell.press_button("quaternet.live")

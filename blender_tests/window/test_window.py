@@ -16,13 +16,15 @@ SCRIPT = Path(__file__).with_name("script.py")
 
 @pytest.fixture
 def play(zip_path, tmp_path):
-    """Play a scenario of `gui_script` in a window of this very Blender; returns its facts."""
+    """Play a scenario of `script.py` in a window of this very Blender; returns its facts."""
     if not bpy.app.binary_path:
         pytest.skip("a bpy wheel has no window: needs a Blender binary")
     if not shutil.which("xvfb-run"):
         pytest.skip("needs xvfb-run (apt install xvfb xauth libgl1-mesa-dri)")
-    if bpy.app.version >= (4, 2, 0):
-        pytest.skip("the script installs the legacy add-on: written for the Debian binary")
+    if not shutil.which("import"):
+        pytest.skip(
+            "needs ImageMagick's import, which takes the pictures (apt install imagemagick)"
+        )
 
     def play(scenario, seconds=240, height=800):
         result = tmp_path / "result.json"

@@ -25,34 +25,24 @@ def register():
         _register_classes(without_numpy.CLASSES)
         return
     from .batch import command
-    from .continuation import operators as continuation_operators
-    from .dance import operators as dance_operators
     from .generate import operator, take
     from .interface import translating
     from .mapping import operators as mapping_operators
     from .mapping import panel as mapping_panel
     from .mapping import preset_operators
+    from .modes import MODES
     from .rig import panel as rig_panel
     from .tab import menus, option_presets, settings
     from .tab import panel as tab_panel
     from .takes import operators as takes_operators
     from .takes import panel as takes_panel
-    from .walk import operators as walk_operators
     from .walk import preview
 
-    for module in (
-        take,
-        settings,
-        mapping_operators,
-        preset_operators,
-        continuation_operators,
-        walk_operators,
-        dance_operators,
-        operator,
-        takes_operators,
-        option_presets,
-        menus,
-    ):
+    for module in (take, settings, mapping_operators, preset_operators):
+        _register_classes(module.CLASSES)
+    for mode in MODES.values():
+        _register_classes(mode.classes)
+    for module in (operator, takes_operators, option_presets, menus):
         _register_classes(module.CLASSES)
     for module in (mapping_panel, rig_panel, tab_panel, takes_panel):  # as they stand in the tab
         _register_classes(module.CLASSES)

@@ -30,12 +30,12 @@ class BvhClip:
     def world(self, frames=slice(None)):
         """World heads ``(T, B, 3)`` and global rotations ``(T, B, 4)`` of some frames."""
         rotations, roots = self.rotations[frames], self.root_positions[frames]
-        heads, globals_ = [roots], [rotations[:, 0]]
+        heads, world = [roots], [rotations[:, 0]]
         for bone in range(1, len(self.names)):
             parent = self.parents[bone]
-            heads.append(heads[parent] + rotate(globals_[parent], self.offsets[bone]))
-            globals_.append(multiply(globals_[parent], rotations[:, bone]))
-        return np.stack(heads, 1), np.stack(globals_, 1)
+            heads.append(heads[parent] + rotate(world[parent], self.offsets[bone]))
+            world.append(multiply(world[parent], rotations[:, bone]))
+        return np.stack(heads, 1), np.stack(world, 1)
 
     def rest_pose(self, frame=None):
         """The zero pose, or the pose of ``frame`` where the zero pose is no pose."""
@@ -50,9 +50,9 @@ class BvhClip:
             frame = 0
         else:
             clip = self
-        heads, globals_ = clip.world(slice(frame, frame + 1))
-        tails = heads[0] + rotate(globals_[0], self.ends)
-        return RestPose(self.names, self.parents, heads[0], tails, globals_[0])
+        heads, world = clip.world(slice(frame, frame + 1))
+        tails = heads[0] + rotate(world[0], self.ends)
+        return RestPose(self.names, self.parents, heads[0], tails, world[0])
 
 
 def read_bvh(path, unit_to_metre=0.01):

@@ -110,9 +110,9 @@ def read_motion(file, unit=0.01, own_skeleton=False, reference=None):
         return Motion(skeleton, clip.rotations, clip.root_positions, fps)
     rest, mapping = _usable_rest(clip, reference)
     retarget = Retarget(rest, mapping)
-    heads, globals_ = clip.world()
+    heads, world = clip.world()
     hips = heads[:, clip.names.index(mapping["Hips"])]
-    return fit(retarget_motion(retarget, globals_, hips, fps), QUATERNET_SKELETON)
+    return fit(retarget_motion(retarget, world, hips, fps), QUATERNET_SKELETON)
 
 
 def _require_frames(file, clip):

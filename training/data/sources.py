@@ -160,9 +160,9 @@ def load_motion(folder, path, fps=30.0):
 
 def _retargeted(clip, rest, source):
     retarget = Retarget(rest, source.mapping)
-    heads, globals_ = clip.world()
+    heads, world = clip.world()
     hips = heads[:, clip.names.index(source.mapping["Hips"])]
-    return fit(retarget_motion(retarget, globals_, hips, clip.fps), QUATERNET_SKELETON)
+    return fit(retarget_motion(retarget, world, hips, clip.fps), QUATERNET_SKELETON)
 
 
 def _rest_pose(folder, clip, source):

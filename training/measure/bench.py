@@ -28,8 +28,9 @@ import numpy as np
 from quaternet_addon.core.networks.blas import single_threaded
 from quaternet_addon.core.networks.matrix_product import PRODUCT_VARIABLE
 from quaternet_addon.core.networks.model_file import load_weights
+from quaternet_addon.core.walk.model import DEFAULT_MODEL, LocomotionModel
 from quaternet_addon.core.walk.path import Path
-from quaternet_addon.core.walk.walk import DEFAULT_MODEL, LocomotionModel, Walk
+from quaternet_addon.core.walk.walk import Walk
 
 from ..dance import bench
 

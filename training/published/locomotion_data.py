@@ -17,7 +17,7 @@ import numpy as np
 from quaternet_addon.core.body.contacts import detect_contacts
 from quaternet_addon.core.body.trajectory import trajectory_of
 from quaternet_addon.core.maths.quaternion import make_continuous
-from quaternet_addon.core.maths.smoothing import smooth
+from quaternet_addon.core.maths.smoothing import lowpass
 
 from ..data.cleaning import FPS, ground_height, require_canonical
 from ..data.sources import lower_to_ground
@@ -89,7 +89,7 @@ def _take(motion):
     speed = np.linalg.norm(velocity, axis=-1, keepdims=True)
     facing = np.stack([np.sin(trajectory.headings), np.cos(trajectory.headings)], -1)
     direction = np.where(speed > _STILL, velocity / np.maximum(speed, 1e-9), facing)
-    phase = smooth(phase_from_contacts(motion.contacts, motion.fps), 0.1, motion.fps)
+    phase = lowpass(phase_from_contacts(motion.contacts, motion.fps), 0.1, motion.fps)
     steps = np.stack([np.cos(phase), np.sin(phase)], -1)
     away = motion.root_positions[:, [0, 2]] - trajectory.positions
     offset = (away * direction).sum(-1, keepdims=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from quaternet_addon.core.body.trajectory import Trajectory, to_local, trajectory_of
-from quaternet_addon.core.maths.smoothing import smooth
+from quaternet_addon.core.maths.smoothing import lowpass
 
 from ..data.cleaning import FPS, cleaned, require_canonical, stands
 from ..data.dataset import join_motions
@@ -62,7 +62,7 @@ def sequence(motion, name, style, running):
         rotations=rotations,
         hips=hips,
         contacts=motion.contacts,
-        phase=smooth(phase, 0.1, motion.fps),
+        phase=lowpass(phase, 0.1, motion.fps),
         gait=gait_from_contacts(motion.contacts, motion.fps) * running,
         trajectory=trajectory,
         style=style,

@@ -73,6 +73,15 @@ class BlenderClips:
                 found["scene"] = self._pure.prints.of(self._file.scene_file)
         return found
 
+    def rehearse(self, clip):
+        """ValueError for a clip that `make` would refuse."""
+        if not _needs_blender(clip):
+            self._pure.rehearse(clip)
+            return
+        self._file.open(clip.sources[0])
+        with _frame_rate(clip.fps):
+            self._maker.rehearse(clip)
+
     def make(self, clip, files):
         """Make one clip; facts for the manifest."""
         if not _needs_blender(clip):

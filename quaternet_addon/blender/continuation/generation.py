@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ...core.continuation import continuation, model
-from ..generate.from_pose import CONTEXT_SECONDS, ContinuingJob
+from ..generate.from_pose import CONTEXT_SECONDS, ContinuingGeneration
 from ..generate.models import load_cached
 from ..keys.options import KeyOptions
 
@@ -38,7 +38,7 @@ def reliable_seconds():
         return 0.0
 
 
-class ContinuationJob(ContinuingJob):
+class ContinuationGeneration(ContinuingGeneration):
     """One continuation in the making: iterate it for progress in [0, 1], then `apply`."""
 
     mode, title, Options = "CONTINUE", "Continue", ContinuationOptions

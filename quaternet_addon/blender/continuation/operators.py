@@ -6,7 +6,7 @@ import bpy
 from ..generate.operator import GeneratingOperator
 from ..generate.options import UNSAVED, common_options
 from ..keys.options import key_options
-from .generation import ContinuationJob
+from .generation import ContinuationGeneration
 from .options import continuation_options
 
 
@@ -15,7 +15,7 @@ class QUATERNET_OT_continue_motion(GeneratingOperator, bpy.types.Operator):
 
     bl_idname = "quaternet.continue_motion"
     bl_label = "Continue Motion"
-    Job, doing, noun = ContinuationJob, "Continuing", "Continuation"
+    Generation, doing, noun = ContinuationGeneration, "Continuing", "Continuation"
 
     __annotations__ = {
         **continuation_options(**UNSAVED),

@@ -6,7 +6,12 @@ from ..keys.panel import draw_keys
 from .generation import reliable_seconds
 
 
-def draw_continuation(column, settings):
+def continuation_seconds(scene, settings):
+    """How long the panel's continuation lasts."""
+    return settings.continuation.duration
+
+
+def draw_continuation(column, context, settings):
     """The options of a continuation, and how far the model knows what comes next."""
     options = settings.continuation
     column.prop(options, "duration")

@@ -8,7 +8,7 @@ import numpy as np
 from ...core.body.contacts import TOES, toe_positions
 from ...core.body.states import heading
 from ...core.dance import dance
-from ..generate.from_pose import ContinuingJob
+from ..generate.from_pose import ContinuingGeneration
 from ..generate.models import load_cached
 from ..keys.options import KeyOptions
 
@@ -35,7 +35,7 @@ def load_model(path):
     return load_cached(dance.load_model, path, "dance")
 
 
-class DanceJob(ContinuingJob):
+class DanceGeneration(ContinuingGeneration):
     """One dance in the making: iterate it for progress in [0, 1], then `apply`."""
 
     mode, title, Options = "DANCE", "Dance", DanceOptions

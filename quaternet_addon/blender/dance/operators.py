@@ -6,7 +6,7 @@ import bpy
 from ..generate.operator import GeneratingOperator
 from ..generate.options import UNSAVED, common_options
 from ..keys.options import key_options
-from .generation import DanceJob
+from .generation import DanceGeneration
 from .options import dance_options
 
 
@@ -15,7 +15,7 @@ class QUATERNET_OT_generate_dance(GeneratingOperator, bpy.types.Operator):
 
     bl_idname = "quaternet.generate_dance"
     bl_label = "Dance"
-    Job, doing, noun = DanceJob, "Dancing", "Dance"
+    Generation, doing, noun = DanceGeneration, "Dancing", "Dance"
 
     __annotations__ = {
         **dance_options(**UNSAVED),

@@ -5,7 +5,12 @@ from ..interface.layout import fold, tick
 from ..keys.panel import draw_keys
 
 
-def draw_dance(column, settings):
+def dance_seconds(scene, settings):
+    """How long the panel's dance lasts."""
+    return settings.dance.duration
+
+
+def draw_dance(column, context, settings):
     """The options of a dance."""
     for name in ("duration", "temperature", "radius"):
         column.prop(settings.dance, name)

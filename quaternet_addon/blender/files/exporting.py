@@ -74,22 +74,47 @@ def _run(operator, **options):
 
 @contextlib.contextmanager
 def _selected(objects):
-    """Only these objects are selected, the first one active."""
+    """Only these objects are selected, the first one active, hidden ones and all."""
     layer = bpy.context.view_layer
     before, active = list(layer.objects.selected), layer.objects.active
-    for obj in before:
-        obj.select_set(False)
-    for obj in objects:
-        obj.select_set(True)
-    layer.objects.active = objects[0]
-    try:
-        yield
-    finally:
-        for obj in objects:
-            obj.select_set(False)
+    with _visible(objects):
         for obj in before:
+            obj.select_set(False)
+        for obj in objects:
             obj.select_set(True)
-        layer.objects.active = active
+        layer.objects.active = objects[0]
+        try:
+            yield
+        finally:
+            for obj in objects:
+                obj.select_set(False)
+            for obj in before:
+                obj.select_set(True)
+            layer.objects.active = active
+
+
+@contextlib.contextmanager
+def _visible(objects):
+    """Objects can be seen and selected, whatever hides them or their collections."""
+    shown = bpy.data.collections.new("_export")
+    bpy.context.scene.collection.children.link(shown)
+    with contextlib.ExitStack() as undo:
+        undo.callback(bpy.data.collections.remove, shown)
+        for obj in objects:
+            shown.objects.link(obj)  # others may be excluded from the view layer
+        bpy.context.view_layer.update()
+        for obj in objects:
+            for name in ("hide_viewport", "hide_select"):
+                undo.callback(setattr, obj, name, getattr(obj, name))
+                setattr(obj, name, False)
+            undo.callback(_hide, obj, obj.hide_get())
+            obj.hide_set(False)
+        yield
+
+
+def _hide(obj, hidden):
+    if obj.name in bpy.context.view_layer.objects:  # its collection may be excluded again
+        obj.hide_set(hidden)
 
 
 class _StillTime:

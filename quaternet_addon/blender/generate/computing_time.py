@@ -4,9 +4,7 @@
 from bpy.app.translations import pgettext_iface as iface_
 
 _START = 0.1  # seconds that any motion takes before its first frame, about
-# Frames a second, keys included, before anything was generated: a machine of some age. The first
-# motion corrects it.
-_FIRST_GUESS = {"CONTINUE": 100.0, "WALK": 700.0, "DANCE": 400.0}
+_FIRST_GUESS = 400.0  # frames a second, keys included; the first motion corrects it
 _NOTICED = 0.5  # share of the newest measurement in what is remembered
 _AT_ONCE = 1.0  # seconds: less is not worth a number
 _MINUTES = 90.0  # seconds from which on minutes are told
@@ -23,15 +21,18 @@ def note(mode, rig, frames, seconds):
         _rates[place] = before + _NOTICED * (rate - before)
 
 
-def estimate(mode, rig, frames):
-    """Seconds that a motion of so many frames will take."""
-    rate = _rates.get((mode, rig), _rates.get(mode, _FIRST_GUESS[mode]))
+def estimate(mode, rig, frames, first_guess=_FIRST_GUESS):
+    """Seconds that a motion of so many frames will take.
+
+    first_guess: frames a second, while no motion of this mode was generated.
+    """
+    rate = _rates.get((mode, rig), _rates.get(mode, first_guess))
     return _START + frames / rate
 
 
-def in_words(mode, rig, frames):
+def in_words(mode, rig, frames, first_guess=_FIRST_GUESS):
     """The estimate for a label: "Ready in about 3 s"."""
-    seconds = estimate(mode, rig, frames)
+    seconds = estimate(mode, rig, frames, first_guess)
     if seconds < _AT_ONCE:
         return iface_("Ready in less than a second")
     if seconds < _MINUTES:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs whose motion goes on from the rig's own: what was before stays in the new action."""
+"""Generations whose motion goes on from the rig's own: what was before stays in the new action."""
 
 import numpy as np
 
@@ -9,15 +9,15 @@ from ..keys.fcurves import append_keys, cut_curve, ensure_curve
 from ..keys.thinning import keys_of
 from ..rig.armature import Sampling, carried_by, sample_placement
 from ..rig.unmapped import bones_between, fade_out
-from .generation import Job
+from .generation import Generation
 
 CONTEXT_SECONDS = 2.0
 _FASTEST = 60.0  # samples of the context a second; models run at 30 or less
 _SAME = 1e-6  # difference of a property from its rest that nobody sees
 
 
-class ContinuingJob(Job):
-    """A job that starts on the frame after the last one of what the rig does already.
+class ContinuingGeneration(Generation):
+    """A generation that starts on the frame after the last one of what the rig does already.
 
     Its actions are copies of the one that played, with all curves, handles and modifiers; only
     the channels that carry the body are cut at the last old frame and go on with ours.

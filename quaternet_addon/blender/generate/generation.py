@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What all generated motion has in common: read everything first, write everything last.
 
-Nothing in the file changes before `Job.apply`, so dropping a job cancels it.
+Nothing in the file changes before `Generation.apply`, so dropping a generation cancels it.
 """
 
 from dataclasses import asdict, fields
@@ -10,12 +10,12 @@ from ..keys import action as actions
 from ..keys.thinning import colour_groups, mark_contacts, write_motion
 from ..mapping import detection as mappings
 from ..rig import selection
-from ..rig.armature import metres_per_unit, read_rig
+from ..rig.armature import frame_rate, metres_per_unit, read_rig
 from ..rig.driver import Driver
 from . import take as takes
 
 
-class Job:
+class Generation:
     """Motion for one rig in the making: iterate it for progress in [0, 1], then `apply`.
 
     options: a frozen `sparse_keys.KeyOptions` whose values JSON can hold, ``seed`` and
@@ -68,7 +68,7 @@ class Job:
 
     @classmethod
     def again(cls, context, obj, take, seed):
-        """A job with the settings of a take, from its first frame on, and this seed."""
+        """A generation with the settings of a take, from its first frame on, and this seed."""
         known = {field.name for field in fields(cls.Options)}
         settings = {name: value for name, value in take.as_dict().items() if name in known}
         try:
@@ -80,7 +80,7 @@ class Job:
     @property
     def rate(self):
         """Frames a second of the scene."""
-        return self.scene.render.fps / self.scene.render.fps_base
+        return frame_rate(self.scene)
 
     def apply(self):
         """Write the finished motions as new actions, the first one active; returns a message."""

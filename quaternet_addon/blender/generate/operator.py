@@ -17,15 +17,15 @@ _NAVIGATION = {"MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "TRACKPADPAN", "
 
 
 class GeneratingOperator(OnRig):
-    """Runs a `job.Job`: modal from the interface, at once from scripts and in background.
+    """Runs a `Generation`: modal from the interface, at once from scripts and in background.
 
-    Subclasses give `Job`, whose options are properties of the operator under the same names,
-    and `doing` and `noun` for messages ("Walking", "Walk"); or their own `_make_job`, which may
-    raise ValueError with a message for the user.
+    Subclasses give `Generation`, whose options are properties of the operator under the same
+    names, and `doing` and `noun` for messages ("Walking", "Walk"); or their own
+    `_make_generation`, which may raise ValueError with a message for the user.
     """
 
     bl_options = {"REGISTER", "UNDO"}
-    Job = None
+    Generation = None
     doing, noun = "Generating", "Motion"
 
     # Of what is running now, in any such operator; on the class, so that it is never saved.
@@ -80,7 +80,7 @@ class GeneratingOperator(OnRig):
         return self._finish()
 
     def cancel(self, context):
-        """Give back timer and progress display; the job just goes, it changed nothing."""
+        """Give back timer and progress display; the generation just goes, it changed nothing."""
         manager = context.window_manager
         manager.event_timer_remove(self._timer)
         manager.progress_end()
@@ -88,20 +88,22 @@ class GeneratingOperator(OnRig):
 
     def _adopt_panel_options(self, context):
         """Options that the caller left open come from the panel."""
-        for name, place in context.scene.quaternet.of_mode(self.Job.mode).items():
+        settings, mode = context.scene.quaternet, self.Generation.mode
+        wanted = {name: getattr(place, name) for name, place in settings.of_mode(mode).items()}
+        for name, value in {**wanted, **settings.names_of_mode(mode)}.items():
             if not self.properties.is_property_set(name):
-                setattr(self, name, getattr(place, name))
+                setattr(self, name, value)
 
-    def _make_job(self, context):
-        names = [field.name for field in fields(self.Job.Options)]
-        options = self.Job.Options(**{name: getattr(self, name) for name in names})
-        return self.Job(context, selection.selected_rig(context), options)
+    def _make_generation(self, context):
+        names = [field.name for field in fields(self.Generation.Options)]
+        options = self.Generation.Options(**{name: getattr(self, name) for name in names})
+        return self.Generation(context, selection.selected_rig(context), options)
 
     def _begin(self, context):
         self._began = time.perf_counter()
         try:
-            self._job = self._make_job(context)
-            self._steps = iter(self._job)
+            self._generation = self._make_generation(context)
+            self._steps = iter(self._generation)
         except ValueError as error:
             self._failed(error)
             return False
@@ -116,21 +118,21 @@ class GeneratingOperator(OnRig):
 
     def _finish(self):
         try:
-            text = self._job.apply()
+            text = self._generation.apply()
         except (ValueError, ReferenceError) as error:
             return self._failed(error)
         self._note_time()
-        for warning in self._job.warnings:
+        for warning in self._generation.warnings:
             self.report({"WARNING"}, sentence(warning))
         self.report({"INFO"}, reported(text))
         return {"FINISHED"}
 
     def _note_time(self):
         """For the estimate of the next motion."""
-        job = self._job
-        frames = sum(map(len, job.motions))
+        generation = self._generation
+        frames = sum(map(len, generation.motions))
         took = time.perf_counter() - self._began
-        computing_time.note(job.mode, job.object.data.name, frames, took)
+        computing_time.note(generation.mode, generation.object.data.name, frames, took)
 
     def _failed(self, error):
         self.report({"ERROR"}, reported(str(error)))

@@ -23,7 +23,7 @@ class KeyOptions:
 
 
 def key_options(**common):
-    """Properties of the same names, see `properties.locomotion_options`."""
+    """Properties of the same names, see `properties.walk_options`."""
     return {
         "keys": EnumProperty(
             name="Keys",

@@ -41,6 +41,11 @@ def metres_per_unit(scene):
     return 1.0 if units.system == "NONE" else float(units.scale_length)
 
 
+def frame_rate(scene):
+    """Frames a second of a scene."""
+    return scene.render.fps / scene.render.fps_base
+
+
 @dataclass(frozen=True)
 class Rig:
     """An armature object as arrays.

@@ -4,6 +4,7 @@
 import bpy
 
 from ..interface.translating import shown
+from ..modes import MODES
 
 _PLACES = ("VIEW3D_MT_object_animation", "DOPESHEET_MT_key", "GRAPH_MT_key")
 
@@ -16,9 +17,8 @@ class QUATERNET_MT_motion(bpy.types.Menu):
     def draw(self, context):
         layout = self.layout
         layout.operator_context = "INVOKE_REGION_WIN"
-        generate = ("continue_motion", "generate_locomotion", "generate_dance")
-        for name in (verb for verb in generate if hasattr(bpy.types, f"QUATERNET_OT_{verb}")):
-            layout.operator(f"quaternet.{name}")
+        for mode in MODES.values():
+            layout.operator(mode.operator.bl_idname)
         layout.separator()
         layout.operator("quaternet.preview_walk", text=shown("Preview Walk"))
         layout.operator("quaternet.live", text=shown("Live Walk"))

@@ -8,27 +8,15 @@ import bpy
 from bl_operators.presets import AddPresetBase
 from bl_ui.utils import PresetPanel
 
-from ..generate.options import COMMON_OPTIONS
-from .settings import OPTIONS, QUATERNET_PG_settings
+from ..modes import COMMON_OPTIONS, KEY_OPTIONS, MODES
 
 _FOLDER = "quaternet"
-_GROUPS = {"CONTINUE": "continuation.", "WALK": "", "DANCE": "dance."}
 
 
 def preset_paths():
     """Data paths of all options from the scene's settings, each once."""
-    names = [f"{_GROUPS[mode]}{name}" for mode, names in OPTIONS.items() for name in names]
-    shared = [name for name in (*OPTIONS["WALK"], *COMMON_OPTIONS) if name not in names]
-    found = [path for path in ("mode", *names, *shared) if _exists(path)]
-    return list(dict.fromkeys(found))
-
-
-def _exists(path):
-    owner = QUATERNET_PG_settings.bl_rna
-    group, _, name = path.rpartition(".")
-    if group:
-        owner = owner.properties[group].fixed_type
-    return name in owner.properties
+    own = [f"{row.place}.{name}".lstrip(".") for row in MODES.values() for name in row.options()]
+    return ["mode", *own, *KEY_OPTIONS, *COMMON_OPTIONS]
 
 
 class QUATERNET_MT_presets(bpy.types.Menu):

@@ -3,27 +3,16 @@
 
 import bpy
 
-from ..continuation.operators import QUATERNET_OT_continue_motion
-from ..continuation.panel import draw_continuation
-from ..dance.operators import QUATERNET_OT_generate_dance
-from ..dance.panel import draw_dance
 from ..generate import computing_time
 from ..generate.operator import GeneratingOperator, QUATERNET_OT_cancel
-from ..generate.options import COMMON_OPTIONS
 from ..generate.take import ICONS
 from ..interface.layout import Tab, tick, told, wrapped
 from ..interface.translating import shown
 from ..mapping import detection as mappings
+from ..modes import COMMON_OPTIONS, MODES
 from ..rig import selection
-from ..walk.operators import QUATERNET_OT_generate_locomotion
-from ..walk.panel import draw_tools, draw_walk, walk_seconds
+from ..rig.armature import frame_rate
 from .option_presets import QUATERNET_PT_presets
-
-_BUTTONS = {
-    "CONTINUE": QUATERNET_OT_continue_motion,
-    "WALK": QUATERNET_OT_generate_locomotion,
-    "DANCE": QUATERNET_OT_generate_dance,
-}
 
 
 def why_not(context):
@@ -32,8 +21,9 @@ def why_not(context):
     reason = selection.why_not_editable(obj)
     if reason:
         return "Rig: see above." if obj is not None else reason + "."
-    if settings.mode == "WALK" and settings.curve is None:
-        return "Choose the curve to walk along."
+    reason = MODES[settings.mode].why_not(settings)
+    if reason:
+        return reason + "."
     if mappings.name_errors(obj):
         return "The bone mapping has errors, see above."
     return ""
@@ -41,17 +31,12 @@ def why_not(context):
 
 def _ready_in(context, settings):
     """How long the big button will take, in words; "" where the length is not known."""
-    if settings.mode == "WALK":
-        seconds = walk_seconds(context.scene, settings)
-    else:
-        group = settings.continuation if settings.mode == "CONTINUE" else settings.dance
-        seconds = group.duration
+    mode, rig = MODES[settings.mode], selection.selected_rig(context)
+    seconds = mode.seconds(context.scene, settings)
     if seconds is None:
         return ""
-    render = context.scene.render
-    frames = settings.variations * seconds * render.fps / render.fps_base
-    rig = selection.selected_rig(context)
-    return computing_time.in_words(settings.mode, rig.data.name, frames)
+    frames = settings.variations * seconds * frame_rate(context.scene)
+    return computing_time.in_words(settings.mode, rig.data.name, frames, mode.frames_a_second)
 
 
 class QUATERNET_PT_motion(Tab, bpy.types.Panel):
@@ -72,7 +57,7 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
         options.enabled = not running  # a click that reaches the panel is for Cancel
         modes = options.column(align=True)
         modes.use_property_split = False
-        for mode in _BUTTONS:
+        for mode in MODES:
             modes.prop_enum(settings, "mode", mode)
         options.separator()
         self._draw_options(options.column(), context, settings)
@@ -82,12 +67,7 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
             self._draw_start(layout, context, settings)
 
     def _draw_options(self, column, context, settings):
-        if settings.mode == "CONTINUE":
-            draw_continuation(column, settings)
-        elif settings.mode == "WALK":
-            draw_walk(column, context, settings)
-        else:
-            draw_dance(column, settings)
+        MODES[settings.mode].draw(column, context, settings)
         column.separator()
         for name in COMMON_OPTIONS:
             if name == "foot_lock":
@@ -104,14 +84,14 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
         row = layout.row()
         row.scale_y = 1.6
         row.enabled = not reason
-        operator = _BUTTONS[settings.mode]
-        start = row.operator(operator.bl_idname, icon=ICONS[settings.mode])
+        mode = MODES[settings.mode]
+        start = row.operator(mode.operator.bl_idname, icon=ICONS[settings.mode])
         for name, place in settings.of_mode(settings.mode).items():
             setattr(start, name, getattr(place, name))
-        if settings.mode == "WALK":
-            start.curve = settings.curve.name if settings.curve else ""
-            start.face = settings.face.name if settings.face else ""
-            draw_tools(layout)
+        for name, chosen in settings.names_of_mode(settings.mode).items():
+            setattr(start, name, chosen)
+        if mode.draw_tools is not None:
+            mode.draw_tools(layout)
 
     def _draw_progress(self, layout, progress):
         text = shown(f"{progress:.0%}   Esc: Cancel")

@@ -11,22 +11,11 @@ from bpy.props import (
     PointerProperty,
 )
 
-from ..continuation.options import QUATERNET_PG_continuation, continuation_options
-from ..dance.options import QUATERNET_PG_dance, dance_options
-from ..generate.options import COMMON_OPTIONS, common_options
-from ..generate.take import MODES
+from ..generate import take
+from ..generate.options import common_options
 from ..keys.options import key_options
 from ..mapping.properties import QUATERNET_PG_mapping
-from ..walk.options import locomotion_options
-
-# Names, in the order of the panel.
-OPTIONS = {
-    "CONTINUE": (*continuation_options(), *key_options()),
-    "WALK": (*locomotion_options(), *key_options()),
-    "DANCE": (*dance_options(), *key_options()),
-}
-_KEY_OPTIONS = set(key_options())  # shared by all modes
-
+from ..modes import COMMON_OPTIONS, KEY_OPTIONS, MODES
 
 # Parts of the panel that open and close.
 _FOLDS = {
@@ -37,47 +26,43 @@ _FOLDS = {
 }
 
 
+def _own_options():
+    """Of the modes whose options the settings hold themselves: walks."""
+    rows = [row for row in MODES.values() if row.group is None]
+    return {
+        name: found for row in rows for name, found in {**row.objects(), **row.options()}.items()
+    }
+
+
 class QUATERNET_PG_settings(bpy.types.PropertyGroup):
     """The panel's options: those of all modes, those of walks, and a group for each other mode."""
 
     __annotations__ = {
         "mode": EnumProperty(
-            name="Mode", description="What to generate", items=MODES, default="WALK"
+            name="Mode", description="What to generate", items=take.MODES, default="WALK"
         ),
-        "curve": PointerProperty(
-            name="Curve",
-            description="The curve to walk along. Feet stand as high over it as the rig's rest "
-            "pose stands over its origin",
-            type=bpy.types.Object,
-            poll=lambda self, obj: obj.type == "CURVE",
-        ),
-        "face": PointerProperty(
-            name="Look at",
-            description="Turn and look to this object while walking by, as far as a body can. "
-            "Empty: look ahead",
-            type=bpy.types.Object,
-        ),
-        **locomotion_options(),
+        **_own_options(),
         **key_options(),
         **{name: BoolProperty(name=text, default=False) for name, text in _FOLDS.items()},
         **common_options(),
-        "continuation": PointerProperty(type=QUATERNET_PG_continuation),
-        "dance": PointerProperty(type=QUATERNET_PG_dance),
+        **{row.place: PointerProperty(type=row.group) for row in MODES.values() if row.group},
     }
 
     def of_mode(self, mode):
         """``{option: where it is stored}`` of a mode's own options, then of those of all modes."""
-        own = {"CONTINUE": self.continuation, "WALK": self, "DANCE": self.dance}[mode]
-        places = {name: self if name in _KEY_OPTIONS else own for name in OPTIONS[mode]}
-        return places | dict.fromkeys(COMMON_OPTIONS, self)
+        row = MODES[mode]
+        own = dict.fromkeys(row.options(), row.own(self))
+        return own | dict.fromkeys((*KEY_OPTIONS, *COMMON_OPTIONS), self)
+
+    def names_of_mode(self, mode):
+        """``{option: name of the object that is chosen for it}`` of a mode, "" for none."""
+        row = MODES[mode]
+        chosen = {name: getattr(row.own(self), name) for name in row.objects()}
+        return {name: obj.name if obj is not None else "" for name, obj in chosen.items()}
 
 
-CLASSES = (
-    QUATERNET_PG_mapping,
-    QUATERNET_PG_continuation,
-    QUATERNET_PG_dance,
-    QUATERNET_PG_settings,
-)
+_GROUPS = tuple(row.group for row in MODES.values() if row.group)
+CLASSES = (QUATERNET_PG_mapping, *_GROUPS, QUATERNET_PG_settings)
 
 
 def attach():

@@ -4,17 +4,14 @@
 import bpy
 from bpy.props import BoolProperty, IntProperty
 
-from ..continuation.generation import ContinuationJob
-from ..dance.generation import DanceJob
 from ..generate import take as takes
 from ..generate.operator import GeneratingOperator
 from ..interface.translating import reported, shown
 from ..keys import action as actions
+from ..modes import MODES
 from ..rig import selection
 from ..rig.selection import OnRig
-from ..walk.generation import LocomotionJob
 
-JOBS = {job.mode: job for job in (ContinuationJob, LocomotionJob, DanceJob)}
 _INDEX = IntProperty(
     name="Take",
     description="Number of the take in the list, from 0; -1: the chosen one",
@@ -117,11 +114,9 @@ class QUATERNET_OT_adopt_take_settings(_OnTake, bpy.types.Operator):
         for name, place in panel.of_mode(take.mode).items():
             if name in settings and name != "variations":
                 setattr(place, name, settings[name])
-        for name in ("curve", "face"):
-            if name in settings:
-                setattr(panel, name, bpy.data.objects.get(settings[name]))
-        if take.mode == "WALK":
-            panel.face = bpy.data.objects.get(settings.get("face", ""))
+        mode = MODES[take.mode]
+        for name in mode.objects() if settings else ():
+            setattr(mode.own(panel), name, bpy.data.objects.get(settings.get(name, "")))
         return f"The panel has the settings of seed {take.seed}"
 
 
@@ -144,11 +139,11 @@ class QUATERNET_OT_regenerate_take(_WithTakes, GeneratingOperator, bpy.types.Ope
     def _adopt_panel_options(self, context):
         """All options are those of the take."""
 
-    def _make_job(self, context):
+    def _make_generation(self, context):
         obj = selection.selected_rig(context)
         take = obj.quaternet_takes.chosen(self.index)
         seed = takes.unused_seed(obj, take.mode) if self.reseed else take.seed
-        return JOBS[take.mode].again(context, obj, take, seed)
+        return MODES[take.mode].generation.again(context, obj, take, seed)
 
 
 CLASSES = (

@@ -9,7 +9,7 @@ import numpy as np
 from ...core.walk import walk
 from ...core.walk.itinerary import Itinerary
 from ...core.walk.path import Path
-from ..generate.generation import Job
+from ..generate.generation import Generation
 from ..generate.models import load_cached
 from ..keys.options import KeyOptions
 from ..rig.armature import blender_to_core
@@ -70,13 +70,10 @@ def options_of_panel(settings):
     """The WalkOptions that the panel shows, for one variation."""
     places = settings.of_mode("WALK")
     options = {name: getattr(place, name) for name, place in places.items()}
-    for name in ("curve", "face"):
-        chosen = getattr(settings, name)
-        options[name] = chosen.name if chosen is not None else ""
-    return WalkOptions(**options | {"variations": 1})
+    return WalkOptions(**options | settings.names_of_mode("WALK") | {"variations": 1})
 
 
-class LocomotionJob(Job):
+class WalkGeneration(Generation):
     """One walk in the making: iterate it for progress in [0, 1], then `apply`.
 
     Raises ValueError with a message for the user whenever the input does not allow a walk.
@@ -96,7 +93,7 @@ class LocomotionJob(Job):
         _check_length(self.way.track.path, self.options, self.rate)
 
     def follow(self, earlier):
-        """Take over from a finished job what this walk has in common with that one."""
+        """Take over from a finished generation what this walk has in common with that one."""
         if earlier is not None and (earlier.object, earlier.first) == (self.object, self.first):
             self.walk.reuse(earlier.walk)
             self._earlier = earlier
@@ -106,7 +103,7 @@ class LocomotionJob(Job):
         self._write(target, self.motions[0])
 
     def _channels(self, motion):
-        """The channels to key; frames that an earlier job has are not worked out once more."""
+        """The channels to key; frames that an earlier walk has are not worked out once more."""
         earlier, self._earlier = self._earlier, None
         self.channels = None
         before = None if earlier is None else earlier.channels

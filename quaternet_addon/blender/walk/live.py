@@ -17,7 +17,7 @@ from ..keys import action as actions
 from ..rig import selection
 from ..rig.armature import metres_per_unit
 from ..rig.options import options_of
-from .generation import LocomotionJob, options_of_panel, read_way
+from .generation import WalkGeneration, options_of_panel, read_way
 
 _TICK = 0.05  # seconds between two looks at what has changed
 _SLICE = 0.03  # seconds of work at a time
@@ -39,12 +39,16 @@ class _Session:
     first frames were the earlier ones.
     """
 
-    def __init__(self, job, action):
-        self._scene, self._rig, self._action = job.scene.name, job.object.name, action.name
-        self._done = job.options, job.way, _place(job.object)
-        self._job = self._steps = None
+    def __init__(self, generation, action):
+        self._scene, self._rig, self._action = (
+            generation.scene.name,
+            generation.object.name,
+            action.name,
+        )
+        self._done = generation.options, generation.way, _place(generation.object)
+        self._generation = self._steps = None
         # What the next walk has in common with the last one is kept; for one place of the rig.
-        self._earlier, self._written = job, self._done[2]
+        self._earlier, self._written = generation, self._done[2]
         self._changed, self._began, self._rest_until = False, 0.0, 0.0
         self.message, self.seconds, self.blocked, self.unchanged = "", [], [], []
 
@@ -59,7 +63,7 @@ class _Session:
 
     def drop_work(self):
         """Forget what was made and is in the making: what it refers to may be gone in a moment."""
-        self._job = self._steps = self._earlier = None
+        self._generation = self._steps = self._earlier = None
         self._changed = True
 
     def tick(self):
@@ -112,21 +116,24 @@ class _Session:
             self._rest_until = time.perf_counter() + _REST
             return False
         self._done = wishes
-        self._job = LocomotionJob(bpy.context, obj, options, take, way=way)
+        self._generation = WalkGeneration(bpy.context, obj, options, take, way=way)
         if self._written == place:
-            self._job.follow(self._earlier)
-        self._steps, self._began = iter(self._job), began
+            self._generation.follow(self._earlier)
+        self._steps, self._began = iter(self._generation), began
         self.blocked.append(0.0)
         return True
 
     def _write(self, obj, take):
         """New keys in the take's own action; the view shows them at once."""
-        job = self._job
-        self._job = self._steps = None
-        job.rewrite(actions.Bound(obj, take.action))
-        self._earlier, self._written = job, self._done[2]
-        self.unchanged.append(job.walk.unchanged)
-        take.remember(asdict(job.options), (job.first, job.first + len(job.motions[0]) - 1))
+        generation = self._generation
+        self._generation = self._steps = None
+        generation.rewrite(actions.Bound(obj, take.action))
+        self._earlier, self._written = generation, self._done[2]
+        self.unchanged.append(generation.walk.unchanged)
+        take.remember(
+            asdict(generation.options),
+            (generation.first, generation.first + len(generation.motions[0]) - 1),
+        )
         take.action.update_tag()
         obj.update_tag(refresh={"TIME"})
         self.message = ""
@@ -155,11 +162,11 @@ def start(context, obj):
     """
     global _session  # noqa: PLW0603  # one is enough: there is one mouse
     stop()
-    job = LocomotionJob(context, obj, options_of_panel(context.scene.quaternet))
-    for _ in job:
+    generation = WalkGeneration(context, obj, options_of_panel(context.scene.quaternet))
+    for _ in generation:
         pass
-    text = job.apply()
-    _session = _Session(job, actions.active_action(obj))
+    text = generation.apply()
+    _session = _Session(generation, actions.active_action(obj))
     selection.follow(obj.name)
     for handlers, function in _HANDLERS:
         handlers.append(function)

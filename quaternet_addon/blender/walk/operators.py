@@ -12,16 +12,16 @@ from ..mapping import detection as mappings
 from ..rig import selection
 from ..rig.selection import OnRig
 from . import live, preview
-from .generation import LocomotionJob, options_of_panel
-from .options import locomotion_options
+from .generation import WalkGeneration, options_of_panel
+from .options import walk_options
+from .panel import why_no_walk
 
 
-def why_no_walk(context):
+def why_not(context):
     """Why the panel's walk cannot start, in words; "" if it can."""
     obj = selection.selected_rig(context)
     reason = selection.why_not_editable(obj)
-    if not reason and context.scene.quaternet.curve is None:
-        reason = "Choose the curve to walk along"
+    reason = reason or why_no_walk(context.scene.quaternet)
     if not reason and mappings.name_errors(obj):
         reason = "The bone mapping has errors"
     return reason
@@ -32,7 +32,7 @@ class _OfPanel(OnRig):
 
     @classmethod
     def poll(cls, context):
-        reason = why_no_walk(context)
+        reason = why_not(context)
         if reason:
             cls.poll_message_set(shown(reason))
         return not reason
@@ -49,26 +49,26 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
     def _adopt_panel_options(self, context):
         """All options are those of the panel."""
 
-    def _make_job(self, context):
+    def _make_generation(self, context):
         options = options_of_panel(context.scene.quaternet)
-        return LocomotionJob(context, selection.selected_rig(context), options)
+        return WalkGeneration(context, selection.selected_rig(context), options)
 
     def _finish(self):
-        job = self._job
-        (motion,) = job.motions
+        generation = self._generation
+        (motion,) = generation.motions
         title = shown(
             f"Preview: {motion.duration:.1f} s, {len(motion)} frames. No keys are set yet"
         )
         picture = preview.picture(
-            job.walk.travelling,
-            scene=job.scene.name,
-            rig=job.object.name,
-            first=job.first,
-            unit=job.rig.unit,
+            generation.walk.travelling,
+            scene=generation.scene.name,
+            rig=generation.object.name,
+            first=generation.first,
+            unit=generation.rig.unit,
             title=title,
         )
         preview.show(picture)
-        for warning in job.warnings:
+        for warning in generation.warnings:
             self.report({"WARNING"}, sentence(warning))
         self.report({"INFO"}, reported(title))
         return {"FINISHED"}
@@ -126,7 +126,7 @@ class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):
 
     bl_idname = "quaternet.generate_locomotion"
     bl_label = "Walk Along Curve"
-    Job, doing, noun = LocomotionJob, "Walking", "Walk"
+    Generation, doing, noun = WalkGeneration, "Walking", "Walk"
 
     __annotations__ = {
         "curve": StringProperty(
@@ -139,26 +139,20 @@ class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):
             description="Name of an object to turn and look to while walking by; empty: look ahead",
             **UNSAVED,
         ),
-        **locomotion_options(**UNSAVED),
+        **walk_options(**UNSAVED),
         **key_options(**UNSAVED),
         **common_options(**UNSAVED),
     }
-
-    def _adopt_panel_options(self, context):
-        super()._adopt_panel_options(context)
-        face = context.scene.quaternet.face
-        if face is not None and not self.properties.is_property_set("face"):
-            self.face = face.name
 
     def _finish(self):
         preview.hide()  # the keys show it now
         return super()._finish()
 
-    def _make_job(self, context):
+    def _make_generation(self, context):
         chosen = context.scene.quaternet.curve
         if not self.curve and chosen is not None:
             self.curve = chosen.name
-        return super()._make_job(context)
+        return super()._make_generation(context)
 
 
 CLASSES = (

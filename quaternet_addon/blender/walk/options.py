@@ -1,10 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The options of a walk as Blender properties: one definition for the operator and the panel."""
 
-from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
+import bpy
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty
 
 
-def locomotion_options(**common):
+def walk_objects():
+    """What the panel lets choose as objects; the operator is told their names."""
+    return {
+        "curve": PointerProperty(
+            name="Curve",
+            description="The curve to walk along. Feet stand as high over it as the rig's rest "
+            "pose stands over its origin",
+            type=bpy.types.Object,
+            poll=lambda self, obj: obj.type == "CURVE",
+        ),
+        "face": PointerProperty(
+            name="Look at",
+            description="Turn and look to this object while walking by, as far as a body can. "
+            "Empty: look ahead",
+            type=bpy.types.Object,
+        ),
+    }
+
+
+def walk_options(**common):
     """Names are those of `locomotion.WalkOptions`; common: further arguments of every property."""
     return {
         **_pace_options(common),

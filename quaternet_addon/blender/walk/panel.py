@@ -8,8 +8,13 @@ from ...core.walk.walk import FASTEST, SLOWEST
 from ..interface.layout import fold, tick, told, wrapped
 from ..interface.translating import shown
 from ..keys.panel import draw_keys
-from ..rig.armature import metres_per_unit
+from ..rig.armature import frame_rate, metres_per_unit
 from . import live, preview
+
+
+def why_no_walk(settings):
+    """What a walk still needs from the panel, in words; "" if nothing."""
+    return "" if settings.curve is not None else "Choose the curve to walk along"
 
 
 def draw_walk(layout, context, settings):
@@ -114,5 +119,5 @@ def _in_words(route, scene, settings):
     if speed <= 0.0:
         return ""
     seconds = route.seconds(speed)
-    frames = seconds * scene.render.fps / scene.render.fps_base
+    frames = seconds * frame_rate(scene)
     return iface_("About {:.1f} s, {:.0f} frames").format(seconds, frames)

@@ -25,6 +25,10 @@ class ClipMaker:
     generators: object
     outputs: object
 
+    def rehearse(self, clip):
+        """Do what can refuse a clip: find its characters and ways, and plan. ValueError if so."""
+        self.generators.rehearse(clip, self.characters.of(clip), self.ways.of(clip))
+
     def make(self, clip, files):
         """Generate a clip, write its files, and return the manifest's facts on it."""
         start = time.perf_counter()

@@ -2,17 +2,21 @@
 """The command line of batches, pure: what differs between Blender and elsewhere is handed in."""
 
 import argparse
+import contextlib
 import sys
 
 from .job import JobError, load_job
-from .run import BAD_JOB, SOME_FAILED, run
+from .lock import HeldError, held
+from .run import ALL_DONE, BAD_JOB, SOME_FAILED, run
+from .upkeep import refused, remove, superfluous, unproved
 
 _DESCRIPTION = """\
 Makes the motion clips that a job file asks for: many rigs, curves, seeds and settings.
-The format is described in core/batch/job_schema.json of the add-on and in the README.
+The format is described in core/batch/job_schema.json of the add-on and in docs/headless.md.
 """
 _EPILOG = """\
-exit code: 0 all clips are done, 1 some failed (they are listed), 2 the job cannot be run.
+exit code: 0 all clips are done, 1 some failed (they are listed), 2 the job cannot be run: it is
+wrong, its folder cannot be written to, or another run is at it.
 """
 
 
@@ -36,7 +40,19 @@ def parser(program):
         "--resume", action="store_true", help="skip the clips that the manifest proves done"
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help="check the job, list its clips, make none"
+        "--dry-run",
+        action="store_true",
+        help="list the clips, and what making them would refuse (exit code 1); make none",
+    )
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="prove that every clip is there and sound, change nothing (exit code 0 or 1)",
+    )
+    parser.add_argument(
+        "--prune",
+        action="store_true",
+        help="remove files of batches that the job no longer asks for; with --dry-run only list",
     )
     return parser
 
@@ -62,22 +78,54 @@ def main(arguments, clips, program, members=None):
         asked = job.shard(*options.shard)
         maker = clips()
         maker.check(job)
-    except JobError as error:
-        print(f"{error}\n{program}: nothing was done", file=sys.stderr)
-        return BAD_JOB
+        return _answer(options, job, asked, maker)
+    except (JobError, HeldError) as error:
+        _say(f"{error}\n{program}: nothing was done", sys.stderr)
+    except OSError as error:  # the folder of the results itself
+        told = f"{job.output}: expected a folder to write to, got: {error}"
+        _say(f"{told}\n{program}: nothing was done", sys.stderr)
+    return BAD_JOB
+
+
+def _answer(options, job, asked, maker):
+    """Do what was asked of a sound job; the exit code."""
+    if options.verify:
+        bad = [_named(*pair) for pair in unproved(job, asked, maker)]
+        return _verdict(bad, f"{len(asked) - len(bad)} of {len(asked)} clips are there and sound")
+    if options.prune:
+        return _prune(job, list_only=options.dry_run)
     if options.dry_run:
         for clip in asked:
-            print(f"{clip.place} {clip.stem} ({', '.join(clip.outputs)})")
-        print(f"{len(asked)} of {len(job.clips)} clips, to {job.output}")
-        return 0
-    try:
-        summary = run(job, maker, shard=options.shard, resume=options.resume, report=_report)
-    except OSError as error:  # the folder of the results itself
-        print(f"{job.output}: expected a folder to write to, got: {error}", file=sys.stderr)
-        return SOME_FAILED
-    print(summary.text(), file=sys.stderr if summary.failed else sys.stdout)
+            _say(f"{clip.place} {clip.stem} ({', '.join(clip.outputs)})")
+        bad = [_named(*pair) for pair in refused(asked, maker)]
+        return _verdict(bad, f"{len(asked)} of {len(job.clips)} clips, to {job.output}")
+    summary = run(job, maker, shard=options.shard, resume=options.resume, report=_say)
+    _say(summary.text(), sys.stderr if summary.failed else None)
     return summary.code
 
 
-def _report(line):
-    print(line, flush=True)
+def _named(clip, text):
+    return f"  {clip.stem}: {text}"
+
+
+def _verdict(bad, text):
+    """Say what is wrong, if anything, and a summary; the exit code."""
+    _say("\n".join([text, *bad]), sys.stderr if bad else None)
+    return SOME_FAILED if bad else ALL_DONE
+
+
+def _prune(job, *, list_only):
+    with held(job.output, (1, 1)) if job.output.is_dir() else contextlib.nullcontext():
+        paths = superfluous(job)
+        for path in paths:
+            _say(path.relative_to(job.output).as_posix())
+        if not list_only:
+            remove(paths, job.output)
+    _say(f"{len(paths)} files {'would be' if list_only else 'were'} removed from {job.output}")
+    return ALL_DONE
+
+
+def _say(text, file=None):
+    """Print, unless nobody listens any more: a batch goes on when its terminal is closed."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, file=file or sys.stdout, flush=True)

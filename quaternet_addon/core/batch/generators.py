@@ -48,6 +48,14 @@ class Generators:
         model = self.model("continue")
         return continuation.Continuation(model, character.context, **options, **clip.settings)
 
+    def rehearse(self, clip, characters, ways):
+        """Make what would make the motions, and no motion. ValueError for what is refused."""
+        if clip.crowd is None:
+            self.generator(clip, characters[0], ways)
+            return
+        for index, member in enumerate(_members(clip, characters, ways)):
+            self.walk(clip, *member, seed=index)
+
     def walk(self, clip, character, way, *, factor=1.0, delay=0.0, seed=0):
         """A `Walk` that was not run yet; ValueError where it cannot be.
 
@@ -81,8 +89,7 @@ class Generators:
 
     def crowd(self, clip, characters, ways):
         """All walks of a crowd, run, and facts on how they keep apart."""
-        count = max(len(characters), len(ways))
-        members = [(characters[i % len(characters)], ways[i % len(ways)]) for i in range(count)]
+        members, count = _members(clip, characters, ways), clip.bodies
 
         def positions(index, factor):
             walk = self.walk(clip, *members[index], factor=factor, seed=index)
@@ -101,6 +108,12 @@ class Generators:
         ]
         Crowd(walks).run()
         return walks, {"timetable": timetable_facts(timetable)}
+
+
+def _members(clip, characters, ways):
+    """``[(character, way), ...]`` of a crowd: the shorter list goes round and round."""
+    count = clip.bodies
+    return [(characters[i % len(characters)], ways[i % len(ways)]) for i in range(count)]
 
 
 def model_file(mode):

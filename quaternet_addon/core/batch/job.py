@@ -8,6 +8,7 @@ understand as well. Nothing starts before all of a job is known to be sound.
 import functools
 import itertools
 import json
+import os
 import re
 import string
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .results import file_names
 from .schema import check, expected, shown
 
 MOST_CLIPS = 1_000_000
@@ -52,6 +54,11 @@ class Clip:
     outputs: tuple
     stem: str
     crowd: dict = None
+
+    @property
+    def bodies(self):
+        """How many characters move in it."""
+        return 1 if self.crowd is None else max(len(self.sources), len(self.curves))
 
     @property
     def random_seed(self):
@@ -103,8 +110,15 @@ def load_job(path, members=None):
     clips = [clip for i, task in enumerate(tasks) for clip in expander.expand(task, f"tasks[{i}]")]
     _require(expander.errors)
     _require(_same_names(clips))
-    output = path.resolve().parent / data.get("output", path.stem)
+    output = path.resolve().parent / _folder(data.get("output", path.stem))
     return BatchJob(path, output, tuple(clips))
+
+
+def _folder(name):
+    """The name of an output folder; JobError for another system's, which would be taken as one."""
+    if os.name != "nt" and re.match(r"[A-Za-z]:|.*\\", name):
+        raise JobError(f"output: expected a folder of this system, got {shown(name)}")
+    return name
 
 
 def _require(errors):
@@ -386,14 +400,16 @@ def _safe(text):
 
 
 def _same_names(clips):
-    """Clips that would write the same files."""
+    """Clips that would write the same files, on file systems that take A for a as well."""
     first, errors = {}, []
     for clip in clips:
-        other = first.setdefault(clip.stem.lower(), clip)
-        if other is not clip:
+        names = [clip.stem, *file_names(clip)]
+        taken = next((first[n.lower()] for n in names if n.lower() in first), None)
+        first.update((name.lower(), clip) for name in names)
+        if taken is not None:
             errors.append(
                 f"{clip.place}.file: expected a name of its own for each clip, got "
-                f"{shown(clip.stem)} for two, the other of {other.place}: add fields as "
+                f"{shown(clip.stem)} for two, the other of {taken.place}: add fields as "
                 "{index} to the template"
             )
             if len(errors) > _MOST_ERRORS:

@@ -37,6 +37,10 @@ class PureClips:
         """What decides the clip's files beside the clip: versions and contents of what it reads."""
         return identity(clip, self.versions, self.prints)
 
+    def rehearse(self, clip):
+        """ValueError for a clip that `make` would refuse."""
+        self._maker.rehearse(clip)
+
     def make(self, clip, files):
         """Make one clip; facts for the manifest."""
         return {**self._maker.make(clip, files), **proof(clip, self.versions, self.prints)}

@@ -1,18 +1,36 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files of a batch: each appears whole or not at all, and a manifest proves it; pure.
+"""The files of a clip: each whole or not at all, and nowhere but in the output folder; pure.
 
 A clip's files are written under temporary names beside their places and renamed when all of
-them are complete; then one line goes to the manifest. Whenever a run is killed, what the
-manifest proves is there, and what it does not prove is made again under the same names.
+them are complete. Temporary names bear the machine and the process, so that two runs of one job
+never write to one file.
 """
 
 import hashlib
-import json
+import os
+import platform
+import re
+import time
 from pathlib import Path
 
 from ..files.formats import FORMATS
 
-_PART = ".part-"  # before a name: hidden, and last comes the suffix, by which exporters go
+_PART = re.compile(r"\.part-([0-9a-f]{8})-(\d+)-")  # hidden, and last comes the suffix
+_DAY = 86400.0  # seconds: a part file of another machine that is older is nobody's
+
+
+def file_names(clip):
+    """All files of a clip, as paths relative to the output folder."""
+    names = []
+    for kind in clip.outputs:
+        alone = clip.crowd is None or FORMATS[kind].needs_blender
+        parts = [""] if alone else [f"{index:03d}" for index in range(clip.bodies)]
+        names += [_name(clip.stem, kind, part) for part in parts]
+    return names
+
+
+def _name(stem, kind, part):
+    return f"{stem}{'_' if part else ''}{part}{FORMATS[kind].suffix}"
 
 
 class ClipFiles:
@@ -26,18 +44,30 @@ class ClipFiles:
         self._wanted = []  # (format, temporary path, path)
 
     def place(self, kind, part=""):
-        """Where to write a file of format ``kind``; part: of which character of a crowd."""
-        path = self._folder / f"{self._stem}{'_' if part else ''}{part}{FORMATS[kind].suffix}"
+        """Where to write a file of format ``kind``; part: of which character of a crowd.
+
+        OSError if a link leads out of the output folder.
+        """
+        path = self._folder / _name(self._stem, kind, part)
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(_PART + path.name)
-        temporary.unlink(missing_ok=True)  # of a killed run: Blender would keep it as a .blend1
+        if not is_inside(self._folder, path.parent):
+            raise OSError(f"expected a folder inside {self._folder}, got a link out of it: {path}")
+        for stale in path.parent.glob(f".part-*-{_escaped(path.name)}"):
+            if is_stale(stale):
+                stale.unlink(missing_ok=True)
+        temporary = path.with_name(f".part-{_machine()}-{os.getpid()}-{path.name}")
+        temporary.unlink(missing_ok=True)  # Blender would keep it as a .blend1
         self._wanted.append((kind, temporary, path))
         return temporary
 
     def publish(self):
-        """Rename all files to their names: ``[{format, path, bytes, sha256}, ...]``."""
+        """Check all files, rename them to their names: ``[{format, path, bytes, sha256}, ...]``.
+
+        ValueError for a file that holds no skeleton with an animation.
+        """
         entries = []
         for kind, temporary, path in self._wanted:
+            FORMATS[kind].check(temporary)
             name = path.relative_to(self._folder).as_posix()
             entries.append({"format": kind, "path": name, **fingerprint(temporary)})
         for _, temporary, path in self._wanted:
@@ -50,6 +80,39 @@ class ClipFiles:
             temporary.unlink(missing_ok=True)
 
 
+def is_inside(folder, path):
+    """Whether a path lies in a folder, links followed."""
+    return Path(path).resolve().is_relative_to(Path(folder).resolve())
+
+
+def is_stale(path):
+    """Whether a part file belongs to no process that may still write to it."""
+    found = _PART.match(path.name)
+    if found is None:
+        return False
+    if found.group(1) != _machine() or os.name == "nt":  # where os.kill would end the process
+        return time.time() - path.lstat().st_mtime > _DAY
+    return int(found.group(2)) != os.getpid() and not _runs(int(found.group(2)))
+
+
+def _runs(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True
+
+
+def _machine():
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+
+
+def _escaped(name):
+    return re.sub(r"([*?\[])", r"[\1]", name)
+
+
 def fingerprint(path):
     """``{bytes, sha256}`` of a file."""
     digest, size = hashlib.sha256(), 0
@@ -58,54 +121,3 @@ def fingerprint(path):
             digest.update(block)
             size += len(block)
     return {"bytes": size, "sha256": digest.hexdigest()}
-
-
-class Manifest:
-    """What was made, one JSON object a line, appended as soon as it is.
-
-    folder: of the results. shard: ``(number, count)``; every shard has a file of its own, so
-    that machines never write to one file. resume: keep what is there, else begin anew.
-    """
-
-    def __init__(self, folder, shard=(1, 1), *, resume=False):
-        self._folder = Path(folder)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        number, count = shard
-        name = "manifest.jsonl" if count == 1 else f"manifest-{number}-of-{count}.jsonl"
-        self.path = self._folder / name
-        if not resume:
-            self.path.unlink(missing_ok=True)
-        self._known = self._read() if resume else {}
-        self._torn = self.path.exists() and not self.path.read_bytes().endswith(b"\n")
-
-    def proves(self, stem, key):
-        """Whether a clip was made with this key and its files are as they were then."""
-        entry = self._known.get(stem)
-        if entry is None or entry.get("key") != key or entry.get("status") != "done":
-            return False
-        return all(self._is_there(file) for file in entry["files"])
-
-    def _is_there(self, entry):
-        path = self._folder / entry["path"]
-        wanted = {name: entry[name] for name in ("bytes", "sha256")}
-        return path.is_file() and fingerprint(path) == wanted
-
-    def add(self, entry):
-        """Append one clip's entry."""
-        with self.path.open("ab") as file:
-            # A kill in the middle of a line must not spoil the next one.
-            file.write(b"\n" if self._torn else b"")
-            file.write(json.dumps(entry, sort_keys=True, allow_nan=False).encode() + b"\n")
-        self._torn = False
-
-    def _read(self):
-        """The latest entry of each clip, of all shards; broken lines are none."""
-        known = {}
-        for path in sorted(self._folder.glob("manifest*.jsonl")):
-            for line in path.read_bytes().splitlines():
-                try:
-                    entry = json.loads(line)
-                    known[entry["clip"]] = entry
-                except (ValueError, KeyError, TypeError):
-                    continue
-        return known

@@ -5,6 +5,7 @@ What makes a clip is a *maker*: an object with
 
 - ``identity(clip)``: JSON values that with the clip itself decide the result: hashes of source
   and model, versions.
+- ``rehearse(clip)``: raises what ``make`` would refuse the clip with, and makes nothing.
 - ``make(clip, files)``: writes the files at the places that ``files.place(format)`` names, and
   returns JSON values for the manifest: figures, warnings, seconds.
 """
@@ -14,7 +15,9 @@ import json
 import time
 from dataclasses import asdict, dataclass
 
-from .results import ClipFiles, Manifest
+from .lock import held
+from .manifest import Manifest
+from .results import ClipFiles
 
 ALL_DONE, SOME_FAILED, BAD_JOB = 0, 1, 2
 _DEPENDS_NOT_ON = ("index", "place")  # fields of a clip that leave its files as they are
@@ -46,10 +49,20 @@ class Summary:
 
 
 def run(job, maker, *, shard=(1, 1), resume=False, report=print):
-    """Make all clips of a shard of a job; a `Summary`. A clip that fails stops no other."""
-    start, clips = time.perf_counter(), job.shard(*shard)
-    manifest = Manifest(job.output, shard, resume=resume)
-    done, skipped, failed = 0, 0, []
+    """Make all clips of a shard of a job; a `Summary`. A clip that fails stops no other.
+
+    HeldError if another run makes this shard now; OSError if the folder cannot be written to.
+    """
+    job.output.mkdir(parents=True, exist_ok=True)
+    with held(job.output, shard):
+        manifest = Manifest(job.output, shard)
+        if not resume:
+            manifest.begin_anew()
+        return _run(job, maker, job.shard(*shard), manifest, resume, report)
+
+
+def _run(job, maker, clips, manifest, resume, report):
+    start, done, skipped, failed = time.perf_counter(), 0, 0, []
     for number, clip in enumerate(clips, 1):
         entry = _attempt(job, maker, clip, manifest if resume else None)
         if entry is None:
@@ -70,13 +83,13 @@ def _attempt(job, maker, clip, manifest):
     entry = {"clip": clip.stem, "place": clip.place, **described(clip)}
     try:
         key = key_of(clip, maker.identity(clip))
-        if manifest is not None and manifest.proves(clip.stem, key):
+        if manifest is not None and not manifest.doubt(clip.stem, key):
             return None
         entry |= {"key": key, **maker.make(clip, files)}
         entry |= {"files": files.publish(), "status": "done"}
     except Exception as error:  # noqa: BLE001  # one bad clip never stops the others
         files.discard()
-        entry |= {"status": "failed", "error": _explained(error)}
+        entry |= {"status": "failed", "error": explained(error)}
     return {**entry, "total_seconds": round(time.perf_counter() - start, 4)}
 
 
@@ -99,7 +112,7 @@ def key_of(clip, identity):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _explained(error):
+def explained(error):
     """An error in one line; those that are no message for users say what they are."""
     text = " ".join(str(error).split())
     known = isinstance(error, (ValueError, OSError, RuntimeError))

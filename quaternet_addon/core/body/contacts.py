@@ -9,13 +9,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..maths.ragged import Clips
+from ..maths.ragged import Ragged
 from .skeleton import walk_down_together
 
 TOES = ("LeftToeBase", "RightToeBase")
 
 KIMODO_HEIGHT, KIMODO_SPEED = 0.05, 0.20
 GMD_HEIGHT, GMD_SPEED = 0.05, 0.50
+
+# A ball is on its way, not planted, when it is faster than SHUFFLE m/s; a running one rolls on the
+# ground faster, by ROLL times the body's own speed.
+SHUFFLE, ROLL = 0.35, 0.16
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class ContactRule:
     """
 
     speed: float = 0.25
-    speed_per_root_speed: float = 0.16
+    speed_per_root_speed: float = ROLL
     height: float = 0.045
     shortest: int = 3
     peel_height: float = 0.02
@@ -40,17 +44,17 @@ class ContactRule:
 
 def toe_positions(motion):
     """Balls of the feet, left and right: ``(T, 2, 3)`` metres, world."""
-    return toes_together([motion], Clips([len(motion)]))
+    return toes_together([motion], Ragged([len(motion)]))
 
 
-def toes_together(motions, clips):
-    """`toe_positions` of motions on skeletons of one kind, as `Clips`: ``(F, 2, 3)``."""
+def toes_together(motions, ragged):
+    """`toe_positions` of motions on skeletons of one kind, clip after clip: ``(F, 2, 3)``."""
     skeletons = [motion.skeleton for motion in motions]
     balls = [skeletons[0].index(name) for name in TOES]
     rotations = np.concatenate([motion.rotations for motion in motions])
     roots = np.concatenate([motion.root_positions for motion in motions])
     chain = skeletons[0].down_to(balls)
-    places, _ = walk_down_together(skeletons, clips, chain, rotations, roots)
+    places, _ = walk_down_together(skeletons, ragged, chain, rotations, roots)
     return np.stack([places[ball] for ball in balls], axis=1)
 
 
@@ -71,15 +75,40 @@ def detect_contacts(motion, ground=0.0, rule=None):
     rest = [motion.skeleton.rest_positions[motion.skeleton.index(name), 1] for name in TOES]
     root_speed = horizontal_speeds(motion.root_positions, motion.fps)
     limit = rule.speed + rule.speed_per_root_speed * root_speed[:, None]
-    slow = horizontal_speeds(toes, motion.fps) < limit
     low = toes[..., 1] - ground - rest < rule.height
-    contacts = slow & low
     shortest = max(1, int(round(rule.shortest * motion.fps / 30.0)))
+    contacts = slow_contacts(low, toes, limit, motion.fps, shortest)
     for foot in range(2):
-        for value in (False, True):  # first close the gaps, then drop the blips
-            fill_short_runs(contacts[:, foot], value, shortest)
         _extend_to_lift_off(contacts[:, foot], toes[:, foot], rule, motion.fps)
     return contacts
+
+
+def slow_contacts(contacts, toes, limits, fps, shortest, ragged=None):
+    """The contacts of balls that are slow enough to be planted: a new ``(F, 2)`` bool.
+
+    contacts: ``(F, 2)`` bool, for example a network's. toes: ``(F, 2, 3)`` metres, world. limits:
+    m/s, scalar or broadcastable to ``(F, 2)``. shortest: frames that a contact and a swing last at
+    least. ragged: of several clips, None for one; then fps and shortest may be one a clip.
+    """
+    ragged = ragged or Ragged([len(contacts)])
+    rates = np.broadcast_to(fps, len(ragged.lengths))
+    steps = ragged.gradient(toes[..., [0, 2]])
+    speeds = np.linalg.norm(steps, axis=-1) * ragged.spread(rates)[:, None]
+    return without_blips(contacts & (speeds < limits), shortest, ragged)
+
+
+def without_blips(contacts, shortest, ragged=None):
+    """Contacts ``(F, 2)`` without gaps and, then, without contacts shorter than ``shortest``."""
+    contacts = np.array(contacts)
+    for foot in range(2):
+        for value in (False, True):
+            fill_short_runs(contacts[:, foot], value, shortest, ragged)
+    return contacts
+
+
+def shortest_run(fps):
+    """Frames of a twelfth of a second, at least two: what a planned contact or swing lasts."""
+    return max(2, round(fps / 12.0))
 
 
 def _extend_to_lift_off(contact, toe, rule, fps):
@@ -99,17 +128,17 @@ def segments(mask):
     return np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], -1)
 
 
-def fill_short_runs(mask, value, shortest, clips=None):
+def fill_short_runs(mask, value, shortest, ragged=None):
     """In place: runs of ``value`` inside ``mask: (T,)`` shorter than ``shortest`` are flipped.
 
-    clips: where several `Clips` begin and end, None for one; then ``shortest`` is one a clip.
+    ragged: several clips one after the other, None for one; then ``shortest`` is one a clip.
     """
     if not len(mask):
         return
-    clips = clips or Clips([len(mask)])
-    runs = clips.runs(mask == value)
+    ragged = ragged or Ragged([len(mask)])
+    runs = ragged.runs(mask == value)
     begins, ends = runs.inside
-    shortest = np.broadcast_to(shortest, len(clips.lengths))[clips.of[runs.start]]
+    shortest = np.broadcast_to(shortest, len(ragged.lengths))[ragged.of[runs.start]]
     mask[runs.kept(begins & ends & (runs.lengths < shortest)).frames] = not value
 
 
@@ -136,9 +165,9 @@ def measure_skate(motion, contacts=None, ground=0.0):
     step = np.diff(toes[..., [0, 2]], axis=0)
     speed = np.linalg.norm(step, axis=-1) * motion.fps
     height = toes[..., 1] - ground
-    low = (height[1:] < KIMODO_HEIGHT) & (height[:-1] < KIMODO_HEIGHT)
+    low, gmd_low = (_stays_below(height, limit) for limit in (KIMODO_HEIGHT, GMD_HEIGHT))
     skating = low & (speed > KIMODO_SPEED)
-    fast = low & (speed > GMD_SPEED) & (_mean_of_five(speed) > GMD_SPEED)
+    fast = gmd_low & (speed > GMD_SPEED) & (_mean_of_five(speed) > GMD_SPEED)
     contacts = detect_contacts(motion, ground) if contacts is None else contacts
     planted = contacts[1:] & contacts[:-1]
     return SkateFigures(
@@ -148,11 +177,12 @@ def measure_skate(motion, contacts=None, ground=0.0):
     )
 
 
+def _stays_below(height, limit):
+    return (height[1:] < limit) & (height[:-1] < limit)
+
+
 def _mean_of_five(speed):
     if not len(speed):
         return speed
     padded = np.pad(speed, ((2, 2), (0, 0)), mode="edge")
     return sum(padded[i : i + len(speed)] for i in range(5)) / 5.0
-
-
-SHUFFLE = 0.35  # m/s: a faster ball is on its way, not planted; a running one rolls faster

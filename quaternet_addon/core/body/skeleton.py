@@ -115,8 +115,8 @@ def walk_down(parents, joints, offsets, local, root_positions):
     return places, turns
 
 
-def walk_down_together(skeletons, clips, joints, rotations, root_positions):
-    """`walk_down` of `Clips`, each on its own of ``skeletons``, by NumPy.
+def walk_down_together(skeletons, ragged, joints, rotations, root_positions):
+    """`walk_down` of several clips (`Ragged`), each on its own of ``skeletons``, by NumPy.
 
     rotations: ``(F, J, 4)``. The skeletons differ in nothing but proportions.
     """
@@ -125,7 +125,7 @@ def walk_down_together(skeletons, clips, joints, rotations, root_positions):
         offsets = first.offsets
     else:
         each = np.array([skeleton.offsets for skeleton in skeletons])
-        offsets = {joint: columns(clips.spread(each[:, joint])) for joint in joints}
+        offsets = {joint: columns(ragged.spread(each[:, joint])) for joint in joints}
     return walk_down(first.parents, joints, offsets, local, root_positions)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..maths.quaternion import multiply, normalize, rotate, yaw_to_quaternion
-from ..maths.smoothing import smooth
+from ..maths.smoothing import lowpass
 
 SMOOTHING = 0.4  # seconds (standard deviation): a stride's sway goes, a turn stays
 
@@ -63,15 +63,13 @@ class Trajectory:
 
 def trajectory_of(motion):
     """The trajectory of a recorded motion: smoothed hips, heading of hips and shoulders."""
-    positions, globals_ = motion.skeleton.forward_kinematics(
-        motion.rotations, motion.root_positions
-    )
-    chest = globals_[:, motion.skeleton.index("Spine")]
-    forward = sum(rotate(q, np.array([0.0, 0.0, 1.0])) for q in (globals_[:, 0], chest))
+    positions, world = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    chest = world[:, motion.skeleton.index("Spine")]
+    forward = sum(rotate(q, np.array([0.0, 0.0, 1.0])) for q in (world[:, 0], chest))
     headings = np.unwrap(np.arctan2(forward[:, 0], forward[:, 2]))
     return Trajectory(
-        smooth(positions[:, 0][:, [0, 2]], SMOOTHING, motion.fps),
-        smooth(headings, SMOOTHING, motion.fps),
+        lowpass(positions[:, 0][:, [0, 2]], SMOOTHING, motion.fps),
+        lowpass(headings, SMOOTHING, motion.fps),
         motion.fps,
     )
 

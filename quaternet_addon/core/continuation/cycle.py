@@ -92,8 +92,8 @@ class Cycle:
         after = (before + 1) % len(self)
 
         def between(values):
-            share_ = share.reshape(-1, *(1,) * (values.ndim - 1))
-            return values[before] + share_ * (values[after] - values[before])
+            part = share.reshape(-1, *(1,) * (values.ndim - 1))
+            return values[before] + part * (values[after] - values[before])
 
         sides = (self.rotations[before] * self.rotations[after]).sum(-1, keepdims=True)
         turned = np.where(sides < 0.0, -self.rotations[after], self.rotations[after])

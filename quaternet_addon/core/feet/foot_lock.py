@@ -23,7 +23,7 @@ from ..maths.quaternion import (
     rotate,
     rotation_vector_to_quaternion,
 )
-from ..maths.ragged import Clips
+from ..maths.ragged import Ragged
 from ..maths.smoothing import ease, smooth_maximum, soft_positive
 from .soles import HEEL_LENGTH, TOE_LENGTH, bend_toes, flatten, lean, level_axis, pitch, raise_heel
 from .stances import LIFT_TIME, bump, plants, spread, swing_weight
@@ -83,7 +83,7 @@ def swing_clearance(skeleton):
 
 
 class _Legs:
-    """All legs while they are changed, as `Clips` of F frames: left ones, then right ones.
+    """All legs while they are changed, as `Ragged` of F frames: left ones, then right ones.
 
     Rotations are world, ``(F, 4)``; what belongs to a leg is ``(F, ...)`` too, for each frame.
     """
@@ -91,7 +91,7 @@ class _Legs:
     def __init__(self, motions, grounds, clearances, held, normals):
         self.motions, self.fps = motions, motions[0].fps
         bodies = [len(motion) for motion in motions]
-        self.bodies, self.clips = Clips(bodies), Clips(2 * bodies)
+        self.bodies, self.clips = Ragged(bodies), Ragged(2 * bodies)
         self.contact = _both([motion.contacts for motion in motions])
         self.stances = self.clips.runs(self.contact)
         self._measure([motion.skeleton for motion in motions])
@@ -205,7 +205,7 @@ class _Legs:
         """Bring planted balls to their targets, and let swings pass from one to the next."""
         self.hip = self.hip - drop[:, None] * _UP
         limb, target, planted = self._limb(), self._ankle_target(), self.stances.frames
-        first, second = reach(limb, self.thigh, target, self.fps, clips=self.clips, frames=planted)
+        first, second = reach(limb, self.thigh, target, self.fps, ragged=self.clips, frames=planted)
         thigh, pelvis = (taken(turns, planted) for turns in (self.thigh, self.pelvis))
         turn = rotate(conjugate(pelvis), quaternion_to_rotation_vector(first))
         bent = multiply(conjugate(multiply(first, thigh)), multiply(second, thigh))
@@ -258,7 +258,7 @@ class _Legs:
         longest = np.maximum(norm(limb[2] - limb[0])[:, 0] / self.length, REACH)
         frames = np.flatnonzero(moved)
         first, second = reach(
-            limb, self.thigh, target, self.fps, longest, clips=self.clips, frames=frames
+            limb, self.thigh, target, self.fps, longest, ragged=self.clips, frames=frames
         )
         self.thigh, self.shin = (
             _changed(turns, frames, multiply(more, taken(turns, frames)))

@@ -11,7 +11,7 @@ import numpy as np
 from ..body.contacts import TOES, detect_contacts, segments, toe_positions
 from ..body.trajectory import SMOOTHING, trajectory_of
 from ..maths.quaternion import conjugate, multiply, rotate, yaw_to_quaternion
-from ..maths.smoothing import bridged, smooth
+from ..maths.smoothing import bridged, lowpass
 from .foot_lock import lock_feet, swing_clearance
 
 _HIPS_TIME = 0.2  # seconds (standard deviation) in which the hips follow the ground
@@ -54,7 +54,7 @@ def stand_on(motion, surface, align=True):
     """
     contacts, own = contacts_of(motion), stood_on(motion)
     heights, _ = _under(surface, motion, own)
-    rise = smooth((heights - own).mean(axis=1), _HIPS_TIME, motion.fps)
+    rise = lowpass((heights - own).mean(axis=1), _HIPS_TIME, motion.fps)
     raised = replace(motion, root_positions=motion.root_positions + rise[:, None] * [0, 1, 0])
     lift, placed = swing_clearance(motion.skeleton), raised
     for _ in range(2):  # a foot that is planted elsewhere stands on other ground
@@ -105,7 +105,7 @@ def root_track(motion, rest_hips, rest_heading):
     rest_hips: ``(3,)`` metres, rest_heading: radians, of the rig's rest pose in the world.
     """
     trajectory = trajectory_of(motion)
-    height = smooth(stood_on(motion).mean(axis=1), SMOOTHING, motion.fps)
+    height = lowpass(stood_on(motion).mean(axis=1), SMOOTHING, motion.fps)
     x, z = trajectory.positions.T
     origin = np.array(rest_hips, float)
     origin[1] -= motion.skeleton.root_height

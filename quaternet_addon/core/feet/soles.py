@@ -13,7 +13,7 @@ from ..maths.quaternion import (
     rotate,
     rotation_vector_to_quaternion,
 )
-from ..maths.ragged import Clips
+from ..maths.ragged import Ragged
 from ..maths.smoothing import bridged, ease, smooth_maximum, smoothed, soft_positive
 
 TOE_LENGTH = 0.55  # of the way from ankle to ball, seen from above
@@ -43,32 +43,32 @@ def level_axis(rotations):
     return axis / np.maximum(norm(axis), 1e-9)
 
 
-def flatten(rotations, contact, fps, clips=None):
+def flatten(rotations, contact, fps, ragged=None):
     """World turns ``(T, 4)`` that lay a foot flat where it stands and let it roll off as it did.
 
     rotations: ``(T, 4)`` of the foot, world, identity where its sole is level. contact:
-    ``(T,)`` bool. clips: where several `Clips` begin and end. A foot that stands on its ball by a
+    ``(T,)`` bool. ragged: of several clips. A foot that stands on its ball by a
     few degrees came so from other proportions; one that is steeper keeps the rest of it.
     """
-    clips = clips or Clips([len(contact)])
+    ragged = ragged or Ragged([len(contact)])
     down, turn = pitch(rotations), np.zeros(len(contact))
-    stood, stands = np.zeros(len(contact), bool), clips.runs(contact)
+    stood, stands = np.zeros(len(contact), bool), ragged.runs(contact)
     stands = stands.kept(stands.lengths >= _SHORTEST * fps)
     here, frames = down[stands.frames], stands.frames
     standing = np.clip(stands.percentile(here, _STANDING), -_FLATTEST, _FLATTEST)[stands.of]
     turn[frames] = -standing * (1.0 - ease((here - standing) / _HEEL_OFF))
     stood[frames] = True
-    turn = smoothed(bridged(turn, stood, clips), _SMOOTH, fps, clips)
+    turn = smoothed(bridged(turn, stood, ragged), _SMOOTH, fps, ragged)
     return axis_angle_to_quaternion(level_axis(rotations), turn)
 
 
-def lean(normals, contact, fps, clips=None):
+def lean(normals, contact, fps, ragged=None):
     """World turns ``(T, 4)`` that take a level sole to the slope it stands on.
 
     normals: ``(T, 3)`` of the ground under the foot. Swings pass from slope to slope.
     """
     vectors = quaternion_to_rotation_vector(between(_UP, normals))
-    vectors = smoothed(bridged(vectors, contact, clips), _SMOOTH, fps, clips)
+    vectors = smoothed(bridged(vectors, contact, ragged), _SMOOTH, fps, ragged)
     return rotation_vector_to_quaternion(vectors)
 
 
@@ -85,7 +85,7 @@ def bend_toes(rotations, clear, length, slope=None):
     return axis_angle_to_quaternion(level_axis(rotations), -bend)
 
 
-def raise_heel(rotations, to_heel, over, fps, share=1.0, clips=None):
+def raise_heel(rotations, to_heel, over, fps, share=1.0, ragged=None):
     """World turns ``(T, 4)`` of a foot about its ball that bring a sunk heel up to the ground.
 
     rotations: ``(T, 4)`` of the foot, world. to_heel: ``(T, 3)`` from ball to heel, metres, world.
@@ -97,7 +97,7 @@ def raise_heel(rotations, to_heel, over, fps, share=1.0, clips=None):
     behind = np.maximum(cross(axis, to_heel)[:, 1], 0.5 * length)
     deep = -over / length - _HEEL_UNDER
     soft = soft_positive(deep, _HEEL_SOFT) * ease(deep / (2.0 * _HEEL_SOFT) + 2.0)
-    angle = share * smooth_maximum(soft * length / behind, _HEEL_TIME, fps, clips)
+    angle = share * smooth_maximum(soft * length / behind, _HEEL_TIME, fps, ragged)
     return axis_angle_to_quaternion(axis, _HEEL_MOST * np.tanh(angle / _HEEL_MOST))
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a foot's stances ask of it, and how that fades in the swings between them; pure.
 
-Feet are `Clips`: F frames of one foot after the other. ``stances`` are the `Runs` of contact.
+Feet are one `Ragged`: F frames of one foot after the other. ``stances`` are the `Runs` of contact.
 """
 
 import numpy as np
@@ -32,9 +32,9 @@ def plants(ball, stances, floor, fps, held):
     middle = (stances.start + stances.stop) // 2
     # Where it lands, not where it is on the average: a landing leg is as long as it gets.
     landed = stances.start + np.maximum(1, (middle - stances.start) // 2)
-    landing = type(stances)(stances.clips, stances.start, np.where(begins, landed, stances.stop))
+    landing = type(stances)(stances.ragged, stances.start, np.where(begins, landed, stances.stop))
     plant = landing.percentile(ball[landing.frames], 50.0)
-    before = held[stances.clips.of[stances.start]]
+    before = held[stances.ragged.of[stances.start]]
     stands = ~begins & np.isfinite(before).all(axis=-1)
     plant = np.where(stands[:, None], before, plant)
     plant[:, 1] = floor[middle]
@@ -64,25 +64,25 @@ def spread(vectors, stances, contact, fps, follows):
     vectors: at ``stances.frames``. contact: ``(F,)``. follows: ``(N,)``, whether a clip goes on
     from another one, whose last frame had no correction.
     """
-    clips, out = stances.clips, np.zeros((len(contact), 3))
+    ragged, out = stances.ragged, np.zeros((len(contact), 3))
     out[stances.frames] = vectors
-    swings = clips.runs(~contact)
+    swings = ragged.runs(~contact)
     if not len(swings):
         return out
     vectors = out.copy()
     begins, ends = swings.inside
     # A clip that is cut in a swing has time; one that goes on from another has not.
-    between = (begins | follows[clips.of[swings.start]]) & ends
+    between = (begins | follows[ragged.of[swings.start]]) & ends
     fade = np.where(between, np.minimum(_FADE, swings.lengths / fps), _FADE)
     of, frames = swings.of, swings.frames
     last = np.where(begins, swings.start - 1, swings.start)
-    velocity = _velocity(vectors, contact, clips, last, -1, fps)
+    velocity = _velocity(vectors, contact, ragged, last, -1, fps)
     times = (frames - last[of]) / fps
     out[frames] += np.where(
         begins[of, None], _fading(vectors[last], velocity, fade, of, times), 0.0
     )
     landing = np.where(ends, swings.stop, swings.stop - 1)
-    velocity = _LANDING * _velocity(vectors, contact, clips, landing, 1, fps)
+    velocity = _LANDING * _velocity(vectors, contact, ragged, landing, 1, fps)
     times = (landing[of] - frames) / fps
     out[frames] += np.where(
         ends[of, None], _fading(vectors[landing], velocity, fade, of, times), 0.0
@@ -94,24 +94,24 @@ def _fading(offsets, velocities, fade, of, times):
     return fading(offsets[of], velocities[of], fade[of, None], times[:, None])
 
 
-def _velocity(vectors, contact, clips, edge, step, fps):
+def _velocity(vectors, contact, ragged, edge, step, fps):
     """Of corrections at edges of stances, away from them: ``(n, 3)`` rad/s, capped.
 
     edge: ``(n,)`` frames. step: 1 or -1, to the next frame inside the stance.
     """
-    inner = np.clip(edge + step, clips.first[edge], clips.stop[edge] - 1)
+    inner = np.clip(edge + step, ragged.first[edge], ragged.stop[edge] - 1)
     velocity = (vectors[edge] - vectors[inner]) * fps
     velocity *= np.minimum(1.0, _FASTEST / np.maximum(norm(velocity), 1e-9))
     return np.where(contact[inner, None], velocity, 0.0)
 
 
-def swing_weight(contact, clips, fps):
+def swing_weight(contact, ragged, fps):
     """How much a ball is to be off the ground, ``(F,)`` in [0, 1], and the ankle's share in that.
 
     A ball rises in place before it leaves, and comes down in place after it lands: it rolls
     over the toes, and down from the heel.
     """
-    count, stances, swings = len(clips), clips.runs(contact), clips.runs(~contact)
+    count, stances, swings = len(ragged), ragged.runs(contact), ragged.runs(~contact)
     weight, share = np.zeros(count), np.zeros(count)
     after_stance, before_stance = np.zeros(count + 1), np.zeros(count + 1)
     inside = np.minimum(_INSIDE * fps, stances.lengths / 3.0)
@@ -119,9 +119,9 @@ def swing_weight(contact, clips, fps):
     begins, ends = swings.inside
     before = np.where(begins, after_stance[swings.start], 0.0)
     after = np.where(ends, before_stance[swings.stop], 0.0)
-    first = np.maximum(clips.first[swings.start], np.floor(swings.start - before)).astype(int)
+    first = np.maximum(ragged.first[swings.start], np.floor(swings.start - before)).astype(int)
     last = np.ceil(swings.stop + after).astype(int)
-    wide = type(swings)(clips, first, np.minimum(clips.stop[swings.start], last))
+    wide = type(swings)(ragged, first, np.minimum(ragged.stop[swings.start], last))
     of, frames = wide.of, wide.frames
     start, stop = swings.start[of], swings.stop[of]
     since = (frames - (start - 1 - before[of])) / (LIFT_TIME * fps)
@@ -137,10 +137,10 @@ def swing_weight(contact, clips, fps):
     return weight, share
 
 
-def bump(need, weight, clips, fps):
+def bump(need, weight, ragged, fps):
     """A smooth curve about over ``need: (F,)`` that is zero where ``weight`` is."""
-    rise = smoothed(need, _LIFT_SMOOTH, fps, clips)
-    lifted = clips.runs(weight > 0.0)
+    rise = smoothed(need, _LIFT_SMOOTH, fps, ragged)
+    lifted = ragged.runs(weight > 0.0)
     if len(lifted):
         of, frames = lifted.of, lifted.frames
         here = need[frames]

@@ -13,7 +13,7 @@ from ..maths.quaternion import (
     normalize,
     rotate,
 )
-from ..maths.ragged import Clips
+from ..maths.ragged import Ragged
 
 REACH = 0.9985  # of the limb: a knee that never locks out never snaps
 
@@ -23,16 +23,16 @@ _HINGE = np.array([-1.0, 0.0, 0.0])  # knee axis in thigh space, for straight le
 _HINGE_TIME = 0.2  # seconds to each side from which a straight leg learns its axis
 
 
-def reach(limb, upper, target, fps, longest=REACH, *, clips=None, frames=None):
+def reach(limb, upper, target, fps, longest=REACH, *, ragged=None, frames=None):
     """World rotations of the two bones of a moving limb that bring its end to ``target``.
 
     limb: root, middle and end, ``(T, 3)`` each. upper: world rotations ``(T, 4)`` of the upper
-    bone. longest: stretch that is allowed, share of the limb's length, scalar or ``(T,)``. clips:
-    where several `Clips` begin and end, None for one. frames: indices ``(M,)`` of those that are
+    bone. longest: stretch that is allowed, share of the limb's length, scalar or ``(T,)``. ragged:
+    of several clips, None for one. frames: indices ``(M,)`` of those that are
     wanted, None for all.
     Returns two ``(M, 4)``: what to multiply the upper and the lower bone's rotations with.
     """
-    hinge = _hinges(*limb, upper, fps, clips or Clips([len(target)]))
+    hinge = _hinges(*limb, upper, fps, ragged or Ragged([len(target)]))
     if frames is not None:
         *limb, target, hinge = (taken(values, frames) for values in (*limb, target, hinge))
         longest = longest if np.ndim(longest) == 0 else longest[frames]
@@ -47,7 +47,7 @@ def reach(limb, upper, target, fps, longest=REACH, *, clips=None, frames=None):
     return first, second
 
 
-def _hinges(hip, knee, ankle, thigh, fps, clips):
+def _hinges(hip, knee, ankle, thigh, fps, ragged):
     """Axis about which each frame's knee bends, ``(T, 3)``, from the frames around it.
 
     A straight leg shows no axis, and the thigh's own is only nearly right. In the thigh's space
@@ -57,7 +57,7 @@ def _hinges(hip, knee, ankle, thigh, fps, clips):
     normal = cross(ankle - hip, knee - hip) / np.maximum(lengths, 1e-12)
     local = rotate(conjugate(thigh), normal) + _STRAIGHT * _HINGE
     half = max(1, int(round(_HINGE_TIME * fps)))
-    local = clips.convolved(local, np.hanning(2 * half + 3)[1:-1])
+    local = ragged.convolved(local, np.hanning(2 * half + 3)[1:-1])
     return rotate(thigh, local / np.maximum(norm(local), 1e-12))
 
 
@@ -78,19 +78,19 @@ def two_bone_turns(root, middle, end, target, hinge, longest=REACH):
     side = np.where((normal * hinge).sum(-1) < 0.0, -1.0, 1.0)
     normal = side[:, None] * normal + _TRUST * hinge
     normal = normal / np.maximum(norm(normal), 1e-12)
-    open_ = _corner(first, after, second) - side * _corner(first, before, second)
+    opening = _corner(first, after, second) - side * _corner(first, before, second)
     bent = _corner(first, second, before)
     bend = _corner(first, second, after) - np.where(side < 0.0, 2.0 * np.pi - bent, bent)
-    raise_ = axis_angle_to_quaternion(normal, open_)
+    raising = axis_angle_to_quaternion(normal, opening)
     swing = between(
-        rotate(raise_, upper) + _turned_lower(raise_, normal, bend, lower), target - root
+        rotate(raising, upper) + _turned_lower(raising, normal, bend, lower), target - root
     )
-    thigh = multiply(swing, raise_)
+    thigh = multiply(swing, raising)
     return thigh, multiply(thigh, axis_angle_to_quaternion(normal, bend))
 
 
-def _turned_lower(raise_, normal, bend, lower):
-    return rotate(multiply(raise_, axis_angle_to_quaternion(normal, bend)), lower)
+def _turned_lower(raising, normal, bend, lower):
+    return rotate(multiply(raising, axis_angle_to_quaternion(normal, bend)), lower)
 
 
 def _corner(a, b, opposite):

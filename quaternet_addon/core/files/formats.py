@@ -10,14 +10,20 @@ from dataclasses import dataclass
 
 from .bvh import write_bvh
 from .motion_file import save_motion
+from .soundness import require_fbx, require_glb, require_size
 
 
 @dataclass(frozen=True)
 class Format:
-    """One format. suffix: of its files. write: what writes a motion, None where Blender does."""
+    """One format.
+
+    suffix: of its files. write: what writes a motion, None where Blender does. check: raises
+    ValueError for a file that holds no skeleton with an animation.
+    """
 
     suffix: str
     write: Callable = None
+    check: Callable = require_size
 
     @property
     def needs_blender(self):
@@ -36,8 +42,8 @@ def _npz(path, motion, _, facts):
 FORMATS = {
     "blend": Format(".blend"),
     "bvh": Format(".bvh", _bvh),
-    "fbx": Format(".fbx"),
-    "gltf": Format(".glb"),
+    "fbx": Format(".fbx", check=require_fbx),
+    "gltf": Format(".glb", check=require_glb),
     "npz": Format(".npz", _npz),
 }
 

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 
-class Clips:
+class Ragged:
     """Where clips begin and end on an axis of F frames. lengths: ``(N,)`` frames of each, > 0."""
 
     def __init__(self, lengths):
@@ -115,8 +115,8 @@ class Clips:
 class Runs:
     """Stretches of frames that stay in their clips. start, stop: ``(n,)``, stop exclusive."""
 
-    def __init__(self, clips, start, stop):
-        self.clips, self.start, self.stop = clips, start, stop
+    def __init__(self, ragged, start, stop):
+        self.ragged, self.start, self.stop = ragged, start, stop
         self.lengths = stop - start
 
     def __len__(self):
@@ -125,8 +125,8 @@ class Runs:
     @cached_property
     def inside(self):
         """Whether each begins after its clip does, and ends before: two ``(n,)`` bool."""
-        clips = self.clips
-        return self.start > clips.first[self.start], self.stop < clips.stop[self.stop - 1]
+        ragged = self.ragged
+        return self.start > ragged.first[self.start], self.stop < ragged.stop[self.stop - 1]
 
     @cached_property
     def of(self):
@@ -144,7 +144,7 @@ class Runs:
 
     def kept(self, which):
         """Those of them that are True in ``which: (n,)``."""
-        return Runs(self.clips, self.start[which], self.stop[which])
+        return Runs(self.ragged, self.start[which], self.stop[which])
 
     def maximum(self, values):
         """The greatest of ``values: (M,)``, at `frames`, in each run, ``(n,)``."""

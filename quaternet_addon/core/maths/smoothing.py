@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Smooth curves through, over and between values of a clip, or of several `Clips`; pure."""
+"""Smooth curves through, over and between values of a clip, or of several ones (`Ragged`); pure."""
 
 import functools
 
 import numpy as np
 
-from .ragged import Clips
+from .ragged import Ragged
 
 
 def ease(share):
@@ -14,14 +14,14 @@ def ease(share):
     return share * share * (3.0 - 2.0 * share)
 
 
-def smoothed(values, seconds, fps, clips=None):
+def smoothed(values, seconds, fps, ragged=None):
     """``values: (T,)`` or ``(T, C)`` as a weighted mean over ``seconds`` to each side (Hann)."""
-    return (clips or Clips([len(values)])).convolved(values, _window(seconds, fps))
+    return (ragged or Ragged([len(values)])).convolved(values, _window(seconds, fps))
 
 
-def smooth_maximum(values, seconds, fps, clips=None):
+def smooth_maximum(values, seconds, fps, ragged=None):
     """A smooth curve on or above ``values: (T,)``: a running maximum, then as wide a mean."""
-    return (clips or Clips([len(values)])).highest(values, _window(seconds, fps))
+    return (ragged or Ragged([len(values)])).highest(values, _window(seconds, fps))
 
 
 @functools.lru_cache(64)
@@ -36,19 +36,19 @@ def soft_positive(values, width):
     return width * np.logaddexp(0.0, np.asarray(values) / width)
 
 
-def bridged(values, known, clips=None):
+def bridged(values, known, ragged=None):
     """``values: (T,)`` or ``(T, C)`` where ``known``; eased between known stretches elsewhere.
 
     Zero where a clip has nothing known.
     """
-    left, right, share = (clips or Clips([len(values)])).bridged(known)
+    left, right, share = (ragged or Ragged([len(values)])).bridged(known)
     share, none = ease(share), left < 0
     if values.ndim > 1:
         share, none = share[:, None], none[:, None]
     return np.where(none, 0.0, values[left] + share * (values[right] - values[left]))
 
 
-def smooth(values, seconds, fps):
+def lowpass(values, seconds, fps):
     """Low pass along axis 0 that keeps slopes and, nearly, curves: twicing of a Gaussian.
 
     ``2 S - S S`` (Tukey, 1977) for a Gaussian S of standard deviation ``seconds``; the ends are

@@ -105,26 +105,26 @@ class Retarget:
         Returns rotations ``(T, J, 4)`` in parent space and root positions ``(T, 3)`` on
         ``self.skeleton``; joints without a bone get the identity.
         """
-        skeleton, globals_ = self.skeleton, []
+        skeleton, world = self.skeleton, []
         for joint, name in enumerate(skeleton.names):
             if name in self.bones:
                 bone = global_rotations[:, self.bones[name]]
-                globals_.append(multiply(bone, conjugate(self.reference[name])[None]))
+                world.append(multiply(bone, conjugate(self.reference[name])[None]))
             else:
-                globals_.append(globals_[skeleton.parents[joint]])
-        return skeleton.global_to_local(np.stack(globals_, -2)), np.array(hips_positions, float)
+                world.append(world[skeleton.parents[joint]])
+        return skeleton.global_to_local(np.stack(world, -2)), np.array(hips_positions, float)
 
     def canonical_to_rig(self, rotations, root_positions):
         """Inverse of `rig_to_canonical`: global rotations of all bones ``(T, B, 4)``, hips heads.
 
         Bones that no joint drives follow their parents at rest.
         """
-        _, globals_ = self.skeleton.forward_kinematics(rotations, root_positions)
+        _, world = self.skeleton.forward_kinematics(rotations, root_positions)
         driven = {bone: name for name, bone in self.bones.items()}
         out = []
         for bone, parent in enumerate(self.rest.parents):
             if bone in driven:
-                joint = globals_[:, self.skeleton.index(driven[bone])]
+                joint = world[:, self.skeleton.index(driven[bone])]
                 out.append(multiply(joint, self.reference[driven[bone]][None]))
             elif parent < 0:
                 out.append(np.broadcast_to(self.rest.rotations[bone], (len(rotations), 4)))
@@ -135,10 +135,10 @@ class Retarget:
     def mapped_rotations(self, rotations):
         """As `canonical_to_rig`, mapped bones only: index -> global rotations ``(T, 4)``."""
         still = np.zeros((len(rotations), 3))
-        _, globals_ = self.skeleton.forward_kinematics(rotations, still)
+        _, world = self.skeleton.forward_kinematics(rotations, still)
         joints = [self.skeleton.index(joint) for joint in self.bones]
         references = np.stack([self.reference[joint] for joint in self.bones])
-        turns = multiply(globals_[:, joints].swapaxes(0, 1), references[:, None])
+        turns = multiply(world[:, joints].swapaxes(0, 1), references[:, None])
         return dict(zip(self.bones.values(), turns, strict=True))
 
     def basis_rotations(self, global_rotations, inherits=None, restrict=None, held=None):

@@ -39,8 +39,8 @@ class RigMotion:
 
     def convert(self, motion):
         """The motion on ``skeleton``. motion: on the retarget's canonical skeleton."""
-        globals_, hips = self._retarget.canonical_to_rig(motion.rotations, motion.root_positions)
-        turns = multiply(globals_[:, self._bones], self._to_rest)
+        world, hips = self._retarget.canonical_to_rig(motion.rotations, motion.root_positions)
+        turns = multiply(world[:, self._bones], self._to_rest)
         rotations = self.skeleton.global_to_local(turns)
         if self._hips:  # the root is above the hips: it goes where they take it
             chain = self.skeleton.forward_kinematics(rotations, np.zeros_like(hips))[0]

@@ -33,7 +33,7 @@ _SHORTEST = 16  # frames
 class Crowd:
     """Walks of one model, computed together; iterate it, then read ``motion`` of each walk.
 
-    walks: `locomotion.Walk`s that were not run yet, of any lengths, on any skeletons. The same
+    walks: `walk.Walk`s that were not run yet, of any lengths, on any skeletons. The same
     results as running each alone, but for the rounding of a batched product.
     Iterating yields the fraction done, in (0, 1].
     """
@@ -53,8 +53,10 @@ class Crowd:
             stepped = Batch(batch)
             for fraction in stepped:
                 yield (done + 0.5 * fraction * len(batch)) / total
-            for share in finish(batch, stepped.states):
-                yield (done + (0.5 + 0.5 * share) * len(batch)) / total
+            span = (done + 0.5 * len(batch)) / total, (done + len(batch)) / total
+            finished = yield from finish(batch, stepped.states, span=span)
+            for walk, result in zip(batch, finished, strict=True):
+                walk.store(result)
             done += len(batch)
 
     def run(self):

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..maths.quaternion import multiply, yaw_to_quaternion
-from ..maths.smoothing import smooth
+from ..maths.smoothing import lowpass
 
 _HIPS = np.radians(15.0)
 _FARTHEST = np.radians(100.0)  # from the direction of the path: hips 15, trunk and head 85
@@ -37,9 +37,9 @@ def look_at(motion, positions, headings, point):
         above = shares[parent] if parent >= 0 else 0.0
         shares[joint] = above + _SHARES.get(skeleton.names[joint], 0.0)
     turns = np.clip(aside, _HIPS - _FARTHEST, _FARTHEST - _HIPS)
-    _, globals_ = skeleton.forward_kinematics(motion.rotations, motion.root_positions)
-    globals_ = multiply(yaw_to_quaternion(turns[:, None] * shares), globals_)
-    return replace(motion, rotations=skeleton.global_to_local(globals_)).continuous()
+    _, world = skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    world = multiply(yaw_to_quaternion(turns[:, None] * shares), world)
+    return replace(motion, rotations=skeleton.global_to_local(world)).continuous()
 
 
 def _angles(positions, headings, point, fps):
@@ -48,4 +48,4 @@ def _angles(positions, headings, point, fps):
     angles = np.arctan2(away[:, 0], away[:, 1]) - headings
     angles = np.angle(np.exp(1j * angles))
     behind = np.clip((np.abs(angles) - _FADE_FROM) / (_FADE_TO - _FADE_FROM), 0.0, 1.0)
-    return smooth(angles * (1.0 - behind * behind * (3.0 - 2.0 * behind)), _TIME, fps)
+    return lowpass(angles * (1.0 - behind * behind * (3.0 - 2.0 * behind)), _TIME, fps)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..maths.quaternion import axis_angle_to_quaternion, multiply, rotate, yaw_to_quaternion
-from ..maths.smoothing import ease, smooth
+from ..maths.smoothing import ease, lowpass
 
 _STILL, _MOVES = 0.05, 0.25  # m/s in the model's proportions: full life up to here, none from here
 _EASE = 0.25  # seconds
@@ -29,7 +29,7 @@ _ARMS = 1.2  # degrees
 def stillness(speeds, fps):
     """How much each frame stands, ``(T,)`` in [0, 1]; speeds: ``(T,)`` of the travel, m/s."""
     still = 1.0 - ease((np.asarray(speeds) - _STILL) / (_MOVES - _STILL))
-    return np.clip(smooth(still, _EASE, fps), 0.0, 1.0) * (still > 0.0)
+    return np.clip(lowpass(still, _EASE, fps), 0.0, 1.0) * (still > 0.0)
 
 
 def enlivened(motion, share, times, headings, seed, scale=1.0):

@@ -7,19 +7,20 @@ and ends, so that it speeds up and slows down there; what a body cannot do (corn
 starts too hard) is cut off afterwards.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..body.trajectory import SMOOTHING, Trajectory
-from ..maths.smoothing import smooth
+from ..maths.smoothing import ease, lowpass
 from .gaze import turned_to
 from .itinerary import STAND_AFTER, STAND_BEFORE, Itinerary, Route
 from .pace import Pace, RoundedPath, kept_to
+from .path import Path
 
 _SLOWEST_RATE = 3.0  # rad/s: steps of a start or a stop
 _RUN_FROM, _RUN_FULL = 2.0, 2.1  # m/s: between them a body does neither for long
-STAND_TO_STAND = Itinerary()
+_STAND_TO_STAND = Itinerary()
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,46 @@ class Plan:
         return np.stack(out, -1).reshape(np.shape(seconds) + np.shape(values)[1:])
 
 
+def planned(request, speed, phase, rhythm=None):
+    """Path and Plan of a settled `request.WalkRequest`; loops are planned twice, for whole frames.
+
+    speed: m/s of the model's proportions. phase: radians at the start. rhythm: `rhythm.Rhythm` of
+    who walks, or None.
+    """
+    path, scale = request.path, request.scale
+    wish, whole_strides = request.itinerary.scaled(1.0 / scale), request.itinerary.loop
+    if wish.face is not None:
+        wish = replace(wish, face=np.asarray(wish.face) / scale)
+
+    def made(path, itinerary, **options):
+        if scale != 1.0:
+            path = Path(path.points * (1.0 / scale), path.closed)
+        options |= {"phase": phase, "laps": request.laps, "itinerary": itinerary}
+        options["rhythm"] = rhythm
+        return plan_walk(request.model.pace, path, speed, request.model.fps, **options)
+
+    if whole_strides:
+        if not path.closed:
+            path = _straightened(request, speed, wish, made)
+            wish = replace(wish, start=0.0, factors=())
+        trial = made(path, wish)
+        frames = max(2.0, np.round((trial.end - trial.begin) * request.fps))
+        wish = replace(wish, duration=frames / request.fps)
+    return path, made(path, wish, whole_strides=whole_strides)
+
+
+def _straightened(request, speed, wish, made):
+    """As many strides straight on as the loop is to have, from where it is to start."""
+    start, path = request.itinerary.start, request.path
+    place, ahead = (f(np.array([start]))[0] for f in (path.position, path.tangent))
+    path = Path(np.stack([place, place + ahead * 4.0 * speed * request.scale]))
+    trial = made(path, replace(wish, start=0.0, factors=()))
+    phases = trial.at(np.array([trial.begin, trial.end]), trial.phase)
+    strides = np.diff(phases)[0] / (2.0 * np.pi)
+    length = path.length / strides * wish.strides
+    return Path(np.stack([place, place + ahead * length]))
+
+
 def plan_walk(
     network,
     path,
@@ -62,7 +103,7 @@ def plan_walk(
     *,
     phase=0.0,
     laps=1,
-    itinerary=STAND_TO_STAND,
+    itinerary=_STAND_TO_STAND,
     whole_strides=False,
     rhythm=None,
 ):
@@ -102,10 +143,10 @@ def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
     end = (len(distances) - 1) / fps if wish.standing_end else arrival
     if wish.duration is not None:
         end = begin + wish.duration
-    gait = smooth(_smoothstep((speeds - _RUN_FROM) / (_RUN_FULL - _RUN_FROM)), 0.2, fps)
+    gait = lowpass(ease((speeds - _RUN_FROM) / (_RUN_FULL - _RUN_FROM)), 0.2, fps)
     if rhythm is not None:
         steps = rhythm.steps(steps, gait)
-    phases = smooth(np.cumsum(steps), 0.1, fps)
+    phases = lowpass(np.cumsum(steps), 0.1, fps)
     if rhythm is not None and (wish.standing_start or wish.standing_end):
         standing = wish.standing_start, wish.standing_end
         phase, phases = 0.0, rhythm.aligned(phases, speeds, distances, standing)
@@ -131,10 +172,5 @@ def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
 def _trajectory(path, distances, facing, fps):
     positions = path.position(distances)[:, [0, 2]]
     headings = np.unwrap(path.heading(distances) + facing)
-    calm = smooth(np.concatenate([positions, headings[:, None]], axis=1), SMOOTHING, fps)
+    calm = lowpass(np.concatenate([positions, headings[:, None]], axis=1), SMOOTHING, fps)
     return Trajectory(calm[:, :2], calm[:, 2], fps)
-
-
-def _smoothstep(x):
-    x = np.clip(x, 0.0, 1.0)
-    return x * x * (3.0 - 2.0 * x)

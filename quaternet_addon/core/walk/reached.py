@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .itinerary import Route
+
 _SLOWER = 0.65  # of the speed that was asked for: less is told; a corner alone takes some
 _ENDS = 1.5  # seconds to each side of a stand: starts and stops are no surprise
 _STILL = 1e-6  # metres a frame
@@ -35,3 +37,16 @@ def slowest(plan, asked):
     if share.min() >= _SLOWER:
         return None
     return Slowest(float(speeds[frame]), float(asked[frame]), float(plan.places[frame]))
+
+
+def told_bends(request, plan):
+    """Warnings, none or one, where the way bends too much for the speed that was asked for."""
+    wish, path, scale = request.itinerary, request.path, request.scale
+    if wish.duration is not None or wish.loop:
+        return ()
+    route = Route(wish, path.length, path.closed, request.laps)
+    found = slowest(plan, request.speed / scale * route.factor(plan.places * scale))
+    if not found:
+        return ()
+    speed, place = found.speed * scale, found.place * scale
+    return (f"bends slow it down to {speed:.2g} m/s, most at {place:.2g} m along the curve",)

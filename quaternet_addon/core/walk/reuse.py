@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..body.motion import Motion
+from ..maths.ragged import Ragged
+
 _SAME = 1e-6  # of controls, metres, radians: no more than sums in another order differ by
 _EXACT = 1e-7  # of poses at the seam, which are computed both ways
 # Seconds by which smoothing in the foot lock reaches beyond contacts and swings: into the past
@@ -19,30 +22,40 @@ _OVERLAP = 0.25  # seconds that are computed again in order to be compared
 _REACH = 1.5  # metres in the model's proportions by which a foot is ahead of its place on the path
 
 
-@dataclass
+@dataclass(frozen=True)
 class Kept:
-    """What a finished walk leaves for the next one; all frames, before the result is cut out.
+    """What a finished walk's motion leaves for the next one; all frames, before the result is cut.
 
-    Of the plan's frames: controls; states of the network, and snapshots of it every few of them;
-    world: rotations, roots and contacts on the walk's skeleton. Of the result's rate: sampled: the
-    Motion before feet are planted; toes: its balls of the feet; contacts: as they were before
-    slow feet and short runs were looked for; locked: the Motion with planted feet.
+    Of the plan's frames: world: rotations, roots and contacts on the walk's skeleton. Of the
+    result's rate: sampled: the Motion before it is put on the path; toes: its balls of the feet,
+    ``(T, 2, 3)``; locked: the Motion with planted feet, None without any.
     """
 
-    controls: np.ndarray = None
-    states: np.ndarray = None
-    snapshots: list = None
-    world: tuple = None
-    sampled: object = None
-    toes: np.ndarray = None
-    contacts: np.ndarray = None
-    locked: object = None
+    world: tuple
+    sampled: Motion
+    toes: np.ndarray
+    locked: Motion = None
+
+
+@dataclass(frozen=True)
+class Reusable:
+    """What a finished walk leaves for the next one.
+
+    controls: ``(T, C)`` of the plan's frames. states: of the network, ``(T, S)``; snapshots: of it,
+    one every few frames. kept: what follows from the states.
+    """
+
+    controls: np.ndarray
+    states: np.ndarray
+    snapshots: tuple
+    kept: Kept
 
 
 def comparable(walk, earlier):
-    """Whether two walks differ by path and plan only; `first_difference` says from where."""
+    """Whether two walks differ by path and plan only; `shared_frames` says from where."""
     return (
-        earlier.kept.locked is not None
+        earlier.reusable is not None
+        and earlier.reusable.kept.locked is not None
         and (walk.model, walk.fps, walk.foot_lock)
         == (earlier.model, earlier.fps, earlier.foot_lock)
         and walk.itinerary.face is earlier.itinerary.face is None
@@ -55,11 +68,11 @@ def comparable(walk, earlier):
     )
 
 
-def first_difference(walk, earlier, controls):
-    """The first frame of the plan in which anything that a walk is made from differs."""
+def shared_frames(walk, earlier, controls):
+    """How many first frames of the plan are made from the same as those of an earlier walk."""
     mine, theirs = walk.plan, earlier.plan
     pairs = [
-        (controls, earlier.kept.controls),
+        (controls, earlier.reusable.controls),
         (mine.trajectory.positions, theirs.trajectory.positions),
         (mine.trajectory.headings, theirs.trajectory.headings),
         (mine.places, theirs.places),
@@ -83,6 +96,25 @@ def _differ(mine, theirs):
 def joined(mine, theirs, count):
     """The first ``count`` rows of theirs, then all of mine."""
     return np.concatenate([theirs[:count], mine]) if count else mine
+
+
+def after_shared(new, ragged, walks, shared, kept_of):
+    """What is new, each clip after what its walk has in common with an earlier one.
+
+    new: arrays ``(F, ...)``, clip after clip as ``ragged`` says. shared: frames that stand before
+    each clip. kept_of: of a `Kept`, those arrays of the earlier walk.
+    Returns the arrays and their `Ragged`.
+    """
+    if not any(shared):
+        return new, ragged
+    out = []
+    for index, values in enumerate(new):
+        parts = [
+            joined(part, kept_of(walk.earlier.reusable.kept)[index], same) if same else part
+            for walk, same, part in zip(walks, shared, ragged.split(values), strict=True)
+        ]
+        out.append(np.concatenate(parts))
+    return out, Ragged([len(part) for part in parts])
 
 
 def lock_window(contacts, earlier, changed, fps):

@@ -37,9 +37,7 @@ class Footprint:
 def footprints(motion):
     """The Footprints of a motion with contacts, in the order in which they come down."""
     skeleton, prints = motion.skeleton, []
-    positions, globals_ = motion.skeleton.forward_kinematics(
-        motion.rotations, motion.root_positions
-    )
+    positions, world = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)
     for foot, name in enumerate(TOES):
         toe = skeleton.index(name)
         ankle = skeleton.parents[toe]
@@ -48,11 +46,11 @@ def footprints(motion):
         for start, stop in segments(motion.contacts[:, foot]):
             middle = (start + stop) // 2
             place = np.median(positions[start:stop, toe], axis=0) - [0.0, rest, 0.0]
-            ahead = rotate(globals_[middle, ankle], skeleton.offsets[toe])
+            ahead = rotate(world[middle, ankle], skeleton.offsets[toe])
             heading = np.arctan2(ahead[0], ahead[2])
             outline = place + size * _turned(_SOLE * ([1.0, 1.0] if foot else [-1.0, 1.0]), heading)
             prints.append(Footprint(foot, int(start), int(stop), outline, place))
-    return sorted(prints, key=lambda print_: print_.start)
+    return sorted(prints, key=lambda footprint: footprint.start)
 
 
 def _turned(points, heading):

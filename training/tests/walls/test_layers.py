@@ -22,7 +22,7 @@ BLENDER = (
     ("mapping", "files"),
     ("generate",),
     ("walk", "continuation", "dance"),
-    ("batch",),
+    ("modes", "batch"),
     ("tab", "takes"),
     ("registration",),
 )

@@ -46,23 +46,23 @@ def body(legs=1.0, arms=1.0, ball=0.03, feet=1.0):
 def tips(motion):
     """Height of the tips of the toes, which lie 7 cm ahead of the balls, ``(T, 2)`` metres."""
     skeleton, out = motion.skeleton, []
-    positions, globals_ = skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    positions, world = skeleton.forward_kinematics(motion.rotations, motion.root_positions)
     for side in ("Left", "Right"):
         toe = skeleton.index(side + "ToeBase")
         tip = np.array([0.0, -skeleton.rest_positions[toe, 1], 0.55 * skeleton.offsets[toe, 2]])
-        out.append((positions[:, toe] + rotate(globals_[:, toe], tip))[:, 1])
+        out.append((positions[:, toe] + rotate(world[:, toe], tip))[:, 1])
     return np.stack(out, -1)
 
 
 def heels(motion):
     """Height of the heels, behind the ankles by 0.3 of the foot, ``(T, 2)`` metres."""
     skeleton, out = motion.skeleton, []
-    positions, globals_ = skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    positions, world = skeleton.forward_kinematics(motion.rotations, motion.root_positions)
     for side in ("Left", "Right"):
         ankle, toe = (skeleton.index(side + part) for part in ("Foot", "ToeBase"))
         back = -0.3 * skeleton.offsets[toe, 2]
         heel = np.array([0.0, -skeleton.rest_positions[ankle, 1], back])
-        out.append((positions[:, ankle] + rotate(globals_[:, ankle], heel))[:, 1])
+        out.append((positions[:, ankle] + rotate(world[:, ankle], heel))[:, 1])
     return np.stack(out, -1)
 
 

@@ -19,7 +19,7 @@ from quaternet_addon.core.maths.quaternion import (
     normalize,
     yaw_to_quaternion,
 )
-from quaternet_addon.core.maths.smoothing import smooth
+from quaternet_addon.core.maths.smoothing import lowpass
 from quaternet_addon.core.walk.features import (
     WINDOW,
     amplitude,
@@ -48,13 +48,13 @@ def straight(frames=100, speed=1.5, heading=0.7):
 @pytest.mark.parametrize("frames", [80, 300])
 def test_smoothing_keeps_lines_exactly(frames):
     line = np.arange(frames)[:, None] * [0.3, -0.1] + [5.0, 2.0]
-    np.testing.assert_allclose(smooth(line, SMOOTHING, FPS), line, atol=1e-11)
+    np.testing.assert_allclose(lowpass(line, SMOOTHING, FPS), line, atol=1e-11)
 
 
 @pytest.mark.parametrize("frames", [1, 5, 37, 200])
 def test_smoothing_keeps_the_ends_of_clips_of_the_usual_lengths(frames):
     noise = np.random.default_rng(0).normal(size=(frames, 2))
-    smoothed = smooth(noise, 0.02, FPS)  # a reach of two frames: even five are long
+    smoothed = lowpass(noise, 0.02, FPS)  # a reach of two frames: even five are long
     np.testing.assert_allclose(smoothed[[0, -1]], noise[[0, -1]], atol=1e-12)
     assert smoothed.shape == noise.shape
 
@@ -63,8 +63,8 @@ def test_smoothing_takes_a_strides_sway_out_and_leaves_slow_turns_in():
     t = np.arange(600) / FPS
     inner = slice(60, -60)
     sway, turn = np.sin(2 * np.pi * t / 1.0), np.sin(2 * np.pi * t / 6.0)
-    assert np.abs(smooth(sway, SMOOTHING, FPS)[inner]).max() < 0.09  # 2 g - g^2, g = exp(-3.2)
-    assert np.abs(smooth(turn, SMOOTHING, FPS) - turn)[inner].max() < 0.01  # (1 - g)^2, g = .916
+    assert np.abs(lowpass(sway, SMOOTHING, FPS)[inner]).max() < 0.09  # 2 g - g^2, g = exp(-3.2)
+    assert np.abs(lowpass(turn, SMOOTHING, FPS) - turn)[inner].max() < 0.01  # (1 - g)^2, g = .916
 
 
 def test_twicing_cuts_a_circle_by_the_square_of_what_a_gaussian_cuts():
@@ -73,7 +73,7 @@ def test_twicing_cuts_a_circle_by_the_square_of_what_a_gaussian_cuts():
     single = 1.0 - np.exp(
         -0.5 * (rate * SMOOTHING) ** 2
     )  # the share of the radius a Gaussian takes
-    smoothed = smooth(trajectory.positions, SMOOTHING, FPS)[75:-75]
+    smoothed = lowpass(trajectory.positions, SMOOTHING, FPS)[75:-75]
     radius = np.linalg.norm(smoothed - [2.0, 0.0], axis=-1)
     # The kernel ends at three standard deviations: a tenth off.
     np.testing.assert_allclose(1.0 - radius / 2.0, single**2, rtol=0.1)
@@ -82,14 +82,14 @@ def test_twicing_cuts_a_circle_by_the_square_of_what_a_gaussian_cuts():
 
 def test_smoothing_commutes_with_time_reversal_and_works_per_column():
     noise = np.random.default_rng(0).normal(size=(90, 2, 3))
-    smoothed = smooth(noise, 0.2, FPS)
-    np.testing.assert_allclose(smooth(noise[::-1], 0.2, FPS)[::-1], smoothed, atol=1e-12)
-    np.testing.assert_allclose(smooth(noise[:, 1, 2], 0.2, FPS), smoothed[:, 1, 2], atol=1e-12)
+    smoothed = lowpass(noise, 0.2, FPS)
+    np.testing.assert_allclose(lowpass(noise[::-1], 0.2, FPS)[::-1], smoothed, atol=1e-12)
+    np.testing.assert_allclose(lowpass(noise[:, 1, 2], 0.2, FPS), smoothed[:, 1, 2], atol=1e-12)
 
 
 def test_no_smoothing_time_changes_nothing():
     noise = np.random.default_rng(0).normal(size=20)
-    np.testing.assert_array_equal(smooth(noise, 0.0, FPS), noise)
+    np.testing.assert_array_equal(lowpass(noise, 0.0, FPS), noise)
 
 
 def test_speeds_and_turn_rates_are_those_of_a_circle():

@@ -110,18 +110,18 @@ def test_the_body_keeps_its_pose_but_for_legs_and_feet_that_lie_down():
 def heels(motion):
     """Height of the soles under the ankles, ``(T, 2)`` metres."""
     ankles = [SKELETON.index(side + "Foot") for side in ("Left", "Right")]
-    positions, globals_ = SKELETON.forward_kinematics(motion.rotations, motion.root_positions)
+    positions, world = SKELETON.forward_kinematics(motion.rotations, motion.root_positions)
     sole = [0.0, -SKELETON.rest_positions[ankles[0], 1], 0.0]
-    return (positions[:, ankles] + rotate(globals_[:, ankles], np.array(sole)))[..., 1]
+    return (positions[:, ankles] + rotate(world[:, ankles], np.array(sole)))[..., 1]
 
 
 def heel_edges(motion):
     """Height of the backs of the heels, 0.3 of a foot behind the ankles, ``(T, 2)`` metres."""
     ankles = [SKELETON.index(side + "Foot") for side in ("Left", "Right")]
     back = -0.3 * SKELETON.offsets[ankles[0] + 1, 2]
-    positions, globals_ = SKELETON.forward_kinematics(motion.rotations, motion.root_positions)
+    positions, world = SKELETON.forward_kinematics(motion.rotations, motion.root_positions)
     heel = np.array([0.0, -SKELETON.rest_positions[ankles[0], 1], back])
-    return (positions[:, ankles] + rotate(globals_[:, ankles], heel))[..., 1]
+    return (positions[:, ankles] + rotate(world[:, ankles], heel))[..., 1]
 
 
 @pytest.mark.parametrize("degrees", [8.0, -6.0])

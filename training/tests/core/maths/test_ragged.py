@@ -6,7 +6,7 @@ import pytest
 
 from quaternet_addon.core.body.contacts import fill_short_runs, segments
 from quaternet_addon.core.maths.quaternion import make_continuous
-from quaternet_addon.core.maths.ragged import Clips
+from quaternet_addon.core.maths.ragged import Ragged
 from quaternet_addon.core.maths.smoothing import bridged, smooth_maximum, smoothed
 
 LENGTHS = (1, 40, 2, 3, 17, 1, 60)
@@ -14,7 +14,7 @@ LENGTHS = (1, 40, 2, 3, 17, 1, 60)
 
 @pytest.fixture
 def clips():
-    return Clips(LENGTHS)
+    return Ragged(LENGTHS)
 
 
 @pytest.fixture

@@ -116,18 +116,18 @@ class Rig:
 
     def pose(self, basis, hips):
         """Globals and heads ``(T, B, ...)`` for bone-space ``basis: (T, B, 4)`` and the hips."""
-        globals_, heads = [], []
+        world, heads = [], []
         for bone, parent in enumerate(self.parents):
             if parent < 0:
-                globals_.append(multiply(self.rotations[bone][None], basis[:, bone]))
+                world.append(multiply(self.rotations[bone][None], basis[:, bone]))
                 heads.append(np.broadcast_to(self.heads[bone], (len(basis), 3)))
                 continue
-            delta = multiply(globals_[parent], inverse(self.rotations[parent])[None])
-            globals_.append(multiply(multiply(delta, self.rotations[bone][None]), basis[:, bone]))
+            delta = multiply(world[parent], inverse(self.rotations[parent])[None])
+            world.append(multiply(multiply(delta, self.rotations[bone][None]), basis[:, bone]))
             heads.append(heads[parent] + rotate(delta, self.heads[bone] - self.heads[parent]))
         heads = np.stack(heads, 1)
         heads += (hips - heads[:, self.index("Hips")])[:, None]
-        return np.stack(globals_, 1), heads
+        return np.stack(world, 1), heads
 
     def random_pose(self, frames=5, joints=ALL, seed=3):
         """Random turns of the bones mapped to ``joints``; the others at rest."""
@@ -187,19 +187,19 @@ def axes_of(rig_settings):
 
 
 def test_round_trip_keeps_every_bone_when_all_joints_are_mapped(rig):
-    globals_, heads = rig.random_pose()
+    world, heads = rig.random_pose()
     hips = heads[:, rig.index("Hips")]
     retarget = Retarget(rig.rest(), rig.mapping)
-    back, back_hips = retarget.canonical_to_rig(*retarget.rig_to_canonical(globals_, hips))
+    back, back_hips = retarget.canonical_to_rig(*retarget.rig_to_canonical(world, hips))
     driven = [bone for bone, name in enumerate(rig.names) if name != "root"]
-    assert np.max(angle(back, globals_)[:, driven]) < ROUND_TRIP / 1e4
+    assert np.max(angle(back, world)[:, driven]) < ROUND_TRIP / 1e4
     np.testing.assert_array_equal(back_hips, hips)
 
 
 def test_kinematics_of_the_measured_skeleton_are_those_of_the_rig(rig):
-    globals_, heads = rig.random_pose()
+    world, heads = rig.random_pose()
     retarget = Retarget(rig.rest(), rig.mapping)
-    pose = retarget.rig_to_canonical(globals_, heads[:, rig.index("Hips")])
+    pose = retarget.rig_to_canonical(world, heads[:, rig.index("Hips")])
     positions, _ = retarget.skeleton.forward_kinematics(*pose)
     size = np.abs(rig.heads).max()
     for joint, name in enumerate(ALL):
@@ -211,8 +211,8 @@ def test_kinematics_of_the_measured_skeleton_are_those_of_the_rig(rig):
 def test_the_canonical_rest_makes_a_t_pose_that_faces_z_out_of_any_rest(rig):
     retarget = Retarget(rig.rest(), rig.mapping)
     rest = np.tile(UPRIGHT, (1, 26, 1))
-    globals_, _ = retarget.canonical_to_rig(rest, np.zeros((1, 3)))
-    _, heads = rig.pose(retarget.basis_rotations(globals_), np.zeros((1, 3)))
+    world, _ = retarget.canonical_to_rig(rest, np.zeros((1, 3)))
+    _, heads = rig.pose(retarget.basis_rotations(world), np.zeros((1, 3)))
     head = {name: heads[0, rig.index(name)] for name in ALL}
     for above, below, direction in (
         ("LeftArm", "LeftForeArm", X),
@@ -231,10 +231,10 @@ def test_the_canonical_rest_makes_a_t_pose_that_faces_z_out_of_any_rest(rig):
 
 
 def test_basis_rotations_put_every_bone_where_it_was(rig):
-    globals_, heads = rig.random_pose()
-    basis = Retarget(rig.rest(), rig.mapping).basis_rotations(globals_)
+    world, heads = rig.random_pose()
+    basis = Retarget(rig.rest(), rig.mapping).basis_rotations(world)
     again, _ = rig.pose(basis, heads[:, rig.index("Hips")])
-    assert np.max(angle(again, globals_)) < 1e-9
+    assert np.max(angle(again, world)) < 1e-9
     at_rest = Retarget(rig.rest(), rig.mapping).basis_rotations(rig.rotations[None])
     assert np.max(angle(at_rest, UPRIGHT)) < 1e-9
 
@@ -242,18 +242,18 @@ def test_basis_rotations_put_every_bone_where_it_was(rig):
 def test_unmapped_bones_follow_their_parents_at_rest():
     rig = Rig(extras=True)
     retarget = Retarget(rig.rest(), rig.mapping)
-    globals_, _ = retarget.canonical_to_rig(
+    world, _ = retarget.canonical_to_rig(
         *retarget.rig_to_canonical(*_globals_and_hips(rig, rig.random_pose()))
     )
-    basis = retarget.basis_rotations(globals_)
+    basis = retarget.basis_rotations(world)
     free = [b for b, name in enumerate(rig.names) if name not in rig.mapping.values()]
     assert len(free) == 5
     assert np.max(angle(basis[:, free], UPRIGHT)) < 1e-9
 
 
 def _globals_and_hips(rig, pose):
-    globals_, heads = pose
-    return globals_, heads[:, rig.index("Hips")]
+    world, heads = pose
+    return world, heads[:, rig.index("Hips")]
 
 
 OPTIONAL = tuple(name for name in ALL if name not in REQUIRED_JOINTS)
@@ -262,13 +262,11 @@ OPTIONAL = tuple(name for name in ALL if name not in REQUIRED_JOINTS)
 @pytest.mark.parametrize("absent", [*((name,) for name in OPTIONAL), OPTIONAL])
 def test_joints_without_a_bone_take_nothing_from_the_round_trip(absent):
     rig = Rig(without=absent, arms=40.0)
-    globals_, heads = rig.random_pose()
+    world, heads = rig.random_pose()
     hips = heads[:, rig.index("Hips")]
     retarget = Retarget(rig.rest(), rig.mapping)
-    rotations, roots = retarget.rig_to_canonical(globals_, hips)
-    assert (
-        np.max(angle(retarget.canonical_to_rig(rotations, roots)[0], globals_)) < ROUND_TRIP / 1e4
-    )
+    rotations, roots = retarget.rig_to_canonical(world, hips)
+    assert np.max(angle(retarget.canonical_to_rig(rotations, roots)[0], world)) < ROUND_TRIP / 1e4
     joints = [ALL.index(name) for name in absent]
     assert np.max(angle(rotations[:, joints], UPRIGHT)) < 1e-9
     positions, _ = retarget.skeleton.forward_kinematics(rotations, roots)
@@ -280,11 +278,11 @@ def test_joints_without_a_bone_take_nothing_from_the_round_trip(absent):
 def test_bones_left_unmapped_move_with_the_mapped_ones():
     rig = Rig(arms=40.0)
     required = {joint: rig.mapping[joint] for joint in REQUIRED_JOINTS}
-    globals_, heads = rig.random_pose(joints=REQUIRED_JOINTS)
+    world, heads = rig.random_pose(joints=REQUIRED_JOINTS)
     hips = heads[:, rig.index("Hips")]
     retarget = Retarget(rig.rest(), {**required, "Neck": "", "LeftHand": None})
-    back, _ = retarget.canonical_to_rig(*retarget.rig_to_canonical(globals_, hips))
-    assert np.max(angle(back, globals_)) < ROUND_TRIP / 1e4
+    back, _ = retarget.canonical_to_rig(*retarget.rig_to_canonical(world, hips))
+    assert np.max(angle(back, world)) < ROUND_TRIP / 1e4
 
 
 def test_feet_without_toes_have_a_ball_ahead_on_the_scale_of_the_legs():
@@ -332,13 +330,13 @@ def test_a_leaning_posture_stays_leaning_because_up_snaps_to_an_axis():
     settings = {"world": world, "lean": 12.0}
     rig = Rig(**settings)
     retarget = Retarget(rig.rest(), rig.mapping, axes_of(settings))
-    globals_, _ = retarget.canonical_to_rig(np.tile(UPRIGHT, (1, 26, 1)), np.zeros((1, 3)))
+    turned, _ = retarget.canonical_to_rig(np.tile(UPRIGHT, (1, 26, 1)), np.zeros((1, 3)))
     # Upright means that the object's own up axis points up, and the lean is kept.
-    up = rotate(multiply(globals_[0], inverse(rig.rotations)), rotate(world, Y))
+    up = rotate(multiply(turned[0], inverse(rig.rotations)), rotate(world, Y))
     np.testing.assert_allclose(up[rig.index("Hips")], Y, atol=1e-9)
     tilted = Retarget(rig.rest(), rig.mapping)  # no axis of the world near: the spine is up
-    globals_, _ = tilted.canonical_to_rig(np.tile(UPRIGHT, (1, 26, 1)), np.zeros((1, 3)))
-    up = rotate(multiply(globals_[0], inverse(rig.rotations)), rotate(world, Y))
+    turned, _ = tilted.canonical_to_rig(np.tile(UPRIGHT, (1, 26, 1)), np.zeros((1, 3)))
+    up = rotate(multiply(turned[0], inverse(rig.rotations)), rotate(world, Y))
     assert np.degrees(np.arccos(up[rig.index("Hips")] @ Y)) > 5.0
 
 
@@ -354,9 +352,9 @@ def test_axes_of_a_scaled_object_snap_like_unit_ones():
 
 def test_retarget_motion_is_on_the_rigs_proportions():
     rig = Rig(scale=0.5)
-    globals_, heads = rig.random_pose(frames=4)
+    world, heads = rig.random_pose(frames=4)
     retarget = Retarget(rig.rest(), rig.mapping)
-    motion = retarget_motion(retarget, globals_, heads[:, rig.index("Hips")], 25.0)
+    motion = retarget_motion(retarget, world, heads[:, rig.index("Hips")], 25.0)
     assert motion.skeleton is retarget.skeleton and motion.fps == 25.0
     np.testing.assert_allclose(
         motion.positions()[:, ALL.index("LeftHand")], heads[:, rig.index("LeftHand")], atol=EXACT

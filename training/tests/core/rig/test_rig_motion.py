@@ -59,9 +59,9 @@ def test_bones_are_where_the_retarget_puts_them(above):
     assert result.skeleton.names == rest.names[above:]
     np.testing.assert_allclose(result.positions(), motion.positions(), atol=1e-9)
     # each bone's turn against its rest is that of the bone itself, roll and all
-    globals_, _ = retarget.canonical_to_rig(motion.rotations, motion.root_positions)
+    world, _ = retarget.canonical_to_rig(motion.rotations, motion.root_positions)
     _, turns = result.skeleton.forward_kinematics(result.rotations, result.root_positions)
-    expected = globals_[:, above:]
+    expected = world[:, above:]
     assert angle(multiply(turns, rest.rotations[above:][None]), expected).max() < 1e-7
 
 

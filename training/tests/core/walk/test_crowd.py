@@ -71,9 +71,9 @@ def test_walks_are_finished_together_as_each_alone(monkeypatch, together):
     random, ours, theirs = np.random.default_rng(3), walks(12), walks(12)
     states = [sway(walk, random) for walk in ours]
     for walk, its in zip(theirs, states, strict=True):
-        assert list(finish.finish([walk], [its]))[-1] == 1.0
+        assert finished([walk], [its])[-1] == 1.0
     monkeypatch.setattr(finish, "TOGETHER", together)
-    shares = list(finish.finish(ours, states))
+    shares = finished(ours, states)
     assert shares == sorted(shares) and shares[-1] == 1.0
     for mine, alone in zip(ours, theirs, strict=True):
         for name in ("motion", "raw", "travelling"):
@@ -82,6 +82,18 @@ def test_walks_are_finished_together_as_each_alone(monkeypatch, together):
             np.testing.assert_allclose(a.root_positions, b.root_positions, atol=1e-9)
             np.testing.assert_array_equal(a.contacts, b.contacts)
         assert mine.report == pytest.approx(alone.report, abs=1e-9)
+
+
+def finished(walks, states):
+    """The shares that finishing walks gives; each walk gets its result."""
+    steps, shares = finish.finish(walks, states), []
+    while True:
+        try:
+            shares.append(next(steps))
+        except StopIteration as end:
+            for walk, result in zip(walks, end.value, strict=True):
+                walk.store(result)
+            return shares
 
 
 def sway(walk, random):

@@ -243,10 +243,8 @@ def test_a_loop_straight_on_has_no_duration_of_its_own(model):
 def test_the_head_turns_to_the_point_and_the_feet_stay_good(model):
     point = np.array([3.0, 0.0, 4.0])
     plain, made = walk(model, straight()), walk(model, straight(), {"face": tuple(point)})
-    _, globals_ = made.skeleton.forward_kinematics(
-        made.motion.rotations, made.motion.root_positions
-    )
-    looks = rotate(globals_[:, made.skeleton.index("Head")], np.array([0.0, 0.0, 1.0]))
+    _, world = made.skeleton.forward_kinematics(made.motion.rotations, made.motion.root_positions)
+    looks = rotate(world[:, made.skeleton.index("Head")], np.array([0.0, 0.0, 1.0]))
     middle = np.abs(made.motion.root_positions[:, 2] - 2.5).argmin()
     wanted = np.arctan2(3.0, 1.5)
     assert np.arctan2(looks[middle, 0], looks[middle, 2]) == pytest.approx(wanted, abs=0.25)

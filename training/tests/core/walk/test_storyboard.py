@@ -30,11 +30,11 @@ def test_there_is_a_print_for_each_contact_in_order(motion):
 
 def test_prints_lie_on_the_ground_under_the_balls(motion):
     toes = toe_positions(motion)
-    for print_ in footprints(motion):
-        toe = toes[print_.start, print_.foot]
-        np.testing.assert_allclose(print_.place[[0, 2]], toe[[0, 2]], atol=1e-9)
-        expected = 0.0 if print_.start == 0 else 0.5  # the second stand is on a step
-        np.testing.assert_allclose(print_.outline[:, 1], expected, atol=1e-9)
+    for footprint in footprints(motion):
+        toe = toes[footprint.start, footprint.foot]
+        np.testing.assert_allclose(footprint.place[[0, 2]], toe[[0, 2]], atol=1e-9)
+        expected = 0.0 if footprint.start == 0 else 0.5  # the second stand is on a step
+        np.testing.assert_allclose(footprint.outline[:, 1], expected, atol=1e-9)
 
 
 def test_soles_are_as_long_as_feet_point_ahead_and_are_mirror_images(motion):

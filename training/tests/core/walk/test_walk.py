@@ -7,22 +7,16 @@ import numpy as np
 import pytest
 
 from quaternet_addon.core.body.contacts import measure_skate, segments, toe_positions
+from quaternet_addon.core.body.joint_range import clamp_rotations
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON, Skeleton
 from quaternet_addon.core.body.trajectory import trajectory_of
 from quaternet_addon.core.maths.quaternion import angle, rotation_vector_to_quaternion
 from quaternet_addon.core.networks.model_file import WeightsError, load_weights, save_weights
 from quaternet_addon.core.walk.features import control_count
+from quaternet_addon.core.walk.model import DEFAULT_MODEL, LocomotionModel, PoseStepper, load_model
 from quaternet_addon.core.walk.path import Path
-from quaternet_addon.core.walk.walk import (
-    DEFAULT_MODEL,
-    FASTEST,
-    SLOWEST,
-    LocomotionModel,
-    PoseStepper,
-    Walk,
-    clamp_rotations,
-    load_model,
-)
+from quaternet_addon.core.walk.request import FASTEST, SLOWEST
+from quaternet_addon.core.walk.walk import Walk
 
 STYLES = ("first", "second", "third")
 HIDDEN, CONTROLS = 12, 8

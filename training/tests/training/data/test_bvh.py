@@ -108,11 +108,11 @@ def test_other_units_scale_all_lengths(tmp_path, bvh):
 
 
 def test_world_chains_offsets_and_rotations(bvh):
-    heads, globals_ = bvh.world()
-    assert heads.shape == (4, 4, 3) and globals_.shape == (4, 4, 4)
+    heads, world = bvh.world()
+    assert heads.shape == (4, 4, 3) and world.shape == (4, 4, 4)
     chest = bvh.root_positions + rotate(bvh.rotations[:, 0], np.array([0.0, 0.2, 0.0]))
     np.testing.assert_allclose(heads[:, 1], chest, atol=1e-7)
-    head = chest + rotate(globals_[:, 1], np.array([0.0, 0.1, 0.05]))
+    head = chest + rotate(world[:, 1], np.array([0.0, 0.1, 0.05]))
     np.testing.assert_allclose(heads[:, 2], head, atol=1e-7)
     later, _ = bvh.world(slice(2, 3))
     np.testing.assert_array_equal(later, heads[2:3])
@@ -123,10 +123,10 @@ def test_the_rest_pose_is_the_zero_pose_or_a_frame_of_the_clip(bvh):
     np.testing.assert_array_equal(zero.rotations, np.tile([1.0, 0, 0, 0], (4, 1)))
     np.testing.assert_allclose(zero.heads[2], [0.0, 0.3, 0.05])
     np.testing.assert_allclose(zero.tails[2], [0.0, 0.37, 0.05])
-    heads, globals_ = bvh.world()
+    heads, world = bvh.world()
     np.testing.assert_array_equal(second.heads, heads[1])
-    np.testing.assert_array_equal(second.rotations, globals_[1])
-    tail = heads[1, 3] + rotate(globals_[1, 3], np.array([0.0, -0.45, 0.03]))
+    np.testing.assert_array_equal(second.rotations, world[1])
+    tail = heads[1, 3] + rotate(world[1, 3], np.array([0.0, -0.45, 0.03]))
     np.testing.assert_allclose(second.tails[3], tail, atol=1e-12)
 
 

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was made, proved by a line for each clip; pure.
+
+Whenever a run is killed, what the manifests prove is there, and what they do not prove is made
+again under the same names. Any line of any manifest proves a clip if it was made from what the
+job asks for now and the files still are what that line says: which line is newer does not matter,
+nor how many shards there were.
+"""
+
+import collections
+import json
+import time
+from pathlib import Path
+
+from .results import fingerprint, is_inside
+
+_FILE = ("path", "bytes", "sha256")
+_LONGEST = 16 * 2**20  # bytes of a line; a crowd's own have some thousand
+
+
+class Manifest:
+    """What was made, one JSON object a line, appended as soon as it is.
+
+    folder: of the results. shard: ``(number, count)``; every shard has a file of its own, so
+    that machines never write to one file.
+    """
+
+    def __init__(self, folder, shard=(1, 1)):
+        self._folder = Path(folder)
+        self.path = self._folder / manifest_name(shard)
+        self._known = self._read()
+        self._torn = self.path.exists() and not self.path.read_bytes().endswith(b"\n")
+
+    def begin_anew(self):
+        """Forget what this shard made so far."""
+        self.path.unlink(missing_ok=True)
+        self._known, self._torn = self._read(), False
+
+    def doubt(self, stem, key):
+        """Why a clip is not proved to be there, made with this key; "" if it is."""
+        entries = self._known.get(stem, ())
+        if not entries:
+            return "it was never made"
+        fitting = [entry for entry in entries if entry["key"] == key]
+        if not fitting:
+            return "it was made from another source, model or settings than the job asks for now"
+        doubts = [self._doubt_of_files(entry["files"]) for entry in reversed(fitting)]
+        return "" if "" in doubts else doubts[0]
+
+    def _doubt_of_files(self, files):
+        for file in files:
+            path = self._folder / file["path"]
+            if not (path.is_file() and is_inside(self._folder, path)):
+                return f"{file['path']} is not there"
+            if fingerprint(path) != {name: file[name] for name in ("bytes", "sha256")}:
+                return f"{file['path']} is not as it was made"
+        return ""
+
+    def files(self):
+        """Paths of all files that the manifests know, relative to the folder, sorted."""
+        entries = [entry for entries in self._known.values() for entry in entries]
+        return sorted({file["path"] for entry in entries for file in entry["files"]})
+
+    def add(self, entry):
+        """Append one clip's entry."""
+        line = json.dumps({**entry, "time": round(time.time(), 3)}, sort_keys=True, allow_nan=False)
+        with self.path.open("ab") as file:
+            # A kill in the middle of a line must not spoil the next one.
+            file.write(b"\n" if self._torn else b"")
+            file.write(line.encode() + b"\n")
+        self._torn = False
+
+    def _read(self):
+        """The sound entries of each clip that was done, of all shards."""
+        known = collections.defaultdict(list)
+        for path in sorted(self._folder.glob("manifest*.jsonl")):
+            with path.open("rb") as file:
+                while line := file.readline(_LONGEST):
+                    entry = _entry(line)
+                    if entry is not None:
+                        known[entry["clip"]].append(entry)
+        return known
+
+
+def manifest_name(shard):
+    """The name of a shard's manifest."""
+    number, count = shard
+    return "manifest.jsonl" if count == 1 else f"manifest-{number}-of-{count}.jsonl"
+
+
+def _entry(line):
+    """What of a line proves a clip: clip, key, files. None for every other line."""
+    try:
+        entry = json.loads(line)
+        if entry["status"] != "done":
+            return None
+        files = [{name: file[name] for name in _FILE} for file in entry["files"]]
+        proof = {"clip": entry["clip"], "key": entry["key"], "files": files}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    texts = [proof["clip"], proof["key"], *(file["path"] for file in files)]
+    sound = files and all(isinstance(text, str) and "\0" not in text for text in texts)
+    return proof if sound else None

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asked of a job beside making it: would it run, is all there, what is too much; pure."""
+
+from .manifest import Manifest
+from .results import file_names, is_inside, is_stale
+from .run import explained, key_of
+
+
+def refused(clips, maker):
+    """``(clip, message)`` of clips that making would refuse; yields them one by one.
+
+    Clips that differ only in chance are tried once.
+    """
+    tried = set()
+    for clip in clips:
+        kind = str((clip.mode, clip.sources, clip.curves, clip.settings, clip.crowd, clip.fps))
+        if kind in tried:
+            continue
+        tried.add(kind)
+        try:
+            maker.rehearse(clip)
+        except Exception as error:  # noqa: BLE001  # one bad clip never hides the others
+            yield clip, explained(error)
+
+
+def unproved(job, clips, maker):
+    """``(clip, message)`` of clips that are not there as the job asks for them now."""
+    manifest = Manifest(job.output)
+    for clip in clips:
+        try:
+            doubt = manifest.doubt(clip.stem, key_of(clip, maker.identity(clip)))
+        except OSError as error:
+            doubt = explained(error)
+        if doubt:
+            yield clip, doubt
+
+
+def superfluous(job):
+    """Files in the output folder that batches made and that the job no longer asks for.
+
+    Those are files that a manifest knows, and part files of runs that are no more; others in the
+    folder are nobody's business.
+    """
+    wanted = {name for clip in job.clips for name in file_names(clip)}
+    made = [job.output / name for name in Manifest(job.output).files() if name not in wanted]
+    parts = [path for path in sorted(job.output.rglob(".part-*")) if is_stale(path)]
+    inside = [path for path in made if is_inside(job.output, path) and path.is_file()]
+    return [*inside, *parts]
+
+
+def remove(paths, folder):
+    """Remove files, and folders that are empty then."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+        for parent in path.parents:
+            if parent == folder or any(parent.iterdir()):
+                break
+            parent.rmdir()

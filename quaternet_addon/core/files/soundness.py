@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a file that another program wrote for us holds a skeleton and its animation; pure."""
+
+import json
+import struct
+from pathlib import Path
+
+
+def require_glb(path):
+    """ValueError for a GLB file without bones or without a moving one."""
+    data = glb_json(path)
+    channels = sum(len(animation.get("channels", ())) for animation in data.get("animations", ()))
+    nodes = len(data.get("nodes", ()))
+    if nodes < 2 or not channels:
+        raise ValueError(
+            f"Expected a skeleton and its animation in the GLB file, got {nodes} nodes and "
+            f"{channels} animated channels."
+        )
+
+
+def glb_json(path):
+    """The JSON part of a GLB file. ValueError for any other file."""
+    with Path(path).open("rb") as file:
+        header = file.read(20)
+        if len(header) < 20 or header[:4] != b"glTF" or header[16:20] != b"JSON":
+            raise ValueError(f"Expected a GLB file, got one that begins with {header[:4]!r}.")
+        return json.loads(file.read(struct.unpack("<I", header[12:16])[0]))
+
+
+def require_fbx(path):
+    """ValueError for an FBX file without bones or without curves that move them."""
+    data = Path(path).read_bytes()
+    missing = [name for name in (b"LimbNode", b"AnimationCurveNode") if name not in data]
+    if missing:
+        raise ValueError(
+            f"Expected a skeleton and its animation in the FBX file, got none: it has no "
+            f"{missing[0].decode()}."
+        )
+
+
+def require_size(path):
+    """ValueError for a file that is empty, or not there."""
+    if not Path(path).is_file() or not Path(path).stat().st_size:
+        raise ValueError(f"Expected a file with a motion, got an empty one: {Path(path).name}.")

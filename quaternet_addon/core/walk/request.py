@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What may be asked of a walk: its path, speed, length and body, checked before any work; pure."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ..body.skeleton import Skeleton
+from .itinerary import Itinerary, Route
+from .model import LocomotionModel
+from .path import Path
+
+SLOWEST, FASTEST = 0.4, 4.5  # m/s in the model's proportions
+MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
+
+_SHORTEST = 0.6  # metres in the model's proportions: about a step
+
+
+@dataclass(frozen=True)
+class WalkRequest:
+    """One walk as it is asked for; see `walk.Walk` for what the fields mean.
+
+    Raises ValueError for what cannot be walked, and says what can.
+    """
+
+    model: LocomotionModel
+    path: Path
+    speed: float = 1.4
+    seed: int = 0
+    fps: float = 30.0
+    skeleton: Skeleton = None
+    foot_lock: bool = True
+    in_place: bool = False
+    laps: int = 1
+    itinerary: Itinerary = field(default_factory=Itinerary)
+
+    def __post_init__(self):
+        object.__setattr__(self, "fps", float(self.fps))
+        object.__setattr__(self, "skeleton", self.skeleton or self.model.skeleton)
+        if not 0.0 < self.fps < np.inf:
+            raise ValueError(f"Expected a finite frame rate above zero, got {self.fps}.")
+        if self.laps % 1 or self.laps < 1:
+            raise ValueError(f"Expected a whole number of laps, 1 or more, got {self.laps}.")
+        loops_open = self.itinerary.loop and not self.path.closed
+        if loops_open and self.itinerary.duration is not None:
+            raise ValueError(
+                "Expected a speed for a loop on an open curve, got a duration: how long a stride "
+                "takes is up to the speed."
+            )
+        self._check_frames()
+
+    @property
+    def scale(self):
+        """The character's size, times the model's."""
+        return self.skeleton.leg_length / self.model.skeleton.leg_length
+
+    @property
+    def limits(self):
+        """The slowest and the fastest speed of this character, m/s."""
+        return SLOWEST * self.scale, FASTEST * self.scale
+
+    def _check_frames(self):
+        """ValueError for a walk of too many frames: before anything is measured along its path."""
+        metres = self.path.length * (self.laps if self.path.closed else 1)
+        duration = self.itinerary.duration
+        # Too slow is for `_speed` to say; so is a duration that is too short.
+        speed = self.limits[1] if duration is not None else max(self.speed, 0.1)
+        seconds = max(metres / speed, duration or 0.0)
+        if seconds * self.fps > MOST_FRAMES:
+            raise ValueError(
+                f"Expected a walk of at most {MOST_FRAMES} frames, got {metres:.4g} m in "
+                f"{seconds:.4g} s. Make the curve shorter, or check its scale and the units."
+            )
+
+    def settled(self):
+        """The request with its one speed, and with its factors in what can be walked; warnings.
+
+        The speed of an asked duration takes the place of the asked speed.
+        """
+        speed, (slowest, fastest) = self._speed(), self.limits
+        self._check_length()
+        factors = tuple(
+            (d, float(np.clip(f, slowest / speed, fastest / speed)))
+            for d, f in self.itinerary.factors
+        )
+        settled = replace(self, speed=speed, itinerary=replace(self.itinerary, factors=factors))
+        if factors == self.itinerary.factors:
+            return settled, ()
+        limits = f"{slowest:.2g} and {fastest:.2g} m/s"
+        return settled, (f"speeds along the curve are kept between {limits}",)
+
+    def _speed(self):
+        """The asked speed, or that of the asked duration."""
+        wish, speed, (slowest, fastest) = self.itinerary, self.speed, self.limits
+        route = Route(wish, self.path.length, self.path.closed, self.laps)
+        if wish.duration is not None:
+            speed = route.speed(wish.duration)
+            if not slowest <= speed <= fastest:
+                limits = route.seconds(fastest), route.seconds(slowest)
+                raise ValueError(
+                    f"Expected a duration between {limits[0]:.3g} and {limits[1]:.3g} s for this "
+                    f"path and character, got {wish.duration:.3g} s. Or change the curve."
+                )
+        if not slowest <= speed <= fastest:
+            raise ValueError(
+                f"Expected a speed between {slowest:.2g} and {fastest:.2g} m/s for a character "
+                f"with legs of {self.skeleton.leg_length:.2g} m, got {speed:.3g} m/s. "
+                "Check the scale of the rig."
+            )
+        return speed
+
+    def _check_length(self):
+        start = 0.0 if self.path.closed else self.itinerary.start
+        if self.path.length - start < _SHORTEST * self.scale:
+            raise ValueError(
+                f"Expected a path of at least one step, {_SHORTEST * self.scale:.2g} m for this "
+                f"character, got {self.path.length - start:.2g} m. Make the curve longer"
+                f"{', or start earlier' if start else ''}."
+            )
