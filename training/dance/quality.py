@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from quaternet_addon.core.body.contacts import measure_skate
-from quaternet_addon.core.dance.dance import DEFAULT_MODEL, load_model, slow_contacts, to_motion
+from quaternet_addon.core.dance.dance import DEFAULT_MODEL, load_model, planted_contacts, to_motion
 from quaternet_addon.core.dance.features import CODE_FRAMES
 from quaternet_addon.core.dance.model import Dancers
 from quaternet_addon.core.feet.foot_lock import lock_feet
@@ -128,7 +128,7 @@ def life(model, frames, positions, headings, recorded, locked):
         "farthest": float(np.linalg.norm(positions, axis=-1).max()),
     }
     if locked:
-        planted = lock_feet(motion, slow_contacts(motion))
+        planted = lock_feet(motion, planted_contacts(motion))
         skate = measure_skate(planted, planted.contacts)
         figures |= {
             "lowest": min(figures["lowest"], float(planted.root_positions[:, 1].min())),

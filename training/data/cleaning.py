@@ -46,13 +46,13 @@ def _hold_stands(motion):
     count = int(HOLD * motion.fps)
     parts = [motion]
     if stands(motion, slice(0, 3)):
-        parts.insert(0, _held(motion, 0, count))
+        parts.insert(0, _standing(motion, 0, count))
     if stands(motion, slice(-3, None)):
-        parts.append(_held(motion, len(motion) - 1, count))
+        parts.append(_standing(motion, len(motion) - 1, count))
     return concatenate(parts)
 
 
-def _held(motion, frame, count):
+def _standing(motion, frame, count):
     index = np.full(count, frame)
     return Motion(
         motion.skeleton,

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 import bpy
 import numpy as np
 
-from ...core.batch.characters import CONTEXT, Character, Way, is_bvh
+from ...core.batch.characters import Character, is_bvh
+from ...core.continuation.model import CONTEXT_SECONDS
 from ...core.rig.rig_motion import RigMotion
+from ...core.walk.way import Way
 from ..keys import action as actions
 from ..mapping import detection as mappings
 from ..rig import selection
@@ -63,7 +65,7 @@ class RigCharacters:
         if moved_by is None:
             return None
         first, last = (int(np.floor(frame)) for frame in moved_by.action.frame_range)
-        first = max(first, last - int(np.ceil(CONTEXT * self._file.rate)))
+        first = max(first, last - int(np.ceil(CONTEXT_SECONDS * self._file.rate)))
         return driver.sample(range(first, last + 1), self._file.rate)
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whom a clip of a batch moves, and along what; pure."""
 
-import math
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
@@ -10,14 +9,15 @@ import numpy as np
 from ..body.motion import Motion
 from ..body.proportions import built_in
 from ..body.skeleton import Skeleton
+from ..continuation.model import CONTEXT_SECONDS
 from ..files.bvh import read_bvh, rest_of_bvh
 from ..mapping.detection import detect
 from ..rig.retarget import Retarget, retarget_motion
 from ..rig.rig_motion import RigMotion
 from ..walk.path import Path
+from ..walk.way import Way
 
 _KEPT = 64  # characters and paths in memory
-CONTEXT = 2.0  # seconds of a source's own motion that a continuation goes on from
 
 
 @dataclass(frozen=True)
@@ -33,18 +33,6 @@ class Character:
     skeleton: Skeleton
     on_rig: RigMotion = None
     context: Motion = None
-
-
-@dataclass(frozen=True)
-class Way:
-    """What a walk goes along: its path, and what the curve itself says of speed and stops.
-
-    factors, stops: as in `itinerary.Itinerary`.
-    """
-
-    path: Path
-    factors: tuple = ()
-    stops: tuple = ()
 
 
 def is_bvh(source):
@@ -73,7 +61,7 @@ def bvh_character(source):
     if errors or not found.mapping:
         raise ValueError(f"Expected a humanoid in {file}, got: {' '.join(errors) or 'none'}")
     retarget = Retarget(rest, found.mapping)
-    last = bvh.motion.slice(max(0, len(bvh.motion) - math.ceil(CONTEXT * bvh.motion.fps) - 1), None)
+    last = bvh.motion.ending(CONTEXT_SECONDS)
     heads, turns = last.skeleton.forward_kinematics(last.rotations, last.root_positions)
     hips = heads[:, retarget.bones["Hips"]]
     context = retarget_motion(retarget, turns, hips, last.fps)

@@ -19,7 +19,6 @@ from .report import timetable_facts
 _MODELS = {"walk": walk_model, "continue": continuation_model, "dance": dance_model}
 _WALK_OPTIONS = {"speed", "laps", "foot_lock", "in_place"}
 _DISTANCE, _LONGEST_DELAY = 0.6, 10.0  # metres, seconds: a crowd's own where a job says nothing
-_MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
 
 class Generators:
@@ -64,7 +63,6 @@ class Generators:
         loops_open = clip.settings.get("loop", False) and not way.path.closed
         drawn = {} if loops_open else {"factors": way.factors, "stops": way.stops}
         settings = {**{name: value for name, value in drawn.items() if value}, **clip.settings}
-        path = way.path
         options = {name: settings.pop(name) for name in _WALK_OPTIONS & set(settings)}
         options["speed"] = factor * options.get("speed", 1.4)
         if "duration" in settings:
@@ -72,14 +70,9 @@ class Generators:
         if "face" in settings:
             settings["face"] = tuple(to_core(np.array(settings["face"], float)))
         settings["wait"] = settings.get("wait", 0.0) + delay
-        if path.length * options.get("laps", 1) / options["speed"] * clip.fps > _MOST_FRAMES:
-            raise ValueError(
-                f"Expected a walk of at most {_MOST_FRAMES} frames, got {path.length:.4g} m at "
-                f"{options['speed']:.3g} m/s: check the unit of the curve."
-            )
         return locomotion.Walk(
             self.model("walk"),
-            path,
+            way.path,
             seed=clip.random_seed + seed,
             fps=clip.fps,
             skeleton=character.skeleton,

@@ -64,6 +64,17 @@ class Motion:
             contacts=contacts,
         )
 
+    def ending(self, seconds=None, fps=None):
+        """The last ``seconds``, or a little more, all where None; at another rate if there is one.
+
+        The last frame stays the last, in which it differs from `resample`.
+        """
+        count = len(self)
+        if seconds is not None:
+            count = min(count, int(np.ceil(seconds * self.fps)) + 1)
+        last = self.slice(len(self) - count, None)
+        return last if fps is None else _backward(_backward(last).resample(fps))
+
     def resample(self, fps, start=0.0, skip=0):
         """The seconds from ``start`` on at another rate: slerp, linear positions, nearest contacts.
 
@@ -96,6 +107,10 @@ class Motion:
             contacts=None if self.contacts is None else self.contacts[:, ::-1],
         )
 
+    def moved(self, offset):
+        """The clip moved by ``offset``: ``(3,)``, or ``(T, 3)`` of each frame, metres."""
+        return replace(self, root_positions=self.root_positions + np.asarray(offset, float))
+
     def turned(self, radians, pivot=(0.0, 0.0, 0.0)):
         """The whole clip rotated about the vertical through ``pivot``."""
         turn = yaw_to_quaternion(np.float64(radians))
@@ -112,6 +127,15 @@ class Motion:
     def headings(self):
         """Heading of the root, ``(T,)`` radians about +Y, unwrapped."""
         return np.unwrap(yaw(self.rotations[:, 0]))
+
+
+def _backward(motion):
+    return replace(
+        motion,
+        rotations=motion.rotations[::-1],
+        root_positions=motion.root_positions[::-1],
+        contacts=None if motion.contacts is None else motion.contacts[::-1],
+    )
 
 
 def concatenate(motions):

@@ -4,9 +4,7 @@
 import math
 from dataclasses import replace
 
-import numpy as np
-
-from .skeleton import QUATERNET_SKELETON, Skeleton
+from .skeleton import QUATERNET_SKELETON
 
 
 def built_in(leg):
@@ -14,21 +12,7 @@ def built_in(leg):
     scale = leg / QUATERNET_SKELETON.leg_length
     if math.isclose(scale, 1.0):
         return QUATERNET_SKELETON
-    return replace(
-        QUATERNET_SKELETON,
-        offsets=QUATERNET_SKELETON.offsets * scale,
-        root_height=QUATERNET_SKELETON.root_height * scale,
-    )
-
-
-def resized(skeleton, factor):
-    """A skeleton with all its lengths times ``factor``."""
-    return Skeleton(
-        skeleton.names,
-        skeleton.parents,
-        factor * np.asarray(skeleton.offsets),
-        factor * skeleton.root_height,
-    )
+    return QUATERNET_SKELETON.scaled(scale)
 
 
 def fit(motion, skeleton):

@@ -74,6 +74,11 @@ class Skeleton:
                 wanted.add(self.parents[joint])
         return sorted(wanted)
 
+    def scaled(self, factor):
+        """The skeleton with all its lengths times ``factor``."""
+        offsets, root_height = factor * self.offsets, factor * self.root_height
+        return Skeleton(self.names, self.parents, offsets, root_height)
+
     @property
     def mirror_order(self):
         """Index of the joint on the other side of the body, itself for the middle: ``(J,)``."""

@@ -22,11 +22,11 @@ from ..body.contacts import (
     measure_skate,
     toe_positions,
 )
-from ..body.proportions import fit, resized
+from ..body.proportions import fit
 from ..body.states import BodyStates, encode
 from ..networks.blas import single_threaded
 from .cycle import KeptPace, find_cycle, retraced
-from .finish import Beginning, finish, resampled_to_end
+from .finish import Beginning, finish
 from .model import CONTEXT_SECONDS
 
 LONGEST = 600.0  # seconds of one continuation
@@ -72,7 +72,7 @@ class Continuation:
         self.scale = self.skeleton.leg_length / model.skeleton.leg_length
         self.frames = max(1, int(round(duration * self.fps)))
         # All is computed on a body of the model's size: foot lock and contacts know metres.
-        self._body = resized(self.skeleton, 1.0 / self.scale)
+        self._body = self.skeleton.scaled(1.0 / self.scale)
         self.context = replace(
             context,
             skeleton=self._body,
@@ -88,10 +88,8 @@ class Continuation:
 
     def _given(self, ground):
         """The context in the model's proportions and rate, over a floor at 0."""
-        count = int(round(self.model.context_seconds * self.context.fps)) + 1
-        context = self.context.slice(max(0, len(self.context) - count), None)
-        context = replace(context, root_positions=context.root_positions - [0.0, ground, 0.0])
-        return resampled_to_end(fit(context, self.model.skeleton), self.model.fps)
+        context = self.context.ending(self.model.context_seconds).moved([0.0, -ground, 0.0])
+        return fit(context, self.model.skeleton).ending(fps=self.model.fps)
 
     def __iter__(self):
         model, count = self.model, int(np.ceil(self.frames / self.fps * self.model.fps)) + 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..body.contacts import SHUFFLE, fill_short_runs, horizontal_speeds, toe_positions
+from ..body.contacts import ROLL, SHUFFLE, horizontal_speeds, slow_contacts, toe_positions
 from ..body.joint_range import clamp_rotations
 from ..body.motion import Motion, concatenate
 from ..body.proportions import fit
@@ -16,6 +16,7 @@ from ..maths.quaternion import quaternion_to_rotation_vector
 
 _AT_EASE = 0.25  # of the context's usual changes of velocity: the network may make such too
 _STROLL = 0.6  # m/s from which feet are raised in full
+_SHORTEST = 3  # frames of the model's rate of a contact or a swing
 _LOW = 0.05  # metres over its rest, in the model's proportions: higher a ball is not planted
 
 
@@ -39,11 +40,11 @@ def finish(model, poses, beginning, *, fps, frames, blend, foot_lock):
     which the result leaves the context's own pace. Without ``foot_lock`` both are the same.
     """
     motion = _in_place(_decoded(model, poses, beginning.given), beginning, fps, frames)
-    before = resampled_to_end(beginning.context, fps)
+    before = beginning.context.ending(fps=fps)
     raw = motion = blend_seam(before, motion, blend, at_ease=_AT_EASE)
     if foot_lock:
-        lift, held = _clearance(motion), _standing(beginning)
-        locked = lock_feet(motion, motion.contacts, beginning.floor, lift, held=held)
+        lift, stood = _clearance(motion), _standing(beginning)
+        locked = lock_feet(motion, motion.contacts, beginning.floor, lift, standing_at=stood)
         motion = blend_start(motion, locked, blend)
     return raw, motion
 
@@ -72,7 +73,7 @@ def _in_place(motion, beginning, fps, frames):
     motion = replace(motion, contacts=_planted(motion))
     motion = fit(motion, beginning.context.skeleton).continuous()
     motion = motion.resample(fps).slice(1, frames + 1)
-    return replace(motion, root_positions=motion.root_positions + [0.0, beginning.floor, 0.0])
+    return motion.moved([0.0, beginning.floor, 0.0])
 
 
 def _planted(motion):
@@ -80,12 +81,8 @@ def _planted(motion):
     toes = toe_positions(motion)
     body = horizontal_speeds(motion.root_positions, motion.fps)[:, None]
     rest = motion.skeleton.rest_positions[motion.skeleton.index("LeftToeBase"), 1]
-    contacts = motion.contacts & (toes[..., 1] < rest + _LOW)
-    contacts &= horizontal_speeds(toes, motion.fps) < SHUFFLE + 0.16 * body
-    for foot in range(2):
-        for value in (False, True):
-            fill_short_runs(contacts[:, foot], value, 3)
-    return contacts
+    low = motion.contacts & (toes[..., 1] < rest + _LOW)
+    return slow_contacts(low, toes, SHUFFLE + ROLL * body, motion.fps, _SHORTEST)
 
 
 def _standing(beginning):
@@ -101,15 +98,3 @@ def _clearance(motion):
         return 0.0
     steps = np.linalg.norm(np.diff(motion.root_positions[:, [0, 2]], axis=0), axis=-1)
     return swing_clearance(motion.skeleton) * min(1.0, steps.mean() * motion.fps / _STROLL)
-
-
-def resampled_to_end(motion, fps):
-    """At another rate, so that the last frame stays the last."""
-    if motion.fps == fps or len(motion) < 2:
-        return replace(motion, fps=fps)
-    backward = replace(
-        motion, rotations=motion.rotations[::-1], root_positions=motion.root_positions[::-1]
-    ).resample(fps)
-    return replace(
-        backward, rotations=backward.rotations[::-1], root_positions=backward.root_positions[::-1]
-    )

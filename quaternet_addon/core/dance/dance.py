@@ -17,7 +17,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..body.contacts import fill_short_runs, horizontal_speeds, measure_skate, toe_positions
+from ..body.contacts import SHUFFLE, measure_skate, shortest_run, slow_contacts, toe_positions
 from ..body.joint_range import clamp_rotations
 from ..body.motion import Motion
 from ..body.proportions import fit
@@ -27,13 +27,12 @@ from ..body.states import decode
 from ..feet.foot_lock import lock_feet
 from ..networks.blas import single_threaded
 from .features import CODE_FRAMES, unpack
-from .from_motion import BLEND, joined, placed, read, standing
+from .from_motion import BLEND, joined, read, standing
 from .model import DEFAULT_MODEL, DanceModel, Dancers, load_model
 
-__all__ = ["DEFAULT_MODEL", "Dance", "DanceModel", "load_model", "slow_contacts", "to_motion"]
+__all__ = ["DEFAULT_MODEL", "Dance", "DanceModel", "load_model", "planted_contacts", "to_motion"]
 
 COLDEST, HOTTEST = 0.2, 2.0
-SLIDE = 0.35  # m/s in the model's proportions: a faster ball is not planted
 
 _LEAST_RADIUS = 0.5  # metres in the model's proportions: about a step
 _SLICE = 2  # codes between two yields
@@ -129,20 +128,20 @@ class Dance:
         yield 0.92
         motion = fit(motion, self.skeleton)
         if self._context is None:
-            motion = placed(motion, self._origin - motion.root_positions[0] * [1.0, 0.0, 1.0])
+            motion = motion.moved(self._origin - motion.root_positions[0] * [1.0, 0.0, 1.0])
             motion = motion.continuous().resample(self.fps)
             motion = motion.slice(0, round(self.duration * self.fps) + 1)
         else:
             count = round(self.duration * self.fps)
             motion = joined(self._context, motion, self._origin[1], self.fps, count)
         yield 0.94
-        self.raw = motion = replace(motion, contacts=slow_contacts(motion))
+        self.raw = motion = replace(motion, contacts=planted_contacts(motion))
         yield 0.96
         if self.foot_lock:
             ground, context = self._origin[1], self._context
-            held = None if context is None else standing(context, ground)
-            locked = lock_feet(motion, motion.contacts, ground, held=held)
-            motion = locked if held is None else blend_start(motion, locked, BLEND)
+            before = None if context is None else standing(context, ground)
+            locked = lock_feet(motion, motion.contacts, ground, standing_at=before)
+            motion = locked if before is None else blend_start(motion, locked, BLEND)
         self.motion = motion
         yield 1.0
 
@@ -196,15 +195,11 @@ def to_motion(model, frames, positions, headings):
     return Motion(model.skeleton, rotations, roots, model.fps, states.contacts > 0.5)
 
 
-def slow_contacts(motion):
+def planted_contacts(motion):
     """A Motion's contacts, ``(T, 2)``, of balls slow enough to be planted, and without blips."""
-    scale = motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length
-    speeds = horizontal_speeds(toe_positions(motion), motion.fps)
-    contacts = motion.contacts & (speeds < SLIDE * scale)
-    for foot in range(2):
-        for value in (False, True):
-            fill_short_runs(contacts[:, foot], value, max(2, round(motion.fps / 12.0)))
-    return contacts
+    limit = SHUFFLE * motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length
+    toes, shortest = toe_positions(motion), shortest_run(motion.fps)
+    return slow_contacts(motion.contacts, toes, limit, motion.fps, shortest)
 
 
 def _start_index(model, start, random):

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..body.states import BodyStates
 from ..maths.quaternion import multiply, normalize
+from ..maths.smoothing import ease
 
 CODE_FRAMES = 8
 AHEAD = 3  # codes that must be known after the current one
@@ -126,8 +127,7 @@ def _curve_weights():
     """``(8, 3)``: shares of the code before, the current and the next one in each frame."""
     part = (np.arange(CODE_FRAMES) - 0.5 * (CODE_FRAMES - 1)) / CODE_FRAMES + 1.0
     left = np.floor(part).astype(int)
-    share = part - left
-    share = share * share * (3.0 - 2.0 * share)
+    share = ease(part - left)
     weights = np.zeros((CODE_FRAMES, 3))
     weights[np.arange(CODE_FRAMES), left] = 1.0 - share
     weights[np.arange(CODE_FRAMES), left + 1] += share

@@ -11,10 +11,9 @@ from ..body.proportions import fit
 from ..body.seam import blend_seam
 from ..body.states import encode, heading
 from .features import CODE_FRAMES, pack, window_features
+from .model import CONTEXT_SECONDS
 
 BLEND = 0.3  # seconds in which a dance takes over from the rig's own motion
-
-_LONGEST = 2.0  # seconds of motion that count
 
 
 @dataclass(frozen=True)
@@ -33,14 +32,14 @@ class Before:
 
 def read(model, context, ground):
     """The Motion ``context``, over a floor at ``ground`` metres, as `Before`."""
-    motion, warnings = _from_the_end(context, model.fps, _LONGEST), ()
+    motion, warnings = _last(context, CONTEXT_SECONDS, model.fps), ()
     if len(motion) < CODE_FRAMES + 1:
         said = (
             f"Expected {(CODE_FRAMES + 1) / model.fps:.1f} s of motion to dance on from, got "
             f"{len(motion) / model.fps:.1f} s: the first pose is held before it."
         )
         warnings = (said,)
-    motion = placed(_padded(motion, CODE_FRAMES + 1), [0.0, -ground, 0.0])
+    motion = _padded(motion, CODE_FRAMES + 1).moved([0.0, -ground, 0.0])
     motion = fit(motion, model.skeleton)
     frames = pack(encode(motion), model.skeleton, model.fps)
     count = (len(frames) - 1) // CODE_FRAMES
@@ -56,11 +55,11 @@ def joined(context, dance, ground, fps, count):
 
     context, dance: Motions on one skeleton; the dance's way starts at the origin.
     """
-    before = _from_the_end(context, fps, _LONGEST)
+    before = _last(context, CONTEXT_SECONDS, fps)
     floor = [0.0, ground, 0.0]
-    dance = placed(dance, before.root_positions[-1] * [1.0, 0.0, 1.0] + floor)
+    dance = dance.moved(before.root_positions[-1] * [1.0, 0.0, 1.0] + floor)
     # The context's last frame is the one before the dance's first, at any rate.
-    last = _from_the_end(context, dance.fps, 0.0)
+    last = _last(context, 0.0, dance.fps)
     whole = Motion(
         dance.skeleton,
         np.concatenate([last.rotations, dance.rotations]),
@@ -78,29 +77,9 @@ def standing(context, ground):
     return np.where(contacts[:, None], toe_positions(context)[-1], np.nan)
 
 
-def placed(motion, offset):
-    """The motion moved by ``offset: (3,)`` metres."""
-    return replace(motion, root_positions=motion.root_positions + offset)
-
-
-def _from_the_end(motion, fps, seconds):
-    """The last ``seconds`` at another rate, whose last frame is the motion's last."""
-    count = min(len(motion), int(np.ceil(seconds * motion.fps)) + 1)
-    last = motion.slice(len(motion) - count, len(motion)).continuous()
-    contacts = None if last.contacts is None else last.contacts[::-1]
-    backward = replace(
-        last,
-        rotations=last.rotations[::-1],
-        root_positions=last.root_positions[::-1],
-        contacts=contacts,
-    ).resample(fps)
-    contacts = None if contacts is None else backward.contacts[::-1]
-    return replace(
-        backward,
-        rotations=backward.rotations[::-1],
-        root_positions=backward.root_positions[::-1],
-        contacts=contacts,
-    )
+def _last(motion, seconds, fps):
+    """The last ``seconds`` at another rate, neighbouring quaternions on one hemisphere."""
+    return motion.ending(seconds).continuous().ending(fps=fps)
 
 
 def _padded(motion, count):

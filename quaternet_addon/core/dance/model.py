@@ -6,6 +6,7 @@ from pathlib import Path as FilePath
 import numpy as np
 
 from ..body.skeleton import Skeleton
+from ..maths.smoothing import ease
 from ..networks.lstm import Lstm
 from ..networks.model_file import load_weights, reading_model, require_shapes
 from ..networks.wavefront import Wavefront
@@ -15,6 +16,7 @@ from .plan import Plan
 DEFAULT_MODEL = FilePath(__file__).resolve().parents[2] / "models" / "dance.npz"
 KIND = "dancer"
 WINDOW = 128  # frames of the published network
+CONTEXT_SECONDS = 2.0  # of a rig's own motion, from which a dance can go on
 
 _EASE = 0.25  # share of the radius, at its edge, in which steps outward get shorter
 _QUATERNIONS = 4 * len(MOVING)
@@ -202,7 +204,7 @@ class Dancers:
             distance = np.abs(here)
             outward = here / np.maximum(distance, 1e-9)
             gain = np.maximum((move * outward.conj()).real, 0.0)
-            room = np.maximum(np.minimum((1.0 - distance / self._radius) / _EASE, 1.0), 0.0)
-            there -= outward * (gain * (1.0 - room * room * (3.0 - 2.0 * room)))
+            room = ease((1.0 - distance / self._radius) / _EASE)
+            there -= outward * (gain * (1.0 - room))
             there *= np.minimum(1.0, self._radius / np.maximum(np.abs(there), 1e-9))
         self.positions = there[:, None].view(float)

@@ -55,7 +55,7 @@ def stand_on(motion, surface, align=True):
     contacts, own = contacts_of(motion), stood_on(motion)
     heights, _ = _under(surface, motion, own)
     rise = lowpass((heights - own).mean(axis=1), _HIPS_TIME, motion.fps)
-    raised = replace(motion, root_positions=motion.root_positions + rise[:, None] * [0, 1, 0])
+    raised = motion.moved(rise[:, None] * [0, 1, 0])
     lift, placed = swing_clearance(motion.skeleton), raised
     for _ in range(2):  # a foot that is planted elsewhere stands on other ground
         heights, normals = _under(surface, placed, own)

@@ -8,7 +8,6 @@ from ..maths.quaternion import (
     axis_angle_to_quaternion,
     between,
     cross,
-    multiply,
     quaternion_to_rotation_vector,
     rotate,
     rotation_vector_to_quaternion,
@@ -99,8 +98,3 @@ def raise_heel(rotations, to_heel, over, fps, share=1.0, ragged=None):
     soft = soft_positive(deep, _HEEL_SOFT) * ease(deep / (2.0 * _HEEL_SOFT) + 2.0)
     angle = share * smooth_maximum(soft * length / behind, _HEEL_TIME, fps, ragged)
     return axis_angle_to_quaternion(axis, _HEEL_MOST * np.tanh(angle / _HEEL_MOST))
-
-
-def turned(turns, rotations):
-    """``turns`` after ``rotations``: both ``(T, 4)``, world."""
-    return multiply(turns, rotations)

@@ -20,10 +20,10 @@ _LIFT_SMOOTH = 0.07  # seconds
 _ANKLE_SHARE = (0.3, 1.0)  # of a lift that the ankle does, early and late in a swing
 
 
-def plants(ball, stances, floor, fps, held):
+def plants(ball, stances, floor, fps, standing_at):
     """Where balls ``(F, 3)`` go in stances; elsewhere they stay.
 
-    floor: ``(F,)`` metres. held: ``(N, 3)``: where each foot's ball stood in the frame before
+    floor: ``(F,)`` metres. standing_at: ``(N, 3)``: where balls stood in the frame before
     the first, NaN where it did not.
     """
     target, (begins, ends) = np.array(ball), stances.inside
@@ -34,7 +34,7 @@ def plants(ball, stances, floor, fps, held):
     landed = stances.start + np.maximum(1, (middle - stances.start) // 2)
     landing = type(stances)(stances.ragged, stances.start, np.where(begins, landed, stances.stop))
     plant = landing.percentile(ball[landing.frames], 50.0)
-    before = held[stances.ragged.of[stances.start]]
+    before = standing_at[stances.ragged.of[stances.start]]
     stands = ~begins & np.isfinite(before).all(axis=-1)
     plant = np.where(stands[:, None], before, plant)
     plant[:, 1] = floor[middle]

@@ -256,16 +256,16 @@ def _with(placed, way):
     if placed is None:
         return way[None]
     frames = max(placed.shape[1], len(way))
-    return np.concatenate([_held(placed, frames), _held(way[None], frames)])
+    return np.concatenate([_waiting(placed, frames), _waiting(way[None], frames)])
 
 
-def _held(ways, frames):
+def _waiting(ways, frames):
     return np.concatenate([ways, np.repeat(ways[:, -1:], frames - ways.shape[1], axis=1)], axis=1)
 
 
 def _nearest(placed, way):
     frames = max(placed.shape[1], len(way))
-    away = _held(placed, frames) - _held(way[None], frames)
+    away = _waiting(placed, frames) - _waiting(way[None], frames)
     return float(np.sqrt((away * away).sum(-1).min()))
 
 

@@ -131,9 +131,7 @@ def _on_the_path(walks, frames):
 
 def _dressed(walk, motion, seconds, along):
     """Raised to the height of the path, looking where it is to look."""
-    plan, roots = walk.plan, motion.root_positions.copy()
-    roots[:, 1] += walk.path.height(along)
-    motion = replace(motion, root_positions=roots)
+    plan, motion = walk.plan, motion.moved(walk.path.height(along)[:, None] * [0.0, 1.0, 0.0])
     if walk.cast is not None:
         share = stillness(plan.at(seconds, plan.trajectory.speeds()), motion.fps)
         headings = plan.at(seconds, plan.trajectory.headings)
@@ -261,8 +259,8 @@ def _standing_still(walk, motion, on_path):
     """The motion over the spot where it began: its travel is taken out, its sway kept."""
     if walk.itinerary.loop and not walk.path.closed:
         travel = np.linspace(0.0, 1.0, len(motion))[:, None] * walk.travel
-        return replace(motion, root_positions=motion.root_positions - travel)
+        return motion.moved(-travel)
     plan = walk.plan
     x, z = (walk.scale * plan.at(on_path.seconds, plan.trajectory.positions)).T
     travel = np.stack([x, walk.path.height(on_path.along), z], -1)
-    return replace(motion, root_positions=motion.root_positions - (travel - travel[:1]))
+    return motion.moved(travel[:1] - travel)

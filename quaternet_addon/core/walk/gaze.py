@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..maths.quaternion import multiply, yaw_to_quaternion
-from ..maths.smoothing import lowpass
+from ..maths.smoothing import ease, lowpass
 
 _HIPS = np.radians(15.0)
 _FARTHEST = np.radians(100.0)  # from the direction of the path: hips 15, trunk and head 85
@@ -47,5 +47,5 @@ def _angles(positions, headings, point, fps):
     away = np.asarray(point, float)[[0, 2]] - positions
     angles = np.arctan2(away[:, 0], away[:, 1]) - headings
     angles = np.angle(np.exp(1j * angles))
-    behind = np.clip((np.abs(angles) - _FADE_FROM) / (_FADE_TO - _FADE_FROM), 0.0, 1.0)
-    return lowpass(angles * (1.0 - behind * behind * (3.0 - 2.0 * behind)), _TIME, fps)
+    behind = ease((np.abs(angles) - _FADE_FROM) / (_FADE_TO - _FADE_FROM))
+    return lowpass(angles * (1.0 - behind), _TIME, fps)

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..body.motion import Motion, concatenate
 from ..maths.quaternion import angle, conjugate, multiply, slerp
+from ..maths.smoothing import ease
 
 _FADE = 0.4  # seconds in which the way on turns into the way from the start
 _TILES = 3  # what is done to the middle one knows no ends
@@ -39,7 +40,7 @@ def repeated(motion, first, period, travel):
     once, on = motion.slice(first, first + period), motion.slice(first + period, None)
     count = min(int(round(_FADE * motion.fps)), len(on), period)
     part = np.linspace(0.0, 1.0, count + 1)[:-1] if count else np.zeros(0)
-    part = part * part * (3.0 - 2.0 * part)
+    part = ease(part)
     rotations, roots = once.rotations.copy(), once.root_positions.copy()
     rotations[:count] = slerp(on.rotations[:count], once.rotations[:count], part[:, None])
     away = on.root_positions[:count] - travel - roots[:count]
@@ -49,12 +50,7 @@ def repeated(motion, first, period, travel):
 
 def tiled(motion, travel):
     """A repeated motion three times over, each ``travel`` further on."""
-    return concatenate(
-        [
-            replace(motion, root_positions=motion.root_positions + tile * np.asarray(travel))
-            for tile in range(_TILES)
-        ]
-    )
+    return concatenate([motion.moved(tile * np.asarray(travel)) for tile in range(_TILES)])
 
 
 def middle(motion, travel):

@@ -14,10 +14,12 @@ from quaternet_addon.core.body.contacts import (
     horizontal_speeds,
     measure_skate,
     segments,
+    slow_contacts,
     toe_positions,
 )
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
+from quaternet_addon.core.maths.ragged import Ragged
 
 REST = QUATERNET_SKELETON.rest_positions[QUATERNET_SKELETON.index("LeftToeBase"), 1]
 
@@ -168,3 +170,21 @@ def test_one_frame_does_not_skate():
     figures = measure_skate(sliding(np.zeros(0)))
     assert figures.kimodo_ratio_5cm_20cms == figures.gmd_ratio_5cm_50cms == 0.0
     assert figures.maximum_contact_speed == 0.0
+
+
+def test_slow_contacts_know_no_neighbour_clip_and_leave_what_they_were_given():
+    speeds = np.array([0.1, 0.1, 0.1, 0.1, 2.0, 2.0, 2.0, 2.0])
+    toes = np.zeros((8, 2, 3))
+    toes[:, :, 2] = np.cumsum(speeds)[:, None] / 30.0
+    given = np.ones((8, 2), bool)
+    alone = [slow_contacts(given[p], toes[p], 0.35, 30.0, 2) for p in (slice(4), slice(4, 8))]
+    together = slow_contacts(given, toes, 0.35, 30.0, 2, Ragged([4, 4]))
+    np.testing.assert_array_equal(together, np.concatenate(alone))
+    assert together[:4].all() and not together[4:].any() and given.all()
+
+
+def test_slow_contacts_close_gaps_before_they_drop_what_is_short():
+    toes = np.zeros((9, 2, 3))
+    given = np.array([1, 1, 0, 1, 1, 0, 0, 0, 1], bool)
+    contacts = slow_contacts(np.stack([given, given], -1), toes, 0.35, 30.0, 3)
+    assert contacts[:, 0].tolist() == [True] * 5 + [False] * 3 + [True]

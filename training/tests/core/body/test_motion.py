@@ -85,6 +85,30 @@ def test_frame_rates_that_are_none_are_refused(fps):
         random_motion(5, fps)
 
 
+@pytest.mark.parametrize("fps", [24.0, 30.0, 59.94])
+def test_an_ending_ends_with_the_last_frame_at_every_rate(fps):
+    motion = even_motion(52, 30.0)
+    ending = motion.ending(1.0, fps)
+    assert 1.0 - 1.0 / fps < ending.duration <= 1.0 + 1e-9
+    assert_same_poses(ending.slice(-1, None), motion.slice(-1, None))
+    np.testing.assert_array_equal(ending.contacts[-1], motion.contacts[-1])
+    first = motion.resample(30.0 * 51, motion.duration - ending.duration).slice(0, 1)
+    assert_same_poses(ending.slice(0, 1), first)
+
+
+def test_an_ending_longer_than_the_clip_is_the_clip():
+    motion = random_motion()
+    assert len(motion.ending(99.0)) == len(motion)
+    assert len(motion.ending(0.0)) == 1 and len(motion.ending()) == len(motion)
+
+
+def test_moved_carries_every_joint_by_its_frames_offset():
+    motion = random_motion()
+    offsets = np.random.default_rng(2).normal(size=(len(motion), 3))
+    moved = motion.moved(offsets).positions() - motion.positions()
+    np.testing.assert_allclose(moved, np.broadcast_to(offsets[:, None], moved.shape), atol=1e-12)
+
+
 def test_mirror_reflects_every_joint_to_its_twin():
     motion = random_motion()
     reflected = motion.positions()[:, QUATERNET_SKELETON.mirror_order] * [-1.0, 1.0, 1.0]

@@ -94,6 +94,12 @@ def test_canonical_skeleton_has_the_26_joints_and_all_required_ones():
     assert QUATERNET_SKELETON.leg_length == pytest.approx(0.84)
 
 
+def test_a_scaled_skeleton_has_all_its_lengths_times_the_factor():
+    half = QUATERNET_SKELETON.scaled(0.5)
+    np.testing.assert_allclose(half.rest_positions, 0.5 * QUATERNET_SKELETON.rest_positions)
+    assert half.names == QUATERNET_SKELETON.names and half.root_height == 0.5
+
+
 def test_mirror_order_swaps_sides_and_leaves_the_middle():
     order, names = QUATERNET_SKELETON.mirror_order, QUATERNET_SKELETON.names
     np.testing.assert_array_equal(order[order], np.arange(26))

@@ -158,7 +158,7 @@ def test_a_sunk_heel_comes_up_and_the_ball_stays():
     assert heel_edges(locked).min() > -0.01
     np.testing.assert_allclose(toe_positions(locked), toe_positions(motion), atol=1e-5)
     # A clip that goes on from another one starts as that one ended.
-    follows = lock_feet(motion, motion.contacts, held=np.full((2, 3), np.nan))
+    follows = lock_feet(motion, motion.contacts, standing_at=np.full((2, 3), np.nan))
     assert np.abs(heel_edges(follows) - heel_edges(motion))[0].max() < 2e-3
     assert heel_edges(follows)[10:].min() > -0.01
 

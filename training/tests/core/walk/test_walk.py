@@ -13,6 +13,7 @@ from quaternet_addon.core.body.trajectory import trajectory_of
 from quaternet_addon.core.maths.quaternion import angle, rotation_vector_to_quaternion
 from quaternet_addon.core.networks.model_file import WeightsError, load_weights, save_weights
 from quaternet_addon.core.walk.features import control_count
+from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.model import DEFAULT_MODEL, LocomotionModel, PoseStepper, load_model
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.request import FASTEST, SLOWEST
@@ -292,6 +293,15 @@ def test_a_path_shorter_than_a_step_is_refused_with_both_lengths(model):
     with pytest.raises(ValueError, match="Make the curve longer"):
         Walk(model, straight(3.0), speed=30.0, skeleton=scaled(10.0))
     Walk(model, straight(0.61)).run()
+
+
+def test_a_walk_of_hours_is_refused_before_anything_is_measured_along_its_path(model):
+    with pytest.raises(ValueError, match=r"at most 100000 frames, got 1e\+09 m in .* the units"):
+        Walk(model, straight(1e9))
+    with pytest.raises(ValueError, match="at most 100000 frames"):
+        Walk(model, ring(), laps=100_000)
+    with pytest.raises(ValueError, match="at most 100000 frames"):
+        Walk(model, straight(), itinerary=Itinerary(duration=5000.0))
 
 
 @pytest.mark.parametrize("fps", [0.0, -24.0, np.nan, np.inf])

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where and when feet stand, and on what ground; pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..maths.ragged import Ragged, Runs
+from .soles import lean
+
+
+@dataclass(frozen=True)
+class Footing:
+    """What the ground asks of N legs in F frames, one leg after the other (see `legs`).
+
+    contact: ``(F,)`` bool, and its ``stances``. floor: ``(F,)`` metres, of the ball when it stands.
+    clearance: ``(F,)`` metres, least rise of a swinging ball. standing_at: ``(N, 3)`` metres, where
+    each ball stood in the frame before the first, NaN where it did not. follows: ``(N,)`` bool,
+    whether a leg goes on from another motion. lean: ``(F, 4)`` world turns that take a level sole
+    to the slope under it, None on level ground.
+    """
+
+    ragged: Ragged
+    fps: float
+    contact: np.ndarray
+    stances: Runs
+    floor: np.ndarray
+    clearance: np.ndarray
+    standing_at: np.ndarray
+    follows: np.ndarray
+    lean: np.ndarray = None
+
+
+def footing_of(motions, ball_rest, grounds, clearances, standing_at=None, normals=None):
+    """The `Footing` of motions' own contacts. ball_rest: ``(F,)``; others as in `lock_together`."""
+    frames, fps = [len(motion) for motion in motions], motions[0].fps
+    ragged = Ragged(2 * frames)
+    contact = _both([motion.contacts for motion in motions])
+    grounds = [
+        np.broadcast_to(np.asarray(ground, float), motion.contacts.shape)
+        for ground, motion in zip(grounds, motions, strict=True)
+    ]
+    legs = 2 * len(motions)
+    return Footing(
+        ragged=ragged,
+        fps=fps,
+        contact=contact,
+        stances=ragged.runs(contact),
+        floor=_both(grounds) + ball_rest,
+        clearance=ragged.spread(np.tile(np.asarray(clearances, float), 2)),
+        standing_at=np.full((legs, 3), np.nan if standing_at is None else standing_at),
+        follows=np.full(legs, standing_at is not None),
+        lean=None if normals is None else lean(_both([normals]), contact, fps, ragged),
+    )
+
+
+def _both(values):
+    """``(T, 2, ...)`` of each motion: all left columns one after the other, then all right ones."""
+    return np.concatenate([value[:, foot] for foot in range(2) for value in values])
