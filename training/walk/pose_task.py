@@ -40,7 +40,7 @@ class PoseConfig(TrainingConfig):
     stops, turns, runs, backward, sideways) that go under the name of a style that has none.
     """
 
-    epochs: int = 64
+    epochs: int = 56
     batch: int = 40
     learning_rate: float = 1.5e-3
     warm_up: int = 300
