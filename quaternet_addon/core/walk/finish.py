@@ -17,7 +17,7 @@ from ..maths.ragged import Ragged
 from . import loop as looping
 from .frames import frames_of
 from .gaze import look_at
-from .idle import enlivened, stillness
+from .idle import enlivened, leaning_over, stillness
 from .reuse import Kept, agree, joined, lock_window
 
 TOGETHER = 8000  # frames that are finished in one go: some 50 MB; more gain nothing
@@ -135,6 +135,7 @@ def _dressed(walk, motion, seconds, along):
     if walk.cast is not None:
         share = stillness(plan.at(seconds, plan.trajectory.speeds()), motion.fps)
         headings = plan.at(seconds, plan.trajectory.headings)
+        motion = leaning_over(motion, share, headings, walk.scale)
         motion = enlivened(motion, share, seconds, headings, walk.seed, walk.scale)
     if walk.itinerary.face is not None:
         places = plan.at(seconds, plan.trajectory.positions) * walk.scale

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-START_PHASE, STOP_PHASE = -0.6 * np.pi, 0.1 * np.pi
+START_PHASE, STOP_PHASE = -0.6 * np.pi, 0.38 * np.pi
 _PASSED = 0.3  # of the speed
 _CRUISE = 90  # percentile of a stretch's speeds that is its speed
 _SPREAD = 6.0 * np.pi  # of phase: the steps before a stop that make room for the last one

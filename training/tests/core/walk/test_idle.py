@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A stand is alive, quietly, and nothing else changes."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON as SKELETON
-from quaternet_addon.core.walk.idle import enlivened, stillness
+from quaternet_addon.core.walk.idle import enlivened, leaning_over, stillness
 
 FRAMES, FPS = 300, 30.0
 TIMES = np.arange(FRAMES) / FPS
@@ -53,3 +55,15 @@ def test_seeds_differ_and_repeat():
 def test_nothing_jumps():
     places = alive().positions()
     assert np.linalg.norm(np.diff(places, axis=0), axis=-1).max() * FPS < 0.25
+
+
+def test_the_weight_goes_over_the_foot_that_stays_before_the_other_lifts():
+    contacts = np.ones((FRAMES, 2), bool)
+    contacts[100:115, 0] = False  # the left one steps first
+    share = (np.arange(FRAMES) < 100).astype(float)
+    before = replace(standing(), contacts=contacts)
+    shift = leaning_over(before, share, np.zeros(FRAMES)).root_positions[:, 0]
+    assert shift[99] < -0.015  # the right foot is at -X
+    assert np.abs(shift[:80]).max() == np.abs(shift[120:]).max() == 0.0
+    walking = leaning_over(before, 0.0 * share, np.zeros(FRAMES)).root_positions
+    np.testing.assert_array_equal(walking, before.root_positions)
