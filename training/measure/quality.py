@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Quality of what is shipped: ``python -m training.measure.quality [MODEL] [--data DIR]``.
 
-The walk on test paths and its gait (``training.walk.gait.quality``); with recordings (``--data``, or
-../shared/data where it is) the other modes; last a table of every bar. Exits with 1 when one is missed.
+The walk on test paths and its gait (``training.walk.gait.quality``); with recordings (``--data``,
+or ../shared/data where it is) the other modes; last a table of every bar. Exits with 1 when one
+is missed.
 """
 
 import argparse

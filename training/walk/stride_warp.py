@@ -10,7 +10,6 @@ in people who take short steps.
 from dataclasses import replace
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
 
 from quaternet_addon.core.maths.quaternion import (
     axis_angle_to_quaternion,
@@ -26,7 +25,7 @@ RHYTHM = 0.3  # power of the speed with which the rhythm changes, the length of 
 _SIDES = ("Left", "Right")
 _HINGE = np.array([1.0, 0.0, 0.0])
 _MOST = 0.08  # metres that hips rise or sink at most
-_COMING, _AHEAD = 9, 3  # frames: from 7 before a ball comes down, as the heel does, to 1 after
+_BEFORE, _AFTER = 7, 1  # frames: from before a ball comes down, as the heel does, to its lift-off
 _STRAIGHT = 0.997  # of a leg's length
 _SETTLE = 0.08  # seconds over which hips follow
 
@@ -114,14 +113,21 @@ def _rise(motion, legs, shift):
     """
     wishes = np.stack([leg.rise(shift) for leg in legs], -1)
     limits = np.stack([leg.most(shift) for leg in legs], -1)
-    near = maximum_filter1d(motion.contacts.astype(int), _COMING, axis=0, origin=-_AHEAD) > 0
-    asked = np.where(near, np.minimum(wishes, _MOST), -np.inf).max(-1)
+    asks = _near(motion.contacts)
+    asked = np.where(asks, np.minimum(wishes, _MOST), -np.inf).max(-1)
     rise = np.minimum(asked, np.where(motion.contacts, limits, np.inf).min(-1))
     known = np.flatnonzero(np.isfinite(rise))
     if not len(known):
         return np.zeros(len(motion))
     rise = np.interp(np.arange(len(motion)), known, np.clip(rise[known], -_MOST, _MOST))
     return fitted(rise, _SETTLE, motion.fps)
+
+
+def _near(contacts):
+    """Where a contact lasts, is about to begin or has just ended, ``(T, 2)``."""
+    padded = np.pad(contacts, ((_AFTER, _BEFORE), (0, 0)))
+    count = len(contacts)
+    return np.any([padded[shift : shift + count] for shift in range(_AFTER + _BEFORE + 1)], axis=0)
 
 
 def _level(flat):
