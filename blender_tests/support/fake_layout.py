@@ -11,7 +11,13 @@ class FakeLayout:
 
     def __init__(self, root=None):
         self.__dict__.update(
-            root=root or self, texts=[], operators=[], lists=[], shown=set(), enabled=True
+            root=root or self,
+            texts=[],
+            operators=[],
+            lists=[],
+            shown=set(),
+            written={},
+            enabled=True,
         )
 
     def __setattr__(self, name, value):
@@ -41,7 +47,8 @@ class FakeLayout:
         if name == "operator":
             owner, verb = arguments[0].split(".")
             rna = getattr(getattr(bpy.ops, owner), verb).get_rna_type()
-            found = SimpleNamespace(enabled=self.enabled, names=set(rna.properties.keys()))
+            written = self.root.written.setdefault(arguments[0], set())
+            found = SimpleNamespace(names=set(rna.properties.keys()), written=written)
             self.root.operators.append((arguments[0], self))
             return _Options(found)
         return None
@@ -55,6 +62,7 @@ class _Options:
 
     def __setattr__(self, name, value):
         assert name in self.found.names, name
+        self.found.written.add(name)
 
 
 def draw_panel(panel, layout):

@@ -138,6 +138,31 @@ def test_presets_keep_every_option_and_bring_them_back(module, tmp_path, monkeyp
     os.remove(os.path.join(folder, name))
 
 
+def test_shipped_presets_set_the_walk_and_leave_the_rest(module):
+    settings = bpy.context.scene.quaternet
+    settings.mode, settings.seed, settings.laps = "DANCE", 7, 3
+    for name, (_, _, options) in module("blender.tab.shipped_presets").SHIPPED.items():
+        assert bpy.ops.quaternet.use_shipped_preset(preset=name) == {"FINISHED"}
+        assert (settings.mode, settings.seed, settings.laps) == ("WALK", 7, 1)
+        for option, value in options.items():
+            assert getattr(settings, option) == pytest.approx(value)
+    assert bpy.ops.quaternet.use_shipped_preset(preset="STROLL") == {"FINISHED"}
+    assert not settings.loop, "an option of the preset before was left"
+
+
+def test_the_big_button_keeps_nothing(module, draw):
+    """Undo changes the panel's choice without drawing the button anew: it must not be in there."""
+    rigs.s_curve()
+    rigs.make("mixamo")
+    bpy.ops.quaternet.detect_mapping()
+    settings = bpy.context.scene.quaternet
+    settings.curve, settings.speed = bpy.data.objects["Path"], 2.5
+    layout = FakeLayout()
+    draw_panel(module("blender.tab.panel").QUATERNET_PT_motion, layout)
+    written = {name: options for name, options in layout.written.items() if options}
+    assert "quaternet.generate_locomotion" not in written
+
+
 def test_the_menus_of_blender_show_our_operators_and_lose_them_again(package, module):
     menus, layout = module("blender.tab.menus"), FakeLayout()
     draw_panel(menus.QUATERNET_MT_motion, layout)
@@ -277,6 +302,10 @@ class TestComputingTime:
         assert clock.estimate("WALK", "Slow", 200) == pytest.approx(20.1)
         assert clock.estimate("WALK", "Fast", 200) == pytest.approx(0.3)
         assert 0.3 < clock.estimate("WALK", "New", 200) < 20.1
+
+    def test_one_fast_motion_does_not_make_a_long_one_fast(self, clock):
+        clock.note("WALK", "Rig", frames=60, seconds=0.05)
+        assert clock.estimate("WALK", "Rig", 51_496) > 30.0
 
     def test_variations_count(self, module, clock):
         rigs.make("mixamo")

@@ -12,8 +12,8 @@ from support import rigs, visible_strings
 
 MODULES = (
     "generate.take tab.settings mapping.operators mapping.preset_operators continuation.operators "
-    "walk.operators dance.operators generate.operator takes.operators tab.option_presets tab.menus "
-    "mapping.panel rig.panel tab.panel takes.panel"
+    "walk.operators dance.operators generate.operator takes.operators tab.shipped_presets "
+    "tab.option_presets tab.menus mapping.panel rig.panel tab.panel takes.panel"
 ).split()
 
 

@@ -160,6 +160,40 @@ def test_it_ends_when_what_it_keeps_is_gone(live, rig, what):
     assert live.tick() is None and live.session() is None
 
 
+def test_it_says_why_it_ended(live, rig):
+    start()
+    rig.animation_data.action = bpy.data.actions.new("Mine")
+    live.tick()
+    assert "plays another action" in live.last_words()
+    start()
+    assert live.last_words() == ""
+
+
+@pytest.mark.parametrize("what", ["rig", "action", "scene"])
+def test_it_follows_what_gets_another_name(live, rig, what):
+    start()
+    blocks = {"rig": rig, "action": rig.animation_data.action, "scene": bpy.context.scene}
+    blocks[what].name = "Renamed"
+    move_end(-4.0)
+    turn(live)
+    assert len(live.session().seconds) == 1
+    assert last_place(rig).y == pytest.approx(-4.0, abs=0.2)
+
+
+def test_it_waits_while_a_picture_is_rendered(live, rig, monkeypatch):
+    start()
+    before = digest.of_action(rig.animation_data.action)
+    monkeypatch.setattr(live, "rendering", lambda: True)
+    move_end(-4.0)
+    turn(live)
+    assert digest.of_action(rig.animation_data.action) == before
+    assert "render" in live.session().message
+    monkeypatch.setattr(live, "rendering", lambda: False)
+    turn(live)
+    assert digest.of_action(rig.animation_data.action) != before
+    assert live.session().message == ""
+
+
 def test_a_deleted_curve_is_said(live, rig):
     start()
     bpy.data.objects.remove(bpy.data.objects["Path"])
@@ -240,7 +274,7 @@ def test_how_the_rig_is_driven_counts_and_a_moving_object_does_not_chase_itself(
 
 
 def test_the_panel_shows_the_rig_while_its_curve_is_edited(module, live, rig):
-    mappings = module("blender.mapping.detection")
+    mappings = module("blender.rig.selection")
     curve = bpy.data.objects["Path"]
     start()
     rig.select_set(False)

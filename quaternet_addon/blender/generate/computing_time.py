@@ -8,17 +8,26 @@ _FIRST_GUESS = 400.0  # frames a second, keys included; the first motion correct
 _NOTICED = 0.5  # share of the newest measurement in what is remembered
 _AT_ONCE = 1.0  # seconds: less is not worth a number
 _MINUTES = 90.0  # seconds from which on minutes are told
-_rates = {}  # mode, or (mode, name of the rig's armature) -> frames a second
+_TELLING = 0.5  # seconds: what was ready sooner says little of how long a long motion takes
+_rates = {}  # mode, or (mode, name of the rig's armature) -> seconds a frame
 
 
-def note(mode, rig, frames, seconds):
-    """A motion of so many frames took so long, from the click to the keys."""
+def note(mode, rig, frames, seconds, first_guess=_FIRST_GUESS):
+    """A motion of so many frames took so long, from the click to the keys.
+
+    Of a motion that was ready at once only bounds are known: how much of the time was for its
+    frames, and how much for what every motion takes. What was known stays within them.
+    """
     if frames < 1:
         return
-    rate = frames / max(seconds - _START, 1e-3)
     for place in (mode, (mode, rig)):
-        before = _rates.get(place, rate)
-        _rates[place] = before + _NOTICED * (rate - before)
+        least, most = max(seconds - _START, 0.0) / frames, seconds / frames
+        known = _rates.get(place, _rates.get(mode, 1.0 / first_guess))
+        if seconds < _TELLING:
+            _rates[place] = min(max(known, least), most)
+        else:
+            before = _rates.get(place, least)
+            _rates[place] = before + _NOTICED * (least - before)
 
 
 def estimate(mode, rig, frames, first_guess=_FIRST_GUESS):
@@ -26,8 +35,7 @@ def estimate(mode, rig, frames, first_guess=_FIRST_GUESS):
 
     first_guess: frames a second, while no motion of this mode was generated.
     """
-    rate = _rates.get((mode, rig), _rates.get(mode, first_guess))
-    return _START + frames / rate
+    return _START + frames * _rates.get((mode, rig), _rates.get(mode, 1.0 / first_guess))
 
 
 def in_words(mode, rig, frames, first_guess=_FIRST_GUESS):

@@ -9,6 +9,7 @@ from bl_operators.presets import AddPresetBase
 from bl_ui.utils import PresetPanel
 
 from ..modes import COMMON_OPTIONS, KEY_OPTIONS, MODES
+from .shipped_presets import draw_shipped
 
 _FOLDER = "quaternet"
 
@@ -49,6 +50,19 @@ class QUATERNET_PT_presets(PresetPanel, bpy.types.Panel):
     preset_subdir = _FOLDER
     preset_operator = "script.execute_preset"
     preset_add_operator = "quaternet.preset_add"
+
+    def draw(self, context):
+        draw_shipped(self.layout)
+        self.layout.separator()
+        if bpy.utils.preset_paths(_FOLDER):
+            super().draw(context)
+        else:  # none was kept so far, for which Blender would write "* Missing Paths *"
+            self._draw_add(context.window_manager)
+
+    def _draw_add(self, manager):
+        row = self.layout.row(align=True)
+        row.prop(manager, "preset_name", text="")
+        row.operator(self.preset_add_operator, text="", icon="ADD").name = manager.preset_name
 
 
 CLASSES = (QUATERNET_MT_presets, QUATERNET_OT_preset_add, QUATERNET_PT_presets)

@@ -85,11 +85,9 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
         row.scale_y = 1.6
         row.enabled = not reason
         mode = MODES[settings.mode]
-        start = row.operator(mode.operator.bl_idname, icon=ICONS[settings.mode])
-        for name, place in settings.of_mode(settings.mode).items():
-            setattr(start, name, getattr(place, name))
-        for name, chosen in settings.names_of_mode(settings.mode).items():
-            setattr(start, name, chosen)
+        # Nothing is written into the button: Undo changes the settings without drawing it anew, and
+        # it would walk the old choice. The operator reads the settings when it runs.
+        row.operator(mode.operator.bl_idname, icon=ICONS[settings.mode])
         if mode.draw_tools is not None:
             mode.draw_tools(layout)
 

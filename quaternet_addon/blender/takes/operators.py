@@ -17,7 +17,7 @@ _INDEX = IntProperty(
     description="Number of the take in the list, from 0; -1: the chosen one",
     default=-1,
     min=-1,
-    options={"SKIP_SAVE"},
+    options={"SKIP_SAVE", "HIDDEN"},  # a redo panel would show "Take -1"
 )
 
 

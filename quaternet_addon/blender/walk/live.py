@@ -3,7 +3,7 @@
 
 Turning it on makes a new take; from then on that take's action, and no other, gets new keys
 whenever the curve or an option has changed. The work is done in slices between events. Nothing
-of it is in the file: names, not references, are kept, because undo and deletion invalidate those.
+of it is in the file. It waits while the animation plays or a picture is rendered.
 """
 
 import time
@@ -17,6 +17,7 @@ from ..keys import action as actions
 from ..rig import selection
 from ..rig.armature import metres_per_unit
 from ..rig.options import options_of
+from .followed import Followed
 from .generation import WalkGeneration, options_of_panel, read_way
 
 _TICK = 0.05  # seconds between two looks at what has changed
@@ -24,11 +25,13 @@ _SLICE = 0.03  # seconds of work at a time
 _REST = 0.2  # seconds until the next look at a curve that had not changed
 _WRITE_WITHIN = 0.01  # seconds of a turn that may be over when keys are written; else the next one
 _EDITORS = {"VIEW_3D", "DOPESHEET_EDITOR", "GRAPH_EDITOR", "NLA_EDITOR"}
+_RENDERS = ("RENDER", "OBJECT_BAKE")  # kinds of `bpy.app.is_job_running`
 _session = None
+_last_words = ""  # why Live ended by itself
 
 
 class _GoneError(Exception):
-    """Something that Live depends on is not there any more."""
+    """Something that Live depends on is not there any more; told to the user."""
 
 
 class _Session:
@@ -40,16 +43,15 @@ class _Session:
     """
 
     def __init__(self, generation, action):
-        self._scene, self._rig, self._action = (
-            generation.scene.name,
-            generation.object.name,
-            action.name,
-        )
+        self._scene = Followed("scenes", generation.scene)
+        self._rig = Followed("objects", generation.object)
+        self._action = Followed("actions", action)
         self._done = generation.options, generation.way, _place(generation.object)
         self._generation = self._steps = None
         # What the next walk has in common with the last one is kept; for one place of the rig.
         self._earlier, self._written = generation, self._done[2]
         self._changed, self._began, self._rest_until = False, 0.0, 0.0
+        self._waits = ""
         self.message, self.seconds, self.blocked, self.unchanged = "", [], [], []
 
     @property
@@ -65,11 +67,16 @@ class _Session:
         """Forget what was made and is in the making: what it refers to may be gone in a moment."""
         self._generation = self._steps = self._earlier = None
         self._changed = True
+        for followed in (self._scene, self._rig, self._action):
+            followed.let_go()
 
     def tick(self):
         """Look for changes, or go on with the work; returns seconds until the next tick."""
-        window = self._window()
-        if window is None or GeneratingOperator.progress is not None:
+        window, reason = self._window()
+        if reason != self._waits:
+            self._waits, self.message = reason, reason
+            redraw()
+        if window is None or reason or GeneratingOperator.progress is not None:
             return _TICK
         began = time.perf_counter()
         with bpy.context.temp_override(window=window):
@@ -83,23 +90,30 @@ class _Session:
         return 0.0
 
     def _window(self):
-        """The window that shows the scene; None while there is none, or while it plays."""
-        for window in bpy.context.window_manager.windows:
-            if window.scene.name == self._scene and not window.screen.is_animation_playing:
-                return window
-        return None
+        """The window that shows the scene, None if there is none, and why Live waits, or ""."""
+        scene = self._scene.get()
+        windows = [w for w in bpy.context.window_manager.windows if w.scene == scene]
+        if rendering():
+            return None, "Live waits until the render is done."
+        if any(window.screen.is_animation_playing for window in windows):
+            return None, "Live waits while the animation plays."
+        return (windows[0] if windows else None), ""
 
     def _things(self):
-        """Scene, rig and take, as they are now; _GoneError if one of them is not."""
-        scene = bpy.data.scenes.get(self._scene)
-        obj = bpy.data.objects.get(self._rig)
-        action = bpy.data.actions.get(self._action)
-        if None in (scene, obj, action) or actions.active_action(obj) != action:
-            raise _GoneError
+        """Scene, rig and take, as they are now; _GoneError says which of them is not."""
+        scene, obj, action = self._scene.get(), self._rig.get(), self._action.get()
+        if scene is None or obj is None:
+            gone = self._scene if scene is None else self._rig
+            raise _GoneError(f"Live is off: {gone.name!r} is gone.")
+        if action is None:
+            raise _GoneError(f"Live is off: its take {self._action.name!r} was removed.")
+        selection.follow(obj.name)
+        if actions.active_action(obj) != action:
+            raise _GoneError(f"Live is off: {obj.name!r} plays another action now.")
         for take in obj.quaternet_takes.items:
             if take.action == action:
                 return scene, obj, take
-        raise _GoneError
+        raise _GoneError(f"Live is off: {action.name!r} is no take any more.")
 
     def _begin(self, scene, obj, take):
         """Start the work, if there is any; ValueError for what cannot be walked."""
@@ -150,9 +164,19 @@ def _place(obj):
     return driving, mapping, tuple(tuple(row) for row in obj.matrix_world)
 
 
+def rendering():
+    """Whether Blender renders or bakes: keys must stay as they are meanwhile."""
+    return any(bpy.app.is_job_running(job) for job in _RENDERS)
+
+
 def session():
     """What is live now, or None."""
     return _session
+
+
+def last_words():
+    """Why Live ended by itself, or "" if it did not."""
+    return _last_words
 
 
 def start(context, obj):
@@ -176,9 +200,10 @@ def start(context, obj):
     return text
 
 
-def stop():
-    """Turn Live off; the take keeps the keys that it has."""
-    global _session  # noqa: PLW0603
+def stop(reason=""):
+    """Turn Live off; the take keeps the keys that it has. reason: told in the panel."""
+    global _session, _last_words  # noqa: PLW0603
+    _last_words = reason
     if _session is None:
         return
     _session = None
@@ -201,11 +226,14 @@ def tick():
         _session.message = str(error)
         redraw()
         return _TICK
-    except (_GoneError, ReferenceError):
-        stop()
+    except _GoneError as gone:
+        stop(str(gone))
+        return None
+    except ReferenceError:
+        stop("Live is off: something that it needs was removed.")
         return None
     except Exception:
-        stop()  # never again and again
+        stop("Live is off: it failed, see the system console.")  # never again and again
         raise
 
 

@@ -41,8 +41,9 @@ def draw_tools(layout):
         row.operator("quaternet.preview_walk", icon="HIDE_OFF")
     session = live.session()
     row.operator("quaternet.live", icon="FILE_REFRESH", depress=session is not None)
-    if session is not None and session.message:
-        wrapped(layout, session.message, icon="ERROR")
+    message = session.message if session is not None else live.last_words()
+    if message:
+        wrapped(layout, message, icon="INFO" if message.startswith("Live ") else "ERROR")
 
 
 def _draw_way(column, settings):
