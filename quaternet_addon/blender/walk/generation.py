@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 
 from ...core.walk import walk
-from ...core.walk.itinerary import Itinerary
+from ...core.walk.itinerary import FACINGS, Itinerary
 from ...core.walk.path import Path
 from ..generate.generation import Generation
 from ..generate.models import load_cached
@@ -35,6 +35,7 @@ class WalkOptions(KeyOptions):
     standing_end: bool = True
     loop: bool = False
     strides: int = 1
+    facing: str = "AHEAD"
     face: str = ""
     use_in_place: bool = False
     seed: int = 0
@@ -158,6 +159,7 @@ class WalkGeneration(Generation):
             standing_end=options.standing_end,
             loop=options.loop,
             strides=options.strides,
+            facing=FACINGS[options.facing],
             face=self.way.face,
         )
 

@@ -112,6 +112,18 @@ def _way_options(common):
             soft_max=10,
             **common,
         ),
+        "facing": EnumProperty(
+            name="Facing",
+            description="Which way the body faces on its way along the curve",
+            items=[
+                ("AHEAD", "Ahead", "Walk the way the body faces"),
+                ("BACKWARD", "Backward", "Walk backward, up to 1.3 m/s"),
+                ("LEFT", "Left Side First", "Walk sideways to the left, up to 1.3 m/s"),
+                ("RIGHT", "Right Side First", "Walk sideways to the right, up to 1.3 m/s"),
+            ],
+            default="AHEAD",
+            **common,
+        ),
     }
 
 

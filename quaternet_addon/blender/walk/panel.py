@@ -55,6 +55,7 @@ def _draw_way(column, settings):
     tick(column, settings, "use_radius")
     if settings.use_radius:
         column.prop(settings, "stop_time")
+    column.prop(settings, "facing")
     column.prop(settings, "face")
 
 

@@ -12,7 +12,7 @@ from ..dance import model as dance_model
 from ..walk import model as walk_model
 from ..walk import walk as locomotion
 from ..walk.crowd import Crowd, keep_apart, walk_way
-from ..walk.itinerary import Itinerary
+from ..walk.itinerary import FACINGS, Itinerary
 from .characters import to_core
 from .report import timetable_facts
 
@@ -67,6 +67,8 @@ class Generators:
         options["speed"] = factor * options.get("speed", 1.4)
         if "duration" in settings:
             settings["duration"] = settings["duration"] / factor + delay
+        if "facing" in settings:
+            settings["facing"] = FACINGS[settings["facing"].upper()]
         if "face" in settings:
             settings["face"] = tuple(to_core(np.array(settings["face"], float)))
         settings["wait"] = settings.get("wait", 0.0) + delay

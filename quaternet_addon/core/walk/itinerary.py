@@ -15,6 +15,8 @@ START, STOP = 0.75, 0.6
 STAND_BEFORE, STAND_AFTER = 0.4, 0.9  # seconds of standing at the ends of a plan
 ASIDE = 1.0  # radians from the way: who is turned further goes sideways or backward
 LONGEST_STOP = 3600.0  # seconds; more is a slip of the units
+FACINGS = {"AHEAD": 0.0, "BACKWARD": np.pi, "LEFT": -0.5 * np.pi, "RIGHT": 0.5 * np.pi}
+"""Words for `Itinerary.facing`; LEFT goes with the left side first."""
 _NEAR = 0.05  # metres from an end: a stop there is the stand that there is anyway
 _STEP = 0.01  # metres: step of integrals along the path
 

@@ -13,6 +13,7 @@ from .path import Path
 SLOWEST, FASTEST = 0.4, 4.5  # m/s in the model's proportions
 MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
+_ASIDE_FASTEST = 1.3  # m/s in the model's proportions
 _LEGS = 0.1, 7.0  # metres: from a doll to a giant
 _SHORTEST = 0.6  # metres in the model's proportions: about a step
 
@@ -49,6 +50,7 @@ class WalkRequest:
                 "takes is up to the speed."
             )
         self._check_frames()
+        self._check_facing()
 
     @property
     def scale(self):
@@ -86,6 +88,21 @@ class WalkRequest:
             raise ValueError(
                 f"Expected a walk of at most {MOST_FRAMES} frames, got {metres:.4g} m in "
                 f"{seconds:.4g} s. Make the curve shorter, or check its scale and the units."
+            )
+
+    def _check_facing(self):
+        """ValueError where the model was never shown such a walk."""
+        if not self.itinerary.aside:
+            return
+        if not any(person.aside for person in self.model.people):
+            raise ValueError(
+                "Expected a walk ahead, got one backward or sideways: this model has none."
+            )
+        fastest = _ASIDE_FASTEST * self.scale / self.tempo
+        if self.itinerary.duration is None and self.speed > fastest:
+            raise ValueError(
+                f"Expected a speed up to {fastest:.2g} m/s backward or sideways, got "
+                f"{self.speed:.3g} m/s."
             )
 
     def settled(self):
