@@ -73,9 +73,7 @@ class Itinerary:
         ):
             raise ValueError(f"Expected a point (x, y, z) to face, got {self.face}.")
         if not -np.pi - 1e-6 <= self.facing <= np.pi + 1e-6:
-            raise ValueError(
-                f"Expected to face -180 to 180 degrees from the way, got {self.facing}."
-            )
+            raise ValueError(f"Expected to face -pi to pi radians from the way, got {self.facing}.")
         if self.loop:
             self._check_loop()
 

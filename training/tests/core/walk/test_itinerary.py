@@ -303,3 +303,15 @@ def test_everything_at_once(model):
     assert made.motion.duration == pytest.approx(14.0)
     assert np.isfinite(made.motion.rotations).all()
     assert np.ptp(made.motion.root_positions[:, [0, 2]], axis=0).max() < 0.6
+
+
+def test_a_model_that_only_walks_ahead_refuses_another_facing(model):
+    with pytest.raises(ValueError, match="backward or sideways: this model has none"):
+        walk(model, straight(), {"facing": np.pi})
+
+
+def test_a_facing_beyond_half_a_turn_is_no_wish():
+    with pytest.raises(ValueError, match="from the way"):
+        Itinerary(facing=4.0)
+    assert Itinerary(facing=-np.pi).aside
+    assert not Itinerary(facing=0.5).aside
