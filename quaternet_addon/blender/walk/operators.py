@@ -11,7 +11,7 @@ from ..keys.options import key_options
 from ..mapping import detection as mappings
 from ..rig import selection
 from ..rig.selection import OnRig
-from . import live, preview
+from . import live, new_path, preview
 from .generation import WalkGeneration, options_of_panel
 from .options import walk_options
 from .panel import why_no_walk
@@ -156,6 +156,7 @@ class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):
 
 
 CLASSES = (
+    *new_path.CLASSES,
     QUATERNET_OT_generate_locomotion,
     QUATERNET_OT_preview_walk,
     QUATERNET_OT_hide_preview,

@@ -20,6 +20,8 @@ def why_no_walk(settings):
 def draw_walk(layout, context, settings):
     """Curve, timing and folds of a walk. layout: a column with split properties."""
     layout.prop(settings, "curve")
+    if settings.curve is None:
+        draw_new_path(layout)
     timing = layout.row()
     timing.prop(settings, "timing", expand=True)
     layout.prop(settings, "speed" if settings.timing == "SPEED" else "duration")
@@ -30,6 +32,14 @@ def draw_walk(layout, context, settings):
     _draw_way(fold(layout, settings, "show_way", "Along the Curve"), settings)
     _draw_ends(fold(layout, settings, "show_ends", "Start, End, Loop"), settings)
     draw_keys(fold(layout, settings, "show_keys", "Keys"), settings)
+
+
+def draw_new_path(layout):
+    """Ways to a path where there is none."""
+    row = layout.row(align=True)
+    row.operator_menu_enum("quaternet.new_path", "shape", icon="CURVE_PATH")
+    row.operator("quaternet.draw_path", icon="GREASEPENCIL")
+    layout.operator("quaternet.path_of_object", icon="CON_FOLLOWPATH")
 
 
 def draw_tools(layout):

@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Paths made from nothing: a shape before the character's feet, a stroke on the ground, a motion.
+
+Each makes one curve object, chooses it for the walk, and leaves the rig selected.
+"""
+
+import bpy
+from bpy.props import EnumProperty, FloatProperty
+from bpy_extras.view3d_utils import region_2d_to_origin_3d, region_2d_to_vector_3d
+from mathutils import Vector
+
+from ...core.walk.path_shapes import SHAPES
+from ..interface.translating import reported, shown
+from ..rig import selection
+from ..rig.armature import metres_per_unit
+from ..rig.selection import OnRig
+
+_LEG = 0.84  # metres: the shapes are for a body with such legs
+_APART = 0.3  # metres between two points of a drawn path, for such a body
+_UP = Vector((0.0, 0.0, 1.0))
+
+
+def feet_and_front(obj, scene):
+    """Where a character stands and where it faces: ``(place, ahead, size)``.
+
+    place, ahead: `Vector`s in the world; size: Blender units for a metre of a body of human size.
+    From the pose that is shown; from the object alone while nothing is mapped.
+    """
+    unit = 1.0 / metres_per_unit(scene)
+    origin = obj.matrix_world.translation
+    mapping = obj.data.quaternet_mapping.as_dict()
+    sides = []
+    for side in ("Left", "Right"):
+        names = [mapping.get(f"{side}{part}", "") for part in ("UpLeg", "Foot")]
+        bones = [obj.pose.bones.get(name) for name in names]
+        if None in bones:
+            ahead = (obj.matrix_world.to_3x3() @ Vector((0.0, -1.0, 0.0))).normalized()
+            return origin.copy(), ahead, unit
+        sides.append([obj.matrix_world @ bone.head for bone in bones])
+    (left, left_foot), (right, right_foot) = sides
+    ahead = (left - right).cross(_UP)
+    ahead.z = 0.0
+    place = 0.5 * (left_foot + right_foot)
+    place.z = origin.z
+    size = 0.5 * ((left - left_foot).length + (right - right_foot).length) / _LEG
+    return place, ahead.normalized(), size
+
+
+def make_curve(context, name, points, handles=None, closed=False):
+    """A Bezier curve through world points, chosen for the walk. handles: None: automatic ones."""
+    data = bpy.data.curves.new(name, "CURVE")
+    data.dimensions = "3D"
+    spline = data.splines.new("BEZIER")
+    spline.bezier_points.add(len(points) - 1)
+    for index, point in enumerate(spline.bezier_points):
+        point.co = points[index]
+        if handles is None:
+            point.handle_left_type = point.handle_right_type = "AUTO"
+        else:
+            point.handle_left_type = point.handle_right_type = "FREE"
+            point.handle_left, point.handle_right = handles[index]
+    spline.use_cyclic_u = closed
+    obj = bpy.data.objects.new(name, data)
+    context.scene.collection.objects.link(obj)
+    context.scene.quaternet.curve = obj
+    context.scene.quaternet.mode = "WALK"
+    return obj
+
+
+class QUATERNET_OT_new_path(OnRig, bpy.types.Operator):
+    """Make a path from the character's feet along its facing, and choose it for the walk"""
+
+    bl_idname = "quaternet.new_path"
+    bl_label = "New Path"
+    bl_options = {"REGISTER", "UNDO"}
+    __annotations__ = {
+        "shape": EnumProperty(
+            name="Shape",
+            description="What the path looks like from above",
+            items=[
+                ("STRAIGHT", "Straight", "Straight ahead"),
+                ("S", "S-Bend", "To the left, then to the right"),
+                ("CIRCLE", "Circle", "Round to the left"),
+                ("SQUARE", "Square", "Four corners to the left"),
+                ("EIGHT", "Figure Eight", "Round to the left, then round to the right"),
+            ],
+            default="STRAIGHT",
+        ),
+        "size": FloatProperty(
+            name="Size",
+            description="1 suits the character; 2 is twice as large",
+            default=1.0,
+            min=0.1,
+            max=100.0,
+            soft_max=5.0,
+        ),
+    }
+
+    def execute(self, context):
+        rig = selection.selected_rig(context)
+        place, ahead, size = feet_and_front(rig, context.scene)
+        left = _UP.cross(ahead)
+        points, handles, closed = SHAPES[self.shape]()
+
+        def world(flat):
+            return place + self.size * size * (float(flat[0]) * ahead + float(flat[1]) * left)
+
+        pairs = [(world(before), world(after)) for before, after in handles]
+        curve = make_curve(context, "Path", [world(p) for p in points], pairs, closed)
+        self.report({"INFO"}, reported(f"{curve.name!r} is the path now"))
+        return {"FINISHED"}
+
+
+class QUATERNET_OT_draw_path(OnRig, bpy.types.Operator):
+    """Draw a path: drag a stroke on the ground, or click points; Enter ends it, Esc cancels"""
+
+    bl_idname = "quaternet.draw_path"
+    bl_label = "Draw Path"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def invoke(self, context, event):
+        if context.region is None or context.region.type not in {"WINDOW", "UI"}:
+            self.report({"ERROR"}, reported("Draw Path needs a 3D View."))
+            return {"CANCELLED"}
+        rig = selection.selected_rig(context)
+        self._place, _, self._size = feet_and_front(rig, context.scene)
+        self._ground = rig.quaternet_driving.ground
+        self._points, self._dragging = [], False
+        context.window_manager.modal_handler_add(self)
+        context.workspace.status_text_set(
+            shown("Draw the path: drag, or click points    Enter: Done    Esc: Cancel")
+        )
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context, event):
+        if event.type in {"ESC", "RIGHTMOUSE"} and event.value == "PRESS":
+            context.workspace.status_text_set(None)
+            return {"CANCELLED"}
+        if event.type in {"RET", "NUMPAD_ENTER"} and event.value == "PRESS":
+            return self._done(context)
+        if event.type == "LEFTMOUSE":
+            self._dragging = event.value == "PRESS"
+            stroke = len(self._points) > 2 and event.value == "RELEASE" and self._dragged
+            if event.value == "PRESS":
+                self._dragged = False
+                self._add(context, event, 0.0)
+            return self._done(context) if stroke else {"RUNNING_MODAL"}
+        if event.type == "MOUSEMOVE" and self._dragging:
+            self._dragged |= self._add(context, event, _APART * self._size)
+            return {"RUNNING_MODAL"}
+        return {"PASS_THROUGH"}
+
+    def _add(self, context, event, least):
+        """A point under the mouse, if it is far enough from the last one."""
+        point = self._under_mouse(context, event)
+        if point is None or (self._points and (point - self._points[-1]).length <= least):
+            return False
+        self._points.append(point)
+        return True
+
+    def _under_mouse(self, context, event):
+        area = next(a for a in context.window.screen.areas if a.type == "VIEW_3D")
+        region = next(r for r in area.regions if r.type == "WINDOW")
+        at = event.mouse_x - region.x, event.mouse_y - region.y
+        view = area.spaces.active.region_3d
+        origin = region_2d_to_origin_3d(region, view, at)
+        ray = region_2d_to_vector_3d(region, view, at)
+        if self._ground is not None:
+            hit = on_mesh(self._ground, origin, ray, context.evaluated_depsgraph_get())
+            if hit is not None:
+                return hit
+        return on_plane(origin, ray, self._place.z)
+
+    def _done(self, context):
+        context.workspace.status_text_set(None)
+        if len(self._points) < 2:
+            self.report({"ERROR"}, reported("A path needs two points: drag, or click twice."))
+            return {"CANCELLED"}
+        curve = make_curve(context, "Path", self._points)
+        self.report({"INFO"}, reported(f"{curve.name!r} is the path now"))
+        return {"FINISHED"}
+
+
+def on_plane(origin, ray, height):
+    """Where a ray meets the level plane of a height, a `Vector`; None if it does not."""
+    if abs(ray.z) < 1e-6:
+        return None
+    distance = (height - origin.z) / ray.z
+    return origin + distance * ray if distance > 0.0 else None
+
+
+def on_mesh(obj, origin, ray, depsgraph):
+    """Where a ray meets an object's evaluated mesh, in the world; None if it does not."""
+    evaluated = obj.evaluated_get(depsgraph)
+    inverse = evaluated.matrix_world.inverted_safe()
+    start, end = inverse @ origin, inverse @ (origin + ray)
+    found, place, *_ = evaluated.ray_cast(start, end - start)
+    return evaluated.matrix_world @ place if found else None
+
+
+class QUATERNET_OT_path_of_object(OnRig, bpy.types.Operator):
+    """Make a path of the way that another selected object goes with its keys"""
+
+    bl_idname = "quaternet.path_of_object"
+    bl_label = "Follow Object"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context):
+        if not super().poll(context):
+            return False
+        if moving_object(context) is None:
+            cls.poll_message_set(shown("Select the rig and one more object that has keys"))
+            return False
+        return True
+
+    def execute(self, context):
+        mover = moving_object(context)
+        points = way_of_object(context.scene, mover)
+        rig = selection.selected_rig(context)
+        place, _, size = feet_and_front(rig, context.scene)
+        kept = spaced(points, _APART * size)
+        if len(kept) < 2:
+            self.report({"ERROR"}, reported(f"{mover.name!r} does not go anywhere."))
+            return {"CANCELLED"}
+        for point in kept:
+            point.z = place.z
+        curve = make_curve(context, f"Path of {mover.name}", kept)
+        self.report({"INFO"}, reported(f"{curve.name!r} is the path now"))
+        return {"FINISHED"}
+
+
+def moving_object(context):
+    """The one other selected object that has an action, or None."""
+    rig = selection.selected_rig(context)
+    found = [
+        obj
+        for obj in context.view_layer.objects.selected
+        if obj != rig and obj.animation_data is not None and obj.animation_data.action is not None
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def way_of_object(scene, obj):
+    """World places of an object in every frame of its action, a list of `Vector`s."""
+    first, last = (int(frame) for frame in obj.animation_data.action.frame_range)
+    private = bpy.data.scenes.new("quaternet")
+    try:
+        private.collection.objects.link(obj)
+        layer, places = private.view_layers[0], []
+        for frame in range(first, last + 1):
+            private.frame_set(frame)
+            places.append(obj.evaluated_get(layer.depsgraph).matrix_world.translation.copy())
+        return places
+    finally:
+        bpy.data.scenes.remove(private)
+
+
+def spaced(points, least):
+    """Points of which none is nearer to the last one than ``least``; the last one is kept."""
+    kept = points[:1]
+    for point in points:
+        if (point - kept[-1]).length >= least:
+            kept.append(point)
+    if len(kept) > 1:
+        kept[-1] = points[-1]
+    return kept
+
+
+CLASSES = (QUATERNET_OT_new_path, QUATERNET_OT_draw_path, QUATERNET_OT_path_of_object)
