@@ -35,6 +35,7 @@ class WalkOptions(KeyOptions):
     standing_end: bool = True
     loop: bool = False
     strides: int = 1
+    style: str = "SEED"
     facing: str = "AHEAD"
     face: str = ""
     use_in_place: bool = False
@@ -144,6 +145,7 @@ class WalkGeneration(Generation):
             in_place=options.use_in_place,
             laps=options.laps,
             itinerary=self._itinerary(),
+            style=None if options.style == "SEED" else options.style,
         )
         return self.walk
 

@@ -27,6 +27,20 @@ def walk_objects():
 def walk_options(**common):
     """Names are those of `locomotion.WalkOptions`; common: further arguments of every property."""
     return {
+        "style": EnumProperty(
+            name="Style",
+            description="Whose gait it is. Each is one recorded person's",
+            items=[
+                ("SEED", "By Seed", "Each seed is another person, recorded at about this speed"),
+                ("WOMAN", "Woman", "A woman's usual walk and run"),
+                ("MAN", "Man", "A man's usual walk and run"),
+                ("BRISK", "Brisk", "A brisk walk, best from 1.3 to 1.8 m/s"),
+                ("UNHURRIED", "Unhurried", "A walk of few steps, best up to 1.1 m/s"),
+                ("MARCH", "March", "An acted march, best up to 1.1 m/s"),
+            ],
+            default="SEED",
+            **common,
+        ),
         **_pace_options(common),
         **_way_options(common),
         **_end_options(common),

@@ -17,7 +17,7 @@ from .characters import to_core
 from .report import timetable_facts
 
 _MODELS = {"walk": walk_model, "continue": continuation_model, "dance": dance_model}
-_WALK_OPTIONS = {"speed", "laps", "foot_lock", "in_place"}
+_WALK_OPTIONS = {"speed", "laps", "foot_lock", "in_place", "style"}
 _DISTANCE, _LONGEST_DELAY = 0.6, 10.0  # metres, seconds: a crowd's own where a job says nothing
 
 

@@ -6,6 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 RUN_FROM = 2.05  # m/s in the model's proportions: faster ones run
+WORDS = {
+    "WOMAN": "Female 1",
+    "MAN": "Male 1",
+    "BRISK": "CMU 39",
+    "UNHURRIED": "CMU 49",
+    "MARCH": "March",
+}
+"""Words for styles of the shipped model: each is one person's gait, the last one acted."""
 _REACH = 1.15  # how far beyond the recorded speeds a person is trusted, as a factor
 _ORDER = 20261128  # of the people, the same for every walk
 
@@ -42,10 +50,11 @@ def read_people(header):
 
 @dataclass(frozen=True)
 class Cast:
-    """Indices of the styles that walk and that run in one take."""
+    """Indices of the styles that walk and that run in one take, and the walker's cadence."""
 
     walker: int
     runner: int
+    cadence: float = 1.0
 
     def style(self, gait, styles):
         """Weights of the styles ``(T, S)``: the walker's where ``gait: (T,)`` is 0."""
@@ -53,6 +62,37 @@ class Cast:
         weights[:, self.walker] += 1.0 - gait
         weights[:, self.runner] += gait
         return weights
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Weights ``(S,)`` of the styles, walking and running, and their cadence; see `blended`."""
+
+    weights: tuple
+    cadence: float = 1.0
+
+    def style(self, gait, styles):
+        """The weights ``(T, S)`` of each frame; gait: ``(T,)``."""
+        return np.broadcast_to(np.array(self.weights), (len(gait), styles))
+
+
+def blended(people, styles, wish):
+    """The `Blend` of a wish: a word of WORDS, a style's name, or a dictionary of them to weights.
+
+    styles: names of the model's styles. ValueError says which there are.
+    """
+    wish = wish if isinstance(wish, dict) else {wish: 1.0}
+    weights = np.zeros(len(styles))
+    for name, weight in wish.items():
+        known = WORDS.get(str(name).upper(), name)
+        if known not in styles:
+            raise ValueError(f"Expected a style out of {', '.join(styles)}, got {name}.")
+        weights[styles.index(known)] += weight
+    if not weights.sum() > 0.0 or weights.min() < 0.0:
+        raise ValueError("Expected weights of styles above zero.")
+    weights = weights / weights.sum()
+    cadences = [person.cadence for person in people] or np.ones(len(styles))
+    return Blend(tuple(weights.tolist()), float(weights @ cadences))
 
 
 def cast(people, seed, speed, default, aside=False):
@@ -63,12 +103,13 @@ def cast(people, seed, speed, default, aside=False):
     """
     if aside:
         able = [n for n, person in enumerate(people) if person.aside] or [default]
-        return Cast(able[seed % len(able)], able[seed % len(able)])
+        one = able[seed % len(able)]
+        return Cast(one, one, people[one].cadence)
     walker = _one_of(people, "walk", seed, min(speed, RUN_FROM), default)
     runner = _one_of(people, "run", seed, max(speed, RUN_FROM), default)
     if speed > RUN_FROM and people[runner].walk:
         walker = runner  # nobody becomes somebody else on the way into a run
-    return Cast(walker, runner)
+    return Cast(walker, runner, people[walker].cadence)
 
 
 def _one_of(people, gait, seed, speed, default):

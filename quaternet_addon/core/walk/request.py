@@ -35,6 +35,7 @@ class WalkRequest:
     in_place: bool = False
     laps: int = 1
     itinerary: Itinerary = field(default_factory=Itinerary)
+    style: object = None
 
     def __post_init__(self):
         object.__setattr__(self, "fps", float(self.fps))

@@ -21,7 +21,7 @@ from .features import control_features
 from .finish import finish
 from .itinerary import Itinerary
 from .model import DEFAULT_MODEL, PoseStepper, load_model
-from .people import cast
+from .people import blended, cast
 from .plan import planned
 from .reached import told_bends
 from .request import FASTEST, SLOWEST, WalkRequest
@@ -41,7 +41,7 @@ class Walk:
     variations of pace and style. fps: of the result. skeleton: whose proportions the result
     has (default: the model's). foot_lock: plant the feet. in_place: take the travel out.
     laps: rounds on a closed path. itinerary: where and when, in world metres; its duration
-    overrides the speed.
+    overrides the speed. style: None, the seed's person; else see `people.blended`.
 
     Iterating yields the fraction done, in (0, 1]. Then ``motion`` is the result on
     ``skeleton``, its root above the path; ``plan`` the Plan; ``report`` a dict of figures. Of a
@@ -64,9 +64,10 @@ class Walk:
         in_place=False,
         laps=1,
         itinerary=_STAND_TO_STAND,
+        style=None,
     ):
         request = WalkRequest(
-            model, path, speed, seed, fps, skeleton, foot_lock, in_place, laps, itinerary
+            model, path, speed, seed, fps, skeleton, foot_lock, in_place, laps, itinerary, style
         )
         self.request, self.warnings = request.settled()
         random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
@@ -76,7 +77,7 @@ class Walk:
         self.cast = self._cast()
         rhythm = None
         if self.cast:
-            rhythm = Rhythm(int(first_foot), model.people[self.cast.walker].cadence)
+            rhythm = Rhythm(int(first_foot), self.cast.cadence)
         faster = 1.0 + 0.015 * np.clip(jitter[0], -2.0, 2.0)
         self.path, self.plan = planned(
             self.request,
@@ -117,6 +118,8 @@ class Walk:
     def _cast(self):
         """Who walks and who runs; None for a model that knows nobody."""
         request, people = self.request, self.model.people
+        if request.style is not None:
+            return blended(people, self.model.styles, request.style)
         if not people:
             return None
         seed = int(request.seed) & 0xFFFFFFFF

@@ -4,8 +4,9 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
-from quaternet_addon.core.walk.people import Cast, Person, cast, read_people
+from quaternet_addon.core.walk.people import Cast, Person, blended, cast, read_people
 
 PEOPLE = (
     Person(walk=(0.7, 1.2), run=(2.2, 4.8), aside=True),
@@ -59,3 +60,19 @@ def test_a_file_without_people_has_none_and_one_with_them_is_read():
     assert read_people({}) == ()
     entry = {"walk": [0.7, 1.2], "run": None, "cadence": 0.9, "styled": True}
     assert read_people({"people": [entry]}) == (Person((0.7, 1.2), None, 0.9, True),)
+
+
+def test_a_named_style_is_one_hot_and_several_are_blended_by_weight():
+    names = ("Female 1", "b", "c", "d", "e")
+    assert blended(PEOPLE, names, "woman").weights == (1.0, 0.0, 0.0, 0.0, 0.0)
+    both = blended(PEOPLE, names, {"b": 1.0, "c": 3.0})
+    assert both.weights == (0.0, 0.25, 0.75, 0.0, 0.0)
+    np.testing.assert_allclose(both.cadence, 0.25 + 0.75 * 1.1)
+    assert both.style(np.zeros(4), 5).shape == (4, 5)
+
+
+def test_a_style_that_is_none_is_told_with_those_that_there_are():
+    with pytest.raises(ValueError, match="out of Female 1, b"):
+        blended(PEOPLE[:2], ("Female 1", "b"), "zombie")
+    with pytest.raises(ValueError, match="above zero"):
+        blended(PEOPLE[:2], ("Female 1", "b"), {"b": 0.0})
