@@ -19,6 +19,7 @@ from .frames import frames_of
 from .gaze import look_at
 from .idle import enlivened, leaning_over, stillness
 from .reuse import Kept, agree, joined, lock_window
+from .slope import leaning
 
 TOGETHER = 8000  # frames that are finished in one go: some 50 MB; more gain nothing
 
@@ -132,6 +133,8 @@ def _on_the_path(walks, frames):
 def _dressed(walk, motion, seconds, along):
     """Raised to the height of the path, looking where it is to look."""
     plan, motion = walk.plan, motion.moved(walk.path.height(along)[:, None] * [0.0, 1.0, 0.0])
+    if np.ptp(walk.path.points[:, 1]):
+        motion = leaning(motion, walk.path, along, walk.scale, walk.itinerary.facing)
     if walk.cast is not None:
         share = stillness(plan.at(seconds, plan.trajectory.speeds()), motion.fps)
         headings = plan.at(seconds, plan.trajectory.headings)
