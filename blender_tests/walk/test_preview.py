@@ -40,7 +40,9 @@ def test_it_shows_path_footprints_and_figures_and_changes_nothing(preview, rig):
 def test_labels_are_the_frames_at_which_feet_come_down(module, preview, rig):
     bpy.context.scene.frame_set(11)
     bpy.ops.quaternet.preview_walk()
-    frames = [int(text) for _, text in preview.shown().labels]
+    sides, frames = zip(*(text.split() for _, text in preview.shown().labels), strict=True)
+    frames = [int(frame) for frame in frames]
+    assert set(sides) == {"L", "R"}
     assert frames[0] == 11 and frames == sorted(frames)
     bpy.ops.quaternet.generate_locomotion(contact_markers=True)
     markers = rig.animation_data.action.pose_markers
@@ -58,6 +60,34 @@ def test_it_goes_when_keys_are_set_by_hand_or_with_another_file(preview, rig):
     bpy.ops.quaternet.preview_walk()
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     assert preview.shown() is None
+
+
+@pytest.mark.parametrize("what", ["speed", "curve", "curve moved", "rig moved", "rig", "no curve"])
+def test_it_says_when_it_is_out_of_date(preview, rig, what):
+    bpy.ops.quaternet.preview_walk()
+    bpy.context.view_layer.update()
+    assert not preview.out_of_date()
+    settings, curve = bpy.context.scene.quaternet, bpy.data.objects["Path"]
+    if what == "speed":
+        settings.speed += 0.5
+    elif what == "curve":
+        curve.data.splines[0].points[1].co.x = 1.0
+    elif what == "curve moved":
+        curve.location.x = 1.0
+    elif what == "rig moved":
+        rig.location.x = 1.0
+    else:
+        bpy.data.objects.remove(rig if what == "rig" else curve)
+    bpy.context.view_layer.update()
+    assert preview.out_of_date()
+
+
+def test_posing_the_rig_keeps_it_up_to_date(preview, rig):
+    bpy.ops.quaternet.preview_walk()
+    rig.pose.bones["mixamorig:LeftArm"].rotation_quaternion = (0.9, 0.1, 0.0, 0.0)
+    bpy.context.view_layer.update()
+    bpy.context.scene.frame_set(20)
+    assert not preview.out_of_date()
 
 
 def test_disabling_the_add_on_takes_it_out_of_view(package, preview, rig):

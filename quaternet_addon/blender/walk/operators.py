@@ -63,6 +63,7 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
             generation.walk.travelling,
             scene=generation.scene.name,
             rig=generation.object.name,
+            options=generation.options,
             first=generation.first,
             unit=generation.rig.unit,
             title=title,

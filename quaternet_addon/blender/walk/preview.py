@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A motion shown in the 3D View before any key is written: path, footprints, ghost poses.
 
-`show` takes a finished motion, `hide` removes every trace. Nothing of it is in the file.
+`show` takes a finished motion, `hide` removes every trace. Nothing of it is in the file. When the
+curve, the rig or an option has changed, the picture fades and says that it is out of date.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +12,9 @@ import numpy as np
 from bpy_extras.view3d_utils import location_3d_to_region_2d
 
 from ...core.walk.storyboard import footprints, ground_track, poses
+from ..interface.translating import shown as shown_text
 from ..rig.armature import core_to_blender
+from .generation import options_of_panel
 
 _LEFT, _RIGHT = (0.25, 0.55, 1.0), (1.0, 0.5, 0.2)
 _PATH, _GHOST, _TEXT = (1.0, 1.0, 1.0, 0.7), (1.0, 0.85, 0.3, 0.45), (1.0, 1.0, 1.0, 0.95)
@@ -19,19 +22,24 @@ _LIFT = 0.004  # metres above the ground, so that a floor does not hide the prin
 _LABELS = 80  # more would only cover each other
 _handlers = []
 _shown = None  # the Picture in view, or None
+_changed = False  # the curve or the rig has changed since the Picture was made
+_FADED = 0.3  # share of its opacity that a picture out of date keeps
+_OLD = "This preview is out of date: press Preview again"
 
 
 @dataclass(frozen=True)
 class Picture:
     """What is drawn, in Blender's world units, ready for the GPU.
 
-    scene, rig: names of what it was made for. path: ``(T, 3)``. soles: for either foot triangles
-    ``(n, 3)``; edges: lines ``(n, 3)`` of them. ghosts: lines ``(n, 3)``. labels: ``[(place (3,),
-    text), ...]``. title: one line of text.
+    scene, rig, curve: names of what it was made for; options: those of the walk. path: ``(T, 3)``.
+    soles: for either foot triangles ``(n, 3)``; edges: lines ``(n, 3)`` of them. ghosts: lines
+    ``(n, 3)``. labels: ``[(place (3,), text), ...]``, L or R and the frame. title: a line of text.
     """
 
     scene: str
     rig: str
+    curve: str
+    options: object
     path: np.ndarray
     soles: tuple
     edges: tuple
@@ -41,10 +49,10 @@ class Picture:
     batches: dict = field(default_factory=dict, compare=False)
 
 
-def picture(motion, *, scene="", rig="", first=1, unit=1.0, title=""):
+def picture(motion, *, scene="", rig="", options=None, first=1, unit=1.0, title=""):
     """The Picture of a core Motion with contacts whose first frame is ``first``.
 
-    unit: metres per Blender unit.
+    options: the `generation.WalkOptions` that it was made with. unit: metres per Blender unit.
     """
 
     def world(points):
@@ -57,11 +65,15 @@ def picture(motion, *, scene="", rig="", first=1, unit=1.0, title=""):
     return Picture(
         scene=scene,
         rig=rig,
+        curve=getattr(options, "curve", ""),
+        options=options,
         path=world(ground_track(motion)),
         soles=tuple(world(_fans(outlines)) for outlines in sides),
         edges=tuple(world(_rings(outlines)) for outlines in sides),
         ghosts=world(poses(motion)[1]),
-        labels=tuple((world(_beside(p))[0], str(first + p.start)) for p in prints[::step]),
+        labels=tuple(
+            (world(_beside(p))[0], f"{'LR'[p.foot]} {first + p.start}") for p in prints[::step]
+        ),
         title=title,
     )
 
@@ -91,9 +103,10 @@ def _rings(outlines):
 
 def show(new):
     """Draw a Picture in every 3D View until `hide` or another one."""
-    global _shown  # noqa: PLW0603  # what is in view is one for the whole window manager
-    _shown = new
+    global _shown, _changed  # one view for the whole window manager
+    _shown, _changed = new, False
     if not _handlers:
+        bpy.app.handlers.depsgraph_update_post.append(_on_change)
         view = bpy.types.SpaceView3D
         _handlers.append(view.draw_handler_add(_draw_world, (), "WINDOW", "POST_VIEW"))
         _handlers.append(view.draw_handler_add(_draw_labels, (), "WINDOW", "POST_PIXEL"))
@@ -104,6 +117,8 @@ def hide():
     """Take the preview out of view, if there is one."""
     global _shown  # noqa: PLW0603
     _shown = None
+    if _on_change in bpy.app.handlers.depsgraph_update_post:
+        bpy.app.handlers.depsgraph_update_post.remove(_on_change)
     while _handlers:
         bpy.types.SpaceView3D.draw_handler_remove(_handlers.pop(), "WINDOW")
     redraw()
@@ -112,6 +127,29 @@ def hide():
 def shown():
     """The Picture in view, or None."""
     return _shown
+
+
+def out_of_date():
+    """Whether what the picture in view was made of has changed since, or is gone."""
+    if _shown is None or _changed:
+        return _shown is not None
+    gone = _shown.rig not in bpy.data.objects or _shown.curve not in bpy.data.objects
+    scene = bpy.data.scenes.get(_shown.scene)
+    return gone or scene is None or options_of_panel(scene.quaternet) != _shown.options
+
+
+@bpy.app.handlers.persistent
+def _on_change(scene, depsgraph):
+    """Notes a change of the curve or the rig; of bones not: a pose is no change of the rest."""
+    global _changed  # noqa: PLW0603
+    if _shown is None or _changed:
+        return
+    for update in depsgraph.updates:
+        of_curve = update.id.name == _shown.curve and update.is_updated_geometry
+        moved = update.id.name in {_shown.curve, _shown.rig} and update.is_updated_transform
+        if isinstance(update.id, bpy.types.Object) and (of_curve or moved):
+            _changed = True
+            redraw()
 
 
 def redraw():
@@ -123,10 +161,8 @@ def redraw():
 
 
 def _visible():
-    """The Picture, if it belongs to this scene and its rig is still there."""
-    if _shown is None or bpy.context.scene.name != _shown.scene:
-        return None
-    return _shown if _shown.rig in bpy.data.objects else None
+    """The Picture, if it belongs to this scene."""
+    return None if _shown is None or bpy.context.scene.name != _shown.scene else _shown
 
 
 def _draw_world():
@@ -136,14 +172,21 @@ def _draw_world():
     if now is None:
         return
     gpu.state.blend_set("ALPHA")
+    # Footprints and path lie on the ground; the drawn bones are in front, as a rig's own can be.
+    share = _FADED if out_of_date() else 1.0
     gpu.state.depth_test_set("LESS_EQUAL")
-    _lines(now, "path", "LINE_STRIP", _PATH, 2.0)
-    _lines(now, "ghosts", "LINES", _GHOST, 1.5)
+    _lines(now, "path", "LINE_STRIP", _faded(_PATH, share), 2.0)
     for foot, colour in enumerate((_LEFT, _RIGHT)):
-        _triangles(now, foot, (*colour, 0.35))
-        _lines(now, "edges", "LINES", (*colour, 1.0), 1.5, foot)
+        _triangles(now, foot, (*colour, 0.35 * share))
+        _lines(now, "edges", "LINES", (*colour, share), 1.5, foot)
+    gpu.state.depth_test_set("ALWAYS")
+    _lines(now, "ghosts", "LINES", _faded(_GHOST, share), 1.5)
     gpu.state.depth_test_set("NONE")
     gpu.state.blend_set("NONE")
+
+
+def _faded(colour, share):
+    return (*colour[:3], colour[3] * share)
 
 
 def _shader(name):
@@ -203,9 +246,10 @@ def _draw_labels():
             blf.position(0, at.x - 0.5 * blf.dimensions(0, text)[0], at.y - 4.0 * scale, 0.0)
             blf.draw(0, text)
     _size(12.0 * scale)
-    width = blf.dimensions(0, now.title)[0]
+    title = shown_text(_OLD) if out_of_date() else now.title
+    width = blf.dimensions(0, title)[0]
     blf.position(0, 0.5 * (context.region.width - width), 24.0 * scale, 0.0)
-    blf.draw(0, now.title)
+    blf.draw(0, title)
     blf.disable(0, blf.SHADOW)
 
 
