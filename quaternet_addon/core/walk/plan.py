@@ -160,7 +160,7 @@ def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
     phases = lowpass(np.cumsum(steps), 0.1, fps)
     if rhythm is not None and (wish.standing_start or wish.standing_end):
         standing = wish.standing_start, wish.standing_end
-        phase, phases = 0.0, rhythm.aligned(phases, speeds, distances, standing)
+        phase, phases = 0.0, rhythm.aligned(phases, speeds, distances, pace.speed, standing)
     if whole_strides:
         turned = np.diff(np.interp(np.array([begin, end]) * fps, np.arange(len(phases)), phases))[0]
         phases *= 2.0 * np.pi * max(1.0, np.round(turned / (2.0 * np.pi))) / turned

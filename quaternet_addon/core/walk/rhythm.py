@@ -11,7 +11,7 @@ import numpy as np
 
 START_PHASE, STOP_PHASE = -0.6 * np.pi, 0.38 * np.pi
 _PASSED = 0.3  # of the speed
-_CRUISE = 90  # percentile of a stretch's speeds that is its speed
+_REACHED = 0.6  # of the speed: a stretch that stays slower has a speed of its own
 _SPREAD = 6.0 * np.pi  # of phase: the steps before a stop that make room for the last one
 _MOST = 0.3  # of the phase between a start and a stop that may be made up
 _STILL = 1e-6  # metres a frame
@@ -28,15 +28,17 @@ class Rhythm:
         """Phase a frame ``(T,)`` in one's own cadence; running ones keep theirs."""
         return steps * (gait + self.cadence * (1.0 - gait))
 
-    def aligned(self, phases, speeds, distances, standing):
+    def aligned(self, phases, speeds, distances, cruise, standing):
         """``phases: (T,)`` (rising, radians) moved so that starts and stops fall on their beat.
 
-        speeds, distances: ``(T,)`` m/s and metres along the way. standing: whether the walk
-        begins, and ends, with a stand.
+        speeds, distances: ``(T,)`` m/s and metres along the way. cruise: m/s of the steady parts.
+        standing: whether the walk begins, and ends, with a stand.
         """
         out, spans = np.array(phases, float), moving_spans(distances)
         for number, (first, last) in enumerate(spans):
-            fast = speeds[first:last] >= _PASSED * np.percentile(speeds[first:last], _CRUISE)
+            # The asked speed where it is about reached: what comes later changes nothing then.
+            most = speeds[first:last].max()
+            fast = speeds[first:last] >= _PASSED * (cruise if most > _REACHED * cruise else most)
             begins, ends = number > 0 or standing[0], number + 1 < len(spans) or standing[1]
             away, stop = first + int(np.argmax(fast)), last - 1 - int(np.argmax(fast[::-1]))
             if begins:

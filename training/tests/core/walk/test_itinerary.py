@@ -305,7 +305,8 @@ def test_everything_at_once(model):
     assert np.ptp(made.motion.root_positions[:, [0, 2]], axis=0).max() < 0.6
 
 
-def test_a_model_that_only_walks_ahead_refuses_another_facing(model):
+def test_a_model_that_only_walks_ahead_refuses_another_facing(model, monkeypatch):
+    monkeypatch.setattr(model, "people", ())
     with pytest.raises(ValueError, match="backward or sideways: this model has none"):
         walk(model, straight(), {"facing": np.pi})
 

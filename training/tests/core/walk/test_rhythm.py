@@ -35,7 +35,7 @@ def passing(speeds, span):
 @pytest.mark.parametrize("foot", [0, 1])
 def test_a_walk_starts_and_stops_on_its_beat(seconds, foot):
     speeds, distances, phases = walk(seconds)
-    out = Rhythm(foot).aligned(phases, speeds, distances, (True, True))
+    out = Rhythm(foot).aligned(phases, speeds, distances, 1.2, (True, True))
     (span,) = moving_spans(distances)
     away, stop = passing(speeds, span)
     assert off_beat(out[away], START_PHASE) < 0.02
@@ -47,7 +47,7 @@ def test_a_walk_starts_and_stops_on_its_beat(seconds, foot):
 
 def test_only_the_last_steps_before_a_stop_change_their_rate():
     speeds, distances, phases = walk(9.1)
-    out = Rhythm().aligned(phases, speeds, distances, (True, True))
+    out = Rhythm().aligned(phases, speeds, distances, 1.2, (True, True))
     np.testing.assert_allclose(np.diff(out)[STAND + 5 : STAND + 60], RATE / FPS)
     rate = np.diff(out)[STAND + 5 :] * FPS
     assert rate.min() > 0.85 * RATE
@@ -56,7 +56,7 @@ def test_only_the_last_steps_before_a_stop_change_their_rate():
 
 def test_every_halt_on_the_way_is_a_stop_and_a_start():
     speeds, distances, phases = walk(9.0, stops=[140])
-    out = Rhythm().aligned(phases, speeds, distances, (True, True))
+    out = Rhythm().aligned(phases, speeds, distances, 1.2, (True, True))
     first, second = moving_spans(distances)
     for span in (first, second):
         away, stop = passing(speeds, span)
@@ -66,7 +66,7 @@ def test_every_halt_on_the_way_is_a_stop_and_a_start():
 
 def test_a_walk_cut_from_a_longer_one_keeps_its_phase():
     speeds, distances, phases = walk(5.0)
-    out = Rhythm().aligned(phases, speeds, distances, (False, False))
+    out = Rhythm().aligned(phases, speeds, distances, 1.2, (False, False))
     np.testing.assert_array_equal(out, phases)
 
 
