@@ -42,12 +42,13 @@ def enlivened(motion, share, times, headings, seed, scale=1.0):
     if not np.any(share > 0.0):
         return motion
     random = np.random.default_rng([int(seed) & 0xFFFFFFFF, 7])
+    looks = _looks(times, int(seed) & 0xFFFFFFFF)
     across, along = (share * size * _drift(times, random) for size in (_ACROSS, _ALONG))
     away = np.stack([across, np.zeros(len(times)), along], -1) * scale
     motion = motion.moved(rotate(yaw_to_quaternion(headings), away))
     rotations = np.array(motion.rotations)
     joint = motion.skeleton.index
-    for name, turn in _turns(share, across, along, times, random):
+    for name, turn in _turns(share, across, along, times, looks, random):
         at = joint(name)
         rotations[:, at] = multiply(turn, rotations[:, at])
     return replace(motion, rotations=rotations)
@@ -81,26 +82,30 @@ def _drift(times, random):
     return np.sum(waves, 0) * np.sqrt(2.0 / len(_HERTZ))
 
 
-def _turns(share, across, along, times, random):
+def _turns(share, across, along, times, looks, random):
     """``(joint, (T, 4))`` of the upper body."""
     breath = _CHEST * share * np.sin(2.0 * np.pi * _BREATHS * times + random.uniform(0.0, 6.0))
     lean = np.degrees(_RIGHTED / _HEIGHT)
     yield "LowerBack", multiply(_about(2, lean * across), _about(0, -lean * along))
     yield "Spine", _about(0, -breath)
-    yaw, pitch = (share * size * _looks(times, random) for size in (_YAW, _PITCH))
+    yaw, pitch = (share * size * look for size, look in zip((_YAW, _PITCH), looks, strict=True))
     for name, part in (("Neck", _NECK), ("Head", 1.0 - _NECK)):
         yield name, multiply(_about(1, part * yaw), _about(0, part * pitch + 0.5 * breath))
     for name in ("LeftArm", "RightArm"):
         yield name, _about(0, _ARMS * share * _drift(times, random))
 
 
-def _looks(times, random):
-    """Where the head is turned to ``(T,)``: it rests, then turns to somewhere else."""
+def _looks(times, seed):
+    """Where the head is turned to, ``(2, T)``: it rests, then turns to somewhere else.
+
+    Each look has its own number: how long the walk goes on changes none of those before.
+    """
     count = int(times[-1] / _LOOKS) + 3
-    goals = np.concatenate([[0.0], random.normal(size=count)])
-    begins = _LOOKS * (np.arange(count) + random.uniform(-0.25, 0.25, count))
+    drawn = np.array([np.random.default_rng([seed, 8, n]).normal(size=3) for n in range(count)])
+    begins = _LOOKS * (np.arange(count) + 0.12 * np.clip(drawn[:, 2], -2.0, 2.0))
     shares = ease((times[:, None] - begins) / _TURN)
-    return goals[0] + (shares * np.diff(goals)).sum(-1)
+    steps = np.diff(drawn[:, :2], axis=0, prepend=0.0)
+    return (shares @ steps).T
 
 
 def _about(axis, degrees):
