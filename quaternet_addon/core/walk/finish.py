@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..body.contacts import ROLL, SHUFFLE, TOES, shortest_run, slow_contacts, without_blips
+from ..body.contacts import ROLL, SHUFFLE, shortest_run, slow_contacts, without_blips
 from ..body.joint_range import clamp_rotations
 from ..body.motion import Motion
 from ..feet.foot_lock import lock_together, swing_clearance
@@ -17,7 +17,6 @@ from ..maths.ragged import Ragged
 from . import loop as looping
 from .frames import frames_of
 from .gaze import look_at
-from .grounding import ANKLES, floating
 from .idle import enlivened, leaning_over, stillness
 from .reuse import Kept, agree, joined, lock_window
 from .slope import leaning
@@ -123,25 +122,9 @@ def _on_the_path(walks, frames):
     placed = []
     for walk, motion, planted, toes, seconds, places in zip(walks, *parts, strict=True):
         floor = _ground(walk.path, places, toes)
-        motion = _set_down(walk, replace(motion, contacts=planted), toes, floor, places)
-        placed.append(_OnPath(_dressed(walk, motion, seconds, places), floor, seconds, places))
+        motion = _dressed(walk, replace(motion, contacts=planted), seconds, places)
+        placed.append(_OnPath(motion, floor, seconds, places))
     return placed
-
-
-def _set_down(walk, motion, toes, floor, along):
-    """As a whole on its ground; as it is for a model that knows nobody."""
-    if walk.cast is None:
-        return motion
-    skeleton = motion.skeleton
-    ankles = motion.positions()[:, [skeleton.index(name) for name in ANKLES], 1]
-    rest = [
-        [skeleton.rest_positions[skeleton.index(name), 1] for name in names]
-        for names in (TOES, ANKLES)
-    ]
-    above = np.minimum(toes[..., 1] - rest[0], ankles - rest[1])
-    above = above + walk.path.height(along)[:, None] - floor
-    over = floating(above, motion.contacts, motion.fps, walk.scale)
-    return motion.moved(over[:, None] * [0.0, -1.0, 0.0])
 
 
 def _dressed(walk, motion, seconds, along):
