@@ -119,12 +119,15 @@ def _on_the_path(walks, frames):
         ragged,
     )
     parts = frames.motions, ragged.split(contacts), frames.toes, frames.seconds, along
-    placed = []
-    for walk, motion, planted, toes, seconds, places in zip(walks, *parts, strict=True):
-        floor = _ground(walk.path, places, toes)
-        motion = _dressed(walk, replace(motion, contacts=planted), seconds, places)
-        placed.append(_OnPath(motion, floor, seconds, places))
-    return placed
+    return [
+        _OnPath(
+            _dressed(walk, replace(motion, contacts=planted), seconds, places),
+            _ground(walk.path, places, toes),
+            seconds,
+            places,
+        )
+        for walk, motion, planted, toes, seconds, places in zip(walks, *parts, strict=True)
+    ]
 
 
 def _dressed(walk, motion, seconds, along):

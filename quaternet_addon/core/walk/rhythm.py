@@ -2,14 +2,16 @@
 """When the feet step: a person's cadence, and starts and stops on the beat of people; pure.
 
 In ten recorded starts of walks the phase is -0.60 pi (s.d. 0.11 pi) from a step when the body
-passes three tenths of its speed; in stops it is on one: the last step closes beside the other.
+passes three tenths of its speed; in stops it is at 0.1 pi: the last step closes beside the other
+foot. Planned stops brake harder at their end than recorded ones: measured on walks of the model,
+feet come to stand side by side at 0.22 pi.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-START_PHASE, STOP_PHASE = -0.6 * np.pi, 0.38 * np.pi
+START_PHASE, STOP_PHASE = -0.6 * np.pi, 0.22 * np.pi
 _PASSED = 0.3  # of the speed
 _REACHED = 0.6  # of the speed: a stretch that stays slower has a speed of its own
 _SPREAD = 6.0 * np.pi  # of phase: the steps before a stop that make room for the last one
