@@ -103,10 +103,11 @@ def tests(session):
 
 @nox.session
 def lint(session):
-    """Ruff: rules and format."""
+    """Ruff: rules and format; mypy: the core's types."""
     install_group(session, "lint")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
 
 
 @nox.session

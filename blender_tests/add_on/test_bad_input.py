@@ -161,10 +161,11 @@ def test_rig_as_big_as_a_house_is_told_to_check_its_scale(scene, monkeypatch):
 
 
 @pytest.mark.parametrize("far", [1e6, float("inf")])  # Blender stores infinity as 3.4e38
-def test_curve_that_would_take_days_to_walk(scene, far):
+def test_curve_that_would_take_days_to_walk(scene, far, monkeypatch):
+    monkeypatch.undo()  # the real walk knows how long it may be
     rigs.poly("Endless", [(0, 0, 0), (far, 0, 0)])
     rigs.activate(scene)
-    refused("too long", walk, curve="Endless")
+    refused("at most", walk, curve="Endless")
 
 
 def test_nla_tweak_mode(scene):

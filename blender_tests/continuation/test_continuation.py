@@ -319,7 +319,7 @@ def test_a_failing_write_leaves_the_file_as_it_was(module, rig, monkeypatch):
         if len(calls) > 50:
             raise ValueError("disk full")
 
-    monkeypatch.setattr(module("blender.generate.from_pose"), "append_keys", broken)
+    monkeypatch.setattr(module("blender.keys.continued"), "append_keys", broken)
     with pytest.raises(RuntimeError, match="disk full"):
         go_on(variations=2)
     assert digest.of_file() == before

@@ -107,7 +107,7 @@ def test_feet_stay_on_uneven_ground_and_do_not_skate(module, height, step):
     motion = drive.walk(module, driven, ((0, 0, 0), (0, 0, 6)))
     drive.play(module, driven, motion)
     done = drive.sampled(module, driven, motion)
-    surface = module("blender.rig.ground").Terrain("Hills", 1.0).surface(done)
+    surface = module("blender.rig.ground").Ground("Hills", 1.0).surface(done)
     contacts = module("core.body.contacts")
     balls = contacts.toe_positions(done)
     ground = surface(balls[..., [0, 2]].reshape(-1, 2))[0].reshape(-1, 2)
@@ -287,7 +287,7 @@ def _straight(rows):
 
 def test_a_rig_is_measured_once_and_anew_when_it_was_edited(module):
     obj = rigs.make("mixamo")
-    retarget_of, mapping = module("blender.rig.driver").retarget_of, mapped(module, obj)
+    retarget_of, mapping = module("blender.rig.reading").retarget_of, mapped(module, obj)
     first = retarget_of(drive.read(module, obj), mapping)
     assert retarget_of(drive.read(module, obj), dict(mapping)) is first
     bare = {joint: bone for joint, bone in mapping.items() if joint != "LeftHand"}

@@ -170,5 +170,5 @@ def test_settling_is_what_rest_channels_say(module):
     driver.settle()
     assert tuple(obj.pose.bones["Hips"].location) != (0.0, 0.0, 0.0)  # keyed instead
     assert tuple(obj.pose.bones["Head"].location) == (0.0, 0.0, 0.0)
-    for channel in driver.rest_channels():
+    for channel in driver.rest_channels:
         assert np.allclose(obj.path_resolve(channel.path), channel.values[0]), channel.path

@@ -16,8 +16,8 @@ def read(module, obj):
 
 def driver(module, obj, mapping, **options):
     """A Driver of a rig with `DrivingOptions`."""
-    driving = module("blender.rig.driver")
-    return driving.Driver(obj, read(module, obj), mapping, driving.DrivingOptions(**options))
+    driving, chosen = module("blender.rig.driver"), module("blender.rig.options")
+    return driving.Driver(obj, read(module, obj), mapping, chosen.DrivingOptions(**options))
 
 
 def walk(module, driven, points=((0, 0, 0), (0, 0, 4)), speed=1.2, fps=30.0, **options):

@@ -172,7 +172,10 @@ def _property_texts(tree):
     """Names and descriptions of properties and classes: those come from Blender itself."""
     found = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "").endswith("Property"):
+        called = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+        if called == "_operator":  # of without_numpy: named as the operators whose place they take
+            found.update(id(child) for child in ast.walk(node))
+        if called.endswith("Property"):
             for keyword in node.keywords:
                 if keyword.arg in {"name", "description", "items"}:
                     found.update(id(child) for child in ast.walk(keyword.value))

@@ -68,14 +68,14 @@ def test_edit_mode_is_explained(draw):
 
 
 def test_a_running_walk_shows_progress_in_place_of_the_button(module):
-    operator = module("blender.generate.operator").GeneratingOperator
+    progress = module("blender.generate.progress")
     panel = module("blender.tab.panel").QUATERNET_PT_motion
     layout = FakeLayout()
-    operator.progress = 0.42
+    progress.show(bpy.context, "Walking", 0.42)
     try:
         draw_panel(panel, layout)
     finally:
-        operator.progress = None
+        progress.end(bpy.context)
     assert any("42%" in text and "Esc" in text for text in layout.texts)
     names = [name for name, _ in layout.operators]
     assert "quaternet.cancel" in names and "quaternet.generate_locomotion" not in names

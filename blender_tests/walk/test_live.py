@@ -274,14 +274,14 @@ def test_how_the_rig_is_driven_counts_and_a_moving_object_does_not_chase_itself(
 
 
 def test_the_panel_shows_the_rig_while_its_curve_is_edited(module, live, rig):
-    mappings = module("blender.rig.selection")
+    selection = module("blender.rig.selection")
     curve = bpy.data.objects["Path"]
     start()
     rig.select_set(False)
     bpy.context.view_layer.objects.active = curve
-    assert mappings.selected_rig(bpy.context) == rig
+    assert selection.selected_rig(bpy.context) == rig
     live.stop()
-    assert mappings.selected_rig(bpy.context) is None
+    assert selection.selected_rig(bpy.context) is None
 
 
 def key_values(action, module):

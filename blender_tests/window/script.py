@@ -57,14 +57,15 @@ def start(length):
         facts["started"] = list(bpy.ops.quaternet.generate_locomotion("INVOKE_DEFAULT"))
 
 
-def operator():
-    return installed("blender.walk.operators").QUATERNET_OT_generate_locomotion
+def fraction():
+    """How much of what is being generated is done, or None."""
+    return installed("blender.generate.progress").fraction()
 
 
 def wait_until_done():
     facts.setdefault("seen", [])
     for _ in range(600):
-        progress = operator().progress
+        progress = fraction()
         if progress is None:
             return
         facts["seen"].append(progress)
@@ -115,7 +116,7 @@ def escape_cancels():
     start(400.0)
     for _ in range(5):
         yield 0.02
-    facts["running"] = operator().progress is not None
+    facts["running"] = fraction() is not None
     press("ESC")
     yield from wait_until_done()
     yield 0.2
@@ -131,10 +132,10 @@ def button_cancels():
     """The big button while something runs is Cancel."""
     start(400.0)
     region = yield from show_tab()
-    facts["running"] = operator().progress is not None
+    facts["running"] = fraction() is not None
     click(*big_button(region))
     yield 0.2
-    facts["cancelled"] = operator().progress is None
+    facts["cancelled"] = fraction() is None
     yield from wait_until_done()
     facts["after"] = digest.of_file()
 

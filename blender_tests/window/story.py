@@ -96,9 +96,9 @@ class Story:
     def done(self):
         """Wait until nothing is being generated."""
         yield 0.2
-        generating = self.gui.installed("blender.generate.operator").GeneratingOperator
+        progress = self.gui.installed("blender.generate.progress")
         for _ in range(1500):
-            if generating.progress is None:
+            if progress.fraction() is None:
                 break
             yield 0.02
         yield 0.4

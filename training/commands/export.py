@@ -27,14 +27,10 @@ def register(commands):
 def _export(arguments):
     folder, output = arguments.folder, arguments.output
     if any((folder / kind / "config.json").exists() for kind in ("pose", "pace")):
-        from ..model_files.from_walk import export_locomotion
-
-        difference = export_locomotion(folder, output)
-        print(f"{output}: one step differs from torch by {difference:.2g} at most")
-        return
-    from ..model_files.from_run import export_run
-
-    steps, frames = export_run(folder, output)
+        from ..model_files.from_walk import export_locomotion as export
+    else:
+        from ..model_files.from_run import export_run as export
+    steps, frames = export(folder, output)
     print(
         f"{output}: differs from torch by {steps:.2g} in a step, "
         f"{frames:.2g} in 50 frames of own output"

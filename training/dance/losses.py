@@ -24,19 +24,8 @@ class DancerLosses:
 
     def dancer(self, raw, truth, wanted, weights):
         """Named terms of raw outputs ``(B, T, S)`` along recorded frames ``(B, T + 1, S)``."""
-        network, split = self.network, QUATERNIONS
-        joints = (
-            raw[..., :split] * network.frame_std[:split] + network.frame_mean[:split]
-        ).unflatten(-1, (-1, 4))
-        lengths = (joints.square().sum(-1, keepdim=True) + 1e-12).sqrt()
-        made = torch.cat(
-            [
-                (joints / lengths).flatten(-2),
-                raw[..., split:-2] * network.frame_std[split:-2] + network.frame_mean[split:-2],
-                raw[..., -2:],
-            ],
-            -1,
-        )
+        made, joints, lengths = self._made(raw)
+        split = QUATERNIONS
         truth = truth[:, 1:]
         both = weights[:, 1:] * weights[:, :-1]
         angles = half_angle(joints / lengths, truth[..., :split].unflatten(-1, (-1, 4)))
@@ -64,6 +53,17 @@ class DancerLosses:
             * (cross_entropy(raw[..., -2:], contacts, reduction="none").mean(-1) * weights).mean(),
             "smooth": 4.0 * (bend * (1.0 - weights[:, 2:])).mean(),
         }
+
+    def _made(self, raw):
+        """Frames of raw outputs, their raw quaternions ``(..., J, 4)`` and the lengths of these."""
+        network, split = self.network, QUATERNIONS
+        joints = (
+            raw[..., :split] * network.frame_std[:split] + network.frame_mean[:split]
+        ).unflatten(-1, (-1, 4))
+        lengths = (joints.square().sum(-1, keepdim=True) + 1e-12).sqrt()
+        others = raw[..., split:-2] * network.frame_std[split:-2] + network.frame_mean[split:-2]
+        made = torch.cat([(joints / lengths).flatten(-2), others, raw[..., -2:]], -1)
+        return made, joints, lengths
 
     def placed(self, frames):
         """Joints as the body sees them, balls of the feet and hips in a world of their own."""

@@ -85,21 +85,6 @@ class Dataset:
             and (actions is None or take.action in actions)
         ]
 
-    def subset(self, indices):
-        """A dataset of these takes alone; ValueError if there are none."""
-        clips = [
-            (take.name, take.subject, take.action, self.rotations[at], self.root_positions[at])
-            for take, at in ((self.takes[i], self.frames_of(i)) for i in indices)
-        ]
-        return join_takes(
-            self.skeleton,
-            self.fps,
-            clips,
-            source=self.source,
-            licence=self.licence,
-            benchmark=self.benchmark,
-        )
-
     def benchmark_frames(self, index):
         """Rotations ``(M, J, 4)`` of a take as the published benchmark counts its frames.
 

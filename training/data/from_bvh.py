@@ -63,38 +63,39 @@ def prepare_bvh(
 ):
     """Dataset of the BVH files below ``folders``.
 
-    own_skeleton: keep the files' skeleton, which must then be the same in all, instead of
-    retargeting to the canonical one. fps: rate to resample to, None for the files' own.
-    reference: BVH file whose frame 0 stands in for a zero pose that is no pose (canonical only).
-    ranges: as of ``frame_ranges.read_ranges``, in frames of the files. unit: metres of a unit.
-
-    Files that cannot be used are passed to ``report`` with the reason and left out; with
-    ``strict`` they raise ValueError instead. progress: wraps the list of files that is read.
-    about: source and licence of the dataset.
+    own_skeleton: keep the files' skeleton, the same in all, instead of retargeting. fps: of the
+    result, None for the files' own. reference: BVH file whose frame 0 stands in for a zero pose
+    that is no pose. ranges: of ``frame_ranges.read_ranges``, in frames. unit: metres. Files that
+    cannot be used are passed to ``report`` and left out; ``strict``: they raise ValueError.
+    progress: wraps the list of files. about: source and licence.
     """
     ranges = ranges or {}
     rest = None if reference is None else read_bvh(reference, unit).rest_pose(frame=0)
     files = find_files(folders)
     require_known(ranges, [name for _, name, _ in files])
-    takes, skipped = [], []
+    takes, skipped = [], 0
     for file, name, subject in progress(files):
         try:
             motion = read_motion(file, unit, own_skeleton, rest)
-            pieces = cut(name, motion, ranges)
-            pieces = [(n, m if fps is None else m.resample(float(fps))) for n, m in pieces]
+            takes += _takes(motion, name, subject, ranges, fps)
         except ValueError as error:
             if strict:
                 raise
-            skipped.append(name)
+            skipped += 1
             report(f"skipped {file}: {error}")
-        else:
-            action = Path(name).name
-            takes += [(piece, subject, action, motion) for piece, motion in pieces]
     if not takes:
-        raise ValueError(f"Expected at least one usable BVH file, got {len(skipped)} broken ones.")
+        raise ValueError(f"Expected at least one usable BVH file, got {skipped} broken ones.")
     if skipped:
-        report(f"skipped {len(skipped)} of {len(files)} files")
+        report(f"skipped {skipped} of {len(files)} files")
     return join_motions(takes, **about)
+
+
+def _takes(motion, name, subject, ranges, fps):
+    """A file's pieces as `join_motions` takes them: name, subject, action, Motion."""
+    pieces = [
+        (n, m if fps is None else m.resample(float(fps))) for n, m in cut(name, motion, ranges)
+    ]
+    return [(piece, subject, Path(name).name, motion) for piece, motion in pieces]
 
 
 def read_motion(file, unit=0.01, own_skeleton=False, reference=None):

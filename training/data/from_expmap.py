@@ -29,8 +29,6 @@ from quaternet_addon.core.maths.quaternion import rotation_vector_to_quaternion
 
 from .dataset import join_takes
 
-ASF_UNIT = 25.4e-3 / 0.45  # metres, http://mocap.cs.cmu.edu/faqs.php
-
 H36M_BENCHMARK = {"name": "h36m", "fps": 25.0, "stride": 2, "leading": 0}
 CMU_BENCHMARK = {"name": "cmu-expmap", "fps": 25.0, "stride": 2, "leading": 1}
 

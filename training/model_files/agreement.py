@@ -18,6 +18,7 @@ from quaternet_addon.core.continuation.network import KIND as CONTINUATION
 from quaternet_addon.core.dance.model import KIND as DANCER
 from quaternet_addon.core.networks.model_file import load_weights, save_weights
 from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
+from quaternet_addon.core.walk.model import KIND as WALK
 
 ONE_STEP_TOLERANCE, FREE_RUNNING_TOLERANCE = 1e-5, 1e-4
 FREE_RUNNING_FRAMES = 50
@@ -38,16 +39,16 @@ def verify(path):
     return step, free
 
 
-def save_verified(path, header, arrays, dtype=np.float32, proof=verify):
-    """Write a model file and return what ``proof(path)`` says of it.
+def save_verified(path, header, arrays, dtype=np.float32):
+    """Write a model file and return what `verify` says of it.
 
-    A ValueError of the proof leaves ``path`` as it was; so does a full disk.
+    A ValueError of it leaves ``path`` as it was; so does a full disk.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     unproven = path.with_name(f"{path.stem}.unproven.npz")
     try:
         save_weights(unproven, header, arrays, dtype)
-        differences = proof(unproven)
+        differences = verify(unproven)
         unproven.replace(path)
     finally:
         unproven.unlink(missing_ok=True)
@@ -182,6 +183,13 @@ def _dancer_differences(_header, arrays):
     return differences(arrays, FREE_RUNNING_FRAMES)
 
 
+def _walk_differences(header, arrays):
+    """Of the pose network's next frames along random controls, and of the pace network."""
+    from ..walk.differences import differences
+
+    return differences(header, arrays, FREE_RUNNING_FRAMES)
+
+
 def _gentle_frames(joints):
     """``(16, J, 4)`` float32: poses near the rest pose that drift a little."""
     q = np.zeros((_PREFIX, joints, 4))
@@ -219,5 +227,6 @@ VERIFIERS = {
     DANCE: _dance_differences,
     CONTINUATION: _continuation_differences,
     DANCER: _dancer_differences,
+    WALK: _walk_differences,
 }
 """By the model's kind: function(header, arrays) -> (one step, free-running) differences."""

@@ -4,17 +4,14 @@
 import numpy as np
 import torch
 
-from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.body.trajectory import Trajectory
-from quaternet_addon.core.networks.model_file import load_weights
-from quaternet_addon.core.walk.features import control_count, control_features, join_state
-from quaternet_addon.core.walk.model import KIND, LocomotionModel, PoseStepper
+from quaternet_addon.core.walk.features import control_features, join_state
+from quaternet_addon.core.walk.model import KIND
 
-from ..networks.rollout import DeferredGradients
 from ..trainer.run_folder import RunFolder
 from ..walk.model import cast_list
-from ..walk.networks import PaceNetwork, PoseNetwork
-from .agreement import ONE_STEP_TOLERANCE, save_verified
+from ..walk.networks import load_pose_network
+from .agreement import save_verified
 
 _SETTLE = 120  # frames of standing that make a start state
 
@@ -22,7 +19,7 @@ _SETTLE = 120  # frames of standing that make a start state
 def export_locomotion(run, path):
     """Write the walk of a folder with the runs ``pose`` and ``pace`` to ``path`` as float16.
 
-    Returns the largest difference between core and torch. ValueError where a run is missing or
+    Returns the differences of core and torch, see `agreement`. ValueError where a run is missing or
     the two differ; there is no file then.
     """
     pose, pace = (_checkpoint(run, kind) for kind in ("pose", "pace"))
@@ -37,7 +34,7 @@ def export_locomotion(run, path):
         arrays[name] = np.float32(model[name])
     arrays = {name: np.asarray(array).astype(np.float16) for name, array in arrays.items()}
     arrays["start_state"], arrays["start_hidden"] = start_states(arrays, model)
-    return save_verified(path, _header(pose, model), arrays, np.float16, verify)
+    return save_verified(path, _header(pose, model), arrays, np.float16)
 
 
 def _checkpoint(run, kind):
@@ -74,7 +71,7 @@ def _header(pose, model):
 
 def start_states(arrays, model):
     """A stand of each style that the network itself settles into: ``(S, state)``, ``(S, 2, H)``."""
-    network, styles = _network(arrays), len(model["styles"])
+    network, styles = load_pose_network(arrays), len(model["styles"])
     mean, std = arrays["hips_mean"].astype(float), arrays["hips_std"].astype(float)
     states, hiddens = [], []
     for style, stand in enumerate(np.array(model["stands"])):
@@ -94,72 +91,3 @@ def start_states(arrays, model):
         states.append(state[0].numpy())
         hiddens.append(hidden[:, 0].numpy())
     return np.array(states, np.float16), np.array(hiddens, np.float16)
-
-
-def _network(arrays):
-    hidden = arrays["pose.rnn.weight_hh_l0"].shape[1]
-    network = PoseNetwork(
-        len(QUATERNET_SKELETON),
-        arrays["pose.fc1.weight"].shape[1],
-        hidden,
-        arrays["pose.fc1.weight"].shape[0],
-    )
-    weights = {
-        k[5:]: torch.tensor(np.asarray(v, np.float32))
-        for k, v in arrays.items()
-        if k.startswith("pose.")
-    }
-    network.load_state_dict(weights)
-    return network
-
-
-def verify(path):
-    """Largest difference between `core` and torch on a model file; ValueError above 1e-5.
-
-    Compared are one step of the pose network and one path through the pace network.
-    """
-    header, arrays = load_weights(path, kind=KIND)
-    model, random = LocomotionModel(header, arrays), np.random.default_rng(0)
-    difference = max(
-        _pose_difference(model, arrays, random), _pace_difference(model, arrays, random)
-    )
-    if difference > ONE_STEP_TOLERANCE:
-        raise ValueError(
-            f"Expected core and torch to agree within {ONE_STEP_TOLERANCE:g} on {path}, "
-            f"got {difference:.2g}."
-        )
-    return difference
-
-
-def _pose_difference(model, arrays, random):
-    network = _network(arrays)
-    features = random.normal(size=(1, 1, control_count(len(model.styles)))).astype(np.float32)
-    stepper = PoseStepper(model, np.eye(len(model.styles))[0])
-    ours = stepper.step(model.encode_controls(features[0])[0])
-    with torch.no_grad():
-        state = torch.tensor(arrays["start_state"][:1])
-        hidden = torch.tensor(arrays["start_hidden"][0][:, None]).contiguous()
-        controls = network.controls(torch.tensor(features))
-        head = network.rollout(state, controls, hidden, DeferredGradients())
-        expected = network.state([part[:, 0] for part in head])[0].numpy()
-    return float(np.abs(ours - expected).max())
-
-
-def _pace_difference(model, arrays, random):
-    weights = {k[5:]: torch.tensor(v) for k, v in arrays.items() if k.startswith("pace.")}
-    inputs, hidden = weights["rnn.weight_ih_l0"].shape[1], weights["h0"].shape[-1]
-    network = PaceNetwork(inputs, len(weights["fc.bias"]), hidden)
-    network.load_state_dict(weights)
-    features = random.normal(size=(30, inputs)).astype(np.float32)
-    with torch.no_grad():
-        expected = network(torch.tensor(features[None]))[0].numpy()
-    speed, rate, facing = model.pace.run(features)
-    away = np.angle(np.exp(1j * (facing - np.arctan2(expected[:, 3], expected[:, 2]))))
-    versor = np.linalg.norm(expected[:, 2:], axis=-1)  # of a short one the angle means little
-    return float(
-        max(
-            np.abs(speed - expected[:, 0]).max(),
-            np.abs(rate - expected[:, 1]).max(),
-            np.abs(away * versor).max(),
-        )
-    )

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The networks in PyTorch: thin, with the parameter names that `core` reads."""
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -89,3 +90,30 @@ class PaceNetwork(nn.Module):
         """Path features ``(B, N, inputs)`` to ``(B, N, outputs)``."""
         h0 = self.h0.expand(-1, len(features), -1).contiguous()
         return self.fc(self.rnn(features, h0)[0])
+
+
+def load_pose_network(arrays):
+    """The `PoseNetwork` of a model file's arrays, in their precision."""
+    encoded, controls = arrays["pose.fc1.weight"].shape
+    state, hidden = arrays["pose.fc.weight"].shape
+    return _loaded(PoseNetwork((state - 5) // 4, controls, hidden, encoded), arrays, "pose.")
+
+
+def load_pace_network(arrays):
+    """The `PaceNetwork` of a model file's arrays, in their precision."""
+    inputs, hidden = arrays["pace.rnn.weight_ih_l0"].shape[1], arrays["pace.h0"].shape[-1]
+    return _loaded(PaceNetwork(inputs, len(arrays["pace.fc.bias"]), hidden), arrays, "pace.")
+
+
+def _loaded(network, arrays, prefix):
+    weights = {
+        name.removeprefix(prefix): torch.tensor(np.asarray(array, _precision(array)))
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }
+    network.to(weights["fc.weight"].dtype).load_state_dict(weights)
+    return network
+
+
+def _precision(array):
+    return np.float64 if np.asarray(array).dtype == np.float64 else np.float32

@@ -12,6 +12,7 @@ import bpy
 
 from ...core.batch.characters import is_bvh
 from ...core.batch.clip_maker import ClipMaker
+from ...core.batch.generators import unheard
 from ...core.batch.identity import identity, proof
 from ...core.batch.job import JobError
 from ...core.batch.pure_clips import PureClips
@@ -24,19 +25,19 @@ from .outputs import RigOutputs
 _ADDON = __package__.rpartition(".blender")[0]
 
 
-def run_batch(run, arguments, versions):
-    """Run a batch with this Blender. run: `core.batch.command.main`."""
+def run_batch(core, arguments, versions):
+    """Run a batch with this Blender. core: `core.batch.command`."""
     if not hasattr(bpy.types.Armature, "quaternet_mapping"):
         sys.modules[_ADDON].register()
-    clips = BlenderClips({**versions, "blender": bpy.app.version_string})
-    return run(arguments, lambda: clips, "quaternet", clips.members)
+    clips = BlenderClips({**versions, "blender": bpy.app.version_string}, core.say)
+    return core.main(arguments, lambda: clips, "quaternet", clips.members)
 
 
 class BlenderClips:
     """Makes clips with Blender where they need it. The scene that is open now is a source too."""
 
-    def __init__(self, versions):
-        self._pure, self._file = PureClips(versions), OpenFile()
+    def __init__(self, versions, say=unheard):
+        self._pure, self._file = PureClips(versions, say), OpenFile()
         self.versions = self._pure.versions
         self._maker = ClipMaker(
             RigCharacters(self._file, self._pure.characters),

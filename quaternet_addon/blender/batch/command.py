@@ -18,15 +18,15 @@ def command(arguments):
         missing = importlib.import_module(f"{_PACKAGE}.blender.interface.without_numpy")
         print(missing.REMEDY, file=sys.stderr)
         return 2
-    run = importlib.import_module(f"{_PACKAGE}.core.batch.command").main
+    core = importlib.import_module(f"{_PACKAGE}.core.batch.command")
     versions = {"quaternet": _version()}
     try:
         importlib.import_module("bpy")
     except ImportError:
         clips = importlib.import_module(f"{_PACKAGE}.core.batch.pure_clips").PureClips
-        return run(arguments, lambda: clips(versions), "quaternet")
+        return core.main(arguments, lambda: clips(versions, core.say), "quaternet")
     blender = importlib.import_module(f"{_PACKAGE}.blender.batch.clips")
-    return blender.run_batch(run, arguments, versions)
+    return blender.run_batch(core, arguments, versions)
 
 
 def _version():

@@ -1,24 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The motion of one rig goes on after the current frame."""
 
-from dataclasses import dataclass
 from functools import cache
 
-from ...core.continuation import continuation, model
-from ..generate.from_pose import CONTEXT_SECONDS, ContinuingGeneration
+from ...core.continuation import continuation, model, options
+from ...core.keys import options as key_options
+from ...core.options import COMMON, options_class
+from ..generate.beginning import Continued
+from ..generate.generation import Generation
 from ..generate.models import load_cached
-from ..keys.options import KeyOptions
 
-
-@dataclass(frozen=True)
-class ContinuationOptions(KeyOptions):
-    """What the user chose. duration, blend: seconds."""
-
-    duration: float = 1.0
-    blend: float = 0.2
-    seed: int = 0
-    variations: int = 1
-    foot_lock: bool = True
+ContinuationOptions = options_class(
+    "ContinuationOptions",
+    (options.OPTIONS, key_options.OPTIONS, COMMON),
+)
 
 
 def load_model(path):
@@ -38,30 +33,35 @@ def reliable_seconds():
         return 0.0
 
 
-class ContinuationGeneration(ContinuingGeneration):
+class ContinuationGeneration(Generation):
     """One continuation in the making: iterate it for progress in [0, 1], then `apply`."""
 
     mode, title, Options = "CONTINUE", "Continue", ContinuationOptions
 
-    def _prepare(self):
+    def _check(self):
         self._model = load_model(model.DEFAULT_MODEL)
-        super()._prepare()
-        if self.context.duration < CONTEXT_SECONDS - 1.5 / self.rate:
+
+    def _begin(self):
+        return Continued(self.driver, self.scene, self.take, model.CONTEXT_SECONDS)
+
+    def _prepare(self):
+        seconds = self.beginning.context.duration
+        if seconds < model.CONTEXT_SECONDS - 1.5 / self.rate:
             self.warnings.append(
-                f"only {self.context.duration:.2g} s of motion before frame {self.now}, "
-                f"{CONTEXT_SECONDS:g} s give the best continuation"
+                f"only {seconds:.2g} s of motion before frame {self.beginning.now}, "
+                f"{model.CONTEXT_SECONDS:g} s give the best continuation"
             )
 
     def _generator(self, seed):
-        options = self.options
+        chosen = self.options
         return continuation.Continuation(
             self._model,
-            self.context,
-            duration=options.duration,
+            self.beginning.context,
+            duration=chosen.duration,
             seed=seed,
             fps=self.rate,
             skeleton=self.driver.skeleton,
-            foot_lock=options.foot_lock,
+            foot_lock=chosen.foot_lock,
             ground=None,
-            blend=options.blend,
+            blend=chosen.blend,
         )

@@ -1,34 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of a continuation."""
+"""The words for the options of a continuation."""
 
 import bpy
-from bpy.props import FloatProperty
+
+from ...core.continuation.options import OPTIONS
+from ..interface.properties import Words, properties
+
+_WORDS = {
+    "duration": Words("Duration (s)", "How many seconds of motion to add after the current frame"),
+    "blend": Words(
+        "Blend (s)",
+        "Seconds over which the keys so far pass into the new ones: longer is softer, shorter "
+        "follows the generated motion sooner",
+    ),
+}
 
 
 def continuation_options(**common):
-    """The options of a continuation, see `walk_properties`."""
-    return {
-        "duration": FloatProperty(
-            name="Duration (s)",
-            description="How many seconds of motion to add after the current frame",
-            default=1.0,
-            min=0.0,
-            max=600.0,
-            soft_min=0.2,
-            soft_max=10.0,
-            **common,
-        ),
-        "blend": FloatProperty(
-            name="Blend (s)",
-            description="Seconds over which the keys so far pass into the new ones: longer is "
-            "softer, shorter follows the generated motion sooner",
-            default=0.2,
-            min=0.0,
-            max=10.0,
-            soft_max=1.0,
-            **common,
-        ),
-    }
+    """Properties of a continuation's options; common: further arguments of every one."""
+    return properties(OPTIONS, _WORDS, **common)
 
 
 class QUATERNET_PG_continuation(bpy.types.PropertyGroup):

@@ -1,33 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A dance for one rig, where it stands."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from ...core.body.contacts import TOES, toe_positions
 from ...core.body.states import heading
-from ...core.dance import dance
-from ..generate.from_pose import ContinuingGeneration
+from ...core.dance import dance, model
+from ...core.dance import options as dance_options
+from ...core.keys import options as key_options
+from ...core.options import COMMON, options_class
+from ..generate.beginning import Continued, Fresh
+from ..generate.generation import Generation
 from ..generate.models import load_cached
-from ..keys.options import KeyOptions
 
 _MOST_FRAMES = 200_000  # keys a channel; more is a slip of the pen
 _RAISED = 0.15  # leg lengths: a foot higher over the floor of the rest pose stands on something
 
 
-@dataclass(frozen=True)
-class DanceOptions(KeyOptions):
-    """What the user chose. duration: seconds. radius: metres, 0 for any way."""
-
-    duration: float = 20.0
-    temperature: float = 1.0
-    radius: float = 3.0
-    from_pose: bool = False
-    exact_windows: bool = False
-    seed: int = 0
-    variations: int = 1
-    foot_lock: bool = True
+DanceOptions = options_class(
+    "DanceOptions",
+    (dance_options.OPTIONS, key_options.OPTIONS, COMMON),
+)
 
 
 def load_model(path):
@@ -35,42 +30,43 @@ def load_model(path):
     return load_cached(dance.load_model, path, "dance")
 
 
-class DanceGeneration(ContinuingGeneration):
+class DanceGeneration(Generation):
     """One dance in the making: iterate it for progress in [0, 1], then `apply`."""
 
     mode, title, Options = "DANCE", "Dance", DanceOptions
 
-    @property
-    def continues(self):
-        """Only from the rig's own pose: else the dance has an action of its own."""
-        return self.options.from_pose
-
-    def _prepare(self):
+    def _check(self):
         if self.options.duration * self.rate > _MOST_FRAMES:
             raise ValueError(
                 f"Expected a dance of up to {_MOST_FRAMES} frames, got "
                 f"{self.options.duration * self.rate:.0f}: make it shorter."
             )
         self._model = load_model(dance.DEFAULT_MODEL)
+
+    def _begin(self):
+        """The rig's own motion if wanted: else the dance has an action of its own."""
+        begun = self.driver, self.scene, self.take
+        return Continued(*begun, model.CONTEXT_SECONDS) if self.options.from_pose else Fresh(*begun)
+
+    def _prepare(self):
         known = {} if self.take is None else self.take.as_dict().get("place")
-        if known and not self.continues:
+        if known and not self.options.from_pose:
             self._origin, self._heading = known["origin"], known["heading"]
             return
-        super()._prepare()
-        hips = self.context.root_positions[-1]
-        floor = _floor(self.context, self.driver.retarget)
+        context = self.beginning.context
+        hips, floor = context.root_positions[-1], _floor(context, self.driver.retarget)
         self._origin = [float(hips[0]), floor, float(hips[2])]
-        self._heading = float(heading(self.context.rotations[-1, 0]))
+        self._heading = float(heading(context.rotations[-1, 0]))
 
-    def _place(self):
+    def place(self):
         return {"place": {"origin": self._origin, "heading": self._heading}}
 
     def _generator(self, seed):
         options = self.options
         start = {"origin": self._origin, "heading": self._heading}
-        if self.continues:
+        if options.from_pose:
             # the model's floor is at 0 there
-            start = {"context": _raised(self.context, -self._origin[1])}
+            start = {"context": _raised(self.beginning.context, -self._origin[1])}
         made = dance.Dance(
             self._model,
             duration=options.duration,
@@ -83,7 +79,7 @@ class DanceGeneration(ContinuingGeneration):
             foot_lock=options.foot_lock,
             **start,
         )
-        return _Raised(made, self._origin[1]) if self.continues else made
+        return _Raised(made, self._origin[1]) if options.from_pose else made
 
 
 class _Raised:

@@ -4,28 +4,31 @@
 Nothing in the file changes before `Generation.apply`, so dropping a generation cancels it.
 """
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 
-from ..keys import action as actions
-from ..keys.thinning import colour_groups, mark_contacts, write_motion
+from ..keys.thinning import colour_groups, mark_contacts
 from ..mapping import detection as mappings
 from ..rig import selection
 from ..rig.armature import frame_rate, metres_per_unit, read_rig
 from ..rig.driver import Driver
-from . import take as takes
+from . import writing
+from .beginning import Fresh
 
 
 class Generation:
     """Motion for one rig in the making: iterate it for progress in [0, 1], then `apply`.
 
-    options: a frozen `sparse_keys.KeyOptions` whose values JSON can hold, ``seed`` and
-    ``variations`` among them: one motion for each seed from ``seed`` on. It starts at the scene's
-    current frame; take: one made earlier, from whose first frame it starts anew.
+    options: of a class that `core.options.options_class` made, ``seed`` and ``variations`` among
+    them: one motion for each seed from ``seed`` on. It starts at the scene's current frame; take:
+    one made earlier, from whose first frame it starts anew.
+
+    beginning: what the motions begin with, `beginning.Fresh` or `Continued`. first: the first
+    generated frame. motions: the finished ones, on the skeleton of ``driver``. warnings:
+    sentences for the user.
 
     Subclasses set `mode` (an item of the panel's modes), `title` (begins the names of actions)
-    and `Options`; `_prepare` reads what they need, `_generator(seed)` makes what generates one
-    motion (iterable for progress, then with ``.motion``), `_write` may keep older keys. Raises
-    ValueError with a message for the user whenever the input does not allow it.
+    and `Options`, and give `_generator`; other methods where they do more. Raises ValueError with
+    a message for the user whenever the input does not allow it.
     """
 
     mode, title, Options = "", "Motion", None
@@ -36,7 +39,6 @@ class Generation:
             raise ValueError(reason)
         self.options, self.object, self.scene = options, obj, context.scene
         self.take = take
-        self.first = self.scene.frame_current + self._delay() if take is None else take.frame_start
         unit = metres_per_unit(context.scene)
         self.rig = read_rig(obj, context.evaluated_depsgraph_get(), unit)
         self.mapping, self.detection = mappings.usable_mapping(obj, self.rig)
@@ -44,17 +46,24 @@ class Generation:
         self.warnings = list(self.driver.warnings)
         self.seeds = range(options.seed, options.seed + options.variations)
         self.motions = []
+        self._check()
+        self.beginning = self._begin()
+        self.first = self.beginning.first
         self._prepare()
         self._generating = self._generator(options.seed)  # refuses bad options before any work
 
-    def _delay(self):
-        """Frames from the scene's current one to the first that is generated."""
-        return 0
+    def _check(self):
+        """ValueError for options that no motion can have, before anything is read."""
+
+    def _begin(self):
+        """What the motion begins with."""
+        return Fresh(self.driver, self.scene, self.take)
 
     def _prepare(self):
-        """Read what the motion starts from."""
+        """Read what else the motion needs."""
 
     def _generator(self, seed):
+        """What generates one motion: iterable for progress, then with ``motion``."""
         raise NotImplementedError
 
     def __iter__(self):
@@ -84,82 +93,25 @@ class Generation:
 
     def apply(self):
         """Write the finished motions as new actions, the first one active; returns a message."""
-        previous = actions.active_action(self.object)
-        drafts = []
-        try:
-            for seed, motion in zip(self.seeds, self.motions, strict=True):
-                drafts.append(actions.Draft(self.object, self._name(seed), self._source()))
-                self._write(drafts[-1], motion)
-            drafts[0].assign()
-        except Exception:
-            for draft in drafts:
-                draft.discard()
-            raise
+        message = writing.write(self)
         self.warnings += [text for text in self.driver.warnings if text not in self.warnings]
-        self._remember(drafts, previous)
-        self._settle()
-        self.scene.frame_set(self.scene.frame_current, subframe=self.scene.frame_subframe)
-        return self._message(drafts, previous)
+        return message
 
-    def _name(self, seed):
-        which = f" seed {seed}" if len(self.seeds) > 1 else ""
-        return f"{self.title} {self.object.name}{which}"
-
-    def _source(self):
-        """The action whose keys the new ones start with, or None."""
-        return
-
-    def _write(self, draft, motion):
-        """The keys of one motion, from the first frame on."""
-        channels = self._channels(motion)
-        write_motion(draft.bag, channels, self.first, motion, self.options, self.driver)
-        self._dress(draft, motion)
-
-    def _dress(self, draft, motion):
-        """What makes keys easy to find: colours of groups, and markers if wanted."""
+    def write(self, draft, motion):
+        """Key a motion into an action: `keys.action.Draft`, or `Bound` with keys to replace."""
+        self.beginning.write(draft, motion, self.options, self.channels)
         colour_groups(draft.bag, self.mapping)
         if self.options.contact_markers:
             mark_contacts(draft.action, self.first, motion)
 
-    def _channels(self, motion):
-        return self.driver.channels(motion)
+    def channels(self, motion, previous=None, fading=None):
+        """The channels to key, see `rig.driver.Driver.channels`."""
+        return self.driver.channels(motion, previous, fading)
 
-    def _settle(self):
-        """What no key says, on the rig itself."""
-        self.driver.settle()
-
-    def _remember(self, drafts, previous):
-        """The mapping that was found on the way, and a take for each action."""
-        if self.detection is not None:
-            found, stored = self.detection, self.object.data.quaternet_mapping
-            stored.store(found.mapping, found.confidence, found.doubtful, found.preset)
-        settings = asdict(self.options) | {"variations": 1} | self._place()
-        for draft, seed, motion in zip(drafts, self.seeds, self.motions, strict=True):
-            takes.add(
-                self.object,
-                draft.action,
-                mode=self.mode,
-                settings=settings | {"seed": seed},
-                frames=(self.first, self.first + len(motion) - 1),
-                previous=previous,
-            )
-        self.object.quaternet_takes.active -= len(drafts) - 1
-
-    def _message(self, drafts, previous):
-        last = self.first + max(map(len, self.motions)) - 1
-        text = f"{drafts[0].action.name!r}: frames {self.first} to {last}{self._where()}"
-        if len(drafts) > 1:
-            text += f"; {len(drafts) - 1} more in Takes"
-        if previous is not None:
-            text += f"; {previous.name!r} is kept"
-        if last > self.scene.frame_end:
-            text += f"; the scene ends at frame {self.scene.frame_end}"
-        return text
-
-    def _place(self):
+    def place(self):
         """What else a take needs to be made again, for `again`: ``{name: JSON value}``."""
         return {}
 
-    def _where(self):
+    def where(self):
         """What else the message says about the motion, with a space before it."""
         return ""

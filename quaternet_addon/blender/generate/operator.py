@@ -2,7 +2,6 @@
 """The base of all operators that generate motion: slices of work, progress, Esc, one undo step."""
 
 import time
-from contextlib import suppress
 from dataclasses import fields
 
 import bpy
@@ -10,10 +9,9 @@ import bpy
 from ..interface.translating import reported, sentence, shown
 from ..rig import selection
 from ..rig.selection import OnRig
-from . import computing_time
+from . import computing_time, progress
 
 _SLICE = 0.03  # seconds of work between two looks at the keyboard
-_NAVIGATION = {"MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "TRACKPADPAN", "TRACKPADZOOM"}
 
 
 class GeneratingOperator(OnRig):
@@ -28,43 +26,37 @@ class GeneratingOperator(OnRig):
     Generation = None
     doing, noun = "Generating", "Motion"
 
-    # Of what is running now, in any such operator; on the class, so that it is never saved.
-    progress = None  # 0 to 1, or None
-    cancelling = False  # the panel's button was pressed
-
     def invoke(self, context, event):
         """From the interface: in slices, with progress, until done, Esc or Cancel."""
-        if GeneratingOperator.progress is not None:
+        if progress.fraction() is not None:
             return self._failed("Another motion is being generated: wait for it, or press Esc.")
         self._adopt_panel_options(context)
         if not self._begin(context):
             return {"CANCELLED"}
         manager = context.window_manager
         self._timer = manager.event_timer_add(0.01, window=context.window)
-        manager.progress_begin(0, 100)
         manager.modal_handler_add(self)
-        self._show(context, 0.0)
+        progress.begin(context, self.doing)
         return {"RUNNING_MODAL"}
 
     def modal(self, context, event):
-        escape = event.type == "ESC" and event.value == "PRESS"
-        if escape or GeneratingOperator.cancelling:
+        if progress.ends_it(event):
             self.cancel(context)
             self.report({"INFO"}, reported(f"{self.noun} cancelled, nothing was changed"))
             return {"CANCELLED"}
         if event.type != "TIMER":
-            free = event.type in _NAVIGATION or _in_sidebar(context, event)
+            free = progress.passes(context, event)
             return {"PASS_THROUGH"} if free else {"RUNNING_MODAL"}
         try:
-            progress = self._advance(time.perf_counter() + _SLICE)
+            done = self._advance(time.perf_counter() + _SLICE)
         except ValueError as error:
             self.cancel(context)
             return self._failed(error)
         except BaseException:
             self.cancel(context)
             raise
-        if progress is not None:
-            self._show(context, progress)
+        if done is not None:
+            progress.show(context, self.doing, done)
             return {"RUNNING_MODAL"}
         self.cancel(context)
         return self._finish()
@@ -81,10 +73,8 @@ class GeneratingOperator(OnRig):
 
     def cancel(self, context):
         """Give back timer and progress display; the generation just goes, it changed nothing."""
-        manager = context.window_manager
-        manager.event_timer_remove(self._timer)
-        manager.progress_end()
-        self._show(context, None)
+        context.window_manager.event_timer_remove(self._timer)
+        progress.end(context)
 
     def _adopt_panel_options(self, context):
         """Options that the caller left open come from the panel."""
@@ -111,9 +101,9 @@ class GeneratingOperator(OnRig):
 
     def _advance(self, deadline):
         """Work until the deadline; the progress so far, or None when the motion is complete."""
-        for progress in self._steps:
+        for done in self._steps:
             if time.perf_counter() >= deadline:
-                return progress
+                return done
         return None
 
     def _finish(self):
@@ -138,31 +128,6 @@ class GeneratingOperator(OnRig):
         self.report({"ERROR"}, reported(str(error)))
         return {"CANCELLED"}
 
-    def _show(self, context, progress):
-        """Progress in the panel and the status bar; None: not running."""
-        GeneratingOperator.progress, GeneratingOperator.cancelling = progress, False
-        text = None if progress is None else shown(f"{self.doing}: {progress:.0%}    Esc: Cancel")
-        with suppress(AttributeError):  # no workspace without a window
-            context.workspace.status_text_set(text)
-        if progress is not None:
-            context.window_manager.progress_update(round(100 * progress))
-        for window in context.window_manager.windows:
-            for area in window.screen.areas:
-                if area.type == "VIEW_3D":
-                    area.tag_redraw()
-
-
-def _in_sidebar(context, event):
-    """Is the mouse over a sidebar with the Cancel button? The rest of Blender waits."""
-    return event.type in {"LEFTMOUSE", "MOUSEMOVE"} and any(
-        region.type == "UI"
-        and 0 <= event.mouse_x - region.x < region.width
-        and 0 <= event.mouse_y - region.y < region.height
-        for area in context.window.screen.areas
-        if area.type == "VIEW_3D"
-        for region in area.regions
-    )
-
 
 class QUATERNET_OT_cancel(bpy.types.Operator):
     """Stop generating. Nothing was changed so far"""
@@ -173,12 +138,12 @@ class QUATERNET_OT_cancel(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context):
-        if GeneratingOperator.progress is None:
+        if progress.fraction() is None:
             cls.poll_message_set(shown("Nothing is being generated"))
-        return GeneratingOperator.progress is not None
+        return progress.fraction() is not None
 
     def execute(self, context):
-        GeneratingOperator.cancelling = True
+        progress.ask_to_cancel()
         return {"FINISHED"}
 
 

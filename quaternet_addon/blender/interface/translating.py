@@ -16,6 +16,8 @@ from pathlib import Path
 
 import bpy
 
+from .versions import report_translation
+
 _FOLDER = Path(__file__).resolve().parents[2] / "translations"
 _PACKAGE = __package__.rpartition(".blender")[0]
 _EDGES = re.compile(r"^([\s;,]*)(.*?)(\s*)$", re.DOTALL)
@@ -41,7 +43,7 @@ def catalogues():
 
 def reported(text):
     """A message for a report, in the user's language."""
-    return _translated(text, _reports()) if _is_foreign() else text
+    return _translated(text, report_translation()) if _is_foreign() else text
 
 
 def shown(text):
@@ -61,12 +63,6 @@ def sentence(text):
     """A warning, which begins small, as a report of its own."""
     text = reported(text)
     return text[:1].upper() + text[1:]
-
-
-def _reports():
-    """Reports have a preference of their own from 4.1 on; before, they went with tooltips."""
-    translations = bpy.app.translations
-    return getattr(translations, "pgettext_rpt", None) or translations.pgettext_tip
 
 
 def _is_foreign():

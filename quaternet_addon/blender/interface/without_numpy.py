@@ -5,16 +5,25 @@ The operators keep their names, so that scripts fail with the remedy instead of 
 """
 
 import bpy
+from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
+from ...core.continuation import options as continuation_options
+from ...core.dance import options as dance_options
+from ...core.keys import options as key_options
+from ...core.options import COMMON
+from ...core.walk import options as walk_options
 from .translating import reported, shown
 
 REMEDY = (
     "QuaterNet needs NumPy, which this Blender does not have. Debian, Ubuntu: run "
     '"sudo apt install python3-numpy", then restart Blender. Blender from blender.org has it.'
 )
+_KINDS = {bool: BoolProperty, int: IntProperty, float: FloatProperty, str: StringProperty}
 
 
 class _NeedsNumpy:
+    """Not available: NumPy is missing"""
+
     @classmethod
     def poll(cls, context):
         cls.poll_message_set(shown(REMEDY))
@@ -25,54 +34,38 @@ class _NeedsNumpy:
         return {"CANCELLED"}
 
 
-class QUATERNET_OT_detect_mapping(_NeedsNumpy, bpy.types.Operator):
-    """Not available: NumPy is missing"""
+def _operator(verb, label, options=(), names=()):
+    """An operator that only says what is missing.
 
-    bl_idname = "quaternet.detect_mapping"
-    bl_label = "Detect Mapping"
-
-
-class QUATERNET_OT_continue_motion(_NeedsNumpy, bpy.types.Operator):
-    """Not available: NumPy is missing"""
-
-    bl_idname = "quaternet.continue_motion"
-    bl_label = "Continue Motion"
-
-    duration: bpy.props.FloatProperty(default=1.0)
-    blend: bpy.props.FloatProperty(default=0.2)
-    seed: bpy.props.IntProperty()
-    variations: bpy.props.IntProperty(default=1)
-    foot_lock: bpy.props.BoolProperty(default=True)
-
-
-class QUATERNET_OT_generate_locomotion(_NeedsNumpy, bpy.types.Operator):
-    """Not available: NumPy is missing"""
-
-    bl_idname = "quaternet.generate_locomotion"
-    bl_label = "Walk Along Curve"
-
-    curve: bpy.props.StringProperty()
-    speed: bpy.props.FloatProperty(default=1.4)
-    seed: bpy.props.IntProperty()
-    variations: bpy.props.IntProperty(default=1)
-    foot_lock: bpy.props.BoolProperty(default=True)
-    use_in_place: bpy.props.BoolProperty()
+    options: `core.options.Option`s that it takes. names: further options, names of objects.
+    """
+    taken = {
+        option.property_name: _KINDS[type(option.default)](default=option.default)
+        for option in options
+        if option.in_blender
+    }
+    taken |= {name: StringProperty() for name in names}
+    body = {
+        "__doc__": _NeedsNumpy.__doc__,
+        "__annotations__": taken,
+        "bl_idname": f"quaternet.{verb}",
+        "bl_label": label,
+    }
+    return type(f"QUATERNET_OT_{verb}", (_NeedsNumpy, bpy.types.Operator), body)
 
 
-class QUATERNET_OT_generate_dance(_NeedsNumpy, bpy.types.Operator):
-    """Not available: NumPy is missing"""
-
-    bl_idname = "quaternet.generate_dance"
-    bl_label = "Dance"
-
-    duration: bpy.props.FloatProperty(default=20.0)
-    temperature: bpy.props.FloatProperty(default=1.0)
-    radius: bpy.props.FloatProperty(default=3.0)
-    from_pose: bpy.props.BoolProperty()
-    exact_windows: bpy.props.BoolProperty()
-    seed: bpy.props.IntProperty()
-    variations: bpy.props.IntProperty(default=1)
-    foot_lock: bpy.props.BoolProperty(default=True)
+_SHARED = (*key_options.OPTIONS, *COMMON)
+_OPERATORS = (
+    _operator("detect_mapping", "Detect Mapping"),
+    _operator("continue_motion", "Continue Motion", (*continuation_options.OPTIONS, *_SHARED)),
+    _operator(
+        "generate_locomotion",
+        "Walk Along Curve",
+        (*walk_options.OPTIONS, *_SHARED),
+        names=("curve", "face"),
+    ),
+    _operator("generate_dance", "Dance", (*dance_options.OPTIONS, *_SHARED)),
+)
 
 
 class QUATERNET_PT_without_numpy(bpy.types.Panel):
@@ -91,10 +84,4 @@ class QUATERNET_PT_without_numpy(bpy.types.Panel):
         column.label(text="Then restart Blender.")
 
 
-CLASSES = (
-    QUATERNET_OT_detect_mapping,
-    QUATERNET_OT_continue_motion,
-    QUATERNET_OT_generate_locomotion,
-    QUATERNET_OT_generate_dance,
-    QUATERNET_PT_without_numpy,
-)
+CLASSES = (*_OPERATORS, QUATERNET_PT_without_numpy)

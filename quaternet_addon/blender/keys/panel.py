@@ -5,7 +5,7 @@ from ..interface.layout import tick
 
 
 def draw_keys(column, settings):
-    """The options of `sparse_keys.KeyOptions`; column: of `fold`, None: folded away."""
+    """The options of keys; column: of `fold`, None: folded away."""
     if column is None:
         return
     column.prop(settings, "keys")

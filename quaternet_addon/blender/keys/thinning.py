@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keys as an animator wants them: all frames, every n-th, or the fewest within a tolerance.
 
-Channels come from a `driving.Driver`; the F-curves that the action has already are given new
+Channels come from a `rig.driver.Driver`; the F-curves that the action has already are given new
 keys, so that a motion can be written into its own action again.
 """
 
@@ -31,10 +31,10 @@ _STILL = 1e-7  # a channel that changes less is one key
 
 
 def write_motion(bag, channels, first, motion, options, driver):
-    """Key channels from frame ``first`` on, as ``options`` (KeyOptions) say.
+    """Key channels from frame ``first`` on, as ``options`` (with those of `core.keys.options`) say.
 
-    bag: owner of F-curves and groups. channels: `driving.Channel`s with a row for each frame.
-    motion: the core Motion they come from. driver: the `driving.Driver`: mapping and size.
+    bag: owner of F-curves and groups. channels: `channels.Channel`s with a row for each frame.
+    motion: the core Motion they come from. driver: the `rig.driver.Driver`: mapping and size.
     """
     for channel, keys in keys_of(channels, motion, options, driver):
         if keys is None:

@@ -6,18 +6,46 @@ from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from ...core.body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 
+# A part of the body for each joint, in the words of anatomy; sides come before them.
+_PARTS = {
+    "Hips": "Hips",
+    "HipJoint": "Hip Socket",
+    "UpLeg": "Thigh",
+    "Leg": "Shin",
+    "Foot": "Foot",
+    "ToeBase": "Toes",
+    "LowerBack": "Lower Spine",
+    "Spine": "Chest",
+    "Neck": "Neck",
+    "Neck1": "Upper Neck",
+    "Head": "Head",
+    "Shoulder": "Collarbone",
+    "Arm": "Upper Arm",
+    "ForeArm": "Forearm",
+    "Hand": "Hand",
+    "HandIndex1": "Fingers",
+}
+
 
 def joint_label(joint):
-    """As the panel shows it: "Left Up Leg" of LeftUpLeg."""
-    words = "".join(" " + c if c.isupper() else c for c in joint).split()
-    return " ".join(words)
+    """As the panel shows it: "Left Thigh" of LeftUpLeg."""
+    for prefix, side in (
+        ("Left", "Left "),
+        ("Right", "Right "),
+        ("LHip", "Left "),
+        ("RHip", "Right "),
+    ):
+        if joint.startswith(prefix):
+            return side + _PARTS[joint[1:] if prefix.endswith("Hip") else joint[len(prefix) :]]
+    return _PARTS[joint]
 
 
 def _joint_property(joint):
-    what = "Bone of this joint"
-    if joint not in REQUIRED_JOINTS:
-        what = "Bone of this joint, if there is one"
-    return StringProperty(name=joint_label(joint), description=what)
+    what = (
+        "Bone of this joint" if joint in REQUIRED_JOINTS else "Bone of this joint, if there is one"
+    )
+    # Motion capture's own name of the joint, for those who know it.
+    return StringProperty(name=joint_label(joint), description=f"{what} ({joint})")
 
 
 class QUATERNET_PG_mapping(bpy.types.PropertyGroup):

@@ -10,7 +10,7 @@ from .armature import blender_to_core, core_to_blender
 _OVER, _HIGH, _DEEP = 1.2, 5.0, 5.0  # leg lengths over and under the ground so far that rays go
 
 
-class Terrain:
+class Ground:
     """A mesh object as ground; unit: metres per Blender unit. ValueError if it is none."""
 
     def __init__(self, name, unit):

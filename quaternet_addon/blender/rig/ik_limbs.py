@@ -87,6 +87,12 @@ def _constrained(obj, joints, mapping):
     return None
 
 
+def without_ik(bones, limbs):
+    """``{joint: bone}`` without the joints of limbs that IK turns."""
+    replaced = {joint for limb in limbs for joint in limb.replaced}
+    return {joint: bone for joint, bone in bones.items() if joint not in replaced}
+
+
 def switch_channels(obj, limbs):
     """Channels with one constant key that hand Rigify's limbs to IK and their poles."""
     channels = []

@@ -14,7 +14,7 @@ import numpy as np
 from ...core.maths.quaternion import angle, normalize
 from ...core.rig.linkage import Linkage, learn_linkage
 from ..keys.action import strips
-from .control_solver import at_rows, evaluate
+from .control_solver import ControlSolver, at_rows, evaluate
 from .fingerprint import fingerprint, posture, stands_alone
 
 _POSES = 10  # to learn from
@@ -44,6 +44,20 @@ _known = OrderedDict()  # fingerprint -> _Known
 def forget():
     """Learn every rig anew from now on."""
     _known.clear()
+
+
+def solve_controls(build, switches, wanted, given, fixed, guess):
+    """What to key on controls: by their linkage, else frame by frame; and the solver, for errors.
+
+    build, switches: what `LinkedControls` is made of. wanted: targets and goals, given, fixed: of
+    its `solve`. guess: function that gives a first guess, see `ControlSolver.solve`.
+    """
+    solver = LinkedControls(*build, switches)
+    found = solver.solve(*wanted, given, fixed)
+    if found is None:
+        solver = ControlSolver(*build)
+        found = solver.solve(*wanted, *guess(), fixed)
+    return found, solver
 
 
 class LinkedControls:

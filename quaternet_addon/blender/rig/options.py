@@ -8,7 +8,7 @@ from dataclasses import dataclass
 class DrivingOptions:
     """What the user chose about how motion drives the rig, the same for every mode.
 
-    root: what travels, one of `ROOTS`; root_bone: its name, "": the one above the hips.
+    root: what travels, HIPS, BONE or OBJECT; root_bone: its name, "": the one above the hips.
     ground: name of a mesh object that the feet stand on, "": none; align: soles follow its
     slopes. ik: limbs that have IK targets and poles are keyed by them. twist: bones along a limb
     share its twist. standing: number of the frame in which the rig stands as at rest, None: its

@@ -9,7 +9,7 @@ from . import selection
 
 
 class QUATERNET_PG_driving(bpy.types.PropertyGroup):
-    """How motion drives one rig: see `driving.DrivingOptions`."""
+    """How motion drives one rig: see `options.DrivingOptions`."""
 
     __annotations__ = {
         "root": EnumProperty(

@@ -3,6 +3,7 @@
 
 import numpy as np
 
+from ...core.feet.ground import root_track
 from ...core.maths.quaternion import conjugate, matrix_to_quaternion, multiply, rotate
 from ..keys.channels import Channel, rotation_channels, rotation_property
 from .armature import bone_locations, core_rotations_to_blender, core_to_blender
@@ -18,6 +19,18 @@ def root_of(obj, rig, mapping, options, controls):
     if options.root == "OBJECT":
         return RootObject(obj, rig)
     return None
+
+
+def under_root(root, retarget, motion, previous):
+    """Channels of the root for a motion, the motion as seen from it, and `RootBone.driven`.
+
+    root: of `root_of`. retarget: `core.rig.retarget.Retarget`. previous: data path -> values of
+    the frame before.
+    """
+    if root is None:
+        return [], motion, {}
+    track = root_track(motion, retarget.rest_hips, retarget.rest_heading)
+    return root.channels(track, previous), track.remove(motion), root.driven(track)
 
 
 class RootBone:

@@ -4,6 +4,7 @@
 import numpy as np
 
 from ..keys.channels import Channel
+from .ik_limbs import switch_channels
 
 # property -> its value for FK, for IK
 _LIMBS = {"IK_FK": (1.0, 0.0), "IK/FK": (1.0, 0.0), "ik_fk_switch": (1.0, 0.0)}
@@ -11,6 +12,13 @@ _FOLLOW = {
     "neck_follow": 1.0,
     "head_follow": 1.0,
 }  # keys of neck and head are then against the chest
+
+
+def switches_of(obj, limbs):
+    """Channels that hand ``limbs`` (`ik_limbs.Limb`s) to IK, and all others to FK."""
+    by_ik = switch_channels(obj, limbs)
+    taken = {channel.path for channel in by_ik}
+    return by_ik + [channel for channel in fk_switches(obj) if channel.path not in taken]
 
 
 def fk_switches(obj):

@@ -3,11 +3,12 @@
 
 import bpy
 
-from ..generate import computing_time
-from ..generate.operator import GeneratingOperator, QUATERNET_OT_cancel
+from ..generate import computing_time, progress
+from ..generate.operator import QUATERNET_OT_cancel
 from ..generate.take import ICONS
 from ..interface.layout import Tab, tick, told, wrapped
 from ..interface.translating import shown
+from ..interface.versions import progress_bar
 from ..mapping import detection as mappings
 from ..modes import COMMON_OPTIONS, MODES
 from ..rig import selection
@@ -52,17 +53,17 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         settings = context.scene.quaternet
-        running = GeneratingOperator.progress is not None
+        done = progress.fraction()
         options = layout.column()
-        options.enabled = not running  # a click that reaches the panel is for Cancel
+        options.enabled = done is None  # a click that reaches the panel is for Cancel
         modes = options.column(align=True)
         modes.use_property_split = False
         for mode in MODES:
             modes.prop_enum(settings, "mode", mode)
         options.separator()
         self._draw_options(options.column(), context, settings)
-        if running:
-            self._draw_progress(layout, GeneratingOperator.progress)
+        if done is not None:
+            self._draw_progress(layout, done)
         else:
             self._draw_start(layout, context, settings)
 
@@ -91,12 +92,8 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
         if mode.draw_tools is not None:
             mode.draw_tools(layout)
 
-    def _draw_progress(self, layout, progress):
-        text = shown(f"{progress:.0%}   Esc: Cancel")
-        if hasattr(layout, "progress"):  # 4.0 and newer
-            layout.progress(text=text, factor=progress, type="BAR")
-        else:
-            layout.label(text=text, icon="TIME")
+    def _draw_progress(self, layout, done):
+        progress_bar(layout, shown(f"{done:.0%}   Esc: Cancel"), done)
         row = layout.row()
         row.scale_y = 1.6
         row.operator(QUATERNET_OT_cancel.bl_idname, icon="CANCEL")

@@ -3,7 +3,7 @@
 
 import bpy
 
-from ..generate.operator import GeneratingOperator
+from ..generate import progress
 from ..generate.take import ICONS
 from ..interface.layout import Tab, wrapped
 from ..interface.translating import shown
@@ -44,7 +44,7 @@ class QUATERNET_PT_takes(Tab, bpy.types.Panel):
         if obj is None or not len(obj.quaternet_takes.items):
             wrapped(layout, "Every motion you generate is listed here.")
             return
-        layout.enabled = GeneratingOperator.progress is None
+        layout.enabled = progress.fraction() is None
         takes = obj.quaternet_takes
         column = layout.column(align=True)
         column.template_list(

@@ -1,47 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A walk along a curve for one rig."""
 
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, replace
 
 import bpy
 import numpy as np
 
+from ...core.keys import options as key_options
+from ...core.options import COMMON, options_class
+from ...core.walk import options as walk_options
 from ...core.walk import walk
 from ...core.walk.itinerary import FACINGS, Itinerary
 from ...core.walk.path import Path
 from ..generate.generation import Generation
 from ..generate.models import load_cached
-from ..keys.options import KeyOptions
 from ..rig.armature import blender_to_core
 from .curve import Track, read_curve
 
 _LEVEL = 1e-6  # metres: rounding, no clearance
-_MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
 
-@dataclass(frozen=True)
-class WalkOptions(KeyOptions):
-    """What the user chose, see `walk_properties`. curve, face: names of objects; face may be ""."""
-
-    curve: str
-    timing: str = "SPEED"
-    speed: float = 1.4
-    duration: float = 8.0
-    use_radius: bool = True
-    stop_time: float = 1.0
-    start_distance: float = 0.0
-    laps: int = 1
-    standing_start: bool = True
-    standing_end: bool = True
-    loop: bool = False
-    strides: int = 1
-    style: str = "SEED"
-    facing: str = "AHEAD"
-    face: str = ""
-    use_in_place: bool = False
-    seed: int = 0
-    variations: int = 1
-    foot_lock: bool = True
+# curve, face: names of objects; face may be ""
+WalkOptions = options_class(
+    "WalkOptions",
+    (walk_options.OPTIONS, key_options.OPTIONS, COMMON),
+    curve=MISSING,
+    face="",
+)
 
 
 def load_model(path):
@@ -85,14 +70,13 @@ class WalkGeneration(Generation):
 
     def __init__(self, context, obj, options, take=None, way=None):
         self.way = way  # a `Way` that was read already, or None
-        self._earlier = self.channels = None
+        self._earlier = self.keyed = None
         super().__init__(context, obj, options, take)
 
     def _prepare(self):
         if self.way is None:
             self.way = read_way(self.scene, self.options, self.rig.unit)
         self.warnings += [self.way.track.message] if self.way.track.message else []
-        _check_length(self.way.track.path, self.options, self.rate)
 
     def follow(self, earlier):
         """Take over from a finished generation what this walk has in common with that one."""
@@ -100,22 +84,18 @@ class WalkGeneration(Generation):
             self.walk.reuse(earlier.walk)
             self._earlier = earlier
 
-    def rewrite(self, target):
-        """Key the finished walk into an action that may have keys: `action.Bound`."""
-        self._write(target, self.motions[0])
-
-    def _channels(self, motion):
+    def channels(self, motion, previous=None, fading=None):
         """The channels to key; frames that an earlier walk has are not worked out once more."""
         earlier, self._earlier = self._earlier, None
-        self.channels = None
-        before = None if earlier is None else earlier.channels
+        self.keyed = None
+        before = None if earlier is None else earlier.keyed
         driver = self.driver  # on a mesh, or with a travelling root, frames depend on each other
-        alone = driver.terrain is None and driver.root is None
+        alone = driver.ground is None and driver.root is None
         if before is not None and self.walk.unchanged and alone:
-            self.channels = self._with_tail(before, motion, self.walk.unchanged)
-        if self.channels is None:
-            self.channels = self.driver.channels(motion)
-        return self.channels
+            self.keyed = self._with_tail(before, motion, self.walk.unchanged)
+        if self.keyed is None:
+            self.keyed = driver.channels(motion, previous, fading)
+        return self.keyed
 
     def _with_tail(self, before, motion, count):
         """The first ``count`` rows of earlier channels and new ones after them; None: not alike."""
@@ -165,12 +145,12 @@ class WalkGeneration(Generation):
             face=self.way.face,
         )
 
-    def _write(self, draft, motion):
-        super()._write(draft, motion)
+    def write(self, draft, motion):
+        super().write(draft, motion)
         for curve in draft.bag.fcurves:
             _make_cyclic(curve, self.options.loop)
 
-    def _where(self):
+    def where(self):
         return f" along {self.options.curve!r}"
 
 
@@ -197,15 +177,3 @@ def _object(scene, name, what, field):
         got = f"got {name!r}, which is not in this file" if name else "got none"
         raise ValueError(f"Expected {what}, {got}: choose one in {field}.")
     return obj
-
-
-def _check_length(path, options, rate):
-    rounds = options.laps if path.closed else 1
-    seconds = rounds * path.length / max(options.speed, 0.1)  # too slow is for the Walk to say
-    seconds = options.duration if options.timing == "DURATION" else seconds
-    if seconds * rate > _MOST_FRAMES:
-        raise ValueError(
-            f"The walk is too long: {rounds * path.length:.4g} m in {seconds:.4g} s would make "
-            f"more than {_MOST_FRAMES} keys a channel. Shorten the curve, or check its scale and "
-            "the unit scale."
-        )

@@ -12,7 +12,7 @@ from dataclasses import asdict
 import bpy
 from bpy.app.handlers import persistent
 
-from ..generate.operator import GeneratingOperator
+from ..generate import progress
 from ..keys import action as actions
 from ..rig import selection
 from ..rig.armature import metres_per_unit
@@ -76,7 +76,7 @@ class _Session:
         if reason != self._waits:
             self._waits, self.message = reason, reason
             redraw()
-        if window is None or reason or GeneratingOperator.progress is not None:
+        if window is None or reason or progress.fraction() is not None:
             return _TICK
         began = time.perf_counter()
         with bpy.context.temp_override(window=window):
@@ -141,7 +141,7 @@ class _Session:
         """New keys in the take's own action; the view shows them at once."""
         generation = self._generation
         self._generation = self._steps = None
-        generation.rewrite(actions.Bound(obj, take.action))
+        generation.write(actions.Bound(obj, take.action), generation.motions[0])
         self._earlier, self._written = generation, self._done[2]
         self.unchanged.append(generation.walk.unchanged)
         take.remember(

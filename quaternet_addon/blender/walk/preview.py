@@ -13,6 +13,7 @@ from bpy_extras.view3d_utils import location_3d_to_region_2d
 
 from ...core.walk.storyboard import footprints, ground_track, poses
 from ..interface.translating import shown as shown_text
+from ..interface.versions import builtin_shader, text_size
 from ..rig.armature import core_to_blender
 from .generation import options_of_panel
 
@@ -78,10 +79,10 @@ def picture(motion, *, scene="", rig="", options=None, first=1, unit=1.0, title=
     )
 
 
-def _beside(print_):
+def _beside(footprint):
     """A place on the outer side of a footprint, for its label."""
-    outer = print_.outline[1] - print_.place
-    return print_.place + 2.5 * outer
+    outer = footprint.outline[1] - footprint.place
+    return footprint.place + 2.5 * outer
 
 
 def _fans(outlines):
@@ -189,13 +190,6 @@ def _faded(colour, share):
     return (*colour[:3], colour[3] * share)
 
 
-def _shader(name):
-    """A built-in shader; Blender 4.0 dropped the prefix "3D_"."""
-    import gpu  # noqa: PLC0415
-
-    return gpu.shader.from_builtin(name if bpy.app.version >= (4, 0, 0) else f"3D_{name}")
-
-
 def _batch(now, shader, key, kind, points):
     from gpu_extras.batch import batch_for_shader  # noqa: PLC0415
 
@@ -210,7 +204,7 @@ def _lines(now, name, kind, colour, width, foot=None):
     points = getattr(now, name) if foot is None else getattr(now, name)[foot]
     if not len(points):
         return
-    shader = _shader("POLYLINE_UNIFORM_COLOR")
+    shader = builtin_shader("POLYLINE_UNIFORM_COLOR")
     batch = _batch(now, shader, (name, foot), kind, points)
     shader.bind()
     shader.uniform_float("viewportSize", gpu.state.viewport_get()[2:])
@@ -222,7 +216,7 @@ def _lines(now, name, kind, colour, width, foot=None):
 def _triangles(now, foot, colour):
     if not len(now.soles[foot]):
         return
-    shader = _shader("UNIFORM_COLOR")
+    shader = builtin_shader("UNIFORM_COLOR")
     batch = _batch(now, shader, ("soles", foot), "TRIS", now.soles[foot])
     shader.bind()
     shader.uniform_float("color", colour)
@@ -239,24 +233,18 @@ def _draw_labels():
     blf.enable(0, blf.SHADOW)
     blf.shadow(0, 3, 0.0, 0.0, 0.0, 0.9)
     blf.color(0, *_TEXT)
-    _size(11.0 * scale)
+    text_size(0, 11.0 * scale)
     for place, text in now.labels:
         at = location_3d_to_region_2d(context.region, context.region_data, place)
         if at is not None:
             blf.position(0, at.x - 0.5 * blf.dimensions(0, text)[0], at.y - 4.0 * scale, 0.0)
             blf.draw(0, text)
-    _size(12.0 * scale)
+    text_size(0, 12.0 * scale)
     title = shown_text(_OLD) if out_of_date() else now.title
     width = blf.dimensions(0, title)[0]
     blf.position(0, 0.5 * (context.region.width - width), 24.0 * scale, 0.0)
     blf.draw(0, title)
     blf.disable(0, blf.SHADOW)
-
-
-def _size(points):
-    import blf  # noqa: PLC0415
-
-    blf.size(0, *((points,) if bpy.app.version >= (4, 0, 0) else (round(points), 72)))
 
 
 @bpy.app.handlers.persistent

@@ -31,8 +31,8 @@ class Character:
 
     name: str
     skeleton: Skeleton
-    on_rig: RigMotion = None
-    context: Motion = None
+    on_rig: RigMotion | None = None
+    context: Motion | None = None
 
 
 def is_bvh(source):

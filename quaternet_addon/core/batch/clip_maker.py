@@ -33,7 +33,7 @@ class ClipMaker:
         """Generate a clip, write its files, and return the manifest's facts on it."""
         start = time.perf_counter()
         characters, ways = self.characters.of(clip), self.ways.of(clip)
-        walks, facts = self._generated(clip, characters, ways)
+        walks, facts, warnings = self._generated(clip, characters, ways)
         generated = time.perf_counter()
         self.outputs.write(clip, files, characters, [walk.motion for walk in walks])
         written = time.perf_counter()
@@ -41,7 +41,7 @@ class ClipMaker:
             **facts,
             "figures": [figures(walk) for walk in walks],
             "frames": [len(walk.motion) for walk in walks],
-            "warnings": sorted({w for walk in walks for w in walk.warnings}),
+            "warnings": warnings + sorted({w for walk in walks for w in walk.warnings}),
             "seconds": {
                 "generate": round(generated - start, 4),
                 "write": round(written - generated, 4),
@@ -49,10 +49,10 @@ class ClipMaker:
         }
 
     def _generated(self, clip, characters, ways):
-        """The finished walks (or dances, ...) of a clip, and facts that only a crowd has."""
+        """The finished walks (or dances, ...) of a clip; facts and warnings that a crowd has."""
         if clip.crowd is not None:
             return self.generators.crowd(clip, characters, ways)
         walk = self.generators.generator(clip, characters[0], ways)
         for _ in walk:
             pass
-        return [walk], {}
+        return [walk], {}, []

@@ -45,6 +45,11 @@ def parser(program):
         help="list the clips, and what making them would refuse (exit code 1); make none",
     )
     parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="exit code 1 as well if bodies of a crowd made now come nearer than asked",
+    )
+    parser.add_argument(
         "--verify",
         action="store_true",
         help="prove that every clip is there and sound, change nothing (exit code 0 or 1)",
@@ -80,10 +85,10 @@ def main(arguments, clips, program, members=None):
         maker.check(job)
         return _answer(options, job, asked, maker)
     except (JobError, HeldError) as error:
-        _say(f"{error}\n{program}: nothing was done", sys.stderr)
+        say(f"{error}\n{program}: nothing was done", sys.stderr)
     except OSError as error:  # the folder of the results itself
         told = f"{job.output}: expected a folder to write to, got: {error}"
-        _say(f"{told}\n{program}: nothing was done", sys.stderr)
+        say(f"{told}\n{program}: nothing was done", sys.stderr)
     return BAD_JOB
 
 
@@ -96,11 +101,14 @@ def _answer(options, job, asked, maker):
         return _prune(job, list_only=options.dry_run)
     if options.dry_run:
         for clip in asked:
-            _say(f"{clip.place} {clip.stem} ({', '.join(clip.outputs)})")
+            say(f"{clip.place} {clip.stem} ({', '.join(clip.outputs)})")
         bad = [_named(*pair) for pair in refused(asked, maker)]
         return _verdict(bad, f"{len(asked)} of {len(job.clips)} clips, to {job.output}")
-    summary = run(job, maker, shard=options.shard, resume=options.resume, report=_say)
-    _say(summary.text(), sys.stderr if summary.failed else None)
+    summary = run(job, maker, shard=options.shard, resume=options.resume, report=say)
+    say(summary.text(), sys.stderr if summary.failed else None)
+    if options.strict and summary.unsolved:
+        say(f"--strict: bodies come too near in {', '.join(summary.unsolved)}", sys.stderr)
+        return SOME_FAILED
     return summary.code
 
 
@@ -110,7 +118,7 @@ def _named(clip, text):
 
 def _verdict(bad, text):
     """Say what is wrong, if anything, and a summary; the exit code."""
-    _say("\n".join([text, *bad]), sys.stderr if bad else None)
+    say("\n".join([text, *bad]), sys.stderr if bad else None)
     return SOME_FAILED if bad else ALL_DONE
 
 
@@ -118,14 +126,14 @@ def _prune(job, *, list_only):
     with held(job.output, (1, 1)) if job.output.is_dir() else contextlib.nullcontext():
         paths = superfluous(job)
         for path in paths:
-            _say(path.relative_to(job.output).as_posix())
+            say(path.relative_to(job.output).as_posix())
         if not list_only:
             remove(paths, job.output)
-    _say(f"{len(paths)} files {'would be' if list_only else 'were'} removed from {job.output}")
+    say(f"{len(paths)} files {'would be' if list_only else 'were'} removed from {job.output}")
     return ALL_DONE
 
 
-def _say(text, file=None):
+def say(text, file=None):
     """Print, unless nobody listens any more: a batch goes on when its terminal is closed."""
     with contextlib.suppress(OSError, ValueError):
         print(text, file=file or sys.stdout, flush=True)

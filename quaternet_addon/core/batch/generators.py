@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What makes the motion of a clip, by its mode; pure."""
 
-import functools
+import time
 
 import numpy as np
 
@@ -11,21 +11,30 @@ from ..dance import dance
 from ..dance import model as dance_model
 from ..walk import model as walk_model
 from ..walk import walk as locomotion
-from ..walk.crowd import Crowd, keep_apart, walk_way
+from ..walk.crowd import Crowd
+from ..walk.giving_way import GivingWay
 from ..walk.itinerary import FACINGS, Itinerary
+from ..walk.request import FASTEST, SLOWEST
+from . import crowds
 from .characters import to_core
-from .report import timetable_facts
 
 _MODELS = {"walk": walk_model, "continue": continuation_model, "dance": dance_model}
 _WALK_OPTIONS = {"speed", "laps", "foot_lock", "in_place", "style"}
-_DISTANCE, _LONGEST_DELAY = 0.6, 10.0  # metres, seconds: a crowd's own where a job says nothing
+_SILENCE = 5.0  # seconds without a word
+
+
+def unheard(text):
+    """Say something to nobody."""
 
 
 class Generators:
-    """Makes what makes motions, with the shipped models kept in memory."""
+    """Makes what makes motions, with the shipped models kept in memory.
 
-    def __init__(self):
-        self._models = {}
+    say: function that is told how far a long work is.
+    """
+
+    def __init__(self, say=unheard):
+        self._models, self.say = {}, say
 
     def model(self, mode):
         """The shipped model of a mode."""
@@ -52,8 +61,8 @@ class Generators:
         if clip.crowd is None:
             self.generator(clip, characters[0], ways)
             return
-        for index, member in enumerate(_members(clip, characters, ways)):
-            self.walk(clip, *member, seed=index)
+        for member in crowds.members(clip, characters, ways):
+            self._member(clip, member)
 
     def walk(self, clip, character, way, *, factor=1.0, delay=0.0, seed=0):
         """A `Walk` that was not run yet; ValueError where it cannot be.
@@ -64,11 +73,13 @@ class Generators:
         drawn = {} if loops_open else {"factors": way.factors, "stops": way.stops}
         settings = {**{name: value for name, value in drawn.items() if value}, **clip.settings}
         options = {name: settings.pop(name) for name in _WALK_OPTIONS & set(settings)}
-        options["speed"] = factor * options.get("speed", 1.4)
+        options["speed"] = self._speed(options.get("speed", 1.4), factor, character.skeleton)
         if "duration" in settings:
             settings["duration"] = settings["duration"] / factor + delay
         if "facing" in settings:
-            settings["facing"] = FACINGS[settings["facing"].upper()]
+            settings["facing"] = FACINGS[settings["facing"]]
+        if options.get("style") == "SEED":
+            del options["style"]
         if "face" in settings:
             settings["face"] = tuple(to_core(np.array(settings["face"], float)))
         settings["wait"] = settings.get("wait", 0.0) + delay
@@ -82,33 +93,37 @@ class Generators:
             **options,
         )
 
+    def _speed(self, asked, factor, skeleton):
+        """A speed times a factor, but not out of what can be walked unless it was asked for."""
+        scale = skeleton.leg_length / self.model("walk").skeleton.leg_length
+        slowest, fastest = min(asked, SLOWEST * scale), max(asked, FASTEST * scale)
+        return float(np.clip(factor * asked, slowest, fastest))
+
     def crowd(self, clip, characters, ways):
-        """All walks of a crowd, run, and facts on how they keep apart."""
-        members, count = _members(clip, characters, ways), clip.bodies
-
-        def positions(index, factor):
-            walk = self.walk(clip, *members[index], factor=factor, seed=index)
-            return walk_way(walk.plan, walk.scale)
-
-        waits = clip.settings.get("standing_start", True) and not clip.settings.get("loop", False)
-        longest = clip.crowd.get("longest_delay", _LONGEST_DELAY) if waits else 0.0
-        timetable = keep_apart(
-            [functools.partial(positions, index) for index in range(count)],
-            clip.crowd.get("distance", _DISTANCE),
-            longest_delay=longest,
+        """All walks of a crowd, run, facts on how they keep apart, and warnings."""
+        who = crowds.members(clip, characters, ways)
+        giving = GivingWay(
+            [self._member(clip, member) for member in who],
+            clip.crowd.get("distance", crowds.DISTANCE),
+            longest_delay=clip.crowd.get("longest_delay", crowds.LONGEST_DELAY),
+            discs=crowds.discs(clip),
         )
-        walks = [
-            self.walk(clip, *member, factor=timing.factor, delay=timing.delay, seed=index)
-            for index, (member, timing) in enumerate(zip(members, timetable.timings, strict=True))
-        ]
-        Crowd(walks).run()
-        return walks, {"timetable": timetable_facts(timetable)}
+        self._tell(clip, "finds ways", giving)
+        self._tell(clip, "walks", Crowd(giving.walks))
+        facts = {"timetable": crowds.facts(giving, who)}
+        return giving.walks, facts, crowds.warnings(giving)
 
+    def _member(self, clip, member):
+        options = {"factor": member.factor, "delay": member.delay, "seed": member.seed}
+        return self.walk(clip, member.character, member.way, **options)
 
-def _members(clip, characters, ways):
-    """``[(character, way), ...]`` of a crowd: the shorter list goes round and round."""
-    count = clip.bodies
-    return [(characters[i % len(characters)], ways[i % len(ways)]) for i in range(count)]
+    def _tell(self, clip, what, work):
+        """Do some work that yields the share done; say how far it is every few seconds."""
+        told = time.monotonic()
+        for share in work:
+            if time.monotonic() - told > _SILENCE:
+                told = time.monotonic()
+                self.say(f"{clip.stem}: {what}, {share:.0%}")
 
 
 def model_file(mode):

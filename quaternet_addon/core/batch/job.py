@@ -10,12 +10,12 @@ import itertools
 import json
 import os
 import re
-import string
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from . import names
 from .results import file_names
 from .schema import check, expected, shown
 
@@ -23,7 +23,6 @@ MOST_CLIPS = 1_000_000
 _MOST_BYTES = 64 * 2**20
 _MOST_ERRORS = 10
 _CURVED = {"walk"}  # modes that go along a curve
-_SAFE = set(string.ascii_letters + string.digits + "._-+")
 _VARIATIONS = 1_000_003  # spreads the variations of neighbouring seeds
 
 
@@ -53,12 +52,14 @@ class Clip:
     fps: float
     outputs: tuple
     stem: str
-    crowd: dict = None
+    crowd: dict | None = None
 
     @property
     def bodies(self):
         """How many characters move in it."""
-        return 1 if self.crowd is None else max(len(self.sources), len(self.curves))
+        if self.crowd is None:
+            return 1
+        return self.crowd.get("count", max(len(self.sources), len(self.curves)))
 
     @property
     def random_seed(self):
@@ -239,19 +240,19 @@ class _Expander:
             fields = {
                 "task": task.get("name", task["mode"]),
                 "mode": task["mode"],
-                "source": _source_name(sources),
+                "source": names.source_name(sources),
                 "armature": sources[0].get("armature") or "",
                 "curve": curves[0]["name"] if len(curves) == 1 else "",
                 "seed": seed,
                 "variation": variation,
                 "fps": f"{fps:g}",
                 "index": f"{self._count:06d}",
-                **{name: _short(value) for name, value in settings.items()},
+                **{name: names.short(value) for name, value in settings.items()},
             }
             several = {"variation": task.get("variations", 1) > 1, "fps": len(axes[1]) > 1}
-            template = task.get("file") or _template(fields, varied, several)
+            template = task.get("file") or names.template_of(fields, varied, several)
             try:
-                stem = _stem(template, fields)
+                stem = names.stem(template, fields)
             except ValueError as error:
                 self.errors.append(f"{place}.file: {error}")
                 return
@@ -284,8 +285,7 @@ class _Expander:
             files = self._files(source[kind], f"{where}.{kind}") if kind else [None]
             for file in files:
                 base = {**source, **({kind: str(file)} if kind else {})}
-                names = self._armatures(base, where)
-                found += [{**base, "armature": name} for name in names] if names else [base]
+                found += [{**base, "armature": n} for n in self._armatures(base, where)] or [base]
         return found
 
     def _files(self, pattern, where):
@@ -324,8 +324,8 @@ class _Expander:
             elif "collection" in curve:
                 blend = next((s.get("blend") for s in _listed(task["source"])), None)
                 blend = blend and str(self._folder / blend)
-                names = self._collection(blend, curve["collection"], "CURVE", where)
-                found += [{"name": name} for name in names]
+                members = self._collection(blend, curve["collection"], "CURVE", where)
+                found += [{"name": name} for name in members]
             else:
                 found.append({"name": f"curve{index}", **curve})
         return found
@@ -354,58 +354,13 @@ def _settings(grid):
         yield dict(zip(grid, values, strict=True))
 
 
-def _source_name(sources):
-    source = sources[0]
-    if len(sources) > 1:
-        return "crowd"
-    file = source.get("blend") or source.get("file")
-    return Path(file).stem if file else source.get("rig", "scene")
-
-
-def _short(value):
-    return f"{value:g}" if isinstance(value, float) else str(value).lower()
-
-
-def _template(fields, varied, several):
-    """A name that tells all clips of a task apart and says no more."""
-    parts = [f"{{{name}}}" for name in ("source", "armature", "curve") if fields[name]]
-    parts += [f"{name}{{{name}}}" for name in fields if name in varied]
-    parts += ["{fps}fps"] if several["fps"] else []
-    parts += ["s{seed}"] + (["v{variation}"] if several["variation"] else [])
-    return "{task}/" + "_".join(parts)
-
-
-def _stem(template, fields):
-    """A template filled in: a relative path that every file system takes."""
-
-    def fill(match):
-        return _safe(str(fields[match.group(1)]))
-
-    try:
-        text = re.sub(r"\{(\w+)\}", fill, template)
-    except KeyError:
-        text = "{"
-    if "{" in text or "}" in text:
-        names = ", ".join(f"{{{name}}}" for name in fields)
-        raise ValueError(f"expected a template of {names}, got {shown(template)}")
-    parts = [_safe(part).strip(". ") for part in text.replace("\\", "/").split("/")]
-    parts = [part for part in parts if part]
-    if not parts or len(text) > 1000 or max(map(len, parts)) > 120:
-        raise ValueError(f"expected names of 1 to 120 characters, got {shown(text)}")
-    return "/".join(parts)
-
-
-def _safe(text):
-    return "".join(c if c in _SAFE or c == "/" else "_" for c in text)
-
-
 def _same_names(clips):
     """Clips that would write the same files, on file systems that take A for a as well."""
     first, errors = {}, []
     for clip in clips:
-        names = [clip.stem, *file_names(clip)]
-        taken = next((first[n.lower()] for n in names if n.lower() in first), None)
-        first.update((name.lower(), clip) for name in names)
+        files = [name.lower() for name in (clip.stem, *file_names(clip))]
+        taken = next((first[name] for name in files if name in first), None)
+        first.update((name, clip) for name in files)
         if taken is not None:
             errors.append(
                 f"{clip.place}.file: expected a name of its own for each clip, got "

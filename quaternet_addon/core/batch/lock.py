@@ -16,7 +16,7 @@ from .manifest import manifest_name
 try:
     import fcntl
 except ImportError:
-    fcntl, msvcrt = None, importlib.import_module("msvcrt")  # Windows
+    fcntl, msvcrt = None, importlib.import_module("msvcrt")  # type: ignore[assignment] # Windows
 
 _FAR = 2**30  # a byte that nobody writes to: Windows locks bytes, and against readers too
 

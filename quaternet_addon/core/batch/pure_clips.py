@@ -11,7 +11,7 @@ import numpy as np
 from ..files.formats import with_blender
 from .characters import FileCharacters, PointWays, is_bvh
 from .clip_maker import ClipMaker
-from .generators import Generators
+from .generators import Generators, unheard
 from .identity import Fingerprints, identity, proof
 from .job import JobError
 from .outputs import MotionOutputs
@@ -20,16 +20,16 @@ from .outputs import MotionOutputs
 class PureClips:
     """Makes the clips of a job outside Blender: one `ClipMaker` for all, and what proves them.
 
-    versions: of programs, for the manifest.
+    versions: of programs, for the manifest. say: is told how far a long work is.
     """
 
-    def __init__(self, versions=None):
+    def __init__(self, versions=None, say=unheard):
         self.versions = {
             "python": platform.python_version(),
             "numpy": np.__version__,
             **(versions or {}),
         }
-        self.prints, self.generators = Fingerprints(), Generators()
+        self.prints, self.generators = Fingerprints(), Generators(say)
         self.characters, self.ways = FileCharacters(self.prints), PointWays()
         self._maker = ClipMaker(self.characters, self.ways, self.generators, MotionOutputs())
 

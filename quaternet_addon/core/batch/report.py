@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the manifest says of a clip; pure."""
 
-import math
-
 import numpy as np
 
 
@@ -27,21 +25,3 @@ def path_errors(motion, path, step=0.02):
         x, z = (line[:, axis] - hips[here, axis, None] for axis in range(2))
         nearest[here] = np.sqrt((x * x + z * z).min(axis=1))
     return nearest
-
-
-def timetable_facts(timetable):
-    """A timetable for the manifest; conflicts are what could not be solved."""
-    closest = timetable.closest
-    return {
-        "delays": [t.delay for t in timetable.timings],
-        "factors": [t.factor for t in timetable.timings],
-        "closest": round(closest, 4) if math.isfinite(closest) else None,
-        "unsolved": [
-            {
-                "characters": [c.first, c.second],
-                "seconds": c.seconds,
-                "distance": round(c.distance, 4),
-            }
-            for c in timetable.conflicts
-        ],
-    }

@@ -25,12 +25,16 @@ _DEPENDS_NOT_ON = ("index", "place")  # fields of a clip that leave its files as
 
 @dataclass(frozen=True)
 class Summary:
-    """How a run went. failed: ``((name, message), ...)``. seconds: of the whole run."""
+    """How a run went. failed: ``((name, message), ...)``. seconds: of the whole run.
+
+    unsolved: names of crowds that were made although some of their bodies come too near.
+    """
 
     done: int
     skipped: int
     failed: tuple
     seconds: float
+    unsolved: tuple = ()
 
     @property
     def code(self):
@@ -62,7 +66,7 @@ def run(job, maker, *, shard=(1, 1), resume=False, report=print):
 
 
 def _run(job, maker, clips, manifest, resume, report):
-    start, done, skipped, failed = time.perf_counter(), 0, 0, []
+    start, done, skipped, failed, unsolved = time.perf_counter(), 0, 0, [], []
     for number, clip in enumerate(clips, 1):
         entry = _attempt(job, maker, clip, manifest if resume else None)
         if entry is None:
@@ -71,10 +75,12 @@ def _run(job, maker, clips, manifest, resume, report):
         manifest.add(entry)
         if entry["status"] == "done":
             done += 1
+            if entry.get("timetable", {}).get("unsolved"):
+                unsolved.append(clip.stem)
         else:
             failed.append((clip.stem, entry["error"]))
         report(f"[{number}/{len(clips)}] {_line(entry)}")
-    return Summary(done, skipped, tuple(failed), time.perf_counter() - start)
+    return Summary(done, skipped, tuple(failed), time.perf_counter() - start, tuple(unsolved))
 
 
 def _attempt(job, maker, clip, manifest):
@@ -123,4 +129,5 @@ def _line(entry):
     if entry["status"] != "done":
         return f"{entry['clip']}: FAILED: {entry['error']}"
     sizes = sum(file["bytes"] for file in entry["files"])
-    return f"{entry['clip']}: {entry['total_seconds']:.2f} s, {sizes / 1000:.0f} kB"
+    text = f"{entry['clip']}: {entry['total_seconds']:.2f} s, {sizes / 1000:.0f} kB"
+    return "\n".join([text, *(f"  warning: {warning}" for warning in entry["warnings"])])

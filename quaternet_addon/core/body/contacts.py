@@ -5,12 +5,20 @@ The foot point of every measure is the ball of the foot (the ToeBase joint); hei
 the ground, speeds are horizontal.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..maths.ragged import Ragged
 from .skeleton import walk_down_together
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .motion import Motion
 
 TOES = ("LeftToeBase", "RightToeBase")
 
@@ -42,12 +50,12 @@ class ContactRule:
     peel_frames: int = 4
 
 
-def toe_positions(motion):
+def toe_positions(motion: Motion) -> np.ndarray:
     """Balls of the feet, left and right: ``(T, 2, 3)`` metres, world."""
     return toes_together([motion], Ragged([len(motion)]))
 
 
-def toes_together(motions, ragged):
+def toes_together(motions: Sequence[Motion], ragged: Ragged) -> np.ndarray:
     """`toe_positions` of motions on skeletons of one kind, clip after clip: ``(F, 2, 3)``."""
     skeletons = [motion.skeleton for motion in motions]
     balls = [skeletons[0].index(name) for name in TOES]
@@ -58,14 +66,16 @@ def toes_together(motions, ragged):
     return np.stack([places[ball] for ball in balls], axis=1)
 
 
-def horizontal_speeds(points, fps):
+def horizontal_speeds(points: np.ndarray, fps: float) -> np.ndarray:
     """Horizontal speed of ``points: (T, ..., 3)``, central differences, ``(T, ...)`` m/s."""
     if len(points) < 2:
         return np.zeros(points.shape[:-1])
     return np.linalg.norm(np.gradient(points[..., [0, 2]], axis=0), axis=-1) * fps
 
 
-def detect_contacts(motion, ground=0.0, rule=None):
+def detect_contacts(
+    motion: Motion, ground: float | np.ndarray = 0.0, rule: ContactRule | None = None
+) -> np.ndarray:
     """Frames in which each foot is planted: ``(T, 2)`` bool.
 
     ground: height of the floor under the feet, scalar or broadcastable to ``(T, 2)``.
@@ -83,7 +93,14 @@ def detect_contacts(motion, ground=0.0, rule=None):
     return contacts
 
 
-def slow_contacts(contacts, toes, limits, fps, shortest, ragged=None):
+def slow_contacts(
+    contacts: np.ndarray,
+    toes: np.ndarray,
+    limits: float | np.ndarray,
+    fps: float | Sequence[float],
+    shortest: int | np.ndarray,
+    ragged: Ragged | None = None,
+) -> np.ndarray:
     """The contacts of balls that are slow enough to be planted: a new ``(F, 2)`` bool.
 
     contacts: ``(F, 2)`` bool, for example a network's. toes: ``(F, 2, 3)`` metres, world. limits:
@@ -97,7 +114,9 @@ def slow_contacts(contacts, toes, limits, fps, shortest, ragged=None):
     return without_blips(contacts & (speeds < limits), shortest, ragged)
 
 
-def without_blips(contacts, shortest, ragged=None):
+def without_blips(
+    contacts: np.ndarray, shortest: int | np.ndarray, ragged: Ragged | None = None
+) -> np.ndarray:
     """Contacts ``(F, 2)`` without gaps and, then, without contacts shorter than ``shortest``."""
     contacts = np.array(contacts)
     for foot in range(2):
@@ -106,7 +125,7 @@ def without_blips(contacts, shortest, ragged=None):
     return contacts
 
 
-def shortest_run(fps):
+def shortest_run(fps: float) -> int:
     """Frames of a twelfth of a second, at least two: what a planned contact or swing lasts."""
     return max(2, round(fps / 12.0))
 
@@ -121,14 +140,16 @@ def _extend_to_lift_off(contact, toe, rule, fps):
         contact[after] |= np.logical_and.accumulate(stays)
 
 
-def segments(mask):
+def segments(mask: np.ndarray) -> np.ndarray:
     """Start and stop (exclusive) of every run of True in ``mask: (T,)``: ``(n, 2)`` ints."""
     padded = np.concatenate([[False], mask, [False]]).astype(np.int8)
     edges = np.diff(padded)
     return np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], -1)
 
 
-def fill_short_runs(mask, value, shortest, ragged=None):
+def fill_short_runs(
+    mask: np.ndarray, value: bool, shortest: int | np.ndarray, ragged: Ragged | None = None
+) -> None:
     """In place: runs of ``value`` inside ``mask: (T,)`` shorter than ``shortest`` are flipped.
 
     ragged: several clips one after the other, None for one; then ``shortest`` is one a clip.
@@ -151,7 +172,9 @@ class SkateFigures:
     maximum_contact_speed: float
 
 
-def measure_skate(motion, contacts=None, ground=0.0):
+def measure_skate(
+    motion: Motion, contacts: np.ndarray | None = None, ground: float | np.ndarray = 0.0
+) -> SkateFigures:
     """Skate of the balls of the feet above ``ground`` (scalar or broadcastable to ``(T, 2)``).
 
     kimodo_ratio_5cm_20cms: of the pairs of frames with a ball below 5 cm in both, the share in

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Joints kept within the range of the recordings; pure."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from ..maths.quaternion import (
@@ -10,7 +12,7 @@ from ..maths.quaternion import (
 )
 
 
-def clamp_rotations(rotations, lowest, highest):
+def clamp_rotations(rotations: np.ndarray, lowest: np.ndarray, highest: np.ndarray) -> np.ndarray:
     """Keep joints within the data's range, per axis of the rotation vector.
 
     rotations: ``(T, J, 4)``; lowest, highest: ``(J, 3)`` radians.

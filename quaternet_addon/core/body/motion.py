@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A clip of motion on a skeleton, pure: slicing, resampling, mirroring, joining."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,7 +17,11 @@ from ..maths.quaternion import (
     yaw,
     yaw_to_quaternion,
 )
-from .skeleton import Skeleton
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .skeleton import Skeleton
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class Motion:
     rotations: np.ndarray
     root_positions: np.ndarray
     fps: float
-    contacts: np.ndarray = None
+    contacts: np.ndarray | None = None
 
     def __post_init__(self):
         frames, joints = len(self.root_positions), len(self.skeleton)
@@ -46,15 +53,15 @@ class Motion:
         return len(self.root_positions)
 
     @property
-    def duration(self):
+    def duration(self) -> float:
         """Seconds from the first frame to the last."""
         return (len(self) - 1) / self.fps
 
-    def positions(self):
+    def positions(self) -> np.ndarray:
         """World positions of the joints, ``(T, J, 3)`` metres."""
         return self.skeleton.forward_kinematics(self.rotations, self.root_positions)[0]
 
-    def slice(self, start, stop):
+    def slice(self, start: int, stop: int | None) -> Motion:
         """Frames ``start`` to ``stop - 1``."""
         contacts = None if self.contacts is None else self.contacts[start:stop]
         return replace(
@@ -64,7 +71,7 @@ class Motion:
             contacts=contacts,
         )
 
-    def ending(self, seconds=None, fps=None):
+    def ending(self, seconds: float | None = None, fps: float | None = None) -> Motion:
         """The last ``seconds``, or a little more, all where None; at another rate if there is one.
 
         The last frame stays the last, in which it differs from `resample`.
@@ -75,7 +82,7 @@ class Motion:
         last = self.slice(len(self) - count, None)
         return last if fps is None else _backward(_backward(last).resample(fps))
 
-    def resample(self, fps, start=0.0, skip=0):
+    def resample(self, fps: float, start: float = 0.0, skip: int = 0) -> Motion:
         """The seconds from ``start`` on at another rate: slerp, linear positions, nearest contacts.
 
         start: seconds, between frames too; it becomes the first frame. skip: how many of the
@@ -97,7 +104,7 @@ class Motion:
             contacts=None if self.contacts is None else self.contacts[nearest],
         )
 
-    def mirror(self):
+    def mirror(self) -> Motion:
         """Left and right exchanged: reflected at the plane x = 0."""
         order = self.skeleton.mirror_order
         return replace(
@@ -107,11 +114,13 @@ class Motion:
             contacts=None if self.contacts is None else self.contacts[:, ::-1],
         )
 
-    def moved(self, offset):
+    def moved(self, offset: Sequence[float] | np.ndarray) -> Motion:
         """The clip moved by ``offset``: ``(3,)``, or ``(T, 3)`` of each frame, metres."""
         return replace(self, root_positions=self.root_positions + np.asarray(offset, float))
 
-    def turned(self, radians, pivot=(0.0, 0.0, 0.0)):
+    def turned(
+        self, radians: float, pivot: Sequence[float] | np.ndarray = (0.0, 0.0, 0.0)
+    ) -> Motion:
         """The whole clip rotated about the vertical through ``pivot``."""
         turn = yaw_to_quaternion(np.float64(radians))
         rotations = np.array(self.rotations, float)
@@ -120,11 +129,11 @@ class Motion:
         roots = rotate(turn, self.root_positions - pivot) + pivot
         return replace(self, rotations=rotations, root_positions=roots)
 
-    def continuous(self):
+    def continuous(self) -> Motion:
         """Neighbouring quaternions on one hemisphere, unit length; the same poses."""
         return replace(self, rotations=make_continuous(normalize(self.rotations)))
 
-    def headings(self):
+    def headings(self) -> np.ndarray:
         """Heading of the root, ``(T,)`` radians about +Y, unwrapped."""
         return np.unwrap(yaw(self.rotations[:, 0]))
 
@@ -138,7 +147,7 @@ def _backward(motion):
     )
 
 
-def concatenate(motions):
+def concatenate(motions: Sequence[Motion]) -> Motion:
     """Clips of one skeleton and rate, one after the other; contacts only if all have them."""
     first = motions[0]
     for motion in motions[1:]:
@@ -147,10 +156,10 @@ def concatenate(motions):
                 f"Expected clips of one skeleton at {first.fps} fps, got "
                 f"{len(motion.skeleton)} joints at {motion.fps} fps."
             )
-    contacts = [motion.contacts for motion in motions]
+    contacts = [motion.contacts for motion in motions if motion.contacts is not None]
     return replace(
         first,
         rotations=np.concatenate([motion.rotations for motion in motions]),
         root_positions=np.concatenate([motion.root_positions for motion in motions]),
-        contacts=None if any(c is None for c in contacts) else np.concatenate(contacts),
+        contacts=np.concatenate(contacts) if len(contacts) == len(motions) else None,
     )

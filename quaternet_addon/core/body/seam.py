@@ -5,7 +5,10 @@ Source: D. Bollo, "Inertialization: High-Performance Animation Transitions in Ge
 GDC 2018.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,8 +20,13 @@ from ..maths.quaternion import (
     rotation_vector_to_quaternion,
 )
 
+if TYPE_CHECKING:
+    from .motion import Motion
 
-def inertialize(offset, velocity, duration, times):
+
+def inertialize(
+    offset: np.ndarray, velocity: np.ndarray, duration: float, times: np.ndarray
+) -> np.ndarray:
     """An offset that starts with a velocity and comes to rest at zero.
 
     offset, velocity: ``(...)`` at time 0, units and units per second. duration, times: seconds,
@@ -30,7 +38,9 @@ def inertialize(offset, velocity, duration, times):
     return fading(offset, velocity, duration, times.reshape(times.shape + (1,) * offset.ndim))
 
 
-def fading(offset, velocity, duration, times):
+def fading(
+    offset: np.ndarray, velocity: np.ndarray, duration: float | np.ndarray, times: np.ndarray
+) -> np.ndarray:
     """`inertialize` number by number: all four broadcast against each other."""
     u = np.clip(times / np.maximum(duration, 1e-9), 0.0, 1.0)
     keep = 1.0 - u**3 * (10.0 - u * (15.0 - 6.0 * u))
@@ -38,7 +48,7 @@ def fading(offset, velocity, duration, times):
     return keep * offset + drift * (velocity * duration)
 
 
-def blend_seam(before, after, duration, at_ease=0.0):
+def blend_seam(before: Motion, after: Motion, duration: float, at_ease: float = 0.0) -> Motion:
     """The Motion ``after``, its start bent so that it goes on from ``before`` without a jump.
 
     The first frame of ``after`` follows the last of ``before``. What then differs, in the joint
@@ -58,7 +68,7 @@ def blend_seam(before, after, duration, at_ease=0.0):
     return _bent(after, turned, shifted, duration)
 
 
-def blend_start(reference, after, duration):
+def blend_start(reference: Motion, after: Motion, duration: float) -> Motion:
     """The Motion ``after``, bent so that it starts with the pose and velocity of ``reference``.
 
     Both begin at the same frame; the difference decays within ``duration`` seconds.

@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Skeletons, forward kinematics and the canonical 26-joint QuaterNet skeleton; pure."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..maths.backend import columns, like, namespace, unstack
 from ..maths.quaternion import conjugate, multiply, rotate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..maths.ragged import Ragged
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,7 @@ class Skeleton:
             raise ValueError("Expected every parent before its children.")
 
     @classmethod
-    def from_header(cls, header):
+    def from_header(cls, header: dict) -> Skeleton:
         """The skeleton of a model file's header. KeyError for a part that it lacks."""
         joints = header["skeleton"]
         return cls(joints["names"], joints["parents"], joints["offsets"], joints["root_height"])
@@ -46,14 +54,14 @@ class Skeleton:
     def __len__(self):
         return len(self.names)
 
-    def index(self, name):
+    def index(self, name: str) -> int:
         """Index of a joint; ValueError names what there is."""
         if name not in self.names:
             raise ValueError(f"Expected one of the joints {', '.join(self.names)}, got {name!r}.")
         return self.names.index(name)
 
     @cached_property
-    def rest_positions(self):
+    def rest_positions(self) -> np.ndarray:
         """Joint positions at rest with the ground at y = 0: ``(J, 3)``; not to be written to."""
         identity = np.tile([1.0, 0.0, 0.0, 0.0], (len(self), 1))
         rest = self.forward_kinematics(identity, np.array([0.0, self.root_height, 0.0]))[0]
@@ -61,12 +69,12 @@ class Skeleton:
         return rest
 
     @property
-    def leg_length(self):
+    def leg_length(self) -> float:
         """Mean length of thigh plus shin, metres."""
         bones = [self.index(side + part) for side in ("Left", "Right") for part in ("Leg", "Foot")]
         return float(np.linalg.norm(self.offsets[bones], axis=-1).sum() / 2.0)
 
-    def down_to(self, joints):
+    def down_to(self, joints: Iterable[int]) -> list[int]:
         """These joints and all above them, parents first."""
         wanted = set(joints)
         for joint in reversed(range(len(self))):
@@ -74,17 +82,19 @@ class Skeleton:
                 wanted.add(self.parents[joint])
         return sorted(wanted)
 
-    def scaled(self, factor):
+    def scaled(self, factor: float) -> Skeleton:
         """The skeleton with all its lengths times ``factor``."""
         offsets, root_height = factor * self.offsets, factor * self.root_height
         return Skeleton(self.names, self.parents, offsets, root_height)
 
     @property
-    def mirror_order(self):
+    def mirror_order(self) -> np.ndarray:
         """Index of the joint on the other side of the body, itself for the middle: ``(J,)``."""
         return np.array([self.index(_other_side(name, self.names)) for name in self.names])
 
-    def forward_kinematics(self, rotations, root_positions):
+    def forward_kinematics(
+        self, rotations: np.ndarray, root_positions: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Parent-space rotations to world space; NumPy or torch, with gradients.
 
         rotations: ``(..., J, 4)``; root_positions: ``(..., 3)`` metres.
@@ -95,7 +105,7 @@ class Skeleton:
         stack = namespace(rotations).stack
         return stack(list(places.values()), -2), stack(list(turns.values()), -2)
 
-    def global_to_local(self, global_rotations):
+    def global_to_local(self, global_rotations: np.ndarray) -> np.ndarray:
         """World-space rotations ``(..., J, 4)`` to parent space."""
         turned = unstack(global_rotations, -2)
         local = [turned[0]]
@@ -105,7 +115,13 @@ class Skeleton:
         return namespace(global_rotations).stack(local, -2)
 
 
-def walk_down(parents, joints, offsets, local, root_positions):
+def walk_down(
+    parents: Sequence[int],
+    joints: Iterable[int],
+    offsets: Any,
+    local: Any,
+    root_positions: np.ndarray,
+) -> tuple[dict, dict]:
     """World positions and rotations of ``joints``, a dict each; those above one come before it.
 
     offsets: by joint, ``(3,)`` or one a frame, ``(..., 3)`` metres. local: by joint, parent-space
@@ -120,14 +136,20 @@ def walk_down(parents, joints, offsets, local, root_positions):
     return places, turns
 
 
-def walk_down_together(skeletons, ragged, joints, rotations, root_positions):
+def walk_down_together(
+    skeletons: Sequence[Skeleton],
+    ragged: Ragged,
+    joints: Iterable[int],
+    rotations: np.ndarray,
+    root_positions: np.ndarray,
+) -> tuple[dict, dict]:
     """`walk_down` of several clips (`Ragged`), each on its own of ``skeletons``, by NumPy.
 
     rotations: ``(F, J, 4)``. The skeletons differ in nothing but proportions.
     """
     first, local = skeletons[0], {joint: columns(rotations[:, joint]) for joint in joints}
     if all(skeleton is first for skeleton in skeletons):
-        offsets = first.offsets
+        offsets: Any = first.offsets
     else:
         each = np.array([skeleton.offsets for skeleton in skeletons])
         offsets = {joint: columns(ragged.spread(each[:, joint])) for joint in joints}

@@ -12,13 +12,19 @@ exchanged, the step to the left and the turn negated. Where the hips hang exactl
 heading is undefined: there, in a cartwheel, it may turn by up to half a turn in a frame.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..maths.backend import namespace, unstack
 from ..maths.quaternion import multiply, rotate, yaw_to_quaternion
 from .contacts import detect_contacts
+
+if TYPE_CHECKING:
+    from .motion import Motion
 
 
 @dataclass(frozen=True)
@@ -39,13 +45,13 @@ class BodyStates:
     contacts: np.ndarray
 
 
-def heading(q):
+def heading(q: np.ndarray) -> np.ndarray:
     """Twist about +Y of rotations ``q: (..., 4)``, radians in (-2 pi, 2 pi]; NumPy or torch."""
     w, _, y, _ = unstack(q)
     return 2.0 * namespace(q).arctan2(y, w)
 
 
-def encode(motion):
+def encode(motion: Motion) -> BodyStates:
     """A Motion of T frames as BodyStates; NumPy only.
 
     The first frame has no frame before it: its step and turn are zero, so that
@@ -67,7 +73,9 @@ def encode(motion):
     )
 
 
-def decode(states, position=(0.0, 0.0), start_heading=0.0):
+def decode(
+    states: BodyStates, position: Any = (0.0, 0.0), start_heading: Any = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Rotations ``(..., T, J, 4)`` and root positions ``(..., T, 3)`` in the world.
 
     position ``(..., 2)`` metres (x and z) and start_heading ``(...)`` radians are those of the

@@ -5,12 +5,20 @@ The same operator smooths recorded hips for training and planned ones at run tim
 network meets one kind of trajectory.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..maths.quaternion import multiply, normalize, rotate, yaw_to_quaternion
 from ..maths.smoothing import lowpass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .motion import Motion
 
 SMOOTHING = 0.4  # seconds (standard deviation): a stride's sway goes, a turn stays
 
@@ -29,19 +37,19 @@ class Trajectory:
     def __len__(self):
         return len(self.headings)
 
-    def speeds(self):
+    def speeds(self) -> np.ndarray:
         """Ground speed ``(T,)``, m/s."""
         if len(self) < 2:
             return np.zeros(len(self))
         return np.linalg.norm(np.gradient(self.positions, axis=0), axis=-1) * self.fps
 
-    def turn_rates(self):
+    def turn_rates(self) -> np.ndarray:
         """Rate of the heading ``(T,)``, rad/s."""
         if len(self) < 2:
             return np.zeros(len(self))
         return np.gradient(self.headings) * self.fps
 
-    def window(self, seconds):
+    def window(self, seconds: Sequence[float] | np.ndarray) -> np.ndarray:
         """Where the trajectory is some seconds before and after, seen from each frame.
 
         seconds: K times relative to the frame. Returns ``(T, K, 4)``: x, z in metres in the
@@ -61,11 +69,12 @@ class Trajectory:
         return np.stack([x, z, np.sin(turn), np.cos(turn)], -1)
 
 
-def trajectory_of(motion):
+def trajectory_of(motion: Motion) -> Trajectory:
     """The trajectory of a recorded motion: smoothed hips, heading of hips and shoulders."""
     positions, world = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)
     chest = world[:, motion.skeleton.index("Spine")]
-    forward = sum(rotate(q, np.array([0.0, 0.0, 1.0])) for q in (world[:, 0], chest))
+    hips, shoulders = (rotate(q, np.array([0.0, 0.0, 1.0])) for q in (world[:, 0], chest))
+    forward = hips + shoulders
     headings = np.unwrap(np.arctan2(forward[:, 0], forward[:, 2]))
     return Trajectory(
         lowpass(positions[:, 0][:, [0, 2]], SMOOTHING, motion.fps),
@@ -74,7 +83,9 @@ def trajectory_of(motion):
     )
 
 
-def to_local(rotations, root_positions, trajectory):
+def to_local(
+    rotations: np.ndarray, root_positions: np.ndarray, trajectory: Trajectory
+) -> tuple[np.ndarray, np.ndarray]:
     """A motion seen from its trajectory's moving frame.
 
     Returns rotations ``(T, J, 4)`` whose root is relative to the heading and has w >= 0, and the
@@ -89,7 +100,9 @@ def to_local(rotations, root_positions, trajectory):
     return rotations, rotate(turn, away)
 
 
-def to_world(rotations, hips, trajectory):
+def to_world(
+    rotations: np.ndarray, hips: np.ndarray, trajectory: Trajectory
+) -> tuple[np.ndarray, np.ndarray]:
     """Inverse of `to_local`: parent-space rotations and root positions in the world."""
     turn = yaw_to_quaternion(trajectory.headings)
     rotations = np.array(rotations, float)

@@ -79,7 +79,7 @@ class Cycle:
     steps: np.ndarray
     strength: float
     delay: int = 0
-    share: np.ndarray = 1.0
+    share: float | np.ndarray = 1.0
 
     def __len__(self):
         return len(self.heights)

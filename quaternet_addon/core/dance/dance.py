@@ -148,20 +148,22 @@ class Dance:
     @cached_property
     def report(self):
         """Figures of the finished dance: skate before and after the lock, way, height of hips."""
-        hips = self.motion.root_positions
-        before, after = (
-            measure_skate(m, m.contacts, self._origin[1]) for m in (self.raw, self.motion)
-        )
-        return {
-            "frames": len(self.motion),
-            "seconds": self.motion.duration,
-            "distance": float(np.linalg.norm((hips - hips[0])[:, [0, 2]], axis=-1).max()),
-            "lowest_hips": float(hips[:, 1].min()),
-            "skate_raw_kimodo": before.kimodo_ratio_5cm_20cms,
-            "skate_kimodo": after.kimodo_ratio_5cm_20cms,
-            "skate_gmd": after.gmd_ratio_5cm_50cms,
-            "maximum_contact_speed": after.maximum_contact_speed,
-        }
+        return _figures(self.raw, self.motion, self._origin[1])
+
+
+def _figures(raw, motion, ground):
+    hips = motion.root_positions
+    before, after = (measure_skate(m, m.contacts, ground) for m in (raw, motion))
+    return {
+        "frames": len(motion),
+        "seconds": motion.duration,
+        "distance": float(np.linalg.norm((hips - hips[0])[:, [0, 2]], axis=-1).max()),
+        "lowest_hips": float(hips[:, 1].min()),
+        "skate_raw_kimodo": before.kimodo_ratio_5cm_20cms,
+        "skate_kimodo": after.kimodo_ratio_5cm_20cms,
+        "skate_gmd": after.gmd_ratio_5cm_50cms,
+        "maximum_contact_speed": after.maximum_contact_speed,
+    }
 
 
 def _check(dance, temperature, radius, context):

@@ -7,12 +7,15 @@ the foot, a leg near its full length would snap, as a millimetre there is degree
 Where a planted foot is out of reach the hips come down, smoothly, ahead of time.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..body.contacts import KIMODO_HEIGHT, TOES
-from ..body.skeleton import QUATERNET_SKELETON
+from ..body.skeleton import QUATERNET_SKELETON, Skeleton
 from ..maths.backend import norm, taken
 from ..maths.quaternion import (
     conjugate,
@@ -29,6 +32,11 @@ from .stances import plants, spread
 from .swing import lifted
 from .two_bone import REACH, reach
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..body.motion import Motion
+
 # Metres on the canonical skeleton: least rise of a swinging ball of the foot over its rest, and
 # its least height over the ground (what is lower counts as skating).
 CLEARANCE, SWING_HEIGHT = 0.04, KIMODO_HEIGHT + 0.01
@@ -38,7 +46,14 @@ _STRETCH_SOFT = 0.0015  # metres on the canonical skeleton
 _DROP_TIME = 0.12  # seconds
 
 
-def lock_feet(motion, contacts, ground=0.0, clearance=0.0, standing_at=None, normals=None):
+def lock_feet(
+    motion: Motion,
+    contacts: np.ndarray,
+    ground: float | np.ndarray = 0.0,
+    clearance: float = 0.0,
+    standing_at: np.ndarray | None = None,
+    normals: np.ndarray | None = None,
+) -> Motion:
     """The same motion with each foot planted while its contact lasts.
 
     contacts: ``(T, 2)`` bool, left and right. ground: height of the floor under the feet,
@@ -52,7 +67,13 @@ def lock_feet(motion, contacts, ground=0.0, clearance=0.0, standing_at=None, nor
     return lock_together([motion], [ground], [clearance], standing_at, normals)[0]
 
 
-def lock_together(motions, grounds, clearances, standing_at=None, normals=None):
+def lock_together(
+    motions: Sequence[Motion],
+    grounds: Sequence,
+    clearances: Sequence[float],
+    standing_at: np.ndarray | None = None,
+    normals: np.ndarray | None = None,
+) -> list[Motion]:
     """`lock_feet` of many motions by their own contacts, in one go: a list of the motions.
 
     motions: of one rate, on skeletons that differ in nothing but proportions. grounds,
@@ -67,7 +88,7 @@ def lock_together(motions, grounds, clearances, standing_at=None, normals=None):
     return out
 
 
-def swing_clearance(skeleton):
+def swing_clearance(skeleton: Skeleton) -> float:
     """How far a walking foot of these proportions is lifted over its rest height, metres.
 
     Small characters lift their feet over 5 cm too, down to half of the canonical size.

@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where and when feet stand, and on what ground; pure."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..maths.ragged import Ragged, Runs
 from .soles import lean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..body.motion import Motion
 
 
 @dataclass(frozen=True)
@@ -28,16 +36,23 @@ class Footing:
     clearance: np.ndarray
     standing_at: np.ndarray
     follows: np.ndarray
-    lean: np.ndarray = None
+    lean: np.ndarray | None = None
 
 
-def footing_of(motions, ball_rest, grounds, clearances, standing_at=None, normals=None):
+def footing_of(
+    motions: Sequence[Motion],
+    ball_rest: np.ndarray,
+    grounds: Sequence,
+    clearances: Sequence[float],
+    standing_at: np.ndarray | None = None,
+    normals: np.ndarray | None = None,
+) -> Footing:
     """The `Footing` of motions' own contacts. ball_rest: ``(F,)``; others as in `lock_together`."""
     frames, fps = [len(motion) for motion in motions], motions[0].fps
     ragged = Ragged(2 * frames)
     contact = _both([motion.contacts for motion in motions])
     grounds = [
-        np.broadcast_to(np.asarray(ground, float), motion.contacts.shape)
+        np.broadcast_to(np.asarray(ground, float), (len(motion), 2))
         for ground, motion in zip(grounds, motions, strict=True)
     ]
     legs = 2 * len(motions)

@@ -4,7 +4,10 @@
 The ground of a motion is where its planted balls of the feet are, less their height at rest.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,11 +17,16 @@ from ..maths.quaternion import conjugate, multiply, rotate, yaw_to_quaternion
 from ..maths.smoothing import bridged, lowpass
 from .foot_lock import lock_feet, swing_clearance
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..body.motion import Motion
+
 _HIPS_TIME = 0.2  # seconds (standard deviation) in which the hips follow the ground
 _STEEPEST = np.cos(np.radians(50.0))  # a sole does not follow a steeper slope
 
 
-def contacts_of(motion):
+def contacts_of(motion: Motion) -> np.ndarray:
     """The contacts of a motion, or what its feet look like over the lowest they come."""
     if motion.contacts is not None:
         return motion.contacts
@@ -26,7 +34,7 @@ def contacts_of(motion):
     return detect_contacts(motion, lowest)
 
 
-def stood_on(motion):
+def stood_on(motion: Motion) -> np.ndarray:
     """Height of the ground under each foot, ``(T, 2)`` metres, eased from stand to stand."""
     contacts, balls = contacts_of(motion), toe_positions(motion)[..., 1]
     heights = balls - _rest_heights(motion.skeleton)
@@ -46,7 +54,7 @@ def _rest_heights(skeleton):
     return skeleton.rest_positions[[skeleton.index(name) for name in TOES], 1]
 
 
-def stand_on(motion, surface, align=True):
+def stand_on(motion: Motion, surface: Callable, align: bool = True) -> Motion:
     """The same motion on another ground: feet planted on it, hips at their height over it.
 
     surface: function of points ``(N, 2)``, metres, x and z: heights ``(N,)`` (NaN where there
@@ -86,11 +94,11 @@ class RootTrack:
     positions: np.ndarray
     origin: np.ndarray
 
-    def move(self, points):
+    def move(self, points: np.ndarray) -> np.ndarray:
         """Where points ``(T, 3)`` or ``(3,)`` of the rest pose's world go, ``(T, 3)``."""
         return rotate(self.turns, np.asarray(points) - self.origin) + self.positions
 
-    def remove(self, motion):
+    def remove(self, motion: Motion) -> Motion:
         """The motion as seen from the root: what is left for the bones below it."""
         back = conjugate(self.turns)
         rotations = np.array(motion.rotations, float)
@@ -99,7 +107,7 @@ class RootTrack:
         return replace(motion, rotations=rotations, root_positions=roots)
 
 
-def root_track(motion, rest_hips, rest_heading):
+def root_track(motion: Motion, rest_hips: np.ndarray, rest_heading: float) -> RootTrack:
     """The smoothed ground projection of a motion's hips and its smoothed heading.
 
     rest_hips: ``(3,)`` metres, rest_heading: radians, of the rig's rest pose in the world.

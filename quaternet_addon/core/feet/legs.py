@@ -5,7 +5,10 @@ All legs of all motions lie on one axis of F frames, a `Ragged`: the left legs o
 the other, then the right ones.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +17,11 @@ from ..maths.backend import columns, norm
 from ..maths.quaternion import conjugate, multiply, rotate
 from ..maths.ragged import Ragged
 from .soles import HEEL_LENGTH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..body.motion import Motion
 
 UP = np.array([0.0, 1.0, 0.0])
 _PARTS = ("UpLeg", "Leg", "Foot", "ToeBase")
@@ -50,17 +58,17 @@ class Legs:
     toes: np.ndarray
     pelvis: np.ndarray
 
-    def limb(self):
+    def limb(self) -> list[np.ndarray]:
         """Hips, knees and ankles, ``(F, 3)`` each."""
         to_knee, to_ankle, _ = self.lengths.offsets
         knee = self.hip + rotate(self.thigh, to_knee)
         return [self.hip, knee, knee + rotate(self.shin, to_ankle)]
 
-    def to_ball(self):
+    def to_ball(self) -> np.ndarray:
         """From ankles to balls, ``(F, 3)``."""
         return rotate(self.foot, self.lengths.offsets[2])
 
-    def foot_turned(self, turn):
+    def foot_turned(self, turn: np.ndarray) -> Legs:
         """With feet and toes turned by ``turn: (F, 4)`` in the world."""
         return replace(self, foot=multiply(turn, self.foot), toes=multiply(turn, self.toes))
 
@@ -73,14 +81,14 @@ class Bodies:
     that the legs hang on. ankle, ball: ``(F, 3)`` metres, world, where they were.
     """
 
-    motions: list
+    motions: Sequence[Motion]
     ragged: Ragged
     joints: np.ndarray
     above: np.ndarray
     ankle: np.ndarray
     ball: np.ndarray
 
-    def written(self, legs, drop):
+    def written(self, legs: Legs, drop: np.ndarray) -> list[Motion]:
         """The motions with these legs, and hips ``drop: (F / 2,)`` metres lower."""
         parts = (self.ragged.split(values) for values in (self._rotations(legs), drop))
         return [
@@ -110,7 +118,7 @@ class Bodies:
         return out
 
 
-def read_legs(motions):
+def read_legs(motions: Sequence[Motion]) -> tuple[Bodies, Legs]:
     """`Bodies` and `Legs` of motions on skeletons that differ in nothing but proportions."""
     skeletons, frames = [motion.skeleton for motion in motions], [len(m) for m in motions]
     first, ragged = skeletons[0], Ragged(frames)

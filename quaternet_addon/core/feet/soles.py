@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How feet and toes lie on the ground: flat in mid-stance, on a slope, never through it; pure."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from ..maths.backend import norm
@@ -31,18 +33,20 @@ _HEEL_MOST = 0.35  # radians
 _UP = np.array([0.0, 1.0, 0.0])
 
 
-def pitch(rotations):
+def pitch(rotations: np.ndarray) -> np.ndarray:
     """Angle ``(T,)`` by which a foot with world ``rotations (T, 4)`` points down, radians."""
     return -np.arcsin(np.clip(rotate(rotations, np.array([0.0, 0.0, 1.0]))[:, 1], -1.0, 1.0))
 
 
-def level_axis(rotations):
+def level_axis(rotations: np.ndarray) -> np.ndarray:
     """Horizontal axis ``(T, 3)`` about which a foot pitches down by positive angles."""
     axis = rotate(rotations, np.array([1.0, 0.0, 0.0])) * [1.0, 0.0, 1.0]
     return axis / np.maximum(norm(axis), 1e-9)
 
 
-def flatten(rotations, contact, fps, ragged=None):
+def flatten(
+    rotations: np.ndarray, contact: np.ndarray, fps: float, ragged: Ragged | None = None
+) -> np.ndarray:
     """World turns ``(T, 4)`` that lay a foot flat where it stands and let it roll off as it did.
 
     rotations: ``(T, 4)`` of the foot, world, identity where its sole is level. contact:
@@ -61,7 +65,9 @@ def flatten(rotations, contact, fps, ragged=None):
     return axis_angle_to_quaternion(level_axis(rotations), turn)
 
 
-def lean(normals, contact, fps, ragged=None):
+def lean(
+    normals: np.ndarray, contact: np.ndarray, fps: float, ragged: Ragged | None = None
+) -> np.ndarray:
     """World turns ``(T, 4)`` that take a level sole to the slope it stands on.
 
     normals: ``(T, 3)`` of the ground under the foot. Swings pass from slope to slope.
@@ -71,7 +77,12 @@ def lean(normals, contact, fps, ragged=None):
     return rotation_vector_to_quaternion(vectors)
 
 
-def bend_toes(rotations, clear, length, slope=None):
+def bend_toes(
+    rotations: np.ndarray,
+    clear: np.ndarray,
+    length: float | np.ndarray,
+    slope: np.ndarray | None = None,
+) -> np.ndarray:
     """World turns ``(T, 4)`` of the toes about the ball so that their tips stay over the ground.
 
     rotations: ``(T, 4)`` of the toes, world. clear: ``(T,)`` height of the ball over its rest.
@@ -84,7 +95,14 @@ def bend_toes(rotations, clear, length, slope=None):
     return axis_angle_to_quaternion(level_axis(rotations), -bend)
 
 
-def raise_heel(rotations, to_heel, over, fps, share=1.0, ragged=None):
+def raise_heel(
+    rotations: np.ndarray,
+    to_heel: np.ndarray,
+    over: np.ndarray,
+    fps: float,
+    share: float | np.ndarray = 1.0,
+    ragged: Ragged | None = None,
+) -> np.ndarray:
     """World turns ``(T, 4)`` of a foot about its ball that bring a sunk heel up to the ground.
 
     rotations: ``(T, 4)`` of the foot, world. to_heel: ``(T, 3)`` from ball to heel, metres, world.

@@ -4,11 +4,18 @@
 Feet are one `Ragged`: F frames of one foot after the other. ``stances`` are the `Runs` of contact.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..body.seam import fading
 from ..maths.backend import norm
 from ..maths.smoothing import ease, smoothed
+
+if TYPE_CHECKING:
+    from ..maths.ragged import Ragged, Runs
 
 _FADE = 0.35  # seconds in which a correction of the joints comes and goes
 _FASTEST = 8.0  # rad/s: what a correction may carry from a contact into a swing
@@ -20,7 +27,9 @@ _LIFT_SMOOTH = 0.07  # seconds
 _ANKLE_SHARE = (0.3, 1.0)  # of a lift that the ankle does, early and late in a swing
 
 
-def plants(ball, stances, floor, fps, standing_at):
+def plants(
+    ball: np.ndarray, stances: Runs, floor: np.ndarray, fps: float, standing_at: np.ndarray
+) -> np.ndarray:
     """Where balls ``(F, 3)`` go in stances; elsewhere they stay.
 
     floor: ``(F,)`` metres. standing_at: ``(N, 3)``: where balls stood in the frame before
@@ -58,7 +67,9 @@ def _roll(stances, lands, leaves, fps):
     return ease(np.minimum(down, up) / max(1.0, _ROLL_TIME * fps))
 
 
-def spread(vectors, stances, contact, fps, follows):
+def spread(
+    vectors: np.ndarray, stances: Runs, contact: np.ndarray, fps: float, follows: np.ndarray
+) -> np.ndarray:
     """Corrections ``(M, 3)`` of the stances, inertialised out of and into the swings: ``(F, 3)``.
 
     vectors: at ``stances.frames``. contact: ``(F,)``. follows: ``(N,)``, whether a clip goes on
@@ -105,7 +116,7 @@ def _velocity(vectors, contact, ragged, edge, step, fps):
     return np.where(contact[inner, None], velocity, 0.0)
 
 
-def swing_weight(contact, ragged, fps):
+def swing_weight(contact: np.ndarray, ragged: Ragged, fps: float) -> tuple[np.ndarray, np.ndarray]:
     """How much a ball is to be off the ground, ``(F,)`` in [0, 1], and the ankle's share in that.
 
     A ball rises in place before it leaves, and comes down in place after it lands: it rolls
@@ -137,7 +148,7 @@ def swing_weight(contact, ragged, fps):
     return weight, share
 
 
-def bump(need, weight, ragged, fps):
+def bump(need: np.ndarray, weight: np.ndarray, ragged: Ragged, fps: float) -> np.ndarray:
     """A smooth curve about over ``need: (F,)`` that is zero where ``weight`` is."""
     rise = smoothed(need, _LIFT_SMOOTH, fps, ragged)
     lifted = ragged.runs(weight > 0.0)

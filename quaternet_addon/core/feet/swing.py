@@ -1,23 +1,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Swinging feet: lifted over the ground, heels and toes kept out of it; pure."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..maths.backend import columns, norm, taken
 from ..maths.quaternion import axis_angle_to_quaternion, cross, multiply, rotate
 from ..maths.smoothing import ease
-from .legs import UP
+from .legs import UP, Legs
 from .soles import TOE_LENGTH, bend_toes, level_axis, pitch, raise_heel
 from .stances import LIFT_TIME, bump, swing_weight
 from .two_bone import REACH, reach
+
+if TYPE_CHECKING:
+    from .footing import Footing
 
 _ANKLE_MOST = 0.25  # radians
 _STEEP = 0.5  # of a foot's length: one that is seen shorter from above lifts less by its ankle
 
 
-def lifted(legs, footing):
+def lifted(legs: Legs, footing: Footing) -> Legs:
     """Legs with balls raised where they swing too low, heels out of the ground, toes bent."""
     limb, to_ball = legs.limb(), legs.to_ball()
     ball = limb[2] + to_ball

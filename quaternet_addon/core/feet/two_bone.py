@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Two-bone inverse kinematics of legs and arms; pure."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..maths.backend import norm, taken
@@ -15,6 +19,9 @@ from ..maths.quaternion import (
 )
 from ..maths.ragged import Ragged
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 REACH = 0.9985  # of the limb: a knee that never locks out never snaps
 
 _TRUST = 1.0  # weight of the hinge against the bend itself (its sine), for the knee's axis
@@ -23,7 +30,16 @@ _HINGE = np.array([-1.0, 0.0, 0.0])  # knee axis in thigh space, for straight le
 _HINGE_TIME = 0.2  # seconds to each side from which a straight leg learns its axis
 
 
-def reach(limb, upper, target, fps, longest=REACH, *, ragged=None, frames=None):
+def reach(
+    limb: Sequence[np.ndarray],
+    upper: np.ndarray,
+    target: np.ndarray,
+    fps: float,
+    longest: float | np.ndarray = REACH,
+    *,
+    ragged: Ragged | None = None,
+    frames: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """World rotations of the two bones of a moving limb that bring its end to ``target``.
 
     limb: root, middle and end, ``(T, 3)`` each. upper: world rotations ``(T, 4)`` of the upper
@@ -35,7 +51,7 @@ def reach(limb, upper, target, fps, longest=REACH, *, ragged=None, frames=None):
     hinge = _hinges(*limb, upper, fps, ragged or Ragged([len(target)]))
     if frames is not None:
         *limb, target, hinge = (taken(values, frames) for values in (*limb, target, hinge))
-        longest = longest if np.ndim(longest) == 0 else longest[frames]
+        longest = longest if np.ndim(longest) == 0 else np.asarray(longest)[frames]
     above, below = two_bone_turns(*limb, target, hinge, longest)
     first, second = normalize(above), normalize(below)
     for _ in range(2):  # the hinge is not quite square to the limb: the rest goes in two more turns
@@ -61,7 +77,14 @@ def _hinges(hip, knee, ankle, thigh, fps, ragged):
     return rotate(thigh, local / np.maximum(norm(local), 1e-12))
 
 
-def two_bone_turns(root, middle, end, target, hinge, longest=REACH):
+def two_bone_turns(
+    root: np.ndarray,
+    middle: np.ndarray,
+    end: np.ndarray,
+    target: np.ndarray,
+    hinge: np.ndarray,
+    longest: float | np.ndarray = REACH,
+) -> tuple[np.ndarray, np.ndarray]:
     """World rotations of the two bones of a limb that bring ``end`` to ``target``.
 
     All ``(T, 3)``; hinge: direction about which a straight limb would bend. A target out of

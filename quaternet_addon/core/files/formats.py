@@ -22,7 +22,7 @@ class Format:
     """
 
     suffix: str
-    write: Callable = None
+    write: Callable | None = None
     check: Callable = require_size
 
     @property

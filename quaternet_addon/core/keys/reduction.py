@@ -9,11 +9,17 @@ holds the tolerance is taken: with slopes given, no choice of keys is much short
 All channels of a bone get their keys at the same frames, as an animator would set them.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..body.contacts import segments
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _TABLE = 12  # longest span that is looked at together with all shorter ones; longer ones singly
 _REACHES = 2.5  # how many independent errors of the leg's joints add up at the foot, in effect
@@ -32,14 +38,14 @@ class Keys:
     values: np.ndarray
     slopes: np.ndarray
 
-    def handles(self):
+    def handles(self) -> tuple[np.ndarray, np.ndarray]:
         """Left and right handles: frames ``(2, K)`` and values ``(2, K, n)``."""
         steps = np.diff(self.frames).astype(float)
         steps = np.concatenate([steps[:1], steps, steps[-1:]]) if len(steps) else np.ones(2)
         away = np.stack([-steps[:-1], steps[1:]]) / 3.0
         return self.frames + away, self.values + away[..., None] * self.slopes
 
-    def evaluate(self, frames):
+    def evaluate(self, frames: Sequence[float] | np.ndarray) -> np.ndarray:
         """The curves at any frames, fractions allowed: ``(len(frames), n)``; constant outside."""
         if len(self.frames) == 1:
             return np.repeat(self.values, len(frames), axis=0)
@@ -52,7 +58,12 @@ class Keys:
         return sum(w[:, None] * v for w, v in zip(weights, (*ends, *others), strict=True))
 
 
-def reduce_keys(values, tolerance, kind="VECTOR", keep=()):
+def reduce_keys(
+    values: np.ndarray,
+    tolerance: float | np.ndarray,
+    kind: str = "VECTOR",
+    keep: Sequence[int] = (),
+) -> Keys:
     """The fewest Keys whose curves stay within ``tolerance`` of ``values`` at every frame.
 
     values: ``(T, n)``, continuous (no jumps of sign or by turns). kind: what they are: VECTOR
@@ -64,7 +75,9 @@ def reduce_keys(values, tolerance, kind="VECTOR", keep=()):
     return reduce_many(values[None], np.asarray(tolerance, float)[None], kind, keep)[0]
 
 
-def reduce_many(values, tolerances, kind="VECTOR", keep=()):
+def reduce_many(
+    values: np.ndarray, tolerances: np.ndarray, kind: str = "VECTOR", keep: Sequence[int] = ()
+) -> list[Keys]:
     """`reduce_keys` of B bones at once, much faster than one by one.
 
     values: ``(B, T, n)``. tolerances: ``(B,)`` or ``(B, T)``. Returns a list of B Keys.
@@ -88,21 +101,25 @@ def reduce_many(values, tolerances, kind="VECTOR", keep=()):
     return [keys_at(v, f, s) for v, f, s in zip(values, chosen, fits.slopes, strict=True)]
 
 
-def keys_at(values, frames, slopes=None):
+def keys_at(
+    values: np.ndarray, frames: Sequence[int] | np.ndarray, slopes: np.ndarray | None = None
+) -> Keys:
     """Keys at given ``frames`` (ascending indices), for every n-th frame and the like."""
     values, frames = np.asarray(values, float), np.asarray(frames, int)
     slopes = _slopes(values) if slopes is None else slopes
     return Keys(frames, values[frames], slopes[frames])
 
 
-def every(count, step):
+def every(count: int, step: int) -> np.ndarray:
     """Indices of every ``step``-th of ``count`` frames, the last one among them."""
     if step % 1 or step < 1:
         raise ValueError(f"Expected a key on every 1st, 2nd, 3rd ... frame, got {step}.")
     return np.unique(np.append(np.arange(0, count, int(step)), count - 1))
 
 
-def joint_tolerance(joint, contacts, degrees, metres, leg_length):
+def joint_tolerance(
+    joint: str, contacts: np.ndarray, degrees: float, metres: float, leg_length: float
+) -> np.ndarray:
     """Tolerance ``(T,)`` in radians for the rotation of a joint, so that planted feet stay.
 
     joint: canonical name. contacts: ``(T, 2)`` bool. degrees: the tolerance elsewhere. metres: how
@@ -113,13 +130,13 @@ def joint_tolerance(joint, contacts, degrees, metres, leg_length):
     return np.where(_planted(joint, contacts), strict, usual)
 
 
-def hips_tolerance(contacts, metres, planted_metres):
+def hips_tolerance(contacts: np.ndarray, metres: float, planted_metres: float) -> np.ndarray:
     """Tolerance ``(T,)`` in metres for the place of the hips: less while a foot stands on it."""
     strict = min(metres, planted_metres / _REACHES)
     return np.where(_planted("Hips", contacts), strict, metres)
 
 
-def contact_edges(contacts):
+def contact_edges(contacts: np.ndarray) -> list[tuple[int, int, bool]]:
     """Frames at which a foot comes down or leaves: ``[(frame, foot, lands), ...]``, ascending."""
     edges = []
     for foot in range(2):
@@ -180,7 +197,7 @@ class _Fits:
         self._limits = np.pad(limits, pad[:2])
         self._error = _ERRORS[kind]
 
-    def longest(self, bones, starts, stops):
+    def longest(self, bones: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
         """Frames of the longest span that fits, ``(A,)``, for A bones at their own frames."""
         ends = starts[:, None] + np.arange(1, _TABLE + 1)
         rows, inner = bones[:, None], ends[:, :-1]

@@ -192,8 +192,16 @@ def _renamed(labels, spelling, role):
     ]
 
 
-_OPPOSITES = (("Left", "Right"), ("left", "right"), ("LEFT", "RIGHT"), ("左", "右"), ("L", "R"))
-_OPPOSITES += (("l", "r"), ("Lf", "Rt"), ("lf", "rt"))
+_OPPOSITES = (
+    ("Left", "Right"),
+    ("left", "right"),
+    ("LEFT", "RIGHT"),
+    ("左", "右"),
+    ("L", "R"),
+    ("l", "r"),
+    ("Lf", "Rt"),
+    ("lf", "rt"),
+)
 
 
 def other_side(name, names):

@@ -44,7 +44,7 @@ class RigPreset:
     id: str
     label: str
     bones: dict
-    controls: dict = None
+    controls: dict | None = None
     source: dict = field(default_factory=dict)
     telltale: tuple = ()
 

@@ -5,12 +5,15 @@ The add-on runs on NumPy; training differentiates the very same functions with t
 in hand means that torch is imported already, so this module never imports it.
 """
 
+from __future__ import annotations
+
 import sys
+from typing import Any
 
 import numpy as np
 
 
-def namespace(array):
+def namespace(array: Any) -> Any:
     """The module (numpy or torch) whose functions take ``array``.
 
     Functions of ``core`` that are shared with training use only what both modules name alike
@@ -21,7 +24,7 @@ def namespace(array):
     return np
 
 
-def unstack(array, axis=-1):
+def unstack(array: Any, axis: int = -1) -> Any:
     """The slices along ``axis``, as a sequence: the inverse of ``stack``.
 
     With torch one node of the graph instead of one per slice: indexing would fill a gradient
@@ -37,7 +40,7 @@ def unstack(array, axis=-1):
     return np.moveaxis(array, axis, 0)
 
 
-def norm(vectors):
+def norm(vectors: np.ndarray) -> np.ndarray:
     """Length along the last axis, kept: ``(..., n) -> (..., 1)``."""
     if isinstance(vectors, np.ndarray):
         return np.sqrt(_sum_of_squares(vectors))[..., None]
@@ -54,7 +57,7 @@ def _sum_of_squares(vectors):
     return total
 
 
-def like(values, array):
+def like(values: Any, array: Any) -> Any:
     """``values`` as an array of the library, dtype and device of ``array``."""
     xp = namespace(array)
     if xp is np:
@@ -62,11 +65,11 @@ def like(values, array):
     return xp.as_tensor(values, dtype=array.dtype, device=array.device)
 
 
-def taken(values, indices):
+def taken(values: np.ndarray, indices: np.ndarray) -> np.ndarray:
     """The rows ``indices`` of a NumPy array ``(F, n)``, component by component in memory."""
     return np.take(values.T, indices, axis=-1).T
 
 
-def columns(values):
+def columns(values: np.ndarray) -> np.ndarray:
     """The NumPy array ``(F, n)`` itself, but kept component by component in memory."""
     return np.ascontiguousarray(values.T).T

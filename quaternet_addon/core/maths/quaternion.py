@@ -5,15 +5,22 @@ Every function broadcasts over the leading axes. Functions marked NumPy only are
 with gradients.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .backend import like, namespace, norm, unstack
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 IDENTITY = np.array([1.0, 0.0, 0.0, 0.0])
 UP = np.array([0.0, 1.0, 0.0])
 
 
-def normalize(q, epsilon=1e-8):
+def normalize(q: np.ndarray, epsilon: float = 1e-8) -> np.ndarray:
     """Scale to unit length. Quaternions shorter than ``epsilon`` stay short instead of NaN."""
     if isinstance(q, np.ndarray):
         length = norm(q)
@@ -22,12 +29,12 @@ def normalize(q, epsilon=1e-8):
     return q / xp.sqrt((q * q).sum(-1)[..., None] + epsilon * epsilon)
 
 
-def conjugate(q):
+def conjugate(q: np.ndarray) -> np.ndarray:
     """The inverse of a unit quaternion."""
     return q * like([1.0, -1.0, -1.0, -1.0], q)
 
 
-def multiply(a, b):
+def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Hamilton product: ``rotate(multiply(a, b), v) == rotate(a, rotate(b, v))``."""
     if _are_many(a, b):
         return _multiply(a, b)
@@ -109,7 +116,7 @@ def _rotate(q, v):
     return _components_last(out)
 
 
-def cross(u, v):
+def cross(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Cross product of ``(..., 3)`` vectors, broadcasting."""
     if _are_many(u, v):
         out, term = _buffer(3, u, v), _buffer(1, u, v)[0, ...]
@@ -120,7 +127,7 @@ def cross(u, v):
     return namespace(u).stack((uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx), -1)
 
 
-def rotate(q, v):
+def rotate(q: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Rotate vectors ``v: (..., 3)`` by ``q``: ``v + w t + q x t`` with ``t = 2 q x v``."""
     if _are_many(q, v):
         return _rotate(q, v)
@@ -137,7 +144,7 @@ def rotate(q, v):
     )
 
 
-def angle(a, b):
+def angle(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Geodesic distance in radians, in [0, pi]: ``(..., 4), (..., 4) -> (...)``."""
     xp = namespace(a)
     difference = multiply(conjugate(a), b)
@@ -145,7 +152,7 @@ def angle(a, b):
     return 2.0 * xp.arctan2(sine, abs(difference[..., 0]))
 
 
-def between(u, v):
+def between(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """The least rotation that turns direction ``u`` into direction ``v``: ``(..., 3)`` each.
 
     NumPy only. Opposite directions turn by pi about an axis orthogonal to ``u``.
@@ -163,7 +170,7 @@ def between(u, v):
     return normalize(np.where(nothing, IDENTITY, q) if nothing.any() else q)
 
 
-def axis_angle_to_quaternion(axis, radians):
+def axis_angle_to_quaternion(axis: np.ndarray, radians: np.ndarray) -> np.ndarray:
     """Unit ``axis: (..., 3)`` and angle ``(...)`` to a quaternion. NumPy only."""
     half = 0.5 * np.asarray(radians, float)[..., None]
     return _join(np.cos(half), np.sin(half) * np.asarray(axis, float))
@@ -177,14 +184,14 @@ def _join(w, xyz):
     return _components_last(out)
 
 
-def rotation_vector_to_quaternion(vector):
+def rotation_vector_to_quaternion(vector: np.ndarray) -> np.ndarray:
     """Axis times angle (exponential map), ``(..., 3)`` radians. NumPy only."""
     vector = np.asarray(vector, float)
     radians = norm(vector)
     return _join(np.cos(0.5 * radians), 0.5 * np.sinc(radians / (2.0 * np.pi)) * vector)
 
 
-def quaternion_to_rotation_vector(q):
+def quaternion_to_rotation_vector(q: np.ndarray) -> np.ndarray:
     """Logarithm: axis times angle in (-pi, pi], ``(..., 3)`` radians. NumPy only."""
     q = np.where(np.asarray(q)[..., :1] < 0.0, -np.asarray(q, float), q)
     sine = norm(q[..., 1:])
@@ -192,7 +199,7 @@ def quaternion_to_rotation_vector(q):
     return np.where(sine > 1e-9, radians / np.maximum(sine, 1e-9), 2.0) * q[..., 1:]
 
 
-def quaternion_to_matrix(q):
+def quaternion_to_matrix(q: np.ndarray) -> np.ndarray:
     """Rotation matrices ``(..., 3, 3)`` acting on column vectors."""
     xp = namespace(q)
     w, x, y, z = unstack(q)
@@ -204,7 +211,7 @@ def quaternion_to_matrix(q):
     return xp.stack(rows, -2)
 
 
-def matrix_to_quaternion(m):
+def matrix_to_quaternion(m: np.ndarray) -> np.ndarray:
     """Rotation matrices ``(..., 3, 3)`` to quaternions. NumPy only.
 
     Of the four formulas of Shepperd (1978) the best conditioned is taken per matrix.
@@ -234,7 +241,7 @@ def matrix_to_quaternion(m):
     return normalize(np.take_along_axis(candidates, best[..., None, None], -2)[..., 0, :])
 
 
-def euler_to_quaternion(angles, order):
+def euler_to_quaternion(angles: np.ndarray, order: str) -> np.ndarray:
     """Intrinsic Euler angles ``(..., 3)`` in the order of the letters, e.g. BVH's "ZXY".
 
     ``angles[..., 0]`` belongs to the first letter; the rotation is ``R_first R_second R_third``.
@@ -248,7 +255,7 @@ def euler_to_quaternion(angles, order):
     return multiply(first, multiply(second, third))
 
 
-def quaternion_to_euler(q, order):
+def quaternion_to_euler(q: np.ndarray, order: str) -> np.ndarray:
     """Inverse of `euler_to_quaternion`; the middle angle lies in [-pi/2, pi/2]. NumPy only.
 
     In gimbal lock the third angle is zero. Source: the matrix entries of R_i R_j R_k.
@@ -275,7 +282,7 @@ def _checked_order(order):
     return order
 
 
-def slerp(a, b, t):
+def slerp(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
     """Spherical interpolation along the shorter arc; ``t: (...)`` in [0, 1]. NumPy only."""
     a, b, t = np.asarray(a, float), np.asarray(b, float), np.asarray(t, float)[..., None]
     b = np.where((a * b).sum(-1, keepdims=True) < 0.0, -b, b)
@@ -288,7 +295,7 @@ def slerp(a, b, t):
     return normalize(left * a + right * b)
 
 
-def make_continuous(q, starts=()):
+def make_continuous(q: np.ndarray, starts: Sequence[int] | np.ndarray = ()) -> np.ndarray:
     """Choose the signs along axis 0 so that neighbours lie on one hemisphere. NumPy only.
 
     starts: where on axis 0 clips begin, if there are several: they know nothing of each other.
@@ -305,21 +312,21 @@ def make_continuous(q, starts=()):
     return q
 
 
-def yaw(q):
+def yaw(q: np.ndarray) -> np.ndarray:
     """Heading about +Y of the rotated +Z axis: its ``atan2(x, z)``, ``(...)`` radians."""
     xp = namespace(q)
     w, x, y, z = unstack(q)
     return xp.arctan2(2 * (x * z + w * y), 1 - 2 * (x * x + y * y))
 
 
-def yaw_to_quaternion(radians):
+def yaw_to_quaternion(radians: np.ndarray) -> np.ndarray:
     """Rotation by ``radians: (...)`` about +Y."""
     xp = namespace(radians)
     zero = radians * 0.0
     return xp.stack((xp.cos(0.5 * radians), zero, xp.sin(0.5 * radians), zero), -1)
 
 
-def swing_twist(q, axis):
+def swing_twist(q: np.ndarray, axis: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Split ``q = swing * twist`` with ``twist`` about unit ``axis: (3,)``. NumPy only."""
     q, axis = np.asarray(q, float), np.asarray(axis, float)
     twist = _join(q[..., :1], (q[..., 1:] * axis).sum(-1, keepdims=True) * axis)

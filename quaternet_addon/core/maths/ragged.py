@@ -6,53 +6,59 @@ NumPy's calls cost once what they would cost for each. What looks along time, to
 a stretch, must not look over the border to the next clip: that is here.
 """
 
+from __future__ import annotations
+
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Ragged:
     """Where clips begin and end on an axis of F frames. lengths: ``(N,)`` frames of each, > 0."""
 
-    def __init__(self, lengths):
+    def __init__(self, lengths: Sequence[int] | np.ndarray) -> None:
         self.lengths = np.asarray(lengths, int)
         self.stops = np.cumsum(self.lengths)
         self.starts = self.stops - self.lengths
-        self._padded = {}
+        self._padded: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def __len__(self):
         return int(self.stops[-1])
 
     @cached_property
-    def of(self):
+    def of(self) -> np.ndarray:
         """The clip of each frame, ``(F,)``."""
         return np.repeat(np.arange(len(self.lengths)), self.lengths)
 
     @cached_property
-    def first(self):
+    def first(self) -> np.ndarray:
         """The first frame of each frame's clip, ``(F,)``."""
         return np.repeat(self.starts, self.lengths)
 
     @cached_property
-    def stop(self):
+    def stop(self) -> np.ndarray:
         """The frame after the last one of each frame's clip, ``(F,)``."""
         return np.repeat(self.stops, self.lengths)
 
     @cached_property
-    def index(self):
+    def index(self) -> np.ndarray:
         """The number of each frame in its clip, ``(F,)``."""
         return np.arange(len(self)) - self.first
 
-    def spread(self, values):
+    def spread(self, values: np.ndarray) -> np.ndarray:
         """``values: (N, ...)`` of the clips for each of their frames, ``(F, ...)``."""
         return np.repeat(values, self.lengths, axis=0)
 
-    def split(self, values):
+    def split(self, values: np.ndarray) -> list[np.ndarray]:
         """``values: (F, ...)`` of the frames as a list of N views."""
         ends = zip(self.starts.tolist(), self.stops.tolist(), strict=True)
         return [values[start:stop] for start, stop in ends]
 
-    def runs(self, mask):
+    def runs(self, mask: np.ndarray) -> Runs:
         """The `Runs` of True in ``mask: (F,)``; a run ends where its clip does."""
         mask = np.asarray(mask, bool)
         before, after = np.zeros_like(mask), np.zeros_like(mask)
@@ -60,14 +66,14 @@ class Ragged:
         before[self.starts] = after[self.stops - 1] = False
         return Runs(self, np.flatnonzero(mask & ~before), np.flatnonzero(mask & ~after) + 1)
 
-    def gradient(self, values):
+    def gradient(self, values: np.ndarray) -> np.ndarray:
         """Central differences of ``values: (F, ...)``, one-sided at the ends, for each frame."""
         frames = np.arange(len(self))
         before, after = np.maximum(frames - 1, self.first), np.minimum(frames + 1, self.stop - 1)
         steps = np.maximum(after - before, 1).reshape(-1, *[1] * (values.ndim - 1))
         return (values[after] - values[before]) / steps
 
-    def convolved(self, values, weights):
+    def convolved(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """``values: (F,)`` or ``(F, C)`` as weighted means; weights: an odd number, symmetric.
 
         Before its first and after its last frame a clip goes on as it is there.
@@ -79,7 +85,7 @@ class Ragged:
         columns = [np.convolve(column, weights, "valid")[kept] for column in padded.T]
         return np.array(columns).T
 
-    def highest(self, values, weights):
+    def highest(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """The running maximum of ``values: (F,)`` over as many frames, then `convolved`."""
         width = len(weights)
         frames, kept = self._with_ends(width - 1)
@@ -95,7 +101,7 @@ class Ragged:
             self._padded[count] = frames, np.arange(len(self)) + 2 * count * self.of
         return self._padded[count]
 
-    def bridged(self, known):
+    def bridged(self, known: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The frames ``known: (F,)`` around each frame: ``(left, right, share)``.
 
         share: how far it is on the way between them, in [0, 1] from one to the next; beyond the
@@ -115,7 +121,7 @@ class Ragged:
 class Runs:
     """Stretches of frames that stay in their clips. start, stop: ``(n,)``, stop exclusive."""
 
-    def __init__(self, ragged, start, stop):
+    def __init__(self, ragged: Ragged, start: np.ndarray, stop: np.ndarray) -> None:
         self.ragged, self.start, self.stop = ragged, start, stop
         self.lengths = stop - start
 
@@ -123,18 +129,18 @@ class Runs:
         return len(self.start)
 
     @cached_property
-    def inside(self):
+    def inside(self) -> tuple[np.ndarray, np.ndarray]:
         """Whether each begins after its clip does, and ends before: two ``(n,)`` bool."""
         ragged = self.ragged
         return self.start > ragged.first[self.start], self.stop < ragged.stop[self.stop - 1]
 
     @cached_property
-    def of(self):
+    def of(self) -> np.ndarray:
         """The run of each frame that is in one, ``(M,)``."""
         return np.repeat(np.arange(len(self)), self.lengths)
 
     @cached_property
-    def frames(self):
+    def frames(self) -> np.ndarray:
         """The frames that are in a run, ``(M,)``, run by run."""
         return np.arange(len(self.of)) + (self.start - self._offsets)[self.of]
 
@@ -142,15 +148,15 @@ class Runs:
     def _offsets(self):
         return np.cumsum(self.lengths) - self.lengths
 
-    def kept(self, which):
+    def kept(self, which: np.ndarray) -> Runs:
         """Those of them that are True in ``which: (n,)``."""
         return Runs(self.ragged, self.start[which], self.stop[which])
 
-    def maximum(self, values):
+    def maximum(self, values: np.ndarray) -> np.ndarray:
         """The greatest of ``values: (M,)``, at `frames`, in each run, ``(n,)``."""
         return np.maximum.reduceat(values, self._offsets) if len(self) else np.zeros(0)
 
-    def percentile(self, values, percent):
+    def percentile(self, values: np.ndarray, percent: float) -> np.ndarray:
         """The percentile of ``values: (M,)`` or ``(M, C)`` in each run, linear in between."""
         if values.ndim > 1:
             return np.array([self.percentile(column, percent) for column in values.T]).T

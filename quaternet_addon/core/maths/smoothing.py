@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Smooth curves through, over and between values of a clip, or of several ones (`Ragged`); pure."""
 
+from __future__ import annotations
+
 import functools
 
 import numpy as np
@@ -8,18 +10,22 @@ import numpy as np
 from .ragged import Ragged
 
 
-def ease(share):
+def ease(share: float | np.ndarray) -> np.ndarray:
     """The smooth step: 0 to 1 with level ends, for ``share`` in [0, 1] (clipped)."""
     share = np.clip(share, 0.0, 1.0)
     return share * share * (3.0 - 2.0 * share)
 
 
-def smoothed(values, seconds, fps, ragged=None):
+def smoothed(
+    values: np.ndarray, seconds: float, fps: float, ragged: Ragged | None = None
+) -> np.ndarray:
     """``values: (T,)`` or ``(T, C)`` as a weighted mean over ``seconds`` to each side (Hann)."""
     return (ragged or Ragged([len(values)])).convolved(values, _window(seconds, fps))
 
 
-def smooth_maximum(values, seconds, fps, ragged=None):
+def smooth_maximum(
+    values: np.ndarray, seconds: float, fps: float, ragged: Ragged | None = None
+) -> np.ndarray:
     """A smooth curve on or above ``values: (T,)``: a running maximum, then as wide a mean."""
     return (ragged or Ragged([len(values)])).highest(values, _window(seconds, fps))
 
@@ -31,12 +37,12 @@ def _window(seconds, fps):
     return weights / weights.sum()
 
 
-def soft_positive(values, width):
+def soft_positive(values: np.ndarray, width: float | np.ndarray) -> np.ndarray:
     """Smooth ``max(values, 0)``: above it by at most 0.7 ``width``, near zero (softplus)."""
     return width * np.logaddexp(0.0, np.asarray(values) / width)
 
 
-def bridged(values, known, ragged=None):
+def bridged(values: np.ndarray, known: np.ndarray, ragged: Ragged | None = None) -> np.ndarray:
     """``values: (T,)`` or ``(T, C)`` where ``known``; eased between known stretches elsewhere.
 
     Zero where a clip has nothing known.
@@ -48,7 +54,7 @@ def bridged(values, known, ragged=None):
     return np.where(none, 0.0, values[left] + share * (values[right] - values[left]))
 
 
-def lowpass(values, seconds, fps):
+def lowpass(values: np.ndarray, seconds: float, fps: float) -> np.ndarray:
     """Low pass along axis 0 that keeps slopes and, nearly, curves: twicing of a Gaussian.
 
     ``2 S - S S`` (Tukey, 1977) for a Gaussian S of standard deviation ``seconds``; the ends are

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Turns: rotations between frames as three numbers; for NumPy or torch."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from .backend import namespace
@@ -9,7 +11,7 @@ from .quaternion import conjugate, multiply, normalize
 TURN_SCALE = 10.0
 
 
-def turn_between(before, after):
+def turn_between(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Turns ``(..., 3)`` that lead from quaternions ``before`` to ``after``: ``(..., 4)``."""
     turn = multiply(after, conjugate(before))
     xp = namespace(turn)
@@ -17,7 +19,7 @@ def turn_between(before, after):
     return side * turn[..., 1:]
 
 
-def turned(turns, rotations):
+def turned(turns: np.ndarray, rotations: np.ndarray) -> np.ndarray:
     """Quaternions ``(..., 4)`` after further ``turns: (..., 3)``, of unit length."""
     xp = namespace(turns)
     half = turns * (0.5 / TURN_SCALE)
@@ -25,6 +27,6 @@ def turned(turns, rotations):
     return normalize(multiply(xp.concatenate((ones, half), -1), rotations))
 
 
-def on_side_of(q, reference):
+def on_side_of(q: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """``q: (..., 4)`` or its negative, whichever is nearer to ``reference``. NumPy only."""
     return np.where((q * reference).sum(-1, keepdims=True) < 0.0, -q, q)

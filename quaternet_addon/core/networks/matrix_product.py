@@ -29,7 +29,7 @@ def product_by_einsum(x, matrix, out):
 PRODUCTS = {"dot": product_by_dot, "einsum": product_by_einsum}
 CLEARLY = 1.5
 SMALL = 65536  # multiplications
-_picked = {}  # name of the product by (batch, shapes)
+_picked: dict[tuple, str] = {}  # name of the product by (batch, shapes)
 
 
 def pick_product(matrices, batch=None, rounds=7):

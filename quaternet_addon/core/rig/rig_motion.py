@@ -32,7 +32,7 @@ class RigMotion:
         heads = rest.heads[self._bones]
         offsets = np.where(np.array(parents)[:, None] < 0, 0.0, heads - heads[parents])
         names = [rest.names[bone] for bone in self._bones]
-        self.skeleton = Skeleton(names, parents, offsets, _height(retarget, root))
+        self.skeleton = Skeleton(tuple(names), tuple(parents), offsets, _height(retarget, root))
         self.ends = rest.tails[self._bones] - heads
         self._hips = self._bones.index(retarget.bones["Hips"])
         self._to_rest = conjugate(rest.rotations[self._bones])[None]

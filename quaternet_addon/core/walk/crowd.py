@@ -1,14 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many walks at once: one batch through the network, and a timetable that keeps bodies apart; pure.
+"""Many walks at once: one batch through the network; pure.
 
 In use:
 
-    ways = [lambda f, p=p: walk_way(Walk(model, p, speed=1.4 * f).plan) for p in paths]
-    timetable = keep_apart(ways, distance=0.6)
-    walks = [
-        Walk(model, path, speed=1.4 * t.factor, itinerary=Itinerary(wait=t.delay))
-        for path, t in zip(paths, timetable.timings)
-    ]
+    walks = GivingWay([Walk(model, path) for path in paths], distance=0.6).run()
     for fraction in Crowd(walks): ...
     motions = [walk.motion for walk in walks]
 
@@ -16,16 +11,12 @@ A batch reads the network's matrices once for all bodies instead of once for eac
 BLAS is most of the time of a step.
 """
 
-import itertools
-from dataclasses import dataclass
-
 import numpy as np
 
 from ..networks.blas import single_threaded
 from .finish import finish
 
 BATCH = 64  # bodies that step together: more gain little, and their states leave the caches
-RATE = 10.0  # positions a second when a timetable is made
 _SLICE = 32  # frames between two yields
 _SHORTEST = 16  # frames
 
@@ -133,152 +124,3 @@ def _stretches(lengths):
         stop = min(stop, int(lengths[0]))
         yield start, stop, rows
         start = stop
-
-
-@dataclass(frozen=True)
-class Timing:
-    """When and how fast one body goes. delay: seconds. factor: times its speed."""
-
-    delay: float = 0.0
-    factor: float = 1.0
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Two bodies, by their indices, that no timing kept apart.
-
-    seconds: when they are closest. distance: how close that is, metres.
-    """
-
-    first: int
-    second: int
-    seconds: float
-    distance: float
-
-
-@dataclass(frozen=True)
-class Timetable:
-    """What `keep_apart` found.
-
-    timings: one `Timing` a body. closest: least distance of any two bodies, metres (infinite for
-    less than two). conflicts: the pairs that stay too close.
-    """
-
-    timings: tuple
-    closest: float
-    conflicts: tuple
-
-
-def walk_way(plan, scale=1.0):
-    """Ground positions ``(T, 2)`` metres of a plan's body, `RATE` times a second.
-
-    scale: metres of the world for one of the plan.
-    """
-    trajectory = plan.trajectory
-    frames = np.arange(len(trajectory))
-    first, last = (seconds * trajectory.fps for seconds in (plan.begin, plan.end))
-    wanted = np.arange(first, last + 0.5, trajectory.fps / RATE)
-    return scale * np.stack([np.interp(wanted, frames, p) for p in trajectory.positions.T], -1)
-
-
-def keep_apart(ways, distance, *, longest_delay=10.0, step=0.5, factors=(1.0, 0.9, 1.1, 0.8)):
-    """A `Timetable` with which bodies keep ``distance`` metres between them, where there is one.
-
-    ways: one function a body, of a factor of its speed, that gives its ground positions
-    ``(T, 2)``, `RATE` a second. Before its start a body stands on its first point, after its end
-    on its last one. step: seconds between two delays that are tried.
-
-    Prioritised planning (Erdmann and Lozano-Perez, 1987): one body after the other takes the
-    timing that costs it least among those that keep away from all bodies before it. If one finds
-    none, it is moved to the front and all begin again, each body once. Paths are never changed.
-    """
-    if not (np.isfinite(distance) and distance >= 0.0):
-        raise ValueError(f"Expected a distance of 0 m or more, got {distance}.")
-    planner = _Planner(ways, distance, _timings(longest_delay, step, factors))
-    order, promoted, best = list(range(len(ways))), set(), None
-    while True:
-        timings, stuck = planner.plan(order)
-        if best is None or len(stuck) < best[0]:
-            best = (len(stuck), timings)
-        waiting = [body for body in stuck if body not in promoted]
-        if not waiting:
-            break
-        promoted.add(waiting[0])
-        order.remove(waiting[0])
-        order.insert(0, waiting[0])
-    timings = best[1]
-    closest, conflicts = _conflicts([planner.way(b, t) for b, t in enumerate(timings)], distance)
-    return Timetable(tuple(timings), closest, conflicts)
-
-
-def _timings(longest_delay, step, factors):
-    """All timings to try, the least change first."""
-    delays = np.arange(0.0, longest_delay + 1e-9, step)
-    every = [Timing(float(d), float(f)) for d, f in itertools.product(delays, factors)]
-    return sorted(every, key=lambda t: (t.delay + 10.0 * abs(t.factor - 1.0), t.delay))
-
-
-class _Planner:
-    """Chooses timings one body at a time."""
-
-    def __init__(self, ways, distance, timings):
-        self._ways, self._distance, self._timings = ways, distance, timings
-        self._known = {}
-
-    def way(self, body, timing):
-        """Positions ``(T, 2)`` of a body that keeps to a timing."""
-        key = (body, timing.factor)
-        if key not in self._known:
-            self._known[key] = np.asarray(self._ways[body](timing.factor), float)
-        way = self._known[key]
-        return np.concatenate([np.repeat(way[:1], round(timing.delay * RATE), axis=0), way])
-
-    def plan(self, order):
-        """Timings by body, and the bodies for which none keeps the distance."""
-        chosen, stuck, placed = [None] * len(order), [], None
-        for body in order:
-            options = []
-            for timing in self._timings:
-                way = self.way(body, timing)
-                nearest = np.inf if placed is None else _nearest(placed, way)
-                options.append((nearest, timing))
-                if nearest >= self._distance:
-                    break
-            else:
-                stuck.append(body)
-            chosen[body] = max(options, key=lambda option: option[0])[1]
-            placed = _with(placed, self.way(body, chosen[body]))
-        return chosen, stuck
-
-
-def _with(placed, way):
-    """``(N + 1, T, 2)``: bodies stand at their ends until the last one has come."""
-    if placed is None:
-        return way[None]
-    frames = max(placed.shape[1], len(way))
-    return np.concatenate([_waiting(placed, frames), _waiting(way[None], frames)])
-
-
-def _waiting(ways, frames):
-    return np.concatenate([ways, np.repeat(ways[:, -1:], frames - ways.shape[1], axis=1)], axis=1)
-
-
-def _nearest(placed, way):
-    frames = max(placed.shape[1], len(way))
-    away = _waiting(placed, frames) - _waiting(way[None], frames)
-    return float(np.sqrt((away * away).sum(-1).min()))
-
-
-def _conflicts(ways, distance):
-    """The least distance of any two, and a `Conflict` for every pair that comes nearer."""
-    placed = None
-    for way in ways:
-        placed = _with(placed, way)
-    closest, conflicts = np.inf, []
-    for first, second in itertools.combinations(range(len(ways)), 2):
-        apart = np.linalg.norm(placed[first] - placed[second], axis=-1)
-        frame = int(np.argmin(apart))
-        closest = min(closest, float(apart[frame]))
-        if apart[frame] < distance:
-            conflicts.append(Conflict(first, second, frame / RATE, float(apart[frame])))
-    return closest, tuple(conflicts)

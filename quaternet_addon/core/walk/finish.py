@@ -39,7 +39,7 @@ class Finished:
     travelling: Motion
     floor: np.ndarray
     unchanged: int = 0
-    kept: Kept = None
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class _OnPath:
     floor: np.ndarray
     seconds: np.ndarray
     along: np.ndarray
-    asked: slice = None
+    asked: slice | None = None
 
 
 def finish(walks, states, shared=None, *, keep=False, span=(0.0, 1.0)):

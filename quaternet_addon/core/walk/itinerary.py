@@ -37,7 +37,7 @@ class Itinerary:
     Raises ValueError for what is no such wish.
     """
 
-    duration: float = None
+    duration: float | None = None
     start: float = 0.0
     stops: tuple = ()
     factors: tuple = ()
@@ -46,7 +46,7 @@ class Itinerary:
     wait: float = 0.0
     loop: bool = False
     strides: int = 1
-    face: tuple = None
+    face: tuple | None = None
     facing: float = 0.0
 
     def __post_init__(self):

@@ -78,7 +78,7 @@ class LocomotionModel:
 
     def encode_controls(self, features):
         """Control features ``(T, C)`` through the two control layers, all frames at once."""
-        hidden = features.astype(np.float32)
+        hidden = features.astype(self.start_state.dtype)
         for name in ("fc1", "fc2"):
             weight, bias = (self._arrays[f"pose.{name}.{part}"] for part in ("weight", "bias"))
             layer = Dense(weight, bias, batch=len(hidden))
@@ -118,9 +118,10 @@ class PoseStepper:
     def __init__(self, model, style):
         self._model, self._gru = model, model.borrow()
         self._joints = len(model.skeleton)
-        self._state = np.array(np.tensordot(style, model.start_state, 1), np.float32)
+        precision = model.start_state.dtype
+        self._state = np.array(np.tensordot(style, model.start_state, 1), precision)
         self._gru.state = np.tensordot(style, model.start_hidden, 1)
-        self._input = np.empty(self._gru.input_size, np.float32)
+        self._input = np.empty(self._gru.input_size, precision)
         self._quaternions = self._state[: 4 * self._joints].reshape(-1, 4)
 
     def close(self):

@@ -95,6 +95,17 @@ def blended(people, styles, wish):
     return Blend(tuple(weights.tolist()), float(weights @ cadences))
 
 
+def chosen(request):
+    """The `Cast` or `Blend` of a `request.WalkRequest`; None for a model that knows nobody."""
+    model, people = request.model, request.model.people
+    if request.style is not None:
+        return blended(people, model.styles, request.style)
+    if not people:
+        return None
+    seed, aside = int(request.seed) & 0xFFFFFFFF, request.itinerary.aside
+    return cast(people, seed, request.model_speed, model.default_style, aside)
+
+
 def cast(people, seed, speed, default, aside=False):
     """Who walks and who runs for a seed at a steady speed of the model's proportions, m/s.
 

@@ -20,7 +20,13 @@ _SHORTEST = 0.6  # metres in the model's proportions: about a step
 
 @dataclass(frozen=True)
 class WalkRequest:
-    """One walk as it is asked for; see `walk.Walk` for what the fields mean.
+    """One walk as it is asked for.
+
+    path: in world metres. speed: m/s in the steady parts. seed: which foot starts, small
+    variations of pace and style. fps: of the result. skeleton: whose proportions the result
+    has (default: the model's). foot_lock: plant the feet. in_place: take the travel out.
+    laps: rounds on a closed path. itinerary: where and when, in world metres; its duration
+    overrides the speed. style: None, the seed's person; else see `people.blended`.
 
     Raises ValueError for what cannot be walked, and says what can.
     """
@@ -30,7 +36,7 @@ class WalkRequest:
     speed: float = 1.4
     seed: int = 0
     fps: float = 30.0
-    skeleton: Skeleton = None
+    skeleton: Skeleton | None = None
     foot_lock: bool = True
     in_place: bool = False
     laps: int = 1

@@ -34,7 +34,7 @@ class Kept:
     world: tuple
     sampled: Motion
     toes: np.ndarray
-    locked: Motion = None
+    locked: Motion | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 # From the ground up. What stands in one row does not import each other, but for what is allowed.
 CORE = (
-    ("maths", "networks"),
+    ("options", "maths", "networks"),
     ("body", "published"),
     ("feet", "mapping", "rig", "keys"),
     ("files", "walk", "continuation", "dance"),

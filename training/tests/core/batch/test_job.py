@@ -193,13 +193,13 @@ BAD = {
     "text for a number": (
         [TASK, TASK, TASK, {**TASK, "settings": {"speed": "fast"}}],
         (
-            "tasks[3].settings.speed: expected a number above 0, at most 100, or a list of them, "
+            "tasks[3].settings.speed: expected a number above 0, at most 1000, or a list of them, "
             "got 'fast'"
         ),
     ),
     "absurd number": (
         [{**TASK, "settings": {"speed": [1, 1e300]}}],
-        "tasks[0].settings.speed[1]: expected a number above 0, at most 100, got 1e+300",
+        "tasks[0].settings.speed[1]: expected a number above 0, at most 1000, got 1e+300",
     ),
     "infinite number": (
         '{"version": 1, "tasks": [{"fps": 1e999}]}',

@@ -227,12 +227,40 @@ def test_a_crowd_is_one_clip_with_a_file_for_each_character(write, tmp_path):
     assert np.linalg.norm(hips[0] - hips[1], axis=-1).min() > 0.7
 
 
-def test_a_crowd_that_cannot_be_solved_is_made_and_says_so(write, tmp_path):
-    ways = [{"points": [[-3, 0], [3, 0]]}, {"points": [[3, 0], [-3, 0]]}]
-    assert make(write([{**TASK, "curve": ways, "crowd": {}}])).code == 0
+def test_a_crowd_that_cannot_be_solved_is_made_and_says_so(write, tmp_path, capsys):
+    ways = [{"points": [[-3, 0], [0, 0]]}, {"points": [[3, 0], [0.1, 0]]}]  # to one place
+    path = write([{**TASK, "curve": ways, "crowd": {}, "file": "meet"}])
+    assert main([str(path)], PureClips, "quaternet") == 0
     (entry,) = entries(tmp_path / "out")
     (conflict,) = entry["timetable"]["unsolved"]
     assert conflict["characters"] == [0, 1] and conflict["distance"] < 0.6
+    (warning,) = entry["warnings"]
+    assert "1 pairs of the crowd come closer than 0.6 m: 0 and 1 at" in warning
+    assert warning in capsys.readouterr().out
+    assert main([str(path), "--strict"], PureClips, "quaternet") == 1
+    assert "bodies come too near in meet" in capsys.readouterr().err
+
+
+def test_one_setting_makes_many_of_one_rig_on_one_curve(write, tmp_path):
+    task = {**TASK, "curve": {"points": [[0, 0], [0, -8]]}, "outputs": ["npz"], "file": "many"}
+    crowd = {"count": 8, "group": 2, "obstacles": [{"centre": [0, -4], "radius": 0.5}]}
+    assert make(write([{**task, "crowd": crowd}])).code == 0
+    motions = [load_motion(path)[0] for path in sorted((tmp_path / "out").glob("many_*.npz"))]
+    assert len(motions) == 8
+    (entry,) = entries(tmp_path / "out")
+    assert entry["timetable"]["unsolved"] == []
+    factors, delays = (entry["timetable"][name] for name in ("factors", "delays"))
+    assert factors[0] == factors[1] and len(set(factors)) == 4  # groups have one pace
+    assert all(delay % 0.5 > 1e-6 for delay in delays)
+    hips = [motion.root_positions[:, [0, 2]] for motion in motions]
+    assert min(np.linalg.norm(h - [0.0, 4.0], axis=-1).min() for h in hips) > 0.6
+
+
+def test_a_crowd_without_variety_is_uniform(write, tmp_path):
+    task = {**TASK, "curve": [LINE, {"points": [[2, 0], [2, -2]]}], "outputs": ["npz"]}
+    make(write([{**task, "crowd": {"variety": 0}}]))
+    (entry,) = entries(tmp_path / "out")
+    assert entry["timetable"]["factors"] == [1.0, 1.0] and entry["timetable"]["delays"] == [0, 0]
 
 
 def test_a_dry_run_lists_and_writes_nothing(write, tmp_path, capsys):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Dances: plans, steering, seams, options, and that the shipped model keeps dancing."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -62,12 +62,7 @@ def model():
     }
     header = {
         "fps": 30.0,
-        "skeleton": {
-            "names": QUATERNET_SKELETON.names,
-            "parents": QUATERNET_SKELETON.parents,
-            "offsets": QUATERNET_SKELETON.offsets.tolist(),
-            "root_height": QUATERNET_SKELETON.root_height,
-        },
+        "skeleton": asdict(QUATERNET_SKELETON),
         "architecture": {"moving": MOVING, "start_styles": STYLES},
     }
     return DanceModel(header, {n: np.asarray(a, np.float32) for n, a in arrays.items()})

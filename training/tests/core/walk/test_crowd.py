@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A crowd walks as its members walk alone, and keeps its distance where time allows it."""
+"""A crowd walks as its members walk alone."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ import pytest
 
 from quaternet_addon.core.walk import crowd as crowds
 from quaternet_addon.core.walk import finish
-from quaternet_addon.core.walk.crowd import RATE, Crowd, Timing, keep_apart, walk_way
+from quaternet_addon.core.walk.crowd import Crowd
 from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import Walk, load_model
@@ -129,105 +129,3 @@ def test_one_model_for_all():
         Crowd([*walks(1), Walk(load_model(), line((0, 0, 0), (0, 0, 2)))])
     with pytest.raises(ValueError, match="at least one walk"):
         Crowd([])
-
-
-def straight(start, end, speed=1.0):
-    """A way at constant speed, without a body."""
-    start, end = np.array(start, float), np.array(end, float)
-    length = np.linalg.norm(end - start)
-
-    def way(factor):
-        steps = max(1, int(np.ceil(length / (speed * factor) * RATE)))
-        return start + np.linspace(0.0, 1.0, steps + 1)[:, None] * (end - start)
-
-    return way
-
-
-CROSSING = [straight((-5, 0), (5, 0)), straight((0, -5), (0, 5))]
-
-
-def least_distance(ways, timings):
-    """Found frame by frame, another way than the planner's."""
-    tracks = []
-    for way, timing in zip(ways, timings, strict=True):
-        track = way(timing.factor)
-        tracks.append([track[0]] * round(timing.delay * RATE) + list(track))
-    end = max(map(len, tracks))
-    places = [np.array([t[min(i, len(t) - 1)] for t in tracks]) for i in range(end)]
-    return min(np.linalg.norm(p[a] - p[b]) for p in places for a in range(len(p)) for b in range(a))
-
-
-def test_bodies_that_would_meet_pass_one_another():
-    assert least_distance(CROSSING, [Timing()] * 2) < 0.1
-    timetable = keep_apart(CROSSING, 0.8)
-    assert timetable.conflicts == () and timetable.closest >= 0.8
-    assert timetable.closest == pytest.approx(least_distance(CROSSING, timetable.timings))
-    assert timetable.timings[0] == Timing()  # the first one goes as it was asked to
-
-
-def test_bodies_that_never_meet_are_left_alone():
-    ways = [straight((x, 0), (x, 5)) for x in range(4)]
-    timetable = keep_apart(ways, 0.9)
-    assert timetable.timings == (Timing(),) * 4 and timetable.closest == pytest.approx(1.0)
-
-
-def test_a_star_of_many_bodies_is_solved():
-    angles = np.linspace(0.0, 2.0 * np.pi, 12, endpoint=False)
-    circle = 6.0 * np.stack([np.cos(angles), np.sin(angles)], -1)
-    # Not straight across: two bodies on one line cannot pass each other at any time.
-    ways = [straight(circle[i], 0.8 * circle[(i + 5) % 12], 1 + i % 3 / 5) for i in range(12)]
-    assert least_distance(ways, [Timing()] * 12) < 0.5
-    timetable = keep_apart(ways, 0.6, longest_delay=20.0)
-    assert timetable.conflicts == ()
-    assert least_distance(ways, timetable.timings) >= 0.6
-
-
-def test_who_stands_in_the_way_goes_first():
-    # The second body starts on the first one's path and leaves it: no delay of its own helps.
-    ways = [straight((0, 0), (10, 0), 3.0), straight((2, 0), (2, 8), 0.5)]
-    timetable = keep_apart(ways, 0.7, factors=(1.0,))
-    assert timetable.conflicts == ()
-    assert timetable.timings[0].delay > 0.0 and timetable.timings[1] == Timing()
-
-
-def test_what_cannot_be_solved_is_reported():
-    ways = [straight((0, 0), (5, 0)), straight((5, 0), (0, 0)), straight((0, 9), (5, 9))]
-    timetable = keep_apart(ways, 0.6)
-    (conflict,) = timetable.conflicts
-    assert (conflict.first, conflict.second) == (0, 1)
-    assert conflict.distance < 0.6 and conflict.distance == timetable.closest
-    assert least_distance(ways, timetable.timings) == pytest.approx(conflict.distance)
-
-
-def test_the_timetable_is_the_same_every_time():
-    assert keep_apart(CROSSING * 3, 0.5) == keep_apart(CROSSING * 3, 0.5)
-
-
-@pytest.mark.parametrize("distance", [-1.0, float("nan"), float("inf")])
-def test_a_distance_is_a_number_of_metres(distance):
-    with pytest.raises(ValueError, match="Expected a distance of 0 m or more"):
-        keep_apart(CROSSING, distance)
-
-
-def test_few_bodies_need_no_timetable():
-    assert keep_apart([], 0.5).timings == ()
-    assert keep_apart(CROSSING[:1], 0.5).closest == np.inf
-
-
-def test_a_way_is_where_the_walk_goes():
-    walk = Walk(MODEL, line((0, 0, 0), (0, 0, 4)))
-    way = walk_way(walk.plan, walk.scale)
-    hips = walk.run().root_positions[:, [0, 2]]
-    for second in range(int(walk.motion.duration)):
-        # the hips sway about the way: by some centimetres
-        assert np.linalg.norm(hips[30 * second] - way[int(RATE) * second]) < 0.12
-
-
-def test_a_delayed_walk_is_where_its_timing_says():
-    path, delay = line((0, 0, 0), (0, 0, 4)), 1.5
-    late = Walk(MODEL, path, itinerary=Itinerary(wait=delay))
-    early, delayed = (walk_way(walk.plan, walk.scale) for walk in (Walk(MODEL, path), late))
-    frames = round(delay * RATE)
-    assert abs(len(delayed) - len(early) - frames) <= 1
-    np.testing.assert_allclose(delayed[frames:][: len(early) - 1], early[:-1], atol=0.02)
-    assert np.ptp(delayed[: frames - 5], axis=0).max() < 0.02

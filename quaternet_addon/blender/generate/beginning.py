@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a motion begins with: a frame of its own, or what the rig does already.
+
+Both kinds read first and write later. They know ``first``, the first generated frame, and
+``context``, the rig's own motion before it; they key motions (`write`), and afterwards leave the
+rig as those keys need it (`settle`).
+"""
+
+from functools import cached_property
+
+import numpy as np
+
+from ..keys import action as actions
+from ..keys.channels import PROPERTIES, rotation_property
+from ..keys.continued import Past, show_all_frames
+from ..keys.thinning import keys_of, write_motion
+from ..rig.armature import Sampling, carried_by, frame_rate, sample_placement
+from ..rig.unmapped import bones_between, fade_out
+
+_FASTEST = 60.0  # samples of the context a second; models run at 30 or less
+
+
+class Fresh:
+    """A motion that begins at the scene's current frame, in an empty action.
+
+    driver: the `rig.driver.Driver`. take: one made earlier, from whose first frame it begins.
+    """
+
+    source = None  # the action whose keys the new ones start with
+
+    def __init__(self, driver, scene, take=None):
+        self.driver, self._scene, self._take = driver, scene, take
+        self.first = scene.frame_current if take is None else take.frame_start
+
+    @cached_property
+    def context(self):
+        """The rig's pose at the first frame, as a `core.body.motion.Motion` of one frame."""
+        obj = self.driver.obj
+        with actions.playing(obj, _played(obj, self._take)):
+            return self.driver.sample([self.first], frame_rate(self._scene))
+
+    def write(self, draft, motion, options, channels_of):
+        """Key a motion into an action: `keys.action.Draft` or `Bound`.
+
+        options: with those of `core.keys.options`. channels_of: function that gives the channels
+        of a motion, see `rig.driver.Driver.channels`.
+        """
+        write_motion(draft.bag, channels_of(motion), self.first, motion, options, self.driver)
+
+    def settle(self):
+        """What no key says, on the rig itself."""
+        self.driver.settle()
+
+
+class Continued:
+    """A motion that begins on the frame after the last one of what the rig does already.
+
+    Its actions are copies of the one that played, with all curves, handles and modifiers; only
+    the channels that carry the body are cut at the last old frame and go on with ours.
+
+    driver, take: as of `Fresh`. seconds: how much context there is at most.
+
+    now: the last old frame. context: the rig's evaluated `core.body.motion.Motion` up to it.
+    """
+
+    def __init__(self, driver, scene, take, seconds):
+        self.driver, self._rate = driver, frame_rate(scene)
+        self.first = scene.frame_current + 1 if take is None else take.frame_start
+        self.now = self.first - 1
+        self._old = _played(driver.obj, take)
+        with actions.playing(driver.obj, self._old):
+            self.source = actions.source(driver.obj)
+            with Sampling(driver.obj) as sampling:
+                self.context = self._read_context(sampling, seconds)
+                self._between = [] if driver.controls else bones_between(driver.obj, driver.mapping)
+                self._past = self._read_past(sampling, scene.frame_start)
+
+    def _read_context(self, sampling, seconds):
+        step = max(1, int(np.ceil(self._rate / _FASTEST - 1e-6)))
+        earliest = self._earliest(self.now - seconds * self._rate)
+        count = int(np.floor((self.now - earliest) / step + 1e-6)) + 1
+        frames = self.now - step * np.arange(count)[::-1]
+        return self.driver.sample(frames, self._rate / step, sampling)
+
+    def _earliest(self, back):
+        """First frame of the context: ``back``, or where the rig's motion begins."""
+        obj = self.driver.obj
+        if _moves_otherwise(obj):
+            return back
+        starts = [strip.frame_start for strip in actions.strips(obj)]
+        for curve in self.source.fcurves if self.source else ():
+            if curve.data_path.startswith("pose.") and len(curve.keyframe_points):
+                unbounded = curve.modifiers or curve.extrapolation == "LINEAR"
+                starts.append(back if unbounded else curve.keyframe_points[0].co[0])
+        return min(self.now, max(back, np.floor(min(starts, default=self.now))))
+
+    def _read_past(self, sampling, start):
+        """Values of the driven properties now, and over time where only strips move them."""
+        driven = self.driver.paths(self.context.slice(-1, None))
+        settled = [channel.path for channel in self._rest_channels(())]
+        paths = dict.fromkeys([*driven, *settled])
+        values = {path: rows[0] for path, rows in sampling.channels(paths, [self.now]).items()}
+        history, strips = {}, actions.strips(self.driver.obj)
+        if strips:
+            first = min(strip.frame_start for strip in strips)
+            start = min(start, int(np.floor(first)))
+            keyed = {curve.data_path for curve in (self.source.fcurves if self.source else ())}
+            bare = [path for path in paths if path not in keyed]
+            frames = np.arange(min(start, self.now), self.now + 1)
+            history = sampling.channels(bare, frames)
+        return Past(self.now, start, values, history)
+
+    def write(self, draft, motion, options, channels_of):
+        """Key a motion after the keys that a draft has from the old action, see `Fresh.write`."""
+        obj, driver, past = self.driver.obj, self.driver, self._past
+        if _is_carried(obj, self.source) and not driver.moves_object:
+            frames = np.arange(self.first, self.first + len(motion), dtype=float)
+            with actions.playing(obj, self._old):
+                motion = carried_by(driver.rig, motion, sample_placement(obj, frames))
+        fading = fade_out(obj, self._between, past.values, self._rate, len(motion))
+        channels = channels_of(motion, past.values, fading)
+        for channel, keys in keys_of(channels, motion, options, driver):
+            past.append(draft.bag, channel, keys)
+        for channel in self._rest_channels(fading):
+            past.rest(draft.bag, channel)
+        show_all_frames(draft.action)
+
+    def settle(self):
+        """Nothing: the old frames need what is set now, and what the new ones need has keys."""
+
+    def _rest_channels(self, fading):
+        """The driver's, without rotations of a mode that the bone is not in.
+
+        fading: names of bones whose rotations have keys of their own.
+        """
+        unused = {"rotation_euler", *PROPERTIES.values()}
+        bones = self.driver.obj.pose.bones
+        return [
+            channel
+            for channel in self.driver.rest_channels
+            if not (channel.group in fading and "rotation" in channel.path)
+            if (name := channel.path.rpartition(".")[2]) not in unused
+            or name == rotation_property(bones[channel.group].rotation_mode)
+        ]
+
+
+def _played(obj, take):
+    """The action whose motion counts: the active one, or that of the take to make anew."""
+    if take is None:
+        return actions.active_action(obj)
+    if take.action is None:
+        raise ValueError(
+            "The action of this take was deleted, and with it the motion that it went on from."
+        )
+    return take.action
+
+
+def _moves_otherwise(obj):
+    """May more than keys and strips move the bones? Then how far back is not known."""
+    data = obj.animation_data
+    driven = data is not None and any(d.data_path.startswith("pose.") for d in data.drivers)
+    return driven or _is_carried(obj, None) or any(len(b.constraints) for b in obj.pose.bones)
+
+
+def _is_carried(obj, source):
+    """May the object itself move about?"""
+    data = obj.animation_data
+    curves = [*(source.fcurves if source else ()), *(data.drivers if data else ())]
+    keyed = any(not curve.data_path.startswith("pose.") for curve in curves)
+    return keyed or obj.parent is not None or len(obj.constraints) > 0 or actions.strips(obj) != []

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Blender's properties, made from tables of options and the words for them."""
+
+from dataclasses import dataclass
+
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
+
+_KINDS = {bool: BoolProperty, int: IntProperty, float: FloatProperty, str: EnumProperty}
+_SUBTYPES = {"rad": "ANGLE"}  # Blender shows those in the user's own unit
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a user reads of an option.
+
+    name, description: label and tooltip. items: ``(identifier, label, tooltip)`` of each choice.
+    precision: digits after the point. step: hundredths that an arrow of the field adds.
+    """
+
+    name: str
+    description: str
+    items: tuple = ()
+    precision: int | None = None
+    step: float | None = None
+
+
+def properties(table, words, **common):
+    """``{name: Blender property}`` of a table of `core.options.Option`s, in its order.
+
+    words: property name -> `Words`. common: further arguments of every property.
+    """
+    return {
+        option.property_name: _KINDS[type(option.default)](
+            **_arguments(option, words[option.property_name]), **common
+        )
+        for option in table
+        if option.in_blender
+    }
+
+
+def _arguments(option, words):
+    """The arguments of one property."""
+    low, high = option.usual
+    found = {
+        "name": words.name,
+        "description": words.description,
+        "default": option.default,
+        "items": words.items or None,
+        "min": option.lowest,
+        "max": option.most,
+        "soft_min": low,
+        "soft_max": high,
+        "subtype": _SUBTYPES.get(option.unit),
+        "precision": words.precision,
+        "step": words.step,
+    }
+    return {name: value for name, value in found.items() if value is not None}

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is put to rest when a rig is driven: leftovers of an earlier pose that no key overrides."""
+
+import numpy as np
+
+from ..keys.channels import Channel
+from .control_solver import set_property
+
+_REST = {
+    "location": (0.0, 0.0, 0.0),
+    "rotation_quaternion": (1.0, 0.0, 0.0, 0.0),
+    "rotation_euler": (0.0, 0.0, 0.0),
+    "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0),
+    "scale": (1.0, 1.0, 1.0),
+}
+
+
+def rest_channels(obj, mapping, limbs, keyed=()):
+    """``[Channel, ...]`` with one row each, as keys would hold it.
+
+    Of the chain that carries the body: bones above mapped bones go to rest, mapped bones lose a
+    moved place (hips: keyed) or scale. Faces, fingers and other bones keep their pose.
+
+    mapping: canonical joint -> bone name. limbs: `ik_limbs.Limb`s that are keyed by IK. keyed:
+    data paths that have keys of their own.
+    """
+    mapped, seen, channels = set(mapping.values()), set(), []
+    for name in mapping.values():
+        bone = obj.pose.bones[name]
+        keep = ("location",) if name == mapping["Hips"] else ()
+        channels += _rest(bone, {"scale", "location"}.difference(keep))
+        for parent in bone.parent_recursive:
+            if parent.name not in mapped and parent.name not in seen:
+                seen.add(parent.name)
+                channels += _rest(parent, _REST)
+    for limb in limbs:
+        for bone in limb.at_rest(obj):
+            channels += _rest(bone, _REST)
+    return [channel for channel in channels if channel.path not in keyed]
+
+
+def settle(obj, channels):
+    """Set what channels with one row say on the rig itself."""
+    for channel in channels:
+        set_property(obj, channel.path, channel.values[0])
+
+
+def _rest(bone, properties):
+    """Channels that put properties of a pose bone to rest."""
+    return [
+        Channel(bone.path_from_id(name), np.array([value]), bone.name)
+        for name, value in _REST.items()
+        if name in properties
+    ]

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names of a clip's files: templates with fields, filled in; pure."""
+
+import re
+import string
+from pathlib import Path
+
+from .schema import shown
+
+_SAFE = set(string.ascii_letters + string.digits + "._-+")
+
+
+def source_name(sources):
+    """What a template's {source} stands for."""
+    source = sources[0]
+    if len(sources) > 1:
+        return "crowd"
+    file = source.get("blend") or source.get("file")
+    return Path(file).stem if file else source.get("rig", "scene")
+
+
+def short(value):
+    """A setting's value as part of a name."""
+    return f"{value:g}" if isinstance(value, float) else str(value).lower()
+
+
+def template_of(fields, varied, several):
+    """A name that tells all clips of a task apart and says no more."""
+    parts = [f"{{{name}}}" for name in ("source", "armature", "curve") if fields[name]]
+    parts += [f"{name}{{{name}}}" for name in fields if name in varied]
+    parts += ["{fps}fps"] if several["fps"] else []
+    parts += ["s{seed}"] + (["v{variation}"] if several["variation"] else [])
+    return "{task}/" + "_".join(parts)
+
+
+def stem(template, fields):
+    """A template filled in: a relative path that every file system takes."""
+
+    def fill(match):
+        return _safe(str(fields[match.group(1)]))
+
+    try:
+        text = re.sub(r"\{(\w+)\}", fill, template)
+    except KeyError:
+        text = "{"
+    if "{" in text or "}" in text:
+        names = ", ".join(f"{{{name}}}" for name in fields)
+        raise ValueError(f"expected a template of {names}, got {shown(template)}")
+    parts = [_safe(part).strip(". ") for part in text.replace("\\", "/").split("/")]
+    parts = [part for part in parts if part]
+    if not parts or len(text) > 1000 or max(map(len, parts)) > 120:
+        raise ValueError(f"expected names of 1 to 120 characters, got {shown(text)}")
+    return "/".join(parts)
+
+
+def _safe(text):
+    return "".join(c if c in _SAFE or c == "/" else "_" for c in text)

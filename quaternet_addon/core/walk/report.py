@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Figures of a finished walk; pure."""
+
+from dataclasses import asdict
+
+from ..body.contacts import measure_skate
+from .loop import measure_seam
+
+
+def report_of(walk):
+    """Skate before and after the lock, times in seconds, lengths in metres; of a loop, its seam."""
+    plan = walk.plan
+    before, after = (measure_skate(m, m.contacts, walk.floor) for m in (walk.raw, walk.travelling))
+    return {
+        "frames": len(walk.motion),
+        "seconds": walk.motion.duration,
+        "path_length": plan.walked * walk.scale,
+        "arrival": plan.arrival,
+        "asked": plan.asked,
+        "skate_raw_kimodo": before.kimodo_ratio_5cm_20cms,
+        "skate_kimodo": after.kimodo_ratio_5cm_20cms,
+        "skate_gmd": after.gmd_ratio_5cm_50cms,
+        "maximum_contact_speed": after.maximum_contact_speed,
+        **_seam(walk),
+    }
+
+
+def _seam(walk):
+    if not walk.itinerary.loop:
+        return {}
+    seam = asdict(measure_seam(walk.travelling, walk.travel))
+    return {f"seam_{name}": value for name, value in seam.items()}
