@@ -10,7 +10,7 @@ from ...core.keys import options as key_options
 from ...core.options import COMMON, options_class
 from ...core.walk import options as walk_options
 from ...core.walk import walk
-from ...core.walk.itinerary import FACINGS, Itinerary
+from ...core.walk.itinerary import Itinerary
 from ...core.walk.path import Path
 from ..generate.generation import Generation
 from ..generate.models import load_cached
@@ -125,7 +125,7 @@ class WalkGeneration(Generation):
             in_place=options.use_in_place,
             laps=options.laps,
             itinerary=self._itinerary(),
-            style=None if options.style == "SEED" else options.style,
+            style=options.style,
         )
         return self.walk
 
@@ -141,7 +141,7 @@ class WalkGeneration(Generation):
             standing_end=options.standing_end,
             loop=options.loop,
             strides=options.strides,
-            facing=FACINGS[options.facing],
+            facing=options.facing,
             face=self.way.face,
         )
 

@@ -13,7 +13,7 @@ from ..walk import model as walk_model
 from ..walk import walk as locomotion
 from ..walk.crowd import Crowd
 from ..walk.giving_way import GivingWay
-from ..walk.itinerary import FACINGS, Itinerary
+from ..walk.itinerary import Itinerary
 from ..walk.request import FASTEST, SLOWEST
 from . import crowds
 from .characters import to_core
@@ -76,10 +76,6 @@ class Generators:
         options["speed"] = self._speed(options.get("speed", 1.4), factor, character.skeleton)
         if "duration" in settings:
             settings["duration"] = settings["duration"] / factor + delay
-        if "facing" in settings:
-            settings["facing"] = FACINGS[settings["facing"]]
-        if options.get("style") == "SEED":
-            del options["style"]
         if "face" in settings:
             settings["face"] = tuple(to_core(np.array(settings["face"], float)))
         settings["wait"] = settings.get("wait", 0.0) + delay

@@ -32,8 +32,8 @@ class Itinerary:
     longer one. wait: seconds that the first stand lasts longer. loop: the result repeats: the
     last frame is the first one again, further along. A closed path is walked whole laps, an
     open one gives place and direction of ``strides`` strides (two steps each) straight on.
-    face: ``(3,)`` world point to turn and look to. facing: radians that the body is turned from
-    its way: 0 ahead, pi backward, pi / 2 with its right side first, -pi / 2 with its left.
+    face: ``(3,)`` world point to turn and look to. facing: a word of FACINGS or radians that the
+    body is turned from its way: pi backward, pi / 2 with its right side first, -pi / 2 its left.
     Raises ValueError for what is no such wish.
     """
 
@@ -47,7 +47,7 @@ class Itinerary:
     loop: bool = False
     strides: int = 1
     face: tuple | None = None
-    facing: float = 0.0
+    facing: str | float = "AHEAD"
 
     def __post_init__(self):
         if self.duration is not None and not 0.0 < self.duration < np.inf:
@@ -72,6 +72,7 @@ class Itinerary:
             np.shape(self.face) == (3,) and np.isfinite(self.face).all()
         ):
             raise ValueError(f"Expected a point (x, y, z) to face, got {self.face}.")
+        object.__setattr__(self, "facing", FACINGS.get(self.facing, self.facing))
         if not -np.pi - 1e-6 <= self.facing <= np.pi + 1e-6:
             raise ValueError(f"Expected to face -pi to pi radians from the way, got {self.facing}.")
         if self.loop:

@@ -14,6 +14,7 @@ WORDS = {
     "MARCH": "March",
 }
 """Words for styles of the shipped model: each is one person's gait, the last one acted."""
+_ASIDE_FASTEST = 1.3  # m/s in the model's proportions: backward and sideways
 _REACH = 1.15  # how far beyond the recorded speeds a person is trusted, as a factor
 _ORDER = 20261128  # of the people, the same for every walk
 
@@ -95,10 +96,26 @@ def blended(people, styles, wish):
     return Blend(tuple(weights.tolist()), float(weights @ cadences))
 
 
+def check_aside(request):
+    """ValueError where a walk backward or sideways is asked that the model was never shown."""
+    if not request.itinerary.aside:
+        return
+    if not any(person.aside for person in request.model.people):
+        raise ValueError(
+            "Expected a walk ahead, got one backward or sideways: this model has none."
+        )
+    fastest = _ASIDE_FASTEST * request.scale / request.tempo
+    if request.itinerary.duration is None and request.speed > fastest:
+        raise ValueError(
+            f"Expected a speed up to {fastest:.2g} m/s backward or sideways, got "
+            f"{request.speed:.3g} m/s."
+        )
+
+
 def chosen(request):
     """The `Cast` or `Blend` of a `request.WalkRequest`; None for a model that knows nobody."""
     model, people = request.model, request.model.people
-    if request.style is not None:
+    if request.style != "SEED":
         return blended(people, model.styles, request.style)
     if not people:
         return None

@@ -155,20 +155,16 @@ def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
     if wish.duration is not None:
         end = begin + wish.duration
     gait = lowpass(ease((speeds - _RUN_FROM) / (_RUN_FULL - _RUN_FROM)), 0.2, fps)
+    phases = phase + lowpass(np.cumsum(steps), 0.1, fps)
     if rhythm is not None:
-        steps = rhythm.steps(steps, gait)
-    phases = lowpass(np.cumsum(steps), 0.1, fps)
-    if rhythm is not None and (wish.standing_start or wish.standing_end):
-        standing = wish.standing_start, wish.standing_end
-        phase, phases = 0.0, rhythm.aligned(phases, speeds, distances, pace.speed, standing)
+        phases = _in_rhythm(rhythm, pace, steps, trajectory, distances, gait)
     if whole_strides:
-        turned = np.diff(np.interp(np.array([begin, end]) * fps, np.arange(len(phases)), phases))[0]
-        phases *= 2.0 * np.pi * max(1.0, np.round(turned / (2.0 * np.pi))) / turned
+        phases = _whole(phases, np.array([begin, end]) * fps)
     return Plan(
         trajectory=trajectory,
         distances=distances,
         places=rounded.to_given(distances),
-        phase=phase + phases,
+        phase=phases,
         gait=gait,
         start=start,
         arrival=arrival,
@@ -178,6 +174,21 @@ def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
         length=pace.path.length,
         walked=pace.route.last - pace.route.first,
     )
+
+
+def _whole(phases, ends):
+    """The phases stretched so that whole strides lie between two frames ``ends``."""
+    turned = np.diff(np.interp(ends, np.arange(len(phases)), phases))[0]
+    stretch = 2.0 * np.pi * max(1.0, np.round(turned / (2.0 * np.pi))) / turned
+    return phases[0] + (phases - phases[0]) * stretch
+
+
+def _in_rhythm(rhythm, pace, steps, trajectory, distances, gait):
+    """Unwrapped phase ``(T,)`` of steps ``(T,)``, radians a frame, in somebody's rhythm."""
+    wish = pace.route.itinerary
+    phases = lowpass(np.cumsum(rhythm.steps(steps, gait)), 0.1, trajectory.fps)
+    standing = wish.standing_start, wish.standing_end
+    return rhythm.aligned(phases, trajectory.speeds(), distances, pace.speed, standing)
 
 
 def _trajectory(path, distances, facing, fps):

@@ -9,12 +9,12 @@ from ..body.skeleton import Skeleton
 from .itinerary import Itinerary, Route
 from .model import LocomotionModel
 from .path import Path
+from .people import check_aside
 
 SLOWEST, FASTEST = 0.4, 4.5  # m/s in the model's proportions
 MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
-_ASIDE_FASTEST = 1.3  # m/s in the model's proportions
-_LEGS = 0.1, 7.0  # metres: from a doll to a giant
+_LEGS = 0.1, 7.0  # metres: from a doll to a giant; else the scene is in other units
 _SHORTEST = 0.6  # metres in the model's proportions: about a step
 
 
@@ -26,7 +26,7 @@ class WalkRequest:
     variations of pace and style. fps: of the result. skeleton: whose proportions the result
     has (default: the model's). foot_lock: plant the feet. in_place: take the travel out.
     laps: rounds on a closed path. itinerary: where and when, in world metres; its duration
-    overrides the speed. style: None, the seed's person; else see `people.blended`.
+    overrides the speed. style: "SEED", the seed's person; else see `people.blended`.
 
     Raises ValueError for what cannot be walked, and says what can.
     """
@@ -41,7 +41,7 @@ class WalkRequest:
     in_place: bool = False
     laps: int = 1
     itinerary: Itinerary = field(default_factory=Itinerary)
-    style: object = None
+    style: object = "SEED"
 
     def __post_init__(self):
         object.__setattr__(self, "fps", float(self.fps))
@@ -57,7 +57,7 @@ class WalkRequest:
                 "takes is up to the speed."
             )
         self._check_frames()
-        self._check_facing()
+        check_aside(self)
 
     @property
     def scale(self):
@@ -66,11 +66,7 @@ class WalkRequest:
 
     @property
     def tempo(self):
-        """Seconds of this character for one of the model: legs swing as pendulums of their length.
-
-        So walks of all sizes are alike at the same Froude number, v^2 / (g l) (Alexander 1984).
-        Legs that are nobody's are a scene in other units: 1.
-        """
+        """Seconds of this character for one of the model: equal Froude numbers (Alexander 1984)."""
         shortest, longest = _LEGS
         return np.sqrt(self.scale) if shortest <= self.skeleton.leg_length <= longest else 1.0
 
@@ -95,21 +91,6 @@ class WalkRequest:
             raise ValueError(
                 f"Expected a walk of at most {MOST_FRAMES} frames, got {metres:.4g} m in "
                 f"{seconds:.4g} s. Make the curve shorter, or check its scale and the units."
-            )
-
-    def _check_facing(self):
-        """ValueError where the model was never shown such a walk."""
-        if not self.itinerary.aside:
-            return
-        if not any(person.aside for person in self.model.people):
-            raise ValueError(
-                "Expected a walk ahead, got one backward or sideways: this model has none."
-            )
-        fastest = _ASIDE_FASTEST * self.scale / self.tempo
-        if self.itinerary.duration is None and self.speed > fastest:
-            raise ValueError(
-                f"Expected a speed up to {fastest:.2g} m/s backward or sideways, got "
-                f"{self.speed:.3g} m/s."
             )
 
     def settled(self):

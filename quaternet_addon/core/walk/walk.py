@@ -57,7 +57,7 @@ class Walk:
         in_place=False,
         laps=1,
         itinerary=_STAND_TO_STAND,
-        style=None,
+        style="SEED",
     ):
         shape = skeleton, foot_lock, in_place
         request = WalkRequest(model, path, speed, seed, fps, *shape, laps, itinerary, style)
