@@ -12,7 +12,7 @@ from ..data.windows import skeleton_entry
 from .data import RECORDINGS
 from .recordings import ASIDE, RUNNERS, STYLES, STYLIZED, TRAINING
 
-DEFAULT_STYLE = "Female 1"
+DEFAULT_STYLE = "Male 1"  # his feet swing higher than hers: raw walks skate less
 
 
 def describe_walks(sequences, styles, dataset):
@@ -37,6 +37,12 @@ def describe_walks(sequences, styles, dataset):
         "clips": len({s.name.split(" ")[0] for s in sequences}),
         "frames": sum(len(s) for s in sequences),
     }
+
+
+def default_style(model):
+    """Index of the style of seed 0 in a described model: our own default where it is known."""
+    styles = model["styles"]
+    return styles.index(DEFAULT_STYLE) if tuple(styles) == STYLES else model["default_style"]
 
 
 def _default_style(sequences, styles):

@@ -201,7 +201,7 @@ def test_our_own_recordings_are_credited_by_source():
     model = describe_walks(*dataset_sequences(data, range(len(STYLES))), data)
     sources = [source["name"] for source in model["data"]]
     assert sorted(sources) == ["100STYLE", "ACCAD Female1", "ACCAD Male1", "CMU", "JL"]
-    assert STYLES[model["default_style"]] == "Female 1"
+    assert STYLES[model["default_style"]] == "Male 1"
 
 
 def test_the_file_says_who_may_walk_for_a_seed():
