@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be trained, and with which named hyper-parameters.
 
-``paper`` is the published set-up; ``default`` is ours.
+``paper`` is the published set-up; ``default`` is ours, ``large`` the same for more data.
 """
 
 import dataclasses
@@ -29,7 +29,11 @@ from .walk.pace_task import PaceConfig, PaceTask
 from .walk.pose_task import PoseConfig, PoseTask
 
 PRESETS = {
-    "short-term": {"default": ShortTermConfig(), "paper": PublishedShortTermConfig()},
+    "short-term": {
+        "default": ShortTermConfig(),
+        "large": ShortTermConfig(epochs=300),  # for ten times the data
+        "paper": PublishedShortTermConfig(),
+    },
     "continuation": {"default": ContinuationConfig()},
     "dance": {"default": DanceConfig(), "paper": PAPER_DANCE},
     "dancer": {"default": DancerConfig()},

@@ -327,6 +327,78 @@ def test_the_installed_script_runs_in_a_process_of_its_own(scene, write, tmp_pat
     assert done.returncode == 2 and "tasks[0].fps: expected a number" in done.stderr
 
 
+def test_files_begin_at_time_0_and_bear_the_clips_name(made, tmp_path):
+    folder, expected = made
+    data = (folder / "w.glb").read_bytes()
+    text = json.loads(data[20 : 20 + int.from_bytes(data[12:16], "little")])
+    (animation,) = text["animations"]
+    assert animation["name"] == "w"
+    inputs = [text["accessors"][sampler["input"]] for sampler in animation["samplers"]]
+    frames = len(next(iter(expected.values())))
+    assert {accessor["min"][0] for accessor in inputs} == {0.0}
+    assert max(accessor["max"][0] for accessor in inputs) == pytest.approx((frames - 1) / 30.0)
+    obj, _ = reimport("fbx", folder / "w.fbx")
+    assert "w" in obj.animation_data.action.name.split("|")
+    start, end = obj.animation_data.action.frame_range
+    offset = 1 if start == 1 else 0  # Blender's importer puts time 0 on frame 1
+    assert (start, end) == (offset, offset + frames - 1)
+    np.testing.assert_allclose(obj.scale, 1.0, atol=1e-5)
+
+
+def test_other_outputs_change_no_bvh(write, command, tmp_path):
+    task = {"source": {"rig": "quaternet", "leg": 0.9}, "curve": LINE}
+    kinds = {"alone": ["bvh", "npz"], "beside": ["bvh", "npz", "fbx"]}
+    command(write(*({**task, "outputs": kinds[name], "file": name} for name in kinds)))
+    for suffix in ("bvh", "npz"):
+        files = [tmp_path / "out" / f"{name}.{suffix}" for name in kinds]
+        assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_meshes_come_along_if_asked(scene, write, command, tmp_path):
+    hero = bpy.data.objects["Hero"]
+    bpy.ops.mesh.primitive_cube_add(size=0.3)
+    cube = bpy.context.object
+    cube.parent = hero
+    cube.modifiers.new("Armature", "ARMATURE").object = hero
+    cube.vertex_groups.new(name="mixamorig:Hips").add(range(8), 1.0, "REPLACE")
+    bpy.ops.wm.save_as_mainfile(filepath=scene)
+    task = {"source": {"blend": "hero.blend"}, "curve": "Path", "outputs": ["fbx", "gltf"]}
+    tasks = [{**task, "file": "with", "mesh": True}, {**task, "file": "without"}]
+    code, told = command(write(*tasks))
+    assert code == 0, told
+    for kind, suffix in (("fbx", "fbx"), ("gltf", "glb")):
+        for name in ("with", "without"):
+            reimport(kind, tmp_path / "out" / f"{name}.{suffix}")
+            meshes = [o for o in bpy.data.objects if o.type == "MESH" and o.vertex_groups]
+            assert len(meshes) == (name == "with"), (kind, name)
+
+
+def test_one_armature_is_enough_for_a_crowd(scene, write, command, tmp_path):
+    task = {"source": {"blend": "hero.blend"}, "curve": "Path", "outputs": ["gltf", "blend"]}
+    code, told = command(write({**task, "crowd": {"count": 4}, "file": "four"}))
+    assert code == 0, told
+    assert sum(o.type == "ARMATURE" for o in bpy.data.objects) == 1
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "out" / "four.blend"))
+    walkers = [o for o in bpy.data.objects if o.type == "ARMATURE"]
+    assert len(walkers) == 4 and len({o.animation_data.action for o in walkers}) == 4
+    hips = [joints(o, [60])["mixamorig:Hips"][0] for o in walkers]
+    apart = [np.linalg.norm(hips[a] - hips[b]) for a in range(4) for b in range(a)]
+    assert min(apart) > 0.5
+
+
+def test_usd_holds_the_skeleton_where_blender_writes_one(scene, write, command, tmp_path):
+    task = {"source": {"blend": "hero.blend"}, "curve": "Path", "outputs": ["usd"], "file": "w"}
+    code, told = command(write(task))
+    if bpy.app.version < (4, 2):
+        assert code == 1 and "Expected Blender 4.2 or newer" in told.err
+        return
+    assert code == 0, told
+    usd = pytest.importorskip("pxr.Usd", reason="needs usd-core")
+    stage = usd.Stage.Open(str(tmp_path / "out" / "w.usdc"))
+    kinds = [prim.GetTypeName() for prim in stage.Traverse()]
+    assert "Skeleton" in kinds and "SkelAnimation" in kinds
+
+
 def hide_by_its_eye(rig):
     rig.hide_set(True)
 

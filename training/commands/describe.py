@@ -3,19 +3,19 @@
 
 import argparse
 import json
-import pickle
 import zipfile
 from pathlib import Path
 
 from quaternet_addon.core.networks import model_file
 
-from ..data.dataset import FORMAT, load_dataset
+from ..data.dataset import listing_of
 
 _EXAMPLES = """examples:
   python -m training describe datasets/cmu.npz
   python -m training describe runs/short
   python -m training describe quaternet_addon/models/locomotion.npz
 """
+_NPY_HEADER = 128  # bytes, of which the type is among the first
 
 
 def register(commands):
@@ -35,26 +35,34 @@ def describe(path):
     path = Path(path)
     if path.is_dir():
         return _describe_run(path)
+    if not path.is_file():
+        what = "no plain file" if path.exists() else "no such file"
+        raise ValueError(f"Expected a file or a run folder, got {path}: {what}.")
     suffix = path.suffix.lower()
     if suffix == ".bvh":
         return _describe_bvh(path)
     if suffix in {".pt", ".bin", ".pth"}:
         return _describe_checkpoint(path)
     if _is_dataset(path):
-        return load_dataset(path).list_text()
+        return listing_of(path)
     return model_file.describe(path)
 
 
 def _is_dataset(path):
-    """Whether it is a zip with a dataset's arrays; what it is worth, its loader finds out."""
+    """Whether it is a zip with a dataset's arrays, of which none is read."""
     try:
         with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-            text = archive.read("header.npy") if "header.npy" in names else b""
+            return set(archive.namelist()) >= {"header.npy", "rotations.npy"} and not (
+                _is_model(archive)
+            )
     except (OSError, ValueError, zipfile.BadZipFile):
         return False
-    # NumPy stores text as UTF-32.
-    return "rotations.npy" in names and FORMAT.encode("utf-32-le") in text
+
+
+def _is_model(archive):
+    """Whether the header is bytes, as a model file's is, and not text."""
+    with archive.open("header.npy") as header:
+        return b"'|u1'" in header.read(_NPY_HEADER)
 
 
 def _describe_run(folder):
@@ -89,17 +97,12 @@ def _describe_bvh(path):
 
 
 def _describe_checkpoint(path):
-    import torch
+    from ..trainer.tensor_files import load_tensors
 
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise ValueError(f"Expected a checkpoint, got {path}: no such file.") from None
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise ValueError(
-            f"Expected a checkpoint of tensors and numbers, got {path}: damaged, or with more in "
-            "it, which could run code and is never loaded."
-        ) from error
+        content = load_tensors(path, lazily=True)
+    except ValueError as error:
+        raise ValueError(f"Expected a checkpoint, got {error}.") from error
     return "\n".join([f"{path.name}: PyTorch file", *_rows(content, "  ")])
 
 

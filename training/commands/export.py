@@ -21,16 +21,20 @@ def register(commands):
     )
     parser.add_argument("folder", type=Path, help="run folder")
     parser.add_argument("-o", "--output", type=Path, required=True, help="model file")
+    parser.add_argument("--epoch", type=int, help="one that --keep-every kept; default: the last")
     parser.set_defaults(run=_export)
 
 
 def _export(arguments):
     folder, output = arguments.folder, arguments.output
     if any((folder / kind / "config.json").exists() for kind in ("pose", "pace")):
-        from ..model_files.from_walk import export_locomotion as export
+        from ..model_files.from_walk import export_locomotion
+
+        steps, frames = export_locomotion(folder, output)
     else:
-        from ..model_files.from_run import export_run as export
-    steps, frames = export(folder, output)
+        from ..model_files.from_run import export_run
+
+        steps, frames = export_run(folder, output, epoch=arguments.epoch)
     print(
         f"{output}: differs from torch by {steps:.2g} in a step, "
         f"{frames:.2g} in 50 frames of own output"

@@ -4,6 +4,7 @@
 from pathlib import Path
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
 from quaternet_addon.core.body.contacts import detect_contacts, segments
 from quaternet_addon.core.feet.foot_lock import lock_feet
@@ -34,8 +35,7 @@ def moving_parts(motion):
     """The parts of a take in which the dancer does not wait: Motions, maybe none."""
     speeds = joint_speeds(body_positions(motion), motion.fps)
     width = int(round(motion.fps))
-    padded = np.pad(speeds, (width // 2, width - width // 2), mode="edge")
-    mean = np.convolve(padded, np.full(width, 1.0 / width), mode="valid")[: len(motion)]
+    mean = uniform_filter1d(np.append(speeds, speeds[-1:]), width, mode="nearest")
     return [
         motion.slice(start, stop)
         for start, stop in segments(mean > STILL)

@@ -103,31 +103,40 @@ class Dataset:
 
     def list_text(self):
         """The takes as a table, with a line above that says what they have in common."""
-        seconds = len(self.rotations) / self.fps
-        summary = (
-            f"{len(self)} takes, {len(self.rotations):,} frames at {self.fps:g} fps "
-            f"({seconds / 60.0:.1f} min), {len(self.skeleton)} joints"
+        return listing(
+            self.takes, self.fps, len(self.skeleton), self.source, self.licence, self.benchmark
         )
-        lines = [summary]
-        lines += [f"{key}: {text}" for key, text in self._origin() if text]
-        rows = [("take", "subject", "action", "frames", "seconds")]
-        rows += [
-            (t.name, t.subject, t.action, str(t.frames), f"{t.frames / self.fps:.2f}")
-            for t in self.takes
-        ]
-        widths = [max(len(row[column]) for row in rows) for column in range(5)]
-        for row in rows:
-            texts = [text.ljust(width) for text, width in zip(row[:3], widths[:3], strict=True)]
-            texts += [text.rjust(width) for text, width in zip(row[3:], widths[3:], strict=True)]
-            lines.append("  ".join(texts))
-        return "\n".join(lines)
 
-    def _origin(self):
-        return (
-            ("source", self.source),
-            ("licence", self.licence),
-            ("benchmark", json.dumps(self.benchmark) if self.benchmark else ""),
-        )
+
+def listing(takes, fps, joints, source="", licence="", benchmark=None):
+    """Takes as a table, with a line above that says what they have in common."""
+    frames = sum(take.frames for take in takes)
+    minutes = f"{frames / fps / 60.0:.1f} min"
+    lines = [f"{len(takes)} takes, {frames:,} frames at {fps:g} fps ({minutes}), {joints} joints"]
+    origin = ("source", source), ("licence", licence)
+    lines += [f"{key}: {text}" for key, text in origin if text]
+    lines += [f"benchmark: {json.dumps(benchmark)}"] if benchmark else []
+    rows = [("take", "subject", "action", "frames", "seconds")]
+    rows += [(t.name, t.subject, t.action, str(t.frames), f"{t.frames / fps:.2f}") for t in takes]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    for row in rows:
+        texts = [text.ljust(width) for text, width in zip(row[:3], widths[:3], strict=True)]
+        texts += [text.rjust(width) for text, width in zip(row[3:], widths[3:], strict=True)]
+        lines.append("  ".join(texts))
+    return "\n".join(lines)
+
+
+def listing_of(path):
+    """The `listing` of a dataset file, of which only the header is read."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            header = json.loads(str(archive["header"]))
+        _require_format(path, header)
+        takes = [Take(**take) for take in header["takes"]]
+        about = (header.get(name) for name in ("source", "licence", "benchmark"))
+        return listing(takes, header["fps"], len(header["skeleton"]["names"]), *about)
+    except (ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise ValueError(f"Expected {_OURS}, got {path}: {error}.") from error
 
 
 def join_takes(skeleton, fps, clips, *, source="", licence="", benchmark=None):
@@ -249,13 +258,17 @@ def load_dataset(path):
     return _from_header(path, header, rotations, roots)
 
 
-def _from_header(path, header, rotations, roots):
+def _require_format(path, header):
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ValueError(f"Expected a header with format {FORMAT!r}, got {path}: another file.")
     if header.get("version") != VERSION:
         raise ValueError(
             f"Expected dataset version {VERSION}, got {header.get('version')!r} in {path}."
         )
+
+
+def _from_header(path, header, rotations, roots):
+    _require_format(path, header)
     try:
         joints = header["skeleton"]
         skeleton = Skeleton(

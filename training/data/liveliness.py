@@ -33,13 +33,14 @@ def low_passed(points, fps, cutoff):
 
     A windowed sinc (Hamming) of one second, whose halves at both ends are cut off.
     """
+    from scipy import signal  # --help need not wait for it
+
     half = int(round(0.5 * fps))
     if len(points) <= 2 * half:
         raise ValueError(f"expected more than {2 * half} frames, got {len(points)}")
-    times = np.arange(-half, half + 1)
-    kernel = np.sinc(2.0 * cutoff / fps * times) * np.hamming(len(times))
-    windows = np.lib.stride_tricks.sliding_window_view(points, len(times), axis=0)
-    return windows @ (kernel / kernel.sum())
+    kernel = signal.firwin(2 * half + 1, cutoff, window="hamming", fs=fps)
+    kernel = kernel.reshape(-1, *(1 for _ in np.shape(points)[1:]))
+    return signal.oaconvolve(points, kernel, mode="valid", axes=0)
 
 
 def spread(points):
@@ -52,12 +53,13 @@ def stagnation_10_percent_2_s(points, fps, recorded_speed):
 
     Still: the mean joint speed of 2 s is below a tenth of ``recorded_speed``, m/s.
     """
+    from scipy.ndimage import uniform_filter1d
+
     speeds = joint_speeds(points, fps)
     width = max(1, round(STAGNANT_SECONDS * fps))
     if len(speeds) < width:
         return None
-    sums = np.cumsum(np.concatenate([[0.0], speeds]))
-    means = (sums[width:] - sums[:-width]) / width
+    means = uniform_filter1d(speeds, width, origin=-(width // 2))[: len(speeds) - width + 1]
     still = np.flatnonzero(means < STAGNANT_SHARE * recorded_speed)
     return float(still[0] / fps) if len(still) else None
 
@@ -85,7 +87,9 @@ def npss(truth, predicted):
     LAFAN1's published evaluation: earth mover's distance of the power over frequencies, weighted
     by the truth's power.
     """
-    powers = [np.real(np.fft.fft(values, axis=1)) ** 2 for values in (truth, predicted)]
+    from scipy.fft import fft
+
+    powers = [np.real(fft(values, axis=1)) ** 2 for values in (truth, predicted)]
     totals = [power.sum(1, keepdims=True) for power in powers]
     shares = [p / np.maximum(t, 1e-12) for p, t in zip(powers, totals, strict=True)]
     distance = np.abs(np.cumsum(shares[1] - shares[0], axis=1)).sum(1)

@@ -93,7 +93,7 @@ def contestants(hidden):
         runs[precision] = (epoch, steps * BATCH * TARGET)
     config = make_config("short-term", "default")
     epoch, steps = _epoch_of(dataset, "default", ["steps=4"])
-    frames = steps * config.batch * (config.prefix + config.target - 2)
+    frames = steps * config.batch * config.target
     runs["default frames"] = (epoch, frames)
     return runs
 

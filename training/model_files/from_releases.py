@@ -7,16 +7,17 @@ one, or that of a dataset given with ``--skeleton``.
 """
 
 import argparse
-import pickle
 import re
 from pathlib import Path
 
 import numpy as np
 
-from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
+from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON, Skeleton
 from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
 
+from ..trainer.tensor_files import load_tensors
 from .agreement import FREE_RUNNING_FRAMES, save_verified
+from .card import model_card
 
 NETWORKS = {
     "quaternet-short": SHORT_TERM,
@@ -32,6 +33,27 @@ LICENCES = {
 }
 FRAME_RATES = {SHORT_TERM: 25.0, LONG_TERM: 30.0, PACE: 30.0, DANCE: 50.0}
 LONG_TERM_OUTPUTS = 2  # offset along the path, height of the hips
+
+_LEGS_APART = np.radians(20.0)  # at rest in the CMU database, either leg
+
+
+def _with_legs_apart(skeleton):
+    """A skeleton whose legs are turned outward at rest, as the CMU database's are.
+
+    The release's long-term network was trained on that database, so its rotations count from
+    there. Lengths are those of our own skeleton.
+    """
+    offsets = np.array(skeleton.offsets)
+    for index, name in enumerate(skeleton.names):
+        if name.endswith(("Leg", "Foot", "ToeBase")) and not name.endswith("UpLeg"):
+            angle = _LEGS_APART * (1.0 if name.startswith("Left") else -1.0)
+            x, y, z = offsets[index]
+            cosine, sine = np.cos(angle), np.sin(angle)
+            offsets[index] = x * cosine - y * sine, x * sine + y * cosine, z
+    return Skeleton(skeleton.names, skeleton.parents, offsets, skeleton.root_height)
+
+
+RELEASE_SKELETON = _with_legs_apart(QUATERNET_SKELETON)
 
 _EXAMPLES = """examples:
   python -m training import quaternet-short weights_short_term.bin -o models/short.npz
@@ -84,6 +106,7 @@ def _run(arguments):
     kind = NETWORKS[arguments.network]
     header, arrays = state_to_model(kind, read_state(arguments.file), dataset, arguments.absolute)
     header["source"] = arguments.file.name
+    header["card"] = model_card(kind, source=arguments.file.name, licence=header["licence"])
     dtype = np.float16 if arguments.half else np.float32
     step, free = save_verified(arguments.output, header, arrays, dtype)
     print(
@@ -97,15 +120,11 @@ def read_state(path):
     import torch
 
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = load_tensors(path)
     except FileNotFoundError:
         raise ValueError(f"Expected a PyTorch state dict, got {path}: no such file.") from None
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        # Torch's own text advises to load the file without protection.
-        raise ValueError(
-            f"Expected a PyTorch state dict, got {path}: no file of PyTorch, a damaged one, or "
-            "one with more than tensors in it, which could run code and is never loaded."
-        ) from error
+    except ValueError as error:
+        raise ValueError(f"Expected a PyTorch state dict, got {error}.") from error
     if not isinstance(state, dict) or not state:
         raise ValueError(f"Expected a PyTorch state dict, got {path}: {type(state).__name__}.")
     wrong = [name for name, value in state.items() if not torch.is_tensor(value)]
@@ -130,6 +149,8 @@ def state_to_model(kind, state, dataset=None, absolute=False):
         raise ValueError(f"Expected recurrent weights of a {kind} network, got {_some(state)}.")
     header = {"kind": kind, "fps": FRAME_RATES[kind], "licence": LICENCES[kind]}
     _check_kind(kind, arrays)
+    if kind in (LONG_TERM, PACE):
+        header["convention"] = "release"
     if kind == PACE:
         header["architecture"] = {"hidden": int(arrays["rnn.weight_hh_l0"].shape[1])}
     else:
@@ -140,7 +161,7 @@ def state_to_model(kind, state, dataset=None, absolute=False):
             "hidden": int(arrays["rnn.weight_hh_l0"].shape[1]),
             "layers": sum(name.startswith("rnn.weight_ih_l") for name in arrays),
         }
-        header["skeleton"] = _skeleton_entry(joints, dataset)
+        header["skeleton"] = _skeleton_entry(kind, joints, dataset)
         if dataset is not None:
             header["fps"] = dataset.fps
     make_network(header, arrays)  # refuses shapes that do not belong together
@@ -186,11 +207,12 @@ def _joints(kind, arrays):
     return values // 4
 
 
-def _skeleton_entry(joints, dataset):
+def _skeleton_entry(kind, joints, dataset):
     """The header's skeleton, or None where the number of joints is not a published one."""
     from ..data.from_expmap import CMU_SKELETON, H36M_SKELETON
 
-    known = {len(s): s for s in (QUATERNET_SKELETON, H36M_SKELETON, CMU_SKELETON)}
+    walker = RELEASE_SKELETON if kind == LONG_TERM else QUATERNET_SKELETON
+    known = {len(s): s for s in (walker, H36M_SKELETON, CMU_SKELETON)}
     skeleton = known.get(joints) if dataset is None else dataset.skeleton
     if skeleton is None:
         raise ValueError(

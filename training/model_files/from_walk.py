@@ -12,6 +12,7 @@ from ..trainer.run_folder import RunFolder
 from ..walk.model import cast_list, default_style
 from ..walk.networks import load_pose_network
 from .agreement import save_verified
+from .card import model_card
 
 _SETTLE = 120  # frames of standing that make a start state
 
@@ -51,6 +52,10 @@ def _checkpoint(run, kind):
 def _header(pose, model):
     hidden = int(pose["network"]["rnn.weight_hh_l0"].shape[1])
     copied = ("fps", "skeleton", "styles", "data")
+    source, licence = (
+        "; ".join(dict.fromkeys(str(entry.get(name, "")) for entry in model["data"]))
+        for name in ("name", "licence")
+    )
     return {
         "kind": KIND,
         **{name: model[name] for name in copied},
@@ -66,6 +71,9 @@ def _header(pose, model):
             "clips": model["clips"],
             "frames": model["frames"],
         },
+        "card": model_card(
+            KIND, source=source, licence=licence, settings=pose["config"], epoch=pose["epoch"]
+        ),
         "metrics": {},
     }
 

@@ -34,6 +34,7 @@ class DanceGeneration(Generation):
     """One dance in the making: iterate it for progress in [0, 1], then `apply`."""
 
     mode, title, Options = "DANCE", "Dance", DanceOptions
+    Lengths = ("radius",)
 
     def _check(self):
         if self.options.duration * self.rate > _MOST_FRAMES:

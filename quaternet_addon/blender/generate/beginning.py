@@ -14,7 +14,8 @@ from ..keys import action as actions
 from ..keys.channels import PROPERTIES, rotation_property
 from ..keys.continued import Past, show_all_frames
 from ..keys.thinning import keys_of, write_motion
-from ..rig.armature import Sampling, carried_by, frame_rate, sample_placement
+from ..rig.armature import Sampling, carried_by, frame_rate, key_frame, sample_placement
+from ..rig.movers import is_carried
 from ..rig.unmapped import bones_between, fade_out
 
 _FASTEST = 60.0  # samples of the context a second; models run at 30 or less
@@ -30,7 +31,7 @@ class Fresh:
 
     def __init__(self, driver, scene, take=None):
         self.driver, self._scene, self._take = driver, scene, take
-        self.first = scene.frame_current if take is None else take.frame_start
+        self.first = key_frame(scene) if take is None else take.frame_start
 
     @cached_property
     def context(self):
@@ -45,7 +46,17 @@ class Fresh:
         options: with those of `core.keys.options`. channels_of: function that gives the channels
         of a motion, see `rig.driver.Driver.channels`.
         """
-        write_motion(draft.bag, channels_of(motion), self.first, motion, options, self.driver)
+        channels = channels_of(self._carried(motion))
+        write_motion(draft.bag, channels, self.first, motion, options, self.driver)
+
+    def _carried(self, motion):
+        """What to ask of the bones for a motion, while something else moves the object about."""
+        obj = self.driver.obj
+        if self.driver.moves_object or not is_carried(obj):
+            return motion
+        with actions.playing(obj, None):
+            frames = np.arange(self.first, self.first + len(motion), dtype=float)
+            return carried_by(self.driver.rig, motion, sample_placement(obj, frames))
 
     def settle(self):
         """What no key says, on the rig itself."""
@@ -65,7 +76,7 @@ class Continued:
 
     def __init__(self, driver, scene, take, seconds):
         self.driver, self._rate = driver, frame_rate(scene)
-        self.first = scene.frame_current + 1 if take is None else take.frame_start
+        self.first = key_frame(scene) + 1 if take is None else take.frame_start
         self.now = self.first - 1
         self._old = _played(driver.obj, take)
         with actions.playing(driver.obj, self._old):

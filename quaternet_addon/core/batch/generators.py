@@ -48,7 +48,11 @@ class Generators:
             return self.walk(clip, character, ways[0])
         options = {"seed": clip.random_seed, "fps": clip.fps, "skeleton": character.skeleton}
         if clip.mode == "dance":
-            return dance.Dance(self.model("dance"), **options, **clip.settings)
+            model = self.model("dance")
+            settings = {**clip.settings}
+            if "start" in settings:
+                settings["start"] = _with_commas(settings["start"], model)
+            return dance.Dance(model, **options, **settings)
         if character.context is None:
             raise ValueError(
                 f"Expected a source with a motion to continue, got {character.name!r} without one."
@@ -120,6 +124,12 @@ class Generators:
             if time.monotonic() - told > _SILENCE:
                 told = time.monotonic()
                 self.say(f"{clip.stem}: {what}, {share:.0%}")
+
+
+def _with_commas(start, model):
+    """A dance's start by the name that the model has for it: "salsa leading" needs no comma."""
+    names = {name.replace(",", ""): name for name in (*model.starts, *model.styles)}
+    return names.get(start, start)
 
 
 def model_file(mode):

@@ -37,7 +37,7 @@ class Clip:
     place: where the job asks for it, "tasks[3]". sources, curves: dicts as in the job file with
     all globs, lists and collections resolved; one each, or those of a crowd. settings: of the
     mode, one value each. outputs: formats. stem: path of its files in the output folder, without
-    suffix. crowd: dict of the crowd's options, or None.
+    suffix. crowd: dict of the crowd's options, or None. mesh: whether meshes come along.
     """
 
     index: int
@@ -53,6 +53,7 @@ class Clip:
     outputs: tuple
     stem: str
     crowd: dict | None = None
+    mesh: bool = False
 
     @property
     def bodies(self):
@@ -270,6 +271,7 @@ class _Expander:
                 outputs=tuple(dict.fromkeys(task["outputs"])),
                 stem=stem,
                 crowd=task.get("crowd"),
+                mesh=task.get("mesh", False),
             )
             self._count += 1
 

@@ -106,7 +106,12 @@ def parse_bvh(text, unit=CENTIMETRE):
     """The `Bvh` of a file's text. unit: metres of one unit of the file."""
     file = _Hierarchy(text)
     columns = sum(len(kinds) for kinds in file.channels)
-    return _to_bvh(file, _frame_values(file.rest, file.frames, columns), unit)
+    read = _to_bvh(file, _frame_values(file.rest, file.frames, columns), unit)
+    rows = len(" ".join(file.rest).split()) // max(columns, 1)
+    if rows > file.frames:
+        more = f"the file has {rows} rows of numbers and says {file.frames}: the last is left out"
+        read = replace(read, warnings=(*read.warnings, more))
+    return read
 
 
 def _depth_first(parents):
@@ -180,7 +185,7 @@ class _Hierarchy:
     def __init__(self, text):
         self.names, self.parents, self.offsets, self.channels = [], [], [], []
         self.ends = {}  # joint -> end site
-        self._lines = text.replace("\r", "\n").split("\n")
+        self._lines = text.lstrip("\ufeff").replace("\r", "\n").split("\n")
         self._number = 0
         self._expect("HIERARCHY")
         self._read_joints()
@@ -272,6 +277,8 @@ class _Hierarchy:
 def _frame_values(lines, frames, columns):
     """The MOTION's numbers ``(frames, columns)``."""
     words = " ".join(lines).split()
+    if len(words) == (frames + 1) * columns:
+        words = words[: frames * columns]  # Rokoko writes one more row than it says
     if len(words) != frames * columns:
         raise ValueError(
             f"expected {frames} frames of {columns} numbers, which is {frames * columns}, "

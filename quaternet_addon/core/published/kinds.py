@@ -3,11 +3,12 @@
 
 from ..networks.model_file import WeightsError, load_weights
 from .dance_network import DanceNetwork
-from .momentum import MomentumNetwork
 from .quaternet import PoseNetwork, PublishedPaceNetwork
+from .time_mixing import TimeMixingNetwork
 
 SHORT_TERM, LONG_TERM, PACE, DANCE = "short-term", "long-term", "pace", "dance"
 KINDS = (SHORT_TERM, LONG_TERM, PACE, DANCE)
+TIME_MIXING = "time-mixing"  # in the header's architecture
 
 
 def load_network(path, batch=None):
@@ -17,6 +18,11 @@ def load_network(path, batch=None):
     """
     header, arrays = load_weights(path)
     return make_network(header, arrays, batch)
+
+
+def is_time_mixing(header):
+    """Whether a short-term model is of our own kind of network, not of QuaterNet's."""
+    return header["architecture"].get("network") == TIME_MIXING
 
 
 def make_network(header, arrays, batch=None):
@@ -30,8 +36,9 @@ def make_network(header, arrays, batch=None):
         joints = header["architecture"]["joints"]
         if kind == DANCE:
             return DanceNetwork(arrays, joints, batch)
-        if header["architecture"].get("momentum"):
-            return MomentumNetwork(arrays, joints, header["architecture"]["moving"], batch)
+        if is_time_mixing(header):
+            sizes = header["architecture"]
+            return TimeMixingNetwork(arrays, joints, sizes["moving"], sizes["history"], batch)
         return PoseNetwork(arrays, joints, header["architecture"]["velocity"], batch)
     except (KeyError, TypeError) as error:
         raise WeightsError(f"expected a complete {kind} model, got one without {error}") from error

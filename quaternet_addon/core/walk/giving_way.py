@@ -9,11 +9,14 @@ In use:
     giving.conflicts                 # what is not solved
 """
 
+from dataclasses import fields, replace
+
 import numpy as np
 
 from ..maths.smoothing import lowpass
 from .avoidance import RATE, Bending, conflicts
 from .bend import bent
+from .walk import Walk
 
 _OTHER_SIDE, _TRIES = 3, 6  # times that those who are stuck try the other side, and in all
 _TOUCH = 2.0 / 3.0  # of the distance: nearer pairs do that, others are told of
@@ -81,7 +84,7 @@ class GivingWay:
         for body in sorted(later):
             seconds = min(random.uniform(*_DELAYS), self._longest - self.delays[body])
             if seconds > 1.0 / RATE and self.walks[body].itinerary.standing_start:
-                self.walks[body] = self.walks[body].delayed(seconds)
+                self.walks[body] = delayed(self.walks[body], seconds)
                 self.delays[body] += seconds
                 changed = True
         return changed
@@ -94,6 +97,15 @@ class GivingWay:
         for walk, away in zip(self.walks, offsets, strict=True):
             if np.abs(away).max() > 1e-6:
                 walk.plan = bent(walk.plan, _at_frames(walk, away))
+
+
+def delayed(walk, seconds):
+    """The same `walk.Walk`, not run yet, that stands for so many seconds more before it starts."""
+    wish, request = walk.itinerary, walk.request
+    longer = None if wish.duration is None else wish.duration + seconds
+    itinerary = replace(wish, wait=wish.wait + seconds, duration=longer)
+    asked = {field.name: getattr(request, field.name) for field in fields(request)}
+    return Walk(**{**asked, "itinerary": itinerary})
 
 
 def together(walks):

@@ -9,7 +9,6 @@ In use:
     walk.motion
 """
 
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -111,14 +110,6 @@ class Walk:
         plan = self.plan
         trajectory = replace(plan.trajectory, fps=self.model.fps)  # in the model's time
         return control_features(trajectory, plan.phase, plan.gait, self.styles)
-
-    def delayed(self, seconds):
-        """The same walk, not run yet, that stands for so many seconds more before it starts."""
-        wish, request = self.itinerary, self.request
-        longer = None if wish.duration is None else wish.duration + seconds
-        itinerary = replace(wish, wait=wish.wait + seconds, duration=longer)
-        asked = {name: getattr(request, name) for name in request.__dataclass_fields__}
-        return Walk(**{**asked, "itinerary": itinerary})
 
     def reuse(self, earlier):
         """Let what an earlier, finished walk has in common with this one not be computed again.

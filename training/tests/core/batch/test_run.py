@@ -17,6 +17,7 @@ from quaternet_addon.core.batch.command import main
 from quaternet_addon.core.batch.job import load_job
 from quaternet_addon.core.batch.pure_clips import PureClips
 from quaternet_addon.core.batch.run import run
+from quaternet_addon.core.dance.model import load_model as load_dance
 from quaternet_addon.core.files import formats
 from quaternet_addon.core.files.bvh import read_bvh, write_bvh
 from quaternet_addon.core.files.motion_file import load_motion
@@ -112,6 +113,16 @@ def test_a_dance_needs_no_curve(write, tmp_path):
     for name in ("1.5", "none"):
         motion, facts = load_motion(tmp_path / "out" / f"{name}.npz")
         assert facts["mode"] == "dance" and abs(motion.duration - 2.0) < 0.1
+
+
+def test_a_dances_start_needs_no_comma(write, tmp_path):
+    starts = load_dance().starts
+    name = next(name for name in starts if "," in name)
+    task = {"mode": "dance", "source": {"rig": "quaternet"}, "outputs": ["npz"]}
+    settings = {"duration": 1.0, "start": [name, name.replace(",", "")]}
+    assert make(write([{**task, "settings": settings, "file": "{index}"}])).code == 0
+    one, two = (load_motion(path)[0] for path in sorted((tmp_path / "out").glob("*.npz")))
+    np.testing.assert_array_equal(one.rotations, two.rotations)
 
 
 def test_a_continuation_goes_on_from_the_last_frame_of_the_source(write, tmp_path):
