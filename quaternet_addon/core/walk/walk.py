@@ -9,6 +9,7 @@ In use:
     walk.motion
 """
 
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
