@@ -108,7 +108,8 @@ def test_a_stop_is_a_stand_at_its_place_for_its_time(model):
     plain = walk(model, straight())
     hips, speeds = made.motion.root_positions[:, 2], ground_speeds(made.motion)
     standing = np.abs(hips[1:] - 4.0) < 0.1
-    assert np.median(speeds[standing]) < 0.05
+    # It is alive: the weight shifts by a centimetre, which takes hips to some 7 cm/s.
+    assert np.median(speeds[standing]) < 0.09
     assert 2.0 < standing.sum() / 30.0 < 3.5
     longer = made.motion.duration - plain.motion.duration
     assert longer == pytest.approx(2.0 + 0.5 / 0.75 + 0.5 / 0.6, abs=0.25)
