@@ -95,6 +95,15 @@ _MAKEHUMAN = {
 }  # fmt: skip
 
 
+_LIMBS_JL = {
+    "UpLeg": "Hip", "Leg": "Knee", "Foot": "Ankle", "ToeBase": "Toe",
+    "Shoulder": "Collar", "Arm": "Shoulder", "ForeArm": "Elbow", "Hand": "Wrist",
+}  # fmt: skip
+_JL = {
+    "Hips": "Hips", "LowerBack": "Chest", "Spine": "Chest3", "Neck": "Neck", "Head": "Head",
+} | _both(_LIMBS_JL)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Source:
     """One skeleton of the data folder.

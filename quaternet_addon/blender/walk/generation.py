@@ -127,6 +127,7 @@ class WalkGeneration(Generation):
             in_place=options.use_in_place,
             laps=options.laps,
             itinerary=self._itinerary(),
+            style=options.style,
         )
         return self.walk
 
@@ -142,6 +143,7 @@ class WalkGeneration(Generation):
             standing_end=options.standing_end,
             loop=options.loop,
             strides=options.strides,
+            facing=options.facing,
             face=self.way.face,
         )
 

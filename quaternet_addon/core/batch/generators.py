@@ -38,7 +38,7 @@ _MODELS = {
     "reach": reach_model,
     "dance": dance_model,
 }
-_WALK_OPTIONS = {"speed", "laps", "foot_lock", "in_place"}
+_WALK_OPTIONS = {"speed", "laps", "foot_lock", "in_place", "style"}
 _SILENCE = 5.0  # seconds without a word
 
 

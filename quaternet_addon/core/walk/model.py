@@ -20,6 +20,7 @@ from ..networks.model_file import (
 from ..networks.recurrent import Dense, Gru
 from .features import control_count
 from .pace_network import PaceNetwork
+from .people import read_people
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +44,7 @@ class LocomotionModel:
             self.styles = texts_of(header, "styles")
             chosen = {"default_style": [header["default_style"]]}
             (self.default_style,) = numbers_of(chosen, "default_style", len(self.styles))
+            self.people = read_people(header)
             self.hips_mean, self.hips_std = arrays["hips_mean"], arrays["hips_std"]
             self.lowest, self.highest = arrays["range_lowest"], arrays["range_highest"]
             self.start_state, self.start_hidden = arrays["start_state"], arrays["start_hidden"]
