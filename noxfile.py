@@ -287,6 +287,8 @@ def bench(session):
         session,
         ("-m", "training.measure.bench", *session.posargs),
         ("-m", "training.measure.bench_crowd"),
+        ("-m", "training.measure.bench_plaza"),
+        ("-m", "training.measure.bench_plaza", *"--bodies 200 1000 --planned --longest 11".split()),
         ("-m", "training.measure.bench_training"),
     )
 

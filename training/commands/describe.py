@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training describe``: what a file or run folder of ours holds, as text."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import zipfile
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quaternet_addon.core.networks import model_file
 from quaternet_addon.core.networks.untrusted import plain_text, shown
@@ -15,6 +18,10 @@ from ..data.dataset import listing_of
 _ENOUGH = 2**20  # bytes of a header that tell its format
 _DEEPEST = 40  # characters of indentation
 
+if TYPE_CHECKING:
+    from typing import Any
+
+
 _EXAMPLES = """examples:
   python -m training describe datasets/cmu.npz
   python -m training describe runs/short
@@ -23,7 +30,7 @@ _EXAMPLES = """examples:
 _NPY_HEADER = 128  # bytes, of which the type is among the first
 
 
-def register(commands):
+def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
     parser = commands.add_parser(
         "describe",
@@ -35,7 +42,7 @@ def register(commands):
     parser.set_defaults(run=lambda arguments: print(describe(arguments.file)))
 
 
-def describe(path):
+def describe(path: Path) -> str:
     """The text for any of our files; ValueError for any other, with what it seems to be."""
     path = Path(path)
     if path.is_dir():

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """BVH files through bvhio, as arrays, and their rest poses for `core.rig.retarget`."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +31,7 @@ class BvhClip:
     root_positions: np.ndarray
     fps: float
 
-    def world(self, frames=slice(None)):
+    def world(self, frames: slice = slice(None)) -> tuple[np.ndarray, np.ndarray]:
         """World heads ``(T, B, 3)`` and global rotations ``(T, B, 4)`` of some frames."""
         rotations, roots = self.rotations[frames], self.root_positions[frames]
         heads, world = [roots], [rotations[:, 0]]
@@ -39,7 +41,7 @@ class BvhClip:
             world.append(multiply(world[parent], rotations[:, bone]))
         return np.stack(heads, 1), np.stack(world, 1)
 
-    def rest_pose(self, frame=None):
+    def rest_pose(self, frame: int | None = None) -> RestPose:
         """The zero pose, or the pose of ``frame`` where the zero pose is no pose."""
         if frame is None:
             clip = BvhClip(
@@ -57,7 +59,7 @@ class BvhClip:
         return RestPose(self.names, self.parents, heads[0], tails, world[0])
 
 
-def read_bvh(path, unit_to_metre=0.01):
+def read_bvh(path: Path | str, unit_to_metre: float = 0.01) -> BvhClip:
     """Read a BVH file. ValueError says what is wrong with an unreadable one."""
     try:
         check_bvh(read_bytes(path, MOST_BYTES).decode("utf-8", "replace"))

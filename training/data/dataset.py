@@ -10,6 +10,8 @@ of them pickled:
 - ``root_positions (F, 3)`` float32: metres, world; zeros where the source has none.
 """
 
+from __future__ import annotations
+
 import io
 import json
 import math
@@ -17,6 +19,7 @@ import zipfile
 import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +27,11 @@ from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import Skeleton
 from quaternet_addon.core.maths.quaternion import IDENTITY, make_continuous, normalize
 from quaternet_addon.core.networks.untrusted import parse_json, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
 
 FORMAT = "quaternet-dataset"
 VERSION = 1
@@ -72,17 +80,19 @@ class Dataset:
     def __len__(self):
         return len(self.takes)
 
-    def frames_of(self, index):
+    def frames_of(self, index: int) -> slice:
         """The slice of the arrays that take ``index`` is."""
         take = self.takes[index]
         return slice(take.first, take.first + take.frames)
 
-    def take(self, index):
+    def take(self, index: int) -> Motion:
         """Take ``index`` as a Motion (views of the arrays)."""
         frames = self.frames_of(index)
         return Motion(self.skeleton, self.rotations[frames], self.root_positions[frames], self.fps)
 
-    def select(self, subjects=None, actions=None):
+    def select(
+        self, subjects: Iterable[str] | None = None, actions: Iterable[str] | None = None
+    ) -> list[int]:
         """Indices of the takes of these subjects and actions; None takes all."""
         return [
             index
@@ -91,7 +101,7 @@ class Dataset:
             and (actions is None or take.action in actions)
         ]
 
-    def benchmark_frames(self, index):
+    def benchmark_frames(self, index: int) -> np.ndarray:
         """Rotations ``(M, J, 4)`` of a take as the published benchmark counts its frames.
 
         Frames before our first one (a rest pose that we drop but that is counted there) repeat
@@ -107,7 +117,7 @@ class Dataset:
         frames = np.arange(0, len(rotations) + leading, stride) - leading
         return rotations[np.maximum(frames, 0)]
 
-    def list_text(self):
+    def list_text(self) -> str:
         """The takes as a table, with a line above that says what they have in common."""
         return listing(
             self.takes, self.fps, len(self.skeleton), self.source, self.licence, self.benchmark
@@ -151,7 +161,15 @@ def listing_of(path):
         raise ValueError(f"Expected {_OURS}, got {path}: {shown(str(error), 300)}.") from error
 
 
-def join_takes(skeleton, fps, clips, *, source="", licence="", benchmark=None):
+def join_takes(
+    skeleton: Skeleton,
+    fps: float,
+    clips: Iterable[tuple[str, str, str, np.ndarray, np.ndarray]],
+    *,
+    source: str = "",
+    licence: str = "",
+    benchmark: Any = None,
+) -> Dataset:
     """A Dataset of clips ``(name, subject, action, rotations (T, J, 4), root_positions (T, 3))``.
 
     Rotations are made unit and continuous, their first frame on the side of the identity.
@@ -184,7 +202,7 @@ def join_takes(skeleton, fps, clips, *, source="", licence="", benchmark=None):
     )
 
 
-def join_motions(named, **about):
+def join_motions(named: Iterable[tuple[str, str, str, Motion]], **about: Any) -> Dataset:
     """A Dataset of ``(name, subject, action, Motion)`` entries that share skeleton and rate.
 
     about: source, licence. ValueError names the first clip that differs from the first one.
@@ -208,7 +226,7 @@ def join_motions(named, **about):
     return join_takes(motion.skeleton, motion.fps, clips, **about)
 
 
-def skeleton_difference(first, other):
+def skeleton_difference(first: Skeleton, other: Skeleton) -> str:
     """What tells two skeletons' joints apart, as words, or "" if joint trees are equal."""
     if len(first) != len(other):
         return f"with {len(other)} joints in place of {len(first)}"
@@ -218,7 +236,7 @@ def skeleton_difference(first, other):
     return "" if first.parents == other.parents else "with the joints in another tree"
 
 
-def save_dataset(path, dataset):
+def save_dataset(path: Path | str, dataset: Dataset) -> None:
     """Write ``dataset`` to ``path``, its folder too; it appears complete or not at all."""
     skeleton = dataset.skeleton
     header = {
@@ -252,7 +270,7 @@ def save_dataset(path, dataset):
         temporary.unlink(missing_ok=True)
 
 
-def load_dataset(path):
+def load_dataset(path: Path | str) -> Dataset:
     """Read a dataset file; ValueError says what was expected and what came."""
     try:
         members = _read_members(path)

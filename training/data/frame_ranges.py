@@ -10,16 +10,24 @@ CSV: columns ``take,first,stop``, a row for each range. Frames count from 0 at t
 rate; ``first`` is in the range, ``stop`` is not. Takes that are not listed are used whole.
 """
 
+from __future__ import annotations
+
 import csv
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from quaternet_addon.core.body.motion import Motion
 
 from quaternet_addon.core.networks.untrusted import read_bytes, shown
 
 _MOST_BYTES = 2**24
 
 
-def read_ranges(path):
+def read_ranges(path: Path | str) -> dict[str, list[tuple[int, int]]]:
     """Take name -> list of ``(first, stop)``; ValueError says what was expected and what came."""
     path = Path(path)
     if path.suffix.lower() == ".toml":
@@ -94,7 +102,9 @@ def _text(path):
         raise ValueError(f"{path}: {error}.") from error
 
 
-def cut(name, motion, ranges):
+def cut(
+    name: str, motion: Motion, ranges: Mapping[str, list[tuple[int, int]]]
+) -> list[tuple[str, Motion]]:
     """``[(name, Motion)]`` of a take's ranges; the whole take if ``ranges`` has none for it.
 
     Several ranges get ``#1``, ``#2`` and so on behind the name. ValueError for a range that
@@ -113,7 +123,7 @@ def cut(name, motion, ranges):
     return [(n, motion.slice(*pair)) for n, pair in zip(names, pairs, strict=True)]
 
 
-def require_known(ranges, names):
+def require_known(ranges: Iterable[str], names: Iterable[str]) -> None:
     """ValueError for ranges of takes that are not there."""
     unknown = sorted(set(ranges) - set(names))
     if unknown:

@@ -6,7 +6,10 @@ the root), ``rot_local (T, J, 4)`` quaternions (w, x, y, z) in parent space, mos
 (T, J, 3)`` and ``names``.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,21 +21,27 @@ from .dataset import join_motions
 from .frame_ranges import cut, require_known
 from .unpickling import read_pickle
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .dataset import Dataset
+
+
 _MOST_JOINTS = 1000
 _MOST_LISTED = 10_000_000  # numbers in lists; arrays hold more
 _REQUIRED = ("offsets", "parents", "rot_local")
 
 
 def prepare_pickle(
-    files,
+    files: Sequence[Path | str],
     *,
-    source_fps=50.0,
-    fps=None,
-    ranges=None,
-    unit=0.01,
-    source="",
-    licence="",
-):
+    source_fps: float = 50.0,
+    fps: float | None = None,
+    ranges: Mapping[str, list[tuple[int, int]]] | None = None,
+    unit: float = 0.01,
+    source: str = "",
+    licence: str = "",
+) -> Dataset:
     """Dataset of pickled takes. source_fps: their rate, which they do not tell.
 
     fps: rate to resample to. ranges: as of ``frame_ranges.read_ranges``. unit: metres of a unit

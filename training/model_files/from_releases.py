@@ -6,9 +6,12 @@ from the tensors' shapes; what shapes cannot say (the skeleton, the frame rate) 
 one, or that of a dataset given with ``--skeleton``.
 """
 
+from __future__ import annotations
+
 import argparse
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +22,13 @@ from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_T
 from ..trainer.tensor_files import load_tensors
 from .agreement import FREE_RUNNING_FRAMES, save_verified
 from .card import model_card
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ..data.dataset import Dataset
+
 
 NETWORKS = {
     "quaternet-short": SHORT_TERM,
@@ -71,7 +81,7 @@ _DANCE_NAMES = {
 }
 
 
-def register(commands):
+def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
     parser = commands.add_parser(
         "import",
@@ -116,7 +126,7 @@ def _run(arguments):
     )
 
 
-def read_state(path):
+def read_state(path: Path | str) -> dict[str, np.ndarray]:
     """The tensors of a state dict as float32 arrays by name; ValueError for any other file."""
     try:
         state = load_tensors(path)
@@ -151,7 +161,12 @@ def _to_array(path, name, value):
     return value.detach().float().numpy()
 
 
-def state_to_model(kind, state, dataset=None, absolute=False):
+def state_to_model(
+    kind: str,
+    state: Mapping[str, np.ndarray],
+    dataset: Dataset | None = None,
+    absolute: bool = False,
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """``(header, arrays)`` of a model file from a release's tensors by name.
 
     kind: of ``core.published.kinds.KINDS``. dataset: whose skeleton and rate to write, None for the

@@ -28,6 +28,13 @@ MODES = (
         "FORWARD",
         0,
     ),
+    (
+        "REACH",
+        "Reach Pose",
+        "Go over into the poses keyed ahead",
+        "KEYTYPE_EXTREME_VEC",
+        3,
+    ),
     ("WALK", "Walk Along Curve", "Walk or run along a curve object", "CURVE_PATH", 1),
     ("DANCE", "Dance", "Dance where the character stands", "SOUND", 2),
 )
@@ -51,6 +58,9 @@ class QUATERNET_PG_take(bpy.types.PropertyGroup):
         "seed": IntProperty(name="Seed", description="The seed that made this take"),
         "frame_start": IntProperty(name="Start", description="First generated frame"),
         "frame_end": IntProperty(name="End", description="Last generated frame"),
+        "missed": StringProperty(
+            name="Missed", description="What the rig did not do as planned, a sentence a line"
+        ),
         "kept": BoolProperty(
             name="Kept", description="The previous action got a fake user when this take was made"
         ),
@@ -131,6 +141,14 @@ def use(obj, take):
     require_action(take)
     if actions.active_action(obj) != take.action:
         actions.assign(obj, take.action)
+
+
+def bones_gone(obj, take):
+    """Names of bones that a take's action moves and the rig does not have."""
+    start = 'pose.bones["'
+    paths = {curve.data_path for curve in actions.all_fcurves(take.action)}
+    names = {path[len(start) :].partition('"]')[0] for path in paths if path.startswith(start)}
+    return sorted(n for n in map(bpy.utils.unescape_identifier, names) if n not in obj.pose.bones)
 
 
 def remove(obj, take):

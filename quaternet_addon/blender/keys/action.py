@@ -36,6 +36,8 @@ class Draft:
                 slots = self.action.slots
                 found = [slot for slot in slots if source and slot.handle == source.slot]
                 self._slot = found[0] if found else slots.new(id_type=obj.id_type, name=obj.name)
+                for other in [slot for slot in slots if slot != self._slot]:
+                    slots.remove(other)  # keys of other objects in a copied action
         except BaseException:
             self.discard()
             raise

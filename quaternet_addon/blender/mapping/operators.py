@@ -72,6 +72,20 @@ class QUATERNET_OT_clear_mapping(MappingOperator, bpy.types.Operator):
         return "Mapping cleared"
 
 
+class QUATERNET_OT_confirm_mapping(MappingOperator, bpy.types.Operator):
+    """You have looked at the bones of all joints, and they are right"""
+
+    bl_idname = "quaternet.confirm_mapping"
+    bl_label = "Mapping Is Right"
+
+    def _change(self, context, obj):
+        stored = obj.data.quaternet_mapping
+        if not stored.as_dict():
+            raise ValueError("Expected a mapping to confirm, got none: press Detect Mapping first")
+        stored.confidence, stored.doubtful = 1.0, ""
+        return "Mapping confirmed"
+
+
 class QUATERNET_OT_mirror_mapping(MappingOperator, bpy.types.Operator):
     """Give the joints of one side the bones that mirror those of the other side, by name"""
 
@@ -149,6 +163,7 @@ class QUATERNET_OT_set_standing_frame(MappingOperator, bpy.types.Operator):
 CLASSES = (
     QUATERNET_OT_detect_mapping,
     QUATERNET_OT_clear_mapping,
+    QUATERNET_OT_confirm_mapping,
     QUATERNET_OT_mirror_mapping,
     QUATERNET_OT_set_standing_frame,
 )

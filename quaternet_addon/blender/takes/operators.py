@@ -64,6 +64,11 @@ class QUATERNET_OT_use_take(_OnTake, bpy.types.Operator):
     def _do(self, context, obj, take):
         takes.use(obj, take)
         obj.quaternet_takes.active = obj.quaternet_takes.index(take)
+        gone = takes.bones_gone(obj, take)
+        if gone:
+            names = ", ".join(map(repr, gone[:4])) + (" and others" if len(gone) > 4 else "")
+            text = f"This take moves bones that the rig does not have: {names}. Were they renamed?"
+            self.report({"WARNING"}, reported(text))
         return f"Playing {take.action.name!r}"
 
 

@@ -5,6 +5,8 @@ The format is documented by ``job_schema.json`` beside this file, a JSON Schema 
 understand as well. Nothing starts before all of a job is known to be sound.
 """
 
+from __future__ import annotations
+
 import functools
 import itertools
 import json
@@ -12,6 +14,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +23,11 @@ from ..networks.untrusted import parse_json, read_bytes, shown
 from . import names
 from .results import file_names
 from .schema import check, expected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
 
 MOST_CLIPS = 1_000_000
 _MOST_BYTES = 64 * 2**20
@@ -39,7 +47,7 @@ class Clip:
     place: where the job asks for it, "tasks[3]". sources, curves: dicts as in the job file with
     all globs, lists and collections resolved; one each, or those of a crowd. settings: of the
     mode, one value each. outputs: formats. stem: path of its files in the output folder, without
-    suffix. crowd: dict of the crowd's options, or None.
+    suffix. crowd: dict of the crowd's options, or None. mesh: whether meshes come along.
     """
 
     index: int
@@ -55,16 +63,17 @@ class Clip:
     outputs: tuple
     stem: str
     crowd: dict | None = None
+    mesh: bool = False
 
     @property
-    def bodies(self):
+    def bodies(self) -> int:
         """How many characters move in it."""
         if self.crowd is None:
             return 1
         return self.crowd.get("count", max(len(self.sources), len(self.curves)))
 
     @property
-    def random_seed(self):
+    def random_seed(self) -> int:
         """The seed of its variation: the seed itself for the first one."""
         if not self.variation:
             return self.seed
@@ -80,7 +89,7 @@ class BatchJob:
     output: Path
     clips: tuple
 
-    def shard(self, number, count):
+    def shard(self, number: int, count: int) -> tuple[Clip, ...]:
         """The clips of shard ``number`` (from 1) of ``count``: the job cut into even stretches.
 
         Neighbours stay together, since they mostly share their source.
@@ -92,12 +101,12 @@ class BatchJob:
 
 
 @functools.cache
-def schema():
+def schema() -> dict[str, Any]:
     """The JSON Schema of job files."""
     return json.loads(Path(__file__).with_name("job_schema.json").read_text(encoding="utf-8"))
 
 
-def load_job(path, members=None):
+def load_job(path: Path | str, members: Callable[..., Iterable[str]] | None = None) -> BatchJob:
     """Read, check and expand a job file.
 
     members: function of (.blend path or None, collection name, "ARMATURE" or "CURVE") that gives
@@ -174,7 +183,7 @@ class _Expander:
         self.errors = []
         self._folder, self._members, self._count = folder, members or _no_blender, 0
 
-    def expand(self, task, place):
+    def expand(self, task: dict[str, Any], place: str) -> list[Clip]:
         """The clips of one task."""
         sources, curves = self._sources(task, place), self._curves(task, place)
         if not sources or not curves:
@@ -230,6 +239,7 @@ class _Expander:
                 outputs=tuple(dict.fromkeys(task["outputs"])),
                 stem=stem,
                 crowd=task.get("crowd"),
+                mesh=task.get("mesh", False),
             )
             self._count += 1
 

@@ -7,13 +7,21 @@ job asks for now and the files still are what that line says: which line is newe
 nor how many shards there were.
 """
 
+from __future__ import annotations
+
 import collections
 import json
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..networks.untrusted import parse_json
 from .results import fingerprint, is_inside
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
 
 _FILE = ("path", "bytes", "sha256")
 _LONGEST = 16 * 2**20  # bytes of a line; a crowd's own have some thousand
@@ -32,12 +40,12 @@ class Manifest:
         self._known = self._read()
         self._torn = self.path.exists() and not self.path.read_bytes().endswith(b"\n")
 
-    def begin_anew(self):
+    def begin_anew(self) -> None:
         """Forget what this shard made so far."""
         self.path.unlink(missing_ok=True)
         self._known, self._torn = self._read(), False
 
-    def doubt(self, stem, key):
+    def doubt(self, stem: str, key: str) -> str:
         """Why a clip is not proved to be there, made with this key; "" if it is."""
         entries = self._known.get(stem, ())
         if not entries:
@@ -60,12 +68,12 @@ class Manifest:
                 return f"{file['path'][:100]} cannot be read: {error}"
         return ""
 
-    def files(self):
+    def files(self) -> list[str]:
         """Paths of all files that the manifests know, relative to the folder, sorted."""
         entries = [entry for entries in self._known.values() for entry in entries]
         return sorted({file["path"] for entry in entries for file in entry["files"]})
 
-    def add(self, entry):
+    def add(self, entry: Mapping[str, Any]) -> None:
         """Append one clip's entry."""
         line = json.dumps({**entry, "time": round(time.time(), 3)}, sort_keys=True, allow_nan=False)
         with self.path.open("ab") as file:
@@ -86,7 +94,7 @@ class Manifest:
         return known
 
 
-def manifest_name(shard):
+def manifest_name(shard: tuple[int, int]) -> str:
     """The name of a shard's manifest."""
     number, count = shard
     return "manifest.jsonl" if count == 1 else f"manifest-{number}-of-{count}.jsonl"

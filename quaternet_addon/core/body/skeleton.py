@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..maths.ragged import Ragged
-
 _PARTS = ("names", "parents", "offsets", "root_height")  # of a file's header
 
 

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The model of continuations, loaded from its file; pure."""
 
+from __future__ import annotations
+
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +17,10 @@ from ..networks.model_file import (
     require_shapes,
 )
 from .network import KIND, ContinuationNetwork, input_size, output_size
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 DEFAULT_MODEL = FilePath(__file__).resolve().parents[2] / "models" / "continuation.npz"
 
@@ -47,7 +54,7 @@ class ContinuationModel:
         self.header = header
         self._arrays = arrays
 
-    def network(self, seed=0):
+    def network(self, seed: int = 0) -> ContinuationNetwork:
         """A fresh network to step; a seed other than 0 varies it, the same one in the same way."""
         mask = None
         if seed:
@@ -70,6 +77,6 @@ def _shapes(joints, moving, hidden):
     }
 
 
-def load_model(path=DEFAULT_MODEL):
+def load_model(path: Path | str = DEFAULT_MODEL) -> ContinuationModel:
     """Read a continuation model. WeightsError says what is wrong with any other file."""
     return ContinuationModel(*load_weights(path, kind=KIND))

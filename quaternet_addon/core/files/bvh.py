@@ -51,12 +51,20 @@ class Bvh:
     warnings: tuple = ()
 
 
-def write_bvh(path, motion, ends=None, unit=CENTIMETRE, order=_ORDER):
+def write_bvh(
+    path: Path | str,
+    motion: Motion,
+    ends: np.ndarray | None = None,
+    unit: float = CENTIMETRE,
+    order: str = _ORDER,
+) -> None:
     """Write ``motion`` to a file; see `bvh_text`."""
     Path(path).write_text(bvh_text(motion, ends, unit, order), encoding="utf-8", newline="\n")
 
 
-def bvh_text(motion, ends=None, unit=CENTIMETRE, order=_ORDER):
+def bvh_text(
+    motion: Motion, ends: np.ndarray | None = None, unit: float = CENTIMETRE, order: str = _ORDER
+) -> str:
     """A motion as the text of a BVH file: the same motion gives the same bytes.
 
     ends: ``(J, 3)`` metres, End Sites of leaves; None or NaN: each continues its parent's bone.
@@ -81,7 +89,7 @@ def bvh_text(motion, ends=None, unit=CENTIMETRE, order=_ORDER):
     return "\n".join([*hierarchy, *header, *lines, ""])
 
 
-def continuous_eulers(rotations, order):
+def continuous_eulers(rotations: np.ndarray, order: str) -> np.ndarray:
     """Intrinsic Euler angles ``(T, ..., 3)`` radians that do not jump along axis 0.
 
     rotations: ``(T, ..., 4)``. Every rotation has two triples of angles, apart from full turns;
@@ -101,7 +109,7 @@ def _turns_between(a, b):
     return np.abs((a - b + np.pi) % (2.0 * np.pi) - np.pi).sum(-1)
 
 
-def read_bvh(path, unit=CENTIMETRE):
+def read_bvh(path: Path | str, unit: float = CENTIMETRE) -> Bvh:
     """Read a BVH file. ValueError says what is wrong, and on which line, with any other."""
     try:
         return parse_bvh(read_bytes(path, MOST_BYTES).decode("utf-8", "replace"), unit)
@@ -109,10 +117,14 @@ def read_bvh(path, unit=CENTIMETRE):
         raise ValueError(f"Expected a BVH file, got {path}: {error}") from error
 
 
-def parse_bvh(text, unit=CENTIMETRE):
+def parse_bvh(text: str, unit: float = CENTIMETRE) -> Bvh:
     """The `Bvh` of a file's text. unit: metres of one unit of the file."""
-    file, values = _parsed(text)
-    return _to_bvh(file, values, unit)
+    file, (values, one_over) = _parsed(text)
+    read = _to_bvh(file, values, unit)
+    if one_over:
+        more = f"the file has one row of numbers more than the {file.frames} that it says: left out"
+        read = replace(read, warnings=(*read.warnings, more))
+    return read
 
 
 def check_bvh(text):
@@ -124,7 +136,7 @@ def check_bvh(text):
 
 
 def _parsed(text):
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     file = _Hierarchy(text)
     return file, _frame_values(text, file.motion_at, file.frames, file.columns)
 
@@ -302,16 +314,18 @@ class _Hierarchy:
 
 
 def _frame_values(text, start, frames, columns):
-    """The MOTION's numbers ``(frames, columns)``, from ``start`` on in the text."""
-    parts, count = [], 0
+    """The MOTION's numbers ``(frames, columns)`` from ``start`` on, and whether one row is over.
+
+    Rokoko writes one more row than it says.
+    """
+    parts, count, asked = [], 0, frames * columns
     for words in _blocks(text, start):
+        if count < asked:  # what comes after it is only counted
+            parts.append(np.array(words[: asked - count], float))
         count += len(words)
-        if count <= frames * columns:  # what comes after it is only counted
-            parts.append(np.array(words, float))
-    if count != frames * columns:
+    if count not in (asked, asked + columns):
         raise ValueError(
-            f"expected {frames} frames of {columns} numbers, which is {frames * columns}, "
-            f"got {count}"
+            f"expected {frames} frames of {columns} numbers, which is {asked}, got {count}"
         )
     values = np.concatenate([np.empty(0), *parts]).reshape(frames, columns)
     if not np.isfinite(values).all():
@@ -319,7 +333,7 @@ def _frame_values(text, start, frames, columns):
             f"expected finite numbers, got NaN or infinity in frame "
             f"{np.flatnonzero(~np.isfinite(values).all(axis=1))[0] + 1}"
         )
-    return values
+    return values, count > asked
 
 
 def _blocks(text, start):
@@ -374,7 +388,7 @@ def _rotations(block, kinds):
     return euler_to_quaternion(np.radians(angles), "".join(letters))
 
 
-def rest_of_bvh(bvh):
+def rest_of_bvh(bvh: Bvh) -> RestPose:
     """The zero pose of a file as a `RestPose`."""
     skeleton = bvh.motion.skeleton
     heads = skeleton.rest_positions

@@ -19,6 +19,8 @@ A preset is a JSON object:
 What is read is checked first, it may come from anywhere: ValueError says what is wrong.
 """
 
+from __future__ import annotations
+
 import json
 import re
 import stat
@@ -27,9 +29,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 from ..networks.untrusted import parse_json, read_bytes, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 
 FORMAT, VERSION = "quaternet-rig-preset", 1
 FOLDER = Path(__file__).resolve().parents[2] / "presets"
@@ -60,7 +67,7 @@ class Match:
     told: int = 0
 
     @property
-    def complete(self):
+    def complete(self) -> bool:
         """True if every required joint has a bone."""
         return all(joint in self.mapping for joint in REQUIRED_JOINTS)
 
@@ -68,7 +75,7 @@ class Match:
 # --- files
 
 
-def load_presets(folder=FOLDER):
+def load_presets(folder: Path | str = FOLDER) -> tuple[dict[str, RigPreset], list[str]]:
     """Each id and `RigPreset` of every readable file of a folder, and a list of what is wrong."""
     presets, problems = {}, []
     for path in sorted(Path(folder).glob("*.json")):
@@ -79,7 +86,7 @@ def load_presets(folder=FOLDER):
     return presets, problems
 
 
-def load_preset(path):
+def load_preset(path: Path | str) -> RigPreset:
     """Read one file; ValueError names the file, what was expected and what it has."""
     path = Path(path)
     try:
@@ -102,7 +109,7 @@ def _reason(error):
     return getattr(error, "strerror", None) or str(error)
 
 
-def parse_preset(data, preset_id):
+def parse_preset(data: bytes, preset_id: str) -> RigPreset:
     """A preset from the bytes of its file; ValueError says what is wrong with them."""
     if len(data) > _LARGEST:
         raise ValueError(f"expected a rig preset of at most {_LARGEST} bytes, got a larger file.")
@@ -128,7 +135,7 @@ def parse_preset(data, preset_id):
     )
 
 
-def preset_text(label, mapping):
+def preset_text(label: str, mapping: Mapping[str, str]) -> str:
     """The text of a preset file for a mapping joint -> bone name; ValueError if it is empty."""
     bones = {joint: bone for joint, bone in mapping.items() if bone}
     content = {"format": FORMAT, "version": VERSION, "label": label, "bones": bones}
@@ -206,7 +213,7 @@ def _checked_controls(value):
 # --- matching
 
 
-def match_preset(preset, names, *, exact):
+def match_preset(preset: RigPreset, names: Sequence[str], *, exact: bool) -> Match:
     """How a preset's names are found among a rig's bones: a `Match`.
 
     exact: as they are. Otherwise all of the rig's names may carry one prefix and one suffix,
@@ -225,7 +232,7 @@ def match_preset(preset, names, *, exact):
     return Match(preset, best, told)
 
 
-def match_preset_anywhere(preset, names):
+def match_preset_anywhere(preset: RigPreset, names: Sequence[str]) -> Match:
     """How a preset's names are found where every bone may have a prefix and suffix of its own.
 
     A bone's name has to contain the preset's, from one separator to another. Of several, the one

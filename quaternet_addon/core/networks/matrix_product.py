@@ -6,22 +6,29 @@ NumPy with a BLAS is fastest with ``np.dot``. The NumPy inside official Blender 
 ``(inputs, outputs)`` fastest.
 """
 
+from __future__ import annotations
+
 import os
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .blas import single_threaded
+from .blas import single_threaded, thread_counts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 
 PRODUCT_VARIABLE = "QUATERNET_PRODUCT"
 
 
-def product_by_dot(x, matrix, out):
+def product_by_dot(x: np.ndarray, matrix: np.ndarray, out: np.ndarray) -> np.ndarray:
     """``out[...] = x @ matrix`` through the BLAS. x ``(..., m)``, matrix ``(m, n)``."""
     return np.dot(x, matrix, out)
 
 
-def product_by_einsum(x, matrix, out):
+def product_by_einsum(x: np.ndarray, matrix: np.ndarray, out: np.ndarray) -> np.ndarray:
     """``out[...] = x @ matrix`` through einsum's own loops. x ``(..., m)``, matrix ``(m, n)``."""
     return np.einsum("...j,ji->...i", x, matrix, out=out)
 
@@ -32,16 +39,20 @@ SMALL = 65536  # multiplications
 _picked: dict[tuple, str] = {}  # name of the product by (batch, shapes)
 
 
-def pick_product(matrices, batch=None, rounds=7):
+def pick_product(
+    matrices: Sequence[np.ndarray], batch: int | None = None, rounds: int = 7
+) -> Callable[..., np.ndarray]:
     """The faster of ``PRODUCTS`` on these C-ordered float32 matrices, each ``(m, n)``.
 
     The answer takes ``(x, matrix, out)``. ``batch`` is the number of rows of x, None for a
     vector. The environment variable QUATERNET_PRODUCT=dot|einsum decides without timing.
 
-    The two round differently, so a pick must not depend on the moment: it is made once per
-    process for matrices of the same shapes, and einsum has to win by ``CLEARLY``. Measured for
-    256 and more hidden units, dot takes 0.6 of einsum's time with OpenBLAS and 4.6 times it
-    without a BLAS. Below ``SMALL`` the two come close, and as both take microseconds, it is dot.
+    The two round differently, so a pick must not depend on the moment: where NumPy has OpenBLAS
+    it is dot without timing (in a process of many neighbours a timing once took einsum, and a
+    batch made other bytes). Elsewhere it is made once per process for matrices of the same
+    shapes, and einsum has to win by ``CLEARLY``. Measured for 256 and more hidden units, dot takes
+    0.6 of einsum's time with OpenBLAS and 4.6 times it without a BLAS. Below ``SMALL`` the two come
+    close, and as both take microseconds, it is dot.
     """
     forced = os.environ.get(PRODUCT_VARIABLE)
     if forced:
@@ -49,7 +60,7 @@ def pick_product(matrices, batch=None, rounds=7):
             raise ValueError(f"expected {PRODUCT_VARIABLE}=dot or einsum, got {forced!r}")
         return PRODUCTS[forced]
     multiplications = (batch or 1) * sum(matrix.size for matrix in matrices)
-    if multiplications < SMALL:
+    if multiplications < SMALL or thread_counts():
         return PRODUCTS["dot"]
     shapes = (batch, *(matrix.shape for matrix in matrices))
     if shapes not in _picked:

@@ -7,6 +7,8 @@ that is not exactly this is refused with what was expected and what came. Writin
 arrays and header twice gives the same bytes.
 """
 
+from __future__ import annotations
+
 import contextlib
 import hashlib
 import io
@@ -15,10 +17,17 @@ import math
 import pathlib
 import re
 import zipfile
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .untrusted import parse_json, plain_text, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+    from typing import Any
+
 
 FORMAT = "quaternet-weights"
 FORMAT_VERSION = 1
@@ -38,7 +47,13 @@ class WeightsError(ValueError):
     """A model file that cannot be used; the message says what was expected and what came."""
 
 
-def save_weights(path, header, arrays, dtype=np.float16, exact=()):
+def save_weights(
+    path: Path | str,
+    header: Mapping[str, Any],
+    arrays: Mapping[str, np.ndarray],
+    dtype: type = np.float16,
+    exact: Iterable[str] = (),
+) -> None:
     """Write ``arrays`` (name -> array of any shape) and ``header`` (JSON values) to ``path``.
 
     ``header["kind"]`` names the sort of model; ``format``, ``format_version`` and ``sha256`` are
@@ -65,7 +80,9 @@ def save_weights(path, header, arrays, dtype=np.float16, exact=()):
         temporary.unlink(missing_ok=True)
 
 
-def load_weights(path, kind=None):
+def load_weights(
+    path: Path | str, kind: str | None = None
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Read a model file: ``(header, arrays)``, the arrays as float32, by name.
 
     With ``kind``, a model of another kind is refused. Raises WeightsError for anything but an
@@ -78,7 +95,7 @@ def load_weights(path, kind=None):
 
 
 @contextlib.contextmanager
-def reading_model(what):
+def reading_model(what: str) -> Iterator[None]:
     """Within it a header's or an array's lack, or wrong content, is a WeightsError.
 
     what: which model, such as "dance", for the message.
@@ -139,7 +156,7 @@ def require_shapes(arrays, shapes):
             )
 
 
-def describe(path):
+def describe(path: Path | str) -> str:
     """What a model file holds, as text: one line per header entry, then one per array."""
     header, stored = _read(path)
     values = sum(array.size for array in stored.values())

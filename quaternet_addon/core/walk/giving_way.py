@@ -9,11 +9,16 @@ In use:
     giving.conflicts                 # what is not solved
 """
 
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
 import numpy as np
 
 from ..maths.smoothing import lowpass
 from .avoidance import RATE, Bending, conflicts
 from .bend import bent
+from .walk import Walk
 
 _OTHER_SIDE, _TRIES = 3, 6  # times that those who are stuck try the other side, and in all
 _TOUCH = 2.0 / 3.0  # of the distance: nearer pairs do that, others are told of
@@ -68,7 +73,7 @@ class GivingWay:
         self._bend(free, offsets)
         yield 1.0
 
-    def run(self):
+    def run(self) -> list[Walk]:
         """Do it all; the changed walks."""
         for _ in self:
             pass
@@ -81,7 +86,7 @@ class GivingWay:
         for body in sorted(later):
             seconds = min(random.uniform(*_DELAYS), self._longest - self.delays[body])
             if seconds > 1.0 / RATE and self.walks[body].itinerary.standing_start:
-                self.walks[body] = self.walks[body].delayed(seconds)
+                self.walks[body] = delayed(self.walks[body], seconds)
                 self.delays[body] += seconds
                 changed = True
         return changed
@@ -96,6 +101,15 @@ class GivingWay:
                 walk.plan = bent(walk.plan, _at_frames(walk, away))
 
 
+def delayed(walk, seconds):
+    """The same `walk.Walk`, not run yet, that stands for so many seconds more before it starts."""
+    wish, request = walk.itinerary, walk.request
+    longer = None if wish.duration is None else wish.duration + seconds
+    itinerary = replace(wish, wait=wish.wait + seconds, duration=longer)
+    asked = {field.name: getattr(request, field.name) for field in fields(request)}
+    return Walk(**{**asked, "itinerary": itinerary})
+
+
 def together(walks):
     """Ground positions ``(N, T, 2)`` metres, `RATE` a second; who has come stands at his end."""
     ways = [way_of(walk) for walk in walks]
@@ -103,7 +117,7 @@ def together(walks):
     return np.stack([np.concatenate([w, np.repeat(w[-1:], frames - len(w), 0)]) for w in ways])
 
 
-def way_of(walk):
+def way_of(walk: Walk) -> np.ndarray:
     """Where a walk is planned to be, ``(T, 2)`` metres, `RATE` a second from its first frame."""
     plan, trajectory = walk.plan, walk.plan.trajectory
     frames = np.arange(len(trajectory))
