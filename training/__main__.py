@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Command line of the training package: ``python -m training COMMAND --help``."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from .commands import describe, evaluate, export, generate, prepare, render, train, view
 from .model_files import from_releases
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 # Each has `register(commands)`, which adds its subparsers with `run=function(arguments)`.
 # They import what a command needs when it runs: help appears without waiting for torch.
@@ -22,7 +29,7 @@ _EXAMPLES = """examples:
 `python -m training COMMAND --help` has more of each."""
 
 
-def make_parser():
+def make_parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     parser = argparse.ArgumentParser(
         prog="python -m training",
@@ -36,7 +43,7 @@ def make_parser():
     return parser
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; a user's mistake is one line on stderr and exit status 2."""
     parsed = make_parser().parse_args(arguments)
     try:

@@ -1,8 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tables of bars: what was asked, what was measured."""
 
+from __future__ import annotations
 
-def print_bars(found):
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+
+def print_bars(found: Iterable[Sequence[Any]]) -> int:
     """Print ``(mode, what, value, bar, met)`` rows as a table; 1 when one is missed, else 0."""
     print()
     for mode, what, value, bar, met in found:
@@ -12,7 +20,7 @@ def print_bars(found):
     return 1 if missed else 0
 
 
-def print_table(rows):
+def print_table(rows: Sequence[tuple[Any, ...]]) -> None:
     """Print ``(path, m/s, {column: figure})`` rows as a table."""
     columns = list(rows[0][2])
     print("path           m/s " + "".join(f"{c:>10}" for c in columns))

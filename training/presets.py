@@ -4,7 +4,10 @@
 ``paper`` is the published set-up; ``default`` is ours, ``large`` the same for more data.
 """
 
+from __future__ import annotations
+
 import dataclasses
+from typing import TYPE_CHECKING
 
 from .continuation.data import folder_dataset
 from .continuation.task import ContinuationConfig, ContinuationTask
@@ -24,9 +27,22 @@ from .published.short_term_task import (
     ShortTermConfig,
     ShortTermTask,
 )
+from .reach.recordings import folder_dataset as reach_dataset
+from .reach.task import ReachConfig, ReachTask
 from .walk.data import read_walks
 from .walk.pace_task import PaceConfig, PaceTask
 from .walk.pose_task import PoseConfig, PoseTask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    import torch
+
+    from .data.dataset import Dataset
+    from .trainer.loop import TrainingConfig
+
 
 PRESETS = {
     "short-term": {
@@ -35,6 +51,7 @@ PRESETS = {
         "paper": PublishedShortTermConfig(),
     },
     "continuation": {"default": ContinuationConfig()},
+    "reach": {"default": ReachConfig()},
     "dance": {"default": DanceConfig(), "paper": PAPER_DANCE},
     "dancer": {"default": DancerConfig()},
     "pose": {"default": PoseConfig(), "paper": PublishedPoseConfig()},
@@ -44,6 +61,7 @@ TASKS = {
     ShortTermConfig: ShortTermTask,
     PublishedShortTermConfig: PublishedShortTermTask,
     ContinuationConfig: ContinuationTask,
+    ReachConfig: ReachTask,
     DanceConfig: DanceTask,
     DancerConfig: DancerTask,
     PoseConfig: PoseTask,
@@ -59,11 +77,12 @@ FOLDERS = {
     "pace": read_walks,
     "continuation": folder_dataset,
     "dancer": dance_dataset,
+    "reach": reach_dataset,
 }
 """Networks that also learn from a folder of recordings: name -> function(path) -> Dataset."""
 
 
-def make_config(kind, preset, settings=()):
+def make_config(kind: str, preset: str, settings: Iterable[str] = ()) -> TrainingConfig:
     """A preset with ``NAME=VALUE`` settings; ValueError names what there is."""
     presets = PRESETS[kind]
     if preset not in presets:
@@ -87,12 +106,17 @@ def _parse(name, text, kind):
         raise ValueError(f"Expected {name} of type {kind.__name__}, got {text!r}.") from None
 
 
-def make_task(dataset, indices, config, device="cpu"):
+def make_task(
+    dataset: Dataset,
+    indices: Sequence[int],
+    config: TrainingConfig,
+    device: str | torch.device = "cpu",
+) -> Any:
     """The task that trains by ``config`` on these takes."""
     return TASKS[type(config)](dataset, indices, config, device)
 
 
-def read_recordings(kind, path):
+def read_recordings(kind: str, path: Path) -> Dataset:
     """The Dataset of a file, or of a folder of recordings where ``kind`` learns from one."""
     if not path.is_dir():
         return load_dataset(path)

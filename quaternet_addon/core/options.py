@@ -7,7 +7,14 @@ job file may say (`core.batch.settings_schema`). The words that a user reads sta
 `blender.<mode>.options`.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field, make_dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
 
 
 @dataclass(frozen=True)
@@ -36,12 +43,12 @@ class Option:
     in_blender: bool = True
 
     @property
-    def property_name(self):
+    def property_name(self) -> str:
         """Its name in Blender."""
         return self.prop or self.name
 
     @property
-    def lowest(self):
+    def lowest(self) -> float | None:
         """The limit below, whether it is allowed itself or not."""
         return self.least if self.above is None else self.above
 
@@ -53,7 +60,7 @@ COMMON = (
 )
 
 
-def options_class(name, tables, **objects):
+def options_class(name: str, tables: Iterable[Iterable[Option]], **objects: Any) -> type:
     """A frozen dataclass whose fields are Blender's names of the options in ``tables``.
 
     objects: further fields with their defaults; `dataclasses.MISSING` for one that has to be given.
@@ -65,6 +72,6 @@ def options_class(name, tables, **objects):
         for option in table
         if option.in_blender
     ]
-    made = make_dataclass(name, named + chosen, frozen=True)
+    made = make_dataclass(name, named + chosen, frozen=True)  # type: ignore[operator]  # fields are either
     made.__doc__ = "What the user chose."
     return made

@@ -1,14 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training describe``: what a file or run folder of ours holds, as text."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import zipfile
+import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quaternet_addon.core.networks import model_file
+from quaternet_addon.core.networks.untrusted import plain_text, shown
 
 from ..data.dataset import listing_of
+
+_ENOUGH = 2**20  # bytes of a header that tell its format
+_DEEPEST = 40  # characters of indentation
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _EXAMPLES = """examples:
   python -m training describe datasets/cmu.npz
@@ -18,7 +30,7 @@ _EXAMPLES = """examples:
 _NPY_HEADER = 128  # bytes, of which the type is among the first
 
 
-def register(commands):
+def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
     parser = commands.add_parser(
         "describe",
@@ -30,7 +42,7 @@ def register(commands):
     parser.set_defaults(run=lambda arguments: print(describe(arguments.file)))
 
 
-def describe(path):
+def describe(path: Path) -> str:
     """The text for any of our files; ValueError for any other, with what it seems to be."""
     path = Path(path)
     if path.is_dir():
@@ -55,7 +67,7 @@ def _is_dataset(path):
             return set(archive.namelist()) >= {"header.npy", "rotations.npy"} and not (
                 _is_model(archive)
             )
-    except (OSError, ValueError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
         return False
 
 
@@ -66,20 +78,17 @@ def _is_model(archive):
 
 
 def _describe_run(folder):
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        parts = [part for part in sorted(folder.glob("*")) if (part / "config.json").exists()]
-        if parts:  # the networks of one model
-            return "\n".join(_describe_run(part) for part in parts)
-        raise ValueError(f"Expected a run folder, got {folder}: no config.json in it.") from None
-    except ValueError as error:
-        raise ValueError(f"Expected JSON in {folder / 'config.json'}: {error}.") from error
+    parts = [part for part in sorted(folder.glob("*")) if (part / "config.json").exists()]
+    if parts and not (folder / "config.json").exists():  # the networks of one model
+        return "\n".join(_describe_run(part) for part in parts)
+    from ..trainer.run_folder import RunFolder
+
+    config = RunFolder(folder).config()
     lines = [f"{folder}: run folder"]
     lines += [f"  {name}: {json.dumps(value)}" for name, value in config.items()]
-    metrics = folder / "metrics.jsonl"
-    rows = metrics.read_text(encoding="utf-8").splitlines() if metrics.exists() else []
-    lines.append(f"  metrics: {len(rows)} rows" + (f", the last: {rows[-1]}" if rows else ""))
+    rows = RunFolder(folder).rows()
+    last = f", the last: {json.dumps(rows[-1])}" if rows else ""
+    lines.append(f"  metrics: {len(rows)} rows{last}")
     found = sorted(file.name for file in folder.glob("*.pt"))
     lines.append(f"  checkpoints: {', '.join(found) or 'none yet'}")
     return "\n".join(lines)
@@ -114,12 +123,15 @@ def _rows(value, pad):
         return [f"{pad}{type(value).__name__}"]
     lines = []
     for name, entry in value.items():
+        title = name if isinstance(name, str) and name.isidentifier() else shown(name)
         if torch.is_tensor(entry):
             kind = str(entry.dtype).removeprefix("torch.")
-            lines.append(f"{pad}{name} {kind} {tuple(entry.shape)}")
-        elif isinstance(entry, dict):
-            lines += [f"{pad}{name}:", *_rows(entry, pad + "  ")]
+            lines.append(f"{pad}{title} {kind} {tuple(entry.shape)}")
+        elif isinstance(entry, dict) and len(pad) < _DEEPEST:
+            lines += [f"{pad}{title}:", *_rows(entry, pad + "  ")]
+        elif isinstance(entry, (dict, list, tuple)):
+            lines.append(f"{pad}{title} {type(entry).__name__}")
         else:
-            text = repr(entry)
-            lines.append(f"{pad}{name} {text if len(text) < 60 else type(entry).__name__}")
+            text = plain_text(repr(entry))
+            lines.append(f"{pad}{title} {text if len(text) < 60 else type(entry).__name__}")
     return lines

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training evaluate``: the published short-term benchmarks."""
 
+from __future__ import annotations
+
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +23,13 @@ from ..published.benchmark import (
     score,
     zero_velocity,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ..data.dataset import Dataset
+
 
 EXAMPLES = """examples:
   python -m training evaluate short-term --data cmu.npz --baseline zero-velocity
@@ -40,7 +50,7 @@ _TITLES = {
 }
 
 
-def register(commands):
+def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
     parser = commands.add_parser(
         "evaluate",
@@ -67,7 +77,7 @@ def register(commands):
     evaluate_motion.register(kinds)
 
 
-def run_short_term(arguments):
+def run_short_term(arguments: argparse.Namespace) -> None:
     """Print the tables of one predictor and write the JSON file."""
     dataset = load_dataset(arguments.data)
     predict = zero_velocity if arguments.model is None else predictor(arguments.model, dataset)
@@ -78,7 +88,7 @@ def run_short_term(arguments):
         arguments.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
-def predictor(path, dataset):
+def predictor(path: Path | str, dataset: Dataset) -> Callable[[np.ndarray, int], np.ndarray]:
     """A function that continues prefixes by a model file, for `benchmark.score`.
 
     It runs on `core`, as in the add-on. ValueError for a model of other joints.
@@ -100,7 +110,9 @@ def predictor(path, dataset):
     return predict
 
 
-def evaluate_short_term(dataset, subject, seeds, predict):
+def evaluate_short_term(
+    dataset: Dataset, subject: str, seeds: int, predict: Callable[[np.ndarray, int], np.ndarray]
+) -> dict[str, Any]:
     """All figures of the benchmark as a dictionary; see `benchmark.score` for ``predict``."""
     name = benchmark_name(dataset)
     subject = subject or TEST_SUBJECTS[name][0]

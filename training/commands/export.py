@@ -1,8 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training export``: a run folder to a model file that `core` reads."""
 
+from __future__ import annotations
+
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+import numpy as np
 
 EXAMPLES = """examples:
   python -m training export runs/short -o short.npz
@@ -10,7 +19,7 @@ EXAMPLES = """examples:
 """
 
 
-def register(commands):
+def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
     parser = commands.add_parser(
         "export",
@@ -22,6 +31,7 @@ def register(commands):
     parser.add_argument("folder", type=Path, help="run folder")
     parser.add_argument("-o", "--output", type=Path, required=True, help="model file")
     parser.add_argument("--epoch", type=int, help="one that --keep-every kept; default: the last")
+    parser.add_argument("--half", action="store_true", help="float16, as shipped: half the size")
     parser.set_defaults(run=_export)
 
 
@@ -34,7 +44,8 @@ def _export(arguments):
     else:
         from ..model_files.from_run import export_run
 
-        steps, frames = export_run(folder, output, epoch=arguments.epoch)
+        kind = np.float16 if arguments.half else np.float32
+        steps, frames = export_run(folder, output, kind, epoch=arguments.epoch)
     print(
         f"{output}: differs from torch by {steps:.2g} in a step, "
         f"{frames:.2g} in 50 frames of own output"

@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training prepare``: motion capture of several forms to one dataset file."""
 
+from __future__ import annotations
+
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _EXAMPLES = """examples:
   python -m training prepare bvh ../shared/data/cmu/dance -o datasets/dance.npz --fps 30
@@ -19,7 +26,7 @@ _RANGES = """valid frames, as TOML:        or as CSV:
 Frames count from 0 at the file's own rate; stop is not in the range."""
 
 
-def register(commands):
+def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
     parser = commands.add_parser(
         "prepare",

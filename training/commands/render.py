@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training render``: skeletons side by side as a film or a sheet of poses."""
 
+from __future__ import annotations
+
 import argparse
 import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quaternet_addon.core.body.motion import Motion
-
 from .clips import at_rate, load_clip
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from quaternet_addon.core.body.motion import Motion
+
 
 _EXAMPLES = """examples:
   python -m training render datasets/cmu.npz --take test/walking_1 -o walk.mp4
@@ -36,7 +43,7 @@ class Panel:
     given: int = 0
 
 
-def register(commands):
+def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
     parser = commands.add_parser(
         "render",
@@ -90,7 +97,7 @@ def _part(motion, start, frames):
     return motion.slice(start, stop)
 
 
-def predict(arguments):
+def predict(arguments: argparse.Namespace) -> list[Panel]:
     """The clip and what a model of kind short-term or dance makes of its first frames, as Panels.
 
     ValueError for a model of other joints or another kind, and for a clip without a prefix.

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A run from its command line to its last epoch: data, configuration, device, processes."""
 
+from __future__ import annotations
+
 import contextlib
 import dataclasses
 import errno
 import hashlib
 import os
 import re
+from typing import TYPE_CHECKING
 
 import torch
 import torch.distributed as dist
@@ -17,11 +20,19 @@ from ..published.benchmark import TEST_SUBJECTS
 from ..trainer.loop import fit, is_first_process
 from ..trainer.run_folder import RunFolder
 
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from ..data.dataset import Dataset
+    from ..trainer.loop import Trainer
+
+
 # How torch says it on CPUs, and where a GPU's allocator is not the one that noticed.
 _NO_MEMORY = "allocate memory|not enough memory|out of memory"
 
 
-def train_run(arguments):
+def train_run(arguments: argparse.Namespace) -> Trainer:
     """``python -m training train`` on a dataset file; returns the Trainer."""
     dataset = read_recordings(arguments.network, arguments.data)
     left_out = arguments.leave_out
@@ -68,7 +79,7 @@ def _fit(task, folder, arguments):
     )
 
 
-def run_folder(arguments):
+def run_folder(arguments: argparse.Namespace) -> RunFolder:
     """The folder of the run: the given one, or one in it where two networks make up a model."""
     path, ours = arguments.output, arguments.preset in (None, "default")
     if arguments.network in ONE_MODEL and ours and not (path / "config.json").exists():
@@ -76,7 +87,7 @@ def run_folder(arguments):
     return RunFolder(path)
 
 
-def digest(dataset):
+def digest(dataset: Dataset) -> str:
     """What identifies the data of a run: takes, skeleton and every rotation."""
     text = repr((dataset.fps, dataset.skeleton.names, dataset.takes))
     rotations = dataset.rotations.tobytes() + dataset.root_positions.tobytes()
@@ -86,12 +97,13 @@ def digest(dataset):
 def _configuration(folder, about, arguments):
     """The hyper-parameters, and what config.json of a new run is to hold; None for an old one."""
     if not (arguments.resume and folder.config_path.exists()):
-        if is_first_process():
-            folder.require_new()
         config = make_config(about["kind"], arguments.preset or "default", arguments.set)
         stored = {**about, "preset": arguments.preset or "default"}
         return config, {**stored, "config": dataclasses.asdict(config)}
     stored = folder.config()
+    lacking = [name for name in (*about, "preset", "config") if name not in stored]
+    if lacking or not isinstance(stored["config"], dict):
+        raise ValueError(f"Expected a whole config.json in {folder.path}, got one that is damaged.")
     for name, value in about.items():
         if stored[name] != value:
             raise ValueError(
@@ -118,7 +130,7 @@ def _device(name):
 
 
 @contextlib.contextmanager
-def together(device):
+def together(device: str) -> Iterator[torch.device]:
     """Join the processes that torchrun started, if it did; gives this process's device."""
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield device

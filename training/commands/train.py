@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training train``: networks into run folders."""
 
+from __future__ import annotations
+
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 EXAMPLES = """examples:
   python -m training train short-term --data datasets/cmu.npz -o runs/short
@@ -30,10 +37,10 @@ and not to train on, patience the epochs without a better test:
     --set validation=S11 --set patience=8
 """
 # As in presets.PRESETS, which would make --help wait for torch; a test holds them equal.
-NETWORKS = ("short-term", "pose", "pace", "continuation", "dance", "dancer")
+NETWORKS = ("short-term", "pose", "pace", "continuation", "reach", "dance", "dancer")
 
 
-def register(commands):
+def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
     train = commands.add_parser(
         "train",

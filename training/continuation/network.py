@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The network of "continue motion" in PyTorch; see core/continuation/network.py."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
 from torch import nn
 
@@ -13,6 +17,13 @@ from quaternet_addon.core.continuation.network import (
 )
 
 from ..networks.rollout import DeferredGradients
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    import numpy as np
+
 
 _MOMENTUM = 0.8  # share of the last motion that an untrained network goes on with
 
@@ -40,7 +51,9 @@ class ContinuationNetwork(nn.Module):
         self._deferred = DeferredGradients()
         self.masks = None  # what dropout leaves of inputs (B, I) and last layer (B, H)
 
-    def forward(self, rotations, height, motion):
+    def forward(
+        self, rotations: torch.Tensor, height: torch.Tensor, motion: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Given frames ``(B, T, M, 4)``, ``(B, T, 1)``, ``(B, T, 3 M + 4)``.
 
         Returns the motions and the contacts' logits after each, and the hidden state.
@@ -55,7 +68,14 @@ class ContinuationNetwork(nn.Module):
         out = self.fc(out)
         return out[..., :-2] + self.skip(motion), out[..., -2:], hidden
 
-    def rollout(self, first, rotations, height, hidden, frames):
+    def rollout(
+        self,
+        first: torch.Tensor,
+        rotations: torch.Tensor,
+        height: torch.Tensor,
+        hidden: torch.Tensor,
+        frames: int,
+    ) -> tuple[Any, ...]:
         """``frames`` frames after a given one, each from the own one before it.
 
         first: motion into the first of them, as `forward` gives it after the last given frame
@@ -87,7 +107,9 @@ class ContinuationNetwork(nn.Module):
         out = deferred.linear(x, self.fc.weight, self.fc.bias)
         return out[:, :-2] + self.skip(motion), out[:, -2:]
 
-    def continued(self, rotations, height, steps, frames):
+    def continued(
+        self, rotations: torch.Tensor, height: torch.Tensor, steps: torch.Tensor, frames: int
+    ) -> tuple[torch.Tensor, ...]:
         """``frames`` frames after given ones ``(B, T, M, 4)``, ``(B, T, 1)``, ``(B, T, 4)``.
 
         Returns rotations, heights, steps and contacts' logits, ``(B, frames, ...)``.
@@ -98,12 +120,14 @@ class ContinuationNetwork(nn.Module):
         more = [] if own[3] is None else [own[3]]
         return *own[:3], torch.cat([logits[:, -1:], *more], 1)
 
-    def flush_gradients(self):
+    def flush_gradients(self) -> None:
         """Add the weight gradients that rollouts have left out."""
         self._deferred.flush()
 
 
-def given_motion(rotations, height, steps):
+def given_motion(
+    rotations: torch.Tensor, height: torch.Tensor, steps: torch.Tensor
+) -> torch.Tensor:
     """Motions into all but the first of given frames: ``(B, T - 1, 3 M + 4)``.
 
     rotations ``(B, T, M, 4)``, height ``(B, T, 1)``, steps ``(B, T, 4)``. Turns and rise are those
@@ -114,7 +138,7 @@ def given_motion(rotations, height, steps):
     return motion_between(rotations[:, :-1], rotations[:, 1:], steps)
 
 
-def load_network(arrays):
+def load_network(arrays: Mapping[str, np.ndarray]) -> ContinuationNetwork:
     """The network of a model file's arrays, in their precision, for evaluation."""
     moving, hidden = (len(arrays["fc.bias"]) - 6) // 3, arrays["rnn.weight_hh_l0"].shape[-1]
     network = ContinuationNetwork(moving, hidden, arrays["ranges"])

@@ -16,11 +16,14 @@ constant velocity, every joint and the hips going on as in the last frame.
   two seconds; foot skate (Kimodo's ratio) with and without the lock.
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -37,8 +40,16 @@ from quaternet_addon.core.maths.quaternion import (
 from quaternet_addon.core.networks.model_file import load_weights, save_weights
 
 from ..bars import print_bars
-from .data import recorded
-from .recordings import DANCES, OTHERS, RUNS, WALKS
+from ..data.held_out import DANCES, OTHERS, RUNS, WALKS
+from ..data.recorded import recorded
+from . import by_class
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from quaternet_addon.core.continuation.model import ContinuationModel
+
 
 HORIZONS = (80, 160, 320, 400, 560, 1000)  # milliseconds
 GROUPS = {"walks": WALKS, "runs": RUNS, "others": OTHERS, "dances": DANCES}
@@ -61,17 +72,17 @@ class Start:
     frame: int
 
     @property
-    def context(self):
+    def context(self) -> Motion:
         """Two seconds before the frame, it included."""
         return self.clip.slice(max(0, self.frame - 60), self.frame + 1)
 
     @property
-    def truth(self):
+    def truth(self) -> Motion:
         """A second after the frame at the comparison's rate."""
         return self.clip.slice(self.frame, self.frame + 31).resample(_FPS).slice(1, None)
 
 
-def starts(folder):
+def starts(folder: Path) -> list[Start]:
     """All starts of the held-out takes."""
     found = []
     for group, paths in GROUPS.items():
@@ -84,7 +95,7 @@ def starts(folder):
     return found
 
 
-def predictions(model, start):
+def predictions(model: ContinuationModel, start: Start) -> dict[str, Motion]:
     """Each method's Motion of the next second, by name."""
     context, count = start.context, int(_FPS)
     last = context.slice(len(context) - 1, None)
@@ -102,7 +113,7 @@ def predictions(model, start):
     }
 
 
-def errors(model, found):
+def errors(model: ContinuationModel, found: Sequence[Start]) -> dict[str, Any]:
     """``{group: {method: (2, horizons)}}``: mean cm and degrees over a group's starts."""
     frames = [round(h * _FPS / 1000.0) - 1 for h in HORIZONS]
     counted = [
@@ -130,7 +141,7 @@ def _pooled(sums, groups):
     return {m: np.mean([v for g in groups for v in sums[g][m]], 0) for m in METHODS}
 
 
-def seam(start, motion):
+def seam(start: Start, motion: Motion) -> tuple[float, float]:
     """How much the velocity jumps into the first frame, by the clip's median movement in a frame.
 
     Means over joints, of positions and of rotations; 0 where going straight on leads there.
@@ -145,7 +156,7 @@ def seam(start, motion):
     return jump / np.median(moves), angle(spins[1:], spins[:-1]).mean() / np.median(turns)
 
 
-def long_runs(model, found):
+def long_runs(model: ContinuationModel, found: Sequence[Start]) -> list[dict[str, Any]]:
     """Figures of five seconds from every third start: a dictionary each."""
     rows = []
     for start in found[::3]:
@@ -182,7 +193,7 @@ def _ground_speed(motion):
     return np.hypot(way[0], way[2]) / motion.duration
 
 
-def seconds(model, start, rounds=7):
+def seconds(model: ContinuationModel, start: Start, rounds: int = 7) -> float:
     """CPU time of two seconds of context and two of motion, the least of some rounds."""
     taken = []
     for _ in range(rounds):
@@ -192,7 +203,7 @@ def seconds(model, start, rounds=7):
     return min(taken)
 
 
-def reliable_seconds(means):
+def reliable_seconds(means: Mapping[str, Any]) -> float:
     """The last horizon up to which both baselines are clearly worse, over all held-out takes.
 
     Positions by a fifth of their error, rotations by a tenth; from 160 ms on, as before that
@@ -204,13 +215,15 @@ def reliable_seconds(means):
     return HORIZONS[count - 1] / 1000.0 if count > 1 else 0.0
 
 
-def margins(means, group):
+def margins(means: Mapping[str, Any], group: str) -> np.ndarray:
     """How much better than the better baseline, ``(2, horizons)`` as a share of its error."""
     ours, *baselines = (means[group][method] for method in METHODS)
     return 1.0 - ours / np.minimum(*baselines)
 
 
-def bars(means, runs, took):
+def bars(
+    means: Mapping[str, Any], runs: Sequence[Mapping[str, Any]], took: float
+) -> list[tuple[Any, ...]]:
     """What has to hold: tuples of what, value, bar, whether it does."""
     found = []
     for group in ("locomotion", "all"):
@@ -244,7 +257,9 @@ def bars(means, runs, took):
     return found
 
 
-def rows(folder, path=DEFAULT_MODEL, write=None):
+def rows(
+    folder: Path, path: Path = DEFAULT_MODEL, write: Path | None = None
+) -> list[tuple[Any, ...]]:
     """Print the tables of a model file; what has to hold, as ``(mode, *bar)`` tuples.
 
     write: a file to write the model to, with what was measured in its header.
@@ -260,7 +275,10 @@ def rows(folder, path=DEFAULT_MODEL, write=None):
         kept = {k: v for k, v in header.items() if k not in ("format", "format_version", "sha256")}
         kept |= {"reliable_seconds": reliable, "held_out": _figures(means)}
         save_weights(write, kept, arrays, np.float16)
-    return [("continue", *bar) for bar in bars(means, runs, seconds(model, found[0]))]
+    classes = by_class.figures(model, folder)
+    by_class.print_table(classes)
+    measured = bars(means, runs, seconds(model, found[0])) + by_class.bars(classes)
+    return [("continue", *bar) for bar in measured]
 
 
 def _figures(means):
@@ -296,7 +314,7 @@ def _print_runs(runs):
         print(f"{group:<11}" + "".join(cells))
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables; 1 when a bar is missed."""
     parser = argparse.ArgumentParser(prog="python -m training.continuation.quality")
     parser.description = __doc__

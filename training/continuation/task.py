@@ -6,8 +6,11 @@ the loss on joint positions in the world after forward kinematics, the way that 
 included. The stretch of own outputs grows over the training.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -21,6 +24,12 @@ from ..data.windows import moving_joints, skeleton_entry
 from ..trainer.loop import TrainingConfig
 from .losses import OwnFrames
 from .network import ContinuationNetwork, given_motion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import nn
+
 
 _LEAST = 8  # frames of own outputs that a window has, whatever the take's length
 
@@ -88,7 +97,7 @@ class BodyWindows:
         names = ("rotations", "height", "steps", "contacts")
         self.arrays = {name: torch.cat([part[name] for part in parts]) for name in names}
 
-    def draw(self, count, generator):
+    def draw(self, count: int, generator: torch.Generator) -> tuple[torch.Tensor, ...]:
         """Rotations ``(B, L, J, 4)``, heights, steps, contacts; ``(B, L)``: is it one."""
         picked = torch.multinomial(self.weights, count, replacement=True, generator=generator)
         last = self.frames[picked] - self.prefix - _LEAST
@@ -150,7 +159,7 @@ class ContinuationTask:
             "licence": dataset.licence,
         }
 
-    def frames_at(self, epoch):
+    def frames_at(self, epoch: int) -> int:
         """How many frames of own outputs an epoch has."""
         config = self.config
         share = min(1.0, epoch / max(1.0, config.growth * config.epochs))
@@ -161,7 +170,7 @@ class ContinuationTask:
         config = self.config
         return config.noise * max(0.1, 1.0 - epoch / max(1.0, config.growth * config.epochs))
 
-    def draw(self, generator, epoch):
+    def draw(self, generator: torch.Generator, epoch: int) -> Iterator[tuple[torch.Tensor, ...]]:
         """An epoch's batches: windows as `BodyWindows.draw`, noise, masks of inputs and cells."""
         config, moving = self.config, len(self.moving)
         length = config.prefix + self.frames_at(epoch)
@@ -179,7 +188,7 @@ class ContinuationTask:
             ]
             yield *window, noise, *masks
 
-    def losses(self, batch, _epoch):
+    def losses(self, batch: tuple[torch.Tensor, ...], _epoch: int) -> dict[str, torch.Tensor]:
         """Terms over own outputs, and the error of the motion after given frames."""
         rotations, height, steps, contacts, there, noise, *masks = batch
         network, p = self.network, self.config.prefix
@@ -199,12 +208,12 @@ class ContinuationTask:
         terms["given"] = self.config.given * (after[:, :-1] - wanted[:, : p - 2]).abs().mean()
         return terms
 
-    def after_backward(self):
+    def after_backward(self) -> None:
         """The rollout's weight gradients; whoever uses the network next has all of it."""
         self.network.flush_gradients()
         self.network.masks = None
 
-    def validate(self, _network):
+    def validate(self, _network: nn.Module) -> dict[str, float]:
         """No further figures: held-out takes are measured by ``training.walk.quality``."""
         return {}
 

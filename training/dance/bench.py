@@ -1,14 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How fast the shipped dance is, beside torch; `training.measure.bench` prints it."""
 
+from __future__ import annotations
+
 import os
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quaternet_addon.core.dance.dance import DEFAULT_MODEL, Dance, load_model
 from quaternet_addon.core.dance.model import WINDOW
 from quaternet_addon.core.networks.blas import single_threaded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from quaternet_addon.core.dance.model import DanceModel
+
 
 BARS = {
     "dot": {"dance frames/s": 1000.0, "exact x torch": 2.8},
@@ -17,7 +26,7 @@ BARS = {
 _DANCES, _TURNS, _FRAMES = 7, 15, 4
 
 
-def frames_per_second(model, seconds=30.0):
+def frames_per_second(model: DanceModel, seconds: float = 30.0) -> float:
     """Best rate over several whole dances, planted feet included."""
     rates = []
     for seed in range(_DANCES):
@@ -27,7 +36,7 @@ def frames_per_second(model, seconds=30.0):
     return max(rates)
 
 
-def torch_window(arrays):
+def torch_window(arrays: Mapping[str, np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
     """A function that runs nn.LSTM and the head over a window ``(W, I)``, for its last output."""
     import torch
 
@@ -53,7 +62,7 @@ def torch_window(arrays):
     return run
 
 
-def ratio_to_torch(model):
+def ratio_to_torch(model: DanceModel) -> tuple[float, float, float]:
     """``(ratio, ours, torch's)``: medians over turns; seconds of a frame in exact windows.
 
     Both may use all cores; of torch the faster counts in each turn, one thread or all of them.
@@ -93,7 +102,7 @@ def _seconds(step, inputs):
     return (time.perf_counter() - start) / len(inputs)
 
 
-def rows():
+def rows() -> list[tuple[str, float, str]]:
     """Figures of the shipped model: name, value, what it is."""
     model = load_model(DEFAULT_MODEL)
     rate = frames_per_second(model)

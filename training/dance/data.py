@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recorded dances as training data: whole, on the ground, moving all the time."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.ndimage import uniform_filter1d
@@ -11,9 +14,18 @@ from quaternet_addon.core.feet.foot_lock import lock_feet
 
 from ..data.cleaning import ground_height
 from ..data.dataset import join_motions
+from ..data.held_out import DANCE as HELD_OUT
 from ..data.liveliness import body_positions, joint_speeds
 from ..data.sources import load_pieces, lower_to_ground, source_of
-from .recordings import HELD_OUT, STYLES
+from .recordings import STYLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from quaternet_addon.core.body.motion import Motion
+
+    from ..data.dataset import Dataset
+
 
 FPS = 30.0
 SHORTEST = 2.0  # seconds of a clip
@@ -21,7 +33,9 @@ STILL = 0.12  # m/s: mean speed of the joints below which a second of a take is 
 TRAINED, TESTED = "trained", "held out"
 
 
-def recorded_dances(folder, takes=None):
+def recorded_dances(
+    folder: Path, takes: Iterable[str] | None = None
+) -> Iterator[tuple[str, str, Motion]]:
     """``(path, style, Motion)`` of every moving piece, as recorded but set on the ground."""
     for style, paths in STYLES.items():
         for path in paths:
@@ -31,7 +45,7 @@ def recorded_dances(folder, takes=None):
                         yield path, style, lower_to_ground(part, ground_height(part))
 
 
-def moving_parts(motion):
+def moving_parts(motion: Motion) -> list[Motion]:
     """The parts of a take in which the dancer does not wait: Motions, maybe none."""
     speeds = joint_speeds(body_positions(motion), motion.fps)
     width = int(round(motion.fps))
@@ -43,13 +57,13 @@ def moving_parts(motion):
     ]
 
 
-def planted(motion):
+def planted(motion: Motion) -> Motion:
     """The motion with detected contacts and its feet planted in them."""
     contacts = detect_contacts(motion)
     return lock_feet(motion, contacts)
 
 
-def dance_dataset(folder):
+def dance_dataset(folder: Path) -> Dataset:
     """All dances of the data folder, feet planted; the action of a take says if it is held out."""
     if not (Path(folder) / "manifest.csv").is_file():
         raise ValueError(f"Expected a data folder with a manifest.csv, got {folder}.")

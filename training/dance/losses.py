@@ -22,7 +22,9 @@ class DancerLosses:
         self.network, self.skeleton, self.fps = network, skeleton, fps
         self._softness, self._importance = softness, _importance(skeleton).to(device)
 
-    def dancer(self, raw, truth, wanted, weights):
+    def dancer(
+        self, raw: torch.Tensor, truth: torch.Tensor, wanted: torch.Tensor, weights: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
         """Named terms of raw outputs ``(B, T, S)`` along recorded frames ``(B, T + 1, S)``."""
         made, joints, lengths = self._made(raw)
         split = QUATERNIONS
@@ -65,7 +67,7 @@ class DancerLosses:
         made = torch.cat([(joints / lengths).flatten(-2), others, raw[..., -2:]], -1)
         return made, joints, lengths
 
-    def placed(self, frames):
+    def placed(self, frames: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Joints as the body sees them, balls of the feet and hips in a world of their own."""
         joints, count = len(self.skeleton), len(MOVING)
         rotations = [frames.new_tensor([1.0, 0.0, 0.0, 0.0]).expand(*frames.shape[:-1], 4)] * joints
@@ -89,7 +91,9 @@ class DancerLosses:
         flat = placed * placed.new_tensor([1.0, 0.0, 1.0])
         return seen, toes + flat[..., None, :], placed
 
-    def prior(self, codes, points, kept):
+    def prior(
+        self, codes: torch.Tensor, points: torch.Tensor, kept: tuple[torch.Tensor, torch.Tensor]
+    ) -> torch.Tensor:
         """Cross entropy against the codes near each recorded window."""
         vectors = self.network.code_vectors
         away = (vectors.square().sum(-1) - 2.0 * points[:, 1:] @ vectors.t()) / self._softness

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The dance model's two networks in torch: the prior over plans and the dancer."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 from torch import nn
@@ -8,6 +12,13 @@ from torch import nn
 from quaternet_addon.core.dance.features import MOVING
 from quaternet_addon.core.dance.model import as_input
 from quaternet_addon.core.networks.lstm import Lstm
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ..networks.rollout import DeferredGradients
+
 
 QUATERNIONS = 4 * len(MOVING)
 
@@ -34,7 +45,11 @@ class DancerNetwork(nn.Module):
             for layer in range(layers):
                 getattr(self.rnn, f"bias_ih_l{layer}")[hidden : 2 * hidden] = 1.0
 
-    def next_codes(self, codes, kept=(1.0, 1.0)):
+    def next_codes(
+        self,
+        codes: torch.Tensor,
+        kept: tuple[float | torch.Tensor, float | torch.Tensor] = (1.0, 1.0),
+    ) -> torch.Tensor:
         """Logits ``(B, L, K)`` of the code after each of ``codes: (B, L)``.
 
         kept: factors on the codes' vectors and on the prior's states, for dropout.
@@ -42,7 +57,9 @@ class DancerNetwork(nn.Module):
         hidden = self.prior(self.code_vectors[codes] * kept[0])[0]
         return self.prior_head(hidden * kept[1])
 
-    def step(self, frame, plan, states, deferred):
+    def step(
+        self, frame: torch.Tensor, plan: torch.Tensor, states: Any, deferred: DeferredGradients
+    ) -> tuple[torch.Tensor, Any]:
         """One frame: ``(B, S)`` and ``(B, plan)`` to the raw next one and the layers' states."""
         x, after = torch.cat([frame, plan], -1), []
         for layer, state in enumerate(states):
@@ -55,12 +72,12 @@ class DancerNetwork(nn.Module):
             x = after[-1][0]
         return deferred.linear(x, self.head.weight, self.head.bias), after
 
-    def zero_states(self, batch):
+    def zero_states(self, batch: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
         """The state that a dance starts from: a pair ``(B, H)`` for every layer."""
         zero = self.head.weight.new_zeros(batch, self.rnn.hidden_size)
         return [(zero, zero) for _ in range(self.rnn.num_layers)]
 
-    def as_input(self, raw):
+    def as_input(self, raw: torch.Tensor) -> torch.Tensor:
         """A raw output ``(..., S)`` as the next step's frame: unit quaternions, contacts 0 to 1."""
         split = QUATERNIONS
         mean, std = self.frame_mean[:split], self.frame_std[:split]
@@ -70,7 +87,7 @@ class DancerNetwork(nn.Module):
         return torch.cat(parts, -1)
 
 
-def load_network(arrays):
+def load_network(arrays: Mapping[str, np.ndarray]) -> DancerNetwork:
     """The torch network of a model file's arrays, in their precision."""
     parameters = {n for n in arrays if n.startswith(("rnn.", "head.", "prior"))}
     constants = {name: array for name, array in arrays.items() if name not in parameters}
@@ -85,7 +102,7 @@ def load_network(arrays):
 
 
 @torch.no_grad()
-def differences(arrays, frames):
+def differences(arrays: Mapping[str, np.ndarray], frames: int) -> tuple[float, float]:
     """Largest differences of core and torch in one step and in ``frames`` of own output.
 
     The step in float32 along what torch dances, the rest in float64; so are the prior's logits.

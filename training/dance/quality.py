@@ -11,47 +11,63 @@ compared with single dances on the way. Measured on joint positions relative to 
   most of the recordings' jerk is above that, tracking noise among it ("slow jerk" in the table)
 - speed: of the joints over the recordings'
 - hips: lowest height, greatest distance from the start
+- figure, of every tenth dance: the longest stretch of whirling one way or doing the same again;
+  arms in: how deep forearms are in the torso, cm
 - skate, of every tenth dance with planted feet: Kimodo's ratio, fastest planted ball
 
 Recordings are taken as they are, without the foot lock that they are trained with.
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quaternet_addon.core.body.contacts import measure_skate
+from quaternet_addon.core.dance.arms import clear_torso, depth
 from quaternet_addon.core.dance.dance import DEFAULT_MODEL, load_model, planted_contacts, to_motion
 from quaternet_addon.core.dance.features import CODE_FRAMES
 from quaternet_addon.core.dance.model import Dancers
 from quaternet_addon.core.feet.foot_lock import lock_feet
+from quaternet_addon.core.maths.quaternion import rotate, yaw_to_quaternion
 from quaternet_addon.core.networks.blas import single_threaded
 
 from ..bars import print_bars
+from ..data.held_out import DANCE as HELD_OUT
 from ..data.liveliness import (
     body_positions,
     jerk,
     joint_speeds,
     locked_period_5_percent,
+    longest_figure_7_cm,
     low_passed,
     spread,
     stagnation_10_percent_2_s,
 )
 from .data import recorded_dances
-from .recordings import HELD_OUT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from quaternet_addon.core.dance.model import DanceModel
+
 
 STARTS, SECONDS, RADIUS = 100, 300.0, 3.0
 ALIVE, DIVERSITY, JERK, SKATE = 0.95, 0.8, 1.5, 0.02  # bars; the last one m/s of planted balls
 SLOW = 5.0  # Hz
+FIGURE = 8.0  # seconds
 _LOCKED = 10  # one dance in so many gets planted feet, which take longest
 _ALONE = 5.0  # seconds in which dances in a batch are compared with single ones
 _SAME = 1e-3  # of any value of a frame
 
 
-def recordings_figures(motions):
+def recordings_figures(motions: Any) -> dict[str, float]:
     """Mean joint speed (m/s), spread (m), jerk (m/s^3) and skate of recorded Motions."""
     motions = [motion for motion in motions if len(motion) > 2 * motion.fps]
     bodies = [body_positions(motion) for motion in motions]
@@ -69,12 +85,19 @@ def recordings_figures(motions):
     }
 
 
-def slow_jerk(body, fps):
+def slow_jerk(body: np.ndarray, fps: float) -> float:
     """Jerk, m/s^3, of joint positions without what is faster than `SLOW` Hz."""
     return jerk(low_passed(body, fps, SLOW), fps)
 
 
-def danced(model, starts, seconds, seed=0, temperature=1.0, radius=RADIUS):
+def danced(
+    model: DanceModel,
+    starts: Any,
+    seconds: float,
+    seed: int = 0,
+    temperature: float = 1.0,
+    radius: float | None = RADIUS,
+) -> list[np.ndarray]:
     """Frames ``(N, T, S)``, hips ``(N, T, 2)`` and headings of N dances side by side."""
     picked = np.arange(starts) % len(model.starts)
     dancers = Dancers(
@@ -93,7 +116,7 @@ def danced(model, starts, seconds, seed=0, temperature=1.0, radius=RADIUS):
     return [np.concatenate(column, 1) for column in zip(*parts, strict=True)]
 
 
-def difference_from_alone(model, batch, seed=0):
+def difference_from_alone(model: DanceModel, batch: int, seed: int = 0) -> float:
     """Greatest difference of any value between dances in a batch and the same alone."""
     count, worst = int(_ALONE * model.fps), 0.0
     for index in range(0, len(batch[0]), max(1, len(batch[0]) // 3)):
@@ -113,7 +136,14 @@ def difference_from_alone(model, batch, seed=0):
     return worst
 
 
-def life(model, frames, positions, headings, recorded, locked):
+def life(
+    model: DanceModel,
+    frames: np.ndarray,
+    positions: np.ndarray,
+    headings: np.ndarray,
+    recorded: Mapping[str, float],
+    locked: bool,
+) -> dict[str, Any]:
     """Figures of one dance, those of its planted feet if ``locked``."""
     motion = to_motion(model, frames.astype(float), positions.astype(float), headings.astype(float))
     body = body_positions(motion)
@@ -136,8 +166,16 @@ def life(model, frames, positions, headings, recorded, locked):
             "skate": skate.kimodo_ratio_5cm_20cms,
             "contact speed": skate.maximum_contact_speed,
             "locked jerk": jerk(body_positions(planted), motion.fps),
+            "figure": _longest_figure(motion, headings),
+            "arms in": 100.0 * float(depth(clear_torso(motion)).max()),
         }
     return figures
+
+
+def _longest_figure(motion, headings):
+    headings = np.asarray(headings, float)
+    faced = rotate(yaw_to_quaternion(-headings)[:, None], body_positions(motion))
+    return longest_figure_7_cm(faced, headings, motion.fps)
 
 
 def variety(model, temperature, count=8, seconds=10.0):
@@ -159,7 +197,9 @@ def variety(model, temperature, count=8, seconds=10.0):
     return spread(np.concatenate([body[::10] for body in bodies]))
 
 
-def bars(lives, recorded, apart, varieties):
+def bars(
+    lives: Sequence[Mapping[str, Any]], recorded: Mapping[str, float], apart: float, varieties: Any
+) -> list[tuple[Any, ...]]:
     """What has to hold: tuples of what, value, bar, whether it does."""
 
     def mean(name):
@@ -186,6 +226,7 @@ def bars(lives, recorded, apart, varieties):
         ("lowest hips, m", lowest, "> 0.2", lowest > 0.2),
         ("farthest hips, m", farthest, f"<= {RADIUS}", farthest <= RADIUS + 1e-4),
         ("fastest planted ball, m/s", contact, f"<= {SKATE}", contact <= SKATE),
+        *_worst_of_all(lives),
         ("in a batch as alone, greatest difference", apart, f"<= {_SAME}", apart <= _SAME),
         ("other seeds apart, m, temperature 1", varieties[1], "> 0.1", varieties[1] > 0.1),
         (
@@ -195,6 +236,16 @@ def bars(lives, recorded, apart, varieties):
             varieties[2] > varieties[0],
         ),
     ]
+
+
+def _worst_of_all(lives):
+    """What has to hold in every dance that was planted."""
+    for name, what, most in (
+        ("figure", "longest figure, s", FIGURE),
+        ("arms in", "forearms in the torso, cm", 0.5),
+    ):
+        value = max((row[name] for row in lives if name in row), default=0.0)
+        yield what, value, f"<= {most:g}", value <= most
 
 
 def rows(folder, model=DEFAULT_MODEL, starts=STARTS, seconds=SECONDS):
@@ -219,7 +270,7 @@ def rows(folder, model=DEFAULT_MODEL, starts=STARTS, seconds=SECONDS):
 def _print_lives(lives, recorded):
     print(f"{'':<12}{'recorded':>10}{'least':>10}{'mean':>10}{'greatest':>10}")
     names = ["speed", "spread", "jerk", "slow jerk", "locked jerk", "raw skate", "skate"]
-    for name in [*names, "contact speed", "lowest", "farthest"]:
+    for name in [*names, "contact speed", "lowest", "farthest", "figure", "arms in"]:
         values = [row[name] for row in lives if name in row]
         cells = "".join(f"{v:10.3f}" for v in (min(values), np.mean(values), max(values)))
         known = f"{recorded[name]:10.3f}" if name in recorded else f"{'-':>10}"
@@ -228,7 +279,7 @@ def _print_lives(lives, recorded):
     print("stagnate, at s: " + (", ".join(f"{i}: {s:.0f}" for i, s in stopped) or "none"))
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables; 1 when a bar is missed."""
     parser = argparse.ArgumentParser(prog="python -m training.dance.quality", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter

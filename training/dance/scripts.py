@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the dancer practises: codes of recordings, and scripts spliced from them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +17,15 @@ from quaternet_addon.core.dance.features import (
     plan_features,
     window_features,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from quaternet_addon.core.body.skeleton import Skeleton
+
+    from ..data.dataset import Dataset
+
 
 _NEAR = 4  # codes that stand in for each other at a splice
 _ROUNDS = 25
@@ -34,7 +46,7 @@ class Clip:
     codes: np.ndarray = None
 
 
-def read_clips(dataset, indices):
+def read_clips(dataset: Dataset, indices: Iterable[int]) -> list[Clip]:
     """The takes and their mirror images as Clips without codes."""
     clips = []
     for index in indices:
@@ -46,7 +58,9 @@ def read_clips(dataset, indices):
     return clips
 
 
-def make_codebook(clips, skeleton, fps, count, size, seed):
+def make_codebook(
+    clips: Sequence[Clip], skeleton: Skeleton, fps: float, count: int, size: int, seed: int
+) -> Codebook:
     """Principal components and k-means centres of all windows of the clips."""
     features = [window_features(clip.frames, skeleton, fps) for clip in clips]
     stacked = np.concatenate(features)
@@ -63,7 +77,7 @@ def make_codebook(clips, skeleton, fps, count, size, seed):
     return Codebook(mean, basis, vectors, average)
 
 
-def with_codes(clips, book, skeleton, fps):
+def with_codes(clips: Sequence[Clip], book: Codebook, skeleton: Skeleton, fps: float) -> list[Clip]:
     """The clips that are long enough, with the codes of their windows."""
     coded = []
     for clip in clips:
@@ -87,7 +101,7 @@ def _steps(frames, fps):
     return np.stack([x, z, heading], -1)
 
 
-def k_means(points, count, seed):
+def k_means(points: np.ndarray, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Codes ``(n,)`` and centres ``(count, P)`` of ``points: (n, P)``; Lloyd's algorithm."""
     random = np.random.default_rng(seed)
     points = points.astype(np.float32)
@@ -128,7 +142,7 @@ class Scripts:
         distances = ((vectors[:, None] - vectors[None]) ** 2).sum(-1)
         self._near = np.argsort(distances, axis=-1)[:, :_NEAR]
 
-    def draw(self, random):
+    def draw(self, random: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """One script of L frames, a multiple of the segment.
 
         Returns truth ``(L + 1, S)``, plan ``(L, 3 P + 2)`` and weights ``(L,)`` of the frames.

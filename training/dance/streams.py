@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Streams of dance that go on from batch to batch, on the dancer's own frames and states."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 
@@ -8,6 +12,10 @@ from quaternet_addon.core.dance.features import CODE_FRAMES
 
 from ..networks.rollout import DeferredGradients
 from .scripts import Scripts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
 
 
 class Streams:
@@ -24,7 +32,7 @@ class Streams:
         self._scripts = Scripts(clips, vectors, config.segment)
         self._deferred, self.own = DeferredGradients(), None
 
-    def draw(self, steps, generator):
+    def draw(self, steps: int, generator: torch.Generator) -> Iterator[tuple[Any, ...]]:
         """``steps`` batches of new streams: segments, then sequences for the prior, dropout."""
         config = self.config
         seed = int(torch.randint(2**31, (), generator=generator))
@@ -68,7 +76,9 @@ class Streams:
             points.append(clips[pick].points[part])
         return torch.as_tensor(np.stack(codes)), torch.as_tensor(np.stack(points)).float()
 
-    def roll_out(self, wanted, plan, forced, noise):
+    def roll_out(
+        self, wanted: torch.Tensor, plan: torch.Tensor, forced: Any, noise: torch.Tensor
+    ) -> torch.Tensor:
         """Raw outputs ``(B, T, S)`` on own frames but where ``forced``; the streams go on."""
         network, batch = self.network, len(wanted)
         if self.own is None or len(self.own[0]) != batch:
@@ -89,7 +99,7 @@ class Streams:
         self.own = own.detach(), kept
         return torch.stack(outputs, 1)
 
-    def flush(self):
+    def flush(self) -> None:
         """Put the weight gradients of a roll-out together."""
         self._deferred.flush()
 

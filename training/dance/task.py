@@ -7,8 +7,11 @@ state, for segments through which the loss is propagated, along scripts spliced 
 that lead from one recording to another. The prior learns the order of codes.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -26,6 +29,13 @@ from .losses import DancerLosses
 from .networks import QUATERNIONS, DancerNetwork
 from .scripts import make_codebook, read_clips, with_codes
 from .streams import Streams
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from torch import nn
+
 
 PREFIX = 4  # frames of a start
 PREFIX_CODES = 8  # codes of a start
@@ -123,11 +133,11 @@ class DancerTask:
             "start_codes": codes,
         }, styles
 
-    def draw(self, generator, _epoch):
+    def draw(self, generator: torch.Generator, _epoch: int) -> Iterator[tuple[Any, ...]]:
         """An epoch's batches. Streams start anew: an epoch depends on nothing before it."""
         yield from self.streams.draw(self.steps, generator)
 
-    def losses(self, batch, _epoch):
+    def losses(self, batch: tuple[torch.Tensor, ...], _epoch: int) -> dict[str, torch.Tensor]:
         """Named loss terms of one batch."""
         truth, plan, weights, forced, noise, codes, points, *kept = batch
         network = self.network
@@ -136,12 +146,12 @@ class DancerTask:
         terms = self._terms.dancer(raw, truth, wanted, weights)
         return terms | {"prior": 0.05 * self._terms.prior(codes, points, kept)}
 
-    def after_backward(self):
+    def after_backward(self) -> None:
         """Put the weight gradients of the streams together."""
         self.streams.flush()
 
     @torch.no_grad()
-    def validate(self, network):
+    def validate(self, network: nn.Module) -> dict[str, float]:
         """On held-out takes: cm from them after a rollout along their codes, bits a code."""
         count = _TESTED_FRAMES // CODE_FRAMES
         takes = [clip for clip in self.tested if len(clip.codes) >= (count + 5) * CODE_FRAMES]

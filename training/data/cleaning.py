@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recordings made fit for training: on the ground, standing where they stand."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +15,10 @@ from quaternet_addon.core.feet.foot_lock import lock_feet
 
 from .sources import lower_to_ground
 
+if TYPE_CHECKING:
+    from .dataset import Dataset
+
+
 CLEARANCE = 0.04  # metres a swinging ball rises at least in the cleaned data
 
 HOLD = 0.8  # seconds that a stand at a clip's end is held
@@ -19,7 +26,7 @@ HOLD = 0.8  # seconds that a stand at a clip's end is held
 FPS = 30.0
 
 
-def cleaned(motion):
+def cleaned(motion: Motion) -> Motion:
     """A motion on the ground, with detected contacts and its feet planted in them."""
     motion = lower_to_ground(motion, ground_height(motion))
     contacts = detect_contacts(motion)
@@ -27,7 +34,7 @@ def cleaned(motion):
     return _hold_stands(motion)
 
 
-def ground_height(motion):
+def ground_height(motion: Motion) -> float:
     """Height over the canonical rest of the balls of the feet while they are slowest."""
     toes = toe_positions(motion)
     speeds = horizontal_speeds(toes, motion.fps)
@@ -36,7 +43,7 @@ def ground_height(motion):
     return float(np.median(toes[..., 1][slow]) - rest)
 
 
-def stands(motion, frames):
+def stands(motion: Motion, frames: slice) -> bool:
     """Whether the body stands in ``frames`` (a slice): hips below 0.12 m/s, both feet down."""
     speed = horizontal_speeds(motion.root_positions, motion.fps)[frames]
     return bool(speed.max() < 0.12 and motion.contacts[frames].all())
@@ -63,12 +70,12 @@ def _standing(motion, frame, count):
     )
 
 
-def warp(motion, factor):
+def warp(motion: Motion, factor: float) -> Motion:
     """The same motion ``factor`` times as fast."""
     return replace(motion, fps=motion.fps * factor).resample(motion.fps)
 
 
-def require_canonical(dataset):
+def require_canonical(dataset: Dataset) -> None:
     """ValueError unless takes are on the add-on's skeleton, at 30 fps or more."""
     missing = [name for name in QUATERNET_SKELETON.names if name not in dataset.skeleton.names]
     if missing or dataset.skeleton.root_height is None:

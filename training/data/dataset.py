@@ -10,21 +10,35 @@ of them pickled:
 - ``root_positions (F, 3)`` float32: metres, world; zeros where the source has none.
 """
 
+from __future__ import annotations
+
+import io
 import json
+import math
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import Skeleton
 from quaternet_addon.core.maths.quaternion import IDENTITY, make_continuous, normalize
+from quaternet_addon.core.networks.untrusted import parse_json, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
 
 FORMAT = "quaternet-dataset"
 VERSION = 1
 _MEMBERS = ("header", "rotations", "root_positions")
 _OURS = "a dataset written by `python -m training prepare`"
+_MOST_LEADING = 1000  # frames that a benchmark counts before our first
+_UNPACKED = 1000  # times the packed size that zip can reach with honest content
 _NOT_UNIT = 1e-3  # more than float32 loses, less than any other quantity shows
 
 
@@ -66,17 +80,19 @@ class Dataset:
     def __len__(self):
         return len(self.takes)
 
-    def frames_of(self, index):
+    def frames_of(self, index: int) -> slice:
         """The slice of the arrays that take ``index`` is."""
         take = self.takes[index]
         return slice(take.first, take.first + take.frames)
 
-    def take(self, index):
+    def take(self, index: int) -> Motion:
         """Take ``index`` as a Motion (views of the arrays)."""
         frames = self.frames_of(index)
         return Motion(self.skeleton, self.rotations[frames], self.root_positions[frames], self.fps)
 
-    def select(self, subjects=None, actions=None):
+    def select(
+        self, subjects: Iterable[str] | None = None, actions: Iterable[str] | None = None
+    ) -> list[int]:
         """Indices of the takes of these subjects and actions; None takes all."""
         return [
             index
@@ -85,7 +101,7 @@ class Dataset:
             and (actions is None or take.action in actions)
         ]
 
-    def benchmark_frames(self, index):
+    def benchmark_frames(self, index: int) -> np.ndarray:
         """Rotations ``(M, J, 4)`` of a take as the published benchmark counts its frames.
 
         Frames before our first one (a rest pose that we drop but that is counted there) repeat
@@ -101,7 +117,7 @@ class Dataset:
         frames = np.arange(0, len(rotations) + leading, stride) - leading
         return rotations[np.maximum(frames, 0)]
 
-    def list_text(self):
+    def list_text(self) -> str:
         """The takes as a table, with a line above that says what they have in common."""
         return listing(
             self.takes, self.fps, len(self.skeleton), self.source, self.licence, self.benchmark
@@ -139,7 +155,15 @@ def listing_of(path):
         raise ValueError(f"Expected {_OURS}, got {path}: {error}.") from error
 
 
-def join_takes(skeleton, fps, clips, *, source="", licence="", benchmark=None):
+def join_takes(
+    skeleton: Skeleton,
+    fps: float,
+    clips: Iterable[tuple[str, str, str, np.ndarray, np.ndarray]],
+    *,
+    source: str = "",
+    licence: str = "",
+    benchmark: Any = None,
+) -> Dataset:
     """A Dataset of clips ``(name, subject, action, rotations (T, J, 4), root_positions (T, 3))``.
 
     Rotations are made unit and continuous, their first frame on the side of the identity.
@@ -172,7 +196,7 @@ def join_takes(skeleton, fps, clips, *, source="", licence="", benchmark=None):
     )
 
 
-def join_motions(named, **about):
+def join_motions(named: Iterable[tuple[str, str, str, Motion]], **about: Any) -> Dataset:
     """A Dataset of ``(name, subject, action, Motion)`` entries that share skeleton and rate.
 
     about: source, licence. ValueError names the first clip that differs from the first one.
@@ -196,7 +220,7 @@ def join_motions(named, **about):
     return join_takes(motion.skeleton, motion.fps, clips, **about)
 
 
-def skeleton_difference(first, other):
+def skeleton_difference(first: Skeleton, other: Skeleton) -> str:
     """What tells two skeletons' joints apart, as words, or "" if joint trees are equal."""
     if len(first) != len(other):
         return f"with {len(other)} joints in place of {len(first)}"
@@ -206,7 +230,7 @@ def skeleton_difference(first, other):
     return "" if first.parents == other.parents else "with the joints in another tree"
 
 
-def save_dataset(path, dataset):
+def save_dataset(path: Path | str, dataset: Dataset) -> None:
     """Write ``dataset`` to ``path``, its folder too; it appears complete or not at all."""
     skeleton = dataset.skeleton
     header = {
@@ -240,22 +264,53 @@ def save_dataset(path, dataset):
         temporary.unlink(missing_ok=True)
 
 
-def load_dataset(path):
+def load_dataset(path: Path | str) -> Dataset:
     """Read a dataset file; ValueError says what was expected and what came."""
     try:
-        archive = np.load(path, allow_pickle=False)
-        missing = [name for name in _MEMBERS if name not in getattr(archive, "files", ())]
-        if not missing:
-            with archive:
-                header = json.loads(str(archive["header"]))
-                rotations, roots = archive["rotations"], archive["root_positions"]
+        members = _read_members(path)
+        header = parse_json(str(members["header"]))
     except (FileNotFoundError, IsADirectoryError):
         raise ValueError(f"Expected a dataset file, got {path}: no such file.") from None
-    except (ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise ValueError(f"Expected {_OURS}, got {path}: {error}.") from error
-    if missing:
-        raise ValueError(f"Expected {_OURS}, got {path}: no {', '.join(missing)} in it.")
-    return _from_header(path, header, rotations, roots)
+    except OSError as error:
+        raise ValueError(f"Expected {_OURS}, got {path}: {error.strerror}.") from error
+    except (ValueError, EOFError, KeyError, NotImplementedError, RuntimeError) as error:
+        raise ValueError(f"Expected {_OURS}, got {path}: {shown(str(error), 300)}.") from error
+    return _from_header(path, header, members["rotations"], members["root_positions"])
+
+
+def _read_members(path):
+    """The arrays by name, once what they claim is known to be in the file; BadZipFile and others.
+
+    ``numpy.load`` would ask for the memory that a header claims, zipfile for that which a packed
+    member grows to.
+    """
+    size = Path(path).stat().st_size
+    try:
+        with zipfile.ZipFile(path) as archive:
+            missing = [name for name in _MEMBERS if f"{name}.npy" not in archive.namelist()]
+            if missing:
+                raise ValueError(f"no {', '.join(missing)} in it")
+            return {name: _read_member(archive, f"{name}.npy", size) for name in _MEMBERS}
+    except (zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(str(error)) from error
+
+
+def _read_member(archive, name, size):
+    info = archive.getinfo(name)
+    if info.compress_size > size or info.file_size > max(size, _UNPACKED * info.compress_size):
+        raise ValueError(f"{name} claims {info.file_size} bytes in a file of {size}")
+    blob = archive.read(name)
+    stream = io.BytesIO(blob)
+    version = np.lib.format.read_magic(stream)
+    if version not in ((1, 0), (2, 0)):
+        raise ValueError(f".npy version {version} in {name}")
+    reader = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}
+    shape, fortran, kind = reader[version[0]](stream)
+    claimed, came = math.prod(shape) * kind.itemsize, len(blob) - stream.tell()
+    if kind.hasobject or kind.kind not in "fU" or min(shape, default=0) < 0 or claimed != came:
+        raise ValueError(f"{name} claims {claimed} bytes of {kind} and has {came}")
+    order = "F" if fortran else "C"
+    return np.frombuffer(blob, kind, offset=stream.tell()).reshape(shape, order=order)
 
 
 def _require_format(path, header):
@@ -263,18 +318,16 @@ def _require_format(path, header):
         raise ValueError(f"Expected a header with format {FORMAT!r}, got {path}: another file.")
     if header.get("version") != VERSION:
         raise ValueError(
-            f"Expected dataset version {VERSION}, got {header.get('version')!r} in {path}."
+            f"Expected dataset version {VERSION}, got {shown(header.get('version'))} in {path}."
         )
 
 
 def _from_header(path, header, rotations, roots):
     _require_format(path, header)
     try:
-        joints = header["skeleton"]
-        skeleton = Skeleton(
-            joints["names"], joints["parents"], joints["offsets"], joints["root_height"]
-        )
-        takes = tuple(Take(**take) for take in header["takes"])
+        skeleton = Skeleton.from_header(header)
+        takes = tuple(_to_take(take) for take in header["takes"])
+        _require_texts(header)
         return Dataset(
             skeleton,
             header["fps"],
@@ -286,9 +339,31 @@ def _from_header(path, header, rotations, roots):
             header.get("benchmark"),
         )
     except (KeyError, TypeError) as error:
-        raise ValueError(f"Expected a complete dataset header in {path}, got {error!r}.") from error
+        text = shown(f"{type(error).__name__}: {error}", 200)
+        raise ValueError(f"Expected a complete dataset header in {path}, got {text}.") from error
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
+
+
+def _to_take(entry):
+    take = Take(**entry)
+    texts = all(isinstance(text, str) for text in (take.name, take.subject, take.action))
+    if not texts or type(take.frames) is not int or type(take.first) is not int:
+        raise ValueError(f"Expected names and frames of a take, got {shown(repr(entry))}.")
+    return take
+
+
+def _require_texts(header):
+    benchmark = header.get("benchmark")
+    if not (isinstance(header["source"], str) and isinstance(header["licence"], str)):
+        raise ValueError("Expected texts as source and licence.")  # noqa: TRY004
+    if benchmark is None:
+        return
+    counts = isinstance(benchmark, dict) and all(
+        type(benchmark.get(name)) is int for name in ("stride", "leading")
+    )
+    if not counts or benchmark["stride"] < 1 or not 0 <= benchmark["leading"] < _MOST_LEADING:
+        raise ValueError(f"Expected a benchmark, got {shown(benchmark)}.")
 
 
 def _check(dataset):
@@ -303,7 +378,7 @@ def _check(dataset):
     if not dataset.takes:
         raise ValueError("Expected at least one take, got none.")
     if not (isinstance(dataset.fps, (int, float)) and 0.0 < dataset.fps < np.inf):
-        raise ValueError(f"Expected a finite frame rate above zero, got {dataset.fps!r}.")
+        raise ValueError(f"Expected a finite frame rate above zero, got {shown(dataset.fps)}.")
     first = 0
     for take in dataset.takes:
         if take.first != first or take.frames < 1:

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Folders of BVH files to a dataset, on the canonical skeleton or on their own."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,10 +18,19 @@ from .bvh import read_bvh
 from .dataset import join_motions
 from .frame_ranges import cut, require_known
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
+
+    from quaternet_addon.core.rig.retarget import RestPose
+
+    from .dataset import Dataset
+
+
 _RATE_DIGITS = 3e-4  # relative: "Frame Time: 0.008333" means 120 fps; 59.94 is no 60
 
 
-def find_files(folders):
+def find_files(folders: Iterable[Path | str]) -> list[tuple[Path, str, str]]:
     """``(file, take name, subject)`` of every BVH file below the folders, in order of the names.
 
     A take is named by its path below the folder, without suffix; its subject is the first folder
@@ -49,18 +61,18 @@ def find_files(folders):
 
 
 def prepare_bvh(
-    folders,
+    folders: Iterable[Path | str],
     *,
-    own_skeleton=False,
-    fps=None,
-    reference=None,
-    ranges=None,
-    unit=0.01,
-    strict=False,
-    report=print,
-    progress=iter,
-    **about,
-):
+    own_skeleton: bool = False,
+    fps: float | None = None,
+    reference: Path | str | None = None,
+    ranges: Mapping[str, list[tuple[int, int]]] | None = None,
+    unit: float = 0.01,
+    strict: bool = False,
+    report: Callable[[str], object] = print,
+    progress: Callable[[Any], Iterable[Any]] = iter,
+    **about: Any,
+) -> Dataset:
     """Dataset of the BVH files below ``folders``.
 
     own_skeleton: keep the files' skeleton, the same in all, instead of retargeting. fps: of the
@@ -98,7 +110,12 @@ def _takes(motion, name, subject, ranges, fps):
     return [(piece, subject, Path(name).name, motion) for piece, motion in pieces]
 
 
-def read_motion(file, unit=0.01, own_skeleton=False, reference=None):
+def read_motion(
+    file: Path | str,
+    unit: float = 0.01,
+    own_skeleton: bool = False,
+    reference: RestPose | None = None,
+) -> Motion:
     """One BVH file as a Motion. reference: RestPose in place of a zero pose that is none."""
     clip = read_bvh(file, unit)
     _require_frames(file, clip)

@@ -19,15 +19,25 @@ by frame; ``Dataset.benchmark_frames`` gives a take as they count it:
 Parsing needs NumPy alone.
 """
 
+from __future__ import annotations
+
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quaternet_addon.core.body.skeleton import Skeleton
 from quaternet_addon.core.maths.quaternion import rotation_vector_to_quaternion
+from quaternet_addon.core.networks.untrusted import shown
 
 from .dataset import join_takes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .dataset import Dataset
+
 
 H36M_BENCHMARK = {"name": "h36m", "fps": 25.0, "stride": 2, "leading": 0}
 CMU_BENCHMARK = {"name": "cmu-expmap", "fps": 25.0, "stride": 2, "leading": 1}
@@ -122,7 +132,7 @@ H36M_SKELETON = _skeleton(_H36M_JOINTS, 1e-3)
 CMU_SKELETON = _skeleton(_CMU_JOINTS, 1.0)
 
 
-def read_columns(path, columns):
+def read_columns(path: Path, columns: int) -> np.ndarray:
     """The rows of a comma-separated text file, ``(T, columns)``; ValueError names a bad row."""
     rows = []
     try:
@@ -147,18 +157,19 @@ def _read_row(path, number, line, columns):
     try:
         row = [float(value) for value in values]
     except ValueError as error:
-        raise ValueError(f"Expected numbers, got row {number} of {path}: {error}.") from None
+        text = shown(str(error), 100)
+        raise ValueError(f"Expected numbers, got row {number} of {path}: {text}.") from None
     if not np.isfinite(row).all():
         raise ValueError(f"Expected finite numbers, got NaN or infinity in row {number} of {path}.")
     return row
 
 
-def expmap_rows_to_rotations(rows):
+def expmap_rows_to_rotations(rows: np.ndarray) -> np.ndarray:
     """Rows ``(T, 3 + 3 J)`` of these files to parent-space rotations ``(T, J, 4)``."""
     return rotation_vector_to_quaternion(-rows[:, 3:].reshape(len(rows), -1, 3))
 
 
-def prepare_h36m(folder, report=print):
+def prepare_h36m(folder: Path | str, report: Callable[[str], object] = print) -> Dataset:
     """Dataset of ``folder/S*/ACTION_N.txt`` (99 columns, 50 fps, 32 joints).
 
     subject: "S1" and so on; action: "walking" and so on. ``report`` is told what is missing of

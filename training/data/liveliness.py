@@ -5,30 +5,39 @@ Everything is measured on joint positions relative to the root, so that networks
 root motion compare. For foot skate see ``core.body.contacts``.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from quaternet_addon.core.body.motion import Motion
+
 
 STAGNANT_SHARE, STAGNANT_SECONDS = 0.10, 2.0
 LOCKED_SHARE, LONGEST_PERIOD = 0.05, 10.0  # of the data's spread; seconds
 _SHORTEST_PERIOD = 0.25  # seconds
+_WHIRL, _ALIKE, _LONGEST_ROUND = 1.6, 0.07, 4.0  # rad in a second; metres; seconds
 
 
-def body_positions(motion):
+def body_positions(motion: Motion) -> np.ndarray:
     """Joint positions relative to the root, ``(T, J, 3)`` metres."""
     positions = motion.positions()
     return positions - positions[:, :1]
 
 
-def joint_speeds(points, fps):
+def joint_speeds(points: np.ndarray, fps: float) -> np.ndarray:
     """Mean speed of the joints between frames, ``(T - 1,)`` m/s, of points ``(T, J, 3)``."""
     return np.linalg.norm(np.diff(points, axis=0), axis=-1).mean(-1) * fps
 
 
-def jerk(points, fps):
+def jerk(points: np.ndarray, fps: float) -> float:
     """Mean size of the third derivative of the joints' positions, m/s^3."""
     return float(np.linalg.norm(np.diff(points, 3, axis=0), axis=-1).mean() * fps**3)
 
 
-def low_passed(points, fps, cutoff):
+def low_passed(points: np.ndarray, fps: float, cutoff: float) -> np.ndarray:
     """Points ``(T, ...)`` without what is faster than ``cutoff`` Hz: ``(T - fps, ...)``.
 
     A windowed sinc (Hamming) of one second, whose halves at both ends are cut off.
@@ -43,12 +52,14 @@ def low_passed(points, fps, cutoff):
     return signal.oaconvolve(points, kernel, mode="valid", axes=0)
 
 
-def spread(points):
+def spread(points: np.ndarray) -> float:
     """Root mean square distance of the joints from their mean position, metres."""
     return float(np.sqrt(((points - points.mean(0)) ** 2).sum(-1).mean()))
 
 
-def stagnation_10_percent_2_s(points, fps, recorded_speed):
+def stagnation_10_percent_2_s(
+    points: np.ndarray, fps: float, recorded_speed: float
+) -> float | None:
     """Seconds until the body stands still for 2 s, None if it never does.
 
     Still: the mean joint speed of 2 s is below a tenth of ``recorded_speed``, m/s.
@@ -64,7 +75,7 @@ def stagnation_10_percent_2_s(points, fps, recorded_speed):
     return float(still[0] / fps) if len(still) else None
 
 
-def locked_period_5_percent(points, fps, recorded_spread):
+def locked_period_5_percent(points: np.ndarray, fps: float, recorded_spread: float) -> float | None:
     """Seconds of the period in which the end of a motion repeats itself, None if it does not.
 
     The last three periods of a loop differ from each other by less than 5 % of
@@ -78,6 +89,32 @@ def locked_period_5_percent(points, fps, recorded_spread):
         if np.sqrt((away**2).sum(-1).mean()) < LOCKED_SHARE * recorded_spread:
             return float(lag / fps)
     return None
+
+
+def longest_figure_7_cm(points, headings, fps):
+    """Seconds of the longest stretch in which a body turns one way, or does the same again.
+
+    Turning: more than 1.6 rad in each second. The same: within 7 cm a joint, mean over a second,
+    of what it did 0.4 to 4 s before. points: ``(T, J, 3)`` as the body faces; headings: ``(T,)``
+    radians, unwrapped.
+    """
+    second = int(round(fps))
+    if len(points) <= second:
+        return 0.0
+    turned = headings[second:] - headings[:-second]
+    least = np.full(len(points), np.inf)
+    for lag in range(int(0.4 * fps), min(int(_LONGEST_ROUND * fps), len(points) - 1), 2):
+        away = np.sqrt(((points[lag:] - points[:-lag]) ** 2).sum(-1).mean(-1))
+        away = np.convolve(away, np.full(second, 1.0 / second), mode="same")
+        least[lag:] = np.minimum(least[lag:], away)
+    whirls = [_longest(side * turned > _WHIRL) + second for side in (1.0, -1.0)]
+    return max(_longest(least < _ALIKE), *(w for w in whirls if w > second), 0) / fps
+
+
+def _longest(mask):
+    """Length of the longest run of True."""
+    changes = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(int)))
+    return int(np.max(changes[1::2] - changes[::2], initial=0))
 
 
 def npss(truth, predicted):

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is known of each motion-capture source: its joints, its rest pose, its licence."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +17,10 @@ from quaternet_addon.core.maths.quaternion import angle, euler_to_quaternion
 from quaternet_addon.core.rig.retarget import Retarget, retarget_motion
 
 from .bvh import read_bvh
+
+if TYPE_CHECKING:
+    from .bvh import BvhClip
+
 
 _SIDES = ("Left", "Right")
 
@@ -70,6 +77,12 @@ _ICLONE_T_POSE = {
     "R_Clavicle": (88.42, -10.87, -14.67), "R_Upperarm": (3.96, -0.78, 15.61),
     "R_Forearm": (-1.26, -0.01, 0.14), "R_Hand": (4.51, 0.29, -3.21),
 }  # fmt: skip
+_JL = {
+    "Hips": "Hips", "LowerBack": "Chest", "Spine": "Chest4", "Neck": "Neck", "Head": "Head",
+} | _both({
+    "UpLeg": "Hip", "Leg": "Knee", "Foot": "Ankle", "ToeBase": "Toe", "Shoulder": "Collar",
+    "Arm": "Shoulder", "ForeArm": "Elbow", "Hand": "Wrist",
+})  # fmt: skip
 _MAKEHUMAN = {
     "Hips": "root", "LowerBack": "spine04", "Spine": "spine01", "Neck": "neck01", "Head": "head",
 } | {
@@ -80,6 +93,15 @@ _MAKEHUMAN = {
         "Arm": "upperarm01", "ForeArm": "lowerarm01",
     }.items()
 }  # fmt: skip
+
+
+_LIMBS_JL = {
+    "UpLeg": "Hip", "Leg": "Knee", "Foot": "Ankle", "ToeBase": "Toe",
+    "Shoulder": "Collar", "Arm": "Shoulder", "ForeArm": "Elbow", "Hand": "Wrist",
+}  # fmt: skip
+_JL = {
+    "Hips": "Hips", "LowerBack": "Chest", "Spine": "Chest3", "Neck": "Neck", "Head": "Head",
+} | _both(_LIMBS_JL)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -127,11 +149,14 @@ SOURCES = {
         {f"CC_Base_{joint}": angles for joint, angles in _ICLONE_T_POSE.items()},
     ),
     "cmu/": Source("CMU", _CMU, _CMU_TERMS, _CMU_CREDIT),
+    # All of these takes are on one skeleton, its thorax put back.
+    "more/cmu/": Source("CMU", _CMU, _CMU_TERMS, _CMU_CREDIT),
+    "more/mm_run/": Source("JL", _JL, "MIT", "JL motion data of MotionMatching (JLPM22)"),
     "100style/": Source("100STYLE", _MAKEHUMAN, "CC BY 4.0", "The 100STYLE Dataset - Ian Mason"),
 }
 
 
-def source_of(path):
+def source_of(path: str) -> Source:
     """The source of a file given relative to the data folder; ValueError for others."""
     for prefix, source in SOURCES.items():
         if str(path).startswith(prefix):
@@ -139,7 +164,7 @@ def source_of(path):
     raise ValueError(f"Expected a file of {', '.join(SOURCES)}, got {path}.")
 
 
-def load_motion(folder, path, fps=30.0):
+def load_motion(folder: Path | str, path: str, fps: float = 30.0) -> Motion:
     """A file of the data folder on the canonical skeleton and its proportions, at ``fps``."""
     folder, source = Path(folder), source_of(path)
     clip = read_bvh(folder / path)
@@ -166,7 +191,7 @@ def _rest_pose(folder, clip, source):
     return replace(clip, rotations=rotations, root_positions=np.zeros((1, 3))).rest_pose(frame=0)
 
 
-def glitches(clip, source):
+def glitches(clip: BvhClip, source: Source) -> np.ndarray:
     """Frames of a `BvhClip` around which a solver flips a joint: ``(n,)`` indices.
 
     A joint but a hand, a finger or a toe that turns faster than 4000 degrees a second at 120
@@ -182,7 +207,9 @@ def glitches(clip, source):
     return np.flatnonzero((np.degrees(turns) * clip.fps > limit).any(-1)) + 1
 
 
-def load_pieces(folder, path, fps=30.0, shortest=2.0, margin=0.05):
+def load_pieces(
+    folder: Path | str, path: str, fps: float = 30.0, shortest: float = 2.0, margin: float = 0.05
+) -> list[Motion]:
     """A file as clips without solver flips, each as `load_motion` gives it; maybe none.
 
     The frames ``margin`` seconds around a glitch are cut out, and what is then shorter than
@@ -213,7 +240,7 @@ def _antialiased(motion, fps):
     return motion.resample(fps)
 
 
-def lower_to_ground(motion, height):
+def lower_to_ground(motion: Motion, height: float) -> Motion:
     """The clip raised or lowered so that the ball of the lower foot rests at its rest height."""
     roots = motion.root_positions - np.array([0.0, height, 0.0])
     return Motion(motion.skeleton, motion.rotations, roots, motion.fps, motion.contacts)

@@ -1,10 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Random windows of a dataset's takes, resampled, warped in time and mirrored on the way."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 
 from quaternet_addon.core.maths.quaternion import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from quaternet_addon.core.body.skeleton import Skeleton
+
+    from .dataset import Dataset
 
 
 class Takes:
@@ -34,7 +46,9 @@ class Takes:
     def __len__(self):
         return len(self.first)
 
-    def draw(self, count, generator, warp=0.0, mirror=False):
+    def draw(
+        self, count: int, generator: torch.Generator, warp: float = 0.0, mirror: bool = False
+    ) -> torch.Tensor:
         """``count`` windows ``(count, length, J, 4)``, each joint's first w not negative.
 
         warp: the largest logarithm of the change of speed. mirror: every second one, by chance.
@@ -53,7 +67,7 @@ class Takes:
             rotations[flip] = mirrored(rotations[flip], self.mirror_order)
         return rotations
 
-    def chunks(self, picked, generator):
+    def chunks(self, picked: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """A random window of each sequence in ``picked``: ``(n, length, J, 4)``.
 
         With a stride of S, sequences S t to S t + S - 1 are take t from its first S frames on.
@@ -65,7 +79,7 @@ class Takes:
         starts = phase + self.stride * starts
         return self.at(take, starts, torch.full_like(starts, float(self.stride)))
 
-    def at(self, picked, starts, steps):
+    def at(self, picked: torch.Tensor, starts: torch.Tensor, steps: torch.Tensor) -> torch.Tensor:
         """Windows of takes ``picked`` from frame ``starts`` on, ``steps`` frames apart."""
         places = starts[:, None] + steps[:, None] * torch.arange(self.length)
         places = torch.minimum(places, (self.frames[picked] - 1)[:, None].float())
@@ -87,7 +101,7 @@ def _balanced(actions, frames):
     return frames / torch.tensor([totals[action] for action in actions], dtype=torch.float32)
 
 
-def mirror_order(skeleton):
+def mirror_order(skeleton: Skeleton) -> torch.Tensor:
     """Index of each joint's other side, itself where it has none: ``(J,)``."""
     swaps = {"Left": "Right", "L": "R"}
     pairs = {**swaps, **{right: left for left, right in swaps.items()}}
@@ -105,12 +119,12 @@ def mirror_order(skeleton):
     return torch.tensor(order)
 
 
-def mirrored(rotations, order):
+def mirrored(rotations: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
     """Rotations ``(..., J, 4)`` of the mirror image, left and right exchanged."""
     return rotations[..., order, :] * torch.tensor([1.0, 1.0, -1.0, -1.0])
 
 
-def moving_joints(dataset, indices):
+def moving_joints(dataset: Dataset, indices: Iterable[int]) -> list[int]:
     """Joints that turn anywhere in these takes, as a list; ValueError if none does."""
     frames = np.concatenate([dataset.rotations[dataset.frames_of(i)] for i in indices])
     turns = np.abs(frames - frames[:1]).max(axis=(0, 2))
@@ -120,7 +134,7 @@ def moving_joints(dataset, indices):
     return moving
 
 
-def skeleton_entry(skeleton):
+def skeleton_entry(skeleton: Skeleton) -> dict[str, Any]:
     """A skeleton as a model file's header holds it."""
     return {
         "names": list(skeleton.names),

@@ -17,11 +17,14 @@ cores that they gain by.
 Exits with 1 when a bar is missed.
 """
 
+from __future__ import annotations
+
 import argparse
 import os
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -34,11 +37,18 @@ from quaternet_addon.core.walk.walk import Walk
 
 from ..dance import bench
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
+
+    import torch
+
+
 BARS = {"dot": {"frames/s": 1500.0, "x torch": 1.3}, "einsum": {"frames/s": 700.0, "x torch": 0.6}}
 WALKS, TURNS, STEPS = 9, 41, 50
 
 
-def frames_per_second(model):
+def frames_per_second(model: LocomotionModel) -> float:
     """Best rate over several walks along 40 m of curves, everything included."""
     z = np.linspace(0.0, 36.0, 300)
     path = Path(np.stack([2.0 * np.sin(z / 3.0), 0.0 * z, z], -1))
@@ -50,7 +60,7 @@ def frames_per_second(model):
     return max(rates)
 
 
-def torch_stepper(arrays, x):
+def torch_stepper(arrays: Mapping[str, np.ndarray], x: torch.Tensor) -> Callable[[], Any]:
     """A function that steps the pose network in torch, with ``x: (I,)`` as each step's input."""
     import torch
 
@@ -73,7 +83,9 @@ def torch_stepper(arrays, x):
     return step
 
 
-def ratio_to_torch(model, arrays):
+def ratio_to_torch(
+    model: LocomotionModel, arrays: Mapping[str, np.ndarray]
+) -> tuple[float, float, float]:
     """``(ratio, ours, torch's)``: medians over the turns; the latter two in seconds a step."""
     import torch
 
@@ -101,7 +113,7 @@ def _seconds_per_step(step):
     return (time.perf_counter() - start) / STEPS
 
 
-def measure(path, product):
+def measure(path: Path | str, product: str) -> bool:
     """Print one product's figures beside their bars; False if one is missed."""
     header, arrays = load_weights(path)
     model = LocomotionModel(header, arrays)
@@ -114,7 +126,9 @@ def measure(path, product):
     return compare(rows, product, BARS[product])
 
 
-def compare(rows, product, bars):
+def compare(
+    rows: Iterable[tuple[str, float, str]], product: str, bars: Mapping[str, float]
+) -> bool:
     """Print ``(name, value, what)`` rows beside their bars; False if one is missed."""
     for name, value, what in rows:
         verdict = "ok" if value >= bars[name] else "MISSED"
@@ -122,7 +136,7 @@ def compare(rows, product, bars):
     return all(value >= bars[name] for name, value, _ in rows)
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Measure each product in a process of its own, since a process picks one for good."""
     parser = argparse.ArgumentParser(
         prog="python -m training.measure.bench",

@@ -13,9 +13,12 @@ the machine disturb both sides of a turn alike. Exits with 1 when a bar is misse
 there is nothing to gain from a batch but NumPy's calls: the bars are for OpenBLAS.
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,12 +28,19 @@ from quaternet_addon.core.walk.model import PoseStepper
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import Walk, load_model
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from quaternet_addon.core.walk.model import LocomotionModel
+
+
 BAR = 3.0
 METRES = 6.0
 TURNS = 5
 
 
-def walks(model, bodies):
+def walks(model: LocomotionModel, bodies: int) -> list[Walk]:
     """Walks of about five seconds along different curves, at different speeds."""
     out = []
     for index in range(bodies):
@@ -40,7 +50,7 @@ def walks(model, bodies):
     return out
 
 
-def step_alone(walk):
+def step_alone(walk: Walk) -> list[np.ndarray]:
     """The network's states of one walk, stepped by itself."""
     controls = walk.controls()
     with single_threaded():
@@ -49,7 +59,7 @@ def step_alone(walk):
         return [stepper.step(frame).copy() for frame in encoded]
 
 
-def step_together(crowd):
+def step_together(crowd: Sequence[Walk]) -> Any:
     """The same of all walks at once."""
     batch = Batch(sorted(crowd, key=lambda walk: -len(walk.plan.phase)))
     for _ in batch:
@@ -63,7 +73,9 @@ def _seconds(work):
     return time.process_time() - start
 
 
-def pairs(model, bodies):
+def pairs(
+    model: LocomotionModel, bodies: int
+) -> dict[str, tuple[Callable[[], Any], Callable[[], Any]]]:
     """What is compared, by name: one by one, together."""
     crowd = walks(model, bodies)
     return {
@@ -75,7 +87,7 @@ def pairs(model, bodies):
     }
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print both ratios; 1 if a bar is missed."""
     parser = argparse.ArgumentParser(
         prog="python -m training.measure.bench_crowd", description=__doc__

@@ -17,9 +17,12 @@ Exits with 1 when a bar is missed: no such pair for 64, 1 % of the bodies for mo
 .35 m; 5 s to plan 200, 40 s to plan 1,000 (both are for walks of 10 s: ``--longest 11``).
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,6 +32,13 @@ from quaternet_addon.core.walk.giving_way import GivingWay, together
 from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import Walk, load_model
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quaternet_addon.core.body.motion import Motion
+    from quaternet_addon.core.walk.model import LocomotionModel
+
 
 NEAR, ASKED = 0.4, 0.6  # metres: what is counted, and what bodies are told to keep
 LATERAL, CROWDED = 0.35, 0.01
@@ -56,7 +66,7 @@ def plaza(bodies, seed, longest=np.inf):
     return starts, ends
 
 
-def walks(model, starts, ends, seed):
+def walks(model: LocomotionModel, starts: np.ndarray, ends: np.ndarray, seed: int) -> list[Walk]:
     """A walk from each start to its end; people differ in pace, style and when they set out."""
     random = np.random.default_rng(seed + 1)
     return [
@@ -71,7 +81,7 @@ def walks(model, starts, ends, seed):
     ]
 
 
-def lateral(motions, starts, ends):
+def lateral(motions: Sequence[Motion], starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """Metres of moving hips from the straight paths, all frames of all bodies."""
     away = []
     for motion, start, end in zip(motions, starts, ends, strict=True):
@@ -83,14 +93,14 @@ def lateral(motions, starts, ends):
     return np.concatenate(away)
 
 
-def hips_together(motions):
+def hips_together(motions: Sequence[Motion]) -> np.ndarray:
     """Ground places of hips ``(N, T, 2)`` at 10 a second; who has come stands."""
     ways = [motion.root_positions[::3, [0, 2]] for motion in motions]
     frames = max(map(len, ways))
     return np.stack([np.concatenate([w, np.repeat(w[-1:], frames - len(w), 0)]) for w in ways])
 
 
-def skate(crowd):
+def skate(crowd: Sequence[Walk]) -> float:
     """Mean share of foot-frames that skate (Kimodo's rule)."""
     return float(np.mean([walk.report["skate_kimodo"] for walk in crowd]))
 
@@ -157,7 +167,7 @@ def draw(file, plain, places, starts, ends):
     figure.savefig(file, dpi=60)
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print all plazas; 1 if a bar is missed."""
     parser = argparse.ArgumentParser(
         prog="python -m training.measure.bench_plaza",

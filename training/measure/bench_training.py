@@ -10,10 +10,13 @@ against those of our default set-up, in a second.
 Exits with 1 when a bar is missed.
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -26,11 +29,18 @@ from ..networks.losses import norm_penalty, wrapped_difference
 from ..presets import make_config, make_task
 from ..trainer.loop import Trainer
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from ..data.dataset import Dataset
+
+
 TURNS, BATCH, PREFIX, TARGET = 5, 60, 50, 10
 BARS = {"float32": 1.0, "bf16": 1.5, "default frames": 5.0}
 
 
-def random_dataset():
+def random_dataset() -> Dataset:
     """Smooth random rotations: as many takes as one batch of windows needs."""
     random, clips = np.random.default_rng(0), []
     for number in range(BATCH // 2):
@@ -53,7 +63,7 @@ class PlainLoop:
         self.parameters = [*self.rnn.parameters(), *self.fc.parameters(), self.h0]
         self.optimizer = torch.optim.Adam(self.parameters, 1e-3)
 
-    def step(self, windows):
+    def step(self, windows: torch.Tensor) -> float:
         """One optimizer step on ``windows: (B, 60, J, 4)``, all target frames given; the loss."""
         state = self.h0.expand(-1, len(windows), -1).contiguous()
         predicted, raws = [], []
@@ -80,7 +90,7 @@ def _epoch_of(dataset, preset, settings):
     return trainer.run_epoch, trainer.task.steps
 
 
-def contestants(hidden):
+def contestants(hidden: int) -> dict[str, tuple[Callable[[], Any], int]]:
     """Functions that train, by name, and the frames that bear on the loss in a call of each."""
     dataset = random_dataset()
     plain, windows = PlainLoop(hidden), None
@@ -98,7 +108,7 @@ def contestants(hidden):
     return runs
 
 
-def measure(hidden, turns):
+def measure(hidden: int, turns: int) -> dict[str, tuple[float, float]]:
     """Ratios to the plain loop by name: ``{name: (ratio, seconds)}``, medians over the turns."""
     runs = contestants(hidden)
     seconds = {name: [] for name in runs}
@@ -116,7 +126,7 @@ def measure(hidden, turns):
     }
 
 
-def has_fast_bf16():
+def has_fast_bf16() -> bool:
     """Whether the CPU has units for bfloat16 products (AMX)."""
     try:
         return "amx_bf16" in Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
@@ -124,7 +134,7 @@ def has_fast_bf16():
         return False
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print each ratio beside its bar; 1 if one is missed."""
     parser = argparse.ArgumentParser(
         prog="python -m training.measure.bench_training",

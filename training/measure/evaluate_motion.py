@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training evaluate dance|locomotion``: long motions beside held-out recordings."""
 
+from __future__ import annotations
+
 import argparse
 import json
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +22,13 @@ from ..data.liveliness import (
     stagnation_10_percent_2_s,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from ..data.dataset import Dataset
+
+
 _EXAMPLES = """examples:
   python -m training evaluate dance --data datasets/dance.npz --model dance.npz --seconds 300
   python -m training evaluate locomotion --data datasets/held_out.npz --model locomotion.npz
@@ -29,7 +39,7 @@ _NPSS_SECONDS = 2.0
 _WINDOW = 128  # frames given to a dance model whose file does not say
 
 
-def register(kinds):
+def register(kinds: Any) -> None:
     """Add the two to the subparsers of ``python -m training evaluate``."""
     dance = kinds.add_parser(
         "dance",
@@ -89,7 +99,9 @@ def _run_dance(arguments):
     _report(figures, arguments.json)
 
 
-def evaluate_dance(network, dataset, indices, window, options):
+def evaluate_dance(
+    network: Any, dataset: Dataset, indices: Sequence[int], window: int, options: argparse.Namespace
+) -> dict[str, Any]:
     """Figures of dances that go on from ``options.starts`` random places of the takes.
 
     network: made for that batch. options: starts, seconds, seed, sliding.

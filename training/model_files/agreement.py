@@ -10,7 +10,10 @@ Two figures, each the largest difference of any output:
   torch's two precisions as between core and torch. In float64 what is left is the arithmetic.
 """
 
+from __future__ import annotations
+
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,14 +28,23 @@ from quaternet_addon.core.published.kinds import (
     is_time_mixing,
     make_network,
 )
+from quaternet_addon.core.reach.network import KIND as REACH
 from quaternet_addon.core.walk.model import KIND as WALK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from typing import Any
+
+    import torch
+
 
 ONE_STEP_TOLERANCE, FREE_RUNNING_TOLERANCE = 1e-5, 1e-4
 FREE_RUNNING_FRAMES = 50
 _PREFIX = 16  # frames given first
 
 
-def verify(path):
+def verify(path: Path | str) -> tuple[float, float]:
     """``(one step, free-running)`` differences of core and torch; ValueError above the bars."""
     header, arrays = load_weights(path)
     step, free = VERIFIERS[header["kind"]](header, arrays)
@@ -46,7 +58,12 @@ def verify(path):
     return step, free
 
 
-def save_verified(path, header, arrays, dtype=np.float32):
+def save_verified(
+    path: Path | str,
+    header: Mapping[str, Any],
+    arrays: Mapping[str, np.ndarray],
+    dtype: type = np.float32,
+) -> tuple[float, float]:
     """Write a model file and return what `verify` says of it.
 
     A ValueError of it leaves ``path`` as it was; so does a full disk.
@@ -62,7 +79,7 @@ def save_verified(path, header, arrays, dtype=np.float32):
     return differences
 
 
-def doubled(arrays):
+def doubled(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The same weights in float64, in which both sides then compute."""
     return {name: np.asarray(array, np.float64) for name, array in arrays.items()}
 
@@ -202,7 +219,7 @@ def _gentle_frames(joints):
     return (q / np.linalg.norm(q, axis=-1, keepdims=True)).astype(np.float32)
 
 
-def random_frames(network, count):
+def random_frames(network: Any, count: int) -> np.ndarray:
     """``(count, F)`` float32: a random pose that turns a little every frame."""
     random = np.random.default_rng(0)
     steps = random.normal(size=(1, network.joints, 4))
@@ -212,7 +229,7 @@ def random_frames(network, count):
     return np.concatenate([rotations.reshape(count, -1), others], -1).astype(np.float32)
 
 
-def largest(ours, theirs):
+def largest(ours: np.ndarray, theirs: torch.Tensor) -> float:
     """The largest difference of an array and a tensor."""
     return float(np.abs(ours - theirs.numpy()).max())
 
@@ -224,7 +241,15 @@ def _tensors(dtype, *arrays):
     return [None if a is None else torch.tensor(a[None], dtype=dtype) for a in arrays]
 
 
+def _reach_differences(header, arrays):
+    """Of a gap's knots in float32, and of its frames in float64; nothing runs freely."""
+    from ..reach.network import differences
+
+    return differences(arrays, len(header["architecture"]["moving"]))
+
+
 VERIFIERS = {
+    REACH: _reach_differences,
     SHORT_TERM: _pose_differences,
     LONG_TERM: _pose_differences,
     PACE: _pace_differences,

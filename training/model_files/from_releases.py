@@ -6,19 +6,29 @@ from the tensors' shapes; what shapes cannot say (the skeleton, the frame rate) 
 one, or that of a dataset given with ``--skeleton``.
 """
 
+from __future__ import annotations
+
 import argparse
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON, Skeleton
+from quaternet_addon.core.networks.untrusted import shown
 from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
-from quaternet_addon.core.published.locomotion import RELEASE
 
 from ..trainer.tensor_files import load_tensors
 from .agreement import FREE_RUNNING_FRAMES, save_verified
 from .card import model_card
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ..data.dataset import Dataset
+
 
 NETWORKS = {
     "quaternet-short": SHORT_TERM,
@@ -35,28 +45,26 @@ LICENCES = {
 FRAME_RATES = {SHORT_TERM: 25.0, LONG_TERM: 30.0, PACE: 30.0, DANCE: 50.0}
 LONG_TERM_OUTPUTS = 2  # offset along the path, height of the hips
 
-# The body that the release's long-term network was trained on, in units of its recordings: the
-# CMU database's, with legs apart at rest. Its chest is the lower of the database's two joints.
-_RELEASE_OFFSETS = {
-    "LeftUpLeg": (1.36306, -1.79463, 0.83929), "LeftLeg": (2.44811, -6.72613, 0.0),
-    "LeftFoot": (2.5622, -7.03959, 0.0), "LeftToeBase": (0.15764, -0.43311, 2.32255),
-    "RightUpLeg": (-1.30552, -1.79463, 0.83929), "RightLeg": (-2.54253, -6.98555, 0.0),
-    "RightFoot": (-2.56826, -7.05623, 0.0), "RightToeBase": (-0.16473, -0.45259, 2.36315),
-    "Spine": (0.02827, 2.03559, -0.19338), "Neck1": (-0.05417, 1.74624, 0.17202),
-    "Head": (0.10407, 1.76136, -0.12397), "LeftArm": (3.36241, 1.20089, -0.31121),
-    "LeftForeArm": (4.983, 0.0, 0.0), "LeftHand": (3.48356, 0.0, 0.0),
-    "LeftHandIndex1": (0.71526, 0.0, 0.0), "RightArm": (-3.1366, 1.37405, -0.40465),
-    "RightForeArm": (-5.2419, 0.0, 0.0), "RightHand": (-3.44417, 0.0, 0.0),
-    "RightHandIndex1": (-0.62253, 0.0, 0.0),
-}  # fmt: skip
-_RELEASE_HIPS = 16.8  # its height while the body stands
-RELEASE_SKELETON = Skeleton(
-    QUATERNET_SKELETON.names,
-    QUATERNET_SKELETON.parents,
-    RELEASE.metres
-    * np.array([_RELEASE_OFFSETS.get(name, (0.0, 0.0, 0.0)) for name in QUATERNET_SKELETON.names]),
-    RELEASE.metres * _RELEASE_HIPS,
-)
+_LEGS_APART = np.radians(20.0)  # at rest in the CMU database, either leg
+
+
+def _with_legs_apart(skeleton):
+    """A skeleton whose legs are turned outward at rest, as the CMU database's are.
+
+    The release's long-term network was trained on that database, so its rotations count from
+    there. Lengths are those of our own skeleton.
+    """
+    offsets = np.array(skeleton.offsets)
+    for index, name in enumerate(skeleton.names):
+        if name.endswith(("Leg", "Foot", "ToeBase")) and not name.endswith("UpLeg"):
+            angle = _LEGS_APART * (1.0 if name.startswith("Left") else -1.0)
+            x, y, z = offsets[index]
+            cosine, sine = np.cos(angle), np.sin(angle)
+            offsets[index] = x * cosine - y * sine, x * sine + y * cosine, z
+    return Skeleton(skeleton.names, skeleton.parents, offsets, skeleton.root_height)
+
+
+RELEASE_SKELETON = _with_legs_apart(QUATERNET_SKELETON)
 
 _EXAMPLES = """examples:
   python -m training import quaternet-short weights_short_term.bin -o models/short.npz
@@ -73,7 +81,7 @@ _DANCE_NAMES = {
 }
 
 
-def register(commands):
+def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
     parser = commands.add_parser(
         "import",
@@ -118,10 +126,8 @@ def _run(arguments):
     )
 
 
-def read_state(path):
+def read_state(path: Path | str) -> dict[str, np.ndarray]:
     """The tensors of a state dict as float32 arrays by name; ValueError for any other file."""
-    import torch
-
     try:
         state = load_tensors(path)
     except FileNotFoundError:
@@ -130,17 +136,37 @@ def read_state(path):
         raise ValueError(f"Expected a PyTorch state dict, got {error}.") from error
     if not isinstance(state, dict) or not state:
         raise ValueError(f"Expected a PyTorch state dict, got {path}: {type(state).__name__}.")
-    wrong = [name for name, value in state.items() if not torch.is_tensor(value)]
-    if wrong:
-        raise ValueError(
-            f"Expected nothing but tensors in {path}, got {type(state[wrong[0]]).__name__} "
-            f"for {wrong[0]!r}."
-        )
     # Weights that were saved from several GPUs have this before every name.
-    return {name.removeprefix("module."): value.float().numpy() for name, value in state.items()}
+    return {
+        str(name).removeprefix("module."): _to_array(path, name, value)
+        for name, value in state.items()
+    }
 
 
-def state_to_model(kind, state, dataset=None, absolute=False):
+def _to_array(path, name, value):
+    """A tensor as float32; ValueError for what is no plain array of real numbers, or no name."""
+    import torch
+
+    if not isinstance(name, str):
+        raise ValueError(f"Expected names of tensors in {path}, got {shown(repr(name))}.")  # noqa: TRY004
+    if not torch.is_tensor(value):
+        raise ValueError(
+            f"Expected nothing but tensors in {path}, got {type(value).__name__} for {shown(name)}."
+        )
+    plain = value.layout == torch.strided and not value.is_quantized and value.device.type == "cpu"
+    if not plain or value.is_complex() or value.numel() > value.untyped_storage().nbytes():
+        raise ValueError(
+            f"Expected plain tensors of real numbers in {path}, got another kind for {shown(name)}."
+        )
+    return value.detach().float().numpy()
+
+
+def state_to_model(
+    kind: str,
+    state: Mapping[str, np.ndarray],
+    dataset: Dataset | None = None,
+    absolute: bool = False,
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """``(header, arrays)`` of a model file from a release's tensors by name.
 
     kind: of ``core.published.kinds.KINDS``. dataset: whose skeleton and rate to write, None for the
@@ -179,7 +205,7 @@ def _renamed(state, names):
                 arrays[re.sub(pattern, replacement, name)] = array
                 break
         else:
-            raise ValueError(f"Expected the published parameter names, got {name!r}.")
+            raise ValueError(f"Expected the published parameter names, got {shown(name)}.")
     return arrays
 
 
@@ -190,7 +216,10 @@ def _check_kind(kind, arrays):
     if kind not in (DANCE, found):
         raise ValueError(f"Expected a {kind} network, got the weights of a {found} one.")
     gates = 4 if kind == DANCE else 3
-    rows, hidden = arrays["rnn.weight_hh_l0"].shape
+    shape = getattr(arrays.get("rnn.weight_hh_l0"), "shape", ())
+    if len(shape) != 2:
+        raise ValueError(f"Expected recurrent weights of a {kind} network, got {_some(arrays)}.")
+    rows, hidden = shape
     if rows != gates * hidden:
         raise ValueError(
             f"Expected rnn weights of {gates} gates for a {kind} network, got {rows} rows for "
@@ -204,7 +233,7 @@ def _joints(kind, arrays):
     last = f"dense.{len(dense) - 1}.bias" if kind == DANCE else "fc.bias"
     if last not in arrays:
         raise ValueError(f"Expected an output layer {last!r}, got {_some(arrays)}.")
-    values = arrays[last].shape[0] - (LONG_TERM_OUTPUTS if kind == LONG_TERM else 0)
+    values = arrays[last].size - (LONG_TERM_OUTPUTS if kind == LONG_TERM else 0)
     if values % 4 or values <= 0:
         raise ValueError(f"Expected four outputs for each joint, got {values} outputs.")
     return values // 4
@@ -233,4 +262,4 @@ def _skeleton_entry(kind, joints, dataset):
 
 
 def _some(names):
-    return ", ".join(sorted(names)[:4]) or "nothing"
+    return ", ".join(shown(name)[1:-1] for name in sorted(names)[:4]) or "nothing"

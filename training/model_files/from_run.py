@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run folders to model files, proven to compute the same in core and in torch."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from ..trainer.run_folder import RunFolder

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Trained locomotion networks to the model file of the add-on, and proof that it is the same."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 
@@ -9,14 +13,21 @@ from quaternet_addon.core.walk.features import control_features, join_state
 from quaternet_addon.core.walk.model import KIND
 
 from ..trainer.run_folder import RunFolder
+from ..walk.model import cast_list, default_style
 from ..walk.networks import load_pose_network
 from .agreement import save_verified
 from .card import model_card
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from typing import Any
+
+
 _SETTLE = 120  # frames of standing that make a start state
 
 
-def export_locomotion(run, path):
+def export_locomotion(run: Path | str, path: Path | str) -> tuple[float, float]:
     """Write the walk of a folder with the runs ``pose`` and ``pace`` to ``path`` as float16.
 
     Returns the differences of core and torch, see `agreement`. ValueError where a run is missing or
@@ -50,7 +61,7 @@ def _checkpoint(run, kind):
 
 def _header(pose, model):
     hidden = int(pose["network"]["rnn.weight_hh_l0"].shape[1])
-    copied = ("fps", "skeleton", "styles", "default_style", "data")
+    copied = ("fps", "skeleton", "styles", "data")
     source, licence = (
         "; ".join(dict.fromkeys(str(entry.get(name, "")) for entry in model["data"]))
         for name in ("name", "licence")
@@ -58,6 +69,8 @@ def _header(pose, model):
     return {
         "kind": KIND,
         **{name: model[name] for name in copied},
+        "default_style": default_style(model),
+        "people": cast_list(model),
         "architecture": {
             "pose": "two control layers, two GRU layers, linear head, absolute quaternions",
             "pace": "bidirectional GRU, linear head",
@@ -75,7 +88,9 @@ def _header(pose, model):
     }
 
 
-def start_states(arrays, model):
+def start_states(
+    arrays: Mapping[str, np.ndarray], model: Mapping[str, Any]
+) -> tuple[np.ndarray, np.ndarray]:
     """A stand of each style that the network itself settles into: ``(S, state)``, ``(S, 2, H)``."""
     network, styles = load_pose_network(arrays), len(model["styles"])
     mean, std = arrays["hips_mean"].astype(float), arrays["hips_std"].astype(float)

@@ -7,8 +7,15 @@ one product over all of them. GPUs have kernels of their own, and autocast its c
 they get nn.GRU's.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
 from torch import nn
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Gru(nn.GRU):
@@ -17,7 +24,9 @@ class Gru(nn.GRU):
     def __init__(self, inputs, hidden, layers):
         super().__init__(inputs, hidden, layers, batch_first=True)
 
-    def forward(self, x, state):
+    def forward(
+        self, x: torch.Tensor, state: torch.Tensor | None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """The last layer's states ``(B, T, H)``, and every layer's last one ``(L, B, H)``."""
         device = x.device.type
         if device != "cpu" or torch.is_autocast_enabled(device) or not torch.is_grad_enabled():
@@ -39,7 +48,13 @@ class _Layer(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, gates, hidden, weight, bias):
+    def forward(
+        ctx: Any,
+        gates: torch.Tensor,
+        hidden: torch.Tensor,
+        weight: torch.Tensor,
+        bias: torch.Tensor,
+    ) -> torch.Tensor:
         frames, batch, width = len(gates), *hidden.shape
         own, passed = torch.empty_like(gates), torch.empty_like(gates)
         states = gates.new_empty(frames + 1, batch, width)
@@ -56,7 +71,7 @@ class _Layer(torch.autograd.Function):
         return states[1:]
 
     @staticmethod
-    def backward(ctx, gradient):
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         own, passed, states, weight = ctx.saved_tensors  # the first two become their gradients
         width = states.shape[-1]
         to_hidden = torch.zeros_like(states[0])

@@ -6,7 +6,16 @@ the frames only keep ``(input, gradient)`` pairs; `DeferredGradients.flush` turn
 pairs into one matrix product. Values and gradients are those of nn.GRU, nn.LSTM and nn.Linear.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from torch import nn
 
 
 class DeferredGradients:
@@ -15,7 +24,7 @@ class DeferredGradients:
     def __init__(self):
         self._pairs = {}
 
-    def linear(self, x, weight, bias):
+    def linear(self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
         """``x @ weight.T + bias`` for ``x: (B, in)`` whose weight gradient waits for `flush`.
 
         Of a wider weight the first ``in`` columns count; the others are somebody else's.
@@ -25,7 +34,7 @@ class DeferredGradients:
         columns = weight.detach()[:, : x.shape[1]]
         return _Linear.apply(x, columns, bias.detach(), self._store(weight, bias))
 
-    def gru_layers(self, rnn, layers, x):
+    def gru_layers(self, rnn: nn.GRU, layers: list[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
         """A step of a torch.nn.GRU on ``layers``, its hidden states, in place: the top one.
 
         x: ``(B, I)``.
@@ -39,14 +48,22 @@ class DeferredGradients:
             x = layers[index] = self.gru_cell(gates, layers[index], *weights[2:])
         return x
 
-    def gru_cell(self, gates, hidden, weight, bias):
+    def gru_cell(
+        self, gates: torch.Tensor, hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor
+    ) -> torch.Tensor:
         """One GRU step: input gates ``(B, 3 H)`` and hidden ``(B, H)`` to the next hidden."""
         if not gates.requires_grad and not hidden.requires_grad:
             hidden = hidden.detach().requires_grad_()
         store = self._store(weight, bias)
         return _GruCell.apply(gates, hidden, weight.detach(), bias.detach(), store)
 
-    def lstm_cell(self, gates, state, weight, bias):
+    def lstm_cell(
+        self,
+        gates: torch.Tensor,
+        state: tuple[torch.Tensor, torch.Tensor],
+        weight: torch.Tensor,
+        bias: torch.Tensor,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """One LSTM step: input gates ``(B, 4 H)``, hidden and cell to the next of each."""
         if not gates.requires_grad and not state[0].requires_grad:
             state = state[0].detach().requires_grad_(), state[1]
@@ -56,7 +73,7 @@ class DeferredGradients:
     def _store(self, weight, bias):
         return self._pairs.setdefault((weight, bias), []).append
 
-    def flush(self):
+    def flush(self) -> None:
         """Add the collected gradients to the parameters' ``grad``; call it after backward."""
         for (weight, bias), pairs in self._pairs.items():
             inputs = torch.cat([x for x, _ in pairs])
@@ -72,13 +89,15 @@ class DeferredGradients:
 
 class _Linear(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, x, weight, bias, store):
+    def forward(
+        ctx: Any, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, store: Any
+    ) -> torch.Tensor:
         ctx.save_for_backward(x, weight)
         ctx.store = store
         return torch.addmm(bias, x, weight.t())
 
     @staticmethod
-    def backward(ctx, gradient):
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         x, weight = ctx.saved_tensors
         ctx.store((x.detach(), gradient))
         return gradient @ weight, None, None, None
@@ -88,7 +107,14 @@ class _GruCell(torch.autograd.Function):
     """Gate order r, z, n as in torch.nn.GRU; the backward pass is the chain rule by hand."""
 
     @staticmethod
-    def forward(ctx, gates, hidden, weight, bias, store):
+    def forward(
+        ctx: Any,
+        gates: torch.Tensor,
+        hidden: torch.Tensor,
+        weight: torch.Tensor,
+        bias: torch.Tensor,
+        store: Any,
+    ) -> torch.Tensor:
         own = torch.addmm(bias, hidden, weight.t())
         width = hidden.shape[1]
         both = torch.sigmoid(gates[:, : 2 * width] + own[:, : 2 * width])
@@ -100,7 +126,7 @@ class _GruCell(torch.autograd.Function):
         return torch.lerp(new, hidden, update)
 
     @staticmethod
-    def backward(ctx, gradient):
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         both, candidate, new, hidden, weight = ctx.saved_tensors
         width = hidden.shape[1]
         reset, update = both[:, :width], both[:, width:]
@@ -117,7 +143,14 @@ class _LstmCell(torch.autograd.Function):
     """Gate order i, f, g, o as in torch.nn.LSTM; the backward pass is the chain rule by hand."""
 
     @staticmethod
-    def forward(ctx, gates, hidden, memory, layer, store):
+    def forward(
+        ctx: Any,
+        gates: torch.Tensor,
+        hidden: torch.Tensor,
+        memory: torch.Tensor,
+        layer: tuple[torch.Tensor, torch.Tensor],
+        store: Any,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         weight, bias = layer
         width = hidden.shape[1]
         own = torch.addmm(bias, hidden, weight.t()).add_(gates)
@@ -130,7 +163,9 @@ class _LstmCell(torch.autograd.Function):
         return out * squashed, kept
 
     @staticmethod
-    def backward(ctx, to_hidden, to_kept):
+    def backward(
+        ctx: Any, to_hidden: torch.Tensor, to_kept: torch.Tensor
+    ) -> tuple[torch.Tensor | None, ...]:
         both, new, out, squashed, hidden, memory, weight = ctx.saved_tensors
         width = hidden.shape[1]
         to_out = to_hidden * squashed * out * (1.0 - out)

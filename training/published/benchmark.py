@@ -12,13 +12,22 @@ copies of these and 4 never move, and their mean is over all 32. Ours is, too, a
 is over the 22 alone.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quaternet_addon.core.maths.quaternion import IDENTITY, angle, quaternion_to_euler
 
 from ..data.from_expmap import CMU_ACTIONS, H36M_ACTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..data.dataset import Dataset
+
 
 PREFIX = 50  # frames given
 HORIZONS = {80: 1, 160: 3, 320: 7, 400: 9, 560: 13, 1000: 24}  # ms -> index after the prefix
@@ -40,7 +49,7 @@ class Windows:
     targets: np.ndarray
 
 
-def window_starts(name, lengths, seeds):
+def window_starts(name: str, lengths: Sequence[int], seeds: int) -> list[tuple[int, int]]:
     """First prefix frames of an action's takes of these lengths: ``(take, frame)`` pairs.
 
     name: "h36m" (two takes that take turns, half of ``seeds`` each) or "cmu-expmap" (``seeds`` in
@@ -77,7 +86,9 @@ def _require_lengths(lengths, needed):
         raise ValueError(f"Expected takes of at least {needed} frames, got {list(lengths)}.")
 
 
-def benchmark_windows(dataset, subjects, seeds):
+def benchmark_windows(
+    dataset: Dataset, subjects: Iterable[str], seeds: int
+) -> tuple[dict[str, Windows], dict[str, str]]:
     """Windows by action, and why other actions of the benchmark are left out, by action."""
     if seeds not in SEEDS:
         raise ValueError(f"Expected 8 or 256 seeds, got {seeds}.")
@@ -100,7 +111,7 @@ def benchmark_windows(dataset, subjects, seeds):
     return windows, left_out
 
 
-def benchmark_name(dataset):
+def benchmark_name(dataset: Dataset) -> str:
     """Which published sampling a dataset's takes follow; ValueError if none."""
     name = (dataset.benchmark or {}).get("name")
     if name not in ACTIONS:
@@ -115,7 +126,7 @@ def zero_velocity(prefixes, frames):
     return np.repeat(prefixes[:, -1:], frames, axis=1)
 
 
-def euler_error(predicted, truth):
+def euler_error(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """The published error of each frame, ``(..., J, 4)`` quaternions -> ``(...)``, as radians.
 
     The published angles are those of the intrinsic order Z, Y, X, up to order and sign.
@@ -125,7 +136,7 @@ def euler_error(predicted, truth):
     return np.sqrt((difference**2).sum((-2, -1)))
 
 
-def geodesic_error(predicted, truth):
+def geodesic_error(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Mean angle between the joints' rotations but the first's: ``(..., J, 4)`` -> degrees."""
     return np.degrees(angle(predicted[..., 1:, :], truth[..., 1:, :]).mean(-1))
 

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Training of the dance network: a window of frames to the next frame."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -12,6 +15,12 @@ from ..data.windows import skeleton_entry
 from ..networks.losses import half_angle
 from ..trainer.loop import TrainingConfig
 from .networks import PublishedDanceNetwork
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import nn
+
 
 _ALL = 64  # windows at once when testing
 _NO_CLIP = 1e9
@@ -92,7 +101,7 @@ class DanceTask:
             "licence": dataset.licence,
         }
 
-    def draw(self, generator, _epoch):
+    def draw(self, generator: torch.Generator, _epoch: int) -> Iterator[tuple[torch.Tensor, ...]]:
         """An epoch's batches: every training window once, ``(B, L, 4 J)``, and its noise."""
         order = torch.randperm(len(self._train), generator=generator)
         for picked in order.split(self.config.batch):
@@ -105,7 +114,7 @@ class DanceTask:
     def _windows(self, starts):
         return self._frames[starts[:, None] + torch.arange(self.length)]
 
-    def losses(self, batch, _epoch):
+    def losses(self, batch: tuple[torch.Tensor, ...], _epoch: int) -> dict[str, torch.Tensor]:
         """Weighted mean half angle, and the penalty on quaternions that are not of unit length."""
         windows, noise = batch
         raw, truth = self._predict(self.network, windows, noise)
@@ -130,11 +139,11 @@ class DanceTask:
         outputs = torch.cat(outputs, 1)
         return outputs, windows[:, -outputs.shape[1] :]
 
-    def after_backward(self):
+    def after_backward(self) -> None:
         """Nothing is left over."""
 
     @torch.no_grad()
-    def validate(self, network):
+    def validate(self, network: nn.Module) -> dict[str, float]:
         """Mean angle in degrees over the windows that are not trained on."""
         if not len(self._test):
             return {}
@@ -152,7 +161,7 @@ class DanceTask:
         return {"test_degrees": math.degrees(2.0 * total / len(self._test))}
 
 
-def lengths(q):
+def lengths(q: torch.Tensor) -> torch.Tensor:
     """Lengths of ``(..., 4)``."""
     return (q.square().sum(-1) + 1e-12).sqrt()
 

@@ -10,7 +10,10 @@ does not say are two further outputs, and six controls say where it leads:
   that the body faces, x and z. A is the local speed in m/s, phi the phase, pi per step.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +27,14 @@ from ..data.sources import lower_to_ground
 from ..walk.data import sequence
 from ..walk.path_examples import path_example
 from ..walk.phase import phase_from_contacts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import torch
+
+    from ..data.dataset import Dataset
+
 
 OUTPUTS, CONTROLS = 2, 6
 _STILL = 0.05  # m/s: slower, the direction of movement is that of facing
@@ -42,7 +53,9 @@ class PublishedTake:
     path: tuple
 
 
-def published_takes(dataset, indices, mirror=True):
+def published_takes(
+    dataset: Dataset, indices: Iterable[int], mirror: bool = True
+) -> list[PublishedTake]:
     """Every take at 30 fps, from each of the first frames that a whole stride allows, mirrored.
 
     ValueError for a skeleton other than the add-on's, or takes below 30 fps.
@@ -101,7 +114,9 @@ def _take(motion):
     return PublishedTake(frames, controls, path)
 
 
-def turned(frames, controls, radians):
+def turned(
+    frames: torch.Tensor, controls: torch.Tensor, radians: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Windows seen from elsewhere: turned about +Y; ``(B, T, ...)`` tensors, ``(B,)`` radians."""
     import torch
 

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Training of QuaterNet's long-term networks as published: pose and pace."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -14,6 +17,11 @@ from ..walk.networks import PaceNetwork
 from .locomotion_data import CONTROLS, OUTPUTS, published_takes, turned
 from .networks import PublishedPoseNetwork
 from .short_term_task import forced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,7 @@ class PublishedPoseTask:
             "licence": dataset.licence,
         }
 
-    def draw(self, generator, epoch):
+    def draw(self, generator: torch.Generator, epoch: int) -> Iterator[tuple[torch.Tensor, ...]]:
         """An epoch's batches: frames ``(B, T, F)``, controls ``(B, T, 6)``, given ``(B, K)``."""
         config = self.config
         for picked in torch.randperm(len(self._takes), generator=generator).split(config.batch):
@@ -99,7 +107,7 @@ class PublishedPoseTask:
         part = slice(start, start + self.length)
         return frames[part], controls[part]
 
-    def losses(self, batch, _epoch):
+    def losses(self, batch: tuple[torch.Tensor, ...], _epoch: int) -> dict[str, torch.Tensor]:
         """Mean distance of the joints over the trajectory, of the offset, and the penalty."""
         frames, controls, given = batch
         prefix, split = self.config.prefix, 4 * self.network.joints
@@ -123,10 +131,10 @@ class PublishedPoseTask:
         rotations = frames[..., : 4 * joints].unflatten(-1, (joints, 4))
         return self._skeleton.forward_kinematics(rotations, roots)[0]
 
-    def after_backward(self):
+    def after_backward(self) -> None:
         """Nothing is left over."""
 
-    def validate(self, _network):
+    def validate(self, _network: nn.Module) -> dict[str, float]:
         """No further figures."""
         return {}
 
@@ -185,7 +193,7 @@ class PublishedPaceTask:
             "licence": dataset.licence,
         }
 
-    def draw(self, generator, _epoch):
+    def draw(self, generator: torch.Generator, _epoch: int) -> Iterator[tuple[torch.Tensor, ...]]:
         """An epoch's batches: features ``(B, N, 2)``, targets ``(B, N, 4)``, mask ``(B, N)``."""
         chunk = self.config.chunk
         for picked in torch.randperm(len(self._paths), generator=generator).split(
@@ -205,7 +213,7 @@ class PublishedPaceTask:
             )
             yield (*padded, mask)
 
-    def losses(self, batch, _epoch):
+    def losses(self, batch: tuple[torch.Tensor, ...], _epoch: int) -> dict[str, torch.Tensor]:
         """Mean absolute error over the points; a batch's paths count by their points."""
         features, targets, mask = batch
         error = (self._run(features, mask) - targets).abs().mean(-1)
@@ -223,9 +231,9 @@ class PublishedPaceTask:
         )[0]
         return network.fc(hidden)
 
-    def after_backward(self):
+    def after_backward(self) -> None:
         """Nothing is left over."""
 
-    def validate(self, _network):
+    def validate(self, _network: nn.Module) -> dict[str, float]:
         """No further figures."""
         return {}

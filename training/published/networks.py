@@ -6,7 +6,10 @@ quaternions is `core.maths.quaternion`'s, with gradients. A *frame* is ``4 J`` q
 and the network's other outputs, as in ``core.published.quaternet``.
 """
 
+from __future__ import annotations
+
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
@@ -17,6 +20,12 @@ from quaternet_addon.core.published.quaternet import LEAK
 
 from ..networks.gru import Gru
 from ..walk.networks import PaceNetwork
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    import numpy as np
 
 
 class PublishedPoseNetwork(nn.Module):
@@ -40,16 +49,22 @@ class PublishedPoseNetwork(nn.Module):
         self.rnn = Gru(self.size + encoded, hidden, layers)
         self.fc = nn.Linear(hidden, self.size)
 
-    def start(self, batch):
+    def start(self, batch: int) -> torch.Tensor:
         """The learned state for a batch: ``(L, B, H)``."""
         return self.h0.expand(-1, batch, -1).contiguous()
 
-    def encode(self, controls):
+    def encode(self, controls: torch.Tensor) -> torch.Tensor:
         """Controls ``(B, T, C)`` to what the recurrent layers read, ``(B, T, E)``."""
         leaky = nn.functional.leaky_relu
         return leaky(self.fc2(leaky(self.fc1(controls), LEAK)), LEAK)
 
-    def forward(self, frames, controls=None, state=None, skip=0):
+    def forward(
+        self,
+        frames: torch.Tensor,
+        controls: torch.Tensor | None = None,
+        state: torch.Tensor | None = None,
+        skip: int = 0,
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """What follows each of the given ``frames: (B, T, F)`` but the first ``skip``.
 
         Returns the next frames ``(B, T - skip, F)``, the head's raw output of the same shape, and
@@ -66,7 +81,13 @@ class PublishedPoseNetwork(nn.Module):
         frames = torch.cat([normalize(rotations).flatten(-2), raw[..., split:]], -1)
         return frames, raw, state
 
-    def generate(self, frame, state, count=None, controls=None):
+    def generate(
+        self,
+        frame: torch.Tensor,
+        state: torch.Tensor,
+        count: int | None = None,
+        controls: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """``count`` frames after ``frame: (B, F)``, own outputs fed back: ``(B, count, F)``.
 
         controls: ``(B, count, C)`` where the network takes any; they then give the count.
@@ -92,20 +113,22 @@ class PublishedDanceNetwork(nn.Module):
         sizes = (hidden, *dense, self.size)
         self.dense = nn.ModuleList(nn.Linear(*pair) for pair in pairwise(sizes))
 
-    def forward(self, frames, state=None):
+    def forward(
+        self, frames: torch.Tensor, state: tuple[torch.Tensor, torch.Tensor] | None = None
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]:
         """Raw frames after each of ``frames: (B, T, F)``, and the state ``(h, c)``."""
         values, state = self.rnn(frames, state)
         for index, layer in enumerate(self.dense):
             values = layer(values if index == 0 else torch.relu(values))
         return values.to(frames.dtype), state
 
-    def unit(self, raw):
+    def unit(self, raw: torch.Tensor) -> torch.Tensor:
         """Raw frames ``(..., F)`` with quaternions of unit length."""
         split = 4 * self.joints
         rotations = normalize(raw[..., :split].unflatten(-1, (self.joints, 4)))
         return torch.cat([rotations.flatten(-2), raw[..., split:]], -1)
 
-    def generate(self, window, count):
+    def generate(self, window: torch.Tensor, count: int) -> torch.Tensor:
         """``count`` frames after ``window: (B, W, F)``, which slides on by one each time.
 
         The state restarts at zero for every frame, as published: ``(B, count, F)``.
@@ -117,7 +140,7 @@ class PublishedDanceNetwork(nn.Module):
         return frames[:, window.shape[1] :]
 
 
-def arrays_to_network(header, arrays):
+def arrays_to_network(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> nn.Module:
     """The torch network of a model file of `KINDS`, of the arrays' sizes and dtype."""
     hidden = arrays["rnn.weight_hh_l0"].shape[1]
     layers = sum(name.startswith("rnn.weight_ih_l") for name in arrays)

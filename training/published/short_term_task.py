@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Training of the short-term networks: our own and the published one."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -18,6 +21,14 @@ from .time_mixing_network import TimeMixingNetwork
 
 _JUDGED_AT = (80, 160, 320, 400)  # ms
 _JUDGED = HORIZONS[_JUDGED_AT[-1]]
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from torch import nn
+
+    from ..data.dataset import Dataset
 
 
 @dataclass(frozen=True)
@@ -209,7 +220,7 @@ class PublishedShortTermTask:
         ).to(device)
         self.model = short_term_model(dataset, stride)
 
-    def draw(self, generator, epoch):
+    def draw(self, generator: torch.Generator, epoch: int) -> Iterator[tuple[torch.Tensor, ...]]:
         """An epoch's batches: windows ``(B, T, J, 4)``, given frames ``(B, target)`` bool."""
         config = self.config
         order = torch.randperm(self._sequences, generator=generator)
@@ -219,7 +230,7 @@ class PublishedShortTermTask:
             given = given < config.teacher_decay**epoch
             yield windows, given.expand(len(windows), -1)
 
-    def losses(self, batch, _epoch):
+    def losses(self, batch: tuple[torch.Tensor, ...], _epoch: int) -> dict[str, torch.Tensor]:
         """Mean absolute difference of the Euler angles, and the penalty."""
         windows, given = batch
         prefix = self.config.prefix
@@ -231,7 +242,7 @@ class PublishedShortTermTask:
             "norm": self.config.norm * norm_penalty(raw.unflatten(-1, shape[1:])),
         }
 
-    def after_backward(self):
+    def after_backward(self) -> None:
         """Nothing is left over."""
 
     def validate(self, network):
@@ -246,7 +257,7 @@ class PublishedShortTermTask:
         return self._held.figures(predict)
 
 
-def short_term_model(dataset, stride):
+def short_term_model(dataset: Dataset, stride: int) -> dict[str, Any]:
     """What the header of the model file says of data and network."""
     return {
         "fps": dataset.fps / stride,
@@ -257,7 +268,9 @@ def short_term_model(dataset, stride):
     }
 
 
-def forced(network, frames, prefix, given):
+def forced(
+    network: nn.Module, frames: torch.Tensor, prefix: int, given: Any
+) -> tuple[torch.Tensor, ...]:
     """Predictions of frames ``prefix`` on: where ``given`` from the truth, else from own output.
 
     frames: ``(B, prefix + T, F)``. given: T booleans, which target frames the prediction of the

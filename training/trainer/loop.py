@@ -18,16 +18,24 @@ averaged in one all-reduce once `after_backward` is through: DistributedDataPara
 them too early. The weights stay equal to those of one process within float error.
 """
 
+from __future__ import annotations
+
 import copy
 import dataclasses
 import math
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 import torch.distributed as dist
 
 from .progress import Progress
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -107,11 +115,11 @@ class Trainer:
         self.patience = Patience(self.config.patience)
 
     @property
-    def result(self):
+    def result(self) -> nn.Module:
         """The network that is evaluated and exported."""
         return self.average or self.network
 
-    def state(self):
+    def state(self) -> dict[str, Any]:
         """Everything that the next step depends on."""
         return {
             "kind": self.task.kind,
@@ -126,7 +134,7 @@ class Trainer:
             "generator": self.generator.get_state(),
         }
 
-    def restore(self, state):
+    def restore(self, state: dict[str, Any]) -> None:
         """Go back to a `state`."""
         self.epoch, self.step = state["epoch"], state["step"]
         self.patience.best, self.patience.best_epoch = state.get("best", (math.inf, 0))
@@ -136,7 +144,7 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["generator"])
 
-    def run_epoch(self):
+    def run_epoch(self) -> dict[str, float]:
         """Train on one epoch's batches; returns the means of the loss terms."""
         totals, count = {}, 0
         for batch in self.task.draw(self.generator, self.epoch):
@@ -261,12 +269,12 @@ def _any_process(flag):
     return any(flags)
 
 
-def process_count():
+def process_count() -> int:
     """The number of processes that train together."""
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
-def is_first_process():
+def is_first_process() -> bool:
     """Whether this process is the one that writes."""
     return not dist.is_initialized() or dist.get_rank() == 0
 

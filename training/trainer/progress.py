@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Progress of a training: a bar with tqdm on a terminal, lines of text elsewhere."""
 
+from __future__ import annotations
+
 import sys
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 _LINE_SECONDS = 10.0  # between lines of text
 
@@ -28,7 +35,7 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
 
-    def advance(self, row):
+    def advance(self, row: Mapping[str, float]) -> None:
         """One more epoch is done; ``row`` holds its figures by name."""
         self._done += 1
         figures = ", ".join(

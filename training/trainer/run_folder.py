@@ -9,16 +9,28 @@
 - ``epoch_N.pt``: epochs that were to be kept; ``best.pt``: the best one where it is looked for.
 """
 
+from __future__ import annotations
+
 import csv
 import io
 import json
 import math
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
+from quaternet_addon.core.networks.untrusted import parse_json, read_bytes, shown
+
 from .tensor_files import load_tensors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+_MOST_BYTES = 2**28
 
 
 class RunFolder:
@@ -46,25 +58,28 @@ class RunFolder:
         )
 
     @property
-    def config_path(self):
+    def config_path(self) -> Path:
         """The file of kind, hyper-parameters and data."""
         return self.path / "config.json"
 
     @property
-    def checkpoint_path(self):
+    def checkpoint_path(self) -> Path:
         """The file of the latest checkpoint."""
         return self.path / "checkpoint.pt"
 
-    def config(self):
+    def config(self) -> dict[str, Any]:
         """The stored configuration; ValueError for a folder without a run."""
         try:
-            return json.loads(self.config_path.read_text(encoding="utf-8"))
+            config = parse_json(read_bytes(self.config_path, _MOST_BYTES))
         except FileNotFoundError:
             raise ValueError(f"Expected a run folder, got {self.path}: no config.json.") from None
-        except json.JSONDecodeError as error:
-            raise ValueError(f"Expected JSON in {self.config_path}, got {error}.") from error
+        except ValueError as error:
+            raise ValueError(f"Expected JSON in {self.config_path}: {error}.") from error
+        if not isinstance(config, dict):
+            raise ValueError(f"Expected fields in {self.config_path}, got {shown(config)}.")  # noqa: TRY004
+        return config
 
-    def save_checkpoint(self, state):
+    def save_checkpoint(self, state: Mapping[str, Any]) -> None:
         """Keep ``state`` (tensors, numbers, containers), and the checkpoint before it."""
         path = self.checkpoint_path
         temporary = path.with_suffix(".part")
@@ -81,7 +96,7 @@ class RunFolder:
     def _previous_path(self):
         return self.path / "checkpoint.previous.pt"
 
-    def load_checkpoint(self):
+    def load_checkpoint(self) -> dict[str, Any] | None:
         """The latest readable checkpoint on the CPU, or None where there is none yet."""
         for path in (self.checkpoint_path, self._previous_path):
             state = _load(path)
@@ -103,23 +118,23 @@ class RunFolder:
         if not self._metrics_path.exists():
             return []
         rows = []
-        for line in self._metrics_path.read_text(encoding="utf-8").splitlines():
-            try:
-                rows.append(json.loads(line))
-            except json.JSONDecodeError:
+        for line in read_bytes(self._metrics_path, _MOST_BYTES).splitlines():
+            row = _row(line)
+            if row is None:
                 break
+            rows.append(row)
         return rows
 
     @property
     def _metrics_path(self):
         return self.path / "metrics.jsonl"
 
-    def rewind(self, epoch):
+    def rewind(self, epoch: int) -> None:
         """Forget the metrics after ``epoch``: what follows will be written again."""
         kept = [json.dumps(row) + "\n" for row in self.rows() if row["epoch"] <= epoch]
         write_atomically(self._metrics_path, lambda file: file.write("".join(kept).encode()))
 
-    def append(self, row):
+    def append(self, row: Mapping[str, Any]) -> None:
         """Add one epoch's figures (``epoch`` among them) to the metrics and to TensorBoard."""
         with self._metrics_path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
@@ -128,7 +143,7 @@ class RunFolder:
         if self._board:
             _add_scalars(self._board, row)
 
-    def draw(self):
+    def draw(self) -> None:
         """Write metrics.csv and, where Matplotlib is installed, curves.png from the metrics."""
         rows = self.rows()
         if not rows:
@@ -153,6 +168,18 @@ def _load(path):
     except (ValueError, OSError):
         return None
     return state if isinstance(state, dict) else None
+
+
+def _row(line):
+    """One epoch's figures; None for a line that has none."""
+    try:
+        row = parse_json(line, finite=False)  # a loss may be none
+    except ValueError:
+        return None
+    numbers = isinstance(row, dict) and all(
+        isinstance(value, (int, float)) for value in row.values()
+    )
+    return row if numbers and type(row.get("epoch")) is int else None
 
 
 def write_atomically(path, write):
@@ -197,7 +224,9 @@ def _draw_curves(rows, names, path):
         import matplotlib as mpl  # noqa: F401 - a training goes on without
     except ImportError:
         return
-    curves(rows, [name for name in names if name not in ("epoch", "seconds")]).savefig(path)
+    names = [name for name in names if name not in ("epoch", "seconds")]
+    if names:
+        curves(rows, names).savefig(path)
 
 
 def curves(rows, names):

@@ -15,9 +15,11 @@ def load_tensors(path, *, lazily=False):
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"no such file: {path}")
+    with path.open("rb"):
+        pass  # what the system says of the file itself; a damaged one raises OSError too
     try:
         return torch.load(path, map_location="cpu", weights_only=True, mmap=lazily or None)
-    except OSError:
+    except MemoryError:
         raise
     except Exception as error:
         if lazily and "mmap" in str(error):  # a file of PyTorch before 1.6

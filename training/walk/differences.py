@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How far core and torch are apart on the model file of a walk: pose and pace network."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 
@@ -10,10 +14,17 @@ from quaternet_addon.core.walk.model import LocomotionModel, PoseStepper
 from ..networks.rollout import DeferredGradients
 from .networks import load_pace_network, load_pose_network
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
 _POINTS = 30  # of a path
 
 
-def differences(header, arrays, frames):
+def differences(
+    header: dict[str, Any], arrays: Mapping[str, np.ndarray], frames: int
+) -> tuple[float, float]:
     """Largest differences in one step and in ``frames`` of own output.
 
     The steps in float32, each from the state that torch came to; the rest in float64. The pace

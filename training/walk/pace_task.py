@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Training of the walk's pace network: speed, phase rate and facing along a path."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -10,6 +13,13 @@ from ..trainer.loop import TrainingConfig
 from .data import dataset_sequences
 from .networks import PaceNetwork
 from .path_examples import INPUTS, OUTPUTS, path_example
+from .recordings import STYLIZED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import nn
+
 
 _WEIGHTS = (1.0, 0.3, 1.0, 1.0)  # of speed, phase rate, facing's cosine and sine
 
@@ -39,6 +49,7 @@ class PaceTask:
 
     def __init__(self, dataset, indices, config, device="cpu"):
         self.config, self.device, self.steps = config, device, config.steps
+        indices = [index for index in indices if dataset.takes[index].subject not in STYLIZED]
         sequences, _ = dataset_sequences(dataset, indices)
         examples = [e for e in map(path_example, sequences) if e is not None]
         if not examples:
@@ -52,7 +63,7 @@ class PaceTask:
         self.network = PaceNetwork(INPUTS, OUTPUTS, config.hidden).to(device)
         self.model = {"fps": FPS, "source": dataset.source, "licence": dataset.licence}
 
-    def draw(self, generator, _epoch):
+    def draw(self, generator: torch.Generator, _epoch: int) -> Iterator[tuple[torch.Tensor, ...]]:
         """Batches of features ``(B, N, 4)``, targets ``(B, N, 4)`` and weights ``(B, N)``.
 
         Paths are cut to the chunk and padded to the longest of them. All points of a batch count
@@ -76,15 +87,15 @@ class PaceTask:
             )
             yield (*padded, mask * (config.batch / mask.sum()))
 
-    def losses(self, batch, _epoch):
+    def losses(self, batch: tuple[torch.Tensor, ...], _epoch: int) -> dict[str, torch.Tensor]:
         """The weighted sum of each point's absolute errors, mean over all points."""
         features, targets, weights = batch
         error = (self.network(features) - targets).abs() * self._weights
         return {"pace": (error.sum(-1) * weights).sum(-1).mean()}
 
-    def after_backward(self):
+    def after_backward(self) -> None:
         """Nothing is left over."""
 
-    def validate(self, _network):
+    def validate(self, _network: nn.Module) -> dict[str, float]:
         """No further figures."""
         return {}

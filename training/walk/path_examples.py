@@ -1,16 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recorded walks as examples of the pace network: a path and how the body went along it; pure."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from quaternet_addon.core.walk.pace_network import POINTS_PER_METRE, path_features
 
+if TYPE_CHECKING:
+    from .data import Sequence
+
+
 INPUTS, OUTPUTS = 4, 4
 _STILL = 0.08  # m/s: slower frames stand, they are no part of a path
 _SHORTEST = 6  # path points
+_AHEAD = 0.8  # mean cosine of facing to the way: the rest goes backward or sideways
 
 
-def path_example(sequence):
+def path_example(sequence: Sequence) -> tuple[np.ndarray, np.ndarray] | None:
     """One sequence along its own path: features ``(N, 4)`` and targets ``(N, 4)``, or None.
 
     Targets: local speed m/s, phase rate rad/s, cosine and sine of facing minus tangent.
@@ -32,6 +41,8 @@ def path_example(sequence):
     velocity = np.gradient(places, axis=0)
     tangent = np.unwrap(np.arctan2(velocity[:, 0], velocity[:, 1]))
     facing = trajectory.headings[part] - tangent
+    if np.cos(facing).mean() < _AHEAD:
+        return None
     rate = np.gradient(sequence.phase)[part] * trajectory.fps
     along = [np.interp(points, distances, v) for v in (speeds[part], rate, facing, tangent)]
     curvature = np.gradient(along[3], points)

@@ -9,7 +9,7 @@ from quaternet_addon.core.body.contacts import segments
 _SLOWEST, _FASTEST = 1.2, 12.0  # rad/s: a step in 2.6 s, a step in 0.26 s
 
 
-def foot_strikes(contacts):
+def foot_strikes(contacts: np.ndarray) -> list[tuple[int, int]]:
     """Frames at which a foot comes down after a swing, as (frame, foot), in order of time."""
     strikes = [
         (start, foot) for foot in range(2) for start, _ in segments(contacts[:, foot]) if start > 0
@@ -17,7 +17,7 @@ def foot_strikes(contacts):
     return sorted(strikes)
 
 
-def phase_from_contacts(contacts, fps):
+def phase_from_contacts(contacts: np.ndarray, fps: float) -> np.ndarray:
     """Unwrapped phase ``(T,)``: 0 (mod 2 pi) at left strikes, pi at right ones, pi per step.
 
     Between strikes linear, before the first and after the last at the neighbouring rate.
@@ -45,7 +45,7 @@ def phase_from_contacts(contacts, fps):
     return np.where(times < frames[0], before, np.where(times > frames[-1], after, inner))
 
 
-def gait_from_contacts(contacts, fps):
+def gait_from_contacts(contacts: np.ndarray, fps: float) -> np.ndarray:
     """How much each frame runs, ``(T,)`` in [0, 1]: the share of flight within half a second.
 
     Walking has none; at a quarter of the time in the air a body runs outright.

@@ -11,7 +11,10 @@ before).
 With recordings the skate of the held-out ones themselves stands below the table.
 """
 
+from __future__ import annotations
+
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +26,13 @@ from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import Walk, load_model
 
 from ..bars import print_table
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from quaternet_addon.core.body.motion import Motion
+    from quaternet_addon.core.walk.model import LocomotionModel
+
 
 _NEAR = 0.25  # metres from the ends: between these gates travel is clocked
 BARS = {
@@ -46,7 +56,7 @@ def _circle(radius, turns=1.0):
     return radius * np.cos(angle) - radius, radius * np.sin(angle)
 
 
-def test_paths():
+def test_paths() -> list[tuple[str, Path, float]]:
     """Name, path, speed: what an animator draws, from stroll to run."""
     t = np.linspace(0.0, 1.0, 120)
     straight = _ground(0 * t, 10 * t)
@@ -81,7 +91,7 @@ def test_paths():
     ]
 
 
-def measure(model, path, speed, seed=0):
+def measure(model: LocomotionModel, path: Path, speed: float, seed: int = 0) -> dict[str, float]:
     """All figures of one walk, by column."""
     walk = Walk(model, path, speed=speed, seed=seed)
     motion = walk.run()
@@ -139,7 +149,7 @@ def _facing_error(walk, motion):
     return np.degrees(np.abs(away[moving]).mean())
 
 
-def beyond_range(model, motion):
+def beyond_range(model: LocomotionModel, motion: Motion) -> float:
     """Degrees by which the worst joint leaves the data's range of rotation vectors."""
     rotations, _ = to_local(motion.rotations, motion.root_positions, trajectory_of(motion))
     vectors = quaternion_to_rotation_vector(rotations)[:, 1:]
@@ -147,7 +157,7 @@ def beyond_range(model, motion):
     return np.degrees(max(0.0, over.max()))
 
 
-def recorded_skate(folder):
+def recorded_skate(folder: FilePath | str) -> dict[str, float]:
     """Clip -> Kimodo's ratio of the held-out recordings as they are, on the canonical skeleton."""
     from ..data.cleaning import ground_height
     from .data import load_motion, lower_to_ground
@@ -161,7 +171,7 @@ def recorded_skate(folder):
     return figures
 
 
-def walk_rows(model):
+def walk_rows(model: LocomotionModel) -> list[tuple[Any, ...]]:
     """Print the table of walks; what has to hold: (mode, what, value, bar, whether it does)."""
     model = load_model(model)
     rows = [(name, v, measure(model, path, v)) for name, path, v in test_paths()]

@@ -128,7 +128,7 @@ def rig_character(obj):
         )
     driver = Driver(obj, rig, mapping)
     driver.settle()
-    on_rig = RigMotion(driver.retarget) if _is_plain(obj) else None
+    on_rig = RigMotion(driver.retarget) if _is_plain(obj) and not driver.placed.apart else None
     return RigCharacter(obj.name, driver.skeleton, on_rig, driver=driver)
 
 

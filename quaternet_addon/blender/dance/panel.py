@@ -12,7 +12,7 @@ def dance_seconds(scene, settings):
 
 def draw_dance(column, context, settings):
     """The options of a dance."""
-    for name in ("duration", "temperature", "radius"):
+    for name in ("duration", "style", "temperature", "radius"):
         column.prop(settings.dance, name)
     tick(column, settings.dance, "from_pose")
     draw_keys(fold(column, settings, "show_keys", "Keys"), settings)

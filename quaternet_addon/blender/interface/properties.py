@@ -3,9 +3,9 @@
 
 from dataclasses import dataclass
 
-from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
-_KINDS = {bool: BoolProperty, int: IntProperty, float: FloatProperty, str: EnumProperty}
+_KINDS = {bool: BoolProperty, int: IntProperty, float: FloatProperty, str: StringProperty}
 _SUBTYPES = {"rad": "ANGLE"}  # Blender shows those in the user's own unit
 
 
@@ -30,7 +30,7 @@ def properties(table, words, **common):
     words: property name -> `Words`. common: further arguments of every property.
     """
     return {
-        option.property_name: _KINDS[type(option.default)](
+        option.property_name: (EnumProperty if option.choices else _KINDS[type(option.default)])(
             **_arguments(option, words[option.property_name]), **common
         )
         for option in table

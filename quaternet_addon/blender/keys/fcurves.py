@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """F-curves that go on from the keys they have: what was before a frame stays as it was drawn."""
 
+from dataclasses import dataclass, fields
+
 import bpy
 import numpy as np
 
@@ -17,6 +19,14 @@ def ensure_curve(bag, path, index, group):
         quaternion = path.endswith(("rotation_quaternion", "rotation_axis_angle"))
         curve.color_mode = "AUTO_YRGB" if quaternion else "AUTO_RGB"  # as keys set by hand
     return curve
+
+
+def write_once(bag, channel, frame):
+    """One key of a channel with one row, which holds from then on and before."""
+    for index, (value,) in enumerate(channel.values.T):
+        curve = ensure_curve(bag, channel.path, index, channel.group)
+        curve.keyframe_points.clear() if len(curve.keyframe_points) else None
+        append_keys(curve, np.array([float(frame)]), [value], "CONSTANT")
 
 
 def set_handles(curve, count, times, heights):
@@ -93,6 +103,54 @@ def append_keys(curve, frames, values, interpolation, handles=None):
         now = _read(curve, side, 2)
         now[:count] = before  # automatic handles have just been moved by the new neighbours
         points.foreach_set(side, now.ravel())
+
+
+@dataclass(frozen=True)
+class StoredKey:
+    """A key to the digit, with what is drawn after it."""
+
+    co: tuple
+    handle_left: tuple
+    handle_right: tuple
+    handle_left_type: str
+    handle_right_type: str
+    interpolation: str
+    easing: str
+    back: float
+    amplitude: float
+    period: float
+    type: str
+
+
+def keys_after(curve, frame):
+    """The keys of a curve after a frame, as `StoredKey`s."""
+    names = [field.name for field in fields(StoredKey)]
+    return [
+        StoredKey(*(_value(getattr(point, name)) for name in names))
+        for point in curve.keyframe_points
+        if point.co[0] > frame + _EXACT
+    ]
+
+
+def put_back(curve, key):
+    """A `StoredKey` after the last key of a curve, which leads to it as it did to others.
+
+    Its handles stay where they were, whatever stands beside it now.
+    """
+    points = curve.keyframe_points
+    points.add(1)
+    point = points[-1]
+    for name in ("interpolation", "easing", "back", "amplitude", "period", "type"):
+        setattr(point, name, getattr(key, name))
+    for side in ("left", "right"):
+        kind = getattr(key, f"handle_{side}_type")
+        setattr(point, f"handle_{side}_type", "FREE" if kind in _AUTOMATIC else kind)
+    point.co, point.handle_left, point.handle_right = key.co, key.handle_left, key.handle_right
+    curve.update()
+
+
+def _value(value):
+    return value if isinstance(value, (str, float)) else tuple(value)
 
 
 def _freeze(point):

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whom a clip of a batch moves, and along what; pure."""
 
+from __future__ import annotations
+
+import functools
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..body.motion import Motion
 from ..body.proportions import built_in
-from ..body.skeleton import Skeleton
 from ..continuation.model import CONTEXT_SECONDS
 from ..files.bvh import read_bvh, rest_of_bvh
 from ..mapping.detection import detect
@@ -16,6 +18,15 @@ from ..rig.retarget import Retarget, retarget_motion
 from ..rig.rig_motion import RigMotion
 from ..walk.path import Path
 from ..walk.way import Way
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from ..body.motion import Motion
+    from ..body.skeleton import Skeleton
+    from .job import Clip
+
 
 _KEPT = 64  # characters and paths in memory
 
@@ -26,32 +37,33 @@ class Character:
 
     skeleton: canonical, in the rig's proportions. on_rig: a `RigMotion` that takes motions to the
     rig's own bones, None for the canonical skeleton itself. context: the last seconds of its own
-    motion on ``skeleton``, None if it has none.
+    motion on ``skeleton``, None if it has none. whole: function that gives all of it, the same.
     """
 
     name: str
     skeleton: Skeleton
     on_rig: RigMotion | None = None
     context: Motion | None = None
+    whole: Callable | None = None
 
 
-def is_bvh(source):
+def is_bvh(source: Mapping[str, Any]) -> bool:
     """Whether a job's source is a BVH file."""
     return FilePath(source.get("file", "")).suffix.lower() == ".bvh"
 
 
-def to_core(points):
+def to_core(points: np.ndarray) -> np.ndarray:
     """Blender's axes (Z up, facing -Y) to core space, ``(..., 3)`` metres."""
     return np.stack([points[..., 0], points[..., 2], -points[..., 1]], -1)
 
 
-def points_to_path(curve):
+def points_to_path(curve: Mapping[str, Any]) -> Path:
     """The `Path` of a job's ``points``, in Blender's axes with or without z, metres."""
     points = np.array([[*p, 0.0][:3] for p in curve["points"]], float)
     return Path(to_core(points), curve.get("closed", False))
 
 
-def bvh_character(source):
+def bvh_character(source: Mapping[str, Any]) -> Character:
     """The character of a BVH file: its zero pose is its rest, its bones are found by name."""
     file = source["file"]
     bvh = read_bvh(file, source.get("unit", 0.01))
@@ -61,11 +73,15 @@ def bvh_character(source):
     if errors or not found.mapping:
         raise ValueError(f"Expected a humanoid in {file}, got: {' '.join(errors) or 'none'}")
     retarget = Retarget(rest, found.mapping)
-    last = bvh.motion.ending(CONTEXT_SECONDS)
-    heads, turns = last.skeleton.forward_kinematics(last.rotations, last.root_positions)
-    hips = heads[:, retarget.bones["Hips"]]
-    context = retarget_motion(retarget, turns, hips, last.fps)
-    return Character(FilePath(file).stem, retarget.skeleton, RigMotion(retarget), context)
+    context = _canonical(retarget, bvh.motion.ending(CONTEXT_SECONDS))
+    whole = functools.partial(_canonical, retarget, bvh.motion)
+    return Character(FilePath(file).stem, retarget.skeleton, RigMotion(retarget), context, whole)
+
+
+def _canonical(retarget, motion):
+    """A file's own motion on the canonical skeleton in the rig's proportions."""
+    heads, turns = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    return retarget_motion(retarget, turns, heads[:, retarget.bones["Hips"]], motion.fps)
 
 
 class FileCharacters:
@@ -77,11 +93,11 @@ class FileCharacters:
     def __init__(self, prints):
         self._prints, self._kept = prints, {}
 
-    def of(self, clip):
+    def of(self, clip: Clip) -> list[Character]:
         """A `Character` for each source of a clip."""
         return [self.character(source) for source in clip.sources]
 
-    def character(self, source):
+    def character(self, source: Mapping[str, Any]) -> Character:
         """The `Character` of one source. ValueError for a source that needs Blender."""
         key = (self._prints.of(source["file"]) if "file" in source else "", str(source))
         return _remembered(self._kept, key, lambda: _file_character(source))
@@ -101,11 +117,11 @@ class PointWays:
     def __init__(self):
         self._kept = {}
 
-    def of(self, clip):
+    def of(self, clip: Clip) -> list[Way]:
         """A `Way` for each curve of a clip."""
         return [self.way(curve, clip.sources[0]) for curve in clip.curves]
 
-    def way(self, curve, source):
+    def way(self, curve: Mapping[str, Any], source: Mapping[str, Any]) -> Way:
         """The `Way` along one curve. ValueError for one that has only a name.
 
         source: where that curve would be.

@@ -10,26 +10,35 @@ own characters, ways and outputs (`blender.batch`).
 - ``outputs.write(clip, files, characters, motions)``: writes the clip's files.
 """
 
+from __future__ import annotations
+
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .report import figures
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .job import Clip
+    from .results import ClipFiles
 
 
 @dataclass(frozen=True)
 class ClipMaker:
     """Makes clips of one kind of sources, curves and outputs; see the module."""
 
-    characters: object
-    ways: object
-    generators: object
-    outputs: object
+    characters: Any
+    ways: Any
+    generators: Any
+    outputs: Any
 
-    def rehearse(self, clip):
+    def rehearse(self, clip: Clip) -> None:
         """Do what can refuse a clip: find its characters and ways, and plan. ValueError if so."""
         self.generators.rehearse(clip, self.characters.of(clip), self.ways.of(clip))
 
-    def make(self, clip, files):
+    def make(self, clip: Clip, files: ClipFiles) -> dict[str, Any]:
         """Generate a clip, write its files, and return the manifest's facts on it."""
         start = time.perf_counter()
         characters, ways = self.characters.of(clip), self.ways.of(clip)

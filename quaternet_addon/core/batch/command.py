@@ -1,14 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line of batches, pure: what differs between Blender and elsewhere is handed in."""
 
+from __future__ import annotations
+
 import argparse
 import contextlib
 import sys
+from typing import TYPE_CHECKING
 
 from .job import JobError, load_job
 from .lock import HeldError, held
 from .run import ALL_DONE, BAD_JOB, SOME_FAILED, run
 from .upkeep import refused, remove, superfluous, unproved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any, TextIO
+
 
 _DESCRIPTION = """\
 Makes the motion clips that a job file asks for: many rigs, curves, seeds and settings.
@@ -20,7 +28,7 @@ wrong, its folder cannot be written to, or another run is at it.
 """
 
 
-def parser(program):
+def parser(program: str) -> argparse.ArgumentParser:
     """The argument parser; program: how the user calls it."""
     parser = argparse.ArgumentParser(
         prog=program,
@@ -69,7 +77,12 @@ def _shard(text):
     return int(number), int(count)
 
 
-def main(arguments, clips, program, members=None):
+def main(
+    arguments: Sequence[str] | None,
+    clips: Callable[[], Any],
+    program: str,
+    members: Callable[..., Iterable[str]] | None = None,
+) -> int:
     """Run a job; the exit code.
 
     clips: function that makes `pure_clips.PureClips`, or Blender's. members: see `load_job`.
@@ -77,7 +90,7 @@ def main(arguments, clips, program, members=None):
     try:
         options = parser(program).parse_args(arguments)
     except SystemExit as error:  # argparse has said why
-        return error.code
+        return error.code  # type: ignore[return-value]  # argparse's are numbers
     try:
         job = load_job(options.job, members)
         asked = job.shard(*options.shard)
@@ -133,7 +146,7 @@ def _prune(job, *, list_only):
     return ALL_DONE
 
 
-def say(text, file=None):
+def say(text: str, file: TextIO | None = None) -> None:
     """Print, unless nobody listens any more: a batch goes on when its terminal is closed."""
     with contextlib.suppress(OSError, ValueError):
         print(text, file=file or sys.stdout, flush=True)

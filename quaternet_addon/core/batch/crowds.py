@@ -1,14 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who is in a crowd, and how one walker differs from the next; pure."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..walk.avoidance import Disc
 from ..walk.path import Path
-from ..walk.way import Way
 from .characters import Character, to_core
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from ..walk.giving_way import GivingWay
+    from ..walk.way import Way
+    from .job import Clip
+
 
 DISTANCE, LONGEST_DELAY, WIDTH = 0.6, 10.0, 2.0  # metres, seconds, metres: where a job says nothing
 _GAP = 0.9  # metres between walkers of one curve, across and along it
@@ -31,14 +42,14 @@ class Member:
     seed: int
 
 
-def members(clip, characters, ways):
+def members(clip: Clip, characters: Sequence[Character], ways: Sequence[Way]) -> list[Member]:
     """The `Member`s of a clip's crowd; shorter lists go round and round.
 
     Those who share a curve walk in lanes beside each other and in rows behind each other. Groups
     set out together, at one pace.
     """
     crowd, count = clip.crowd, clip.bodies
-    variety, group = crowd.get("variety", 1.0), crowd.get("group", 1)
+    variety, group = crowd.get("variety", 1.0), crowd.get("group", 1)  # type: ignore[union-attr]  # it is a crowd
     random = np.random.default_rng([clip.random_seed, count])
     drawn = random.uniform(0.0, 1.0, (count // group + 1, 2))
     waits = can_wait(clip)
@@ -48,7 +59,7 @@ def members(clip, characters, ways):
         way = ways[index % len(ways)]
         sharing = len(range(index % len(ways), count, len(ways)))
         if sharing > 1:
-            way = _lane(way, index // len(ways), sharing, crowd.get("width", WIDTH))
+            way = _lane(way, index // len(ways), sharing, crowd.get("width", WIDTH))  # type: ignore[union-attr]  # it is a crowd
         out.append(
             Member(
                 character=characters[index % len(characters)],
@@ -61,19 +72,19 @@ def members(clip, characters, ways):
     return out
 
 
-def can_wait(clip):
+def can_wait(clip: Clip) -> bool:
     """Whether the walkers of a clip may start later."""
     return clip.settings.get("standing_start", True) and not clip.settings.get("loop", False)
 
 
-def discs(clip):
+def discs(clip: Clip) -> list[Disc]:
     """The obstacles of a crowd as `Disc`s."""
-    given = clip.crowd.get("obstacles", ())
+    given = clip.crowd.get("obstacles", ())  # type: ignore[union-attr]  # it is a crowd
     centres = [to_core(np.array([*g["centre"], 0.0], float))[[0, 2]] for g in given]
     return [Disc(tuple(c), g["radius"]) for c, g in zip(centres, given, strict=True)]
 
 
-def warnings(giving):
+def warnings(giving: GivingWay) -> list[str]:
     """What a crowd did not solve, in words; giving: a finished `GivingWay`."""
     found = giving.conflicts
     if not found:
@@ -87,7 +98,7 @@ def warnings(giving):
     return [f"{begin}: {', '.join(named)}{more}"]
 
 
-def facts(giving, members):
+def facts(giving: GivingWay, members: Sequence[Member]) -> dict[str, Any]:
     """How a crowd keeps apart, for the manifest; unsolved: the pairs that come too near."""
     closest = giving.closest
     return {

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What makes the motion of a clip, by its mode; pure."""
 
+from __future__ import annotations
+
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,6 +12,8 @@ from ..continuation import continuation
 from ..continuation import model as continuation_model
 from ..dance import dance
 from ..dance import model as dance_model
+from ..reach import model as reach_model
+from ..reach import reach
 from ..walk import model as walk_model
 from ..walk import walk as locomotion
 from ..walk.crowd import Crowd
@@ -18,12 +23,26 @@ from ..walk.request import FASTEST, SLOWEST
 from . import crowds
 from .characters import to_core
 
-_MODELS = {"walk": walk_model, "continue": continuation_model, "dance": dance_model}
-_WALK_OPTIONS = {"speed", "laps", "foot_lock", "in_place"}
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from ..walk.way import Way
+    from .characters import Character
+    from .job import Clip
+
+
+_MODELS = {
+    "walk": walk_model,
+    "continue": continuation_model,
+    "reach": reach_model,
+    "dance": dance_model,
+}
+_WALK_OPTIONS = {"speed", "laps", "foot_lock", "in_place", "style"}
 _SILENCE = 5.0  # seconds without a word
 
 
-def unheard(text):
+def unheard(text: str) -> None:
     """Say something to nobody."""
 
 
@@ -36,13 +55,15 @@ class Generators:
     def __init__(self, say=unheard):
         self._models, self.say = {}, say
 
-    def model(self, mode):
+    def model(self, mode: str) -> Any:
         """The shipped model of a mode."""
         if mode not in self._models:
             self._models[mode] = _MODELS[mode].load_model(model_file(mode))
         return self._models[mode]
 
-    def generator(self, clip, character, ways):
+    def generator(
+        self, clip: Clip, character: Character, ways: Sequence[Way]
+    ) -> locomotion.Walk | dance.Dance | continuation.Continuation:
         """What makes the motion of one character, not run yet."""
         if clip.mode == "walk":
             return self.walk(clip, character, ways[0])
@@ -53,12 +74,34 @@ class Generators:
             if "start" in settings:
                 settings["start"] = _with_commas(settings["start"], model)
             return dance.Dance(model, **options, **settings)
+        if clip.mode == "reach":
+            return self._reach(clip, character)
         if character.context is None:
             raise ValueError(
                 f"Expected a source with a motion to continue, got {character.name!r} without one."
             )
         model = self.model("continue")
         return continuation.Continuation(model, character.context, **options, **clip.settings)
+
+    def _reach(self, clip, character):
+        """The way from one frame of a file's motion into the poses on later ones."""
+        if getattr(character, "whole", None) is None:
+            raise ValueError(
+                f"Expected a BVH file with a motion and poses to reach, got {character.name!r}."
+            )
+        motion, settings = character.whole(), dict(clip.settings)
+        frames = [settings.pop("now"), *settings.pop("frames")]
+        if sorted(set(frames)) != frames or frames[-1] >= len(motion):
+            raise ValueError(
+                f"Expected ascending frames up to {len(motion) - 1}, the first one now, got "
+                f"{', '.join(map(str, frames))}."
+            )
+        now, *poses = frames
+        keys = [
+            reach.Key(motion.slice(frame, frame + 1), (frame - now) / motion.fps) for frame in poses
+        ]
+        options = {"seed": clip.random_seed, "fps": clip.fps, **settings}
+        return reach.Reach(self.model("reach"), motion.slice(0, now + 1), keys, **options)
 
     def rehearse(self, clip, characters, ways):
         """Make what would make the motions, and no motion. ValueError for what is refused."""
@@ -68,7 +111,16 @@ class Generators:
         for member in crowds.members(clip, characters, ways):
             self._member(clip, member)
 
-    def walk(self, clip, character, way, *, factor=1.0, delay=0.0, seed=0):
+    def walk(
+        self,
+        clip: Clip,
+        character: Character,
+        way: Way,
+        *,
+        factor: float = 1.0,
+        delay: float = 0.0,
+        seed: int = 0,
+    ) -> locomotion.Walk:
         """A `Walk` that was not run yet; ValueError where it cannot be.
 
         factor: times its speed. delay: seconds that it waits. seed: added to the clip's.
@@ -99,13 +151,15 @@ class Generators:
         slowest, fastest = min(asked, SLOWEST * scale), max(asked, FASTEST * scale)
         return float(np.clip(factor * asked, slowest, fastest))
 
-    def crowd(self, clip, characters, ways):
+    def crowd(
+        self, clip: Clip, characters: Sequence[Character], ways: Sequence[Way]
+    ) -> tuple[Sequence[locomotion.Walk], dict[str, Any], list[str]]:
         """All walks of a crowd, run, facts on how they keep apart, and warnings."""
         who = crowds.members(clip, characters, ways)
         giving = GivingWay(
             [self._member(clip, member) for member in who],
-            clip.crowd.get("distance", crowds.DISTANCE),
-            longest_delay=clip.crowd.get("longest_delay", crowds.LONGEST_DELAY),
+            clip.crowd.get("distance", crowds.DISTANCE),  # type: ignore[union-attr]  # it is a crowd
+            longest_delay=clip.crowd.get("longest_delay", crowds.LONGEST_DELAY),  # type: ignore[union-attr]  # it is a crowd
             discs=crowds.discs(clip),
         )
         self._tell(clip, "finds ways", giving)

@@ -1,10 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What decides a clip's files, and who made them; pure."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .generators import model_file
 from .results import fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from .job import Clip
 
 
 class Fingerprints:
@@ -13,7 +22,7 @@ class Fingerprints:
     def __init__(self):
         self._known = {}
 
-    def of(self, file):
+    def of(self, file: Path | str) -> str:
         """The SHA-256 of a file."""
         status = Path(file).stat()
         key = (str(file), status.st_mtime_ns, status.st_size)
@@ -22,7 +31,7 @@ class Fingerprints:
         return self._known[key]
 
 
-def identity(clip, versions, prints):
+def identity(clip: Clip, versions: Mapping[str, str], prints: Fingerprints) -> dict[str, Any]:
     """What decides a clip's files beside the clip itself; prints: `Fingerprints`."""
     files = {s.get("file") or s.get("blend") for s in clip.sources} - {None}
     return {
@@ -32,6 +41,6 @@ def identity(clip, versions, prints):
     }
 
 
-def proof(clip, versions, prints):
+def proof(clip: Clip, versions: Mapping[str, str], prints: Fingerprints) -> dict[str, Any]:
     """What the manifest says of who made a clip."""
     return {"model": prints.of(model_file(clip.mode)), "versions": versions}

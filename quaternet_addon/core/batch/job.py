@@ -5,6 +5,8 @@ The format is documented by ``job_schema.json`` beside this file, a JSON Schema 
 understand as well. Nothing starts before all of a job is known to be sound.
 """
 
+from __future__ import annotations
+
 import functools
 import itertools
 import json
@@ -12,12 +14,20 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..files.wildcards import matching_files
+from ..networks.untrusted import parse_json, read_bytes, shown
 from . import names
 from .results import file_names
-from .schema import check, expected, shown
+from .schema import check, expected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
 
 MOST_CLIPS = 1_000_000
 _MOST_BYTES = 64 * 2**20
@@ -56,14 +66,14 @@ class Clip:
     mesh: bool = False
 
     @property
-    def bodies(self):
+    def bodies(self) -> int:
         """How many characters move in it."""
         if self.crowd is None:
             return 1
         return self.crowd.get("count", max(len(self.sources), len(self.curves)))
 
     @property
-    def random_seed(self):
+    def random_seed(self) -> int:
         """The seed of its variation: the seed itself for the first one."""
         if not self.variation:
             return self.seed
@@ -79,7 +89,7 @@ class BatchJob:
     output: Path
     clips: tuple
 
-    def shard(self, number, count):
+    def shard(self, number: int, count: int) -> tuple[Clip, ...]:
         """The clips of shard ``number`` (from 1) of ``count``: the job cut into even stretches.
 
         Neighbours stay together, since they mostly share their source.
@@ -91,12 +101,12 @@ class BatchJob:
 
 
 @functools.cache
-def schema():
+def schema() -> dict[str, Any]:
     """The JSON Schema of job files."""
     return json.loads(Path(__file__).with_name("job_schema.json").read_text(encoding="utf-8"))
 
 
-def load_job(path, members=None):
+def load_job(path: Path | str, members: Callable[..., Iterable[str]] | None = None) -> BatchJob:
     """Read, check and expand a job file.
 
     members: function of (.blend path or None, collection name, "ARMATURE" or "CURVE") that gives
@@ -133,53 +143,11 @@ def _require(errors):
 def _read(path):
     """The JSON value in a file; JobError in one sentence for whatever else is in it."""
     try:
-        _require_size(path.stat().st_size)
-        text = path.read_bytes().decode("utf-8-sig")
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_int=_whole)
-    except (OSError, ValueError, RecursionError) as error:
-        raise JobError(f"{path}: expected {_explained(error)}") from error
-
-
-def _explained(error):
-    """What was expected of the file and what came, for whatever reading it raised."""
-    text = f"a job file, got: {str(error)[:100]}"
-    if isinstance(error, JobError):
-        text = str(error)
-    elif isinstance(error, OSError):
-        text = f"a job file, got: {error.strerror}"
-    elif isinstance(error, UnicodeDecodeError):
-        byte = error.object[error.start]
-        text = f"text in UTF-8, got the byte {byte:#04x} at position {error.start}"
-    elif isinstance(error, json.JSONDecodeError):
-        where = f"line {error.lineno}, column {error.colno}"
-        text = f"JSON, got an error in {where}: {error.msg}"
-    elif isinstance(error, RecursionError):
-        text = "a job file, got lists in lists without end"
-    return text
-
-
-def _require_size(size):
-    if size > _MOST_BYTES:
-        raise JobError(f"at most {_MOST_BYTES >> 20} MiB, got {size >> 20} MiB")
-
-
-def _unique(pairs):
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise JobError(f"each field once in its object, got {shown(twice)} twice")
-    return fields
-
-
-def _refuse(constant):
-    raise JobError(f"numbers, got {constant}")
-
-
-def _whole(digits):
-    if len(digits) > 20:
-        raise JobError(f"whole numbers of at most 20 digits, got one of {len(digits)}")
-    return int(digits)
+        return parse_json(read_bytes(path, _MOST_BYTES), unique=True)
+    except OSError as error:
+        raise JobError(f"{path}: expected a job file, got: {error.strerror}") from error
+    except ValueError as error:
+        raise JobError(f"{path}: {error}") from error
 
 
 def _with_defaults(task, defaults):
@@ -215,7 +183,7 @@ class _Expander:
         self.errors = []
         self._folder, self._members, self._count = folder, members or _no_blender, 0
 
-    def expand(self, task, place):
+    def expand(self, task: dict[str, Any], place: str) -> list[Clip]:
         """The clips of one task."""
         sources, curves = self._sources(task, place), self._curves(task, place)
         if not sources or not curves:
@@ -293,10 +261,14 @@ class _Expander:
     def _files(self, pattern, where):
         """Files that a path or a glob means, sorted."""
         path = self._folder / pattern
-        files = [path] if path.is_file() else []
-        if not files and any(c in pattern for c in "*?["):
-            anchor = Path(path.anchor)
-            files = sorted(f for f in anchor.glob(str(path.relative_to(anchor))) if f.is_file())
+        try:
+            files = [path] if path.is_file() else []
+            if not files and any(c in pattern for c in "*?["):
+                files = matching_files(path)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            self.errors.append(f"{where}: {shown(reason, 300)[1:-1]}")
+            return []
         if not files:
             self.errors.append(f"{where}: expected a file, got {shown(pattern)}, which is none")
         return files

@@ -5,13 +5,21 @@ The lock is the operating system's own on a file beside the manifest: it is gone
 process is, however that ended. Where a file system has no locks there is none.
 """
 
+from __future__ import annotations
+
 import contextlib
 import importlib
 import os
 import platform
 import time
+from typing import TYPE_CHECKING
 
 from .manifest import manifest_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
 
 try:
     import fcntl
@@ -26,7 +34,7 @@ class HeldError(RuntimeError):
 
 
 @contextlib.contextmanager
-def held(folder, shard):
+def held(folder: Path, shard: tuple[int, int]) -> Iterator[None]:
     """Hold the lock of a shard of an output folder. HeldError if another run has it."""
     path = folder / (manifest_name(shard).removesuffix(".jsonl") + ".lock")
     descriptor = _opened(path)

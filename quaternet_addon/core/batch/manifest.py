@@ -7,12 +7,21 @@ job asks for now and the files still are what that line says: which line is newe
 nor how many shards there were.
 """
 
+from __future__ import annotations
+
 import collections
 import json
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from ..networks.untrusted import parse_json
 from .results import fingerprint, is_inside
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
 
 _FILE = ("path", "bytes", "sha256")
 _LONGEST = 16 * 2**20  # bytes of a line; a crowd's own have some thousand
@@ -31,12 +40,12 @@ class Manifest:
         self._known = self._read()
         self._torn = self.path.exists() and not self.path.read_bytes().endswith(b"\n")
 
-    def begin_anew(self):
+    def begin_anew(self) -> None:
         """Forget what this shard made so far."""
         self.path.unlink(missing_ok=True)
         self._known, self._torn = self._read(), False
 
-    def doubt(self, stem, key):
+    def doubt(self, stem: str, key: str) -> str:
         """Why a clip is not proved to be there, made with this key; "" if it is."""
         entries = self._known.get(stem, ())
         if not entries:
@@ -50,18 +59,21 @@ class Manifest:
     def _doubt_of_files(self, files):
         for file in files:
             path = self._folder / file["path"]
-            if not (path.is_file() and is_inside(self._folder, path)):
-                return f"{file['path']} is not there"
-            if fingerprint(path) != {name: file[name] for name in ("bytes", "sha256")}:
-                return f"{file['path']} is not as it was made"
+            try:
+                if not (path.is_file() and is_inside(self._folder, path)):
+                    return f"{file['path']} is not there"
+                if fingerprint(path) != {name: file[name] for name in ("bytes", "sha256")}:
+                    return f"{file['path']} is not as it was made"
+            except (OSError, RuntimeError) as error:  # a name too long, links in a circle
+                return f"{file['path'][:100]} cannot be read: {error}"
         return ""
 
-    def files(self):
+    def files(self) -> list[str]:
         """Paths of all files that the manifests know, relative to the folder, sorted."""
         entries = [entry for entries in self._known.values() for entry in entries]
         return sorted({file["path"] for entry in entries for file in entry["files"]})
 
-    def add(self, entry):
+    def add(self, entry: Mapping[str, Any]) -> None:
         """Append one clip's entry."""
         line = json.dumps({**entry, "time": round(time.time(), 3)}, sort_keys=True, allow_nan=False)
         with self.path.open("ab") as file:
@@ -82,7 +94,7 @@ class Manifest:
         return known
 
 
-def manifest_name(shard):
+def manifest_name(shard: tuple[int, int]) -> str:
     """The name of a shard's manifest."""
     number, count = shard
     return "manifest.jsonl" if count == 1 else f"manifest-{number}-of-{count}.jsonl"
@@ -91,12 +103,12 @@ def manifest_name(shard):
 def _entry(line):
     """What of a line proves a clip: clip, key, files. None for every other line."""
     try:
-        entry = json.loads(line)
+        entry = parse_json(line)
         if entry["status"] != "done":
             return None
         files = [{name: file[name] for name in _FILE} for file in entry["files"]]
         proof = {"clip": entry["clip"], "key": entry["key"], "files": files}
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         return None
     texts = [proof["clip"], proof["key"], *(file["path"] for file in files)]
     sound = files and all(isinstance(text, str) and "\0" not in text for text in texts)

@@ -1,16 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Names of a clip's files: templates with fields, filled in; pure."""
 
+from __future__ import annotations
+
 import re
 import string
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .schema import shown
+from ..networks.untrusted import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
 
 _SAFE = set(string.ascii_letters + string.digits + "._-+")
 
 
-def source_name(sources):
+def source_name(sources: Sequence[Mapping[str, Any]]) -> str:
     """What a template's {source} stands for."""
     source = sources[0]
     if len(sources) > 1:
@@ -19,12 +27,14 @@ def source_name(sources):
     return Path(file).stem if file else source.get("rig", "scene")
 
 
-def short(value):
+def short(value: Any) -> str:
     """A setting's value as part of a name."""
     return f"{value:g}" if isinstance(value, float) else str(value).lower()
 
 
-def template_of(fields, varied, several):
+def template_of(
+    fields: Mapping[str, Any], varied: Iterable[str], several: Mapping[str, bool]
+) -> str:
     """A name that tells all clips of a task apart and says no more."""
     parts = [f"{{{name}}}" for name in ("source", "armature", "curve") if fields[name]]
     parts += [f"{name}{{{name}}}" for name in fields if name in varied]
@@ -33,7 +43,7 @@ def template_of(fields, varied, several):
     return "{task}/" + "_".join(parts)
 
 
-def stem(template, fields):
+def stem(template: str, fields: Mapping[str, Any]) -> str:
     """A template filled in: a relative path that every file system takes."""
 
     def fill(match):

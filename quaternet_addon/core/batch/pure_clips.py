@@ -4,7 +4,10 @@
 This is many times faster than keys on bones, so `blender.batch` leaves all such clips to it.
 """
 
+from __future__ import annotations
+
 import platform
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +18,12 @@ from .generators import Generators, unheard
 from .identity import Fingerprints, identity, proof
 from .job import JobError
 from .outputs import MotionOutputs
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .job import BatchJob, Clip
+    from .results import ClipFiles
 
 
 class PureClips:
@@ -33,19 +42,19 @@ class PureClips:
         self.characters, self.ways = FileCharacters(self.prints), PointWays()
         self._maker = ClipMaker(self.characters, self.ways, self.generators, MotionOutputs())
 
-    def identity(self, clip):
+    def identity(self, clip: Clip) -> dict[str, Any]:
         """What decides the clip's files beside the clip: versions and contents of what it reads."""
         return identity(clip, self.versions, self.prints)
 
-    def rehearse(self, clip):
+    def rehearse(self, clip: Clip) -> None:
         """ValueError for a clip that `make` would refuse."""
         self._maker.rehearse(clip)
 
-    def make(self, clip, files):
+    def make(self, clip: Clip, files: ClipFiles) -> dict[str, Any]:
         """Make one clip; facts for the manifest."""
         return {**self._maker.make(clip, files), **proof(clip, self.versions, self.prints)}
 
-    def check(self, job):
+    def check(self, job: BatchJob) -> None:
         """JobError for what of a job cannot be made here at all."""
         errors = []
         for clip in {clip.place: clip for clip in reversed(job.clips)}.values():

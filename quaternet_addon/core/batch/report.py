@@ -1,10 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the manifest says of a clip; pure."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+if TYPE_CHECKING:
+    from typing import Any
 
-def figures(walk):
+    from ..body.motion import Motion
+    from ..walk.path import Path
+
+
+def figures(walk: Any) -> dict[str, float]:
     """Quality of one motion: its own report, and of a walk its distance from the path, metres."""
     numbers = (int, float, np.number)
     report = {k: v for k, v in walk.report.items() if isinstance(v, numbers) and np.isfinite(v)}
@@ -14,7 +24,7 @@ def figures(walk):
     return {name: round(float(value), 6) for name, value in report.items()}
 
 
-def path_errors(motion, path, step=0.02):
+def path_errors(motion: Motion, path: Path, step: float = 0.02) -> np.ndarray:
     """Distance on the ground of the hips from the nearest point of a path, ``(T,)`` metres."""
     samples = int(np.clip(path.length / step, 2, 20_000))
     line = path.position(np.linspace(0.0, path.length, samples + 1))[:, [0, 2]]

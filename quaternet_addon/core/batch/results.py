@@ -6,20 +6,29 @@ them are complete. Temporary names bear the machine and the process, so that two
 never write to one file.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import platform
 import re
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..files.formats import FORMATS
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .job import Clip
+
 
 _PART = re.compile(r"\.part-([0-9a-f]{8})-(\d+)-")  # hidden, and last comes the suffix
 _DAY = 86400.0  # seconds: a part file of another machine that is older is nobody's
 
 
-def file_names(clip):
+def file_names(clip: Clip) -> list[str]:
     """All files of a clip, as paths relative to the output folder."""
     names = []
     for kind in clip.outputs:
@@ -43,7 +52,7 @@ class ClipFiles:
         self._folder, self._stem = Path(folder), stem
         self._wanted = []  # (format, temporary path, path)
 
-    def place(self, kind, part=""):
+    def place(self, kind: str, part: str = "") -> Path:
         """Where to write a file of format ``kind``; part: of which character of a crowd.
 
         OSError if a link leads out of the output folder.
@@ -60,7 +69,7 @@ class ClipFiles:
         self._wanted.append((kind, temporary, path))
         return temporary
 
-    def publish(self):
+    def publish(self) -> list[dict[str, Any]]:
         """Check all files, rename them to their names: ``[{format, path, bytes, sha256}, ...]``.
 
         ValueError for a file that holds no skeleton with an animation.
@@ -74,18 +83,18 @@ class ClipFiles:
             temporary.replace(path)
         return entries
 
-    def discard(self):
+    def discard(self) -> None:
         """Remove what was written so far."""
         for _, temporary, _ in self._wanted:
             temporary.unlink(missing_ok=True)
 
 
-def is_inside(folder, path):
+def is_inside(folder: Path, path: Path) -> bool:
     """Whether a path lies in a folder, links followed."""
     return Path(path).resolve().is_relative_to(Path(folder).resolve())
 
 
-def is_stale(path):
+def is_stale(path: Path) -> bool:
     """Whether a part file belongs to no process that may still write to it."""
     found = _PART.match(path.name)
     if found is None:
@@ -113,7 +122,7 @@ def _escaped(name):
     return re.sub(r"([*?\[])", r"[\1]", name)
 
 
-def fingerprint(path):
+def fingerprint(path: Path | str) -> dict[str, Any]:
     """``{bytes, sha256}`` of a file."""
     digest, size = hashlib.sha256(), 0
     with Path(path).open("rb") as file:

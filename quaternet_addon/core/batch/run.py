@@ -10,14 +10,24 @@ What makes a clip is a *maker*: an object with
   returns JSON values for the manifest: figures, warnings, seconds.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import time
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from .lock import held
 from .manifest import Manifest
 from .results import ClipFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from .job import BatchJob, Clip
+
 
 ALL_DONE, SOME_FAILED, BAD_JOB = 0, 1, 2
 _DEPENDS_NOT_ON = ("index", "place")  # fields of a clip that leave its files as they are
@@ -37,11 +47,11 @@ class Summary:
     unsolved: tuple = ()
 
     @property
-    def code(self):
+    def code(self) -> int:
         """The exit code that says so."""
         return SOME_FAILED if self.failed else ALL_DONE
 
-    def text(self):
+    def text(self) -> str:
         """The same for people."""
         lines = [
             (
@@ -52,7 +62,14 @@ class Summary:
         return "\n".join(lines + [f"  {name}: {message}" for name, message in self.failed])
 
 
-def run(job, maker, *, shard=(1, 1), resume=False, report=print):
+def run(
+    job: BatchJob,
+    maker: Any,
+    *,
+    shard: tuple[int, int] = (1, 1),
+    resume: bool = False,
+    report: Callable[[str], object] = print,
+) -> Summary:
     """Make all clips of a shard of a job; a `Summary`. A clip that fails stops no other.
 
     HeldError if another run makes this shard now; OSError if the folder cannot be written to.
@@ -99,7 +116,7 @@ def _attempt(job, maker, clip, manifest):
     return {**entry, "total_seconds": round(time.perf_counter() - start, 4)}
 
 
-def described(clip):
+def described(clip: Clip) -> dict[str, Any]:
     """What was asked for, for the manifest."""
     fields = asdict(clip)
     kept = ("task", "mode", "sources", "settings", "seed", "variation", "fps", "crowd")
@@ -111,14 +128,14 @@ def described(clip):
     }
 
 
-def key_of(clip, identity):
+def key_of(clip: Clip, identity: Mapping[str, Any]) -> str:
     """Digest of all that decides a clip's files."""
     fields = {k: v for k, v in asdict(clip).items() if k not in _DEPENDS_NOT_ON}
     text = json.dumps([fields, identity], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def explained(error):
+def explained(error: Exception) -> str:
     """An error in one line; those that are no message for users say what they are."""
     text = " ".join(str(error).split())
     known = isinstance(error, (ValueError, OSError, RuntimeError))

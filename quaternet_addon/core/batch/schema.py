@@ -7,8 +7,17 @@ objects, pattern, properties, required, additionalProperties, items and oneOf. A
 ``description`` is what a message says was expected, up to its first full stop.
 """
 
+from __future__ import annotations
+
 import math
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+from ..networks.untrusted import shown
 
 
 def _is_number(value):
@@ -29,7 +38,9 @@ _TYPES = {
 _ENOUGH = 20  # errors: nobody reads more, and a list may be long
 
 
-def check(value, schema, root=None, path=""):
+def check(
+    value: Any, schema: Mapping[str, Any], root: Mapping[str, Any] | None = None, path: str = ""
+) -> list[str]:
     """What is wrong with ``value``: ``["tasks[3].fps: expected ..., got ...", ...]``, or nothing.
 
     root: the schema that ``$ref`` points into; the schema itself if None.
@@ -59,7 +70,7 @@ def _is_sound(value, schema):
     return not _is_number(value) or _in_range(value, schema)
 
 
-def resolve(schema, root):
+def resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
     """The schema that a ``$ref`` means, with a description beside the ``$ref`` kept."""
     while "$ref" in schema:
         target = root
@@ -69,7 +80,7 @@ def resolve(schema, root):
     return schema
 
 
-def expected(schema, root):
+def expected(schema: Mapping[str, Any], root: Mapping[str, Any]) -> str:
     """What a schema expects, in words."""
     schema = resolve(schema, root)
     if "description" in schema:
@@ -90,23 +101,9 @@ def expected(schema, root):
     return words if high is None else f"{words}, at most {high:g}"
 
 
-def message(path, wanted, value):
+def message(path: str, wanted: str, value: Any) -> str:
     """``path: expected ..., got ...``, whatever the value is and however long."""
     return f"{path or 'the file'}: expected {wanted}, got {shown(value)}"
-
-
-def shown(value):
-    """A value in a few words, for messages."""
-    if isinstance(value, dict):
-        return f"an object of {len(value)} fields" if value else "an empty object"
-    if isinstance(value, list):
-        return f"a list of {len(value)}" if value else "an empty list"
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, int) and abs(value) > 10**20:
-        return "a whole number of more than 20 digits"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _fits_type(value, schema):

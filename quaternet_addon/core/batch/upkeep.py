@@ -1,12 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Asked of a job beside making it: would it run, is all there, what is too much; pure."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from .manifest import Manifest
 from .results import file_names, is_inside, is_stale
 from .run import explained, key_of
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+    from typing import Any
 
-def refused(clips, maker):
+    from .job import BatchJob, Clip
+
+
+def refused(clips: Iterable[Clip], maker: Any) -> Iterator[tuple[Clip, str]]:
     """``(clip, message)`` of clips that making would refuse; yields them one by one.
 
     Clips that differ only in chance are tried once.
@@ -23,7 +34,7 @@ def refused(clips, maker):
             yield clip, explained(error)
 
 
-def unproved(job, clips, maker):
+def unproved(job: BatchJob, clips: Iterable[Clip], maker: Any) -> Iterator[tuple[Clip, str]]:
     """``(clip, message)`` of clips that are not there as the job asks for them now."""
     manifest = Manifest(job.output)
     for clip in clips:
@@ -35,7 +46,7 @@ def unproved(job, clips, maker):
             yield clip, doubt
 
 
-def superfluous(job):
+def superfluous(job: BatchJob) -> list[Path]:
     """Files in the output folder that batches made and that the job no longer asks for.
 
     Those are files that a manifest knows, and part files of runs that are no more; others in the
@@ -48,7 +59,7 @@ def superfluous(job):
     return [*inside, *parts]
 
 
-def remove(paths, folder):
+def remove(paths: Iterable[Path], folder: Path) -> None:
     """Remove files, and folders that are empty then."""
     for path in paths:
         path.unlink(missing_ok=True)

@@ -9,9 +9,12 @@ In use:
     more.motion                                         # the frames after the context's last
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,6 +31,12 @@ from ..networks.blas import single_threaded
 from .cycle import KeptPace, find_cycle, retraced
 from .finish import Beginning, finish
 from .model import CONTEXT_SECONDS
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..body.motion import Motion
+
 
 LONGEST = 600.0  # seconds of one continuation
 LEAST_CONTEXT = 0.5  # seconds below which the prediction is a guess, and says so
@@ -116,7 +125,7 @@ class Continuation:
             cycle = cycle.varied(1.0 + _RATE * rate, _TURN * turn / fps)
         return cycle, None
 
-    def run(self):
+    def run(self) -> Motion:
         """Compute the whole continuation and return its Motion."""
         for _ in self:
             pass
@@ -138,7 +147,7 @@ class Continuation:
         self.motion = replace(locked, skeleton=self.skeleton, root_positions=roots)
 
     @cached_property
-    def report(self):
+    def report(self) -> dict[str, Any]:
         """Figures of the finished continuation; skate as of a body of the model's size."""
         before, after = (measure_skate(m, m.contacts, self.ground) for m in (self.raw, self.motion))
         return {

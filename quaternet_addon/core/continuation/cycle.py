@@ -9,6 +9,8 @@ yet as evenly, keeps the pace that it is predicted to have where the network is 
 takes back what it did (`retraced`): an arm that went out returns.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -51,7 +53,7 @@ class KeptPace:
     def __init__(self, fps):
         self._fps, self._speed, self._kept = fps, None, None
 
-    def gain(self, index, steps):
+    def gain(self, index: int, steps: np.ndarray) -> float:
         """Factor on the motion after frame ``index``, whose steps ``(4,)`` are given; >= 1."""
         speed = float(np.hypot(steps[1], steps[2])) * self._fps
         last = speed if self._speed is None else self._speed
@@ -84,7 +86,7 @@ class Cycle:
     def __len__(self):
         return len(self.heights)
 
-    def varied(self, rate, turn):
+    def varied(self, rate: float, turn: float) -> Cycle:
         """The cycle ``rate`` times as fast, turning by ``turn`` radians a frame more."""
         count = max(2, int(round(len(self) / rate)))
         times = np.arange(count) * (len(self) / count)
@@ -103,7 +105,9 @@ class Cycle:
         heights = between(self.heights)
         return replace(self, rotations=normalize(mixed), heights=heights, steps=steps)
 
-    def pull(self, index, rotations, height, steps):
+    def pull(
+        self, index: int, rotations: np.ndarray, height: np.ndarray, steps: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """A predicted frame drawn towards the cycle's: frame ``index`` after the last given one.
 
         The near future is the network's; within `GROWN` frames the pull grows to `PULL` of the
@@ -119,7 +123,9 @@ class Cycle:
         return rotations, lifted, steps
 
 
-def find_cycle(points, fps, rotations, heights, steps):
+def find_cycle(
+    points: np.ndarray, fps: float, rotations: np.ndarray, heights: np.ndarray, steps: np.ndarray
+) -> Cycle | None:
     """The Cycle at the end of given frames, None for a body that does not repeat itself.
 
     A body on its way gets one even so, from when on the network is unsure: it does as it just did
@@ -163,7 +169,9 @@ def _closed(rotations, heights, steps, strength, delay):
     )
 
 
-def retraced(rotations, heights, steps, fps, rate=1.0):
+def retraced(
+    rotations: np.ndarray, heights: np.ndarray, steps: np.ndarray, fps: float, rate: float = 1.0
+) -> Cycle | None:
     """The given frames backward, slower, and forward again, as a Cycle that begins late.
 
     rate: how many times as fast as usual. None for a body that leaves its place, or of which too
@@ -173,10 +181,10 @@ def retraced(rotations, heights, steps, fps, rate=1.0):
         return None
     both = [np.concatenate([part[::-1], part]) for part in (rotations, heights, steps)]
     both[2][: len(steps)] *= -1.0
-    back = Cycle(*both, strength=1.0).varied(_RETRACED_RATE * rate, 0.0)
+    back = Cycle(*both, strength=1.0).varied(_RETRACED_RATE * rate, 0.0)  # type: ignore[misc, arg-type]  # late: three arrays
     delay = int(_RETRACED_AFTER * fps)
     late = [np.roll(part, delay, axis=0) for part in (back.rotations, back.heights, back.steps)]
-    return Cycle(*late, strength=1.0, delay=delay)
+    return Cycle(*late, strength=1.0, delay=delay)  # type: ignore[misc, arg-type]  # three arrays
 
 
 def _shortest_valley(found):

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A continuation's network frames as a motion: in its place, without a seam, feet planted; pure."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +16,12 @@ from ..body.seam import blend_seam, blend_start
 from ..body.states import BodyStates, decode, encode, heading
 from ..feet.foot_lock import lock_feet, swing_clearance
 from ..maths.quaternion import quaternion_to_rotation_vector
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .model import ContinuationModel
+
 
 _AT_EASE = 0.25  # of the context's usual changes of velocity: the network may make such too
 _STROLL = 0.6  # m/s from which feet are raised in full
@@ -33,7 +42,16 @@ class Beginning:
     floor: float
 
 
-def finish(model, poses, beginning, *, fps, frames, blend, foot_lock):
+def finish(
+    model: ContinuationModel,
+    poses: Sequence[tuple[np.ndarray, ...]],
+    beginning: Beginning,
+    *,
+    fps: float,
+    frames: int,
+    blend: float,
+    foot_lock: bool,
+) -> tuple[Motion, Motion]:
     """The Motion of ``frames`` frames at ``fps`` after the context, raw and with planted feet.
 
     poses: what the network put out for each frame after the last given one. blend: seconds in
@@ -44,7 +62,7 @@ def finish(model, poses, beginning, *, fps, frames, blend, foot_lock):
     raw = motion = blend_seam(before, motion, blend, at_ease=_AT_EASE)
     if foot_lock:
         lift, stood = _clearance(motion), _standing(beginning)
-        locked = lock_feet(motion, motion.contacts, beginning.floor, lift, standing_at=stood)
+        locked = lock_feet(motion, motion.contacts, beginning.floor, lift, standing_at=stood)  # type: ignore[arg-type]  # it has contacts
         motion = blend_start(motion, locked, blend)
     return raw, motion
 

@@ -1,13 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The model of continuations, loaded from its file; pure."""
 
+from __future__ import annotations
+
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..body.skeleton import Skeleton
-from ..networks.model_file import load_weights, reading_model, require_shapes
+from ..networks.model_file import (
+    load_weights,
+    numbers_of,
+    rate_of,
+    reading_model,
+    require_shapes,
+)
 from .network import KIND, ContinuationNetwork, input_size, output_size
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 DEFAULT_MODEL = FilePath(__file__).resolve().parents[2] / "models" / "continuation.npz"
 
@@ -29,9 +42,10 @@ class ContinuationModel:
 
     def __init__(self, header, arrays):
         with reading_model("continuation"):
-            self.fps = float(header["fps"])
+            self.fps = rate_of(header)
             self.skeleton = Skeleton.from_header(header)
-            self.moving = np.asarray(header["architecture"]["moving"], int)
+            moving = numbers_of(header["architecture"], "moving", len(self.skeleton))
+            self.moving = np.array(moving, int)
             self.reliable_seconds = float(header.get("reliable_seconds", 0.0))
             self.lowest, self.highest = arrays["ranges"]
             self.hidden = arrays["rnn.weight_hh_l0"].shape[-1]
@@ -40,7 +54,7 @@ class ContinuationModel:
         self.header = header
         self._arrays = arrays
 
-    def network(self, seed=0):
+    def network(self, seed: int = 0) -> ContinuationNetwork:
         """A fresh network to step; a seed other than 0 varies it, the same one in the same way."""
         mask = None
         if seed:
@@ -63,6 +77,6 @@ def _shapes(joints, moving, hidden):
     }
 
 
-def load_model(path=DEFAULT_MODEL):
+def load_model(path: Path | str = DEFAULT_MODEL) -> ContinuationModel:
     """Read a continuation model. WeightsError says what is wrong with any other file."""
     return ContinuationModel(*load_weights(path, kind=KIND))

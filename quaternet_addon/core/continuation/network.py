@@ -10,7 +10,10 @@ the last one: going on as before is there from the start, and what the recurrent
 difference. And it says which feet will be planted.
 """
 
+from __future__ import annotations
+
 from itertools import count
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,23 +21,29 @@ from ..maths.backend import namespace
 from ..maths.turns import turn_between, turned
 from ..networks.recurrent import Gru, precision_of
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .cycle import Cycle, KeptPace
+
+
 KIND = "continuation"
 ROOT_SCALE = (30.0, 15.0, 15.0, 10.0)
 """Of the hips' rise, steps to the left and ahead (metres a frame) and turn (radians a frame)."""
 _HEIGHT_MEAN, _HEIGHT_SCALE = 0.9, 4.0  # metres, one by metre
 
 
-def input_size(moving):
+def input_size(moving: int) -> int:
     """Numbers that the network reads of a frame with ``moving`` joints."""
     return 7 * moving + 5
 
 
-def output_size(moving):
+def output_size(moving: int) -> int:
     """Numbers that it puts out: the next motion, two contacts (logits)."""
     return 3 * moving + 6
 
 
-def network_input(rotations, height, motion):
+def network_input(rotations: np.ndarray, height: np.ndarray, motion: np.ndarray) -> np.ndarray:
     """``(..., M, 4)``, ``(..., 1)`` metres and the scaled motion to inputs; NumPy or torch.
 
     Quaternions count with w >= 0, so both of a rotation's are one input.
@@ -45,7 +54,7 @@ def network_input(rotations, height, motion):
     return xp.concatenate((flat, (height - _HEIGHT_MEAN) * _HEIGHT_SCALE, motion), -1)
 
 
-def motion_between(before, after, steps):
+def motion_between(before: np.ndarray, after: np.ndarray, steps: np.ndarray) -> np.ndarray:
     """The scaled motion ``(..., 3 M + 4)`` from rotations to rotations, ``(..., M, 4)`` each.
 
     steps: ``(..., 4)``: rise, step to the left and ahead in metres, turn in radians.
@@ -56,7 +65,9 @@ def motion_between(before, after, steps):
     return xp.concatenate((turns.reshape(*turns.shape[:-2], -1), steps * scale), -1)
 
 
-def moved(motion, rotations, height):
+def moved(
+    motion: np.ndarray, rotations: np.ndarray, height: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pose and steps after a further scaled ``motion``: rotations, height, steps ``(..., 4)``."""
     count = 3 * rotations.shape[-2]
     turns = motion[..., :count].reshape(*rotations.shape[:-1], 3)
@@ -88,11 +99,13 @@ class ContinuationNetwork:
         self._skip = np.ascontiguousarray(np.asarray(skip, precision_of(skip)).T)
 
     @property
-    def product(self):
+    def product(self) -> Callable[..., np.ndarray]:
         """The product in use, to hand to further networks of the same size."""
         return self._gru.product
 
-    def step(self, rotations, height, motion):
+    def step(
+        self, rotations: np.ndarray, height: np.ndarray, motion: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """The next scaled motion ``(3 M + 4,)`` and contacts' logits ``(2,)``.
 
         rotations ``(M, 4)``, height ``(1,)`` and motion are of the last frame, in the weights'
@@ -101,7 +114,14 @@ class ContinuationNetwork:
         out = self._gru.step(network_input(rotations, height, motion))
         return out[:-2] + motion @ self._skip, out[-2:].copy()
 
-    def generate(self, rotations, heights, steps, cycle=None, pace=None):
+    def generate(
+        self,
+        rotations: np.ndarray,
+        heights: np.ndarray,
+        steps: np.ndarray,
+        cycle: Cycle | None = None,
+        pace: KeptPace | None = None,
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
         """Prime with given frames, then yield one frame after the other, without end.
 
         rotations ``(T, M, 4)``, heights ``(T, 1)`` and steps ``(T, 4)`` (see `motion_between`) of
@@ -111,8 +131,8 @@ class ContinuationNetwork:
         frame after the last given one.
         """
         motions = motion_between(rotations[:-1], rotations[1:], steps[1:])
-        for frame, motion in enumerate(motions, start=1):
-            motion, logits = self.step(rotations[frame], heights[frame], motion)  # noqa: PLW2901
+        for index, motion in enumerate(motions, start=1):
+            motion, logits = self.step(rotations[index], heights[index], motion)  # noqa: PLW2901
         last = rotations[-1], heights[-1]
         for index in count():
             frame = moved(motion, *last)

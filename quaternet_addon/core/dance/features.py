@@ -6,13 +6,20 @@ does in `CODE_FRAMES` frames: the nearest of some hundred centres of such window
 planned as codes, and the dancer sees the plan as a smooth curve through their vectors.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..body.states import BodyStates
 from ..maths.quaternion import multiply, normalize
 from ..maths.smoothing import ease
+
+if TYPE_CHECKING:
+    from ..body.skeleton import Skeleton
+
 
 CODE_FRAMES = 8
 AHEAD = 3  # codes that must be known after the current one
@@ -30,7 +37,7 @@ _SHOWN = (
 _PACE, _TURN = 0.15, 0.10  # metres that a m/s of the root and a rad/s of turn count in a window
 
 
-def pack(states, skeleton, fps):
+def pack(states: BodyStates, skeleton: Skeleton, fps: float) -> np.ndarray:
     """BodyStates of T frames as ``(T, S)``, S = 4 * 19 + 6.
 
     Rotations of `MOVING`, then hips height (m), velocity to the left and ahead (m/s), turn
@@ -54,7 +61,7 @@ def pack(states, skeleton, fps):
     )
 
 
-def unpack(frames, skeleton, fps):
+def unpack(frames: np.ndarray, skeleton: Skeleton, fps: float) -> BodyStates:
     """Inverse of `pack` for ``(..., T, S)``: BodyStates with unit rotations."""
     count = len(MOVING)
     rotations = np.zeros((*frames.shape[:-1], len(skeleton), 4))
@@ -67,7 +74,7 @@ def unpack(frames, skeleton, fps):
     )
 
 
-def window_features(frames, skeleton, fps):
+def window_features(frames: np.ndarray, skeleton: Skeleton, fps: float) -> np.ndarray:
     """Every window of `CODE_FRAMES` frames as numbers: ``(T, S) -> (T - 7, F)`` metres.
 
     Positions of the joints that show a pose, seen from the body, and the root's motion.
@@ -97,21 +104,21 @@ class Codebook:
     vectors: np.ndarray
     steps: np.ndarray
 
-    def speeds(self, fps):
+    def speeds(self, fps: float) -> np.ndarray:
         """Mean speed of the joints that show a pose, seen from the body, ``(K,)`` m/s."""
         centres = self.mean + self.vectors @ np.linalg.pinv(self.basis)
         rows = centres.reshape(len(centres), -1, CODE_FRAMES)[:, : 3 * len(_SHOWN)]
         steps = np.diff(rows.reshape(len(centres), -1, 3, CODE_FRAMES), axis=-1)
         return fps * np.linalg.norm(steps, axis=2).mean((1, 2))
 
-    def nearest(self, features):
+    def nearest(self, features: np.ndarray) -> np.ndarray:
         """The code of each window: features ``(n, F)`` -> ``(n,)`` indices."""
         points = (features - self.mean) @ self.basis
         distances = (self.vectors**2).sum(-1) - 2.0 * points @ self.vectors.T
         return np.argmin(distances, axis=-1)
 
 
-def plan_features(vectors):
+def plan_features(vectors: np.ndarray) -> np.ndarray:
     """The plan as the dancer sees it in the frames of one code.
 
     vectors: ``(..., AHEAD + 2, P)`` of the code before, the current one and those that follow.

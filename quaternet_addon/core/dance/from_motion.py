@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A dance that goes on from the rig's own motion: read as a start, joined without a seam; pure."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +15,10 @@ from ..body.seam import blend_seam
 from ..body.states import encode, heading
 from .features import CODE_FRAMES, pack, window_features
 from .model import CONTEXT_SECONDS
+
+if TYPE_CHECKING:
+    from .model import DanceModel
+
 
 BLEND = 0.3  # seconds in which a dance takes over from the rig's own motion
 
@@ -30,7 +37,7 @@ class Before:
     warnings: tuple
 
 
-def read(model, context, ground):
+def read(model: DanceModel, context: Motion, ground: float) -> Before:
     """The Motion ``context``, over a floor at ``ground`` metres, as `Before`."""
     motion, warnings = _last(context, CONTEXT_SECONDS, model.fps), ()
     if len(motion) < CODE_FRAMES + 1:
@@ -38,7 +45,7 @@ def read(model, context, ground):
             f"Expected {(CODE_FRAMES + 1) / model.fps:.1f} s of motion to dance on from, got "
             f"{len(motion) / model.fps:.1f} s: the first pose is held before it."
         )
-        warnings = (said,)
+        warnings = (said,)  # type: ignore[assignment]  # of any length
     motion = _padded(motion, CODE_FRAMES + 1).moved([0.0, -ground, 0.0])
     motion = fit(motion, model.skeleton)
     frames = pack(encode(motion), model.skeleton, model.fps)
@@ -50,7 +57,7 @@ def read(model, context, ground):
     return Before(frames[None], codes[None], facing, warnings)
 
 
-def joined(context, dance, ground, fps, count):
+def joined(context: Motion, dance: Motion, ground: float, fps: float, count: int) -> Motion:
     """The first ``count`` frames of a dance after the context's end, at ``fps``, without a seam.
 
     context, dance: Motions on one skeleton; the dance's way starts at the origin.
@@ -65,13 +72,13 @@ def joined(context, dance, ground, fps, count):
         np.concatenate([last.rotations, dance.rotations]),
         np.concatenate([last.root_positions, dance.root_positions]),
         dance.fps,
-        np.concatenate([dance.contacts[:1], dance.contacts]),
+        np.concatenate([dance.contacts[:1], dance.contacts]),  # type: ignore[index]  # it has contacts
     )
     dance = whole.continuous().resample(fps).slice(1, count + 1)
     return blend_seam(before, dance, BLEND, at_ease=1.0)
 
 
-def standing(context, ground):
+def standing(context: Motion, ground: float) -> np.ndarray:
     """Where each ball stands in the context's last frame, ``(2, 3)``, NaN where in the air."""
     contacts = detect_contacts(context, ground)[-1]
     return np.where(contacts[:, None], toe_positions(context)[-1], np.nan)

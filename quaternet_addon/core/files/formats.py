@@ -5,12 +5,17 @@ A format that needs no Blender has a writer here, a function of (path, motion, e
 others are written from the open scene by `blender.files.exporting`, by the same names.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .bvh import write_bvh
 from .motion_file import save_motion
 from .soundness import require_fbx, require_glb, require_size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Format:
     first_frame: int = 0
 
     @property
-    def needs_blender(self):
+    def needs_blender(self) -> bool:
         """Whether only Blender writes it."""
         return self.write is None
 
@@ -52,11 +57,11 @@ FORMATS = {
 }
 
 
-def without_blender(names):
+def without_blender(names: Iterable[str]) -> list[str]:
     """Those of some formats' names that need no Blender, in their order."""
     return [name for name in names if not FORMATS[name].needs_blender]
 
 
-def with_blender(names):
+def with_blender(names: Iterable[str]) -> list[str]:
     """Those of some formats' names that need Blender, in their order."""
     return [name for name in names if FORMATS[name].needs_blender]

@@ -5,17 +5,27 @@ A motion file is a `weights` file of kind "motion" (``numpy.load`` opens it too)
 root_positions, contacts and offsets as float32, everything else in its header.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..body.motion import Motion
 from ..body.skeleton import Skeleton
 from ..networks.model_file import WeightsError, load_weights, require_shapes, save_weights
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from typing import Any
+
+
 KIND = "motion"
 _HALF = 0.5
 
 
-def save_motion(path, motion, facts=None):
+def save_motion(path: Path | str, motion: Motion, facts: Mapping[str, Any] | None = None) -> None:
     """Write a motion and, as ``facts`` (JSON values), what made it. Same input, same bytes."""
     skeleton = motion.skeleton
     header = {
@@ -36,7 +46,7 @@ def save_motion(path, motion, facts=None):
     save_weights(path, header, arrays, dtype=np.float32)
 
 
-def load_motion(path):
+def load_motion(path: Path | str) -> tuple[Motion, dict[str, Any]]:
     """``(motion, facts)`` of a motion file; WeightsError says what is wrong with any other."""
     header, arrays = load_weights(path, kind=KIND)
     try:

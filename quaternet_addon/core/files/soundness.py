@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether a file that another program wrote for us holds a skeleton and its animation; pure."""
 
+from __future__ import annotations
+
 import json
 import struct
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
-def require_glb(path):
+def require_glb(path: Path) -> None:
     """ValueError for a GLB file without bones or without a moving one."""
     data = glb_json(path)
     channels = sum(len(animation.get("channels", ())) for animation in data.get("animations", ()))
@@ -18,7 +24,7 @@ def require_glb(path):
         )
 
 
-def glb_json(path):
+def glb_json(path: Path) -> dict[str, Any]:
     """The JSON part of a GLB file. ValueError for any other file."""
     with Path(path).open("rb") as file:
         header = file.read(20)
@@ -27,7 +33,7 @@ def glb_json(path):
         return json.loads(file.read(struct.unpack("<I", header[12:16])[0]))
 
 
-def require_fbx(path):
+def require_fbx(path: Path) -> None:
     """ValueError for an FBX file without bones or without curves that move them."""
     data = Path(path).read_bytes()
     missing = [name for name in (b"LimbNode", b"AnimationCurveNode") if name not in data]
@@ -38,7 +44,7 @@ def require_fbx(path):
         )
 
 
-def require_size(path):
+def require_size(path: Path) -> None:
     """ValueError for a file that is empty, or not there."""
     if not Path(path).is_file() or not Path(path).stat().st_size:
         raise ValueError(f"Expected a file with a motion, got an empty one: {Path(path).name}.")

@@ -1,10 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A rig's bones as a tree with places, as detection and validation see it; pure."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from .bone_names import Label
+
+
+_NEAR = 0.3  # of the upper bone: how far from the end of a limb's bone what goes on with it is
+_STRAIGHT = 0.5  # cosine between upper and lower bone of a limb at rest
 
 
 @dataclass(frozen=True)
@@ -22,7 +35,14 @@ class BoneTree:
     labels: tuple = ()
 
     @classmethod
-    def of(cls, names, parents, heads, tails, labels=()):
+    def of(
+        cls,
+        names: Sequence[str],
+        parents: Sequence[int],
+        heads: Any,
+        tails: Any,
+        labels: Iterable[Label] = (),
+    ) -> BoneTree:
         """From sequences of any kind."""
         parents = tuple(int(parent) for parent in parents)
         heads, tails = np.asarray(heads, float), np.asarray(tails, float)
@@ -31,8 +51,22 @@ class BoneTree:
     def __len__(self):
         return len(self.names)
 
+    def without(self, bones):
+        """The tree without these bones (indices) and all that hangs on them."""
+        gone = set(bones)
+        gone |= {below for bone in bones for below in self.below(bone)}
+        kept = [bone for bone in range(len(self)) if bone not in gone]
+        new = {bone: place for place, bone in enumerate(kept)} | {-1: -1}
+        return BoneTree(
+            tuple(self.names[bone] for bone in kept),
+            tuple(new[self.parents[bone]] for bone in kept),
+            self.heads[kept],
+            self.tails[kept],
+            tuple(self.labels[bone] for bone in kept) if self.labels else (),
+        )
+
     @cached_property
-    def size(self):
+    def size(self) -> float:
         """The longest extent along an axis."""
         return float(np.ptp(self.heads, axis=0).max()) if len(self) else 0.0
 
@@ -44,7 +78,7 @@ class BoneTree:
                 children[parent].append(bone)
         return children
 
-    def children(self, bone):
+    def children(self, bone: int) -> list[int]:
         """Direct children, in the rig's order."""
         return self._children[bone]
 
@@ -56,11 +90,11 @@ class BoneTree:
                 below[above].append(bone)
         return below
 
-    def below(self, bone):
+    def below(self, bone: int) -> list[int]:
         """All descendants, parents first."""
         return self._below[bone]
 
-    def ancestors(self, bone):
+    def ancestors(self, bone: int) -> list[int]:
         """From the bone itself up to its root."""
         line = []
         while bone >= 0:
@@ -68,25 +102,46 @@ class BoneTree:
             bone = self.parents[bone]
         return line
 
-    def meeting(self, first, second):
+    def meeting(self, first: int, second: int) -> int | None:
         """The lowest common ancestor, or None."""
         line = set(self.ancestors(first))
         return next((bone for bone in self.ancestors(second) if bone in line), None)
 
-    def path(self, upper, lower):
+    def path(self, upper: int, lower: int) -> list[int] | None:
         """Bones strictly between ``upper`` and ``lower``, from the top; None if not below."""
         line = self.ancestors(lower)
         if upper not in line:
             return None
         return line[1 : line.index(upper)][::-1]
 
-    def way(self, upper, lower):
+    def way(self, upper: int, lower: int) -> float:
         """Length of the way down the hierarchy from one bone's head to another's."""
-        line = self.heads[[lower, *self.path(upper, lower)[::-1], upper]] if upper != lower else []
+        line = self.heads[[lower, *self.path(upper, lower)[::-1], upper]] if upper != lower else []  # type: ignore[index]  # there is a way
         return float(np.linalg.norm(np.diff(line, axis=0), axis=-1).sum()) if len(line) else 0.0
 
+    def continues(self, middle, end):
+        """True if ``end`` starts where the bone ``middle`` stops, as a foot under the root does.
+
+        IK feet hang on the root of many games' rigs: they are no descendants of the shin, but
+        their heads are at its end, or about as far from it as a shin is long.
+        """
+        upper = self.parents[middle]
+        if end in self.below(middle) or end in self.ancestors(middle) or upper < 0:
+            return False
+        first, way = (
+            self.heads[middle] - self.heads[upper],
+            self.heads[end] - self.heads[middle],
+        )
+        length, far = np.linalg.norm(first), np.linalg.norm(way)
+        stops = [self.tails[middle], *(self.heads[child] for child in self.children(middle))]
+        near = min(np.linalg.norm(self.heads[end] - stop) for stop in stops)
+        straight = first @ way > _STRAIGHT * length * far
+        return bool(
+            far > 0.0 and (near < _NEAR * length or (0.5 < far / length < 1.6)) and straight
+        )
+
     @cached_property
-    def reach(self):
+    def reach(self) -> np.ndarray:
         """``(B,)`` the longest way from a bone's head down its descendants' heads."""
         reach = np.zeros(len(self))
         for bone in range(len(self) - 1, -1, -1):
@@ -96,7 +151,7 @@ class BoneTree:
                 reach[parent] = max(reach[parent], step + reach[bone])
         return reach
 
-    def subtree_mean(self, values):
+    def subtree_mean(self, values: np.ndarray) -> np.ndarray:
         """Mean of ``(B,)`` or ``(B, N)`` values over each bone and its descendants."""
         total, count = np.array(values, float), np.ones(len(self))
         for bone in range(len(self) - 1, -1, -1):

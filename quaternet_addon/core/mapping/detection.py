@@ -6,18 +6,29 @@ convention with the hierarchy (`name_mapping`), the shape alone (`shape_mapping`
 the last word: what does not stand upright on two legs is no person, whatever it is called.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 from .bone_names import SIDES, label_bones
 from .bone_tree import BoneTree
-from .by_name import fit_names
-from .by_shape import fit_shape
-from .checks import Problem, validate, validate_names
+from .by_name import animal, fit_names, fore_legs
+from .by_shape import NOT_ON_TWO_LEGS, fit_shape
+from .checks import BACKWARDS, Problem, validate, validate_names
+from .limb_chains import toe
 from .presets import load_presets, match_preset, match_preset_anywhere
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from .presets import RigPreset
+
 
 __all__ = ["DOUBTFUL", "Detection", "Problem", "detect", "validate", "validate_names"]
 
@@ -29,6 +40,7 @@ _PLAIN_NAME = 0.95  # a name's score from which on shape does not overrule it
 _BY_SHAPE = 0.8  # the most that shape alone is trusted
 _UNSURE_OF_SIDES = 0.6  # the same where nothing shows which way it faces
 _SAME_LIMBS = 0.9  # share of limb joints that names in the middle of names and shape agree on
+_TURNED = 0.6  # the most where feet and knees say that front and back are exchanged
 _LIMBS = tuple(joint for joint in REQUIRED_JOINTS if joint not in ("Hips", "Spine", "Head"))
 
 
@@ -38,7 +50,7 @@ class Detection:
 
     problems: what `validate` says of the mapping. preset: id of the preset that fits, "" if
     none does. method: "preset", "names", "shape", "given" or "" for nothing found. reason: why
-    shape finds no person, "" if it does.
+    shape finds no person, "" if it does. animal: what its names say that no person has, or "".
     """
 
     mapping: dict
@@ -48,11 +60,17 @@ class Detection:
     preset: str = ""
     method: str = ""
     reason: str = ""
+    animal: str = ""
 
     @property
-    def usable(self):
+    def usable(self) -> bool:
         """True if every required joint has a fitting bone."""
         return bool(self.mapping) and not any(p.level == "ERROR" for p in self.problems)
+
+    @property
+    def stands_on_four(self):
+        """True if the shape is that of an animal."""
+        return self.reason in NOT_ON_TWO_LEGS
 
     @property
     def completable(self):
@@ -64,12 +82,20 @@ class Detection:
 
 
 @lru_cache(maxsize=1)
-def shipped_presets():
+def shipped_presets() -> tuple[RigPreset, ...]:
     """The presets in the zip, read once."""
     return tuple(load_presets()[0].values())
 
 
-def detect(names, parents, heads, tails, *, presets=None, given=None):
+def detect(
+    names: Sequence[str],
+    parents: Sequence[int],
+    heads: Any,
+    tails: Any,
+    *,
+    presets: Sequence[RigPreset] | None = None,
+    given: Mapping[str, str] | None = None,
+) -> Detection:
     """Find the canonical joints among the bones of a rig.
 
     names: B bone names. parents: B indices, parents first, -1 for roots. heads, tails: ``(B, 3)``
@@ -78,11 +104,74 @@ def detect(names, parents, heads, tails, *, presets=None, given=None):
     Returns a `Detection`; joints that were not found are absent from its mapping, so that a
     partial result can be completed by hand.
     """
-    tree = BoneTree.of(names, parents, heads, tails, label_bones(names))
+    tree = BoneTree.of(names, parents, heads, tails, label_bones(names, parents))
     presets = shipped_presets() if presets is None else presets
     found = _given(tree, given) or _by_preset(tree, presets, exact=True)
     if found is not None:
-        return found
+        return _completed(tree, found, tree, presets)
+    body = tree.without([bone for bone, label in enumerate(tree.labels) if label.extra])
+    found = _of_body(body, presets)
+    if found.usable and len(body) < len(tree) and fore_legs(found.mapping["LeftUpLeg"]):
+        body = tree  # a centaur: what was left out are its hind legs
+        found = _of_body(body, presets)
+    if _uses_ends(body, found):
+        without = _of_body(body.without(_ends(body)), presets)
+        found = without if without.usable else found
+    found = found if found.usable else replace(found, animal=animal(tree))
+    return _completed(body.without(_ends(body)), found, tree, presets)
+
+
+def _completed(body, found, tree, presets=()):
+    """With the toes that a preset or the names left out; less sure if the feet point backwards.
+
+    body: bones that may be toes. tree: all bones.
+    """
+    if found.usable:
+        found = replace(found, mapping=_with_toes(body, found.mapping))
+        controls = [p.id for p in presets if p.controls is not None]
+        linked, bones = (
+            found.preset not in controls,
+            (tree.names, tree.parents, tree.heads, tree.tails),
+        )
+        found = replace(found, problems=validate(found.mapping, *bones, linked=linked))
+        if any(problem.message == BACKWARDS for problem in found.problems):
+            found = replace(found, confidence=min(found.confidence, _TURNED))
+    return found
+
+
+def _with_toes(tree, mapping):
+    """A mapping with the balls of feet that are there by hierarchy and place."""
+    bone = {j: tree.names.index(name) for j, name in mapping.items() if name in tree.names}
+    if not {side + joint for side in SIDES for joint in ("UpLeg", "Foot")} <= set(bone):
+        return mapping
+    hips, feet = (
+        sum(tree.heads[bone[side + joint]] for side in SIDES) for joint in ("UpLeg", "Foot")
+    )
+    length = 0.5 * np.linalg.norm(hips - feet)
+    balls = {
+        side + "ToeBase": toe(tree, bone[side + "Foot"], length, (feet - hips) / 2.0 / length)
+        for side in SIDES
+        if side + "ToeBase" not in mapping
+    }
+    if None in balls.values() or set(balls.values()) & set(bone.values()):
+        return mapping
+    mapping = mapping | {joint: tree.names[ball] for joint, ball in balls.items()}
+    return {joint: mapping[joint] for joint in QUATERNET_SKELETON.names if joint in mapping}
+
+
+def _ends(tree):
+    """Bones that only close a chain, by their names; none if others are called so, too."""
+    called = [bone for bone, label in enumerate(tree.labels) if label.end]
+    return [] if any(tree.children(bone) for bone in called) else called
+
+
+def _uses_ends(tree, found):
+    ends = {tree.names[bone] for bone in _ends(tree)}
+    return bool(ends & set(found.mapping.values())) or (bool(ends) and not found.usable)
+
+
+def _of_body(tree, presets):
+    """The `Detection` of bones that are all of a body, by whatever fits best."""
     sides = [{"Left": 1, "Right": -1}.get(label.side, 0) for label in tree.labels]
     shape = fit_shape(tree, sides)
     found = _by_preset(tree, presets, exact=False, shape=shape)

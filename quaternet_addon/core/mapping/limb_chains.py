@@ -6,10 +6,19 @@ arm and forearm, an arm is about two thirds of a leg. Every choice has a cost, 0
 in the book, about 1 where it starts to be guesswork.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from itertools import combinations, pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .bone_tree import BoneTree
+
 
 _SAME_PLACE = 0.004  # of the rig's size: two heads are one joint
 _ARM_TO_LEG = 0.63  # upper arm and forearm against thigh and shin
@@ -32,20 +41,20 @@ class Chain:
     points: np.ndarray
     bones: tuple
 
-    def last(self, place):
+    def last(self, place: int) -> int:
         """The bone that moves what follows, of those that start there."""
         return self.bones[place][-1]
 
-    def end(self, tree, place):
+    def end(self, tree: BoneTree, place: int) -> int:
         """The hand or foot of those that start there: the first that carries more than one."""
         branching = [bone for bone in self.bones[place] if len(tree.children(bone)) > 1]
         return branching[0] if branching else self.bones[place][-1]
 
-    def branches(self, tree, place):
+    def branches(self, tree: BoneTree, place: int) -> bool:
         """True if more than the chain goes on from there."""
         return any(len(tree.children(bone)) > 1 for bone in self.bones[place])
 
-    def length(self, start, end):
+    def length(self, start: int, end: int) -> float:
         """Way along the chain."""
         return float(np.linalg.norm(np.diff(self.points[start : end + 1], axis=0), axis=-1).sum())
 
@@ -60,7 +69,7 @@ def _through(chain, *joints):
     return cost
 
 
-def chain_to(tree, top, end, with_tail):
+def chain_to(tree: BoneTree, top: int, end: int, with_tail: bool) -> Chain:
     """The `Chain` from one bone down to another; with_tail: its tail is a place as well."""
     line = [*tree.ancestors(end)[: tree.ancestors(end).index(top)][::-1]]
     points, groups = [tree.heads[top]], [[top]]
@@ -76,7 +85,7 @@ def chain_to(tree, top, end, with_tail):
     return Chain(np.array(points), tuple(map(tuple, groups)))
 
 
-def farthest(tree, top):
+def farthest(tree: BoneTree, top: int) -> int:
     """The descendant at the end of the longest way, ``top`` itself if it has none."""
     bone = top
     while tree.children(bone):
@@ -85,7 +94,7 @@ def farthest(tree, top):
     return bone
 
 
-def fit_leg(chain, down):
+def fit_leg(chain: Chain, down: np.ndarray) -> tuple[Sequence[int], float] | None:
     """Places of hip, knee and ankle in a chain, and the cost; None if it is no leg."""
     heights = chain.points @ down
     best, least = None, np.inf
@@ -109,7 +118,9 @@ def fit_leg(chain, down):
     return None if best is None else (best, float(least))
 
 
-def fit_arm(tree, chain, legs, offsets):
+def fit_arm(
+    tree: BoneTree, chain: Chain, legs: Sequence[float], offsets: np.ndarray
+) -> tuple[Sequence[int | None], float] | None:
     """Places of shoulder, elbow and wrist (or None) in a chain, and the cost; None: no arm.
 
     legs: length of thigh and shin, distance of a hip joint from the middle. offsets: ``(N,)`` of
@@ -145,11 +156,11 @@ def fit_arm(tree, chain, legs, offsets):
         cost += 0.3 * chain.length(0, shoulder) / upper
         cost += 0.5 * max(0.0, 1.0 - offsets[shoulder] / (_SHOULDER_TO_HIP * hip_width))
         if cost < least:
-            best, least = (shoulder, elbow, None), cost
+            best, least = (shoulder, elbow, None), cost  # type: ignore[assignment]  # no wrist
     return None if best is None else (best, float(least))
 
 
-def finger_fan(tree, chain):
+def finger_fan(tree: BoneTree, chain: Chain) -> int | None:
     """The first place of an arm's chain where two or more fingers of two bones part, or None."""
     for place, bones in enumerate(chain.bones):
         most = 0.5 * chain.length(0, place)  # fingers are shorter than the arm before them
@@ -160,7 +171,7 @@ def finger_fan(tree, chain):
     return None
 
 
-def toe(tree, foot, leg_length, down):
+def toe(tree: BoneTree, foot: int, leg_length: float, down: np.ndarray) -> int | None:
     """The ball of the foot below a foot bone, or None; a fan of single toes has none."""
     if len(tree.children(foot)) >= 4:
         return None
@@ -171,7 +182,7 @@ def toe(tree, foot, leg_length, down):
     return _nearest(tree, foot, flat, wanted, 0.4 * wanted, 2.5 * wanted)
 
 
-def index_finger(tree, hand, leg_length):
+def index_finger(tree: BoneTree, hand: int, leg_length: float) -> int | None:
     """The first bone of the index finger below a hand, or of the only finger; or None."""
     wanted = _KNUCKLES * leg_length
     starts = list(_finger_starts(tree, hand, 0.6 * wanted))

@@ -5,6 +5,14 @@ Names are those of VRM 1.0, "humanoid" (VRMC_vrm-1.0/humanoid.md); VRM 0.x has t
 these joints.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
 _JOINTS = {
     "hips": "Hips",
     "neck": "Neck",
@@ -28,7 +36,7 @@ _JOINTS = {
 NAMES = (*_JOINTS, "spine", "chest", "upperChest")
 
 
-def vrm_to_mapping(bones):
+def vrm_to_mapping(bones: Mapping[str, str]) -> dict[str, str]:
     """Canonical joint -> bone, from VRM name ("leftUpperLeg") -> bone; empty names are left out.
 
     The chest of ours is the highest spine bone that there is, the lower back the lowest.

@@ -8,12 +8,19 @@ NumPy has no call for this, so OpenBLAS's own is found with ctypes among the lib
 NumPy has loaded already. With another BLAS, or none, nothing is done.
 """
 
+from __future__ import annotations
+
 import contextlib
 import ctypes
 import functools
 import pathlib
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 # OpenBLAS's C functions, as NumPy's wheels (old and new) and Linux distributions name them.
 _SPELLINGS = (
@@ -25,7 +32,7 @@ _SPELLINGS = (
 
 
 @contextlib.contextmanager
-def single_threaded():
+def single_threaded() -> Iterator[None]:
     """Within this context every loaded OpenBLAS uses one thread; afterwards as many as before."""
     before = [(setter, getter()) for setter, getter in _thread_controls()]
     try:
@@ -37,7 +44,7 @@ def single_threaded():
             setter(threads)
 
 
-def thread_counts():
+def thread_counts() -> list[int]:
     """The number of threads of each OpenBLAS that NumPy may be using; empty without one."""
     return [getter() for _, getter in _thread_controls()]
 

@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """LSTM layers stepped frame by frame, pure; see ``recurrent`` for what makes them fast."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .recurrent import StackedCells, broadcast_state, dense_matrix
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Lstm(StackedCells):
@@ -17,12 +24,14 @@ class Lstm(StackedCells):
     gates = 4
 
     @staticmethod
-    def make_cell(gates_in, gates_hidden, hidden):
+    def make_cell(gates_in: np.ndarray, gates_hidden: np.ndarray, hidden: np.ndarray) -> _LstmCell:
         """The arithmetic of one layer on these buffers."""
         return _LstmCell(gates_in, gates_hidden, hidden)
 
     @staticmethod
-    def gate_matrices(weight_ih, weight_hh, bias_ih, bias_hh):
+    def gate_matrices(
+        weight_ih: np.ndarray, weight_hh: np.ndarray, bias_ih: np.ndarray, bias_hh: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """``(I + 1, 4H)`` and ``(H + 1, 4H)``: the sigmoids' inner halves multiplied in."""
         matrices = dense_matrix(weight_ih, bias_ih), dense_matrix(weight_hh, bias_hh)
         size = matrices[1].shape[0] - 1
@@ -32,7 +41,7 @@ class Lstm(StackedCells):
         return matrices
 
     @property
-    def state(self):
+    def state(self) -> np.ndarray:
         """Hidden and cell state of every layer, a copy: ``(2, layers, H)``, ``(2, layers, N, H)``.
 
         Anything that broadcasts to that shape can be assigned; torch's pair ``(h, c)`` does.
@@ -41,7 +50,7 @@ class Lstm(StackedCells):
         return np.stack([[cell.hidden for cell in cells], [cell.memory for cell in cells]])
 
     @state.setter
-    def state(self, value):
+    def state(self, value: Any) -> None:
         hidden, memories = broadcast_state(value, self.state.shape)
         for (cell, _), memory in zip(self._layers, memories, strict=True):
             np.copyto(cell.memory, memory)
@@ -68,7 +77,7 @@ class _LstmCell:
         self._ones = np.ones_like(self._if)
         self._one, self._halves = np.ones_like(self._g), np.full_like(self._g, 0.5)
 
-    def advance(self):
+    def advance(self) -> None:
         """One step; each ufunc's last argument is its ``out``.
 
         sigmoid(a) = (1 + tanh(a / 2)) / 2: the inner halves are in the matrices, the outer ones

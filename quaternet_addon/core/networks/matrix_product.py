@@ -6,22 +6,29 @@ NumPy with a BLAS is fastest with ``np.dot``. The NumPy inside official Blender 
 ``(inputs, outputs)`` fastest.
 """
 
+from __future__ import annotations
+
 import os
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .blas import single_threaded, thread_counts
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
 PRODUCT_VARIABLE = "QUATERNET_PRODUCT"
 
 
-def product_by_dot(x, matrix, out):
+def product_by_dot(x: np.ndarray, matrix: np.ndarray, out: np.ndarray) -> np.ndarray:
     """``out[...] = x @ matrix`` through the BLAS. x ``(..., m)``, matrix ``(m, n)``."""
     return np.dot(x, matrix, out)
 
 
-def product_by_einsum(x, matrix, out):
+def product_by_einsum(x: np.ndarray, matrix: np.ndarray, out: np.ndarray) -> np.ndarray:
     """``out[...] = x @ matrix`` through einsum's own loops. x ``(..., m)``, matrix ``(m, n)``."""
     return np.einsum("...j,ji->...i", x, matrix, out=out)
 
@@ -32,7 +39,9 @@ SMALL = 65536  # multiplications
 _picked: dict[tuple, str] = {}  # name of the product by (batch, shapes)
 
 
-def pick_product(matrices, batch=None, rounds=7):
+def pick_product(
+    matrices: Sequence[np.ndarray], batch: int | None = None, rounds: int = 7
+) -> Callable[..., np.ndarray]:
     """The faster of ``PRODUCTS`` on these C-ordered float32 matrices, each ``(m, n)``.
 
     The answer takes ``(x, matrix, out)``. ``batch`` is the number of rows of x, None for a

@@ -17,9 +17,17 @@ for long does it inside ``blas.single_threaded()``: at these sizes more threads 
 each other.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .matrix_product import pick_product, product_by_einsum
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
 
 class Dense:
@@ -34,11 +42,11 @@ class Dense:
         self._product = product or pick_product([self._feed.matrix], batch)
 
     @property
-    def input_size(self):
+    def input_size(self) -> int:
         """The number of input features."""
         return self._feed.x.shape[-1]
 
-    def step(self, x):
+    def step(self, x: np.ndarray) -> np.ndarray:
         """``weight @ x + bias``: ``(inputs,)`` or ``(batch, inputs)`` -> the output buffer."""
         feed = self._feed
         _require_shape(x, feed.x)
@@ -68,27 +76,27 @@ class StackedCells:
         self.state = 0.0
 
     @property
-    def product(self):
+    def product(self) -> Callable[..., np.ndarray]:
         """The product in use, to hand to further networks of the same size."""
         return self._product
 
     @property
-    def input_size(self):
+    def input_size(self) -> int:
         """The number of input features, I."""
         return self._input.x.shape[-1]
 
     @property
-    def hidden_size(self):
+    def hidden_size(self) -> int:
         """The width of each layer's state, H."""
         return self._layers[0][0].hidden.shape[-1]
 
     @property
-    def output_size(self):
+    def output_size(self) -> int:
         """The number of features that ``step`` returns: the head's outputs, or H."""
         return self._output.shape[-1]
 
     @property
-    def state(self):
+    def state(self) -> np.ndarray:
         """The hidden state of every layer, a copy: ``(layers, H)`` or ``(layers, N, H)``.
 
         Anything that broadcasts to that shape can be assigned.
@@ -96,7 +104,7 @@ class StackedCells:
         return np.stack([cell.hidden for cell, _ in self._layers])
 
     @state.setter
-    def state(self, value):
+    def state(self, value: Any) -> None:
         self._set_hidden(broadcast_state(value, self.state.shape))
 
     def _set_hidden(self, hidden):
@@ -105,7 +113,7 @@ class StackedCells:
             np.copyto(cell.hidden, layer)
             self._product(feed.source, feed.matrix, feed.out)
 
-    def step(self, x):
+    def step(self, x: np.ndarray) -> np.ndarray:
         """Advance by one frame: ``x: (I,)`` or ``(N, I)`` -> ``(H,)`` or the head's output.
 
         The result is a buffer of the network: it holds until the next step.
@@ -119,7 +127,7 @@ class StackedCells:
             product(feed.source, feed.matrix, feed.out)
         return self._output
 
-    def run(self, sequence):
+    def run(self, sequence: np.ndarray) -> np.ndarray:
         """Advance through ``sequence: (T, I)`` or ``(T, N, I)``; every step's output, stacked."""
         outputs = np.empty((len(sequence), *self._output.shape), self._output.dtype)
         for output, x in zip(outputs, sequence, strict=True):
@@ -142,12 +150,14 @@ class Gru(StackedCells):
     gates = 3
 
     @staticmethod
-    def make_cell(gates_in, gates_hidden, hidden):
+    def make_cell(gates_in: np.ndarray, gates_hidden: np.ndarray, hidden: np.ndarray) -> _GruCell:
         """The arithmetic of one layer on these buffers."""
         return _GruCell(gates_in, gates_hidden, hidden)
 
     @staticmethod
-    def gate_matrices(weight_ih, weight_hh, bias_ih, bias_hh):
+    def gate_matrices(
+        weight_ih: np.ndarray, weight_hh: np.ndarray, bias_ih: np.ndarray, bias_hh: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Both products of a layer as matrices with the biases in the last row."""
         return _gate_matrices(weight_ih, weight_hh, bias_ih, bias_hh)
 
@@ -168,7 +178,7 @@ class BidirectionalGru:
         ]
         self._layers = [_BidirectionalLayer(*directions, product) for directions in layers]
 
-    def run(self, sequence, state=0.0):
+    def run(self, sequence: np.ndarray, state: float | np.ndarray = 0.0) -> np.ndarray:
         """``sequence: (T, I)`` -> ``(T, 2H)``: forward states, then backward ones.
 
         state: what it starts from, ``(2 layers, H)`` as in torch: forward and backward of the
@@ -192,10 +202,10 @@ class _BidirectionalLayer:
         self._product = product or pick_product([hidden])
 
     @property
-    def hidden_size(self):
+    def hidden_size(self) -> int:
         return self._cell.hidden.shape[-1] // 2
 
-    def run(self, sequence, start):
+    def run(self, sequence: np.ndarray, start: np.ndarray) -> np.ndarray:
         dtype = self._input_matrix.dtype
         sequence = np.asarray(sequence, dtype)
         length, half = len(sequence), self.hidden_size
@@ -251,7 +261,7 @@ class _GruCell:
         self._ones = np.ones_like(self._rz)
         self._halves = np.full_like(self._n, 0.5)
 
-    def advance(self):
+    def advance(self) -> None:
         """One step; each ufunc's last argument is its ``out``.
 
         sigmoid(a) = (1 + tanh(a / 2)) / 2: the inner half is in the matrices, and so is the
@@ -274,12 +284,12 @@ def _rows(batch):
     return () if batch is None else (batch,)
 
 
-def precision_of(array):
+def precision_of(array: np.ndarray) -> type:
     """What is computed in with these weights: float64 if they are, else float32."""
     return np.float64 if np.asarray(array).dtype == np.float64 else np.float32
 
 
-def dense_matrix(weight, bias):
+def dense_matrix(weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """``(inputs + 1, outputs)``: a linear layer, its bias as the last row."""
     dtype = precision_of(weight)
     weight, bias = np.asarray(weight, dtype), np.asarray(bias, dtype)
@@ -342,7 +352,7 @@ def _count_layers(arrays, prefix):
     return count
 
 
-def layers_of(arrays, prefix, gates):
+def layers_of(arrays: Mapping[str, np.ndarray], prefix: str, gates: int) -> list[list[np.ndarray]]:
     """Every layer's ``weight_ih``, ``weight_hh``, ``bias_ih``, ``bias_hh``, shapes checked."""
     count = _count_layers(arrays, prefix)
     return [_layer_arrays(arrays, prefix, str(layer), gates) for layer in range(count)]
@@ -357,6 +367,8 @@ def _layer_arrays(arrays, prefix, suffix, gates=3):
         raise ValueError(f"expected arrays {', '.join(names)}, got none named {missing[0]}")
     dtype = precision_of(arrays[names[0]])
     found = [np.asarray(arrays[name], dtype) for name in names]
+    if any(array.ndim < 1 for array in found):
+        raise ValueError(f"expected {names[0]} and its like to have axes, got single numbers")
     hidden = found[1].shape[-1]
     rows = gates * hidden
     shapes = [(rows, found[0].shape[-1]), (rows, hidden), (rows,), (rows,)]
@@ -366,7 +378,7 @@ def _layer_arrays(arrays, prefix, suffix, gates=3):
     return found
 
 
-def broadcast_state(value, shape):
+def broadcast_state(value: Any, shape: tuple[int, ...]) -> np.ndarray:
     """``value`` in this shape; ValueError says so where it does not fit."""
     try:
         return np.broadcast_to(np.asarray(value, float), shape)

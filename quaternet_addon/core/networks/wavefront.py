@@ -12,13 +12,20 @@ turns them into those units' next states while they are still in the core's own 
 share nothing that they write, so as many threads as there are cores take them.
 """
 
+from __future__ import annotations
+
 import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .matrix_product import pick_product
 from .recurrent import Dense, dense_matrix, layers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 
 PARTS = 4  # of a layer's units; not as many as there are cores, or it would round by them
 WORTH_A_THREAD = 1 << 22  # multiplications of a part: several times what waking a thread takes
@@ -48,11 +55,11 @@ class Wavefront:
         self._others = ThreadPoolExecutor(self._threads - 1) if self._threads > 1 else None
 
     @property
-    def input_size(self):
+    def input_size(self) -> int:
         """The number of input features."""
         return self._input.input_size
 
-    def step(self, x):
+    def step(self, x: np.ndarray) -> np.ndarray:
         """``x: (I,)`` to the head's output, a buffer that holds until the next step."""
         row = self._count % self._window
         self._count += 1
@@ -90,18 +97,20 @@ class _Layer:
         spans = np.array_split(np.arange(hidden), min(PARTS, hidden))
         self.parts = [_Part(matrix, units, window) for units in spans]
 
-    def set_biases(self, values):
+    def set_biases(self, values: np.ndarray) -> None:
         """``(4H,)``: what the whole batch's one input feeds takes the place of the biases."""
         for part in self.parts:
             part.set_biases(values)
 
-    def restart(self, row):
+    def restart(self, row: int) -> None:
         """Set one window back to a state of zeros."""
         self._sources[0, row, self._own] = 0.0
         for part in self.parts:
             part.memory[row] = 0.0
 
-    def advance(self, parts, product, above):
+    def advance(
+        self, parts: Sequence[_Part], product: Callable[..., np.ndarray], above: _Layer | None
+    ) -> None:
         """Step these parts; their new states go wherever they are read next."""
         for part in parts:
             states = self._sources[1, :, self._own][:, part.units]
@@ -109,15 +118,15 @@ class _Layer:
             if above is not None:
                 above.take(part.units, states)
 
-    def take(self, units, states):
+    def take(self, units: slice, states: np.ndarray) -> None:
         """``(W, n)`` of the layer below, for this step."""
         self._sources[0, :, units] = states
 
-    def swap(self):
+    def swap(self) -> None:
         """From now on what the parts have filled is read."""
         self._sources = self._sources[::-1]
 
-    def states(self, row):
+    def states(self, row: int) -> np.ndarray:
         """Of one window, ``(H,)``, after `swap`."""
         return self._sources[0, row, self._own]
 
@@ -142,11 +151,13 @@ class _Part:
         self._i, self._f, self._o = np.split(self._ifo, 3, axis=1)
         self._ones = np.ones_like(self._ifo)  # a scalar is converted anew in every call
 
-    def set_biases(self, values):
+    def set_biases(self, values: np.ndarray) -> None:
         """``(4H,)`` in torch's order."""
         np.multiply(values[self._columns], self._signs, self.matrix[-1])
 
-    def advance(self, source, product, out):
+    def advance(
+        self, source: np.ndarray, product: Callable[..., np.ndarray], out: np.ndarray
+    ) -> None:
         """One step of every window, its states into ``out (W, n)``.
 
         sigmoid(a) = 1 / (1 + exp(-a)): the divisions stand where the gates multiply. Beyond

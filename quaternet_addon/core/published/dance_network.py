@@ -6,11 +6,19 @@ last frames (``predict`` and ``generate``). Stepping it without restarts (``step
 times faster; after a window's length the two differ by what the network remembers from before.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..maths.quaternion import normalize
 from ..networks.lstm import Lstm
 from ..networks.recurrent import precision_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
 
 
 class DanceNetwork:
@@ -39,45 +47,45 @@ class DanceNetwork:
             )
 
     @property
-    def frame_size(self):
+    def frame_size(self) -> int:
         """Values of a frame."""
         return self._lstm.input_size
 
     @property
-    def state(self):
+    def state(self) -> np.ndarray:
         """The recurrent state, a copy: ``(2, L, H)`` or ``(2, L, N, H)``; can be assigned."""
         return self._lstm.state
 
     @state.setter
-    def state(self, value):
+    def state(self, value: Any) -> None:
         self._lstm.state = value
 
-    def reset(self):
+    def reset(self) -> None:
         """Back to the start, a state of zeros."""
         self._lstm.state = 0.0
 
-    def step(self, frame):
+    def step(self, frame: np.ndarray) -> np.ndarray:
         """What follows ``frame: (I,)`` or ``(N, I)``, its quaternions not yet of unit length."""
         out = self._lstm.step(np.asarray(frame, self._dtype))
         for weight, bias in self._dense[1:]:
             out = np.einsum("...i,oi->...o", np.maximum(out, 0.0), weight) + bias
         return out.copy() if len(self._dense) == 1 else out
 
-    def unit(self, raw):
+    def unit(self, raw: np.ndarray) -> np.ndarray:
         """A raw output as a frame: quaternions of unit length, the rest as it is."""
         split = 4 * self.joints
         rotations = raw[..., :split].reshape(*raw.shape[:-1], self.joints, 4)
         rotations = normalize(rotations).reshape(*raw.shape[:-1], split)
         return np.concatenate([rotations, raw[..., split:]], -1)
 
-    def predict(self, window):
+    def predict(self, window: np.ndarray | Sequence[np.ndarray]) -> np.ndarray:
         """The raw frame after ``window: (W, ..., I)``, from a state of zeros."""
         self.reset()
         for frame in window:
             raw = self.step(frame)
         return raw
 
-    def stream(self, window, count):
+    def stream(self, window: np.ndarray | Sequence[np.ndarray], count: int) -> np.ndarray:
         """``count`` frames after ``window: (W, ..., I)``, without restarts: ``(count, ..., I)``."""
         raw, frames = self.predict(window), []
         for _ in range(count):
@@ -85,7 +93,7 @@ class DanceNetwork:
             raw = self.step(frames[-1])
         return np.stack(frames)
 
-    def generate(self, window, count):
+    def generate(self, window: np.ndarray | Sequence[np.ndarray], count: int) -> np.ndarray:
         """``count`` frames after ``window``, which slides on by one each time: ``(count, ..., I)``.
 
         Exactly the published procedure: W steps for every frame.

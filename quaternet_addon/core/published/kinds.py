@@ -1,17 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The networks of model files, by kind; pure."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ..networks.model_file import WeightsError, load_weights
+from ..networks.untrusted import shown
 from .dance_network import DanceNetwork
 from .quaternet import PoseNetwork, PublishedPaceNetwork
 from .time_mixing import TimeMixingNetwork
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .momentum import MomentumNetwork
+
 
 SHORT_TERM, LONG_TERM, PACE, DANCE = "short-term", "long-term", "pace", "dance"
 KINDS = (SHORT_TERM, LONG_TERM, PACE, DANCE)
 TIME_MIXING = "time-mixing"  # in the header's architecture
 
 
-def load_network(path, batch=None):
+def load_network(
+    path: Path | str, batch: int | None = None
+) -> DanceNetwork | MomentumNetwork | PoseNetwork | PublishedPaceNetwork:
     """The network of a model file of one of ``KINDS``; WeightsError for any other file.
 
     batch: as for the networks. ``header["architecture"]`` says joints and variant.
@@ -29,7 +42,7 @@ def make_network(header, arrays, batch=None):
     """The network of a model file in memory: its header and its arrays by name."""
     kind = header["kind"]
     if kind not in KINDS:
-        raise WeightsError(f"expected a model of kind {', '.join(KINDS)}, got {kind!r}")
+        raise WeightsError(f"expected a model of kind {', '.join(KINDS)}, got {shown(kind)}")
     try:
         if kind == PACE:
             return PublishedPaceNetwork(arrays)

@@ -9,10 +9,18 @@ other outputs: none in the short-term network, offset along the path and height 
 the long-term one.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..maths.quaternion import multiply, normalize
 from ..networks.recurrent import BidirectionalGru, Gru, precision_of
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 LEAK = 0.05  # slope of the controls' LeakyReLU below zero
 
@@ -62,29 +70,29 @@ class PoseNetwork:
             )
 
     @property
-    def frame_size(self):
+    def frame_size(self) -> int:
         """Values of a frame: ``4 J`` and the other outputs."""
         return self._gru.output_size
 
     @property
-    def control_size(self):
+    def control_size(self) -> int:
         """Values of a frame's controls; 0 without any."""
         return self._layers[0][0].shape[1] if self._layers else 0
 
     @property
-    def state(self):
+    def state(self) -> np.ndarray:
         """The recurrent state, a copy: ``(L, H)`` or ``(L, N, H)``; can be assigned."""
         return self._gru.state
 
     @state.setter
-    def state(self, value):
+    def state(self, value: Any) -> None:
         self._gru.state = value
 
-    def reset(self):
+    def reset(self) -> None:
         """Back to the learned start state."""
         self._gru.state = self._start if self._gru.state.ndim == 3 else self._start[:, 0]
 
-    def encode(self, controls):
+    def encode(self, controls: np.ndarray) -> np.ndarray:
         """Controls ``(..., C)`` to what the recurrent layers read, ``(..., E)``."""
         encoded = np.asarray(controls, self._dtype)
         for weight, bias in self._layers:
@@ -92,7 +100,7 @@ class PoseNetwork:
             encoded = np.maximum(encoded, LEAK * encoded)
         return encoded
 
-    def step(self, frame, encoded=None):
+    def step(self, frame: np.ndarray, encoded: np.ndarray | None = None) -> np.ndarray:
         """The frame after ``frame: (F,)`` or ``(N, F)``; ``encoded`` from ``encode``."""
         frame = np.asarray(frame, self._dtype)
         given = frame if encoded is None else np.concatenate([frame, encoded], -1)
@@ -105,17 +113,19 @@ class PoseNetwork:
         rotations = normalize(rotations).reshape(*frame.shape[:-1], split)
         return np.concatenate([rotations, self.raw[..., split:]], -1)
 
-    def run(self, frames, controls=None):
+    def run(self, frames: np.ndarray, controls: np.ndarray | None = None) -> np.ndarray:
         """Predictions after each of the given ``frames: (T, ..., F)``, from the current state."""
         encoded = [None] * len(frames) if controls is None else self.encode(controls)
         return np.stack([self.step(f, c) for f, c in zip(frames, encoded, strict=True)])
 
-    def generate(self, frame, count=None, controls=None):
+    def generate(
+        self, frame: np.ndarray, count: int | None = None, controls: np.ndarray | None = None
+    ) -> np.ndarray:
         """``count`` frames after ``frame``, each from the one before: ``(count, ..., F)``.
 
         controls: ``(count, ..., C)`` where the network takes any; they then give the count.
         """
-        encoded = [None] * count if controls is None else self.encode(controls)
+        encoded = [None] * count if controls is None else self.encode(controls)  # type: ignore[operator]  # one is given
         frames = []
         for values in encoded:
             frame = self.step(frame, values)
@@ -147,7 +157,7 @@ class PublishedPaceNetwork:
         self._start = np.asarray(arrays["h0"])[:, 0]
         self._weight, self._bias = arrays["fc.weight"], arrays["fc.bias"]
 
-    def run(self, features):
+    def run(self, features: np.ndarray) -> np.ndarray:
         """``(T, inputs)``, curvature and mean speed, to ``(T, outputs)``.
 
         The outputs: local speed, phase rate, and cos and sin of facing minus tangent.

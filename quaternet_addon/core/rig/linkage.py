@@ -7,12 +7,19 @@ which every control is turned and moved at random tell which one: only the true 
 the space still. Then what to key for a motion follows for all frames at once.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..maths.quaternion import angle, conjugate, multiply, normalize, rotate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
 
 WORLD = -1  # the host of what nothing carries: armature space itself
 _STILL = 1e-5  # radians that a space may turn in its host's frame; float32 shows 1e-6
@@ -39,7 +46,7 @@ class Placed:
     bone: int
     host: int
     origin: np.ndarray
-    axes: np.ndarray
+    axes: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,13 @@ class Linkage:
     turned: tuple
     placed: tuple
 
-    def drive(self, targets, goals, given, restrict):
+    def drive(
+        self,
+        targets: Mapping[int, np.ndarray],
+        goals: Mapping[int, np.ndarray],
+        given: Mapping[int, tuple[np.ndarray, np.ndarray]],
+        restrict: Callable[[int, np.ndarray], np.ndarray],
+    ) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray], dict[int, np.ndarray]]:
         """What to key so that controls reach their targets.
 
         targets: bone -> rotations ``(T, 4)``, goals: bone -> heads ``(T, 3)``, given: bone that
@@ -79,7 +92,13 @@ class Linkage:
         return basis, locations, {bone: turns[bone] for bone in basis}
 
 
-def learn_linkage(rotations, heads, basis, locations, given=()):
+def learn_linkage(
+    rotations: Mapping[int, np.ndarray],
+    heads: Mapping[int, np.ndarray],
+    basis: Mapping[int, np.ndarray],
+    locations: Mapping[int, np.ndarray],
+    given: Iterable[int] = (),
+) -> Linkage | None:
     """The `Linkage` of controls that were keyed and evaluated in N poses; None if there is none.
 
     rotations: bone -> ``(N, 4)``, heads: bone -> ``(N, 3)``: evaluated, armature space. basis:
@@ -137,7 +156,7 @@ class _Frames:
         self._back = conjugate(np.stack([still, *(rotations[host] for host in hosts)]))
         self._places = np.stack([np.zeros((count, 3)), *(heads[host] for host in hosts)])
 
-    def that_carry(self, bone, space):
+    def that_carry(self, bone: int, space: np.ndarray) -> list[Turned]:
         """`Turned` links of a bone to every host in whose frame its ``space`` hardly turns."""
         seen = multiply(self._back, space[None])
         signs = np.where((seen * seen[:, :1]).sum(-1, keepdims=True) < 0.0, -1.0, 1.0)
@@ -146,7 +165,7 @@ class _Frames:
         found = zip(self.hosts, held, off, strict=True)
         return [Turned(bone, host, turn) for host, turn, off in found if off < _STILL]
 
-    def that_seat(self, bone):
+    def that_seat(self, bone: int) -> list[Placed]:
         """`Placed` links to every bone in whose frame the head of a bone hardly moves."""
         seen = rotate(self._back, self.heads[bone] - self._places)  # (H, N, 3)
         origins = seen.mean(axis=1)
@@ -161,7 +180,7 @@ class _Frames:
     def _near(self, bone):
         return _PLACED * np.ptp(self.heads[bone], axis=0).max()
 
-    def that_place(self, bone, location):
+    def that_place(self, bone: int, location: np.ndarray) -> list[Placed]:
         """`Placed` links to every host in whose frame a location moves the head alike."""
         seen = rotate(self._back, self.heads[bone] - self._places)  # (H, N, 3)
         known = np.concatenate([np.ones((len(location), 1)), location], axis=1)

@@ -37,7 +37,7 @@ class RigMotion:
         self._hips = self._bones.index(retarget.bones["Hips"])
         self._to_rest = conjugate(rest.rotations[self._bones])[None]
 
-    def convert(self, motion):
+    def convert(self, motion: Motion) -> Motion:
         """The motion on ``skeleton``. motion: on the retarget's canonical skeleton."""
         world, hips = self._retarget.canonical_to_rig(motion.rotations, motion.root_positions)
         turns = multiply(world[:, self._bones], self._to_rest)

@@ -9,11 +9,18 @@ way is a side step and a return, one along it is a slower and a quicker second. 
 end or at a stop, gives no way; the other one does.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .neighbours import near_pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 RATE = 10.0  # positions a second
 _WIDTH = 0.8  # seconds: standard deviation of a bump; .3 m aside then takes 0.3 m/s^2
@@ -49,7 +56,7 @@ class Conflict:
     distance: float
 
 
-def freedom(ways):
+def freedom(ways: np.ndarray) -> np.ndarray:
     """How freely each body can give way, 0 to 1, ``(N, T)``: not while it stands or nearly so.
 
     ways: ``(N, T, 2)`` metres at `RATE`.
@@ -84,12 +91,12 @@ class Bending:
         self._bump = np.exp(-0.5 * (self._near / (_WIDTH * RATE)) ** 2)
 
     @property
-    def places(self):
+    def places(self) -> np.ndarray:
         """Where the bodies are now, ``(N, T, 2)`` metres."""
         return self.ways + self.offsets
 
     @property
-    def offsets(self):
+    def offsets(self) -> np.ndarray:
         """How far each body is from its own way, ``(N, T, 2)`` metres."""
         return self.free[..., None] * self._field
 
@@ -109,11 +116,11 @@ class Bending:
             self._push(bodies, frames, shifts)
             yield number / _ROUNDS
 
-    def turn_over(self, stuck):
+    def turn_over(self, stuck: Iterable[Conflict]) -> None:
         """Let the freer one of each `Conflict` try the other side of its own way."""
         for pair in stuck:
             frame = min(int(round(pair.seconds * RATE)), self.ways.shape[1] - 1)
-            body = max(pair.first, pair.second, key=lambda b, f=frame: self.free[b, f])
+            body = max(pair.first, pair.second, key=lambda b, f=frame: self.free[b, f])  # type: ignore[misc]  # b: a body
             now = self._field[body, frame]
             far = np.linalg.norm(now)
             if far > 1e-3:
@@ -174,7 +181,7 @@ class Bending:
             self._field[..., axis] += total.reshape(self._field.shape[:2])
 
 
-def conflicts(places, distance):
+def conflicts(places: np.ndarray, distance: float) -> tuple[float, tuple[Conflict, ...]]:
     """The least distance of any two and a `Conflict` for each pair nearer than ``distance``.
 
     places: ``(N, T, 2)`` metres at `RATE`. The least distance is infinite beyond three times

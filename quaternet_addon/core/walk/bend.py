@@ -1,18 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A plan that is moved aside, and the steps that go with it; pure."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..body.trajectory import Trajectory
 from ..maths.smoothing import lowpass
 
+if TYPE_CHECKING:
+    from .plan import Plan
+
+
 _WALKS = 0.3  # m/s: below it a direction of travel says nothing
 _EVEN = 0.15  # seconds over which headings and rates of steps are evened out
 
 
-def bent(plan, offsets):
+def bent(plan: Plan, offsets: np.ndarray) -> Plan:
     """A `plan.Plan` whose body is elsewhere by ``offsets``, and looks and steps accordingly.
 
     offsets: ``(T, 2)`` metres of the plan's proportions, x and z, smooth in time.

@@ -11,10 +11,18 @@ A batch reads the network's matrices once for all bodies instead of once for eac
 BLAS is most of the time of a step.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..networks.blas import single_threaded
 from .finish import finish
+
+if TYPE_CHECKING:
+    from ..body.motion import Motion
+
 
 BATCH = 64  # bodies that step together: more gain little, and their states leave the caches
 _SLICE = 32  # frames between two yields
@@ -50,7 +58,7 @@ class Crowd:
                 walk.store(result)
             done += len(batch)
 
-    def run(self):
+    def run(self) -> list[Motion]:
         """Compute all walks and return their motions, in the order given."""
         for _ in self:
             pass

@@ -6,7 +6,15 @@ root is relative to the heading, the hips in the trajectory's frame (normalised)
 [0, 1]. The network turns the previous state and the frame's controls into the next state.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from ..body.trajectory import Trajectory
+
 
 WINDOW = (-0.4, -0.2, 0.2, 0.4, 0.6, 0.8, 1.0)
 """Seconds around a frame at which the network sees its trajectory."""
@@ -15,21 +23,24 @@ _METRES = 0.5  # scale of positions in the window: about one at a run
 _TURNING = 0.3  # m/s of stepping for a turn of 1 rad/s on the spot
 
 
-def control_count(styles):
+def control_count(styles: int) -> int:
     """Number of control features for ``styles`` styles."""
     return 5 + 4 * len(WINDOW) + styles
 
 
-def amplitude(trajectory):
+def amplitude(trajectory: Trajectory) -> np.ndarray:
     """How much each frame steps, ``(T,)`` in [0, 1]: none when standing, all when walking."""
     effort = trajectory.speeds() + _TURNING * np.abs(trajectory.turn_rates())
     return np.clip(effort / 0.6, 0.0, 1.0)
 
 
-def control_features(trajectory, phase, gait, style):
+def control_features(
+    trajectory: Trajectory, phase: np.ndarray, gait: np.ndarray, style: np.ndarray
+) -> np.ndarray:
     """Controls of every frame: ``(T, control_count)``.
 
-    phase: ``(T,)`` radians, unwrapped. gait: ``(T,)``, 0 walks, 1 runs. style: ``(S,)`` weights.
+    phase: ``(T,)`` radians, unwrapped. gait: ``(T,)``, 0 walks, 1 runs. style: ``(S,)`` weights, or
+    ``(T, S)`` where they change.
     """
     effort = amplitude(trajectory)
     rate = np.gradient(phase) * trajectory.fps if len(phase) > 1 else np.zeros(len(phase))
@@ -46,19 +57,19 @@ def control_features(trajectory, phase, gait, style):
         [
             np.stack(columns, -1),
             window.reshape(len(phase), -1),
-            np.broadcast_to(style, (len(phase), len(style))),
+            np.broadcast_to(style, (len(phase), np.shape(style)[-1])),
         ],
         -1,
     )
 
 
-def join_state(rotations, hips, contacts):
+def join_state(rotations: np.ndarray, hips: np.ndarray, contacts: np.ndarray) -> np.ndarray:
     """``(..., J, 4)``, normalised hips ``(..., 3)`` and contacts ``(..., 2)`` to states."""
     flat = np.reshape(rotations, (*np.shape(rotations)[:-2], -1))
     return np.concatenate([flat, hips, contacts], -1)
 
 
-def split_state(state, joints):
+def split_state(state: np.ndarray, joints: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Inverse of `join_state`; NumPy or torch."""
     rotations = state[..., : 4 * joints].reshape(*state.shape[:-1], joints, 4)
     return rotations, state[..., 4 * joints : 4 * joints + 3], state[..., 4 * joints + 3 :]

@@ -5,19 +5,30 @@ Everything that is done frame by frame is done for all walks in one go, as `Ragg
 alone most of NumPy's time would go into making its calls.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..body.contacts import ROLL, SHUFFLE, shortest_run, slow_contacts, without_blips
 from ..body.joint_range import clamp_rotations
-from ..body.motion import Motion
 from ..feet.foot_lock import lock_together, swing_clearance
 from ..maths.ragged import Ragged
 from . import loop as looping
 from .frames import frames_of
 from .gaze import look_at
+from .idle import enlivened, leaning_over, stillness
 from .reuse import Kept, agree, joined, lock_window
+from .slope import leaning
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from ..body.motion import Motion
+    from .walk import Walk
+
 
 TOGETHER = 8000  # frames that are finished in one go: some 50 MB; more gain nothing
 
@@ -55,7 +66,14 @@ class _OnPath:
     asked: slice | None = None
 
 
-def finish(walks, states, shared=None, *, keep=False, span=(0.0, 1.0)):
+def finish(
+    walks: Sequence[Walk],
+    states: Sequence[np.ndarray],
+    shared: Sequence[int] | None = None,
+    *,
+    keep: bool = False,
+    span: tuple[float, float] = (0.0, 1.0),
+) -> Generator[float, None, list[Finished]]:
     """Yields the share done, from one end of ``span`` to the other; returns a `Finished` a walk.
 
     walks: `walk.Walk`s of one model; they are read only. states: of each walk, ``(T, 4 J + 5)``.
@@ -131,6 +149,13 @@ def _on_the_path(walks, frames):
 def _dressed(walk, motion, seconds, along):
     """Raised to the height of the path, looking where it is to look."""
     plan, motion = walk.plan, motion.moved(walk.path.height(along)[:, None] * [0.0, 1.0, 0.0])
+    if np.ptp(walk.path.points[:, 1]):
+        motion = leaning(motion, walk.path, along, walk.scale, walk.itinerary.facing)
+    if walk.cast is not None:
+        share = stillness(plan.at(seconds, plan.trajectory.speeds()), motion.fps)
+        headings = plan.at(seconds, plan.trajectory.headings)
+        motion = leaning_over(motion, share, headings, walk.scale)
+        motion = enlivened(motion, share, seconds, headings, walk.seed, walk.scale)
     if walk.itinerary.face is not None:
         places = plan.at(seconds, plan.trajectory.positions) * walk.scale
         headings = plan.at(seconds, plan.trajectory.headings)

@@ -6,12 +6,22 @@ some 20 degrees the network's feet slide. Trunk, neck and head turn for the rest
 What lies behind the back is not looked at.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..maths.quaternion import multiply, yaw_to_quaternion
 from ..maths.smoothing import ease, lowpass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..body.motion import Motion
+    from ..body.trajectory import Trajectory
+
 
 _HIPS = np.radians(15.0)
 _FARTHEST = np.radians(100.0)  # from the direction of the path: hips 15, trunk and head 85
@@ -20,13 +30,15 @@ _TIME = 0.25  # seconds (standard deviation) of a turn of the head
 _SHARES = {"LowerBack": 0.15, "Spine": 0.25, "Neck": 0.2, "Neck1": 0.2, "Head": 0.2}
 
 
-def turned_to(trajectory, point):
+def turned_to(trajectory: Trajectory, point: Sequence[float] | np.ndarray) -> Trajectory:
     """The trajectory with headings turned to ``point`` (x, y, z), by 15 degrees at the most."""
     aside = _angles(trajectory.positions, trajectory.headings, point, trajectory.fps)
     return replace(trajectory, headings=trajectory.headings + np.clip(aside, -_HIPS, _HIPS))
 
 
-def look_at(motion, positions, headings, point):
+def look_at(
+    motion: Motion, positions: np.ndarray, headings: np.ndarray, point: Sequence[float] | np.ndarray
+) -> Motion:
     """The motion with trunk, neck and head turned to ``point`` (x, y, z) about the vertical.
 
     positions, headings: where the body is and faces, ``(T, 2)`` metres and ``(T,)`` radians.

@@ -9,6 +9,8 @@ In use:
     giving.conflicts                 # what is not solved
 """
 
+from __future__ import annotations
+
 from dataclasses import fields, replace
 
 import numpy as np
@@ -71,7 +73,7 @@ class GivingWay:
         self._bend(free, offsets)
         yield 1.0
 
-    def run(self):
+    def run(self) -> list[Walk]:
         """Do it all; the changed walks."""
         for _ in self:
             pass
@@ -115,7 +117,7 @@ def together(walks):
     return np.stack([np.concatenate([w, np.repeat(w[-1:], frames - len(w), 0)]) for w in ways])
 
 
-def way_of(walk):
+def way_of(walk: Walk) -> np.ndarray:
     """Where a walk is planned to be, ``(T, 2)`` metres, `RATE` a second from its first frame."""
     plan, trajectory = walk.plan, walk.plan.trajectory
     frames = np.arange(len(trajectory))

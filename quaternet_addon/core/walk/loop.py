@@ -30,7 +30,7 @@ class Seam:
     usual_metres_per_second: float
 
 
-def repeated(motion, first, period, travel):
+def repeated(motion: Motion, first: int, period: int, travel: np.ndarray) -> Motion:
     """A motion that goes in circles: frames ``first`` to ``first + period - 1``, closed.
 
     motion: goes on after them for half a second or so, in step with them. travel: ``(3,)`` metres
@@ -48,12 +48,12 @@ def repeated(motion, first, period, travel):
     return replace(once, rotations=rotations, root_positions=roots).continuous()
 
 
-def tiled(motion, travel):
+def tiled(motion: Motion, travel: np.ndarray) -> Motion:
     """A repeated motion three times over, each ``travel`` further on."""
     return concatenate([motion.moved(tile * np.asarray(travel)) for tile in range(_TILES)])
 
 
-def middle(motion, travel):
+def middle(motion: Motion, travel: np.ndarray) -> Motion:
     """The middle of what `tiled` gave, at the place of the first, with the first frame again.
 
     Returns a motion of one frame more than a period.
@@ -67,11 +67,11 @@ def middle(motion, travel):
         np.concatenate([cut.rotations[part] for part in again]),
         np.concatenate([roots[:-1], roots[:1] + travel]),
         cut.fps,
-        np.concatenate([cut.contacts[part] for part in again]),
+        np.concatenate([cut.contacts[part] for part in again]),  # type: ignore[index]  # it has contacts
     )
 
 
-def measure_seam(motion, travel):
+def measure_seam(motion: Motion, travel: np.ndarray) -> Seam:
     """The Seam of a motion whose last frame should be its first, ``travel`` further on."""
     turns = np.degrees(_turns(motion.rotations)) * motion.fps
     steps = np.diff(motion.positions(), axis=0) * motion.fps

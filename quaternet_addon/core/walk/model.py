@@ -1,15 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A locomotion model file in memory, and its pose network stepped frame by frame; pure."""
 
+from __future__ import annotations
+
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..body.skeleton import Skeleton
-from ..networks.model_file import load_weights, reading_model, require_shapes
+from ..networks.model_file import (
+    load_weights,
+    numbers_of,
+    rate_of,
+    reading_model,
+    require_shapes,
+    texts_of,
+)
 from ..networks.recurrent import Dense, Gru
 from .features import control_count
 from .pace_network import PaceNetwork
+from .people import read_people
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 DEFAULT_MODEL = FilePath(__file__).resolve().parents[2] / "models" / "locomotion.npz"
 KIND = "locomotion"
@@ -24,10 +39,12 @@ class LocomotionModel:
 
     def __init__(self, header, arrays):
         with reading_model("locomotion"):
-            self.fps = float(header["fps"])
+            self.fps = rate_of(header)
             self.skeleton = Skeleton.from_header(header)
-            self.styles = tuple(header["styles"])
-            self.default_style = int(header["default_style"])
+            self.styles = texts_of(header, "styles")
+            chosen = {"default_style": [header["default_style"]]}
+            (self.default_style,) = numbers_of(chosen, "default_style", len(self.styles))
+            self.people = read_people(header)
             self.hips_mean, self.hips_std = arrays["hips_mean"], arrays["hips_std"]
             self.lowest, self.highest = arrays["range_lowest"], arrays["range_highest"]
             self.start_state, self.start_hidden = arrays["start_state"], arrays["start_hidden"]
@@ -38,7 +55,7 @@ class LocomotionModel:
         self._products = {}  # whether for one body -> the product in use
         self._idle = []  # networks for one body that nobody steps now
 
-    def mixed_style(self, jitter):
+    def mixed_style(self, jitter: np.ndarray) -> np.ndarray:
         """Weights ``(S,)`` of the styles: the default one, with a share of the others by chance.
 
         jitter: normally distributed numbers; zeros: the default style alone.
@@ -50,7 +67,7 @@ class LocomotionModel:
             weights = weights + 0.6 * others / max(others.sum(), 1.0)
         return weights / weights.sum()
 
-    def pose_network(self, batch=None):
+    def pose_network(self, batch: int | None = None) -> Gru:
         """A fresh Gru of the pose network, its head included, without the control layers.
 
         batch: number of bodies that step together, None for one without that axis.
@@ -66,15 +83,15 @@ class LocomotionModel:
         self._products[batch is None] = gru.product  # timed once, on the model's own matrices
         return gru
 
-    def borrow(self):
+    def borrow(self) -> Gru:
         """The pose network for one body, in any state; see `give_back`: making it takes time."""
         return self._idle.pop() if self._idle else self.pose_network()
 
-    def give_back(self, network):
+    def give_back(self, network: Gru) -> None:
         """A borrowed network that is not used any more."""
         self._idle[:] = [network]
 
-    def encode_controls(self, features):
+    def encode_controls(self, features: np.ndarray) -> np.ndarray:
         """Control features ``(T, C)`` through the two control layers, all frames at once."""
         hidden = features.astype(self.start_state.dtype)
         for name in ("fc1", "fc2"):
@@ -89,7 +106,12 @@ def _shapes(arrays, joints, styles):
     """What arrays of a model with these joints and styles must look like, the GRUs' apart."""
     state, hidden = 4 * joints + 5, arrays["pose.rnn.weight_hh_l0"].shape[-1]
     encoded = len(arrays["pose.fc1.bias"])
+    pace = arrays["pace.rnn.weight_hh_l0"].shape[-1]
     return {
+        "pace.h0": (2, 1, pace),
+        "pace.rnn.weight_ih_l0": (3 * pace, 4),
+        "pace.fc.weight": (4, 2 * pace),
+        "pace.fc.bias": (4,),
         "pose.rnn.weight_ih_l0": (3 * hidden, state + encoded),
         "pose.fc.weight": (state, hidden),
         "pose.fc.bias": (state,),
@@ -105,7 +127,7 @@ def _shapes(arrays, joints, styles):
     }
 
 
-def load_model(path=DEFAULT_MODEL):
+def load_model(path: Path | str = DEFAULT_MODEL) -> LocomotionModel:
     """Read a locomotion model. WeightsError says what is wrong with any other file."""
     return LocomotionModel(*load_weights(path, kind=KIND))
 
@@ -122,20 +144,20 @@ class PoseStepper:
         self._input = np.empty(self._gru.input_size, precision)
         self._quaternions = self._state[: 4 * self._joints].reshape(-1, 4)
 
-    def close(self):
+    def close(self) -> None:
         """Give the network back to the model; there is no next step."""
         self._model.give_back(self._gru)
         self._gru = None
 
-    def snapshot(self):
+    def snapshot(self) -> tuple[np.ndarray, np.ndarray]:
         """All that the next step depends on, for `restore`."""
         return self._state.copy(), self._gru.state
 
-    def restore(self, snapshot):
+    def restore(self, snapshot: tuple[np.ndarray, np.ndarray]) -> None:
         """Go on from where a snapshot was taken."""
         self._state[:], self._gru.state = snapshot
 
-    def step(self, encoded):
+    def step(self, encoded: np.ndarray) -> np.ndarray:
         """The next state ``(4 J + 5,)`` for the frame's encoded controls; a buffer."""
         state, count = self._state, len(self._state)
         self._input[:count] = state

@@ -7,7 +7,7 @@ The cost goes with the points and with the pairs that are near, not with all pai
 import numpy as np
 
 
-def near_pairs(places, reach):
+def near_pairs(places: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """``(first, second, frame)``, each ``(P,)``: who is within ``reach`` metres of whom, when.
 
     places: ``(N, T, 2)`` metres. first < second; sorted by pair, then by frame.
@@ -23,7 +23,7 @@ def near_pairs(places, reach):
     # Half of the cells around each one, the other half finds it itself: what is left of its own
     # cell and the cell above, and three in a row of the next column.
     here = _spread(np.arange(len(keys)) + 1, np.searchsorted(keys, keys + 1, "right"))
-    column = [np.searchsorted(keys, keys + height + z, s) for z, s in ((-1, "left"), (1, "right"))]
+    column = [np.searchsorted(keys, keys + height + z, s) for z, s in ((-1, "left"), (1, "right"))]  # type: ignore[call-overload]  # side is left or right
     one, two = (order[np.concatenate(side)] for side in zip(here, _spread(*column), strict=True))
     apart = flat[one] - flat[two]
     near = (apart * apart).sum(-1) < reach * reach

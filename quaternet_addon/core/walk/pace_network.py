@@ -6,9 +6,17 @@ import numpy as np
 from ..networks.recurrent import BidirectionalGru
 
 POINTS_PER_METRE = 5.0
+_BLOCK, _CONTEXT = 10, 20  # points: 2 m at a time, 4 m before and after them
 
 
-def path_features(curvature, distances, length, speed, starts, stops):
+def path_features(
+    curvature: np.ndarray,
+    distances: np.ndarray,
+    length: float,
+    speed: float | np.ndarray,
+    starts: bool,
+    stops: bool,
+) -> np.ndarray:
     """Inputs of the pace network at N points: ``(N, 4)``.
 
     curvature: ``(N,)`` 1/m. distances: ``(N,)`` metres from the start of a path of ``length``.
@@ -33,8 +41,20 @@ class PaceNetwork:
         self._start = arrays["pace.h0"][:, 0]
         self._weight, self._bias = arrays["pace.fc.weight"], arrays["pace.fc.bias"]
 
-    def run(self, features):
-        """``(N, 4)`` to local speed m/s, phase rate rad/s and facing minus tangent, ``(N,)``."""
-        hidden = self._gru.run(features, self._start)
-        out = np.einsum("ni,oi->no", hidden, self._weight) + self._bias
+    def run(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """``(N, 4)`` to local speed m/s, phase rate rad/s and facing minus tangent, ``(N,)``.
+
+        Block by block, each with what is near it only: what is far ahead changes nothing here.
+        """
+        parts = [
+            self._run(features[max(0, first - _CONTEXT) : first + _BLOCK + _CONTEXT])[
+                min(first, _CONTEXT) :
+            ][:_BLOCK]
+            for first in range(0, len(features), _BLOCK)
+        ]
+        out = np.concatenate(parts)
         return out[:, 0], out[:, 1], np.arctan2(out[:, 3], out[:, 2])
+
+    def _run(self, features):
+        hidden = self._gru.run(features, self._start)
+        return np.einsum("ni,oi->no", hidden, self._weight) + self._bias

@@ -8,6 +8,8 @@ averaged over ``WINDOW`` metres to each side, which keeps the rounding errors of
 points out of it. Curvature is the exact derivative of that heading.
 """
 
+from __future__ import annotations
+
 import functools
 from dataclasses import dataclass
 
@@ -49,25 +51,25 @@ class Path:
         object.__setattr__(self, "points", points)
 
     @property
-    def length(self):
+    def length(self) -> float:
         """Metres along the ground, of one lap if the path is closed."""
         return float(self._distances[-1])
 
-    def places(self):
+    def places(self) -> np.ndarray:
         """Distance of each point, of a closed path the way round too: ``(N,)`` metres."""
         return self._distances
 
-    def position(self, s):
+    def position(self, s: float | np.ndarray) -> np.ndarray:
         """Points on the path, ``s.shape + (3,)``."""
         s = self._within(s)[0]
         vertices = self._vertices
         return np.stack([np.interp(s, self._distances, vertices[:, i]) for i in range(3)], -1)
 
-    def height(self, s):
+    def height(self, s: float | np.ndarray) -> np.ndarray:
         """The path's y at ``s``."""
         return np.interp(self._within(s)[0], self._distances, self._vertices[:, 1])
 
-    def heading(self, s):
+    def heading(self, s: float | np.ndarray) -> np.ndarray:
         """Angle about +Y of the direction of travel, ``atan2(x, z)``, radians.
 
         Continuous in ``s``: after a lap of a left-hand circle it has grown by a full turn.
@@ -77,18 +79,18 @@ class Path:
         turned = self._headings.integral(s + window) - self._headings.integral(s - window)
         return turned / (2.0 * window) + laps * self._headings.turn
 
-    def curvature(self, s):
+    def curvature(self, s: float | np.ndarray) -> np.ndarray:
         """How fast the heading turns, 1/m: positive to the left, 1/r on a circle."""
         s = self._within(s)[0]
         window = self._window
         return (self._headings(s + window) - self._headings(s - window)) / (2.0 * window)
 
-    def tangent(self, s):
+    def tangent(self, s: float | np.ndarray) -> np.ndarray:
         """Horizontal unit vectors along the heading, ``s.shape + (3,)``."""
         heading = self.heading(s)
         return np.stack([np.sin(heading), np.zeros_like(heading), np.cos(heading)], -1)
 
-    def smoothed(self, sigma):
+    def smoothed(self, sigma: float) -> Path:
         """The path with its points averaged by a Gaussian of ``sigma`` metres of arc length.
 
         The ends of an open path stay where they are; a loop shrinks, by ``sigma²/(2 r²)`` of its
@@ -96,7 +98,7 @@ class Path:
         """
         return self.smoothed_with_places(sigma)[0]
 
-    def smoothed_with_places(self, sigma):
+    def smoothed_with_places(self, sigma: float) -> tuple[Path, np.ndarray]:
         """`smoothed`, and where on this path each of its vertices came from: ``(N,)`` metres.
 
         On an open path both depend on what is near only: a change of its end leaves the vertices
@@ -218,7 +220,7 @@ class _Headings:
     def __call__(self, s):
         return np.interp(s, self._knots, self._values)
 
-    def integral(self, s):
+    def integral(self, s: np.ndarray) -> np.ndarray:
         """The integral of the heading from the first knot to ``s``."""
         before = np.clip(np.searchsorted(self._knots, s, "right") - 1, 0, None)
         mean = 0.5 * (self._values[before] + self(s))
@@ -259,7 +261,7 @@ def _spaced(distances, spacing):
     return np.append(chosen, len(distances) - 1)
 
 
-def grid(first, last, step):
+def grid(first: float, last: float, step: float) -> np.ndarray:
     """Distances ``(N,)``: steps from ``first`` on, and ``last``, half a step or more after them."""
     count = max(2, int(np.ceil((last - first) / step - 0.5)))
     return np.append(first + step * np.arange(count), last)

@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Figures of a finished walk; pure."""
 
+from __future__ import annotations
+
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from ..body.contacts import measure_skate
 from .loop import measure_seam
 
+if TYPE_CHECKING:
+    from typing import Any
 
-def report_of(walk):
+    from .walk import Walk
+
+
+def report_of(walk: Walk) -> dict[str, Any]:
     """Skate before and after the lock, times in seconds, lengths in metres; of a loop, its seam."""
     plan = walk.plan
     before, after = (measure_skate(m, m.contacts, walk.floor) for m in (walk.raw, walk.travelling))

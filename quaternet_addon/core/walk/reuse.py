@@ -6,12 +6,21 @@ frame. What reaches back from a change (planned speeds before a bend, the networ
 feet that swing to another place) then is in the frames that differ.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..body.motion import Motion
 from ..maths.ragged import Ragged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..body.motion import Motion
+    from .walk import Walk
+
 
 _SAME = 1e-6  # of controls, metres, radians: no more than sums in another order differ by
 _EXACT = 1e-7  # of poses at the seam, which are computed both ways
@@ -51,7 +60,7 @@ class Reusable:
     kept: Kept
 
 
-def comparable(walk, earlier):
+def comparable(walk: Walk, earlier: Walk) -> bool:
     """Whether two walks differ by path and plan only; `shared_frames` says from where."""
     return (
         earlier.reusable is not None
@@ -68,7 +77,7 @@ def comparable(walk, earlier):
     )
 
 
-def shared_frames(walk, earlier, controls):
+def shared_frames(walk: Walk, earlier: Walk, controls: np.ndarray) -> int:
     """How many first frames of the plan are made from the same as those of an earlier walk."""
     mine, theirs = walk.plan, earlier.plan
     pairs = [
@@ -93,12 +102,18 @@ def _differ(mine, theirs):
     return int(rows[0]) if len(rows) else count
 
 
-def joined(mine, theirs, count):
+def joined(mine: np.ndarray, theirs: np.ndarray, count: int) -> np.ndarray:
     """The first ``count`` rows of theirs, then all of mine."""
     return np.concatenate([theirs[:count], mine]) if count else mine
 
 
-def after_shared(new, ragged, walks, shared, kept_of):
+def after_shared(
+    new: Sequence[np.ndarray],
+    ragged: Ragged,
+    walks: Sequence[Walk],
+    shared: Sequence[int],
+    kept_of: Callable[[Kept], Sequence[np.ndarray]],
+) -> tuple[Sequence[np.ndarray], Ragged]:
     """What is new, each clip after what its walk has in common with an earlier one.
 
     new: arrays ``(F, ...)``, clip after clip as ``ragged`` says. shared: frames that stand before
@@ -117,7 +132,9 @@ def after_shared(new, ragged, walks, shared, kept_of):
     return out, Ragged([len(part) for part in parts])
 
 
-def lock_window(contacts, earlier, changed, fps):
+def lock_window(
+    contacts: np.ndarray, earlier: np.ndarray, changed: int, fps: float
+) -> tuple[int, int]:
     """Frames ``(from, seam)``: the foot lock from the first on gives what it would from 0 on.
 
     That holds at the seam and later; before it the earlier lock holds. contacts, earlier:
@@ -152,7 +169,7 @@ def _contact_before(contact, frame):
     return starts[min(2 if contact[frame] else 1, len(starts) - 1)] - 1
 
 
-def agree(mine, theirs, seam, fps):
+def agree(mine: Motion, theirs: Motion, seam: int, fps: float) -> bool:
     """Whether two Motions agree from the seam on for as long as they overlap."""
     there = slice(seam, seam + int(np.ceil(_OVERLAP * fps)))
     return all(

@@ -1,15 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The pose network stepped through a walk, frame by frame in slices; pure."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..networks.blas import single_threaded
 from .model import PoseStepper
 
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from .walk import Walk
+
+
 _SLICE = 32  # frames between two yields
 
 
-def stepped(walk, controls, shared):
+def stepped(
+    walk: Walk, controls: np.ndarray, shared: int
+) -> Generator[float, None, tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]]:
     """Yields the share of the walk done; returns states and snapshots.
 
     walk: a `walk.Walk`. controls: ``(T, C)``, what its network is told. shared: how many of the

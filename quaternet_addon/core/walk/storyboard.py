@@ -4,12 +4,19 @@
 Everything is geometry in core space (Y up, metres): what draws it needs to know no bones.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..body.contacts import TOES, segments, toe_positions
 from ..maths.quaternion import rotate
+
+if TYPE_CHECKING:
+    from ..body.motion import Motion
+
 
 # A sole in units of the foot's length from ankle to ball: right and ahead of the ball.
 _SOLE = np.array(
@@ -34,7 +41,7 @@ class Footprint:
     place: np.ndarray
 
 
-def footprints(motion):
+def footprints(motion: Motion) -> list[Footprint]:
     """The Footprints of a motion with contacts, in the order in which they come down."""
     skeleton, prints = motion.skeleton, []
     positions, world = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)
@@ -43,7 +50,7 @@ def footprints(motion):
         ankle = skeleton.parents[toe]
         size = np.linalg.norm(skeleton.offsets[toe][[0, 2]])
         rest = skeleton.rest_positions[toe, 1]
-        for start, stop in segments(motion.contacts[:, foot]):
+        for start, stop in segments(motion.contacts[:, foot]):  # type: ignore[index]  # it has contacts
             middle = (start + stop) // 2
             place = np.median(positions[start:stop, toe], axis=0) - [0.0, rest, 0.0]
             ahead = rotate(world[middle, ankle], skeleton.offsets[toe])
@@ -60,7 +67,7 @@ def _turned(points, heading):
     return points[:, :1] * right + points[:, 1:] * ahead
 
 
-def poses(motion, seconds=0.5, most=60):
+def poses(motion: Motion, seconds: float = 0.5, most: int = 60) -> tuple[np.ndarray, np.ndarray]:
     """Stick figures along a motion: frames ``(F,)`` and lines ``(F, B, 2, 3)`` in metres.
 
     seconds: between two of them; longer where there would be more than ``most``.
@@ -77,7 +84,7 @@ def poses(motion, seconds=0.5, most=60):
     return frames, np.stack([positions[:, starts], positions[:, ends]], 2)
 
 
-def ground_track(motion):
+def ground_track(motion: Motion) -> np.ndarray:
     """Where the feet are between: the way on the ground, ``(T, 3)`` metres."""
     toes = toe_positions(motion)
     rest = motion.skeleton.rest_positions[[motion.skeleton.index(name) for name in TOES], 1]

@@ -137,6 +137,21 @@ def test_a_continuation_goes_on_from_the_last_frame_of_the_source(write, tmp_pat
     assert len(motion) == 30
 
 
+def test_poses_of_the_source_are_reached_exactly(write, tmp_path):
+    source = Walk(load_model(), GroundPath(np.array([[0, 0, 0], [0, 0, 3.0]]))).run().slice(0, 75)
+    write_bvh(tmp_path / "actor.bvh", source)
+    settings = {"now": 30, "frames": [50, 70]}
+    task = {"mode": "reach", "source": {"file": "actor.bvh"}, "settings": settings}
+    assert make(write([{**task, "outputs": ["bvh"], "file": "on"}])).code == 0
+    motion = read_bvh(tmp_path / "out" / "on.bvh").motion
+    assert len(motion) == 40
+    for made, given in ((19, 50), (39, 70)):
+        away = motion.positions()[made] - source.positions()[given]
+        assert np.abs(away).max() < 1e-4  # the file's own digits
+    wrong = {**task, "settings": {"now": 30, "frames": [20]}, "outputs": ["bvh"], "file": "off"}
+    assert "Expected ascending frames" in make(write([wrong])).failed[0][1]
+
+
 def test_a_continuation_of_nothing_is_refused(write, tmp_path):
     task = {"mode": "continue", "source": {"rig": "quaternet"}, "outputs": ["bvh"]}
     summary = make(write([task]))

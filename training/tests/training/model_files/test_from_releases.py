@@ -326,5 +326,7 @@ def test_a_file_that_is_none_of_torch_is_refused_in_one_line(tmp_path, capsys, c
 def test_the_releases_walk_says_how_it_counts_and_on_which_body():
     header, _ = state_to_model("long-term", read_state(GOLDEN / "quaternet_long.bin"))
     assert header["convention"] == "release"
-    thigh = header["skeleton"]["offsets"][QUATERNET_SKELETON.index("LeftLeg")]
-    assert np.linalg.norm(thigh) == pytest.approx(0.404, abs=0.001)  # metres
+    thigh = np.array(header["skeleton"]["offsets"][QUATERNET_SKELETON.index("LeftLeg")])
+    ours = QUATERNET_SKELETON.offsets[QUATERNET_SKELETON.index("LeftLeg")]
+    assert np.linalg.norm(thigh) == pytest.approx(np.linalg.norm(ours))
+    assert np.degrees(np.arctan2(thigh[0], -thigh[1])) == pytest.approx(20.0)  # outward
