@@ -46,8 +46,7 @@ class Driver:
         self.obj, self.rig, self.mapping = obj, rig, mapping
         self.options = options or options_of(obj)
         self.limbs = find_limbs(obj, mapping, self.options.ik)
-        keyed = without_ik(mapping, self.limbs)
-        self.placed = PlacedBones(obj, mapping, keyed)
+        self.placed = PlacedBones(obj, mapping, keyed := without_ik(mapping, self.limbs))
         self.warnings = animatable.check_animatable(obj, keyed, self.placed.names)
         self.options = with_root_of_skin(self.options, obj, rig, self.placed, mapping)
         self.retarget = measured(obj, rig, mapping, self.options.standing)

@@ -46,8 +46,7 @@ class _Check:
         self.points = None
         if driver.options.standing is None:
             self.points = foot_points(driver.obj, self.rig, driver.mapping)
-        skeleton = driver.skeleton
-        self.legs = skeleton.leg_length
+        self.legs = driver.skeleton.leg_length
 
     def _turns(self, world):
         """World turns of the feet against their rest ``(T, 2, 4)``, core space."""
@@ -117,7 +116,7 @@ class _Check:
             return ""
         lowest = []
         for side, bone in enumerate(self.bones):
-            away = rest[side] - self.rest.heads[bone]
+            away = self._behind_the_ball(side, rest[side]) - self.rest.heads[bone]
             moved = self.feet[:, side, None] + rotate(self.turns[:, side, None], away[None])
             lowest.append(moved[..., 1].min(axis=-1))
         heights = np.min(lowest, axis=0)
@@ -128,6 +127,16 @@ class _Check:
         if gap > 0.0:
             return f"the soles are {gap:.2g} m over the floor ({name!r})"
         return f"the soles are {-gap:.2g} m under the floor ({name!r})"
+
+    def _behind_the_ball(self, side, points):
+        """Those points of a foot that its toes, which bend, do not carry."""
+        ball = self.driver.retarget.bones.get(("LeftToeBase", "RightToeBase")[side])
+        if ball is None:
+            return points
+        forward = self.rest.heads[ball] - self.rest.heads[self.bones[side]]
+        forward = forward - (forward @ self._up()) * self._up()
+        kept = points[(points - self.rest.heads[ball]) @ forward <= 1e-6]
+        return kept if len(kept) else points
 
     def _lowest_points(self):
         """Points of the left and of the right foot at rest: of the mesh, else their bones."""
