@@ -25,7 +25,7 @@ LONG_CLASSES = {
     "quaternet_addon/core/rig/retarget.py:Retarget": "one thing, a rig's poses to ours and back",
     "quaternet_addon/core/batch/job.py:_Expander": "one thing, a task to clips; short methods",
 }
-LONG_FUNCTIONS = {"training/trainer/loop.py:fit": "one loop; types put each argument on a line"}
+LONG_FUNCTIONS = {}
 
 
 def name(path):
