@@ -14,7 +14,7 @@ _DETACHED = (
 ).split()
 
 
-def register():
+def register() -> None:
     """Register; without NumPy (Debian's Blender) a panel that names the remedy takes the place."""
     try:
         import numpy as np  # noqa: F401  # is it there at all?
@@ -50,7 +50,7 @@ def register():
         module.attach()
 
 
-def unregister():
+def unregister() -> None:
     """Exact mirror of `register`; forgets the sub-modules, so that an upgrade loads new ones."""
     for name in _DETACHED:
         module = sys.modules.get(f"{__package__}.{name}")

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A clip's motions as files that Blender writes: keyed on the open rigs, exported, taken back."""
 
+from __future__ import annotations
+
 import contextlib
+from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
@@ -11,13 +14,28 @@ from ...core.files.formats import with_blender
 from ..files.exporting import export
 from ..keys import action as actions
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...core.batch.job import Clip
+    from ...core.batch.results import ClipFiles
+    from ...core.body.motion import Motion
+    from .characters import RigCharacter
+
+
 _FIRST = 1  # frame of a clip's first pose
 
 
 class RigOutputs:
     """Writes every format from the open file."""
 
-    def write(self, clip, files, characters, motions):
+    def write(
+        self,
+        clip: Clip,
+        files: ClipFiles,
+        characters: Sequence[RigCharacter],
+        motions: Sequence[Motion],
+    ) -> None:
         """Write all of a clip's files."""
         write_motions(clip, files, characters, motions)
         wanted = with_blender(clip.outputs)

@@ -6,7 +6,10 @@ Both kinds read first and write later. They know ``first``, the first generated 
 rig as those keys need it (`settle`).
 """
 
+from __future__ import annotations
+
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +19,15 @@ from ..keys.continued import Past, show_all_frames
 from ..keys.thinning import keys_of, write_motion
 from ..rig.armature import Sampling, carried_by, frame_rate, sample_placement
 from ..rig.unmapped import bones_between, fade_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from ...core.body.motion import Motion
+    from ..keys.action import Bound, Draft
+    from ..keys.channels import Channel
+
 
 _FASTEST = 60.0  # samples of the context a second; models run at 30 or less
 
@@ -33,13 +45,19 @@ class Fresh:
         self.first = scene.frame_current if take is None else take.frame_start
 
     @cached_property
-    def context(self):
+    def context(self) -> Motion:
         """The rig's pose at the first frame, as a `core.body.motion.Motion` of one frame."""
         obj = self.driver.obj
         with actions.playing(obj, _played(obj, self._take)):
             return self.driver.sample([self.first], frame_rate(self._scene))
 
-    def write(self, draft, motion, options, channels_of):
+    def write(
+        self,
+        draft: Draft | Bound,
+        motion: Motion,
+        options: Any,
+        channels_of: Callable[..., Sequence[Channel]],
+    ) -> None:
         """Key a motion into an action: `keys.action.Draft` or `Bound`.
 
         options: with those of `core.keys.options`. channels_of: function that gives the channels
@@ -47,7 +65,7 @@ class Fresh:
         """
         write_motion(draft.bag, channels_of(motion), self.first, motion, options, self.driver)
 
-    def settle(self):
+    def settle(self) -> None:
         """What no key says, on the rig itself."""
         self.driver.settle()
 
@@ -110,7 +128,13 @@ class Continued:
             history = sampling.channels(bare, frames)
         return Past(self.now, start, values, history)
 
-    def write(self, draft, motion, options, channels_of):
+    def write(
+        self,
+        draft: Draft | Bound,
+        motion: Motion,
+        options: Any,
+        channels_of: Callable[..., Sequence[Channel]],
+    ) -> None:
         """Key a motion after the keys that a draft has from the old action, see `Fresh.write`."""
         obj, driver, past = self.driver.obj, self.driver, self._past
         if _is_carried(obj, self.source) and not driver.moves_object:
@@ -125,7 +149,7 @@ class Continued:
             past.rest(draft.bag, channel)
         show_all_frames(draft.action)
 
-    def settle(self):
+    def settle(self) -> None:
         """Nothing: the old frames need what is set now, and what the new ones need has keys."""
 
     def _rest_channels(self, fading):

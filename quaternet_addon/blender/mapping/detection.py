@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Mapping of an armature's bones: detection, what is stored on it, and what can be animated."""
 
+from __future__ import annotations
+
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,8 +18,19 @@ from ...core.maths.quaternion import rotate
 from ..rig.armature import sample_pose
 from . import user_presets
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
 
-def detect(obj, rig):
+    import bpy
+
+    from ...core.mapping.checks import Problem
+    from ...core.mapping.detection import Detection
+    from ...core.mapping.presets import RigPreset
+    from ..rig.armature import Rig
+
+
+def detect(obj: bpy.types.Object, rig: Rig) -> Detection:
     """A `core.mapping.detection.Detection` with a mapping, complete or not, for an `armature.Rig`.
 
     ValueError says why an armature is no humanoid whose bones could be keyed.
@@ -33,7 +47,7 @@ def detect(obj, rig):
     return found
 
 
-def standing_bones(obj, rig):
+def standing_bones(obj: bpy.types.Object, rig: Rig) -> tuple[Any, ...]:
     """Names, parents, heads and tails ``(B, 3)`` of the rest, or of the frame that stands.
 
     ValueError for a rest that is no pose where no frame is named.
@@ -53,7 +67,7 @@ def standing_bones(obj, rig):
     return rig.names, rig.parents, heads[0], heads[0] + along
 
 
-def given_by_file(obj):
+def given_by_file(obj: bpy.types.Object) -> dict[str, str]:
     """Joint -> bone as other add-ons stored it with the armature: VRM's humanoid; {} if none."""
     stored = getattr(obj.data, "vrm_addon_extension", None)
     if stored is None:
@@ -77,21 +91,21 @@ def _at(value, *path):
     return value
 
 
-def preset_of(obj):
+def preset_of(obj: bpy.types.Object) -> RigPreset | None:
     """The `core.mapping.presets.RigPreset` that the stored mapping follows, or None."""
     preset = obj.data.quaternet_mapping.preset
     shipped = {found.id: found for found in core_mapping.shipped_presets()}
     return shipped.get(preset) or user_presets.remembered(preset)
 
 
-def validate(obj, rig, mapping):
+def validate(obj: bpy.types.Object, rig: Rig, mapping: Mapping[str, str]) -> tuple[Problem, ...]:
     """The `core.mapping.detection.Problem`s of a mapping on an `armature.Rig`."""
     preset = preset_of(obj)
     linked = preset is None or preset.controls is None
     return core_mapping.validate(mapping, *standing_bones(obj, rig), linked=linked)
 
 
-def usable_mapping(obj, rig):
+def usable_mapping(obj: bpy.types.Object, rig: Rig) -> tuple[dict[str, str], Detection | None]:
     """The stored mapping, or a fresh detection if nothing is stored yet.
 
     Returns joint -> bone and the Detection (None if it was stored). ValueError says what is
@@ -106,7 +120,7 @@ def usable_mapping(obj, rig):
     return detection.mapping, detection
 
 
-def name_errors(obj):
+def name_errors(obj: bpy.types.Object) -> Any:
     """Errors of the stored mapping that names alone show: cheap enough for every redraw."""
     stored, bones = obj.data.quaternet_mapping.as_dict(), obj.data.bones
     there = frozenset(name for name in stored.values() if name in bones)
@@ -120,7 +134,7 @@ def _name_errors(stored, names):
     return [problem.message for problem in problems if problem.level == "ERROR"]
 
 
-def require_valid(obj, problems):
+def require_valid(obj: bpy.types.Object, problems: Iterable[Problem]) -> None:
     """ValueError with what is wrong with a mapping, if anything is."""
     errors = [problem.message for problem in problems if problem.level == "ERROR"]
     if errors:
@@ -128,6 +142,6 @@ def require_valid(obj, problems):
         raise ValueError(f"Bone mapping of {obj.name!r}: {message}")
 
 
-def summary(mapping):
+def summary(mapping: Mapping[str, str]) -> str:
     """One line on how complete a mapping is."""
     return f"{len(mapping)} of {len(QUATERNET_SKELETON.names)} joints mapped"

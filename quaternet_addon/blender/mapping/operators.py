@@ -18,7 +18,7 @@ class MappingOperator(OnRig):
 
     bl_options = {"REGISTER", "UNDO"}
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             text = self._change(context, selection.selected_rig(context))
         except ValueError as error:

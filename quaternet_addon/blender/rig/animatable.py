@@ -1,15 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether keys move the bones of a rig, or something else does."""
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING
 
 from ...core.body.skeleton import REQUIRED_JOINTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import bpy
+
 
 # constraints that only limit or measure leave the keys in charge
 _HARMLESS = {"LIMIT_ROTATION", "LIMIT_LOCATION", "LIMIT_SCALE", "LIMIT_DISTANCE", "MAINTAIN_VOLUME"}
 
 
-def check_animatable(obj, mapping):
+def check_animatable(obj: bpy.types.Object, mapping: Mapping[str, str]) -> list[str]:
     """Can rotation keys on the mapped bones, and location keys on the hips, move this rig?
 
     Returns warnings. ValueError for what would make the walk wrong or invisible.

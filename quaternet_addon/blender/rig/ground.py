@@ -1,11 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The ground under the feet: rays cast down on a mesh object as it is evaluated."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import bpy
 import numpy as np
 from mathutils import Vector
 
 from .armature import blender_to_core, core_to_blender
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ...core.body.motion import Motion
+
 
 _OVER, _HIGH, _DEEP = 1.2, 5.0, 5.0  # leg lengths over and under the ground so far that rays go
 
@@ -23,7 +33,9 @@ class Ground:
             )
         self._object, self._unit = obj, unit
 
-    def surface(self, motion, clearance=0.0):
+    def surface(
+        self, motion: Motion, clearance: float = 0.0
+    ) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
         """The ground under a motion: function of core points ``(N, 2)`` (x, z), metres.
 
         clearance: metres over the mesh at which soles stand.
