@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-TYPED = ("quaternet_addon/core", "training")  # folders in which nothing public is without types
+TYPED = ("quaternet_addon", "training")  # folders in which nothing public is without types
 
 
 def untyped(source):
