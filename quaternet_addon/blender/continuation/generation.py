@@ -14,6 +14,8 @@ from ..generate.generation import Generation
 from ..generate.models import load_cached
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ...core.continuation.model import ContinuationModel
 
 
@@ -23,7 +25,7 @@ ContinuationOptions = options_class(
 )
 
 
-def load_model(path: str) -> ContinuationModel:
+def load_model(path: Path) -> ContinuationModel:
     """The continuation model of a file; loaded again only when the file changed."""
     return load_cached(model.load_model, path, "continuation")
 

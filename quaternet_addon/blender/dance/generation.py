@@ -19,6 +19,7 @@ from ..generate.generation import Generation
 from ..generate.models import load_cached
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Any
 
     from ...core.body.motion import Motion
@@ -35,7 +36,7 @@ DanceOptions = options_class(
 )
 
 
-def load_model(path: str) -> DanceModel:
+def load_model(path: Path) -> DanceModel:
     """The dance model of a file; loaded again only when the file changed."""
     return load_cached(dance.load_model, path, "dance")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from typing import Any
 
 
@@ -15,7 +16,7 @@ _REMEDY = "Install the newest QuaterNet again to get its own model file back."
 _models = {}  # load function -> ((path, time of change, size), loaded model)
 
 
-def load_cached(load: Callable[[str], Any], path: str, what: str) -> Any:
+def load_cached(load: Callable[[Path], Any], path: Path, what: str) -> Any:
     """``load(path)``, again only when the file changed; what: "walk", for the message."""
     try:
         status = path.stat()

@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
 
@@ -46,7 +47,7 @@ def interpolation_value(name: str) -> int:
     return bpy.types.Keyframe.bl_rna.properties["interpolation"].enum_items[name].value
 
 
-def cut_curve(curve: bpy.types.FCurve, frame: float, start: float) -> None:
+def cut_curve(curve: bpy.types.FCurve, frame: int, start: int) -> None:
     """Remove what comes after ``frame``; up to it the curve keeps its values on whole frames.
 
     Keys, handles and interpolations before it stay. Where the cut goes through a segment, or
@@ -76,7 +77,7 @@ def cut_curve(curve: bpy.types.FCurve, frame: float, start: float) -> None:
 def append_keys(
     curve: bpy.types.FCurve,
     frames: np.ndarray,
-    values: np.ndarray,
+    values: Sequence[float] | np.ndarray,
     interpolation: str,
     handles: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> None:

@@ -27,7 +27,7 @@ class DrivingOptions:
     align: bool = True
     ik: bool = False
     twist: bool = True
-    standing: float = None
+    standing: float | None = None
 
 
 def options_of(obj: bpy.types.Object) -> DrivingOptions:

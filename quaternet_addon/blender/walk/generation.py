@@ -22,6 +22,7 @@ from .curve import Track, read_curve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path as FilePath
     from typing import Any
 
     from ...core.body.motion import Motion
@@ -42,7 +43,7 @@ WalkOptions = options_class(
 )
 
 
-def load_model(path: str) -> LocomotionModel:
+def load_model(path: FilePath) -> LocomotionModel:
     """The locomotion model of a file; loaded again only when the file changed."""
     return load_cached(walk.load_model, path, "walk")
 
