@@ -101,7 +101,9 @@ def read_walks(folder: Path) -> Dataset:
     return join_motions(named, source=RECORDINGS, licence="; ".join(licences))
 
 
-def dataset_sequences(dataset: Dataset, indices: Iterable[int]) -> tuple[list[Sequence], list[str]]:
+def dataset_sequences(
+    dataset: Dataset, indices: Iterable[int]
+) -> tuple[list[Sequence], tuple[str, ...]]:
     """Sequences of a dataset's takes, mirrored and time-warped, and the names of their styles.
 
     Each subject is a style. ValueError for a skeleton other than the add-on's or below 30 fps.

@@ -58,7 +58,7 @@ def feet_and_front(obj: bpy.types.Object, scene: bpy.types.Scene) -> tuple[Any, 
 def make_curve(
     context: bpy.types.Context,
     name: str,
-    points: Iterable[Any],
+    points: Sequence[Any],
     handles: Any = None,
     closed: bool = False,
 ) -> bpy.types.Object:
@@ -271,7 +271,7 @@ def way_of_object(scene: bpy.types.Scene, obj: bpy.types.Object) -> list[Any]:
         bpy.data.scenes.remove(private)
 
 
-def spaced(points: Sequence[Any], least: float) -> list[Any]:
+def spaced(points: Iterable[Any], least: float) -> list[Any]:
     """Points of which none is nearer to the last one than ``least``; the last one is kept."""
     kept = points[:1]
     for point in points:
