@@ -10,6 +10,7 @@ Blender comes from PyPI as the module `bpy`, one release for each Python: run no
 """
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -26,6 +27,7 @@ nox.options.error_on_missing_interpreters = False
 ROOT = Path(__file__).resolve().parent
 DIST = ROOT / "dist"
 REPORTS = DIST / "reports"
+LOCKS = ROOT / ".ci" / "locks"
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 # The releases of bpy that are tested, and the only Python that each runs on.
@@ -37,12 +39,19 @@ ON_DEMAND = {"4.5.15"}
 # Makes the demo and judges the zip: the newest long-term release for each Python.
 LONG_TERM = {"3.11": "4.5.15", "3.13": "5.2.3"}
 LONG_TERM_PYTHON = RUNNING if RUNNING in LONG_TERM else "3.11"
+OLDEST, GROUPS = "3.10", "dependency-groups"
 PROJECT = nox.project.load_toml("pyproject.toml")
 
 
 def install_group(session, name):
-    """Install a dependency group of pyproject.toml."""
-    session.install(*nox.project.dependency_groups(PROJECT, name))
+    """Install a dependency group of pyproject.toml, as its lock pins it: see .ci/lock.py."""
+    lock, gpu = (LOCKS / f"{name}{part}.txt" for part in ("", "-gpu"))
+    install = ("--no-deps", "--require-hashes", "-r")
+    session.install(*install, str(lock))
+    if gpu.exists():
+        probe = "try:\n import torch\nexcept Exception:\n print('incomplete')"
+        if "incomplete" in session.run("python", "-c", probe, silent=True):
+            session.install(*install, str(gpu))
 
 
 def report(name):
@@ -60,9 +69,9 @@ def build_zip(session):
     return archive
 
 
-def install_blender(session, version, *more):
-    """Install Blender's module into the session's environment."""
-    session.install(f"bpy=={version}", NUMPY[BLENDERS[version]], *more)
+def install_blender(session, version):
+    """Install Blender's module and pytest into the session's environment."""
+    install_group(session, f"blender-{version}")
 
 
 @contextlib.contextmanager
@@ -128,7 +137,7 @@ def oldest(session):
 def build(session):
     """Build the zip and let Blender's own validator judge it, tags included."""
     archive = build_zip(session)
-    session.install("--no-deps", f"bpy=={LONG_TERM[session.python]}")
+    install_blender(session, LONG_TERM[session.python])
     find = "import sysconfig; print(sysconfig.get_path('purelib'))"
     site = Path(session.run("python", "-c", find, silent=True).strip())
     scripts = next((site / "bpy").glob("*/scripts"))
@@ -144,7 +153,7 @@ def build(session):
 )
 def blender(session, version):
     """The built zip inside a Blender from PyPI."""
-    install_blender(session, version, *nox.project.dependency_groups(PROJECT, "blender"))
+    install_blender(session, version)
     archive = build_zip(session)
     arguments = ["--zip", str(archive), report(f"blender-{version}"), *session.posargs]
     with isolated() as env:
@@ -197,6 +206,49 @@ def run_binary(session, named, name, tests):
         session.run(*command, env={**env, **clean, **pictures}, external=True)
 
 
+@nox.session
+def lock(session):
+    """Pin anew all that is installed here, with hashes: .ci/locks."""
+    session.install("uv", "pip")
+    groups = {name: nox.project.dependency_groups(PROJECT, name) for name in PROJECT[GROUPS]}
+    pytest = groups.pop("blender")
+    wanted = {name: [OLDEST, *group] for name, group in groups.items()}
+    wanted |= {
+        f"blender-{version}": [python, f"bpy=={version}", NUMPY[python], *pytest]
+        for version, python in BLENDERS.items()
+    }
+    wanted["nox"] = [OLDEST, "nox"]
+    session.run("python", ".ci/lock.py", json.dumps(wanted))
+
+
+@nox.session
+def faults(session):
+    """In full: damaged files for every reader, then `faults_blender`.
+
+    `nox -s faults -- 20000` gives the readers so many damaged files altogether.
+    """
+    session.notify("faults_blender")
+    install_group(session, "pure")
+    inputs = session.posargs or ["100000"]
+    session.run("python", "-m", "training.tests.faults.run", "--inputs", *inputs)
+
+
+@nox.session(python=LONG_TERM_PYTHON)
+def faults_blender(session):
+    """Exceptions at every line that writes, cancelling, 500 operations, 10 kills of a batch."""
+    install_blender(session, LONG_TERM[session.python])
+    archive = build_zip(session)
+    arguments = ["--zip", str(archive), report("faults"), "-s", "blender_tests/faults"]
+    with isolated() as env:
+        session.run(
+            "python",
+            "blender_tests/run.py",
+            *arguments,
+            "blender_tests/batch/test_kills.py",
+            env={**env, "QUATERNET_FAULTS": "full", "QUATERNET_KILLS": "10"},
+        )
+
+
 @nox.session(venv_backend="none")
 def summary(session):
     """What the latest `tests` found, added up."""
@@ -235,6 +287,8 @@ def bench(session):
         session,
         ("-m", "training.measure.bench", *session.posargs),
         ("-m", "training.measure.bench_crowd"),
+        ("-m", "training.measure.bench_plaza"),
+        ("-m", "training.measure.bench_plaza", *"--bodies 200 1000 --planned --longest 11".split()),
         ("-m", "training.measure.bench_training"),
     )
 

@@ -8,7 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from .commands import describe, evaluate, export, prepare, render, train
+from .commands import describe, evaluate, export, generate, prepare, render, train, view
 from .model_files import from_releases
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 # Each has `register(commands)`, which adds its subparsers with `run=function(arguments)`.
 # They import what a command needs when it runs: help appears without waiting for torch.
-COMMANDS = (prepare, train, evaluate, export, from_releases, describe, render)
+COMMANDS = (
+    prepare, train, evaluate, export, from_releases, generate, view, render, describe
+)  # fmt: skip
 
 _EXAMPLES = """examples:
   python -m training prepare bvh ~/mocap/walks -o datasets/walks.npz --fps 30

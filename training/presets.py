@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be trained, and with which named hyper-parameters.
 
-``paper`` is the published set-up; ``default`` is ours.
+``paper`` is the published set-up; ``default`` is ours, ``large`` the same for more data.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from .published.short_term_task import (
     ShortTermConfig,
     ShortTermTask,
 )
+from .reach.recordings import folder_dataset as reach_dataset
+from .reach.task import ReachConfig, ReachTask
 from .walk.data import read_walks
 from .walk.pace_task import PaceConfig, PaceTask
 from .walk.pose_task import PoseConfig, PoseTask
@@ -43,8 +45,13 @@ if TYPE_CHECKING:
 
 
 PRESETS = {
-    "short-term": {"default": ShortTermConfig(), "paper": PublishedShortTermConfig()},
+    "short-term": {
+        "default": ShortTermConfig(),
+        "large": ShortTermConfig(epochs=300),  # for ten times the data
+        "paper": PublishedShortTermConfig(),
+    },
     "continuation": {"default": ContinuationConfig()},
+    "reach": {"default": ReachConfig()},
     "dance": {"default": DanceConfig(), "paper": PAPER_DANCE},
     "dancer": {"default": DancerConfig()},
     "pose": {"default": PoseConfig(), "paper": PublishedPoseConfig()},
@@ -54,6 +61,7 @@ TASKS = {
     ShortTermConfig: ShortTermTask,
     PublishedShortTermConfig: PublishedShortTermTask,
     ContinuationConfig: ContinuationTask,
+    ReachConfig: ReachTask,
     DanceConfig: DanceTask,
     DancerConfig: DancerTask,
     PoseConfig: PoseTask,
@@ -69,6 +77,7 @@ FOLDERS = {
     "pace": read_walks,
     "continuation": folder_dataset,
     "dancer": dance_dataset,
+    "reach": reach_dataset,
 }
 """Networks that also learn from a folder of recordings: name -> function(path) -> Dataset."""
 

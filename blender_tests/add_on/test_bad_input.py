@@ -298,3 +298,12 @@ class TestModelFile:
     def test_unreadable_folder_in_its_place(self, rig, model):
         os.mkdir(model)
         refused("model cannot be used: .*expected", walk)
+
+
+def test_a_seed_beyond_the_last_is_refused(scene):
+    refused("seeds up to 2147483647", walk, seed=2147483647, variations=2)
+
+
+def test_frames_beyond_the_last_are_refused(scene):
+    bpy.context.scene.frame_set(1048570)
+    refused("frames up to 1048574", walk)

@@ -4,6 +4,8 @@
 import hashlib
 import importlib
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -325,6 +327,106 @@ def test_the_installed_script_runs_in_a_process_of_its_own(scene, write, tmp_pat
     assert (tmp_path / "out" / "w.bvh").stat().st_size > 10_000
     done = process(str(write({**task, "fps": "fast"})))
     assert done.returncode == 2 and "tasks[0].fps: expected a number" in done.stderr
+
+
+def glb_json(path):
+    """The JSON part of a GLB file: Blender 3.4 with a new NumPy imports no meshes."""
+    data = path.read_bytes()
+    return json.loads(data[20 : 20 + int.from_bytes(data[12:16], "little")])
+
+
+def test_files_begin_at_time_0_and_bear_the_clips_name(made, tmp_path):
+    folder, expected = made
+    text = glb_json(folder / "w.glb")
+    (animation,) = text["animations"]
+    assert animation["name"] == "w"
+    inputs = [text["accessors"][sampler["input"]] for sampler in animation["samplers"]]
+    frames = len(next(iter(expected.values())))
+    assert {accessor["min"][0] for accessor in inputs} == {0.0}
+    assert max(accessor["max"][0] for accessor in inputs) == pytest.approx((frames - 1) / 30.0)
+    obj, _ = reimport("fbx", folder / "w.fbx")
+    assert "w" in obj.animation_data.action.name.split("|")
+    start, end = obj.animation_data.action.frame_range
+    offset = 1 if start == 1 else 0  # Blender's importer puts time 0 on frame 1
+    assert (start, end) == (offset, offset + frames - 1)
+    np.testing.assert_allclose(obj.scale, 1.0, atol=1e-5)
+
+
+def test_other_outputs_change_no_bvh(write, command, tmp_path):
+    task = {"source": {"rig": "quaternet", "leg": 0.9}, "curve": LINE}
+    kinds = {"alone": ["bvh", "npz"], "beside": ["bvh", "npz", "fbx"]}
+    command(write(*({**task, "outputs": kinds[name], "file": name} for name in kinds)))
+    for suffix in ("bvh", "npz"):
+        files = [tmp_path / "out" / f"{name}.{suffix}" for name in kinds]
+        assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_meshes_come_along_if_asked(scene, write, command, tmp_path):
+    hero = bpy.data.objects["Hero"]
+    bpy.ops.mesh.primitive_cube_add(size=0.3)
+    cube = bpy.context.object
+    cube.parent = hero
+    cube.modifiers.new("Armature", "ARMATURE").object = hero
+    cube.vertex_groups.new(name="mixamorig:Hips").add(range(8), 1.0, "REPLACE")
+    bpy.ops.wm.save_as_mainfile(filepath=scene)
+    task = {"source": {"blend": "hero.blend"}, "curve": "Path", "outputs": ["fbx", "gltf"]}
+    tasks = [{**task, "file": "with", "mesh": True}, {**task, "file": "without"}]
+    code, told = command(write(*tasks))
+    assert code == 0, told
+    for name in ("with", "without"):
+        reimport("fbx", tmp_path / "out" / f"{name}.fbx")
+        meshes = [o for o in bpy.data.objects if o.type == "MESH" and o.vertex_groups]
+        assert len(meshes) == (name == "with")
+        nodes = glb_json(tmp_path / "out" / f"{name}.glb")["nodes"]
+        assert sum("mesh" in node and "skin" in node for node in nodes) == (name == "with")
+
+
+def test_one_armature_is_enough_for_a_crowd(scene, write, command, tmp_path):
+    task = {"source": {"blend": "hero.blend"}, "curve": "Path", "outputs": ["gltf", "blend"]}
+    code, told = command(write({**task, "crowd": {"count": 4}, "file": "four"}))
+    assert code == 0, told
+    assert sum(o.type == "ARMATURE" for o in bpy.data.objects) == 1
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "out" / "four.blend"))
+    walkers = [o for o in bpy.data.objects if o.type == "ARMATURE"]
+    assert len(walkers) == 4 and len({o.animation_data.action for o in walkers}) == 4
+    hips = [joints(o, [60])["mixamorig:Hips"][0] for o in walkers]
+    apart = [np.linalg.norm(hips[a] - hips[b]) for a in range(4) for b in range(a)]
+    assert min(apart) > 0.5
+
+
+def test_usd_holds_the_skeleton_where_blender_writes_one(module, scene, write, command, tmp_path):
+    task = {"source": {"blend": "hero.blend"}, "curve": "Path", "file": "w"}
+    code, told = command(write({**task, "outputs": ["usd", "npz"]}))
+    if bpy.app.version < (4, 2):
+        assert code == 1 and "Expected Blender 4.2 or newer" in told.err
+        return
+    assert code == 0, told
+    data = (tmp_path / "out" / "w.usdc").read_bytes()
+    assert data.startswith(b"PXR-USDC") and b"SkelAnimation" in data
+    python = os.environ.get("QUATERNET_USD_PYTHON")  # with usd-core: Blender has another USD
+    if python is None:
+        return
+    reader = Path(__file__).parents[1] / "support/usd_joints.py"
+    command = [python, str(reader), str(tmp_path / "out" / "w.usdc"), "0", "30", "60"]
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    told = subprocess.run(command, check=True, capture_output=True, text=True, env=clean)
+    expected, found = asked(module, tmp_path / "out" / "w.npz"), json.loads(told.stdout)
+    assert len(found) == len(expected)
+    for name, places in expected.items():
+        wanted = places[[0, 30, 60]]
+        np.testing.assert_allclose(found[name.replace(":", "_")], wanted, atol=1e-4)
+
+
+def test_gltf_is_valid_by_khronos(made):
+    node, modules = shutil.which("node"), os.environ.get("QUATERNET_NODE_MODULES")
+    if node is None or modules is None:
+        pytest.skip("needs node and, in QUATERNET_NODE_MODULES, a folder with gltf-validator")
+    script = Path(__file__).parents[1] / "support/validate_gltf.js"
+    command = [node, str(script), str(made[0] / "w.glb")]
+    clean = {**os.environ, "NODE_PATH": modules}
+    told = subprocess.run(command, check=True, capture_output=True, text=True, env=clean)
+    issues = json.loads(told.stdout)
+    assert (issues["numErrors"], issues["numWarnings"]) == (0, 0), issues["messages"]
 
 
 def hide_by_its_eye(rig):

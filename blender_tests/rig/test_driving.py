@@ -79,7 +79,9 @@ def test_roots_that_cannot_travel_are_refused_in_words(module):
         drive.driver(module, obj, mapping, root="BONE")
     with pytest.raises(ValueError, match="carries the hips"):
         drive.driver(module, obj, mapping, root="BONE", root_bone="mixamorig:Head")
-    obj.constraints.new("COPY_LOCATION")
+    constraint = obj.constraints.new("COPY_LOCATION")
+    drive.driver(module, obj, mapping, root="OBJECT")  # without a target it holds nothing
+    constraint.target = rigs.make("mixamo")
     with pytest.raises(ValueError, match="holds the object"):
         drive.driver(module, obj, mapping, root="OBJECT")
 

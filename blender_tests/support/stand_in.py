@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A walk without a model: random smooth poses that use every joint, for tests of what follows."""
 
+import dataclasses
+
 import numpy as np
 
 FRAMES = 24
@@ -17,13 +19,18 @@ def random_walk(module):
         def __init__(self, model, path, **options):
             self.path, self.options = path, options
             self.skeleton, self.fps = options["skeleton"], options["fps"]
-            self.report = {}
+            self.report, self.unchanged = {}, 0
             RandomWalk.last = self
+
+        def reuse(self, earlier):
+            """Nothing of an earlier walk."""
 
         def __iter__(self):
             for step in range(10):
                 yield step / 10.0
             self.motion = self._motion(np.random.default_rng(self.options["seed"]))
+            down = np.arange(FRAMES)[:, None] // 6 % 2 == np.arange(2)
+            self.travelling = dataclasses.replace(self.motion, contacts=down)
 
         def _motion(self, random):
             joints = len(self.skeleton)

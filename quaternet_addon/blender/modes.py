@@ -17,6 +17,9 @@ from .dance.options import QUATERNET_PG_dance, dance_options
 from .dance.panel import dance_seconds, draw_dance
 from .generate.options import common_options
 from .keys.options import key_options
+from .reach import operators as reach_operators
+from .reach.options import QUATERNET_PG_reach, reach_options
+from .reach.panel import draw_reach, reach_seconds
 from .walk import operators as walk_operators
 from .walk.options import walk_objects, walk_options
 from .walk.panel import draw_tools, draw_walk, walk_seconds, why_no_walk
@@ -74,6 +77,16 @@ MODES = {
         place="continuation",
         draw=draw_continuation,
         seconds=continuation_seconds,
+        frames_a_second=100.0,
+    ),
+    "REACH": Mode(
+        operator=reach_operators.QUATERNET_OT_reach_pose,
+        classes=reach_operators.CLASSES,
+        options=reach_options,
+        group=QUATERNET_PG_reach,
+        place="reach",
+        draw=draw_reach,
+        seconds=reach_seconds,
         frames_a_second=100.0,
     ),
     "WALK": Mode(

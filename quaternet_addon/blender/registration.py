@@ -15,7 +15,16 @@ _DETACHED = (
 
 
 def register() -> None:
-    """Register; without NumPy (Debian's Blender) a panel that names the remedy takes the place."""
+    """Register; without NumPy (Debian's Blender) a panel that names the remedy takes the place.
+
+    RuntimeError where another copy of the add-on is enabled: one would take the other's classes.
+    """
+    other = getattr(bpy.types, "QUATERNET_PT_rig", None)
+    if other is not None:
+        raise RuntimeError(
+            "QuaterNet is enabled already, as another copy: "
+            f"{other.__module__.partition('.blender')[0]}. Disable that one first, then this."
+        )
     try:
         import numpy as np  # noqa: F401  # is it there at all?
     except ImportError:

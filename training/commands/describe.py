@@ -5,14 +5,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import pickle
 import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quaternet_addon.core.networks import model_file
+from quaternet_addon.core.networks.untrusted import plain_text, shown
 
-from ..data.dataset import FORMAT, load_dataset
+from ..data.dataset import listing_of
+
+_ENOUGH = 2**20  # bytes of a header that tell its format
+_DEEPEST = 40  # characters of indentation
 
 if TYPE_CHECKING:
     from typing import Any
@@ -23,6 +27,7 @@ _EXAMPLES = """examples:
   python -m training describe runs/short
   python -m training describe quaternet_addon/models/locomotion.npz
 """
+_NPY_HEADER = 128  # bytes, of which the type is among the first
 
 
 def register(commands: Any) -> None:
@@ -42,43 +47,48 @@ def describe(path: Path) -> str:
     path = Path(path)
     if path.is_dir():
         return _describe_run(path)
+    if not path.is_file():
+        what = "no plain file" if path.exists() else "no such file"
+        raise ValueError(f"Expected a file or a run folder, got {path}: {what}.")
     suffix = path.suffix.lower()
     if suffix == ".bvh":
         return _describe_bvh(path)
     if suffix in {".pt", ".bin", ".pth"}:
         return _describe_checkpoint(path)
     if _is_dataset(path):
-        return load_dataset(path).list_text()
+        return listing_of(path)
     return model_file.describe(path)
 
 
 def _is_dataset(path):
-    """Whether it is a zip with a dataset's arrays; what it is worth, its loader finds out."""
+    """Whether it is a zip with a dataset's arrays, of which none is read."""
     try:
         with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-            text = archive.read("header.npy") if "header.npy" in names else b""
-    except (OSError, ValueError, zipfile.BadZipFile):
+            return set(archive.namelist()) >= {"header.npy", "rotations.npy"} and not (
+                _is_model(archive)
+            )
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
         return False
-    # NumPy stores text as UTF-32.
-    return "rotations.npy" in names and FORMAT.encode("utf-32-le") in text
+
+
+def _is_model(archive):
+    """Whether the header is bytes, as a model file's is, and not text."""
+    with archive.open("header.npy") as header:
+        return b"'|u1'" in header.read(_NPY_HEADER)
 
 
 def _describe_run(folder):
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        parts = [part for part in sorted(folder.glob("*")) if (part / "config.json").exists()]
-        if parts:  # the networks of one model
-            return "\n".join(_describe_run(part) for part in parts)
-        raise ValueError(f"Expected a run folder, got {folder}: no config.json in it.") from None
-    except ValueError as error:
-        raise ValueError(f"Expected JSON in {folder / 'config.json'}: {error}.") from error
+    parts = [part for part in sorted(folder.glob("*")) if (part / "config.json").exists()]
+    if parts and not (folder / "config.json").exists():  # the networks of one model
+        return "\n".join(_describe_run(part) for part in parts)
+    from ..trainer.run_folder import RunFolder
+
+    config = RunFolder(folder).config()
     lines = [f"{folder}: run folder"]
     lines += [f"  {name}: {json.dumps(value)}" for name, value in config.items()]
-    metrics = folder / "metrics.jsonl"
-    rows = metrics.read_text(encoding="utf-8").splitlines() if metrics.exists() else []
-    lines.append(f"  metrics: {len(rows)} rows" + (f", the last: {rows[-1]}" if rows else ""))
+    rows = RunFolder(folder).rows()
+    last = f", the last: {json.dumps(rows[-1])}" if rows else ""
+    lines.append(f"  metrics: {len(rows)} rows{last}")
     found = sorted(file.name for file in folder.glob("*.pt"))
     lines.append(f"  checkpoints: {', '.join(found) or 'none yet'}")
     return "\n".join(lines)
@@ -96,17 +106,12 @@ def _describe_bvh(path):
 
 
 def _describe_checkpoint(path):
-    import torch
+    from ..trainer.tensor_files import load_tensors
 
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise ValueError(f"Expected a checkpoint, got {path}: no such file.") from None
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise ValueError(
-            f"Expected a checkpoint of tensors and numbers, got {path}: damaged, or with more in "
-            "it, which could run code and is never loaded."
-        ) from error
+        content = load_tensors(path, lazily=True)
+    except ValueError as error:
+        raise ValueError(f"Expected a checkpoint, got {error}.") from error
     return "\n".join([f"{path.name}: PyTorch file", *_rows(content, "  ")])
 
 
@@ -118,12 +123,15 @@ def _rows(value, pad):
         return [f"{pad}{type(value).__name__}"]
     lines = []
     for name, entry in value.items():
+        title = name if isinstance(name, str) and name.isidentifier() else shown(name)
         if torch.is_tensor(entry):
             kind = str(entry.dtype).removeprefix("torch.")
-            lines.append(f"{pad}{name} {kind} {tuple(entry.shape)}")
-        elif isinstance(entry, dict):
-            lines += [f"{pad}{name}:", *_rows(entry, pad + "  ")]
+            lines.append(f"{pad}{title} {kind} {tuple(entry.shape)}")
+        elif isinstance(entry, dict) and len(pad) < _DEEPEST:
+            lines += [f"{pad}{title}:", *_rows(entry, pad + "  ")]
+        elif isinstance(entry, (dict, list, tuple)):
+            lines.append(f"{pad}{title} {type(entry).__name__}")
         else:
-            text = repr(entry)
-            lines.append(f"{pad}{name} {text if len(text) < 60 else type(entry).__name__}")
+            text = plain_text(repr(entry))
+            lines.append(f"{pad}{title} {text if len(text) < 60 else type(entry).__name__}")
     return lines

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quaternet_addon.core.body.motion import Motion
+from .clips import at_rate, load_clip
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any
+
+    from quaternet_addon.core.body.motion import Motion
 
 
 _EXAMPLES = """examples:
@@ -50,7 +51,9 @@ def register(commands: Any) -> None:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("motions", nargs="+", type=Path, metavar="MOTION", help="dataset or BVH")
+    parser.add_argument(
+        "motions", nargs="+", type=Path, metavar="MOTION", help="dataset, BVH, motion"
+    )
     parser.add_argument("-o", "--output", type=Path, required=True, help=".mp4, .gif or .png")
     parser.add_argument("--take", help="take of a dataset (default: the first)")
     parser.add_argument("--start", type=int, default=0, help="first frame (0)")
@@ -71,7 +74,7 @@ def _run(arguments):
     if arguments.model is not None:
         panels = predict(arguments)
     else:
-        loaded = [(path, _load(path, arguments.take)[0]) for path in arguments.motions]
+        loaded = [(path, load_clip(path, arguments.take)[0]) for path in arguments.motions]
         panels = [
             Panel(_title(path, arguments.take), _part(motion, arguments.start, arguments.frames))
             for path, motion in loaded
@@ -83,26 +86,6 @@ def _run(arguments):
 
 def _title(path, take):
     return path.stem if take is None or path.suffix.lower() == ".bvh" else take
-
-
-def _load(path, take=None):
-    """``(Motion, rotations as a published benchmark counts them or None)``."""
-    if path.suffix.lower() == ".bvh":
-        from ..data.from_bvh import read_motion
-
-        return read_motion(path, own_skeleton=True), None
-    from ..data.dataset import load_dataset
-
-    dataset = load_dataset(path)
-    names = [entry.name for entry in dataset.takes]
-    if take is not None and take not in names:
-        raise ValueError(
-            f"Expected a take of {path} such as {', '.join(names[:5])}, got {take!r}; "
-            f"`python -m training prepare --list {path}` lists all."
-        )
-    index = 0 if take is None else names.index(take)
-    counted = dataset.benchmark_frames(index) if dataset.benchmark else None
-    return dataset.take(index), counted
 
 
 def _part(motion, start, frames):
@@ -120,55 +103,24 @@ def predict(arguments: argparse.Namespace) -> list[Panel]:
     ValueError for a model of other joints or another kind, and for a clip without a prefix.
     """
     from quaternet_addon.core.networks.model_file import load_weights
-    from quaternet_addon.core.published.kinds import DANCE, SHORT_TERM, make_network
+
+    from ..published.generation import continue_clip
 
     header, arrays = load_weights(arguments.model)
-    if header["kind"] not in (SHORT_TERM, DANCE):
+    if "fps" not in header:
         raise ValueError(f"Expected a short-term or dance model, got one of {header['kind']}.")
-    network = make_network(header, arrays)
-    motion = _at_rate(*_load(arguments.motions[0], arguments.take), float(header["fps"]))
-    if network.frame_size != 4 * len(motion.skeleton):
-        raise ValueError(
-            f"Expected a model of nothing but {len(motion.skeleton)} rotations, as the clip has, "
-            f"got one of {network.frame_size} values a frame, {network.joints} rotations."
-        )
-    prefix = arguments.prefix
+    motion = at_rate(*load_clip(arguments.motions[0], arguments.take), float(header["fps"]))
     rest = len(motion) - arguments.start
-    frames = arguments.frames or min(rest, prefix + int(10.0 * motion.fps))
-    if not 1 <= prefix < frames:
-        raise ValueError(f"Expected a prefix of 1 to {frames - 1} frames, got {prefix}.")
+    frames = arguments.frames or min(rest, arguments.prefix + int(10.0 * motion.fps))
     clip = _part(motion, arguments.start, frames)
-    predicted = _continued(network, header["kind"] == DANCE, clip, prefix)
+    predicted = continue_clip(header, arrays, clip, arguments.prefix, frames)
     return [
-        Panel(f"reference: {_title(arguments.motions[0], arguments.take)}", clip, prefix),
-        Panel(f"prediction: {arguments.model.stem}", predicted, prefix),
+        Panel(f"reference: {_title(arguments.motions[0], arguments.take)}", clip, arguments.prefix),
+        Panel(f"prediction: {arguments.model.stem}", predicted, arguments.prefix),
     ]
 
 
-def _continued(network, sliding, clip, prefix):
-    """The clip's first ``prefix`` frames and own output after them, the root staying put."""
-    frames, joints = clip.rotations.shape[:2]
-    given = clip.rotations[:prefix].reshape(prefix, -1).astype(np.float32)
-    if sliding:
-        made = network.generate(given, frames - prefix)
-    else:
-        made = network.run(given)[-1:]
-        if frames - prefix > 1:
-            made = np.concatenate([made, network.generate(made[0], frames - prefix - 1)])
-    rotations = np.concatenate([given, made]).reshape(frames, joints, 4)
-    roots = clip.root_positions.copy()
-    roots[prefix:] = roots[prefix - 1]  # these models have no root
-    return Motion(clip.skeleton, rotations, roots, clip.fps)
-
-
-def _at_rate(motion, counted, fps):
-    """The clip at the model's rate; benchmark clips as their benchmark counts frames."""
-    if counted is None:
-        return motion.resample(fps)
-    return Motion(motion.skeleton, counted, np.zeros((len(counted), 3)), fps)
-
-
-def render(panels: Sequence[Panel], path: Path, fps: float) -> None:
+def render(panels, path, fps):
     """Draw ``panels`` to ``path``: .mp4 and .gif at ``fps``, .png as a sheet of poses.
 
     ValueError for another suffix, or without ffmpeg for .mp4.
@@ -181,13 +133,10 @@ def render(panels: Sequence[Panel], path: Path, fps: float) -> None:
         raise ValueError("Expected ffmpeg on PATH to write .mp4, got none: write .gif instead.")
     if not path.resolve().parent.is_dir():
         raise ValueError(f"Expected a folder to write to, got {path.parent}: it does not exist.")
-    clips = [
-        _screen(panel.motion if kind == ".png" else panel.motion.resample(fps)) for panel in panels
-    ]
     if kind == ".png":
-        _sheet(panels, clips).savefig(path, dpi=110)
+        sheet(panels).savefig(path, dpi=110)
     else:
-        _film(panels, clips, path, fps)
+        _write_film(panels, path, fps)
 
 
 def _screen(motion):
@@ -195,12 +144,12 @@ def _screen(motion):
 
     The lowest joint of the clip stands on the ground, y = 0.
     """
+    from scipy.ndimage import uniform_filter1d
+
     positions = np.array(motion.positions(), float)
     center = positions[:, 0] * [1.0, 0.0, 1.0]
     width = max(1, int(0.5 * motion.fps) | 1)  # the camera follows within half a second
-    padded = np.pad(center, ((width // 2, width // 2), (0, 0)), mode="edge")
-    kernel = np.ones(width) / width
-    smooth = np.stack([np.convolve(padded[:, k], kernel, "valid") for k in range(3)], -1)
+    smooth = uniform_filter1d(center, width, axis=0, mode="nearest")
     positions = positions - smooth[:, None]
     positions[..., 1] -= positions[..., 1].min()
     return _project(positions)
@@ -213,10 +162,14 @@ def _project(positions):
     return np.stack([across, np.cos(_TILT) * y - np.sin(_TILT) * away], -1)
 
 
-def _bones(skeleton):
-    """Pairs of joints and their colours."""
-    pairs = [(parent, joint) for joint, parent in enumerate(skeleton.parents) if parent >= 0]
-    return pairs, [_side_colour(skeleton.names[joint]) for _, joint in pairs]
+def bones(skeleton):
+    """Pairs of joints with a bone between them: parent and child."""
+    return [(parent, joint) for joint, parent in enumerate(skeleton.parents) if parent >= 0]
+
+
+def bone_colours(skeleton):
+    """Colours of the `bones`: left, right and the middle."""
+    return [_side_colour(skeleton.names[joint]) for _, joint in bones(skeleton)]
 
 
 def _side_colour(name):
@@ -232,11 +185,12 @@ def _limits(clips):
     return lowest, highest
 
 
-def _sheet(panels, clips):
-    """One row of poses for each panel, evenly over its frames."""
+def sheet(panels):
+    """A Matplotlib figure with a row of poses for each panel, evenly over its frames."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    clips = [_screen(panel.motion) for panel in panels]
     lowest, highest = _limits(clips)
     aspect = (highest[1] - lowest[1]) / (highest[0] - lowest[0])
     figure = Figure(figsize=(1.5 * _POSES, (1.5 * min(aspect, 3.0) + 0.4) * len(panels)))
@@ -253,27 +207,49 @@ def _sheet(panels, clips):
     return figure
 
 
-def _film(panels, clips, path, fps):
-    from matplotlib.animation import FFMpegWriter, PillowWriter
+def film(panels, fps):
+    """A Matplotlib animation of the panels side by side; a notebook shows it as a player."""
+    from matplotlib.animation import FuncAnimation
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure, draw, frames = _film(panels, fps)
+    FigureCanvasAgg(figure)
+    return FuncAnimation(figure, draw, frames, interval=1000.0 / fps, cache_frame_data=False)
+
+
+def _film(panels, fps):
+    """A figure, what draws a frame on it, and the number of frames."""
     from matplotlib.figure import Figure
 
+    clips = [_screen(panel.motion.resample(fps)) for panel in panels]
     lowest, highest = _limits(clips)
-    figure = Figure(figsize=(4.0 * len(panels), 4.6))
-    FigureCanvasAgg(figure)
-    lines = []
+    figure, lines = Figure(figsize=(4.0 * len(panels), 4.6)), []
     for column, panel in enumerate(panels):
         axes = figure.add_subplot(1, len(panels), column + 1)
         _prepare_axes(axes, lowest, highest)
         title = axes.set_title(panel.title, fontsize=9)
         lines.append((_draw(axes, panel), title))
+
+    def draw(frame):
+        for (line, title), panel, clip in zip(lines, panels, clips, strict=True):
+            line.set_segments(_segments(panel, clip[min(frame, len(clip) - 1)]))
+            given = frame / fps < panel.given / panel.motion.fps
+            title.set_text(f"{panel.title}{' (given)' if given else ''}")
+        return [part for pair in lines for part in pair]
+
+    return figure, draw, max(map(len, clips))
+
+
+def _write_film(panels, path, fps):
+    from matplotlib.animation import FFMpegWriter, PillowWriter
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure, draw, frames = _film(panels, fps)
+    FigureCanvasAgg(figure)
     writer = (FFMpegWriter if path.suffix.lower() == ".mp4" else PillowWriter)(fps=fps)
     with writer.saving(figure, str(path), dpi=100):
-        for frame in _with_bar(range(max(map(len, clips)))):
-            for (line, title), panel, clip in zip(lines, panels, clips, strict=True):
-                line.set_segments(_segments(panel, clip[min(frame, len(clip) - 1)]))
-                given = frame / fps < panel.given / panel.motion.fps
-                title.set_text(f"{panel.title}{' (given)' if given else ''}")
+        for frame in _with_bar(range(frames)):
+            draw(frame)
             writer.grab_frame()
 
 
@@ -291,14 +267,14 @@ def _prepare_axes(axes, lowest, highest):
 def _draw(axes, panel):
     from matplotlib.collections import LineCollection
 
-    line = LineCollection([], colors=_bones(panel.motion.skeleton)[1], linewidths=2.2)
+    line = LineCollection([], colors=bone_colours(panel.motion.skeleton), linewidths=2.2)
     line.set_capstyle("round")
     axes.add_collection(line)
     return line
 
 
 def _segments(panel, points):
-    return points[np.array(_bones(panel.motion.skeleton)[0])]
+    return points[np.array(bones(panel.motion.skeleton))]
 
 
 def _with_bar(items):

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 import torch
 import torch.distributed as dist
 
+from ..data.duplicates import require_apart
 from ..presets import ONE_MODEL, make_config, make_task, read_recordings
+from ..published.benchmark import TEST_SUBJECTS
 from ..trainer.loop import fit, is_first_process
 from ..trainer.run_folder import RunFolder
 
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
 # How torch says it on CPUs, and where a GPU's allocator is not the one that noticed.
 _NO_MEMORY = "allocate memory|not enough memory|out of memory"
-TEST_SUBJECTS = {"h36m": ("S5",), "cmu-expmap": ("test",)}
 
 
 def train_run(arguments: argparse.Namespace) -> Trainer:
@@ -43,24 +44,37 @@ def train_run(arguments: argparse.Namespace) -> Trainer:
     chosen = dataset.select(subjects=known - set(left_out))
     if not chosen:
         raise ValueError("Expected takes to train on, got none: all subjects are left out.")
+    require_apart(dataset, chosen, dataset.select(subjects=left_out))
     about = {"kind": arguments.network, "left_out": sorted(left_out), "data": digest(dataset)}
     folder = run_folder(arguments)
     with together(_device(arguments.device)) as device:
-        config = _start(folder, about, arguments)
+        config, fresh = _configuration(folder, about, arguments)
         with _memory_advice(config), _disk_advice(folder):
-            return _fit(dataset, chosen, config, device, folder, arguments)
+            task = make_task(dataset, chosen, config, device)
+            _require_validation(task)
+            if is_first_process():
+                if fresh:  # only now: what the task refuses leaves no folder
+                    folder.start(fresh)
+                frames = sum(dataset.takes[index].frames for index in chosen)
+                print(f"{len(chosen)} of {len(dataset)} takes, {frames} frames, in {folder.path}")
+            return _fit(task, folder, arguments)
 
 
-def _fit(dataset, chosen, config, device, folder, arguments):
-    task = make_task(dataset, chosen, config, device)
-    if is_first_process():
-        frames = sum(dataset.takes[index].frames for index in chosen)
-        print(f"{len(chosen)} of {len(dataset)} takes, {frames} frames, run folder {folder.path}")
+def _require_validation(task):
+    if task.config.patience and not task.validate(task.network):
+        raise ValueError(
+            "Expected takes to validate on for early stopping, got none: give, say, "
+            "--set validation=last, or --set patience=0."
+        )
+
+
+def _fit(task, folder, arguments):
     return fit(
         task,
         folder,
         resume=arguments.resume,
         checkpoint_every=arguments.checkpoint_every,
+        keep_every=arguments.keep_every,
         minutes=arguments.minutes,
     )
 
@@ -80,16 +94,16 @@ def digest(dataset: Dataset) -> str:
     return hashlib.sha256(text.encode() + rotations).hexdigest()
 
 
-def _start(folder, about, arguments):
-    """The configuration of a new run, or of the one in ``folder`` if that is to go on."""
-    fresh = not (arguments.resume and folder.config_path.exists())
-    if fresh:
+def _configuration(folder, about, arguments):
+    """The hyper-parameters, and what config.json of a new run is to hold; None for an old one."""
+    if not (arguments.resume and folder.config_path.exists()):
         config = make_config(about["kind"], arguments.preset or "default", arguments.set)
         stored = {**about, "preset": arguments.preset or "default"}
-        if is_first_process():
-            folder.start({**stored, "config": dataclasses.asdict(config)})
-        return config
+        return config, {**stored, "config": dataclasses.asdict(config)}
     stored = folder.config()
+    lacking = [name for name in (*about, "preset", "config") if name not in stored]
+    if lacking or not isinstance(stored["config"], dict):
+        raise ValueError(f"Expected a whole config.json in {folder.path}, got one that is damaged.")
     for name, value in about.items():
         if stored[name] != value:
             raise ValueError(
@@ -104,7 +118,7 @@ def _start(folder, about, arguments):
             f"Expected the hyper-parameters of the run in {folder.path}, got others: resume it "
             "without --preset and --set, or train into another folder."
         )
-    return config
+    return config, None
 
 
 def _device(name):

@@ -30,10 +30,14 @@ a data folder as ours:
   python -m training train pose --data ../shared/data -o runs/walk --resume
 
 --set NAME=VALUE changes a hyper-parameter, e.g. --set hidden=512 --set epochs=50; a name that
-does not exist is answered with those that do.
+does not exist is answered with those that do. Two of short-term and dance stop a training early:
+validation (S11 or another subject; last, for the last take of each action) names takes to test on
+and not to train on, patience the epochs without a better test:
+  python -m training train short-term --data datasets/h36m.npz -o runs/short \\
+    --set validation=S11 --set patience=8
 """
 # As in presets.PRESETS, which would make --help wait for torch; a test holds them equal.
-NETWORKS = ("short-term", "pose", "pace", "continuation", "dance", "dancer")
+NETWORKS = ("short-term", "pose", "pace", "continuation", "reach", "dance", "dancer")
 
 
 def register(commands: Any) -> None:
@@ -48,7 +52,10 @@ def register(commands: Any) -> None:
     add("network", choices=NETWORKS)
     add("--data", type=Path, required=True, help="dataset file, or folder of motion capture")
     add("-o", "--output", type=Path, required=True, help="run folder")
-    add("--preset", help="hyper-parameters: default (ours) or paper (as published)")
+    add(
+        "--preset",
+        help="hyper-parameters: default (ours), large (short-term) or paper (as published)",
+    )
     add("--set", action="append", default=[], metavar="NAME=VALUE", help="a hyper-parameter")
     add("--resume", action="store_true", help="go on from the last checkpoint, if there is one")
     add(
@@ -59,6 +66,7 @@ def register(commands: Any) -> None:
     )
     add("--device", choices=("auto", "cuda", "cpu"), default="auto", help="default: cuda if any")
     add("--checkpoint-every", type=_count, default=1, metavar="EPOCHS", help="default: 1")
+    add("--keep-every", type=_count, metavar="EPOCHS", help="keep the weights of every such epoch")
     add("--minutes", type=float, help="stop, with a checkpoint, after this time; --resume goes on")
     train.set_defaults(run=_train)
 

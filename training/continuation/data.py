@@ -6,27 +6,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from quaternet_addon.core.body.contacts import detect_contacts
-from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.feet.foot_lock import lock_feet
-from quaternet_addon.core.maths.quaternion import make_continuous, normalize
 
-from ..data.cleaning import cleaned, ground_height
+from ..data.cleaning import cleaned
 from ..data.dataset import join_motions
-from ..data.sources import load_pieces, lower_to_ground, source_of
-from .recordings import ON_THE_FLOOR, training_clips
+from ..data.recorded import on_the_floor, recorded
+from ..data.sources import source_of
+from .recordings import training_clips
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from quaternet_addon.core.body.motion import Motion
+
     from ..data.dataset import Dataset
-
-
-FPS = 30.0
-_SHORTEST = 1.0  # seconds of a take
-_FEMALE_FLOOR = 0.075  # metres: Female1's floor, where a lying body has no standing foot to tell
 
 
 def folder_dataset(folder: Path) -> Dataset:
@@ -48,26 +42,7 @@ def takes_of(folder: Path, path: str) -> list[Motion]:
     return [planted(motion, path) for motion in recorded(folder, path)]
 
 
-def recorded(folder: Path, path: str) -> list[Motion]:
-    """The same as recorded, but over a ground at 0."""
-    slow = path.startswith("100style/")
-    pieces = load_pieces(folder, path, fps=15.0 if slow else FPS, shortest=_SHORTEST)
-    motions = [doubled(piece) if slow else piece for piece in pieces]
-    return [lower_to_ground(motion, _floor(motion, path)) for motion in motions]
-
-
-def _floor(motion, path):
-    if on_the_floor(path):
-        return _FEMALE_FLOOR if "Female1" in path else 0.0
-    return ground_height(motion)
-
-
-def on_the_floor(path: str) -> bool:
-    """Whether the recording lies, crawls or sits, so that feet tell nothing of the ground."""
-    return any(part in path for part in ON_THE_FLOOR)
-
-
-def planted(motion: Motion, path: str) -> Motion:
+def planted(motion, path):
     """The motion with contacts, its feet planted in them where it goes on its feet."""
     if on_the_floor(path):
         return replace(motion, contacts=detect_contacts(motion))
@@ -76,20 +51,6 @@ def planted(motion: Motion, path: str) -> Motion:
     contacts = detect_contacts(motion)
     # Without clearance: a foot that shuffles in a gesture is not to be lifted.
     return lock_feet(motion, contacts)
-
-
-def doubled(motion: Motion) -> Motion:
-    """A motion at twice the rate, frames between on cubics: straight ones would halt at each."""
-    rotations = make_continuous(motion.rotations)
-    frames = 2 * len(motion) - 1
-    turned = np.empty((frames, *rotations.shape[1:]))
-    roots = np.empty((frames, 3))
-    for out, values in ((turned, rotations), (roots, motion.root_positions)):
-        ends = [2 * values[:1] - values[1:2], values, 2 * values[-1:] - values[-2:-1]]
-        padded = np.concatenate(ends)
-        out[::2] = values
-        out[1::2] = (9.0 * (values[1:] + values[:-1]) - padded[3:] - padded[:-3]) / 16.0
-    return Motion(motion.skeleton, normalize(turned), roots, 2.0 * motion.fps)
 
 
 def _group(path):

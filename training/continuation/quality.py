@@ -40,8 +40,9 @@ from quaternet_addon.core.maths.quaternion import (
 from quaternet_addon.core.networks.model_file import load_weights, save_weights
 
 from ..bars import print_bars
-from .data import recorded
-from .recordings import DANCES, OTHERS, RUNS, WALKS
+from ..data.held_out import DANCES, OTHERS, RUNS, WALKS
+from ..data.recorded import recorded
+from . import by_class
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -274,7 +275,10 @@ def rows(
         kept = {k: v for k, v in header.items() if k not in ("format", "format_version", "sha256")}
         kept |= {"reliable_seconds": reliable, "held_out": _figures(means)}
         save_weights(write, kept, arrays, np.float16)
-    return [("continue", *bar) for bar in bars(means, runs, seconds(model, found[0]))]
+    classes = by_class.figures(model, folder)
+    by_class.print_table(classes)
+    measured = bars(means, runs, seconds(model, found[0])) + by_class.bars(classes)
+    return [("continue", *bar) for bar in measured]
 
 
 def _figures(means):

@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
 from quaternet_addon.core.body.contacts import detect_contacts, segments
 from quaternet_addon.core.feet.foot_lock import lock_feet
 
 from ..data.cleaning import ground_height
 from ..data.dataset import join_motions
+from ..data.held_out import DANCE as HELD_OUT
 from ..data.liveliness import body_positions, joint_speeds
 from ..data.sources import load_pieces, lower_to_ground, source_of
-from .recordings import HELD_OUT, STYLES
+from .recordings import STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,8 +49,7 @@ def moving_parts(motion: Motion) -> list[Motion]:
     """The parts of a take in which the dancer does not wait: Motions, maybe none."""
     speeds = joint_speeds(body_positions(motion), motion.fps)
     width = int(round(motion.fps))
-    padded = np.pad(speeds, (width // 2, width - width // 2), mode="edge")
-    mean = np.convolve(padded, np.full(width, 1.0 / width), mode="valid")[: len(motion)]
+    mean = uniform_filter1d(np.append(speeds, speeds[-1:]), width, mode="nearest")
     return [
         motion.slice(start, stop)
         for start, stop in segments(mean > STILL)

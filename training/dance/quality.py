@@ -11,6 +11,8 @@ compared with single dances on the way. Measured on joint positions relative to 
   most of the recordings' jerk is above that, tracking noise among it ("slow jerk" in the table)
 - speed: of the joints over the recordings'
 - hips: lowest height, greatest distance from the start
+- figure, of every tenth dance: the longest stretch of whirling one way or doing the same again;
+  arms in: how deep forearms are in the torso, cm
 - skate, of every tenth dance with planted feet: Kimodo's ratio, fastest planted ball
 
 Recordings are taken as they are, without the foot lock that they are trained with.
@@ -27,24 +29,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quaternet_addon.core.body.contacts import measure_skate
+from quaternet_addon.core.dance.arms import clear_torso, depth
 from quaternet_addon.core.dance.dance import DEFAULT_MODEL, load_model, planted_contacts, to_motion
 from quaternet_addon.core.dance.features import CODE_FRAMES
 from quaternet_addon.core.dance.model import Dancers
 from quaternet_addon.core.feet.foot_lock import lock_feet
+from quaternet_addon.core.maths.quaternion import rotate, yaw_to_quaternion
 from quaternet_addon.core.networks.blas import single_threaded
 
 from ..bars import print_bars
+from ..data.held_out import DANCE as HELD_OUT
 from ..data.liveliness import (
     body_positions,
     jerk,
     joint_speeds,
     locked_period_5_percent,
+    longest_figure_7_cm,
     low_passed,
     spread,
     stagnation_10_percent_2_s,
 )
 from .data import recorded_dances
-from .recordings import HELD_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,6 +61,7 @@ if TYPE_CHECKING:
 STARTS, SECONDS, RADIUS = 100, 300.0, 3.0
 ALIVE, DIVERSITY, JERK, SKATE = 0.95, 0.8, 1.5, 0.02  # bars; the last one m/s of planted balls
 SLOW = 5.0  # Hz
+FIGURE = 8.0  # seconds
 _LOCKED = 10  # one dance in so many gets planted feet, which take longest
 _ALONE = 5.0  # seconds in which dances in a batch are compared with single ones
 _SAME = 1e-3  # of any value of a frame
@@ -160,11 +166,19 @@ def life(
             "skate": skate.kimodo_ratio_5cm_20cms,
             "contact speed": skate.maximum_contact_speed,
             "locked jerk": jerk(body_positions(planted), motion.fps),
+            "figure": _longest_figure(motion, headings),
+            "arms in": 100.0 * float(depth(clear_torso(motion)).max()),
         }
     return figures
 
 
-def variety(model: DanceModel, temperature: float, count: int = 8, seconds: float = 10.0) -> float:
+def _longest_figure(motion, headings):
+    headings = np.asarray(headings, float)
+    faced = rotate(yaw_to_quaternion(-headings)[:, None], body_positions(motion))
+    return longest_figure_7_cm(faced, headings, motion.fps)
+
+
+def variety(model, temperature, count=8, seconds=10.0):
     """How far dances from one start are apart after a while, metres: root mean square of joints."""
     starts = np.zeros(count, int)
     dancers = Dancers(
@@ -212,6 +226,7 @@ def bars(
         ("lowest hips, m", lowest, "> 0.2", lowest > 0.2),
         ("farthest hips, m", farthest, f"<= {RADIUS}", farthest <= RADIUS + 1e-4),
         ("fastest planted ball, m/s", contact, f"<= {SKATE}", contact <= SKATE),
+        *_worst_of_all(lives),
         ("in a batch as alone, greatest difference", apart, f"<= {_SAME}", apart <= _SAME),
         ("other seeds apart, m, temperature 1", varieties[1], "> 0.1", varieties[1] > 0.1),
         (
@@ -223,9 +238,17 @@ def bars(
     ]
 
 
-def rows(
-    folder: Path, model: Path = DEFAULT_MODEL, starts: int = STARTS, seconds: float = SECONDS
-) -> list[tuple[Any, ...]]:
+def _worst_of_all(lives):
+    """What has to hold in every dance that was planted."""
+    for name, what, most in (
+        ("figure", "longest figure, s", FIGURE),
+        ("arms in", "forearms in the torso, cm", 0.5),
+    ):
+        value = max((row[name] for row in lives if name in row), default=0.0)
+        yield what, value, f"<= {most:g}", value <= most
+
+
+def rows(folder, model=DEFAULT_MODEL, starts=STARTS, seconds=SECONDS):
     """Print the figures of a model file; what has to hold, as ``(mode, *bar)`` tuples."""
     model = load_model(model)
     motions = [m for path, _, m in recorded_dances(folder) if path not in HELD_OUT]
@@ -247,7 +270,7 @@ def rows(
 def _print_lives(lives, recorded):
     print(f"{'':<12}{'recorded':>10}{'least':>10}{'mean':>10}{'greatest':>10}")
     names = ["speed", "spread", "jerk", "slow jerk", "locked jerk", "raw skate", "skate"]
-    for name in [*names, "contact speed", "lowest", "farthest"]:
+    for name in [*names, "contact speed", "lowest", "farthest", "figure", "arms in"]:
         values = [row[name] for row in lives if name in row]
         cells = "".join(f"{v:10.3f}" for v in (min(values), np.mean(values), max(values)))
         known = f"{recorded[name]:10.3f}" if name in recorded else f"{'-':>10}"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which recordings of ../shared/data the dance model learns from, and which are held out."""
+"""Which recordings of ../shared/data the dance model learns from."""
 
 # Salsa: the same takes of both partners. 60 leads, 61 follows.
 _SALSA = """
@@ -18,9 +18,3 @@ STYLES = {
     "whirl": ("cmu/dance/55_01.bvh",),
     "uprock": ("cmu/dance/85_03.bvh",),
 }
-HELD_OUT = (
-    "cmu/dance/60_06_a.bvh",
-    "cmu/dance/61_06_a.bvh",
-    "cmu/dance/94_13.bvh",
-    "cmu/dance/05_13.bvh",
-)

@@ -9,7 +9,9 @@ from pathlib import Path
 import bvhio
 import numpy as np
 
+from quaternet_addon.core.files.bvh import MOST_BYTES, check_bvh
 from quaternet_addon.core.maths.quaternion import multiply, rotate
+from quaternet_addon.core.networks.untrusted import read_bytes
 from quaternet_addon.core.rig.retarget import RestPose
 
 
@@ -60,10 +62,13 @@ class BvhClip:
 def read_bvh(path: Path | str, unit_to_metre: float = 0.01) -> BvhClip:
     """Read a BVH file. ValueError says what is wrong with an unreadable one."""
     try:
-        _require_complete(Path(path).read_text(encoding="utf-8", errors="replace"))
+        check_bvh(read_bytes(path, MOST_BYTES).decode("utf-8", "replace"))
         container = bvhio.readAsBvh(str(Path(path)))
-    except (OSError, ValueError, SyntaxError, IndexError, KeyError) as error:
+    except (OSError, ValueError) as error:
         raise ValueError(f"Expected a BVH file, got {path}: {error}") from error
+    except (SyntaxError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
+        # What our own reader takes and bvhio does not, such as joints in joints without end.
+        raise ValueError(f"Expected a BVH file that bvhio reads, got {path}: {error}") from error
     joints, parents = [], []
 
     def visit(joint, parent):
@@ -89,19 +94,6 @@ def read_bvh(path: Path | str, unit_to_metre: float = 0.01) -> BvhClip:
         * unit_to_metre,
         fps=round(1.0 / container.FrameTime, 3),
     )
-
-
-def _require_complete(text):
-    """ValueError for a text that ends too early: bvhio would wait for the rest for ever."""
-    hierarchy, _, motion = text.partition("MOTION")
-    if not hierarchy.strip().startswith("HIERARCHY") or not motion:
-        raise ValueError("it has no HIERARCHY and MOTION.")
-    if hierarchy.count("{") != hierarchy.count("}"):
-        raise ValueError("the braces of its HIERARCHY do not match.")
-    lines = [line for line in motion.splitlines() if line.strip()]
-    count = lines[0].replace("Frames:", "").strip() if lines else ""
-    if not count.isdigit() or int(count) > len(lines) - 2:
-        raise ValueError(f"it promises {count or 'no'} frames and has {max(0, len(lines) - 2)}.")
 
 
 def _end(joint):

@@ -12,8 +12,11 @@ of them pickled:
 
 from __future__ import annotations
 
+import io
 import json
+import math
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +26,7 @@ import numpy as np
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import Skeleton
 from quaternet_addon.core.maths.quaternion import IDENTITY, make_continuous, normalize
+from quaternet_addon.core.networks.untrusted import parse_json, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,6 +37,8 @@ FORMAT = "quaternet-dataset"
 VERSION = 1
 _MEMBERS = ("header", "rotations", "root_positions")
 _OURS = "a dataset written by `python -m training prepare`"
+_MOST_LEADING = 1000  # frames that a benchmark counts before our first
+_UNPACKED = 1000  # times the packed size that zip can reach with honest content
 _NOT_UNIT = 1e-3  # more than float32 loses, less than any other quantity shows
 
 
@@ -113,31 +119,40 @@ class Dataset:
 
     def list_text(self) -> str:
         """The takes as a table, with a line above that says what they have in common."""
-        seconds = len(self.rotations) / self.fps
-        summary = (
-            f"{len(self)} takes, {len(self.rotations):,} frames at {self.fps:g} fps "
-            f"({seconds / 60.0:.1f} min), {len(self.skeleton)} joints"
+        return listing(
+            self.takes, self.fps, len(self.skeleton), self.source, self.licence, self.benchmark
         )
-        lines = [summary]
-        lines += [f"{key}: {text}" for key, text in self._origin() if text]
-        rows = [("take", "subject", "action", "frames", "seconds")]
-        rows += [
-            (t.name, t.subject, t.action, str(t.frames), f"{t.frames / self.fps:.2f}")
-            for t in self.takes
-        ]
-        widths = [max(len(row[column]) for row in rows) for column in range(5)]
-        for row in rows:
-            texts = [text.ljust(width) for text, width in zip(row[:3], widths[:3], strict=True)]
-            texts += [text.rjust(width) for text, width in zip(row[3:], widths[3:], strict=True)]
-            lines.append("  ".join(texts))
-        return "\n".join(lines)
 
-    def _origin(self):
-        return (
-            ("source", self.source),
-            ("licence", self.licence),
-            ("benchmark", json.dumps(self.benchmark) if self.benchmark else ""),
-        )
+
+def listing(takes, fps, joints, source="", licence="", benchmark=None):
+    """Takes as a table, with a line above that says what they have in common."""
+    frames = sum(take.frames for take in takes)
+    minutes = f"{frames / fps / 60.0:.1f} min"
+    lines = [f"{len(takes)} takes, {frames:,} frames at {fps:g} fps ({minutes}), {joints} joints"]
+    origin = ("source", source), ("licence", licence)
+    lines += [f"{key}: {text}" for key, text in origin if text]
+    lines += [f"benchmark: {json.dumps(benchmark)}"] if benchmark else []
+    rows = [("take", "subject", "action", "frames", "seconds")]
+    rows += [(t.name, t.subject, t.action, str(t.frames), f"{t.frames / fps:.2f}") for t in takes]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    for row in rows:
+        texts = [text.ljust(width) for text, width in zip(row[:3], widths[:3], strict=True)]
+        texts += [text.rjust(width) for text, width in zip(row[3:], widths[3:], strict=True)]
+        lines.append("  ".join(texts))
+    return "\n".join(lines)
+
+
+def listing_of(path):
+    """The `listing` of a dataset file, of which only the header is read."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            header = json.loads(str(archive["header"]))
+        _require_format(path, header)
+        takes = [Take(**take) for take in header["takes"]]
+        about = (header.get(name) for name in ("source", "licence", "benchmark"))
+        return listing(takes, header["fps"], len(header["skeleton"]["names"]), *about)
+    except (ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise ValueError(f"Expected {_OURS}, got {path}: {error}.") from error
 
 
 def join_takes(
@@ -252,34 +267,67 @@ def save_dataset(path: Path | str, dataset: Dataset) -> None:
 def load_dataset(path: Path | str) -> Dataset:
     """Read a dataset file; ValueError says what was expected and what came."""
     try:
-        archive = np.load(path, allow_pickle=False)
-        missing = [name for name in _MEMBERS if name not in getattr(archive, "files", ())]
-        if not missing:
-            with archive:
-                header = json.loads(str(archive["header"]))
-                rotations, roots = archive["rotations"], archive["root_positions"]
+        members = _read_members(path)
+        header = parse_json(str(members["header"]))
     except (FileNotFoundError, IsADirectoryError):
         raise ValueError(f"Expected a dataset file, got {path}: no such file.") from None
-    except (ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise ValueError(f"Expected {_OURS}, got {path}: {error}.") from error
-    if missing:
-        raise ValueError(f"Expected {_OURS}, got {path}: no {', '.join(missing)} in it.")
-    return _from_header(path, header, rotations, roots)
+    except OSError as error:
+        raise ValueError(f"Expected {_OURS}, got {path}: {error.strerror}.") from error
+    except (ValueError, EOFError, KeyError, NotImplementedError, RuntimeError) as error:
+        raise ValueError(f"Expected {_OURS}, got {path}: {shown(str(error), 300)}.") from error
+    return _from_header(path, header, members["rotations"], members["root_positions"])
 
 
-def _from_header(path, header, rotations, roots):
+def _read_members(path):
+    """The arrays by name, once what they claim is known to be in the file; BadZipFile and others.
+
+    ``numpy.load`` would ask for the memory that a header claims, zipfile for that which a packed
+    member grows to.
+    """
+    size = Path(path).stat().st_size
+    try:
+        with zipfile.ZipFile(path) as archive:
+            missing = [name for name in _MEMBERS if f"{name}.npy" not in archive.namelist()]
+            if missing:
+                raise ValueError(f"no {', '.join(missing)} in it")
+            return {name: _read_member(archive, f"{name}.npy", size) for name in _MEMBERS}
+    except (zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(str(error)) from error
+
+
+def _read_member(archive, name, size):
+    info = archive.getinfo(name)
+    if info.compress_size > size or info.file_size > max(size, _UNPACKED * info.compress_size):
+        raise ValueError(f"{name} claims {info.file_size} bytes in a file of {size}")
+    blob = archive.read(name)
+    stream = io.BytesIO(blob)
+    version = np.lib.format.read_magic(stream)
+    if version not in ((1, 0), (2, 0)):
+        raise ValueError(f".npy version {version} in {name}")
+    reader = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}
+    shape, fortran, kind = reader[version[0]](stream)
+    claimed, came = math.prod(shape) * kind.itemsize, len(blob) - stream.tell()
+    if kind.hasobject or kind.kind not in "fU" or min(shape, default=0) < 0 or claimed != came:
+        raise ValueError(f"{name} claims {claimed} bytes of {kind} and has {came}")
+    order = "F" if fortran else "C"
+    return np.frombuffer(blob, kind, offset=stream.tell()).reshape(shape, order=order)
+
+
+def _require_format(path, header):
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ValueError(f"Expected a header with format {FORMAT!r}, got {path}: another file.")
     if header.get("version") != VERSION:
         raise ValueError(
-            f"Expected dataset version {VERSION}, got {header.get('version')!r} in {path}."
+            f"Expected dataset version {VERSION}, got {shown(header.get('version'))} in {path}."
         )
+
+
+def _from_header(path, header, rotations, roots):
+    _require_format(path, header)
     try:
-        joints = header["skeleton"]
-        skeleton = Skeleton(
-            joints["names"], joints["parents"], joints["offsets"], joints["root_height"]
-        )
-        takes = tuple(Take(**take) for take in header["takes"])
+        skeleton = Skeleton.from_header(header)
+        takes = tuple(_to_take(take) for take in header["takes"])
+        _require_texts(header)
         return Dataset(
             skeleton,
             header["fps"],
@@ -291,9 +339,31 @@ def _from_header(path, header, rotations, roots):
             header.get("benchmark"),
         )
     except (KeyError, TypeError) as error:
-        raise ValueError(f"Expected a complete dataset header in {path}, got {error!r}.") from error
+        text = shown(f"{type(error).__name__}: {error}", 200)
+        raise ValueError(f"Expected a complete dataset header in {path}, got {text}.") from error
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
+
+
+def _to_take(entry):
+    take = Take(**entry)
+    texts = all(isinstance(text, str) for text in (take.name, take.subject, take.action))
+    if not texts or type(take.frames) is not int or type(take.first) is not int:
+        raise ValueError(f"Expected names and frames of a take, got {shown(repr(entry))}.")
+    return take
+
+
+def _require_texts(header):
+    benchmark = header.get("benchmark")
+    if not (isinstance(header["source"], str) and isinstance(header["licence"], str)):
+        raise ValueError("Expected texts as source and licence.")  # noqa: TRY004
+    if benchmark is None:
+        return
+    counts = isinstance(benchmark, dict) and all(
+        type(benchmark.get(name)) is int for name in ("stride", "leading")
+    )
+    if not counts or benchmark["stride"] < 1 or not 0 <= benchmark["leading"] < _MOST_LEADING:
+        raise ValueError(f"Expected a benchmark, got {shown(benchmark)}.")
 
 
 def _check(dataset):
@@ -308,7 +378,7 @@ def _check(dataset):
     if not dataset.takes:
         raise ValueError("Expected at least one take, got none.")
     if not (isinstance(dataset.fps, (int, float)) and 0.0 < dataset.fps < np.inf):
-        raise ValueError(f"Expected a finite frame rate above zero, got {dataset.fps!r}.")
+        raise ValueError(f"Expected a finite frame rate above zero, got {shown(dataset.fps)}.")
     first = 0
     for take in dataset.takes:
         if take.first != first or take.frames < 1:

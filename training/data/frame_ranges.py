@@ -13,6 +13,7 @@ rate; ``first`` is in the range, ``stop`` is not. Takes that are not listed are 
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from quaternet_addon.core.body.motion import Motion
+
+from quaternet_addon.core.networks.untrusted import read_bytes, shown
+
+_MOST_BYTES = 2**24
 
 
 def read_ranges(path: Path | str) -> dict[str, list[tuple[int, int]]]:
@@ -37,12 +42,13 @@ def read_ranges(path: Path | str) -> dict[str, list[tuple[int, int]]]:
             pair = int(first), int(stop)
         except (TypeError, ValueError):
             raise ValueError(
-                f"Expected frame numbers for take {take!r} in {path}, got {first!r} to {stop!r}."
+                f"Expected frame numbers for take {shown(take)} in {path}, got {shown(first)} to "
+                f"{shown(stop)}."
             ) from None
         if not 0 <= pair[0] < pair[1]:
             raise ValueError(
                 f"Expected a range that starts at 0 or later and ends after its start for take "
-                f"{take!r} in {path}, got {first} to {stop}."
+                f"{shown(take)} in {path}, got {shown(first)} to {shown(stop)}."
             )
         ranges.setdefault(take, []).append(pair)
     return ranges
@@ -56,9 +62,9 @@ def _toml_rows(path):
             f"Expected Python 3.11 or newer to read {path}: write the ranges as CSV instead."
         ) from None
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("ranges", ())
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"Expected TOML in {path}: {error}.") from error
+        table = tomllib.loads(_text(path)).get("ranges", ())
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ValueError(f"Expected TOML in {path}: {shown(str(error), 200)}.") from error
     if not hasattr(table, "items"):
         raise ValueError(f"Expected a table [ranges] in {path}, got none.")
     rows = []
@@ -66,20 +72,34 @@ def _toml_rows(path):
         if not isinstance(pairs, list) or any(
             not isinstance(pair, list) or len(pair) != 2 for pair in pairs
         ):
-            raise ValueError(f"Expected pairs [[first, stop], ...] for take {take!r} in {path}.")
+            raise ValueError(
+                f"Expected pairs [[first, stop], ...] for take {shown(take)} in {path}."
+            )
         rows += [(take, *pair) for pair in pairs]
     return rows
 
 
 def _csv_rows(path):
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        columns = ["take", "first", "stop"]
-        if [name for name in columns if name not in (reader.fieldnames or [])]:
-            raise ValueError(
-                f"Expected columns take,first,stop in {path}, got {reader.fieldnames}."
-            )
+    columns = ["take", "first", "stop"]
+    reader = csv.DictReader(io.StringIO(_text(path), newline=""))
+    try:
+        found = reader.fieldnames or []
+        if [name for name in columns if name not in found]:
+            names = shown(", ".join(found), 100)
+            raise ValueError(f"Expected columns take,first,stop in {path}, got {names}.")
         return [tuple(row[name] for name in columns) for row in reader]
+    except csv.Error as error:
+        raise ValueError(f"Expected a table in {path}: {error}.") from error
+
+
+def _text(path):
+    """A small text file; ValueError for one that is none."""
+    try:
+        return read_bytes(path, _MOST_BYTES).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"Expected text in UTF-8 in {path}: {error.reason}.") from error
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}.") from error
 
 
 def cut(

@@ -29,6 +29,7 @@ import numpy as np
 
 from quaternet_addon.core.body.skeleton import Skeleton
 from quaternet_addon.core.maths.quaternion import rotation_vector_to_quaternion
+from quaternet_addon.core.networks.untrusted import shown
 
 from .dataset import join_takes
 
@@ -156,7 +157,8 @@ def _read_row(path, number, line, columns):
     try:
         row = [float(value) for value in values]
     except ValueError as error:
-        raise ValueError(f"Expected numbers, got row {number} of {path}: {error}.") from None
+        text = shown(str(error), 100)
+        raise ValueError(f"Expected numbers, got row {number} of {path}: {text}.") from None
     if not np.isfinite(row).all():
         raise ValueError(f"Expected finite numbers, got NaN or infinity in row {number} of {path}.")
     return row
@@ -186,9 +188,9 @@ def prepare_h36m(folder: Path | str, report: Callable[[str], object] = print) ->
         action = path.stem.rpartition("_")[0] or path.stem
         name = f"{path.parent.name}/{path.stem}"
         clips.append((name, path.parent.name, action, rotations, np.zeros((len(rotations), 3))))
-    absent = sorted({"S1", "S5", "S6", "S7", "S8", "S9", "S11"} - {clip[1] for clip in clips})
-    if absent:
-        report(f"missing of the benchmark: subjects {', '.join(absent)}")
+    missing = _missing_of_h36m({clip[0] for clip in clips})
+    if missing:
+        report(f"missing of the benchmark's 210 takes: {', '.join(missing)}")
     return join_takes(
         H36M_SKELETON,
         50.0,
@@ -199,7 +201,22 @@ def prepare_h36m(folder: Path | str, report: Callable[[str], object] = print) ->
     )
 
 
-def prepare_cmu_expmap(folder: Path | str, report: Callable[[str], object] = print) -> Dataset:
+def _missing_of_h36m(names):
+    """What the published evaluations read and these takes are not: subjects, actions, takes."""
+    missing = []
+    for subject in H36M_SUBJECTS:
+        absent = {
+            action: [n for n in (1, 2) if f"{subject}/{action}_{n}" not in names]
+            for action in H36M_ACTIONS
+        }
+        if all(len(numbers) == 2 for numbers in absent.values()):
+            missing.append(f"all of {subject}")
+            continue
+        missing += [f"{subject}/{a}_{n}" for a, numbers in absent.items() for n in numbers]
+    return missing
+
+
+def prepare_cmu_expmap(folder, report=print):
     """Dataset of ``folder/{train,test}/ACTION/ACTION_N.txt`` (117 columns, 120 fps, 38 joints).
 
     subject: "train" or "test", the side of the split; action: the folder. Row 0 and the root's
@@ -233,6 +250,11 @@ def prepare_cmu_expmap(folder: Path | str, report: Callable[[str], object] = pri
     )
 
 
+H36M_SUBJECTS = ("S1", "S5", "S6", "S7", "S8", "S9", "S11")
+H36M_ACTIONS = tuple(
+    "walking eating smoking discussion directions greeting phoning posing purchases sitting "
+    "sittingdown takingphoto waiting walkingdog walkingtogether".split()
+)
 CMU_ACTIONS = (
     "basketball",
     "basketball_signal",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 STAGNANT_SHARE, STAGNANT_SECONDS = 0.10, 2.0
 LOCKED_SHARE, LONGEST_PERIOD = 0.05, 10.0  # of the data's spread; seconds
 _SHORTEST_PERIOD = 0.25  # seconds
+_WHIRL, _ALIKE, _LONGEST_ROUND = 1.6, 0.07, 4.0  # rad in a second; metres; seconds
 
 
 def body_positions(motion: Motion) -> np.ndarray:
@@ -41,13 +42,14 @@ def low_passed(points: np.ndarray, fps: float, cutoff: float) -> np.ndarray:
 
     A windowed sinc (Hamming) of one second, whose halves at both ends are cut off.
     """
+    from scipy import signal  # --help need not wait for it
+
     half = int(round(0.5 * fps))
     if len(points) <= 2 * half:
         raise ValueError(f"expected more than {2 * half} frames, got {len(points)}")
-    times = np.arange(-half, half + 1)
-    kernel = np.sinc(2.0 * cutoff / fps * times) * np.hamming(len(times))
-    windows = np.lib.stride_tricks.sliding_window_view(points, len(times), axis=0)
-    return windows @ (kernel / kernel.sum())
+    kernel = signal.firwin(2 * half + 1, cutoff, window="hamming", fs=fps)
+    kernel = kernel.reshape(-1, *(1 for _ in np.shape(points)[1:]))
+    return signal.oaconvolve(points, kernel, mode="valid", axes=0)
 
 
 def spread(points: np.ndarray) -> float:
@@ -62,12 +64,13 @@ def stagnation_10_percent_2_s(
 
     Still: the mean joint speed of 2 s is below a tenth of ``recorded_speed``, m/s.
     """
+    from scipy.ndimage import uniform_filter1d
+
     speeds = joint_speeds(points, fps)
     width = max(1, round(STAGNANT_SECONDS * fps))
     if len(speeds) < width:
         return None
-    sums = np.cumsum(np.concatenate([[0.0], speeds]))
-    means = (sums[width:] - sums[:-width]) / width
+    means = uniform_filter1d(speeds, width, origin=-(width // 2))[: len(speeds) - width + 1]
     still = np.flatnonzero(means < STAGNANT_SHARE * recorded_speed)
     return float(still[0] / fps) if len(still) else None
 
@@ -88,14 +91,42 @@ def locked_period_5_percent(points: np.ndarray, fps: float, recorded_spread: flo
     return None
 
 
-def npss(truth: np.ndarray, predicted: np.ndarray) -> float:
+def longest_figure_7_cm(points, headings, fps):
+    """Seconds of the longest stretch in which a body turns one way, or does the same again.
+
+    Turning: more than 1.6 rad in each second. The same: within 7 cm a joint, mean over a second,
+    of what it did 0.4 to 4 s before. points: ``(T, J, 3)`` as the body faces; headings: ``(T,)``
+    radians, unwrapped.
+    """
+    second = int(round(fps))
+    if len(points) <= second:
+        return 0.0
+    turned = headings[second:] - headings[:-second]
+    least = np.full(len(points), np.inf)
+    for lag in range(int(0.4 * fps), min(int(_LONGEST_ROUND * fps), len(points) - 1), 2):
+        away = np.sqrt(((points[lag:] - points[:-lag]) ** 2).sum(-1).mean(-1))
+        away = np.convolve(away, np.full(second, 1.0 / second), mode="same")
+        least[lag:] = np.minimum(least[lag:], away)
+    whirls = [_longest(side * turned > _WHIRL) + second for side in (1.0, -1.0)]
+    return max(_longest(least < _ALIKE), *(w for w in whirls if w > second), 0) / fps
+
+
+def _longest(mask):
+    """Length of the longest run of True."""
+    changes = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(int)))
+    return int(np.max(changes[1::2] - changes[::2], initial=0))
+
+
+def npss(truth, predicted):
     """Normalised power spectrum similarity of sequences ``(N, T, D)``; 0 is equal, 1 or so is bad.
 
     Source: Gopalakrishnan et al., CVPR 2019, with the squared real part of the spectrum as in
     LAFAN1's published evaluation: earth mover's distance of the power over frequencies, weighted
     by the truth's power.
     """
-    powers = [np.real(np.fft.fft(values, axis=1)) ** 2 for values in (truth, predicted)]
+    from scipy.fft import fft
+
+    powers = [np.real(fft(values, axis=1)) ** 2 for values in (truth, predicted)]
     totals = [power.sum(1, keepdims=True) for power in powers]
     shares = [p / np.maximum(t, 1e-12) for p, t in zip(powers, totals, strict=True)]
     distance = np.abs(np.cumsum(shares[1] - shares[0], axis=1)).sum(1)

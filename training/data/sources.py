@@ -77,6 +77,12 @@ _ICLONE_T_POSE = {
     "R_Clavicle": (88.42, -10.87, -14.67), "R_Upperarm": (3.96, -0.78, 15.61),
     "R_Forearm": (-1.26, -0.01, 0.14), "R_Hand": (4.51, 0.29, -3.21),
 }  # fmt: skip
+_JL = {
+    "Hips": "Hips", "LowerBack": "Chest", "Spine": "Chest4", "Neck": "Neck", "Head": "Head",
+} | _both({
+    "UpLeg": "Hip", "Leg": "Knee", "Foot": "Ankle", "ToeBase": "Toe", "Shoulder": "Collar",
+    "Arm": "Shoulder", "ForeArm": "Elbow", "Hand": "Wrist",
+})  # fmt: skip
 _MAKEHUMAN = {
     "Hips": "root", "LowerBack": "spine04", "Spine": "spine01", "Neck": "neck01", "Head": "head",
 } | {
@@ -87,6 +93,15 @@ _MAKEHUMAN = {
         "Arm": "upperarm01", "ForeArm": "lowerarm01",
     }.items()
 }  # fmt: skip
+
+
+_LIMBS_JL = {
+    "UpLeg": "Hip", "Leg": "Knee", "Foot": "Ankle", "ToeBase": "Toe",
+    "Shoulder": "Collar", "Arm": "Shoulder", "ForeArm": "Elbow", "Hand": "Wrist",
+}  # fmt: skip
+_JL = {
+    "Hips": "Hips", "LowerBack": "Chest", "Spine": "Chest3", "Neck": "Neck", "Head": "Head",
+} | _both(_LIMBS_JL)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -134,6 +149,9 @@ SOURCES = {
         {f"CC_Base_{joint}": angles for joint, angles in _ICLONE_T_POSE.items()},
     ),
     "cmu/": Source("CMU", _CMU, _CMU_TERMS, _CMU_CREDIT),
+    # All of these takes are on one skeleton, its thorax put back.
+    "more/cmu/": Source("CMU", _CMU, _CMU_TERMS, _CMU_CREDIT),
+    "more/mm_run/": Source("JL", _JL, "MIT", "JL motion data of MotionMatching (JLPM22)"),
     "100style/": Source("100STYLE", _MAKEHUMAN, "CC BY 4.0", "The 100STYLE Dataset - Ian Mason"),
 }
 

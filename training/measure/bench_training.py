@@ -103,7 +103,7 @@ def contestants(hidden: int) -> dict[str, tuple[Callable[[], Any], int]]:
         runs[precision] = (epoch, steps * BATCH * TARGET)
     config = make_config("short-term", "default")
     epoch, steps = _epoch_of(dataset, "default", ["steps=4"])
-    frames = steps * config.batch * (config.prefix + config.target - 2)
+    frames = steps * config.batch * config.target
     runs["default frames"] = (epoch, frames)
     return runs
 

@@ -23,10 +23,8 @@ from ..data.liveliness import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import Any
-
-    from quaternet_addon.core.walk.model import LocomotionModel
 
     from ..data.dataset import Dataset
 
@@ -34,6 +32,8 @@ if TYPE_CHECKING:
 _EXAMPLES = """examples:
   python -m training evaluate dance --data datasets/dance.npz --model dance.npz --seconds 300
   python -m training evaluate locomotion --data datasets/held_out.npz --model locomotion.npz
+  python -m training evaluate locomotion --data datasets/held_out.npz --model pose.npz \\
+    --pace pace.npz
 """
 _NPSS_SECONDS = 2.0
 _WINDOW = 128  # frames given to a dance model whose file does not say
@@ -63,7 +63,8 @@ def register(kinds: Any) -> None:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _common(walk, "locomotion model file")
+    _common(walk, "locomotion model file, or the pose network of a published pair")
+    walk.add_argument("--pace", type=FilePath, help="the pace network of a published pair")
     walk.set_defaults(run=_run_locomotion)
 
 
@@ -165,15 +166,50 @@ def _run_locomotion(arguments):
 
     dataset, indices = _recordings(arguments)
     require_canonical(dataset)
-    figures = evaluate_locomotion(load_model(arguments.model), dataset, indices)
+    if arguments.pace is not None:
+        from ..published.generation import load_walk
+
+        walk = load_walk(arguments.model, arguments.pace)
+        figures = evaluate_locomotion(walk, dataset, indices, _walked_as_published)
+    else:
+        figures = evaluate_locomotion(load_model(arguments.model), dataset, indices)
     _report(figures, arguments.json)
 
 
-def evaluate_locomotion(
-    model: LocomotionModel, dataset: Dataset, indices: Iterable[int]
-) -> dict[str, Any]:
+def _walked_as_published(walk, dataset, index):
+    """Figures of a published walk along a take's way, on a floor under its lowest foot."""
+    from quaternet_addon.core.body.contacts import measure_skate, toe_positions
+
+    from ..published.generation import fits, walk_on, way_of_take
+
+    points, speed, prefix = way_of_take(dataset, index)
+    made = walk_on(walk, points, speed, prefix if fits(walk, dataset.skeleton) else None)
+    toes = toe_positions(made)[..., 1]
+    skate = measure_skate(made, ground=float(toes.min()))
+    steps = np.linalg.norm(np.diff(made.root_positions[:, [0, 2]], axis=0), axis=-1)
+    return {
+        "speed": speed,
+        "walked speed": float(steps.mean() * made.fps),
+        "skate": skate.kimodo_ratio_5cm_20cms,
+        "lowest foot spread": float(np.ptp(np.percentile(toes.min(1), (5, 95)))),
+        "recorded skate": _recorded_skate(dataset.take(index)),
+    }
+
+
+def _recorded_skate(motion):
+    from quaternet_addon.core.body.contacts import measure_skate
+
+    from ..data.cleaning import FPS, ground_height
+    from ..data.sources import lower_to_ground
+
+    motion = motion.resample(FPS)
+    return measure_skate(lower_to_ground(motion, ground_height(motion))).kimodo_ratio_5cm_20cms
+
+
+def evaluate_locomotion(model, dataset, indices, walked=None):
     """Figures of walks along the ways of the takes, beside the takes' own.
 
+    walked: a function of model, dataset and index to a take's figures; None for the add-on's.
     Takes that leave their spot by less than a metre, or at no speed that the model walks at,
     are named and left out.
     """
@@ -181,7 +217,7 @@ def evaluate_locomotion(
     for index in indices:
         name = dataset.takes[index].name
         try:
-            takes[name] = _walked(model, dataset.take(index))
+            takes[name] = (walked or _walked)(model, dataset, index)
         except ValueError as error:
             left_out[name] = str(error)
     if not takes:
@@ -191,17 +227,15 @@ def evaluate_locomotion(
     return {"takes": takes, "average": average, "left_out": left_out}
 
 
-def _walked(model, motion):
-    """Figures of a walk along the way of one recorded motion; ValueError where there is none."""
-    from quaternet_addon.core.body.contacts import measure_skate
+def _walked(model, dataset, index):
+    """Figures of a walk along the way of one recorded take; ValueError where there is none."""
     from quaternet_addon.core.body.trajectory import trajectory_of
     from quaternet_addon.core.walk.path import Path
 
-    from ..data.cleaning import FPS, cleaned, ground_height
-    from ..data.sources import lower_to_ground
+    from ..data.cleaning import FPS, cleaned
     from ..walk.quality import measure
 
-    motion = motion.resample(FPS)
+    motion = dataset.take(index).resample(FPS)
     trajectory = trajectory_of(cleaned(motion))
     x, z = trajectory.positions.T
     path = Path(np.stack([x, 0.0 * x, z], -1))
@@ -209,8 +243,7 @@ def _walked(model, motion):
         raise ValueError(f"Expected a way of a metre, got {path.length:.2f} m.")
     speed = float(np.percentile(trajectory.speeds(), 70))
     figures = {name: float(value) for name, value in measure(model, path, speed).items()}
-    recorded = measure_skate(lower_to_ground(motion, ground_height(motion)))
-    return {"speed": speed, **figures, "recorded skate": recorded.kimodo_ratio_5cm_20cms}
+    return {"speed": speed, **figures, "recorded skate": _recorded_skate(motion)}
 
 
 def _recordings(arguments):

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Quality of what is shipped: ``python -m training.measure.quality [MODEL] [--data DIR]``.
 
-The walk on test paths; with recordings (``--data``, or ../shared/data where it is) the other modes;
-last a table of every bar. Exits with 1 when one is missed.
+The walk on test paths and its gait (``training.walk.gait.quality``); with recordings (``--data``,
+or ../shared/data where it is) the other modes; last a table of every bar. Exits with 1 when one
+is missed.
 """
 
 from __future__ import annotations
@@ -16,13 +17,18 @@ from typing import TYPE_CHECKING
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL
 
 from ..bars import print_bars
+from ..walk.gait.quality import rows as gait_rows
 from ..walk.quality import OUR_DATA, recorded_skate, walk_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-MODES = ("continuation", "dance")  # besides the walk: folders whose quality.py has rows(data)
+MODES = (
+    "continuation",
+    "reach",
+    "dance",
+)  # besides the walk: folders whose quality.py has rows(data)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser.parse_args(arguments)
     data = parsed.data or (OUR_DATA if OUR_DATA.is_dir() else None)
     found = walk_rows(parsed.model)
+    print("\ngait:")
+    found += gait_rows(data, parsed.model)
     if data:
         print("\nskate of the recordings themselves:")
         for path, ratio in recorded_skate(data).items():

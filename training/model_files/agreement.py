@@ -20,7 +20,15 @@ import numpy as np
 from quaternet_addon.core.continuation.network import KIND as CONTINUATION
 from quaternet_addon.core.dance.model import KIND as DANCER
 from quaternet_addon.core.networks.model_file import load_weights, save_weights
-from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
+from quaternet_addon.core.published.kinds import (
+    DANCE,
+    LONG_TERM,
+    PACE,
+    SHORT_TERM,
+    is_time_mixing,
+    make_network,
+)
+from quaternet_addon.core.reach.network import KIND as REACH
 from quaternet_addon.core.walk.model import KIND as WALK
 
 if TYPE_CHECKING:
@@ -113,8 +121,8 @@ def _dance_differences(header, arrays):
 def _pose_differences(header, arrays):
     import torch
 
-    if header["architecture"].get("momentum"):
-        return _momentum_differences(header, arrays)
+    if is_time_mixing(header):
+        return _time_mixing_differences(header, arrays)
     (single, twin), (double, exact) = _both(header, arrays), _both(header, doubled(arrays))
     given = random_frames(single, _PREFIX)
     controls, before, after = None, None, None
@@ -135,31 +143,28 @@ def _pose_differences(header, arrays):
     return step, largest(free, own)
 
 
-def _momentum_differences(header, arrays):
+def _time_mixing_differences(header, arrays):
     import torch
 
-    from ..published.momentum_network import MomentumNetwork
+    from ..published.time_mixing_network import arrays_to_time_mixing
 
-    moving, steps, free = header["architecture"]["moving"], None, None
+    moving, joints, found = header["architecture"]["moving"], header["architecture"]["joints"], []
+    frames = _gentle_frames(joints)
     for weights in (doubled(arrays), arrays):
-        ours = make_network(header, weights)
-        twin = MomentumNetwork(len(moving), weights["rnn.weight_hh_l0"].shape[1])
-        twin = twin.to(torch.as_tensor(weights["h0"]).dtype)
-        twin.load_state_dict({name: torch.as_tensor(array) for name, array in weights.items()})
-        shape = (-1, ours.joints, 4)
-        if free is None:
-            frames = _gentle_frames(ours.joints)
-        given = torch.as_tensor(frames, dtype=twin.h0.dtype)[None, :, moving]
+        ours, twin = make_network(header, weights), arrays_to_time_mixing(header, weights)
+        given = frames.astype(weights["skip"].dtype)
+        early = np.repeat(given[:1], max(0, ours.history - len(given)), 0)
         with torch.no_grad():
-            expected, own = twin.predict(given, FREE_RUNNING_FRAMES)
-        predicted = ours.run(frames.reshape(len(frames), -1))
-        steps = largest(predicted[1:].reshape(shape)[:, moving], expected[0])
-        if free is None:
-            later = ours.generate(predicted[-1], FREE_RUNNING_FRAMES - 1)
-            made = np.concatenate([predicted[-1:], later]).reshape(shape)
-            free = largest(made[:, moving], own[0])
+            seen = torch.tensor(np.concatenate([early, given]))[None, :, moving]
+            expected = twin.continued(seen, FREE_RUNNING_FRAMES)[0]
+        made = ours.continued(given.reshape(len(given), -1), FREE_RUNNING_FRAMES)
+        made = made.reshape(-1, joints, 4)
+        if not found:
+            found.append(largest(made[:, moving], expected))
             frames = np.concatenate([frames, made]).astype(np.float32)
-    return steps, free
+        else:
+            found.append(largest(made[: ours.horizon, moving], expected[: ours.horizon]))
+    return found[1], found[0]
 
 
 def _continuation_differences(header, arrays):
@@ -236,7 +241,15 @@ def _tensors(dtype, *arrays):
     return [None if a is None else torch.tensor(a[None], dtype=dtype) for a in arrays]
 
 
+def _reach_differences(header, arrays):
+    """Of a gap's knots in float32, and of its frames in float64; nothing runs freely."""
+    from ..reach.network import differences
+
+    return differences(arrays, len(header["architecture"]["moving"]))
+
+
 VERIFIERS = {
+    REACH: _reach_differences,
     SHORT_TERM: _pose_differences,
     LONG_TERM: _pose_differences,
     PACE: _pace_differences,

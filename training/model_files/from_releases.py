@@ -9,17 +9,19 @@ one, or that of a dataset given with ``--skeleton``.
 from __future__ import annotations
 
 import argparse
-import pickle
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
+from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON, Skeleton
+from quaternet_addon.core.networks.untrusted import shown
 from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
 
+from ..trainer.tensor_files import load_tensors
 from .agreement import FREE_RUNNING_FRAMES, save_verified
+from .card import model_card
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +44,27 @@ LICENCES = {
 }
 FRAME_RATES = {SHORT_TERM: 25.0, LONG_TERM: 30.0, PACE: 30.0, DANCE: 50.0}
 LONG_TERM_OUTPUTS = 2  # offset along the path, height of the hips
+
+_LEGS_APART = np.radians(20.0)  # at rest in the CMU database, either leg
+
+
+def _with_legs_apart(skeleton):
+    """A skeleton whose legs are turned outward at rest, as the CMU database's are.
+
+    The release's long-term network was trained on that database, so its rotations count from
+    there. Lengths are those of our own skeleton.
+    """
+    offsets = np.array(skeleton.offsets)
+    for index, name in enumerate(skeleton.names):
+        if name.endswith(("Leg", "Foot", "ToeBase")) and not name.endswith("UpLeg"):
+            angle = _LEGS_APART * (1.0 if name.startswith("Left") else -1.0)
+            x, y, z = offsets[index]
+            cosine, sine = np.cos(angle), np.sin(angle)
+            offsets[index] = x * cosine - y * sine, x * sine + y * cosine, z
+    return Skeleton(skeleton.names, skeleton.parents, offsets, skeleton.root_height)
+
+
+RELEASE_SKELETON = _with_legs_apart(QUATERNET_SKELETON)
 
 _EXAMPLES = """examples:
   python -m training import quaternet-short weights_short_term.bin -o models/short.npz
@@ -94,6 +117,7 @@ def _run(arguments):
     kind = NETWORKS[arguments.network]
     header, arrays = state_to_model(kind, read_state(arguments.file), dataset, arguments.absolute)
     header["source"] = arguments.file.name
+    header["card"] = model_card(kind, source=arguments.file.name, licence=header["licence"])
     dtype = np.float16 if arguments.half else np.float32
     step, free = save_verified(arguments.output, header, arrays, dtype)
     print(
@@ -104,28 +128,37 @@ def _run(arguments):
 
 def read_state(path: Path | str) -> dict[str, np.ndarray]:
     """The tensors of a state dict as float32 arrays by name; ValueError for any other file."""
-    import torch
-
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = load_tensors(path)
     except FileNotFoundError:
         raise ValueError(f"Expected a PyTorch state dict, got {path}: no such file.") from None
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        # Torch's own text advises to load the file without protection.
-        raise ValueError(
-            f"Expected a PyTorch state dict, got {path}: no file of PyTorch, a damaged one, or "
-            "one with more than tensors in it, which could run code and is never loaded."
-        ) from error
+    except ValueError as error:
+        raise ValueError(f"Expected a PyTorch state dict, got {error}.") from error
     if not isinstance(state, dict) or not state:
         raise ValueError(f"Expected a PyTorch state dict, got {path}: {type(state).__name__}.")
-    wrong = [name for name, value in state.items() if not torch.is_tensor(value)]
-    if wrong:
-        raise ValueError(
-            f"Expected nothing but tensors in {path}, got {type(state[wrong[0]]).__name__} "
-            f"for {wrong[0]!r}."
-        )
     # Weights that were saved from several GPUs have this before every name.
-    return {name.removeprefix("module."): value.float().numpy() for name, value in state.items()}
+    return {
+        str(name).removeprefix("module."): _to_array(path, name, value)
+        for name, value in state.items()
+    }
+
+
+def _to_array(path, name, value):
+    """A tensor as float32; ValueError for what is no plain array of real numbers, or no name."""
+    import torch
+
+    if not isinstance(name, str):
+        raise ValueError(f"Expected names of tensors in {path}, got {shown(repr(name))}.")  # noqa: TRY004
+    if not torch.is_tensor(value):
+        raise ValueError(
+            f"Expected nothing but tensors in {path}, got {type(value).__name__} for {shown(name)}."
+        )
+    plain = value.layout == torch.strided and not value.is_quantized and value.device.type == "cpu"
+    if not plain or value.is_complex() or value.numel() > value.untyped_storage().nbytes():
+        raise ValueError(
+            f"Expected plain tensors of real numbers in {path}, got another kind for {shown(name)}."
+        )
+    return value.detach().float().numpy()
 
 
 def state_to_model(
@@ -145,6 +178,8 @@ def state_to_model(
         raise ValueError(f"Expected recurrent weights of a {kind} network, got {_some(state)}.")
     header = {"kind": kind, "fps": FRAME_RATES[kind], "licence": LICENCES[kind]}
     _check_kind(kind, arrays)
+    if kind in (LONG_TERM, PACE):
+        header["convention"] = "release"
     if kind == PACE:
         header["architecture"] = {"hidden": int(arrays["rnn.weight_hh_l0"].shape[1])}
     else:
@@ -155,7 +190,7 @@ def state_to_model(
             "hidden": int(arrays["rnn.weight_hh_l0"].shape[1]),
             "layers": sum(name.startswith("rnn.weight_ih_l") for name in arrays),
         }
-        header["skeleton"] = _skeleton_entry(joints, dataset)
+        header["skeleton"] = _skeleton_entry(kind, joints, dataset)
         if dataset is not None:
             header["fps"] = dataset.fps
     make_network(header, arrays)  # refuses shapes that do not belong together
@@ -170,7 +205,7 @@ def _renamed(state, names):
                 arrays[re.sub(pattern, replacement, name)] = array
                 break
         else:
-            raise ValueError(f"Expected the published parameter names, got {name!r}.")
+            raise ValueError(f"Expected the published parameter names, got {shown(name)}.")
     return arrays
 
 
@@ -181,7 +216,10 @@ def _check_kind(kind, arrays):
     if kind not in (DANCE, found):
         raise ValueError(f"Expected a {kind} network, got the weights of a {found} one.")
     gates = 4 if kind == DANCE else 3
-    rows, hidden = arrays["rnn.weight_hh_l0"].shape
+    shape = getattr(arrays.get("rnn.weight_hh_l0"), "shape", ())
+    if len(shape) != 2:
+        raise ValueError(f"Expected recurrent weights of a {kind} network, got {_some(arrays)}.")
+    rows, hidden = shape
     if rows != gates * hidden:
         raise ValueError(
             f"Expected rnn weights of {gates} gates for a {kind} network, got {rows} rows for "
@@ -195,17 +233,18 @@ def _joints(kind, arrays):
     last = f"dense.{len(dense) - 1}.bias" if kind == DANCE else "fc.bias"
     if last not in arrays:
         raise ValueError(f"Expected an output layer {last!r}, got {_some(arrays)}.")
-    values = arrays[last].shape[0] - (LONG_TERM_OUTPUTS if kind == LONG_TERM else 0)
+    values = arrays[last].size - (LONG_TERM_OUTPUTS if kind == LONG_TERM else 0)
     if values % 4 or values <= 0:
         raise ValueError(f"Expected four outputs for each joint, got {values} outputs.")
     return values // 4
 
 
-def _skeleton_entry(joints, dataset):
+def _skeleton_entry(kind, joints, dataset):
     """The header's skeleton, or None where the number of joints is not a published one."""
     from ..data.from_expmap import CMU_SKELETON, H36M_SKELETON
 
-    known = {len(s): s for s in (QUATERNET_SKELETON, H36M_SKELETON, CMU_SKELETON)}
+    walker = RELEASE_SKELETON if kind == LONG_TERM else QUATERNET_SKELETON
+    known = {len(s): s for s in (walker, H36M_SKELETON, CMU_SKELETON)}
     skeleton = known.get(joints) if dataset is None else dataset.skeleton
     if skeleton is None:
         raise ValueError(
@@ -223,4 +262,4 @@ def _skeleton_entry(joints, dataset):
 
 
 def _some(names):
-    return ", ".join(sorted(names)[:4]) or "nothing"
+    return ", ".join(shown(name)[1:-1] for name in sorted(names)[:4]) or "nothing"

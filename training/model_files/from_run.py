@@ -3,26 +3,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..trainer.run_folder import RunFolder
 from .agreement import VERIFIERS, save_verified
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from .card import model_card
 
 
-def export_run(run: Path | str, path: Path | str, dtype: type = np.float32) -> tuple[float, float]:
+def export_run(run, path, dtype=np.float32, epoch=None):
     """Write the model of a run folder; ``(one step, free-running)`` differences from torch.
 
+    epoch: a kept one; None for the last, or the best where the run looked for it.
     ValueError where the run has no checkpoint yet or the model differs from torch; there is no
     file then.
     """
     folder = RunFolder(run)
     folder.config()
-    state = folder.load_checkpoint()
+    state = _chosen(folder, epoch)
     if state is None:
         raise ValueError(f"Expected a run with a checkpoint, got {run}: none is written yet.")
     if state["kind"] not in VERIFIERS:
@@ -35,7 +32,25 @@ def export_run(run: Path | str, path: Path | str, dtype: type = np.float32) -> t
     header = {
         **state["model"],
         "kind": state["kind"],
-        "training": {"epochs": state["epoch"], "steps": state["step"], **state["config"]},
-        "metrics": {k: v for row in folder.rows()[-1:] for k, v in row.items()},
+        "card": model_card(
+            state["kind"],
+            source=state["model"].get("source", ""),
+            licence=state["model"].get("licence", ""),
+            settings=state["config"],
+            epoch=state["epoch"],
+        ),
+        "training": {**state["config"], "epoch": state["epoch"], "step": state["step"]},
+        "metrics": next((r for r in folder.rows() if r["epoch"] == state["epoch"]), {}),
     }
     return save_verified(path, header, arrays, dtype)
+
+
+def _chosen(folder, epoch):
+    if epoch is None:
+        best = folder.load_kept("best") if folder.config()["config"].get("patience") else None
+        return best or folder.load_checkpoint()
+    state = folder.load_kept(f"epoch_{epoch}")
+    if state is None:
+        kept = ", ".join(map(str, folder.kept_epochs())) or "none: train with --keep-every"
+        raise ValueError(f"Expected a kept epoch of {folder.path} ({kept}), got {epoch}.")
+    return state

@@ -13,8 +13,10 @@ from quaternet_addon.core.walk.features import control_features, join_state
 from quaternet_addon.core.walk.model import KIND
 
 from ..trainer.run_folder import RunFolder
+from ..walk.model import cast_list, default_style
 from ..walk.networks import load_pose_network
 from .agreement import save_verified
+from .card import model_card
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,10 +61,16 @@ def _checkpoint(run, kind):
 
 def _header(pose, model):
     hidden = int(pose["network"]["rnn.weight_hh_l0"].shape[1])
-    copied = ("fps", "skeleton", "styles", "default_style", "data")
+    copied = ("fps", "skeleton", "styles", "data")
+    source, licence = (
+        "; ".join(dict.fromkeys(str(entry.get(name, "")) for entry in model["data"]))
+        for name in ("name", "licence")
+    )
     return {
         "kind": KIND,
         **{name: model[name] for name in copied},
+        "default_style": default_style(model),
+        "people": cast_list(model),
         "architecture": {
             "pose": "two control layers, two GRU layers, linear head, absolute quaternions",
             "pace": "bidirectional GRU, linear head",
@@ -73,6 +81,9 @@ def _header(pose, model):
             "clips": model["clips"],
             "frames": model["frames"],
         },
+        "card": model_card(
+            KIND, source=source, licence=licence, settings=pose["config"], epoch=pose["epoch"]
+        ),
         "metrics": {},
     }
 

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from quaternet_addon.core.maths.quaternion import normalize
+from quaternet_addon.core.maths.turns import turn_between
+from quaternet_addon.core.published.kinds import TIME_MIXING
 
+from ..data.validation import split_takes, spread_windows
 from ..data.windows import Takes, moving_joints, skeleton_entry
 from ..networks.losses import euler_length, norm_penalty, wrapped_difference
 from ..trainer.loop import TrainingConfig
-from .momentum_network import MomentumNetwork
+from .benchmark import HORIZONS
 from .networks import PublishedPoseNetwork
+from .time_mixing_network import TimeMixingNetwork
+
+_JUDGED_AT = (80, 160, 320, 400)  # ms
+_JUDGED = HORIZONS[_JUDGED_AT[-1]]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,92 +35,148 @@ if TYPE_CHECKING:
 class ShortTermConfig(TrainingConfig):
     """Our own short-term network.
 
-    prefix, target: frames given, frames of own outputs. warp: log of the largest change of
-    speed. noise: standard deviation on given quaternions. given: weight of the error of the
-    predictions after given frames beside that of own outputs. steps: batches an epoch. dropout:
-    share of inputs and of the last layer's cells that a window goes without, all of its frames.
+    prefix, target: frames seen, frames put out at once. coefficients: cosines that time is seen
+    as. width, wide: channels between the blocks, and within them. warp: log of the largest change
+    of speed. dropout: share of the wide layers that a window goes without. velocity, position:
+    weights of the error of the turns from frame to frame and of the joints' places (metres).
+    steps: batches an epoch. validation: as `split_takes` reads it.
     """
 
-    batch: int = 32
-    epochs: int = 40
+    batch: int = 64
+    epochs: int = 20
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
-    clip: float = 0.3
+    clip: float = 1.0
     average: float = 0.998
     steps: int = 50
-    hidden: int = 256
-    prefix: int = 24
+    prefix: int = 50
     target: int = 10
+    coefficients: int = 50
+    layers: int = 6
+    width: int = 128
+    wide: int = 256
     warp: float = 0.2
     mirror: bool = True
-    noise: float = 0.002
-    given: float = 0.5
-    dropout: float = 0.2
+    dropout: float = 0.0
+    velocity: float = 0.1
+    position: float = 0.0
+    validation: str = ""
 
     def __post_init__(self):
         super().__post_init__()
-        if self.prefix < 3:
-            raise ValueError(f"Expected a prefix of at least 3 frames, got {self.prefix}.")
+        if self.prefix < 2 or self.coefficients > self.prefix:
+            raise ValueError(
+                f"Expected a prefix of at least 2 frames and no more coefficients than that, got "
+                f"{self.prefix} and {self.coefficients}."
+            )
         if self.dropout >= 1.0:
             raise ValueError(f"Expected a dropout below 1, got {self.dropout}.")
 
 
 class ShortTermTask:
-    """Batches: windows of rotations and their noise. The error is the benchmark's own."""
+    """Batches: windows of rotations, and dropout. The error is the benchmark's own, and more."""
 
     kind = "short-term"
 
     def __init__(self, dataset, indices, config, device="cpu"):
-        self.config, self.device = config, device
+        self.config, self.device, self.skeleton = config, device, dataset.skeleton
+        indices, held = split_takes(dataset, indices, config.validation)
         self.moving = moving_joints(dataset, indices)
         stride = (dataset.benchmark or {}).get("stride", 1)
         self._takes = Takes(dataset, indices, stride, config.prefix + config.target)
         self._columns = torch.tensor(self.moving)
+        self._held = Held(dataset, held, config.prefix, stride)
         torch.manual_seed(config.seed)
-        self.network = MomentumNetwork(len(self.moving), config.hidden).to(device)
+        self.network = TimeMixingNetwork(
+            len(self.moving),
+            history=config.prefix,
+            horizon=config.target,
+            coefficients=config.coefficients,
+            layers=config.layers,
+            width=config.width,
+            wide=config.wide,
+            dropout=config.dropout,
+        ).to(device)
         self.steps = config.steps
         self.model = short_term_model(dataset, stride)
-        self.model["architecture"] |= {"momentum": True, "moving": self.moving}
+        self.model["architecture"] = {
+            "network": TIME_MIXING,
+            "joints": len(dataset.skeleton),
+            "history": config.prefix,
+            "moving": self.moving,
+        }
 
-    def draw(self, generator: torch.Generator, _epoch: int) -> Iterator[tuple[torch.Tensor, ...]]:
-        """An epoch's batches: windows ``(B, T, M, 4)``, noise of the same shape, and dropout.
-
-        Dropout: factors on inputs ``(B, 7 M)`` and on the last layer's cells ``(B, H)``.
-        """
+    def draw(self, generator, _epoch):
+        """An epoch's batches: windows ``(B, T, M, 4)`` and masks ``(B, L, 1, W)`` of dropout."""
         config = self.config
         for _ in range(self.steps):
             windows = self._takes.draw(config.batch, generator, config.warp, config.mirror)
-            windows = windows[:, :, self._columns]
-            noise = torch.zeros_like(windows)
-            if config.noise:
-                noise = config.noise * torch.randn(windows.shape, generator=generator)
-            keep = 1.0 - config.dropout
-            masks = [
-                (torch.rand(config.batch, size, generator=generator) < keep) / keep
-                for size in (7 * len(self.moving), config.hidden)
+            yield windows[:, :, self._columns], self.network.masks(config.batch, generator)
+
+    def losses(self, batch, _epoch):
+        """The benchmark's error of the poses, that of their changes, and of the joints' places."""
+        config, (windows, masks) = self.config, batch
+        given, truth = windows[:, : config.prefix], windows[:, config.prefix :]
+        made = self.network(given, masks if config.dropout else None)
+        terms = {"angle": euler_length(made, truth).mean()}
+        if config.velocity:
+            last = given[:, -1:]
+            turns = [
+                turn_between(torch.cat([last, after[:, :-1]], 1), after) for after in (made, truth)
             ]
-            yield windows, noise, *masks
+            away = (turns[0] - turns[1]).flatten(-2).square().sum(-1)
+            terms["velocity"] = config.velocity * (away + 1e-6).sqrt().mean()
+        if config.position:
+            places = [self._places(after) for after in (made, truth)]
+            away = (places[0] - places[1]).square().sum(-1)
+            terms["position"] = config.position * (away + 1e-8).sqrt().mean()
+        return terms
 
-    def losses(self, batch: tuple[torch.Tensor, ...], _epoch: int) -> dict[str, torch.Tensor]:
-        """The benchmark's error after given frames and after own ones."""
-        windows, noise, *masks = batch
-        prefix = self.config.prefix
-        self.network.masks = masks if self.config.dropout else None
-        given = normalize(windows + noise)[:, :prefix]
-        after, own = self.network.predict(given, self.config.target)
-        return {
-            "own": euler_length(own, windows[:, prefix:]).mean(),
-            "given": self.config.given * euler_length(after[:, :-1], windows[:, 2:prefix]).mean(),
-        }
+    def _places(self, rotations):
+        """Joints of a body whose hips stay where they are: ``(B, F, J, 3)`` metres."""
+        shape = (*rotations.shape[:2], len(self.skeleton), 4)
+        still = torch.zeros(shape, device=rotations.device)
+        still[..., 0] = 1.0
+        columns = self._columns.to(rotations.device)
+        local = still.index_copy(2, columns, rotations)
+        local[:, :, 0] = still[:, :, 0]
+        origin = torch.zeros((*shape[:2], 3), device=rotations.device)
+        return self.skeleton.forward_kinematics(local, origin)[0]
 
-    def after_backward(self) -> None:
-        """The rollout's weight gradients; whoever uses the network next has all of it."""
-        self.network.flush_gradients()
-        self.network.masks = None
+    def after_backward(self):
+        """Nothing is left over."""
 
-    def validate(self, _network: nn.Module) -> dict[str, float]:
-        """No further figures."""
-        return {}
+    def validate(self, network):
+        """The benchmark's error on held-out takes, where there are any."""
+
+        def predict(prefixes, frames):
+            made = prefixes[:, -1:].repeat(1, frames, 1, 1)
+            given = prefixes[:, :, self._columns]
+            made[:, :, self._columns] = network.continued(given.to(self.device), frames).cpu()
+            return made
+
+        return self._held.figures(predict)
+
+
+class Held:
+    """Windows of held-out takes and how a network does on them."""
+
+    def __init__(self, dataset, indices, prefix, stride):
+        self._prefix = prefix
+        windows = spread_windows(dataset, indices, prefix + _JUDGED + 1, stride)
+        self._windows = {a: torch.from_numpy(w).float() for a, w in windows.items()}
+        if indices and not windows:
+            raise ValueError("Expected held-out takes of a window's length, got shorter ones.")
+
+    @torch.no_grad()
+    def figures(self, predict):
+        """``{"validation": mean Euler error at 80 to 400 ms, over windows and actions}``."""
+        rows = []
+        for windows in self._windows.values():
+            made = predict(windows[:, : self._prefix], _JUDGED + 1)
+            error = euler_length(made, windows[:, self._prefix :])
+            rows.append(error[:, [HORIZONS[ms] for ms in _JUDGED_AT]].mean())
+        return {"validation": float(torch.stack(rows).mean())} if rows else {}
 
 
 @dataclass(frozen=True)
@@ -136,6 +198,7 @@ class PublishedShortTermConfig(TrainingConfig):
     target: int = 10
     teacher_decay: float = 0.995
     norm: float = 0.01
+    validation: str = ""
 
 
 class PublishedShortTermTask:
@@ -145,8 +208,10 @@ class PublishedShortTermTask:
 
     def __init__(self, dataset, indices, config, device="cpu"):
         self.config, self.device = config, device
+        indices, held = split_takes(dataset, indices, config.validation)
         stride = (dataset.benchmark or {}).get("stride", 1)
         self._takes = Takes(dataset, indices, stride, config.prefix + config.target)
+        self._held = Held(dataset, held, config.prefix, stride)
         self._sequences = len(self._takes) * stride
         self.steps = -(-self._sequences // config.batch)
         torch.manual_seed(config.seed)
@@ -180,9 +245,16 @@ class PublishedShortTermTask:
     def after_backward(self) -> None:
         """Nothing is left over."""
 
-    def validate(self, _network: nn.Module) -> dict[str, float]:
-        """No further figures."""
-        return {}
+    def validate(self, network):
+        """The benchmark's error on held-out takes, where there are any."""
+
+        def predict(prefixes, frames):
+            first, _, state = network(prefixes.flatten(-2).to(self.device))
+            later = network.generate(first[:, -1], state, frames - 1)
+            made = torch.cat([first[:, -1:], later], 1).cpu()
+            return made.unflatten(-1, (network.joints, 4))
+
+        return self._held.figures(predict)
 
 
 def short_term_model(dataset: Dataset, stride: int) -> dict[str, Any]:

@@ -10,7 +10,8 @@ A task (``task_*.py``) says what is trained; it has
   one generator's state is the whole state of the sampling;
 - ``losses(batch, epoch)``: named terms, each a mean over the batch; their sum is the loss;
 - ``after_backward()``: what the gradients still lack (weight gradients of a rollout);
-- ``validate(network)``: further figures of an epoch, may be empty.
+- ``validate(network)``: further figures of an epoch, may be empty; the first one is what early
+  stopping watches, the less the better.
 
 Several processes (torchrun) draw the same batches and take a slice each; their gradients are
 averaged in one all-reduce once `after_backward` is through: DistributedDataParallel would send
@@ -32,12 +33,9 @@ import torch.distributed as dist
 from .progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from torch import nn
-
-    from .run_folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,8 @@ class TrainingConfig:
     decay: factor on the learning rate per epoch; 0 rises for ``warm_up`` steps and follows a
     cosine to the share ``last``.
     average: per-step factor of the running mean of the weights that is exported; 0 for none.
+    patience: epochs without a better figure of the validation after which it stops, and the best
+    epoch is exported; 0 for never.
     precision: float32, bf16 (autocast: products in bfloat16), or auto, bf16 on GPUs that have it.
     """
 
@@ -60,6 +60,7 @@ class TrainingConfig:
     clip: float = 0.1
     average: float = 0.0
     precision: str = "auto"
+    patience: int = 0
     seed: int = 0
 
     def __post_init__(self):
@@ -71,8 +72,29 @@ class TrainingConfig:
                     raise ValueError(f"Expected {field.name} of at least {least}, got {value}.")
 
 
-_MAY_BE_ZERO = {"seed", "warm_up", "own"}  # of the whole numbers
+_MAY_BE_ZERO = {"seed", "warm_up", "own", "patience"}  # of the whole numbers
 _DRAWING_SECONDS = 60.0  # between drawings of the curves
+
+
+class Patience:
+    """Early stopping: the best validation so far, and for how many epochs to wait for a better."""
+
+    def __init__(self, epochs):
+        self._epochs, self.best, self.best_epoch = epochs, math.inf, 0
+
+    def is_best(self, figures, epoch):
+        """Whether the first of an epoch's figures is the least so far; never without patience."""
+        if not self._epochs:
+            return False
+        figure = next(iter(figures.values()))
+        better = figure < self.best
+        if better:
+            self.best, self.best_epoch = figure, epoch
+        return better
+
+    def is_over(self, epoch):
+        """Whether the best epoch is too long ago."""
+        return bool(self._epochs) and epoch - self.best_epoch >= self._epochs
 
 
 class Trainer:
@@ -90,6 +112,7 @@ class Trainer:
         )
         self.generator = torch.Generator().manual_seed(self.config.seed)
         self.epoch = self.step = 0
+        self.patience = Patience(self.config.patience)
 
     @property
     def result(self) -> nn.Module:
@@ -104,6 +127,7 @@ class Trainer:
             "config": dataclasses.asdict(self.config),
             "epoch": self.epoch,
             "step": self.step,
+            "best": [self.patience.best, self.patience.best_epoch],
             "network": self.network.state_dict(),
             "average": self.average.state_dict() if self.average else None,
             "optimizer": self.optimizer.state_dict(),
@@ -113,6 +137,7 @@ class Trainer:
     def restore(self, state: dict[str, Any]) -> None:
         """Go back to a `state`."""
         self.epoch, self.step = state["epoch"], state["step"]
+        self.patience.best, self.patience.best_epoch = state.get("best", (math.inf, 0))
         self.network.load_state_dict(state["network"])
         if self.average:
             self.average.load_state_dict(state["average"])
@@ -186,19 +211,13 @@ class Trainer:
 
 
 def fit(
-    task: Any,
-    folder: RunFolder,
-    *,
-    resume: bool = False,
-    checkpoint_every: int = 1,
-    minutes: float | None = None,
-    show: Callable[[str], object] = print,
-) -> Trainer:
+    task, folder, *, resume=False, checkpoint_every=1, keep_every=None, minutes=None, show=print
+):
     """Train ``task`` into a `RunFolder` to its last epoch; returns the Trainer.
 
-    resume: go on from the folder's checkpoint where there is one. minutes: stop after the epoch
-    in which they are over. The folder's config.json is the caller's. Only the first process
-    writes.
+    resume: go on from the folder's checkpoint where there is one. keep_every: epochs from one
+    whose weights are kept for good to the next. minutes: stop after the epoch in which they are
+    over. The folder's config.json is the caller's. Only the first process writes.
     """
     trainer, first = Trainer(task), is_first_process()
     kept = folder.load_checkpoint() if resume else None
@@ -209,25 +228,36 @@ def fit(
         folder.rewind(trainer.epoch)
     epochs, started = task.config.epochs, time.perf_counter()
     drawn, end = started, started + 60.0 * (math.inf if minutes is None else minutes)
+    last = trainer.epoch == epochs or trainer.patience.is_over(trainer.epoch)
     with Progress(epochs, trainer.epoch, show if first else None) as progress:
-        while trainer.epoch < epochs:
+        while not last:
             began = time.perf_counter()
             row = trainer.run_epoch()
             row = {"epoch": trainer.epoch, "loss": sum(row.values()), **row}
-            row |= task.validate(trainer.result) if first else {}
-            row["seconds"] = time.perf_counter() - began
-            last = trainer.epoch == epochs or _any_process(time.perf_counter() > end)
+            figures = task.validate(trainer.result) if first else {}
+            best = first and trainer.patience.is_best(figures, trainer.epoch)
+            row |= figures | {"seconds": time.perf_counter() - began}
+            stop = time.perf_counter() > end or (first and trainer.patience.is_over(trainer.epoch))
+            last = trainer.epoch == epochs or _any_process(stop)
             if first:
                 folder.append(row)
-                if last or trainer.epoch % checkpoint_every == 0:
-                    folder.save_checkpoint(trainer.state())
+                _save(trainer, folder, best, last, checkpoint_every, keep_every)
                 if last or time.perf_counter() - drawn > _DRAWING_SECONDS:
                     folder.draw()
                     drawn = time.perf_counter()
             progress.advance(row)
-            if last:
-                break
     return trainer
+
+
+def _save(trainer, folder, best, last, checkpoint_every, keep_every):
+    """The files of an epoch that is over."""
+    state, epoch = trainer.state(), trainer.epoch
+    if keep_every and epoch % keep_every == 0:
+        folder.keep(f"epoch_{epoch}", state)
+    if best:
+        folder.keep("best", state)
+    if last or epoch % checkpoint_every == 0:
+        folder.save_checkpoint(state)
 
 
 def _any_process(flag):

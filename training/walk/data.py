@@ -11,11 +11,15 @@ import numpy as np
 from quaternet_addon.core.body.trajectory import Trajectory, to_local, trajectory_of
 from quaternet_addon.core.maths.smoothing import lowpass
 
-from ..data.cleaning import FPS, cleaned, require_canonical, stands, warp
+from ..data.cleaning import FPS, cleaned, require_canonical, stands
 from ..data.dataset import join_motions
+from ..data.floor import level_floor
 from ..data.sources import load_motion, source_of
 from .phase import gait_from_contacts, phase_from_contacts
-from .recordings import TRAINING
+from .recordings import TILTED, TRAINING
+from .root_path import root_path
+from .run_cycles import repeated
+from .stride_warp import at_speed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
 
 
 SHORTEST = 1.0  # seconds of a take
-STYLES = ("ACCAD Female1", "ACCAD Male1", "CMU")
+WINDOW = 48  # frames that a steady run is repeated to at least
 RECORDINGS = "the walks and runs of the data folder"  # a Dataset's source
 
 
@@ -62,7 +66,7 @@ def runs(motion: Motion) -> bool:
 
 def sequence(motion: Motion, name: str, style: int, running: bool) -> Sequence:
     """Features of a cleaned motion; ``running``: whether it may have a running gait."""
-    trajectory = trajectory_of(motion)
+    trajectory = root_path(motion)
     rotations, hips = to_local(motion.rotations, motion.root_positions, trajectory)
     phase = phase_from_contacts(motion.contacts, motion.fps)
     return Sequence(
@@ -79,14 +83,18 @@ def sequence(motion: Motion, name: str, style: int, running: bool) -> Sequence:
     )
 
 
-def warps_for(motion: Motion) -> tuple[float, ...]:
-    """Time warps that fill the speeds between the recorded ones, from stroll to sprint."""
+def speeds_for(motion: Motion) -> tuple[float, ...]:
+    """Factors of the speed that fill what is between the recorded ones, from stroll to sprint."""
     speed = np.percentile(trajectory_of(motion).speeds(), 75)
     if speed < 0.3:
         return (1.0,)
-    if speed < 1.8:
-        return (0.62, 0.8, 1.0, 1.2)
-    return (0.62, 0.72, 0.85, 1.0)
+    if speed < 0.7:
+        return (0.8, 1.0)
+    if speed < 1.35:
+        return (0.55, 0.75, 1.0)
+    if speed < 1.95:
+        return (0.8, 1.0)
+    return (0.85, 1.0)
 
 
 def read_walks(folder: Path) -> Dataset:
@@ -96,9 +104,15 @@ def read_walks(folder: Path) -> Dataset:
     """
     if not (folder / "manifest.csv").is_file():
         raise ValueError(f"Expected a data folder with a manifest.csv, got {folder}.")
-    named = [(path, source_of(path).name, "walk", load_motion(folder, path)) for path in TRAINING]
+    named = [(path, style, "walk", load_level(folder, path)) for path, style in TRAINING.items()]
     licences = dict.fromkeys(source_of(path).licence for path in TRAINING)
     return join_motions(named, source=RECORDINGS, licence="; ".join(licences))
+
+
+def load_level(folder: Path, path: str) -> Motion:
+    """A recording as `load_motion` gives it, its floor laid level where that is known to tilt."""
+    motion = load_motion(folder, path)
+    return level_floor(motion) if path.startswith(TILTED) else motion
 
 
 def dataset_sequences(
@@ -123,11 +137,11 @@ def dataset_sequences(
 
 
 def _variants(motion, name, style):
-    sequences = []
-    for factor in warps_for(motion):
-        warped = motion if factor == 1.0 else warp(motion, factor)
+    sequences, running = [], runs(motion)
+    for factor in speeds_for(motion):
+        warped = motion if factor == 1.0 else at_speed(motion, factor)
         for mirrored in (False, True):
             clip = warped.mirror() if mirrored else warped
             label = f"{name} x{factor}" + (" mirrored" if mirrored else "")
-            sequences.append(sequence(clip, label, style, runs(motion)))
+            sequences.append(repeated(sequence(clip, label, style, running), WINDOW))
     return sequences

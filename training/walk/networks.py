@@ -82,9 +82,9 @@ class PoseNetwork(nn.Module):
         # What the controls add to the first layer's gates is known for all frames beforehand.
         from_controls = controls @ rnn.weight_ih_l0[:, size:].t()
         layers, outputs = list(hidden.unbind(0)), []
-        for frame in range(controls.shape[1]):
-            gates = deferred.linear(state, rnn.weight_ih_l0, rnn.bias_ih_l0)
-            gates = gates + from_controls[:, frame]
+        # Unbound: the gradient of a slice would be as large as the whole, for every frame.
+        for added in from_controls.unbind(1):
+            gates = deferred.linear(state, rnn.weight_ih_l0, rnn.bias_ih_l0) + added
             layers[0] = deferred.gru_cell(gates, layers[0], rnn.weight_hh_l0, rnn.bias_hh_l0)
             gates = deferred.linear(layers[0], rnn.weight_ih_l1, rnn.bias_ih_l1)
             layers[1] = deferred.gru_cell(gates, layers[1], rnn.weight_hh_l1, rnn.bias_hh_l1)

@@ -13,6 +13,7 @@ from ..trainer.loop import TrainingConfig
 from .data import dataset_sequences
 from .networks import PaceNetwork
 from .path_examples import INPUTS, OUTPUTS, path_example
+from .recordings import STYLIZED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,7 @@ class PaceTask:
 
     def __init__(self, dataset, indices, config, device="cpu"):
         self.config, self.device, self.steps = config, device, config.steps
+        indices = [index for index in indices if dataset.takes[index].subject not in STYLIZED]
         sequences, _ = dataset_sequences(dataset, indices)
         examples = [e for e in map(path_example, sequences) if e is not None]
         if not examples:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 INPUTS, OUTPUTS = 4, 4
 _STILL = 0.08  # m/s: slower frames stand, they are no part of a path
 _SHORTEST = 6  # path points
+_AHEAD = 0.8  # mean cosine of facing to the way: the rest goes backward or sideways
 
 
 def path_example(sequence: Sequence) -> tuple[np.ndarray, np.ndarray] | None:
@@ -40,6 +41,8 @@ def path_example(sequence: Sequence) -> tuple[np.ndarray, np.ndarray] | None:
     velocity = np.gradient(places, axis=0)
     tangent = np.unwrap(np.arctan2(velocity[:, 0], velocity[:, 1]))
     facing = trajectory.headings[part] - tangent
+    if np.cos(facing).mean() < _AHEAD:
+        return None
     rate = np.gradient(sequence.phase)[part] * trajectory.fps
     along = [np.interp(points, distances, v) for v in (speeds[part], rate, facing, tangent)]
     curvature = np.gradient(along[3], points)

@@ -2,6 +2,7 @@
 """Walking phase and gait from foot contacts; pure."""
 
 import numpy as np
+from scipy.ndimage import convolve1d
 
 from quaternet_addon.core.body.contacts import segments
 
@@ -51,7 +52,6 @@ def gait_from_contacts(contacts: np.ndarray, fps: float) -> np.ndarray:
     """
     flight = (~contacts).all(axis=1).astype(float)
     half = max(1, int(round(0.33 * fps)))
-    padded = np.pad(flight, half, mode="edge")
     window = np.hanning(2 * half + 3)[1:-1]
-    share = np.convolve(padded, window / window.sum(), mode="valid")
+    share = convolve1d(flight, window / window.sum(), mode="nearest")
     return np.clip((share - 0.05) / 0.2, 0.0, 1.0)

@@ -23,12 +23,14 @@ from quaternet_addon.core.walk.features import (
     split_state,
 )
 
-from ..data.cleaning import FPS
 from ..networks.rollout import DeferredGradients
 from ..trainer.loop import TrainingConfig
 from .data import dataset_sequences
 from .model import describe_walks
 from .networks import PoseNetwork
+from .windows import Windows
+
+_TRUNK = ("Hips", "Spine", "Neck", "Head")  # a lean of two degrees is hardly a centimetre
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,22 +44,25 @@ class PoseConfig(TrainingConfig):
 
     steps: batches an epoch. prefix, target: frames given, frames of own output at the end of the
     curriculum. noise: standard deviation on given states. style_dropout: share of the windows
-    that go without their style.
+    that go without their style. borrowed: share of the windows of rare movements (stands, starts,
+    stops, turns, runs, backward, sideways) that go under the name of a style that has none.
     """
 
-    epochs: int = 80
-    batch: int = 48
+    epochs: int = 56
+    batch: int = 40
     learning_rate: float = 1.5e-3
     warm_up: int = 300
     weight_decay: float = 1e-4
     clip: float = 0.5
+    average: float = 0.998
     steps: int = 100
     hidden: int = 256
     control_hidden: int = 64
     prefix: int = 8
-    target: int = 48
+    target: int = 40
     noise: float = 0.03
-    style_dropout: float = 0.25
+    style_dropout: float = 0.05
+    borrowed: float = 0.25
 
     def __post_init__(self):
         super().__post_init__()
@@ -75,7 +80,7 @@ class PoseTask:
         sequences, styles = dataset_sequences(dataset, indices)
         self.model = describe_walks(sequences, styles, dataset)
         self._frames, self._sizes = _flat_frames(sequences, self.model)
-        self._starts, self._weights = _window_starts(sequences, config.prefix + config.target)
+        self._windows = Windows(sequences, config.prefix + config.target, len(styles))
         self._mean, self._std = (
             torch.tensor(self.model[name], dtype=torch.float32, device=device)
             for name in ("hips_mean", "hips_std")
@@ -99,15 +104,12 @@ class PoseTask:
         """
         config = self.config
         for step in range(epoch * self.steps, (epoch + 1) * self.steps):
-            picked = torch.multinomial(
-                self._weights, config.batch, replacement=True, generator=generator
-            )
+            starts, names = self._windows.pick(config, generator)
             length = config.prefix + self.frames_at(step / (config.epochs * self.steps))
-            windows = self._frames[self._starts[picked][:, None] + torch.arange(length)]
+            windows = self._frames[starts[:, None] + torch.arange(length)]
             states, controls, places = windows.split(self._sizes, -1)
-            keep = torch.rand(config.batch, generator=generator) >= config.style_dropout
             controls = controls.clone()
-            controls[..., -len(self.model["styles"]) :] *= keep[:, None, None]
+            controls[..., -names.shape[1] :] = names[:, None]
             shape = states[:, : config.prefix - 1].shape
             noise = config.noise * torch.randn(shape, generator=generator)
             yield states, controls, places, noise
@@ -168,35 +170,6 @@ def _flat_frames(sequences, model):
     return torch.tensor(frames, dtype=torch.float32), [part.shape[1] for part in parts[0]]
 
 
-def _window_starts(sequences, length):
-    """First rows of all windows, and how often each is drawn."""
-    starts, weights, first = [], [], 0
-    for s in sequences:
-        count = len(s) - length + 1
-        if count > 0:
-            starts.append(first + np.arange(count))
-            weights.append(_interest(s, length))
-        first += len(s)
-    if not starts:
-        raise ValueError(
-            f"Expected a take of at least {length} frames at {FPS:g} fps, got "
-            f"{max(map(len, sequences))} in the longest."
-        )
-    return torch.tensor(np.concatenate(starts)), torch.tensor(np.concatenate(weights))
-
-
-def _interest(sequence, length):
-    """Turns, starts, stops and runs are rarer than straight walks: draw them more often."""
-    speed, turn = sequence.trajectory.speeds(), np.abs(sequence.trajectory.turn_rates())
-    speed, turn, gait = (
-        np.lib.stride_tricks.sliding_window_view(values, length)
-        for values in (speed, turn, sequence.gait)
-    )
-    turning = np.minimum(1.0, turn.mean(-1))
-    changing = np.minimum(1.0, speed.max(-1) - speed.min(-1))
-    return 1.0 + 1.5 * turning + 1.5 * changing + gait.mean(-1)
-
-
 def _slip(positions, places, contacts):
     """Mean way that the balls of the feet make in the world between frames of contact, metres."""
     toes = [QUATERNET_SKELETON.index(name) for name in TOES]
@@ -222,9 +195,15 @@ def _fix_outputs(network, sequences):
 
 
 def _importance(skeleton):
-    """Feet twice as much as the rest; joints that coincide with others nothing."""
+    """Feet twice as much as the rest, the trunk half as much again; coinciding joints nothing."""
     weights = [
-        2.0 if name.endswith(("Foot", "ToeBase")) else 0.0 if "HipJoint" in name else 1.0
+        2.0
+        if name.endswith(("Foot", "ToeBase"))
+        else 1.5
+        if name in _TRUNK
+        else 0.0
+        if "HipJoint" in name
+        else 1.0
         for name in skeleton.names
     ]
     return torch.tensor(weights) * len(weights) / sum(weights)

@@ -1,27 +1,58 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which recordings of ../shared/data the locomotion models learn from, and which are held out."""
 
-_FEMALE = """
-A01_Stand B01_StandToWalk B02_WalkToStand B02_WalkToStandT2 B09_WalkTurnLeft90
-B10_WalkTurnLeft45 B11_WalkTurnLeft135 B13_WalkTurnRight45 B14_WalkTurnRight135
-B15_WalkTurnAround180 B16_WalkTurnChangeDirection C02_RunToStand C03_Run C04_RunToWalk1
-C11_RunTurnLeft90 C12_RunTurnLeft45 C13_RunTurnLeft135 C14_RunTurnRight90 C15_RunTurnRight45
-C16_RunTurnRight135 C17_RunTurnAround C18_RunChangeDirection
-"""
-_MALE = """
-A1_Stand B3_Walk B10_WalkTurnLeft45 B11_WalkTurnLeft135 B12_WalkTurnRight90 B13_WalkTurnRight45
-B14_WalkTurnRight135 B15_WalkTurnAround B16_WalkTrunChange C01_StandToRun C02_RunToStand C03_Run
-C04_RunToWalk C05_WalkToRun C12_RunTurnLeft45 C13_RunTurnLeft135
-"""
-# Left out: Male1's other running turns. The floor of those takes is tilted, their contacts and so
-# their phases come out wrong (up to 22 rad/s); Female1's turns, mirrored, cover both sides.
-_CMU = """
-02_01 02_02 02_03 05_01 07_01 07_02 07_03 07_06 07_07 07_08 07_09 07_10 07_11 08_01 08_02 08_03
-08_04 08_06 08_08 08_09 08_10 10_04 16_15 16_16 16_21 16_22 16_31 16_32 16_47 16_58 32_01 32_02
-35_02 35_05 35_07 35_08 35_09 35_10 35_11 35_12 35_13 35_14 35_15 35_16 35_28 35_29 35_30 35_31
-35_32 35_33 35_34 38_01 38_02 39_01 39_02 39_03 39_04 39_05 39_06 39_07 39_08 39_09 39_12 39_13
-39_14 43_01 49_01 55_04
-"""
+PEOPLE = {
+    "Female 1": """
+accad/Female1_: A01_Stand A04_Look B01_StandToWalk B02_WalkToStand B02_WalkToStandT2
+B04_StandToWalkBack B05_WalkBackwards B06_WalkBackwardsToStand B07_WalkBackwardsTurnForwards
+B08_WalkBackwardsStopForwards B09_WalkTurnLeft90 B10_WalkTurnLeft45 B11_WalkTurnLeft135
+B13_WalkTurnRight45 B14_WalkTurnRight135 B15_WalkTurnAround180 B16_WalkTurnChangeDirection
+B22_SideStepLeft B23_SideStepRight C02_RunToStand C03_Run C04_RunToWalk1 C11_RunTurnLeft90
+C12_RunTurnLeft45 C13_RunTurnLeft135 C14_RunTurnRight90 C15_RunTurnRight45 C16_RunTurnRight135
+C17_RunTurnAround C18_RunChangeDirection D2_Wait
+""",
+    "Male 1": """
+accad/Male1_: A1_Stand A4_LookAround B3_Walk B4_StandToWalkBack B5_WalkBackToStand
+B6_WalkBackwards B7_WalkBackTurnForward B8_WalkBackToForward B10_WalkTurnLeft45
+B11_WalkTurnLeft135 B12_WalkTurnRight90 B13_WalkTurnRight45 B14_WalkTurnRight135 B15_WalkTurnAround
+B16_WalkTrunChange B22_SideStepLeft B23_SideStepRight C01_StandToRun C02_RunToStand C03_Run
+C04_RunToWalk C05_WalkToRun C11_RunTurnLeft90 C12_RunTurnLeft45 C13_RunTurnLeft135
+C14_RunTurnRight90 C15_RunTurnRight45 C16_RunTurnRight135 C17_RunTurnAround
+C18_RunTurnChangeDirection
+""",
+    "JL": "more/mm_run/JL_mm_run_: a b d",
+    "CMU 02": "cmu/locomotion/02_: 01 02 03",
+    "CMU 05": "cmu/locomotion/05_: 01",
+    "CMU 07": "cmu/locomotion/07_: 01 02 03 06 07 08 09 10 11",
+    "CMU 08": "cmu/locomotion/08_: 01 02 03 04 06 08 09 10",
+    "CMU 09": "more/cmu/locomotion/09_: 06 run",
+    "CMU 10": "cmu/locomotion/10_: 04",
+    "CMU 16": """
+cmu/locomotion/16_: 15 16 21 22 31 32 47 58
+more/cmu/locomotion/16_: 11
+""",
+    "CMU 32": "cmu/locomotion/32_: 01 02",
+    "CMU 35": """
+cmu/locomotion/35_: 02 05 07 08 09 10 11 12 13 14 15 16 28 29 30 31 32 33 34
+""",
+    "CMU 38": "cmu/locomotion/38_: 01 02",
+    "CMU 39": "cmu/locomotion/39_: 01 02 03 04 05 06 07 08 09 12 13 14",
+    "CMU 43": "cmu/locomotion/43_: 01",
+    "CMU 49": "cmu/locomotion/49_: 01",
+    "CMU 55": "cmu/locomotion/55_: 04",
+    "Stage": "cmu/locomotion/131_: 02 09 12",
+    "March": "100style/March_: FW",
+    "Wide": "100style/Neutral_: BW TR1",
+}
+"""Style -> its clips: a prefix, then what follows it. One person each, but for the last ones."""
+STYLIZED = ("Stage", "March", "Wide")
+"""Styles that tell the pose network how, but the pace network not when, people step."""
+RUNNERS = ("JL",)
+"""People whose recorded walking is only the way from one run to the next."""
+ASIDE = ("Female 1", "Male 1")
+"""People who were recorded going backward and sideways."""
+TILTED = "accad/Male1_C1"
+"""Of takes that begin so the floor is tilted: it is laid level."""
 HELD_OUT = (
     "accad/Female1_B10_WalkTurnLeft45.bvh",
     "accad/Male1_B13_WalkTurnRight45.bvh",
@@ -30,12 +61,20 @@ HELD_OUT = (
     "cmu/locomotion/35_33.bvh",
     "cmu/locomotion/39_08.bvh",
 )
-TRAINING = tuple(
-    path
-    for path in (
-        *(f"accad/Female1_{name}.bvh" for name in _FEMALE.split()),
-        *(f"accad/Male1_{name}.bvh" for name in _MALE.split()),
-        *(f"cmu/locomotion/{name}.bvh" for name in _CMU.split()),
-    )
-    if path not in HELD_OUT
-)
+
+
+def paths_of(text):
+    """The clips that an entry of PEOPLE names."""
+    prefix = ""
+    for word in text.split():
+        if word.endswith(":"):
+            prefix = word[:-1]
+        else:
+            yield f"{prefix}{word}.bvh"
+
+
+STYLES = tuple(PEOPLE)
+TRAINING = {
+    path: style for style, text in PEOPLE.items() for path in paths_of(text) if path not in HELD_OUT
+}
+"""Path of a clip -> its style."""

@@ -55,19 +55,26 @@ class RigCharacters:
     def _character(self, source):
         name, rigs = source.get("armature"), self._file.rigs
         if name not in rigs:
-            rigs[name] = _rig_character(_armature(name))
+            rigs[name] = self._read(source, rig_character(_armature(name)))
         return rigs[name]
+
+    def _read(self, source, character):
+        """With what is known better without Blender, so that its outputs change no other's."""
+        if "rig" not in source and not is_bvh(source):
+            return character
+        known = self._pure.character(source)
+        return replace(
+            character, skeleton=known.skeleton, on_rig=known.on_rig, context=known.context
+        )
 
     def _with_context(self, source, character):
         if character.context is None:
-            character = replace(character, context=self._context(source, character.driver))
+            character = replace(character, context=self._context(character.driver))
             self._file.rigs[source.get("armature")] = character
         return character
 
-    def _context(self, source, driver):
+    def _context(self, driver):
         """The last seconds of what a rig does in its file, or None."""
-        if is_bvh(source):
-            return self._pure.character(source).context
         moved_by = actions.source(driver.obj)
         if moved_by is None:
             return None
@@ -114,7 +121,7 @@ def _armature(name):
     return obj
 
 
-def _rig_character(obj):
+def rig_character(obj):
     """An armature ready to be keyed; its mapping is stored on it, in memory only."""
     reason = selection.why_not_editable(obj)
     if reason:
@@ -128,7 +135,7 @@ def _rig_character(obj):
         )
     driver = Driver(obj, rig, mapping)
     driver.settle()
-    on_rig = RigMotion(driver.retarget) if _is_plain(obj) else None
+    on_rig = RigMotion(driver.retarget) if _is_plain(obj) and not driver.placed.apart else None
     return RigCharacter(obj.name, driver.skeleton, on_rig, driver=driver)
 
 

@@ -62,15 +62,12 @@ def _object_names(file, place):
 
 
 def _crowd_errors(clip):
-    """A crowd in Blender walks in one file, each armature once."""
+    """A crowd in Blender walks in one file."""
     if clip.crowd is None:
         return []
     files = {opening(source) for source in clip.sources}
     names = {source.get("armature") for source in clip.sources}
-    if len(files) > 1 or len(names) < max(len(clip.sources), len(clip.curves)):
-        text = (
-            f"{clip.place}.crowd: expected one .blend with an armature for every curve, got "
-            f"{len(files)} files, {len(names)} armatures and {len(clip.curves)} curves"
-        )
-        return [text]
-    return []
+    if len(files) == 1 and len(names) == len(clip.sources):
+        return []
+    got = f"{len(files)} files and {len(names)} armatures in {len(clip.sources)} sources"
+    return [f"{clip.place}.crowd: expected different armatures of one file, got {got}"]

@@ -10,9 +10,10 @@ import bpy
 import numpy as np
 
 from ...core.batch.outputs import write_motions
-from ...core.files.formats import with_blender
+from ...core.files.formats import FORMATS, with_blender
 from ..files.exporting import export
 from ..keys import action as actions
+from .characters import rig_character
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from ...core.batch.results import ClipFiles
     from ...core.body.motion import Motion
     from .characters import RigCharacter
-
-
-_FIRST = 1  # frame of a clip's first pose
 
 
 class RigOutputs:
@@ -36,35 +34,73 @@ class RigOutputs:
         characters: Sequence[RigCharacter],
         motions: Sequence[Motion],
     ) -> None:
-        """Write all of a clip's files."""
+        """Write all of a clip's files.
+
+        A crowd's walkers beyond its armatures get copies of those, meshes and all.
+        """
         write_motions(clip, files, characters, motions)
         wanted = with_blender(clip.outputs)
         if not wanted:
             return
-        objects = [character.driver.obj for character in characters]
-        with _keyed(characters, motions, clip.mode):
-            for kind in wanted:
-                export(kind, files.place(kind), objects)
+        name = clip.stem.rpartition("/")[2][:60]  # Blender's names have 63 bytes
+        with _bodies(characters, len(motions)) as drivers:
+            for first in sorted({FORMATS[kind].first_frame for kind in wanted}):
+                with _keyed(drivers, motions, name, first):
+                    for kind in wanted:
+                        if FORMATS[kind].first_frame == first:
+                            objects = [driver.obj for driver in drivers]
+                            export(kind, files.place(kind), objects, name, mesh=clip.mesh)
 
 
 @contextlib.contextmanager
-def _keyed(characters, motions, mode):
-    """The motions as actions of the characters from frame 1 on; afterwards all is as before."""
+def _bodies(characters, count):
+    """A driver for each motion; copies of armatures beyond those that there are."""
+    drivers, made = [character.driver for character in characters[:count]], []
+    try:
+        for index in range(len(drivers), count):
+            obj = _copied(characters[index % len(characters)].driver.obj, made)
+            drivers.append(rig_character(obj).driver)
+        yield drivers
+    finally:
+        for obj in reversed(made):
+            bpy.data.objects.remove(obj)
+
+
+def _copied(armature, made):
+    """A copy of an armature and of the meshes that it moves; adds all of them to ``made``."""
+    copies = {}
+    for obj in [armature, *armature.children_recursive]:
+        copies[obj] = obj.copy()
+        made.append(copies[obj])
+        bpy.context.scene.collection.objects.link(copies[obj])
+    for obj, copy in copies.items():
+        if obj is not armature:
+            copy.parent = copies.get(obj.parent, obj.parent)
+        for modifier in copy.modifiers:
+            if getattr(modifier, "object", None) in copies:
+                modifier.object = copies[modifier.object]
+    bpy.context.view_layer.update()
+    return copies[armature]
+
+
+@contextlib.contextmanager
+def _keyed(drivers, motions, name, first):
+    """The motions as actions of the rigs from a frame on; afterwards all is as before."""
     scene = bpy.context.scene
     before = scene.frame_start, scene.frame_end, scene.frame_current
     with contextlib.ExitStack() as undo:
-        for character, motion in zip(characters, motions, strict=True):
-            _key(character.driver, motion, f"{mode.title()} {character.name}", undo)
-        scene.frame_start, scene.frame_end = _FIRST, _FIRST + max(map(len, motions)) - 1
+        for driver, motion in zip(drivers, motions, strict=True):
+            _key(driver, motion, name, first, undo)
+        scene.frame_start, scene.frame_end = first, first + max(map(len, motions)) - 1
         undo.callback(_set_frames, scene, *before)
-        scene.frame_set(_FIRST)
+        scene.frame_set(first)
         yield
 
 
-def _key(driver, motion, name, undo):
+def _key(driver, motion, name, first, undo):
     draft = actions.Draft(driver.obj, name)
     undo.callback(draft.discard)
-    frames = np.arange(_FIRST, _FIRST + len(motion), dtype=float)
+    frames = np.arange(first, first + len(motion), dtype=float)
     bag = draft.bag
     for channel in driver.channels(motion):
         actions.write_channels(bag, channel, frames)

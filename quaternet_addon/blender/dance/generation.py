@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 _MOST_FRAMES = 200_000  # keys a channel; more is a slip of the pen
+_STARTS = {"FREE": None, "SALSA": "salsa", "INDIAN": "Indian", "BALLET": "ballet"}
 _RAISED = 0.15  # leg lengths: a foot higher over the floor of the rest pose stands on something
 
 
@@ -45,6 +46,7 @@ class DanceGeneration(Generation):
     """One dance in the making: iterate it for progress in [0, 1], then `apply`."""
 
     mode, title, Options = "DANCE", "Dance", DanceOptions
+    Lengths = ("radius",)
 
     def _check(self):
         if self.options.duration * self.rate > _MOST_FRAMES:
@@ -75,6 +77,7 @@ class DanceGeneration(Generation):
     def _generator(self, seed):
         options = self.options
         start = {"origin": self._origin, "heading": self._heading}
+        start["start"] = _STARTS[options.style]
         if options.from_pose:
             # the model's floor is at 0 there
             start = {"context": _raised(self.beginning.context, -self._origin[1])}

@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 
 _WORDS = {
     "duration": Words("Duration (s)", "How many seconds to dance"),
+    "style": Words(
+        "Style",
+        "What the dance begins as; what follows is what dancers do after it",
+        (
+            ("FREE", "Free", "Any of the shipped beginnings: each seed another one"),
+            ("SALSA", "Salsa", "Begin as a salsa, leading or following"),
+            ("INDIAN", "Indian", "Begin as an Indian dance"),
+            ("BALLET", "Ballet", "Begin as a ballet"),
+        ),
+    ),
     "temperature": Words(
         "Variety",
         "How freely the dance varies: little keeps to the usual moves, 1 varies as dancers do, "

@@ -21,7 +21,7 @@ def dance_seconds(scene: bpy.types.Scene, settings: Any) -> float:
 
 def draw_dance(column: bpy.types.UILayout, context: bpy.types.Context, settings: Any) -> None:
     """The options of a dance."""
-    for name in ("duration", "temperature", "radius"):
+    for name in ("duration", "style", "temperature", "radius"):
         column.prop(settings.dance, name)
     tick(column, settings.dance, "from_pose")
     draw_keys(fold(column, settings, "show_keys", "Keys"), settings)

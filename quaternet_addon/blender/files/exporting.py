@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The open scene as .blend, FBX and glTF: the same scene gives the same bytes where Blender can.
+"""The open scene as .blend, FBX, glTF, USD and Alembic: the same bytes again where Blender can.
 
 FBX holds the time of day and identifiers from Python's hash, which differs from process to
 process; both are held still here. A .blend has no such means: Blender 3.4 to 4.5 write addresses in
@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import addon_utils
 import bpy
 
+from ...core.files.glb import name_glb_animation
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -26,24 +28,45 @@ if TYPE_CHECKING:
 _STILL = dt.datetime(2000, 1, 1)  # noqa: DTZ001  # the exporter wants it without a zone
 
 
-def export(kind: str, path: Path | str, objects: Iterable[bpy.types.Object]) -> None:
-    """Write ``objects`` (armatures), or for "blend" the whole file, to ``path``."""
-    {"blend": _blend, "fbx": _fbx, "gltf": _gltf}[kind](str(path), objects)
+def export(
+    kind: str, path: Path | str, objects: Iterable[bpy.types.Object], name: str, *, mesh=False
+) -> None:
+    """Write ``objects`` (armatures), or for "blend" the whole file, to ``path``.
+
+    name: of the clip, in the file. mesh: the meshes that they move come along, with materials and
+    shape keys. RuntimeError for a format that this Blender cannot write.
+    """
+    meshes = [obj for rig in objects for obj in moved_meshes(rig)] if mesh else []
+    _WRITERS[kind](str(path), objects, meshes, name)
 
 
-def _blend(path, objects):
+def moved_meshes(rig):
+    """The mesh objects that an armature object moves: by a modifier, or as its children."""
+    return [
+        obj
+        for obj in bpy.context.scene.objects
+        if obj.type == "MESH"
+        and (
+            obj.parent == rig
+            or any(m.type == "ARMATURE" and m.object == rig for m in obj.modifiers)
+        )
+    ]
+
+
+def _blend(path, objects, meshes, name):
     _run(bpy.ops.wm.save_as_mainfile, filepath=path, copy=True, check_existing=False)
 
 
-def _fbx(path, objects):
+def _fbx(path, objects, meshes, name):
     addon_utils.enable("io_scene_fbx", default_set=True)
-    with _selected(objects), _still_fbx():
+    with _selected([*objects, *meshes]), _still_fbx(), _scene_named(name):
         _run(
             bpy.ops.export_scene.fbx,
             filepath=path,
             check_existing=False,
             use_selection=True,
-            object_types={"ARMATURE"},
+            object_types={"ARMATURE", "MESH"},
+            apply_scale_options="FBX_SCALE_UNITS",  # or the armature is 100 times as large
             add_leaf_bones=False,
             bake_anim=True,
             bake_anim_use_all_bones=True,
@@ -54,9 +77,9 @@ def _fbx(path, objects):
         )
 
 
-def _gltf(path, objects):
+def _gltf(path, objects, meshes, name):
     addon_utils.enable("io_scene_gltf2", default_set=True)
-    with _selected(objects):
+    with _selected([*objects, *meshes]):
         _run(
             bpy.ops.export_scene.gltf,
             filepath=path,
@@ -70,12 +93,71 @@ def _gltf(path, objects):
             export_optimize_animation_size=False,
             export_def_bones=False,
             export_current_frame=False,
+            export_nla_strips=False,  # 3.4: no strips, and
+            export_anim_single_armature=False,  # not every action that would fit
         )
+    name_glb_animation(path, name)
+
+
+def _usd(path, objects, meshes, name):
+    if "export_armatures" not in _options(bpy.ops.wm.usd_export):
+        raise RuntimeError("Expected Blender 4.2 or newer to write armatures as USD.")
+    with _selected([*objects, *meshes]), _scene_named(name):
+        _run(
+            bpy.ops.wm.usd_export,
+            filepath=path,
+            selected_objects_only=True,
+            export_animation=True,
+            export_armatures=True,
+            export_shapekeys=True,
+            export_lights=False,
+            export_cameras=False,
+        )
+
+
+def _alembic(path, objects, meshes, name):
+    if not _options(bpy.ops.wm.alembic_export):
+        raise RuntimeError("Expected a Blender with Alembic, this one was built without.")
+    if not meshes:
+        raise RuntimeError("Expected mesh: true and a rig with meshes: Alembic has no bones.")
+    scene = bpy.context.scene
+    with _selected(meshes):
+        _run(
+            bpy.ops.wm.alembic_export,
+            filepath=path,
+            check_existing=False,
+            selected=True,
+            start=scene.frame_start,
+            end=scene.frame_end,
+            as_background_job=False,
+        )
+
+
+_WRITERS = {"abc": _alembic, "blend": _blend, "fbx": _fbx, "gltf": _gltf, "usd": _usd}
+
+
+@contextlib.contextmanager
+def _scene_named(name):
+    """The scene bears a clip's name, which FBX and USD give to its animation."""
+    scene = bpy.context.scene
+    before, scene.name = scene.name, name
+    try:
+        yield
+    finally:
+        scene.name = before
+
+
+def _options(operator):
+    """Names of an operator's options; none if this Blender was built without it."""
+    try:
+        return set(operator.get_rna_type().properties.keys())
+    except KeyError:
+        return set()
 
 
 def _run(operator, **options):
     """Call an operator with the options that it has in this Blender."""
-    known = operator.get_rna_type().properties
+    known = _options(operator)
     result = operator(**{name: value for name, value in options.items() if name in known})
     if "FINISHED" not in result:
         raise RuntimeError(f"Expected {operator.idname()} to finish, got {result}.")

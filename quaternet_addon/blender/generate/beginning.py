@@ -3,7 +3,7 @@
 
 Both kinds read first and write later. They know ``first``, the first generated frame, and
 ``context``, the rig's own motion before it; they key motions (`write`), and afterwards leave the
-rig as those keys need it (`settle`).
+rig as it is: what no key would say gets a key (`rig.rest`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..keys import action as actions
-from ..keys.channels import PROPERTIES, rotation_property
 from ..keys.continued import Past, show_all_frames
+from ..keys.fcurves import write_once
 from ..keys.thinning import keys_of, write_motion
-from ..rig.armature import Sampling, carried_by, frame_rate, sample_placement
+from ..rig.armature import Sampling, carried_by, frame_rate, key_frame, sample_placement
+from ..rig.movers import is_carried
+from ..rig.rest import in_use
 from ..rig.unmapped import bones_between, fade_out
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from ..keys.channels import Channel
 
 
+_AT_REST = 1e-6  # difference of a property from its rest that nobody sees
 _FASTEST = 60.0  # samples of the context a second; models run at 30 or less
 
 
@@ -42,7 +45,7 @@ class Fresh:
 
     def __init__(self, driver, scene, take=None):
         self.driver, self._scene, self._take = driver, scene, take
-        self.first = scene.frame_current if take is None else take.frame_start
+        self.first = key_frame(scene) if take is None else take.frame_start
 
     @cached_property
     def context(self) -> Motion:
@@ -63,11 +66,31 @@ class Fresh:
         options: with those of `core.keys.options`. channels_of: function that gives the channels
         of a motion, see `rig.driver.Driver.channels`.
         """
-        write_motion(draft.bag, channels_of(motion), self.first, motion, options, self.driver)
+        channels = channels_of(self._carried(motion))
+        write_motion(draft.bag, channels, self.first, motion, options, self.driver)
+        keyed = {curve.data_path for curve in draft.bag.fcurves}
+        for channel in in_use(self.driver.obj, self.driver.rest_channels):
+            if channel.path not in keyed and self._may_be_off(channel):
+                write_once(draft.bag, channel, self.first)
 
-    def settle(self) -> None:
-        """What no key says, on the rig itself."""
-        self.driver.settle()
+    def _carried(self, motion):
+        """What to ask of the bones for a motion, while something else moves the object about."""
+        obj = self.driver.obj
+        if self.driver.moves_object or not is_carried(obj):
+            return motion
+        with actions.playing(obj, None):
+            frames = np.arange(self.first, self.first + len(motion), dtype=float)
+            return carried_by(self.driver.rig, motion, sample_placement(obj, frames))
+
+    def _may_be_off(self, channel):
+        """Is a property anywhere but at rest now, or moved by what the rig plays already?"""
+        obj = self.driver.obj
+        now = np.ravel(np.array(obj.path_resolve(channel.path), float))
+        if np.abs(now - channel.values[0]).max() > _AT_REST:
+            return True
+        source = actions.source(obj)
+        moved = {curve.data_path for curve in (source.fcurves if source else ())}
+        return channel.path in moved or bool(actions.strips(obj))
 
 
 class Continued:
@@ -83,15 +106,15 @@ class Continued:
 
     def __init__(self, driver, scene, take, seconds):
         self.driver, self._rate = driver, frame_rate(scene)
-        self.first = scene.frame_current + 1 if take is None else take.frame_start
+        self.first = key_frame(scene) + 1 if take is None else take.frame_start
         self.now = self.first - 1
-        self._old = _played(driver.obj, take)
-        with actions.playing(driver.obj, self._old):
+        self.old = _played(driver.obj, take)
+        with actions.playing(driver.obj, self.old):
             self.source = actions.source(driver.obj)
             with Sampling(driver.obj) as sampling:
                 self.context = self._read_context(sampling, seconds)
                 self._between = [] if driver.controls else bones_between(driver.obj, driver.mapping)
-                self._past = self._read_past(sampling, scene.frame_start)
+                self.past = self._read_past(sampling, scene.frame_start)
 
     def _read_context(self, sampling, seconds):
         step = max(1, int(np.ceil(self._rate / _FASTEST - 1e-6)))
@@ -136,10 +159,10 @@ class Continued:
         channels_of: Callable[..., Sequence[Channel]],
     ) -> None:
         """Key a motion after the keys that a draft has from the old action, see `Fresh.write`."""
-        obj, driver, past = self.driver.obj, self.driver, self._past
-        if _is_carried(obj, self.source) and not driver.moves_object:
+        obj, driver, past = self.driver.obj, self.driver, self.past
+        if may_be_carried(obj, self.source) and not driver.moves_object:
             frames = np.arange(self.first, self.first + len(motion), dtype=float)
-            with actions.playing(obj, self._old):
+            with actions.playing(obj, self.old):
                 motion = carried_by(driver.rig, motion, sample_placement(obj, frames))
         fading = fade_out(obj, self._between, past.values, self._rate, len(motion))
         channels = channels_of(motion, past.values, fading)
@@ -149,22 +172,12 @@ class Continued:
             past.rest(draft.bag, channel)
         show_all_frames(draft.action)
 
-    def settle(self) -> None:
-        """Nothing: the old frames need what is set now, and what the new ones need has keys."""
-
     def _rest_channels(self, fading):
-        """The driver's, without rotations of a mode that the bone is not in.
-
-        fading: names of bones whose rotations have keys of their own.
-        """
-        unused = {"rotation_euler", *PROPERTIES.values()}
-        bones = self.driver.obj.pose.bones
+        """The driver's; fading: names of bones whose rotations have keys of their own."""
         return [
             channel
-            for channel in self.driver.rest_channels
+            for channel in in_use(self.driver.obj, self.driver.rest_channels)
             if not (channel.group in fading and "rotation" in channel.path)
-            if (name := channel.path.rpartition(".")[2]) not in unused
-            or name == rotation_property(bones[channel.group].rotation_mode)
         ]
 
 
@@ -183,10 +196,10 @@ def _moves_otherwise(obj):
     """May more than keys and strips move the bones? Then how far back is not known."""
     data = obj.animation_data
     driven = data is not None and any(d.data_path.startswith("pose.") for d in data.drivers)
-    return driven or _is_carried(obj, None) or any(len(b.constraints) for b in obj.pose.bones)
+    return driven or may_be_carried(obj, None) or any(len(b.constraints) for b in obj.pose.bones)
 
 
-def _is_carried(obj, source):
+def may_be_carried(obj, source):
     """May the object itself move about?"""
     data = obj.animation_data
     curves = [*(source.fcurves if source else ()), *(data.drivers if data else ())]

@@ -6,14 +6,18 @@ Nothing in the file changes before `Generation.apply`, so dropping a generation 
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from ...core.body.skeleton import QUATERNET_SKELETON
 from ..keys.thinning import colour_groups, mark_contacts
 from ..mapping import detection as mappings
 from ..rig import selection
 from ..rig.armature import frame_rate, metres_per_unit, read_rig
 from ..rig.driver import Driver
+from ..rig.motion_check import misses
 from . import writing
 from .beginning import Fresh
 
@@ -22,11 +26,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     import bpy
-    import numpy as np
 
     from ...core.body.motion import Motion
     from ..keys.action import Bound, Draft
     from ..keys.channels import Channel
+
+
+_OTHER_SIZE = 2.0  # times a person's: from there on defaults go with the size
+_HIGHEST_SEED = 2**31 - 1  # that an IntProperty holds
 
 
 class Generation:
@@ -46,6 +53,7 @@ class Generation:
     """
 
     mode, title, Options = "", "Motion", None
+    Lengths = ()  # options in metres or metres a second, whose defaults are a person's
 
     def __init__(self, context, obj, options, take=None):
         reason = selection.why_not_editable(obj)
@@ -58,13 +66,35 @@ class Generation:
         self.mapping, self.detection = mappings.usable_mapping(obj, self.rig)
         self.driver = Driver(obj, self.rig, self.mapping)
         self.warnings = list(self.driver.warnings)
+        self._scale_defaults()
         self.seeds = range(options.seed, options.seed + options.variations)
+        if self.seeds[-1] > _HIGHEST_SEED:
+            raise ValueError(
+                f"Expected seeds up to {_HIGHEST_SEED}, got {self.seeds[-1]} for the last "
+                "variation: choose a lower seed."
+            )
         self.motions = []
         self._check()
         self.beginning = self._begin()
         self.first = self.beginning.first
         self._prepare()
         self._generating = self._generator(options.seed)  # refuses bad options before any work
+
+    def _scale_defaults(self):
+        """A giant or a doll takes a person's defaults times its size; what was chosen stays."""
+        scale = self.driver.skeleton.leg_length / QUATERNET_SKELETON.leg_length
+        if self.take is not None or 1.0 / _OTHER_SIZE < scale < _OTHER_SIZE:
+            return
+        defaults = {field.name: field.default for field in fields(self.options)}
+        scaled = {
+            name: defaults[name] * scale
+            for name in self.Lengths
+            if np.isclose(getattr(self.options, name), defaults[name])
+        }
+        if scaled:
+            self.options = replace(self.options, **scaled)
+            said = ", ".join(f"{name} {value:.3g}" for name, value in scaled.items())
+            self.warnings.append(f"{scale:.2g} times as large as a person: {said} by default")
 
     def _check(self):
         """ValueError for options that no motion can have, before anything is read."""
@@ -111,7 +141,20 @@ class Generation:
         """Write the finished motions as new actions, the first one active; returns a message."""
         message = writing.write(self)
         self.warnings += [text for text in self.driver.warnings if text not in self.warnings]
+        missed = misses(self.driver, self.motions[0], self.first, self.floor(self.motions[0]))
+        if missed:
+            self.warnings.append(f"Please look at the motion: {'; '.join(missed)}")
+        self.object.quaternet_takes.chosen().missed = "\n".join(missed)
         return message
+
+    def floor(self, motion):
+        """Height of the ground ``(T,)`` under each frame of a motion, core space; None: unknown.
+
+        Where a rig stands at rest, its origin is on the floor.
+        """
+        if self.driver.ground is not None or self.beginning.source is not None:
+            return None
+        return np.full(len(motion), self.rig.to_core(np.zeros(3))[1])
 
     def write(self, draft: Draft | Bound, motion: Motion) -> None:
         """Key a motion into an action: `keys.action.Draft`, or `Bound` with keys to replace."""

@@ -7,6 +7,7 @@ from dataclasses import fields
 import bpy
 
 from ..interface.translating import reported, sentence, shown
+from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.selection import OnRig
 from . import computing_time, progress
@@ -92,8 +93,10 @@ class GeneratingOperator(OnRig):
     def _begin(self, context):
         self._began = time.perf_counter()
         try:
-            self._generation = self._make_generation(context)
-            self._steps = iter(self._generation)
+            # What is read needs scenes and copies of its own, which must not stay.
+            with Transaction(context.scene, selection.selected_rig(context)):
+                self._generation = self._make_generation(context)
+                self._steps = iter(self._generation)
         except ValueError as error:
             self._failed(error)
             return False

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import (
+    BoolProperty,
     CollectionProperty,
     EnumProperty,
     IntProperty,
@@ -20,6 +21,7 @@ from bpy.props import (
 )
 
 from ..keys import action as actions
+from ..rig.unkeyed import set_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +35,13 @@ MODES = (
         "Go on from the pose and movement at the current frame",
         "FORWARD",
         0,
+    ),
+    (
+        "REACH",
+        "Reach Pose",
+        "Go over into the poses keyed ahead",
+        "KEYTYPE_EXTREME_VEC",
+        3,
     ),
     ("WALK", "Walk Along Curve", "Walk or run along a curve object", "CURVE_PATH", 1),
     ("DANCE", "Dance", "Dance where the character stands", "SOUND", 2),
@@ -57,6 +66,15 @@ class QUATERNET_PG_take(bpy.types.PropertyGroup):
         "seed": IntProperty(name="Seed", description="The seed that made this take"),
         "frame_start": IntProperty(name="Start", description="First generated frame"),
         "frame_end": IntProperty(name="End", description="Last generated frame"),
+        "missed": StringProperty(
+            name="Missed", description="What the rig did not do as planned, a sentence a line"
+        ),
+        "kept": BoolProperty(
+            name="Kept", description="The previous action got a fake user when this take was made"
+        ),
+        "pose": StringProperty(
+            name="Pose", description="What this take's keys move, as it was before them, as JSON"
+        ),
     }
 
     def as_dict(self) -> dict[str, Any]:
@@ -102,19 +120,24 @@ CLASSES = (QUATERNET_PG_take, QUATERNET_PG_takes)
 def add(
     obj: bpy.types.Object,
     action: bpy.types.Action,
+    *,
     mode: str,
     settings: Mapping[str, Any],
     frames: tuple[int, int],
     previous: bpy.types.Action | None,
+    pose="",
+    kept=False,
 ) -> QUATERNET_PG_take:
     """Remember an action as the newest take of ``obj`` and choose it; returns the take.
 
     mode: an item of `MODES`. settings: a dictionary for JSON, with "seed". frames: first and
-    last generated one. previous: the action that was active before, or None.
+    last generated one. previous: the action that was active before, or None. pose: what the keys
+    move, as it was, see `rig.unkeyed.values_text`. kept: the previous action got a fake user.
     """
     takes = obj.quaternet_takes
     take = takes.items.add()
-    take.action, take.previous, take.mode = action, previous, mode
+    take.action, take.previous, take.mode, take.pose = action, previous, mode, pose
+    take.kept = kept
     take.remember(settings, frames)
     takes.active = len(takes.items) - 1
     return take
@@ -138,34 +161,47 @@ def use(obj: bpy.types.Object, take: QUATERNET_PG_take) -> None:
         actions.assign(obj, take.action)
 
 
-def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> None:
-    """Remove a take, and its action if nothing else uses it.
+def bones_gone(obj, take):
+    """Names of bones that a take's action moves and the rig does not have."""
+    start = 'pose.bones["'
+    paths = {curve.data_path for curve in actions.all_fcurves(take.action)}
+    names = {path[len(start) :].partition('"]')[0] for path in paths if path.startswith(start)}
+    return sorted(n for n in map(bpy.utils.unescape_identifier, names) if n not in obj.pose.bones)
 
-    If it was the active action, the one before the take becomes active again.
+
+def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> None:
+    """Take a take off the list; returns its action, for `keys.transaction.remove_unused`.
+
+    If it was the active action, the one before the take becomes active again, and what only the
+    take's keys moved is as it was before them.
     """
     takes = obj.quaternet_takes
-    action, previous = take.action, take.previous
+    action, previous, pose, kept = take.action, take.previous, take.pose, take.kept
     if action is not None and actions.active_action(obj) == action:
         actions.play(obj, previous)
+        set_values(obj, take.pose)
+        if previous is not None and take.kept:
+            previous.use_fake_user = False  # it is played again, which holds it
     index = takes.index(take)
     takes.items.remove(index)
     for other in takes.items:
         if action is not None and other.previous == action:
-            other.previous = previous
+            other.previous, other.pose, other.kept = previous, pose, kept
     takes.active = max(0, min(takes.active - (index < takes.active), len(takes.items) - 1))
-    if action is not None and not action.users:
-        bpy.data.actions.remove(action)
+    return action
 
 
 def keep_only(obj: bpy.types.Object, take: QUATERNET_PG_take) -> int:
-    """Make a take's action active and remove all other takes; returns how many."""
+    """Make a take's action active and remove all other takes.
+
+    Returns how many, and their actions for `keys.transaction.remove_unused`.
+    """
     use(obj, take)
     kept = take.action
-    others = [item for item in obj.quaternet_takes.items if item.action != kept]
-    for _ in others:
-        rest = (item for item in obj.quaternet_takes.items if item.action != kept)
-        remove(obj, next(rest))
-    return len(others)
+    count, forgotten = len(obj.quaternet_takes.items), set()
+    while rest := [item for item in obj.quaternet_takes.items if item.action != kept]:
+        forgotten.add(remove(obj, rest[0]))
+    return count - len(obj.quaternet_takes.items), forgotten
 
 
 def attach() -> None:

@@ -7,37 +7,51 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..keys import action as actions
+from ..keys.transaction import Transaction
+from ..rig.unkeyed import values_text
 from . import take as takes
 
 if TYPE_CHECKING:
     from typing import Any
 
 
+_LAST_FRAME = 1_048_574  # MAXFRAME of Blender, the same in all versions
+
+
 def write(generation: Any) -> str:
     """New actions with the motions of a `Generation`, the first one active; returns a message."""
     obj, scene = generation.object, generation.scene
     previous = actions.active_action(obj)
-    drafts = _drafts(generation)
-    _remember(generation, drafts, previous)
-    generation.beginning.settle()
-    scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
-    return _message(generation, drafts, previous)
+    _require_frames(generation)
+    with Transaction(scene, obj):
+        drafts = _drafts(generation)
+        moved = {curve.data_path for draft in drafts for curve in draft.bag.fcurves}
+        pose = values_text(obj, moved)
+        held = previous is None or previous.use_fake_user
+        drafts[0].assign()
+        kept = not held and previous.use_fake_user
+        _remember(generation, drafts, previous=previous, pose=pose, kept=kept)
+        scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
+        return _message(generation, drafts, previous)
+
+
+def _require_frames(generation):
+    """ValueError for frames that Blender's timeline does not have: it would key the last again."""
+    last = generation.first + max(map(len, generation.motions)) - 1
+    if last > _LAST_FRAME:
+        raise ValueError(
+            f"Expected frames up to {_LAST_FRAME}, Blender's last, got {last}: start earlier."
+        )
 
 
 def _drafts(generation):
-    """An action for each motion, the first one assigned; none is left if one fails."""
+    """An action for each motion; none of them plays yet."""
     drafts = []
-    try:
-        for seed, motion in zip(generation.seeds, generation.motions, strict=True):
-            name = _name(generation, seed)
-            draft = actions.Draft(generation.object, name, generation.beginning.source)
-            drafts.append(draft)
-            generation.write(draft, motion)
-        drafts[0].assign()
-    except Exception:
-        for draft in drafts:
-            draft.discard()
-        raise
+    for seed, motion in zip(generation.seeds, generation.motions, strict=True):
+        name = _name(generation, seed)
+        draft = actions.Draft(generation.object, name, generation.beginning.source)
+        drafts.append(draft)
+        generation.write(draft, motion)
     return drafts
 
 
@@ -46,7 +60,7 @@ def _name(generation, seed):
     return f"{generation.title} {generation.object.name}{which}"
 
 
-def _remember(generation, drafts, previous):
+def _remember(generation, drafts, **before):
     """The mapping that was found on the way, and a take for each action."""
     obj, found = generation.object, generation.detection
     if found is not None:
@@ -61,7 +75,7 @@ def _remember(generation, drafts, previous):
             mode=generation.mode,
             settings=settings | {"seed": seed},
             frames=(generation.first, generation.first + len(motion) - 1),
-            previous=previous,
+            **before,
         )
     obj.quaternet_takes.active -= len(drafts) - 1
 

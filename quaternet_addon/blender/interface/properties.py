@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...core.options import Option
 
 
-_KINDS = {bool: BoolProperty, int: IntProperty, float: FloatProperty, str: EnumProperty}
+_KINDS = {bool: BoolProperty, int: IntProperty, float: FloatProperty, str: StringProperty}
 _SUBTYPES = {"rad": "ANGLE"}  # Blender shows those in the user's own unit
 
 
@@ -42,7 +42,7 @@ def properties(
     words: property name -> `Words`. common: further arguments of every property.
     """
     return {
-        option.property_name: _KINDS[type(option.default)](
+        option.property_name: (EnumProperty if option.choices else _KINDS[type(option.default)])(
             **_arguments(option, words[option.property_name]), **common
         )
         for option in table

@@ -11,6 +11,7 @@ from ...core.continuation import options as continuation_options
 from ...core.dance import options as dance_options
 from ...core.keys import options as key_options
 from ...core.options import COMMON
+from ...core.reach import options as reach_options
 from ...core.walk import options as walk_options
 from .translating import reported, shown
 
@@ -58,6 +59,7 @@ _SHARED = (*key_options.OPTIONS, *COMMON)
 _OPERATORS = (
     _operator("detect_mapping", "Detect Mapping"),
     _operator("continue_motion", "Continue Motion", (*continuation_options.OPTIONS, *_SHARED)),
+    _operator("reach_pose", "Reach Pose", (*reach_options.OPTIONS, *_SHARED)),
     _operator(
         "generate_locomotion",
         "Walk Along Curve",

@@ -38,13 +38,18 @@ class Draft:
     """
 
     def __init__(self, obj, name, source=None):
-        self._obj = obj
+        self._obj, self._slot = obj, None
         self.action = bpy.data.actions.new(name) if source is None else _copy(source.action, name)
-        self._slot = None
-        if _SLOTTED:
-            slots = self.action.slots
-            found = [slot for slot in slots if source and slot.handle == source.slot]
-            self._slot = found[0] if found else slots.new(id_type=obj.id_type, name=obj.name)
+        try:
+            if _SLOTTED:
+                slots = self.action.slots
+                found = [slot for slot in slots if source and slot.handle == source.slot]
+                self._slot = found[0] if found else slots.new(id_type=obj.id_type, name=obj.name)
+                for other in [slot for slot in slots if slot != self._slot]:
+                    slots.remove(other)  # keys of other objects in a copied action
+        except BaseException:
+            self.discard()
+            raise
 
     @property
     def bag(self) -> Any:
@@ -95,10 +100,34 @@ def assign(obj: bpy.types.Object, action: bpy.types.Action, slot: Any = None) ->
 
     try:
         play(obj, action, slot)
-    except Exception:
+    except BaseException:
         take_back()
         raise
     return take_back
+
+
+class AnimationState:
+    """Which action an object plays, with its slot, and its NLA tracks: to go back to."""
+
+    def __init__(self, obj):
+        data = self._data = obj.animation_data
+        self._obj = obj
+        self._action = data.action if data else None
+        self._slot = data.action_slot if data and _SLOTTED else None
+        self._tracks = {track.as_pointer() for track in data.nla_tracks} if data else set()
+
+    def restore(self):
+        """Play what was played; tracks that are new go."""
+        data = self._obj.animation_data
+        if data is None:
+            return
+        slot = data.action_slot if _SLOTTED else None
+        if (data.action, slot) != (self._action, self._slot):
+            play(self._obj, self._action, self._slot)
+        for track in [t for t in data.nla_tracks if t.as_pointer() not in self._tracks]:
+            data.nla_tracks.remove(track)
+        if self._data is None:
+            self._obj.animation_data_clear()
 
 
 def active_action(obj: bpy.types.Object) -> bpy.types.Action | None:
@@ -164,15 +193,12 @@ def playing(obj: bpy.types.Object, action: Any) -> Iterator[None]:
     if before == action:
         yield
         return
-    had_data = obj.animation_data is not None
-    slot = obj.animation_data.action_slot if had_data and _SLOTTED else None
+    state = AnimationState(obj)
     try:
         play(obj, action)
         yield
     finally:
-        play(obj, before, slot)
-        if not had_data:
-            obj.animation_data_clear()
+        state.restore()
 
 
 def push_to_nla(obj: bpy.types.Object, action: bpy.types.Action) -> bpy.types.NlaStrip:

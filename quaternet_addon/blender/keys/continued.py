@@ -44,7 +44,7 @@ class Past:
         first = self.now + 1
         frames = first + np.arange(len(channel.values), dtype=float)
         for index, values in enumerate(channel.values.T):
-            curve = self._curve_so_far(bag, channel, index)
+            curve = self.curve_so_far(bag, channel, index)
             if keys is None:
                 append_keys(curve, frames, values, channel.interpolation)
                 continue
@@ -56,7 +56,7 @@ class Past:
         """A channel with one row is at rest from the next frame on, where it would not be."""
         for index, (value,) in enumerate(channel.values.T):
             if self._is_off(bag, channel.path, index, value):
-                curve = self._curve_so_far(bag, channel, index)
+                curve = self.curve_so_far(bag, channel, index)
                 append_keys(curve, np.array([self.now + 1.0]), [value], "CONSTANT")
 
     def _is_off(self, bag, path, index, rest):
@@ -65,7 +65,7 @@ class Past:
         later = curve is not None and any(p.co[0] > self.now for p in curve.keyframe_points)
         return later or abs(self.values[path][index] - rest) > _SAME
 
-    def _curve_so_far(self, bag, channel, index):
+    def curve_so_far(self, bag, channel, index):
         """The curve of a property up to now; its keys are the old ones, or hold its value."""
         path = channel.path
         curve = bag.fcurves.find(path, index=index)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import bpy
@@ -26,6 +27,14 @@ def ensure_curve(bag: Any, path: str, index: int, group: str) -> bpy.types.FCurv
         quaternion = path.endswith(("rotation_quaternion", "rotation_axis_angle"))
         curve.color_mode = "AUTO_YRGB" if quaternion else "AUTO_RGB"  # as keys set by hand
     return curve
+
+
+def write_once(bag, channel, frame):
+    """One key of a channel with one row, which holds from then on and before."""
+    for index, (value,) in enumerate(channel.values.T):
+        curve = ensure_curve(bag, channel.path, index, channel.group)
+        curve.keyframe_points.clear() if len(curve.keyframe_points) else None
+        append_keys(curve, np.array([float(frame)]), [value], "CONSTANT")
 
 
 def set_handles(
@@ -110,6 +119,54 @@ def append_keys(
         now = _read(curve, side, 2)
         now[:count] = before  # automatic handles have just been moved by the new neighbours
         points.foreach_set(side, now.ravel())
+
+
+@dataclass(frozen=True)
+class StoredKey:
+    """A key to the digit, with what is drawn after it."""
+
+    co: tuple
+    handle_left: tuple
+    handle_right: tuple
+    handle_left_type: str
+    handle_right_type: str
+    interpolation: str
+    easing: str
+    back: float
+    amplitude: float
+    period: float
+    type: str
+
+
+def keys_after(curve, frame):
+    """The keys of a curve after a frame, as `StoredKey`s."""
+    names = [field.name for field in fields(StoredKey)]
+    return [
+        StoredKey(*(_value(getattr(point, name)) for name in names))
+        for point in curve.keyframe_points
+        if point.co[0] > frame + _EXACT
+    ]
+
+
+def put_back(curve, key):
+    """A `StoredKey` after the last key of a curve, which leads to it as it did to others.
+
+    Its handles stay where they were, whatever stands beside it now.
+    """
+    points = curve.keyframe_points
+    points.add(1)
+    point = points[-1]
+    for name in ("interpolation", "easing", "back", "amplitude", "period", "type"):
+        setattr(point, name, getattr(key, name))
+    for side in ("left", "right"):
+        kind = getattr(key, f"handle_{side}_type")
+        setattr(point, f"handle_{side}_type", "FREE" if kind in _AUTOMATIC else kind)
+    point.co, point.handle_left, point.handle_right = key.co, key.handle_left, key.handle_right
+    curve.update()
+
+
+def _value(value):
+    return value if isinstance(value, (str, float)) else tuple(value)
 
 
 def _freeze(point):

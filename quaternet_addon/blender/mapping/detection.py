@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import bpy
 import numpy as np
 
 from ...core.body.skeleton import QUATERNET_SKELETON
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    import bpy
-
     from ...core.mapping.checks import Problem
     from ...core.mapping.detection import Detection
     from ...core.mapping.presets import RigPreset
     from ..rig.armature import Rig
+
+
+SURE = 0.8  # confidence below which a person has to look at a mapping before anything walks
+_OTHER, _ALIKE = np.log(2.0), 0.3  # of sizes, logarithms: another figure; all bones alike
+_LONG = 0.01  # of the rig's size: bones by which it is told
+_ROUNDING = 1e-6  # of what a file stores
 
 
 def detect(obj: bpy.types.Object, rig: Rig) -> Detection:
@@ -37,7 +42,13 @@ def detect(obj: bpy.types.Object, rig: Rig) -> Detection:
     """
     presets = (*user_presets.load()[0].values(), *core_mapping.shipped_presets())
     bones = standing_bones(obj, rig)
+    _require_shown_figure(obj, rig)
     found = core_mapping.detect(*bones, presets=presets, given=given_by_file(obj))
+    if not found.usable and (found.animal or found.stands_on_four):
+        why = found.animal or found.reason
+        raise ValueError(
+            f"{obj.name!r} is no humanoid: {why}. Only figures on two legs with two arms can walk"
+        )
     if not found.mapping:
         raise ValueError(
             f"Expected a humanoid armature, found no two legs and two arms in {obj.name!r}"
@@ -65,6 +76,29 @@ def standing_bones(obj: bpy.types.Object, rig: Rig) -> tuple[Any, ...]:
     lengths = np.linalg.norm(rig.rest_pose.tails - rig.rest_pose.heads, axis=-1)
     along = rotate(rotations[0], np.array([0.0, 1.0, 0.0])) * lengths[:, None]
     return rig.names, rig.parents, heads[0], heads[0] + along
+
+
+def _require_shown_figure(obj, rig):
+    """ValueError for a rest that is much larger or smaller than what the rig shows now."""
+    if obj.data.quaternet_mapping.use_reference or obj.data.pose_position == "REST":
+        return
+    _, heads = sample_pose(obj, rig, [bpy.context.scene.frame_current])
+    shown, rest = heads[0], rig.rest_pose.heads
+    children = [bone for bone, parent in enumerate(rig.parents) if parent >= 0]
+    parents = [rig.parents[bone] for bone in children]
+    sizes = [np.linalg.norm(at[children] - at[parents], axis=-1) for at in (shown, rest)]
+    long = sizes[1] > _LONG * np.ptp(rest, axis=0).max()
+    if not long.any():
+        return
+    ratios = np.log(np.maximum(sizes[0][long], 1e-12) / sizes[1][long])
+    low, middle, high = np.quantile(ratios, [0.25, 0.5, 0.75])
+    if abs(middle) > _OTHER and high - low < _ALIKE:  # bones each of its own size are leftovers
+        tall = [float(np.ptp(at, axis=0).max()) for at in (rest, shown)]
+        raise ValueError(
+            f"The rest pose of {obj.name!r} is not the figure that it shows: {tall[0]:.3g} m at "
+            f"rest, {tall[1]:.3g} m in this frame. Go to a frame in which it stands upright and "
+            "press This Frame Stands in QuaterNet > Bone Mapping"
+        )
 
 
 def given_by_file(obj: bpy.types.Object) -> dict[str, str]:
@@ -111,13 +145,33 @@ def usable_mapping(obj: bpy.types.Object, rig: Rig) -> tuple[dict[str, str], Det
     Returns joint -> bone and the Detection (None if it was stored). ValueError says what is
     wrong with the mapping and what to do.
     """
-    mapping = obj.data.quaternet_mapping.as_dict()
+    stored = obj.data.quaternet_mapping
+    mapping = stored.as_dict()
     if mapping:
         require_valid(obj, validate(obj, rig, mapping))
+        _require_sure(obj, stored.confidence, stored.doubtful.split(","))
         return mapping, None
     detection = detect(obj, rig)
     require_valid(obj, detection.problems)
+    _require_sure(obj, detection.confidence, detection.doubtful)
     return detection.mapping, detection
+
+
+def is_unsure(stored):
+    """True if a stored mapping was found with so little confidence that a person has to look.
+
+    Mappings by hand have a confidence of 0: nothing detected them.
+    """
+    return bool(stored.as_dict()) and 0.0 < stored.confidence < SURE - _ROUNDING
+
+
+def _require_sure(obj, confidence, doubtful):
+    if 0.0 < confidence < SURE - _ROUNDING:
+        look = ", ".join(filter(None, doubtful)) or "left and right, front and back"
+        raise ValueError(
+            f"The bone mapping of {obj.name!r} is a guess, {confidence:.0%} sure. Press Detect "
+            f"Mapping, check {look} in Bone Mapping, and press Mapping Is Right"
+        )
 
 
 def name_errors(obj: bpy.types.Object) -> Any:

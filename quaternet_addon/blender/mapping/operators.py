@@ -7,6 +7,7 @@ from bpy.props import BoolProperty, EnumProperty
 from ...core.body.skeleton import QUATERNET_SKELETON
 from ...core.mapping.bone_names import other_side
 from ..interface.translating import reported
+from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
 from ..rig.selection import OnRig
@@ -19,8 +20,10 @@ class MappingOperator(OnRig):
     bl_options = {"REGISTER", "UNDO"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        obj = selection.selected_rig(context)
         try:
-            text = self._change(context, selection.selected_rig(context))
+            with Transaction(context.scene, obj):
+                text = self._change(context, obj)
         except ValueError as error:
             self.report({"ERROR"}, reported(str(error)))
             return {"CANCELLED"}
@@ -67,6 +70,20 @@ class QUATERNET_OT_clear_mapping(MappingOperator, bpy.types.Operator):
     def _change(self, context, obj):
         obj.data.quaternet_mapping.store({})
         return "Mapping cleared"
+
+
+class QUATERNET_OT_confirm_mapping(MappingOperator, bpy.types.Operator):
+    """You have looked at the bones of all joints, and they are right"""
+
+    bl_idname = "quaternet.confirm_mapping"
+    bl_label = "Mapping Is Right"
+
+    def _change(self, context, obj):
+        stored = obj.data.quaternet_mapping
+        if not stored.as_dict():
+            raise ValueError("Expected a mapping to confirm, got none: press Detect Mapping first")
+        stored.confidence, stored.doubtful = 1.0, ""
+        return "Mapping confirmed"
 
 
 class QUATERNET_OT_mirror_mapping(MappingOperator, bpy.types.Operator):
@@ -146,6 +163,7 @@ class QUATERNET_OT_set_standing_frame(MappingOperator, bpy.types.Operator):
 CLASSES = (
     QUATERNET_OT_detect_mapping,
     QUATERNET_OT_clear_mapping,
+    QUATERNET_OT_confirm_mapping,
     QUATERNET_OT_mirror_mapping,
     QUATERNET_OT_set_standing_frame,
 )

@@ -12,6 +12,7 @@ from . import detection as mappings
 from . import user_presets
 from .operators import (
     QUATERNET_OT_clear_mapping,
+    QUATERNET_OT_confirm_mapping,
     QUATERNET_OT_detect_mapping,
     QUATERNET_OT_mirror_mapping,
     QUATERNET_OT_set_standing_frame,
@@ -88,6 +89,10 @@ class QUATERNET_PT_rig(Tab, bpy.types.Panel):
             if mapping.doubtful:
                 doubtful = mapping.doubtful.replace(",", ", ")
                 wrapped(layout, f"Please check: {doubtful}", icon="QUESTION")
+            if mappings.is_unsure(mapping):
+                text = f"This mapping is a guess, {mapping.confidence:.0%} sure"
+                wrapped(layout, text, icon="QUESTION")
+                layout.operator(QUATERNET_OT_confirm_mapping.bl_idname, icon="CHECKMARK")
 
 
 class QUATERNET_PT_mapping(Tab, bpy.types.Panel):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ...core.mapping.presets import load_presets, parse_preset, preset_text
+from ...core.mapping.presets import load_presets, parse_preset, preset_text, read_preset_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,11 +40,20 @@ def load() -> Any:
     """Id -> `core.mapping.presets.RigPreset`, and what is wrong with files that cannot be read."""
     path = folder()
     files = sorted(path.glob("*.json")) if path.is_dir() else []
-    state = tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    state = tuple(map(_state, files))
     if state not in _known:
         _known.clear()
         _known[state] = load_presets(path) if files else ({}, [])
     return _known[state]
+
+
+def _state(file):
+    """What tells a file's content from another; a link that leads nowhere has none."""
+    try:
+        found = file.stat()
+    except (OSError, RuntimeError):
+        return str(file), 0, 0
+    return str(file), found.st_mtime_ns, found.st_size
 
 
 def remembered(preset_id: str) -> RigPreset | None:
@@ -62,10 +71,7 @@ def save(label: str, mapping: Mapping[str, str], *, overwrite: bool = False) -> 
 def add_file(path: Path | str, *, overwrite: bool = False) -> str:
     """Take over a preset from a file anywhere; returns its id. ValueError if it is none."""
     try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise ValueError(f"Expected a rig preset, cannot read {path}: {error.strerror}") from error
-    try:
+        data = read_preset_bytes(path)
         preset = parse_preset(data, "")
     except ValueError as error:
         raise ValueError(f"{Path(path).name}: {error}") from error

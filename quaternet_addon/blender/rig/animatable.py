@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from ...core.body.skeleton import REQUIRED_JOINTS
+from .movers import solo_track, taken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,24 +14,36 @@ if TYPE_CHECKING:
     import bpy
 
 
-# constraints that only limit or measure leave the keys in charge
-_HARMLESS = {"LIMIT_ROTATION", "LIMIT_LOCATION", "LIMIT_SCALE", "LIMIT_DISTANCE", "MAINTAIN_VOLUME"}
+def check_animatable(obj: bpy.types.Object, mapping: Mapping[str, str], placed=()) -> list[str]:
+    """Can rotation keys on the mapped bones, and location keys on some, move this rig?
 
-
-def check_animatable(obj: bpy.types.Object, mapping: Mapping[str, str]) -> list[str]:
-    """Can rotation keys on the mapped bones, and location keys on the hips, move this rig?
-
+    placed: names of those bones: the hips, feet under the root.
     Returns warnings. ValueError for what would make the walk wrong or invisible.
     """
-    bones = obj.data.bones
-    hips = bones[mapping["Hips"]]
-    if hips.use_connect and hips.parent is not None:
+    _check_inheritance(obj.data.bones, mapping)
+    return [*_overridden(obj, mapping, placed), *_mixed_in(obj)]
+
+
+def unconnected(obj, hips):
+    """The bone that has to be moved for the hips to travel: connected ones go with their parent."""
+    bone = obj.data.bones[hips]
+    while bone.use_connect and bone.parent is not None:
+        bone = bone.parent
+    return bone.name
+
+
+def require_carrier(obj, mapping, carrier, controls, options):
+    """ValueError where the bone above connected hips cannot carry the body in their place."""
+    if carrier == mapping["Hips"]:
+        return
+    travels = options.root == "BONE" and options.root_bone in {"", carrier}
+    if controls or travels or carrier in mapping.values():
+        hips = obj.data.bones[mapping["Hips"]]
         raise ValueError(
             f"The hips bone {hips.name!r} is connected to {hips.parent.name!r}, so it cannot "
-            "travel. Clear Connected on it in Edit Mode (Bone properties > Relations)."
+            "travel. Clear Connected on it in Edit Mode (Bone properties > Relations), or let the "
+            "object travel (Driving > Root)."
         )
-    _check_inheritance(bones, mapping)
-    return [*_overridden(obj, mapping), *_mixed_in(obj)]
 
 
 def _check_inheritance(bones, mapping):
@@ -49,36 +61,20 @@ def _check_inheritance(bones, mapping):
             bone = bone.parent
 
 
-def _overridden(obj, mapping):
-    """Mapped bones whose keys lose against constraints or drivers."""
-    driven = _driven_bones(obj)
-    lost = {
-        joint: bone
-        for joint, bone in mapping.items()
-        if bone in driven or any(_wins(c) for c in obj.pose.bones[bone].constraints)
-    }
+def _overridden(obj, mapping, placed):
+    """Mapped bones whose keys lose against constraints or drivers; placed: keyed in place, too."""
+    turned, moved = taken(obj, {"rotation"}), taken(obj, {"location"})
+    words = {bone: moved[bone] for bone in placed if bone in moved} | turned
+    lost = {joint: bone for joint, bone in mapping.items() if bone in words}
     needed = [bone for joint, bone in lost.items() if joint in REQUIRED_JOINTS]
     if needed:
+        bones = ", ".join(map(repr, needed[:4])) + (" and others" if len(needed) > 4 else "")
         raise ValueError(
-            f"Constraints or drivers move {', '.join(map(repr, needed[:4]))}"
-            f"{' and others' if len(needed) > 4 else ''}, so keys on them would have no effect. "
-            "Map the bones that you animate by hand instead, or mute those constraints."
+            f"Constraints or drivers move {bones}: {words[needed[0]]} wins over keys, so they "
+            "would have no effect. Map the bones that you animate by hand instead, or mute it."
         )
     if lost:
         yield f"constraints or drivers override {', '.join(lost.values())}"
-
-
-def _wins(constraint):
-    muted = constraint.mute or constraint.influence == 0.0
-    return not muted and constraint.type not in _HARMLESS
-
-
-def _driven_bones(obj):
-    if obj.animation_data is None:
-        return set()
-    pattern = re.compile(r'pose\.bones\["(.+)"\]\.(?:rotation|location|scale)')
-    matches = (pattern.match(curve.data_path) for curve in obj.animation_data.drivers)
-    return {match.group(1) for match in matches if match}
 
 
 def _mixed_in(obj):
@@ -88,6 +84,12 @@ def _mixed_in(obj):
         yield "the armature shows its rest position (Armature properties > Pose Position)"
     if data is None:
         return
+    solo = solo_track(obj)
+    if solo is not None:
+        raise ValueError(
+            f"The NLA track {solo.name!r} plays alone (Solo), so nothing else moves the armature. "
+            "Switch its Solo off: the star beside its name in the NLA editor."
+        )
     if data.action_blend_type != "REPLACE" or data.action_influence != 1.0:
         yield "the active action is blended, not replacing (NLA editor > sidebar)"
     strips = data.use_nla and any(len(t.strips) and not t.mute for t in data.nla_tracks)

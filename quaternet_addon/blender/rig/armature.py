@@ -10,15 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import bpy
 import numpy as np
 
 from ...core.maths.quaternion import conjugate, matrix_to_quaternion, multiply, rotate
 from ...core.rig.retarget import RestPose
 from .idle_bones import IdleBones
+from .private_scene import PrivateScene
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    import bpy
 
     from ...core.body.motion import Motion
 
@@ -51,8 +53,18 @@ def metres_per_unit(scene: bpy.types.Scene) -> float:
 
 
 def frame_rate(scene: bpy.types.Scene) -> float:
-    """Frames a second of a scene."""
-    return scene.render.fps / scene.render.fps_base
+    """Frames of keys a second of a scene: Time Stretching plays more or fewer of them."""
+    return scene.render.fps / scene.render.fps_base * _stretch(scene)
+
+
+def key_frame(scene):
+    """The frame of keys that is shown at the scene's current frame, a whole number."""
+    return round(scene.frame_current * _stretch(scene))
+
+
+def _stretch(scene):
+    """Frames of keys for each frame that is shown: 1, but for Time Stretching."""
+    return scene.render.frame_map_old / scene.render.frame_map_new
 
 
 @dataclass(frozen=True)
@@ -197,17 +209,15 @@ class Sampling:
 
     def __enter__(self):
         self._idle = None
-        self._scene = bpy.data.scenes.new("QuaterNet sampling")
-        self._scene.collection.objects.link(self._obj)
+        self._scene = PrivateScene(self._obj).__enter__()
         return self
 
     def __exit__(self, *error):
-        bpy.data.scenes.remove(self._scene)
+        self._scene.__exit__()
 
     def at(self, frame: float) -> bpy.types.Object:
         """The evaluated object at a frame, until the next one."""
-        self._scene.frame_set(int(np.floor(frame)), subframe=float(frame % 1.0))
-        return self._obj.evaluated_get(self._scene.view_layers[0].depsgraph)
+        return self._obj.evaluated_get(self._scene.at(frame))
 
     def _evaluated(self, frames, names):
         """The evaluated object at each frame; names: of the bones that count, None: all."""

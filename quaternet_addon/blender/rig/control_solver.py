@@ -17,6 +17,7 @@ import numpy as np
 
 from ...core.maths.quaternion import angle, conjugate, multiply, rotate
 from ..keys.action import Draft, playing, write_channels
+from . import movers
 from .armature import rotations_of, sample_matrices
 
 if TYPE_CHECKING:
@@ -35,36 +36,13 @@ _REFINEMENTS = 4  # passes over all frames
 _EXACT = np.radians(0.02)
 _NEAR = 1e-4  # of the rig's height, for the hips
 
-HARMLESS = {"LIMIT_ROTATION", "LIMIT_LOCATION", "LIMIT_SCALE", "LIMIT_DISTANCE", "MAINTAIN_VOLUME"}
-
 
 def hangs_on_constraints(obj: bpy.types.Object, names: Iterable[str]) -> bool:
     """True if a bone above the named ones follows a constraint or a driver."""
-    driven = driven_bones(obj)
-    for name in names:
-        for bone in obj.pose.bones[name].parent_recursive:
-            if bone.name in driven or any(acts(constraint) for constraint in bone.constraints):
-                return True
-    return False
-
-
-def acts(constraint: bpy.types.Constraint) -> bool:
-    """Does a constraint take a bone away from its keys?"""
-    muted = constraint.mute or constraint.influence == 0.0
-    return not muted and constraint.type not in HARMLESS
-
-
-def driven_bones(obj: bpy.types.Object) -> set[str]:
-    """Names of bones whose transforms have drivers."""
-    if obj.animation_data is None:
-        return set()
-    names = set()
-    for curve in obj.animation_data.drivers:
-        owner, _, channel = curve.data_path.rpartition(".")
-        transform = channel.startswith(("rotation", "location", "scale"))
-        if transform and owner.startswith('pose.bones["') and owner.endswith('"]'):
-            names.add(owner[len('pose.bones["') : -len('"]')])
-    return names
+    moved = movers.taken(obj, {"location", "rotation"})
+    return any(
+        bone.name in moved for name in names for bone in obj.pose.bones[name].parent_recursive
+    )
 
 
 @contextmanager

@@ -17,11 +17,12 @@ class ControlTargets:
     """The controls of one rig: those of mapped bones, and of limbs with IK their targets and poles.
 
     rig: `armature.Rig`. retarget: its `core.rig.retarget.Retarget`. mapping: canonical joint ->
-    bone name. limbs: `ik_limbs.Limb`s whose bones IK turns.
+    bone name. limbs: `ik_limbs.Limb`s whose bones IK turns. placed: `placed_bones.PlacedBones`.
     """
 
-    def __init__(self, rig, retarget, mapping, limbs):
+    def __init__(self, rig, retarget, mapping, limbs, placed):
         self._rig, self._retarget, self._mapping, self._limbs = rig, retarget, mapping, limbs
+        self._placed = placed
         self._free = list(without_ik(retarget.bones, limbs).values())
 
     def of(self, motion: Motion) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
@@ -31,6 +32,8 @@ class ControlTargets:
         rotations = dict(zip(turns, turned, strict=True))
         targets = {bone: rotations[bone] for bone in self._free}
         goals = {self._retarget.bones["Hips"]: self._rig.to_armature(motion.root_positions)}
+        for name, places in self._placed.goals(motion).items():
+            goals[self._rig.names.index(name)] = self._rig.to_armature(places)
         for turns, places in self._of_limbs(motion, rotations):
             targets, goals = targets | turns, goals | places
         return targets, goals

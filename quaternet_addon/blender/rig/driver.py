@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core.feet.ground import stand_on
+from ...core.rig.arm_spread import gathered, spread
 from . import animatable, rest, switches
 from . import root as root_motion
-from .armature import bone_locations
+from .body_width import spread_of
 from .control_solver import hangs_on_constraints
 from .control_targets import ControlTargets
 from .ground import Ground
@@ -23,8 +24,10 @@ from .ik_limbs import find_limbs, without_ik
 from .linkage import solve_controls
 from .locks import Locks
 from .options import options_of
+from .placed_bones import PlacedBones
 from .pose_channels import PoseChannels
-from .reading import PoseReader, retarget_of, standing_pose
+from .reading import PoseReader, measured
+from .root_of_skin import with_root_of_skin
 from .twist import share_twist
 
 if TYPE_CHECKING:
@@ -47,25 +50,31 @@ class Driver:
 
     retarget: `core.rig.retarget.Retarget`; skeleton: canonical, in the rig's proportions, of all
     motions; warnings: for the user, more after `channels`; error: degrees by which controls missed
-    what they were to do. ValueError where keys on the mapped bones could not move the rig.
+    what they were to do; placed: bones that are keyed in place; spread: radians by which hanging
+    arms are farther out. ValueError where keys on the mapped bones could not move the rig.
     """
 
     def __init__(self, obj, rig, mapping, options=None):
         self.obj, self.rig, self.mapping = obj, rig, mapping
         self.options = options or options_of(obj)
-        self.limbs = find_limbs(obj, mapping) if self.options.ik else []
-        self.warnings = animatable.check_animatable(obj, without_ik(mapping, self.limbs))
-        self.retarget = retarget_of(rig, mapping, standing_pose(obj, rig, self.options.standing))
+        self.limbs = find_limbs(obj, mapping, self.options.ik)
+        keyed = without_ik(mapping, self.limbs)
+        self.placed = PlacedBones(obj, mapping, keyed)
+        self.warnings = animatable.check_animatable(obj, keyed, self.placed.names)
+        self.options = with_root_of_skin(self.options, obj, rig, self.placed, mapping)
+        self.retarget = measured(obj, rig, mapping, self.options.standing)
         self.skeleton = self.retarget.skeleton
+        self.spread = spread_of(obj, rig, self.retarget) + np.radians(self.options.arms_out)
         self.switches = switches.switches_of(obj, self.limbs)
         by_hand = bool(self.switches or self.limbs)
         self.controls = by_hand or hangs_on_constraints(obj, mapping.values())
         self.locks = Locks(obj, rig, mapping, self.retarget.bones)
         self.warnings += self.locks.warnings
         self.ground = Ground(self.options.ground, rig.unit) if self.options.ground else None
+        animatable.require_carrier(obj, mapping, self.placed.carrier, self.controls, self.options)
         self.root = root_motion.root_of(obj, rig, mapping, self.options, self.controls)
         self._keyed = PoseChannels(obj, rig, self.locks)
-        self._targets = ControlTargets(rig, self.retarget, mapping, self.limbs)
+        self._targets = ControlTargets(rig, self.retarget, mapping, self.limbs, self.placed)
         self._reader = PoseReader(obj, rig, self.retarget, bool(self.switches))
         self.error = 0.0
 
@@ -82,7 +91,9 @@ class Driver:
     @cached_property
     def rest_channels(self) -> list[Channel]:
         """``[Channel, ...]`` with one row: what `settle` sets, see `rest.rest_channels`."""
-        keyed = self.root.paths if self.root is not None else ()
+        bones = self.obj.pose.bones
+        keyed = {bones[name].path_from_id("location") for name in self.placed.names}
+        keyed.update(self.root.paths if self.root is not None else ())
         return rest.rest_channels(self.obj, self.mapping, self.limbs, keyed)
 
     def settle(self) -> None:
@@ -93,7 +104,7 @@ class Driver:
         self, frames: Sequence[float] | np.ndarray, fps: float, sampling: Sampling | None = None
     ) -> Motion:
         """The rig's evaluated poses as a Motion on `skeleton`, see `reading.PoseReader.sample`."""
-        return self._reader.sample(frames, fps, sampling)
+        return gathered(self._reader.sample(frames, fps, sampling), self.spread)
 
     def channels(
         self, motion: Motion, previous: Mapping[str, np.ndarray] | None = None, fading: Any = None
@@ -106,7 +117,7 @@ class Driver:
         `unmapped`; controls have none. ValueError if the motion holds what is no number.
         """
         _require_numbers(motion)
-        motion = self.on_ground(motion)
+        motion = spread(self.on_ground(motion), self.spread)
         previous = previous or {}
         fixed, seen, given = self._under_root(motion, previous)
         if self.controls:
@@ -145,8 +156,7 @@ class Driver:
         faded = {self.rig.names.index(name): turns for name, turns in (fading or {}).items()}
         basis = self.retarget.basis_rotations(rotations, inherits, self.locks.restrict, faded)
         basis = {bone: basis[:, bone] for bone in [*self.retarget.bones.values(), *faded]}
-        places = bone_locations(self.rig, bones[self.mapping["Hips"]], hips)
-        return basis, {self.retarget.bones["Hips"]: places}
+        return basis, self.placed.locations(self.rig, motion, hips)
 
     def _solved(self, motion, seen, given, fixed):
         """The same through constraints and drivers.

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 from mathutils import Vector
+from mathutils.bvhtree import BVHTree
 
 from .armature import blender_to_core, core_to_blender
+from .private_scene import PrivateScene
+from .selection import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +27,7 @@ class Ground:
     """A mesh object as ground; unit: metres per Blender unit. ValueError if it is none."""
 
     def __init__(self, name, unit):
-        obj = bpy.data.objects.get(name)
+        obj = named(bpy.data.objects, name)
         if obj is None or obj.type != "MESH":
             what = "which is not in this file" if obj is None else f"a {obj.type.lower()}"
             raise ValueError(
@@ -32,6 +35,14 @@ class Ground:
                 "Driving > Ground, or none."
             )
         self._object, self._unit = obj, unit
+
+    def _shape(self):
+        """The mesh as it is evaluated now, hidden or not: a tree for rays, and its world matrix."""
+        frame = bpy.context.scene.frame_current_final
+        with PrivateScene(self._object) as private:
+            graph = private.at(frame)
+            tree = BVHTree.FromObject(self._object, graph)
+            return tree, self._object.evaluated_get(graph).matrix_world.copy()
 
     def surface(
         self, motion: Motion, clearance: float = 0.0
@@ -44,8 +55,7 @@ class Ground:
         Points come as two balls a frame, in the order of time: rays start a leg over the ground
         so far, so that a body walks up stairs and under bridges.
         """
-        evaluated = self._object.evaluated_get(bpy.context.evaluated_depsgraph_get())
-        world = evaluated.matrix_world.copy()
+        tree, world = self._shape()
         back, turned = world.inverted_safe(), world.to_3x3().inverted_safe().transposed()
         leg, first = motion.skeleton.leg_length, motion.root_positions[0, 1]
 
@@ -53,7 +63,7 @@ class Ground:
             ends = [core_to_blender([x, y, z], self._unit) for y in (top, bottom)]
             start, end = (back @ Vector(place) for place in ends)
             along = end - start
-            return evaluated.ray_cast(start, along.normalized(), distance=along.length)
+            return tree.ray_cast(start, along.normalized(), along.length)
 
         def under(points):
             heights = np.full(len(points), np.nan)
@@ -62,10 +72,10 @@ class Ground:
             for row, (x, z) in enumerate(points):
                 for over in (_OVER, _HIGH):
                     found = cast(x, z, level + over * leg, level - _DEEP * leg)
-                    if found[0]:
+                    if found[0] is not None:
                         break
-                hit, place, normal, _ = found
-                if hit:
+                place, normal, _, _ = found
+                if place is not None:
                     heights[row] = level = blender_to_core(world @ place, self._unit)[1]
                     normal = blender_to_core((turned @ normal).normalized())
                     normals[row] = normal if normal[1] >= 0.0 else -normal

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...core.maths.quaternion import conjugate, multiply, rotate
 from ..keys.channels import Channel
-from .control_solver import acts
+from .movers import acts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -67,8 +67,11 @@ class Limb:
         return [obj.pose.bones[name] for name in names if name in obj.pose.bones]
 
 
-def find_limbs(obj: bpy.types.Object, mapping: Mapping[str, str]) -> list[Limb]:
-    """The `Limb`s of a rig: those of Rigify, and mapped bones with an IK constraint."""
+def find_limbs(obj: bpy.types.Object, mapping: Mapping[str, str], wanted=True) -> list[Limb]:
+    """The `Limb`s of a rig: those of Rigify, and mapped bones with an IK constraint.
+
+    wanted: False for those only whose own bones no switch frees: IK holds them anyway.
+    """
     limbs = []
     for side, letter in (("Left", "L"), ("Right", "R")):
         for upper, lower, end, _ in _CHAINS:
@@ -77,7 +80,7 @@ def find_limbs(obj: bpy.types.Object, mapping: Mapping[str, str]) -> list[Limb]:
                 continue
             limb = _rigify_limb(obj, joints, end, letter) or _constrained(obj, joints, mapping)
             limbs += [limb] if limb else []
-    return limbs
+    return [limb for limb in limbs if wanted or not limb.switch]
 
 
 def _rigify_limb(obj, joints, end, letter):

@@ -2,7 +2,7 @@
 """The panel "Driving": what travels, which ground the feet stand on, and what is shared."""
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, PointerProperty, StringProperty
 
 from ..interface.layout import Tab, tick
 from . import selection
@@ -44,6 +44,16 @@ class QUATERNET_PG_driving(bpy.types.PropertyGroup):
             "their FK controls",
             default=False,
         ),
+        "arms_out": FloatProperty(
+            name="Arms Out",
+            description="Degrees by which hanging arms are farther from the body. At 0 they clear "
+            "the mesh of a wide body by themselves",
+            default=0.0,
+            min=-30.0,
+            max=60.0,
+            step=100,
+            precision=0,
+        ),
         "twist": BoolProperty(
             name="Share Twist",
             description="Bones along the forearms take their share of the hands' twist",
@@ -79,6 +89,7 @@ class QUATERNET_PT_driving(Tab, bpy.types.Panel):
         tick(row, settings, "align")
         tick(layout, settings, "ik")
         tick(layout, settings, "twist")
+        layout.prop(settings, "arms_out", slider=True)
 
 
 CLASSES = (QUATERNET_PG_driving, QUATERNET_PT_driving)

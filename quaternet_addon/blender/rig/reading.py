@@ -9,6 +9,7 @@ import numpy as np
 
 from ...core.rig.retarget import RestPose, Retarget, retarget_motion
 from .armature import Sampling
+from .foot_mesh import foot_points
 from .readers import read, readers_of
 
 if TYPE_CHECKING:
@@ -73,18 +74,28 @@ def standing_pose(obj: bpy.types.Object, rig: Rig, frame: int | None) -> RestPos
     return RestPose(rig.names, rig.parents, heads[0], tails, rotations[0])
 
 
-def retarget_of(rig: Rig, mapping: Mapping[str, str], standing: RestPose | None = None) -> Retarget:
+def measured(obj, rig, mapping, frame):
+    """The `core.rig.retarget.Retarget` of a rig that stands in a frame (None: at rest)."""
+    feet = None if frame is not None else foot_points(obj, rig, mapping)
+    return retarget_of(rig, mapping, standing_pose(obj, rig, frame), feet)
+
+
+def retarget_of(
+    rig: Rig, mapping: Mapping[str, str], standing: RestPose | None = None, feet=None
+) -> Retarget:
     """The `core.rig.retarget.Retarget` of an `armature.Rig`; the same one for the same rest pose.
 
-    standing: see `Retarget`. It is measured from these arguments alone, so equal ones are enough.
+    standing, feet: see `Retarget`. It is measured from these arguments alone, so equal ones are
+    enough.
     """
     if standing is not None:
         return Retarget(rig.rest_pose, mapping, rig.axes, standing)
     numbers = rig.heads, rig.tails, rig.rotations, rig.turn, rig.size, rig.origin, rig.unit
     values = tuple(np.asarray(number).tobytes() for number in numbers)
     key = rig.names, rig.parents, values, tuple(mapping.items())
+    key += () if feet is None else tuple(points.tobytes() for points in feet)
     if key not in _retargets:
         while len(_retargets) >= _KEPT:
             _retargets.pop(next(iter(_retargets)))
-        _retargets[key] = Retarget(rig.rest_pose, mapping, rig.axes)
+        _retargets[key] = Retarget(rig.rest_pose, mapping, rig.axes, feet=feet)
     return _retargets[key]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..keys.channels import Channel
+from ..keys.channels import PROPERTIES, Channel, rotation_property
 from .control_solver import set_property
 
 if TYPE_CHECKING:
@@ -56,8 +56,19 @@ def rest_channels(
     return [channel for channel in channels if channel.path not in keyed]
 
 
+def in_use(obj, channels):
+    """Those of some channels that are no rotations of a mode that the bone is not in."""
+    unused, bones = {"rotation_euler", *PROPERTIES.values()}, obj.pose.bones
+    return [
+        channel
+        for channel in channels
+        if (name := channel.path.rpartition(".")[2]) not in unused
+        or name == rotation_property(bones[channel.group].rotation_mode)
+    ]
+
+
 def settle(obj: bpy.types.Object, channels: Iterable[Channel]) -> None:
-    """Set what channels with one row say on the rig itself."""
+    """Set what channels with one row say on the rig itself, of a rig that is ours alone."""
     for channel in channels:
         set_property(obj, channel.path, channel.values[0])
 

@@ -11,6 +11,7 @@ from ...core.feet.ground import root_track
 from ...core.maths.quaternion import conjugate, matrix_to_quaternion, multiply, rotate
 from ..keys.channels import Channel, rotation_channels, rotation_property
 from .armature import bone_locations, core_rotations_to_blender, core_to_blender
+from .movers import acts, is_carried
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,11 +124,16 @@ class RootObject:
 
     def __init__(self, obj, rig):
         self._obj, self._rig = obj, rig
-        holding = [c.name for c in obj.constraints if not c.mute and c.influence]
+        holding = [c.name for c in obj.constraints if acts(c)]
         if holding:
             raise ValueError(
                 f"The constraint {holding[0]!r} holds the object {obj.name!r}, so it cannot "
                 "travel. Mute it, or let a root bone or the hips travel."
+            )
+        if is_carried(obj):
+            raise ValueError(
+                f"Something else moves the object {obj.name!r}: its parent or drivers. Let a root "
+                "bone or the hips travel, or clear the parent (Object > Parent > Clear)."
             )
         parts = [obj.delta_location, obj.delta_rotation_euler]
         if np.any([tuple(part) for part in parts]) or obj.delta_rotation_quaternion.angle > 1e-6:

@@ -32,6 +32,17 @@ def follow(name: str) -> None:
     _followed = name
 
 
+def named(objects, name):
+    """The object of this full name, with the library of a linked one; else of this name; or None.
+
+    A linked and a local object may have one name.
+    """
+    if not name:
+        return None
+    full = next((obj for obj in objects if obj.name_full == name), None)
+    return full or objects.get(name)
+
+
 def selected_rig(context: bpy.types.Context) -> bpy.types.Object | None:
     """The armature object that the user means: the active one, else the only selected one.
 

@@ -14,7 +14,7 @@ from ...core.maths.quaternion import (
     rotate,
     swing_twist,
 )
-from .control_solver import acts, driven_bones
+from .movers import taken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,13 +69,13 @@ def _direction(rig, bone):
 
 def _segments(obj, rig, mapped, near, far):
     """Bones from ``near`` to ``far``, and (bone, share) beside ``far``: free and parallel ones."""
-    driven = driven_bones(obj)
+    moved = taken(obj, {"rotation"})
 
     def free(bone):
         pose = obj.pose.bones[rig.names[bone]]
-        held = any(acts(c) for c in pose.constraints) or any(pose.lock_rotation)
+        held = rig.names[bone] in moved or any(pose.lock_rotation)
         parallel = abs(_direction(rig, bone) @ _direction(rig, near)) > _PARALLEL
-        return parallel and not held and bone not in mapped and rig.names[bone] not in driven
+        return parallel and not held and bone not in mapped
 
     between, bone = [], rig.parents[far]
     while bone >= 0 and bone != near:

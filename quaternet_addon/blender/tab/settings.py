@@ -63,10 +63,10 @@ class QUATERNET_PG_settings(bpy.types.PropertyGroup):
         return own | dict.fromkeys((*KEY_OPTIONS, *COMMON_OPTIONS), self)
 
     def names_of_mode(self, mode: str) -> dict[str, str]:
-        """``{option: name of the object that is chosen for it}`` of a mode, "" for none."""
+        """``{option: full name of the object that is chosen for it}`` of a mode, "" for none."""
         row = MODES[mode]
         chosen = {name: getattr(row.own(self), name) for name in row.objects()}
-        return {name: obj.name if obj is not None else "" for name, obj in chosen.items()}
+        return {name: obj.name_full if obj is not None else "" for name, obj in chosen.items()}
 
 
 _GROUPS = tuple(row.group for row in MODES.values() if row.group)

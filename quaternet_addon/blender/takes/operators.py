@@ -8,6 +8,7 @@ from ..generate import take as takes
 from ..generate.operator import GeneratingOperator
 from ..interface.translating import reported, shown
 from ..keys import action as actions
+from ..keys.transaction import Transaction, remove_unused
 from ..modes import MODES
 from ..rig import selection
 from ..rig.selection import OnRig
@@ -41,8 +42,11 @@ class _OnTake(_WithTakes):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         obj = selection.selected_rig(context)
+        self._left_over = ()  # actions that may go when all else is done
         try:
-            text = self._do(context, obj, obj.quaternet_takes.chosen(self.index))
+            with Transaction(context.scene, obj):
+                text = self._do(context, obj, obj.quaternet_takes.chosen(self.index))
+                remove_unused(self._left_over)
         except ValueError as error:
             self.report({"ERROR"}, reported(str(error)))
             return {"CANCELLED"}
@@ -60,6 +64,11 @@ class QUATERNET_OT_use_take(_OnTake, bpy.types.Operator):
     def _do(self, context, obj, take):
         takes.use(obj, take)
         obj.quaternet_takes.active = obj.quaternet_takes.index(take)
+        gone = takes.bones_gone(obj, take)
+        if gone:
+            names = ", ".join(map(repr, gone[:4])) + (" and others" if len(gone) > 4 else "")
+            text = f"This take moves bones that the rig does not have: {names}. Were they renamed?"
+            self.report({"WARNING"}, reported(text))
         return f"Playing {take.action.name!r}"
 
 
@@ -71,7 +80,7 @@ class QUATERNET_OT_remove_take(_OnTake, bpy.types.Operator):
     __annotations__ = {"index": _INDEX}
 
     def _do(self, context, obj, take):
-        takes.remove(obj, take)
+        self._left_over = [takes.remove(obj, take)]
         return "Take removed"
 
 
@@ -84,7 +93,8 @@ class QUATERNET_OT_keep_take(_OnTake, bpy.types.Operator):
 
     def _do(self, context, obj, take):
         takes.require_action(take)
-        name, removed = take.action.name, takes.keep_only(obj, take)
+        name = take.action.name
+        removed, self._left_over = takes.keep_only(obj, take)
         return f"{name!r} is kept, {removed} other takes removed"
 
 

@@ -70,6 +70,8 @@ class QUATERNET_PT_takes(Tab, bpy.types.Panel):
             chosen = takes.items[takes.active]
             start, end = chosen.frame_start, chosen.frame_end
             wrapped(layout, f"Seed {chosen.seed}, frames {start} to {end}")
+            for missed in filter(None, chosen.missed.split("\n")):
+                wrapped(layout, missed, icon="ERROR")
         row = layout.column(align=True)
         row.operator("quaternet.keep_take", text=shown("Keep Only This"), icon="CHECKMARK")
         row.operator("quaternet.push_take_to_nla", text=shown("Push to NLA"), icon="NLA_PUSHDOWN")

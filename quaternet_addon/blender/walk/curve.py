@@ -11,13 +11,21 @@ import numpy as np
 
 from ...core.walk.path import Path
 from ..rig.armature import blender_to_core
+from ..rig.private_scene import evaluated_at
 
 _RESOLUTION = 32  # points per segment, where the user's viewport setting is coarser
+_MOST_POINTS = 40_000  # of a spline: a longer one is divided less finely
 _STOP = 1e-3  # a smaller radius means 0
 # modifiers that move points and keep a line a line; others may make surfaces of it
 _DEFORMERS = set(
     "ARMATURE CAST CURVE HOOK LATTICE MESH_DEFORM SHRINKWRAP SIMPLE_DEFORM SMOOTH WARP WAVE "
     "SOFT_BODY NODES".split()
+)
+# which modifiers count: all; if they make a surface, the deforming ones; without node groups
+_WANTED = (
+    lambda modifier: True,
+    lambda modifier: modifier.type in _DEFORMERS,
+    lambda modifier: modifier.type in _DEFORMERS - {"NODES"},
 )
 
 
@@ -121,15 +129,14 @@ def _length(points, closed):
 
 def _evaluated_lines(obj, scene):
     """World polylines ``[(points (N, 3), closed), ...]`` of the evaluated curve."""
-    for wanted in (lambda modifier: True, lambda modifier: modifier.type in _DEFORMERS):
+    for wanted in _WANTED:
         with (
             _plain_copy(obj, wanted) as copy,
-            _private_scene(copy, scene.frame_current_final) as (depsgraph),
+            evaluated_at(copy, scene.frame_current_final) as evaluated,
         ):
-            evaluated = copy.evaluated_get(depsgraph)
             mesh = evaluated.to_mesh()
             try:
-                if mesh is None or len(mesh.polygons):
+                if mesh is None or len(mesh.polygons) or not len(mesh.edges):
                     continue  # a modifier made a surface: once more without such modifiers
                 lines = _polylines(mesh)
             finally:
@@ -142,32 +149,23 @@ def _evaluated_lines(obj, scene):
 @contextmanager
 def _plain_copy(obj, wanted):
     """A temporary copy of the object: a bare line, finely divided, with the wanted modifiers."""
-    copy, data = obj.copy(), obj.data.copy()
+    copy = data = None
     try:
+        copy, data = obj.copy(), obj.data.copy()
         copy.data = data
         data.dimensions = "3D"
         data.bevel_mode, data.bevel_depth, data.extrude, data.offset = "ROUND", 0.0, 0.0, 0.0
         data.bevel_object = data.taper_object = None
         for spline in data.splines:
-            spline.resolution_u = max(spline.resolution_u, _RESOLUTION)
+            segments = max(1, len(spline.bezier_points) or len(spline.points))
+            enough = max(1, min(_RESOLUTION, _MOST_POINTS // segments))
+            most = max(enough, _MOST_POINTS // segments)
+            spline.resolution_u = min(max(spline.resolution_u, enough), most)
         for modifier in [m for m in copy.modifiers if not wanted(m)]:
             copy.modifiers.remove(modifier)
         yield copy
     finally:
-        bpy.data.objects.remove(copy)
-        bpy.data.curves.remove(data)
-
-
-@contextmanager
-def _private_scene(obj, frame):
-    """A scene of its own with the object at a frame: the user's scene sees no update."""
-    scene = bpy.data.scenes.new("QuaterNet curve")
-    try:
-        scene.collection.objects.link(obj)
-        scene.frame_set(int(np.floor(frame)), subframe=float(frame % 1.0))
-        yield scene.view_layers[0].depsgraph
-    finally:
-        bpy.data.scenes.remove(scene)
+        bpy.data.batch_remove([block for block in (copy, data) if block is not None])
 
 
 def _polylines(mesh):

@@ -18,6 +18,7 @@ from ...core.walk.path import Path
 from ..generate.generation import Generation
 from ..generate.models import load_cached
 from ..rig.armature import blender_to_core
+from ..rig.selection import named
 from .curve import Track, read_curve
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _LEVEL = 1e-6  # metres: rounding, no clearance
 
 
-# curve, face: names of objects; face may be ""
+# curve, face: full names of objects; face may be ""
 WalkOptions = options_class(
     "WalkOptions",
     (walk_options.OPTIONS, key_options.OPTIONS, COMMON),
@@ -81,6 +82,7 @@ class WalkGeneration(Generation):
     """
 
     mode, title, Options = "WALK", "Walk", WalkOptions
+    Lengths = ("speed",)
 
     def __init__(self, context, obj, options, take=None, way=None):
         self.way = way  # a `Way` that was read already, or None
@@ -141,6 +143,7 @@ class WalkGeneration(Generation):
             in_place=options.use_in_place,
             laps=options.laps,
             itinerary=self._itinerary(),
+            style=options.style,
         )
         return self.walk
 
@@ -156,6 +159,7 @@ class WalkGeneration(Generation):
             standing_end=options.standing_end,
             loop=options.loop,
             strides=options.strides,
+            facing=options.facing,
             face=self.way.face,
         )
 
@@ -163,6 +167,13 @@ class WalkGeneration(Generation):
         super().write(draft, motion)
         for curve in draft.bag.fcurves:
             _make_cyclic(curve, self.options.loop)
+
+    def floor(self, motion):
+        if self.driver.ground is not None:
+            return None
+        points = self.way.track.path.points
+        places = motion.root_positions[:, None, [0, 2]] - points[None, :, [0, 2]]
+        return points[np.argmin((places**2).sum(axis=-1), axis=1), 1]
 
     def where(self) -> str:
         return f" along {self.options.curve!r}"
@@ -186,7 +197,7 @@ def _make_cyclic(curve, loop):
 
 
 def _object(scene, name, what, field):
-    obj = (scene.objects.get(name) or bpy.data.objects.get(name)) if name else None
+    obj = named(scene.objects, name) or named(bpy.data.objects, name)
     if obj is None:
         got = f"got {name!r}, which is not in this file" if name else "got none"
         raise ValueError(f"Expected {what}, {got}: choose one in {field}.")

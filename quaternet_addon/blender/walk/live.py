@@ -16,6 +16,8 @@ from bpy.app.handlers import persistent
 
 from ..generate import progress
 from ..keys import action as actions
+from ..keys.backup import KeyBackup
+from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit
 from ..rig.options import options_of
@@ -125,14 +127,16 @@ class _Session:
         if time.perf_counter() < self._rest_until:
             return False
         began, self._changed = time.perf_counter(), False
-        way = read_way(scene, options, metres_per_unit(scene))
+        with Transaction(scene, obj):
+            way = read_way(scene, options, metres_per_unit(scene))
         wishes = (options, way, place)
         if wishes == self._done:
             # Reading a curve that is being edited is a change to Blender: not on and on.
             self._rest_until = time.perf_counter() + _REST
             return False
         self._done = wishes
-        self._generation = WalkGeneration(bpy.context, obj, options, take, way=way)
+        with Transaction(scene, obj):
+            self._generation = WalkGeneration(bpy.context, obj, options, take, way=way)
         if self._written == place:
             self._generation.follow(self._earlier)
         self._steps, self._began = iter(self._generation), began
@@ -143,13 +147,14 @@ class _Session:
         """New keys in the take's own action; the view shows them at once."""
         generation = self._generation
         self._generation = self._steps = None
-        generation.write(actions.Bound(obj, take.action), generation.motions[0])
+        (motion,), target = generation.motions, actions.Bound(obj, take.action)
+        frames = generation.first, generation.first + len(motion) - 1
+        # All of the walk, or the old one.
+        with Transaction(generation.scene, obj), KeyBackup(target):
+            generation.write(target, motion)
+            take.remember(asdict(generation.options), frames)
         self._earlier, self._written = generation, self._done[2]
         self.unchanged.append(generation.walk.unchanged)
-        take.remember(
-            asdict(generation.options),
-            (generation.first, generation.first + len(generation.motions[0]) - 1),
-        )
         take.action.update_tag()
         obj.update_tag(refresh={"TIME"})
         self.message = ""
@@ -188,17 +193,22 @@ def start(context: bpy.types.Context, obj: bpy.types.Object) -> str:
     """
     global _session  # noqa: PLW0603  # one is enough: there is one mouse
     stop()
-    generation = WalkGeneration(context, obj, options_of_panel(context.scene.quaternet))
-    for _ in generation:
-        pass
-    text = generation.apply()
-    _session = _Session(generation, actions.active_action(obj))
-    selection.follow(obj.name)
-    for handlers, function in _HANDLERS:
-        handlers.append(function)
-    if not bpy.app.background:  # there timers never fire; `tick` can be called
-        bpy.app.timers.register(_on_timer, first_interval=_TICK)
-    redraw()
+    with Transaction(context.scene, obj):
+        generation = WalkGeneration(context, obj, options_of_panel(context.scene.quaternet))
+        for _ in generation:
+            pass
+        text = generation.apply()
+        try:
+            _session = _Session(generation, actions.active_action(obj))
+            selection.follow(obj.name)
+            for handlers, function in _HANDLERS:
+                handlers.append(function)
+            if not bpy.app.background:  # there timers never fire; `tick` can be called
+                bpy.app.timers.register(_on_timer, first_interval=_TICK)
+            redraw()
+        except BaseException:
+            stop()
+            raise
     return text
 
 
@@ -234,7 +244,7 @@ def tick() -> float | None:
     except ReferenceError:
         stop("Live is off: something that it needs was removed.")
         return None
-    except Exception:
+    except BaseException:
         stop("Live is off: it failed, see the system console.")  # never again and again
         raise
 

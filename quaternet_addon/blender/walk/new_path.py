@@ -17,6 +17,7 @@ from ...core.walk.path_shapes import SHAPES
 from ..interface.translating import reported, shown
 from ..rig import selection
 from ..rig.armature import metres_per_unit
+from ..rig.private_scene import PrivateScene
 from ..rig.selection import OnRig
 
 if TYPE_CHECKING:
@@ -231,7 +232,7 @@ class QUATERNET_OT_path_of_object(OnRig, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         mover = moving_object(context)
-        points = way_of_object(context.scene, mover)
+        points = way_of_object(mover)
         rig = selection.selected_rig(context)
         place, _, size = feet_and_front(rig, context.scene)
         kept = spaced(points, _APART * size)
@@ -256,19 +257,15 @@ def moving_object(context: bpy.types.Context) -> bpy.types.Object | None:
     return found[0] if len(found) == 1 else None
 
 
-def way_of_object(scene: bpy.types.Scene, obj: bpy.types.Object) -> list[Any]:
+def way_of_object(obj: bpy.types.Object) -> list[Any]:
     """World places of an object in every frame of its action, a list of `Vector`s."""
     first, last = (int(frame) for frame in obj.animation_data.action.frame_range)
-    private = bpy.data.scenes.new("quaternet")
-    try:
-        private.collection.objects.link(obj)
-        layer, places = private.view_layers[0], []
+    places = []
+    with PrivateScene(obj) as private:
         for frame in range(first, last + 1):
-            private.frame_set(frame)
-            places.append(obj.evaluated_get(layer.depsgraph).matrix_world.translation.copy())
-        return places
-    finally:
-        bpy.data.scenes.remove(private)
+            evaluated = obj.evaluated_get(private.at(frame))
+            places.append(evaluated.matrix_world.translation.copy())
+    return places
 
 
 def spaced(points: Iterable[Any], least: float) -> list[Any]:

@@ -58,6 +58,28 @@ _WORDS = {
     "strides": Words(
         "Strides", "Strides (a step of each foot) until a loop on an open curve repeats"
     ),
+    "style": Words(
+        "Style",
+        "Whose gait it is. Each is one recorded person's",
+        (
+            ("SEED", "By Seed", "Each seed is another person, recorded at about this speed"),
+            ("WOMAN", "Woman", "A woman's usual walk and run"),
+            ("MAN", "Man", "A man's usual walk and run"),
+            ("BRISK", "Brisk", "A brisk walk, best from 1.3 to 1.8 m/s"),
+            ("UNHURRIED", "Unhurried", "A walk of few steps, best up to 1.1 m/s"),
+            ("MARCH", "March", "An acted march, best up to 1.1 m/s"),
+        ),
+    ),
+    "facing": Words(
+        "Facing",
+        "Which way the body faces on its way along the curve",
+        (
+            ("AHEAD", "Ahead", "Walk the way the body faces"),
+            ("BACKWARD", "Backward", "Walk backward, up to 1.3 m/s"),
+            ("LEFT", "Left Side First", "Walk sideways to the left, up to 1.3 m/s"),
+            ("RIGHT", "Right Side First", "Walk sideways to the right, up to 1.3 m/s"),
+        ),
+    ),
     "use_in_place": Words(
         "In Place", "Walk on the spot where the curve begins: the hips only bob and sway"
     ),

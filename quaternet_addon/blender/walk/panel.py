@@ -37,6 +37,7 @@ def draw_walk(layout: bpy.types.UILayout, context: bpy.types.Context, settings: 
     route = way_of(context.scene, settings)
     if route is not None:
         told(layout, _in_words(route, context.scene, settings))
+    layout.prop(settings, "style")
     tick(layout, settings, "use_in_place")
     _draw_way(fold(layout, settings, "show_way", "Along the Curve"), settings)
     _draw_ends(fold(layout, settings, "show_ends", "Start, End, Loop"), settings)
@@ -74,6 +75,7 @@ def _draw_way(column, settings):
     tick(column, settings, "use_radius")
     if settings.use_radius:
         column.prop(settings, "stop_time")
+    column.prop(settings, "facing")
     column.prop(settings, "face")
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from ..walk.path import Path
 from ..walk.way import Way
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from ..body.motion import Motion
@@ -36,13 +37,14 @@ class Character:
 
     skeleton: canonical, in the rig's proportions. on_rig: a `RigMotion` that takes motions to the
     rig's own bones, None for the canonical skeleton itself. context: the last seconds of its own
-    motion on ``skeleton``, None if it has none.
+    motion on ``skeleton``, None if it has none. whole: function that gives all of it, the same.
     """
 
     name: str
     skeleton: Skeleton
     on_rig: RigMotion | None = None
     context: Motion | None = None
+    whole: Callable | None = None
 
 
 def is_bvh(source: Mapping[str, Any]) -> bool:
@@ -71,11 +73,15 @@ def bvh_character(source: Mapping[str, Any]) -> Character:
     if errors or not found.mapping:
         raise ValueError(f"Expected a humanoid in {file}, got: {' '.join(errors) or 'none'}")
     retarget = Retarget(rest, found.mapping)
-    last = bvh.motion.ending(CONTEXT_SECONDS)
-    heads, turns = last.skeleton.forward_kinematics(last.rotations, last.root_positions)
-    hips = heads[:, retarget.bones["Hips"]]
-    context = retarget_motion(retarget, turns, hips, last.fps)
-    return Character(FilePath(file).stem, retarget.skeleton, RigMotion(retarget), context)
+    context = _canonical(retarget, bvh.motion.ending(CONTEXT_SECONDS))
+    whole = functools.partial(_canonical, retarget, bvh.motion)
+    return Character(FilePath(file).stem, retarget.skeleton, RigMotion(retarget), context, whole)
+
+
+def _canonical(retarget, motion):
+    """A file's own motion on the canonical skeleton in the rig's proportions."""
+    heads, turns = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    return retarget_motion(retarget, turns, heads[:, retarget.bones["Hips"]], motion.fps)
 
 
 class FileCharacters:

@@ -12,6 +12,8 @@ from ..continuation import continuation
 from ..continuation import model as continuation_model
 from ..dance import dance
 from ..dance import model as dance_model
+from ..reach import model as reach_model
+from ..reach import reach
 from ..walk import model as walk_model
 from ..walk import walk as locomotion
 from ..walk.crowd import Crowd
@@ -23,7 +25,6 @@ from .characters import to_core
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
     from typing import Any
 
     from ..walk.way import Way
@@ -31,8 +32,13 @@ if TYPE_CHECKING:
     from .job import Clip
 
 
-_MODELS = {"walk": walk_model, "continue": continuation_model, "dance": dance_model}
-_WALK_OPTIONS = {"speed", "laps", "foot_lock", "in_place"}
+_MODELS = {
+    "walk": walk_model,
+    "continue": continuation_model,
+    "reach": reach_model,
+    "dance": dance_model,
+}
+_WALK_OPTIONS = {"speed", "laps", "foot_lock", "in_place", "style"}
 _SILENCE = 5.0  # seconds without a word
 
 
@@ -63,7 +69,13 @@ class Generators:
             return self.walk(clip, character, ways[0])
         options = {"seed": clip.random_seed, "fps": clip.fps, "skeleton": character.skeleton}
         if clip.mode == "dance":
-            return dance.Dance(self.model("dance"), **options, **clip.settings)
+            model = self.model("dance")
+            settings = {**clip.settings}
+            if "start" in settings:
+                settings["start"] = _with_commas(settings["start"], model)
+            return dance.Dance(model, **options, **settings)
+        if clip.mode == "reach":
+            return self._reach(clip, character)
         if character.context is None:
             raise ValueError(
                 f"Expected a source with a motion to continue, got {character.name!r} without one."
@@ -71,7 +83,27 @@ class Generators:
         model = self.model("continue")
         return continuation.Continuation(model, character.context, **options, **clip.settings)
 
-    def rehearse(self, clip: Clip, characters: Sequence[Character], ways: Sequence[Way]) -> None:
+    def _reach(self, clip, character):
+        """The way from one frame of a file's motion into the poses on later ones."""
+        if getattr(character, "whole", None) is None:
+            raise ValueError(
+                f"Expected a BVH file with a motion and poses to reach, got {character.name!r}."
+            )
+        motion, settings = character.whole(), dict(clip.settings)
+        frames = [settings.pop("now"), *settings.pop("frames")]
+        if sorted(set(frames)) != frames or frames[-1] >= len(motion):
+            raise ValueError(
+                f"Expected ascending frames up to {len(motion) - 1}, the first one now, got "
+                f"{', '.join(map(str, frames))}."
+            )
+        now, *poses = frames
+        keys = [
+            reach.Key(motion.slice(frame, frame + 1), (frame - now) / motion.fps) for frame in poses
+        ]
+        options = {"seed": clip.random_seed, "fps": clip.fps, **settings}
+        return reach.Reach(self.model("reach"), motion.slice(0, now + 1), keys, **options)
+
+    def rehearse(self, clip, characters, ways):
         """Make what would make the motions, and no motion. ValueError for what is refused."""
         if clip.crowd is None:
             self.generator(clip, characters[0], ways)
@@ -148,6 +180,12 @@ class Generators:
                 self.say(f"{clip.stem}: {what}, {share:.0%}")
 
 
-def model_file(mode: str) -> Path:
+def _with_commas(start, model):
+    """A dance's start by the name that the model has for it: "salsa leading" needs no comma."""
+    names = {name.replace(",", ""): name for name in (*model.starts, *model.styles)}
+    return names.get(start, start)
+
+
+def model_file(mode):
     """The file of a mode's shipped model."""
     return _MODELS[mode].DEFAULT_MODEL

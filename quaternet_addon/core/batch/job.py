@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..files.wildcards import matching_files
+from ..networks.untrusted import parse_json, read_bytes, shown
 from . import names
 from .results import file_names
-from .schema import check, expected, shown
+from .schema import check, expected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,7 +47,7 @@ class Clip:
     place: where the job asks for it, "tasks[3]". sources, curves: dicts as in the job file with
     all globs, lists and collections resolved; one each, or those of a crowd. settings: of the
     mode, one value each. outputs: formats. stem: path of its files in the output folder, without
-    suffix. crowd: dict of the crowd's options, or None.
+    suffix. crowd: dict of the crowd's options, or None. mesh: whether meshes come along.
     """
 
     index: int
@@ -61,6 +63,7 @@ class Clip:
     outputs: tuple
     stem: str
     crowd: dict | None = None
+    mesh: bool = False
 
     @property
     def bodies(self) -> int:
@@ -140,53 +143,11 @@ def _require(errors):
 def _read(path):
     """The JSON value in a file; JobError in one sentence for whatever else is in it."""
     try:
-        _require_size(path.stat().st_size)
-        text = path.read_bytes().decode("utf-8-sig")
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_int=_whole)
-    except (OSError, ValueError, RecursionError) as error:
-        raise JobError(f"{path}: expected {_explained(error)}") from error
-
-
-def _explained(error):
-    """What was expected of the file and what came, for whatever reading it raised."""
-    text = f"a job file, got: {str(error)[:100]}"
-    if isinstance(error, JobError):
-        text = str(error)
-    elif isinstance(error, OSError):
-        text = f"a job file, got: {error.strerror}"
-    elif isinstance(error, UnicodeDecodeError):
-        byte = error.object[error.start]
-        text = f"text in UTF-8, got the byte {byte:#04x} at position {error.start}"
-    elif isinstance(error, json.JSONDecodeError):
-        where = f"line {error.lineno}, column {error.colno}"
-        text = f"JSON, got an error in {where}: {error.msg}"
-    elif isinstance(error, RecursionError):
-        text = "a job file, got lists in lists without end"
-    return text
-
-
-def _require_size(size):
-    if size > _MOST_BYTES:
-        raise JobError(f"at most {_MOST_BYTES >> 20} MiB, got {size >> 20} MiB")
-
-
-def _unique(pairs):
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise JobError(f"each field once in its object, got {shown(twice)} twice")
-    return fields
-
-
-def _refuse(constant):
-    raise JobError(f"numbers, got {constant}")
-
-
-def _whole(digits):
-    if len(digits) > 20:
-        raise JobError(f"whole numbers of at most 20 digits, got one of {len(digits)}")
-    return int(digits)
+        return parse_json(read_bytes(path, _MOST_BYTES), unique=True)
+    except OSError as error:
+        raise JobError(f"{path}: expected a job file, got: {error.strerror}") from error
+    except ValueError as error:
+        raise JobError(f"{path}: {error}") from error
 
 
 def _with_defaults(task, defaults):
@@ -278,6 +239,7 @@ class _Expander:
                 outputs=tuple(dict.fromkeys(task["outputs"])),
                 stem=stem,
                 crowd=task.get("crowd"),
+                mesh=task.get("mesh", False),
             )
             self._count += 1
 
@@ -299,10 +261,14 @@ class _Expander:
     def _files(self, pattern, where):
         """Files that a path or a glob means, sorted."""
         path = self._folder / pattern
-        files = [path] if path.is_file() else []
-        if not files and any(c in pattern for c in "*?["):
-            anchor = Path(path.anchor)
-            files = sorted(f for f in anchor.glob(str(path.relative_to(anchor))) if f.is_file())
+        try:
+            files = [path] if path.is_file() else []
+            if not files and any(c in pattern for c in "*?["):
+                files = matching_files(path)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            self.errors.append(f"{where}: {shown(reason, 300)[1:-1]}")
+            return []
         if not files:
             self.errors.append(f"{where}: expected a file, got {shown(pattern)}, which is none")
         return files

@@ -8,7 +8,7 @@ import string
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .schema import shown
+from ..networks.untrusted import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

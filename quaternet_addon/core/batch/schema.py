@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+from ..networks.untrusted import shown
+
 
 def _is_number(value):
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -102,20 +104,6 @@ def expected(schema: Mapping[str, Any], root: Mapping[str, Any]) -> str:
 def message(path: str, wanted: str, value: Any) -> str:
     """``path: expected ..., got ...``, whatever the value is and however long."""
     return f"{path or 'the file'}: expected {wanted}, got {shown(value)}"
-
-
-def shown(value: Any) -> str:
-    """A value in a few words, for messages."""
-    if isinstance(value, dict):
-        return f"an object of {len(value)} fields" if value else "an empty object"
-    if isinstance(value, list):
-        return f"a list of {len(value)}" if value else "an empty list"
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, int) and abs(value) > 10**20:
-        return "a whole number of more than 20 digits"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _fits_type(value, schema):

@@ -27,6 +27,7 @@ FILE = Path(__file__).with_name("job_schema.json")
 TABLES = {
     "walk": (*walk_options.OPTIONS, *COMMON),
     "continue": (*continuation_options.OPTIONS, *COMMON),
+    "reach": COMMON,
     "dance": (*dance_options.OPTIONS, *COMMON),
 }
 _TYPES = {bool: "boolean", int: "integer", float: "number"}
@@ -43,7 +44,7 @@ def option_schema(option: Option) -> dict[str, Any]:
     value = value_schema(option)
     words = expected(value, value).replace(" or ", ", ")
     if option.any_way is None:
-        accepted, item, joint = [value], value, " or" if value["type"] == "boolean" else ", or"
+        accepted, item, joint = [value], value, " or" if value.get("type") == "boolean" else ", or"
     else:
         accepted = [value, {"type": "null"}]
         item, joint = {"oneOf": accepted}, ", null or"
@@ -61,6 +62,8 @@ def value_schema(option: Option) -> dict[str, Any]:
         "minimum": option.least,
         "maximum": option.most,
     }
+    if option.choices:
+        return {"enum": list(option.choices)}
     found = {"type": _TYPES[type(option.default)]}
     return found | {name: _plain(limit) for name, limit in limits.items() if limit is not None}
 

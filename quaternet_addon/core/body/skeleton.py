@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..maths.ragged import Ragged
+_PARTS = ("names", "parents", "offsets", "root_height")  # of a file's header
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,33 @@ class Skeleton:
             )
         if any(parent >= joint for joint, parent in enumerate(self.parents)):
             raise ValueError("Expected every parent before its children.")
+        if any(parent < -1 for parent in self.parents):
+            raise ValueError("Expected joints before them, or -1, as parents, got less.")
 
     @classmethod
     def from_header(cls, header: dict) -> Skeleton:
         """The skeleton of a model file's header. KeyError for a part that it lacks."""
-        joints = header["skeleton"]
-        return cls(joints["names"], joints["parents"], joints["offsets"], joints["root_height"])
+        return cls.from_parts(**{name: header["skeleton"][name] for name in _PARTS})
+
+    @classmethod
+    def from_parts(cls, names, parents, offsets, root_height):
+        """A skeleton from what JSON holds; ValueError for what is none, whatever it is."""
+        if not (isinstance(names, list) and names and all(isinstance(n, str) for n in names)):
+            raise ValueError("Expected a list of names of joints.")
+        if not isinstance(parents, list) or any(type(parent) is not int for parent in parents):
+            raise ValueError("Expected whole numbers as parents of joints.")
+        if len(set(names)) < len(names):
+            raise ValueError("Expected names of joints that differ.")
+        if [joint for joint, parent in enumerate(parents) if parent == -1] != [0]:
+            raise ValueError("Expected one root, the first joint, got another number of them.")
+        try:
+            places = np.asarray(offsets, float)
+            height = None if root_height is None else float(root_height)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ValueError("Expected numbers as offsets and height of joints.") from error
+        if not np.isfinite(places).all() or not np.isfinite(height or 0.0):
+            raise ValueError("Expected finite offsets and height of joints.")
+        return cls(names, parents, places, height)
 
     def __len__(self):
         return len(self.names)

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.skeleton import Skeleton
-from ..networks.model_file import load_weights, reading_model, require_shapes
+from ..networks.model_file import (
+    load_weights,
+    numbers_of,
+    rate_of,
+    reading_model,
+    require_shapes,
+)
 from .network import KIND, ContinuationNetwork, input_size, output_size
 
 if TYPE_CHECKING:
@@ -36,9 +42,10 @@ class ContinuationModel:
 
     def __init__(self, header, arrays):
         with reading_model("continuation"):
-            self.fps = float(header["fps"])
+            self.fps = rate_of(header)
             self.skeleton = Skeleton.from_header(header)
-            self.moving = np.asarray(header["architecture"]["moving"], int)
+            moving = numbers_of(header["architecture"], "moving", len(self.skeleton))
+            self.moving = np.array(moving, int)
             self.reliable_seconds = float(header.get("reliable_seconds", 0.0))
             self.lowest, self.highest = arrays["ranges"]
             self.hidden = arrays["rnn.weight_hh_l0"].shape[-1]

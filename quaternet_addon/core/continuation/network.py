@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The short-term network of the whole body stepped on NumPy, and what training shares; pure.
 
-QuaterNet's velocity network (Pavllo et al., BMVC 2018) with momentum (see
-``core/published/momentum.py``) and root motion. A frame is the pose of the M moving joints, the
+QuaterNet's velocity network (Pavllo et al., BMVC 2018) with momentum, the joints' last turns,
+and root motion. A frame is the pose of the M moving joints, the
 hips' height, and the *motion* that led into it: every joint's turn in parent space, the change of
 the hips' height, their step to the left and ahead, the heading's turn (see
 ``core/body/states.py``). It puts out the motion into the next frame, beside a linear function of

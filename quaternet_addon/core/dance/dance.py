@@ -29,6 +29,7 @@ from ..body.skeleton import QUATERNET_SKELETON
 from ..body.states import decode
 from ..feet.foot_lock import lock_feet
 from ..networks.blas import single_threaded
+from .arms import clear_torso
 from .features import CODE_FRAMES, unpack
 from .from_motion import BLEND, joined, read, standing
 from .model import DEFAULT_MODEL, DanceModel, Dancers, load_model
@@ -48,9 +49,10 @@ _SLICE = 2  # codes between two yields
 class Dance:
     """One dance; iterate it to compute it, then read ``motion``.
 
-    duration: seconds. seed: of the plan and, without ``start`` and ``context``, of the start.
+    duration: seconds. seed: of the plan and, without ``context``, of the start.
     temperature: from 0.2, the most usual moves only, to 2.0, anything. start: index or name out
-    of ``model.starts``, or a style out of ``model.styles``. context: the rig's own last frames,
+    of ``model.starts``, or a style out of ``model.styles``, of which "salsa" means all that begin
+    so. context: the rig's own last frames,
     up to 2 s on ``skeleton`` at any rate, that the dance goes on from. radius: metres that the
     hips stay within of where they start, None for any way. exact_windows: restart the network
     for every window of 128 frames, as the published one, instead of stepping it on. fps: of the
@@ -93,7 +95,7 @@ class Dance:
             "exact": bool(exact_windows),
         }
         if context is None:
-            index = _start_index(model, start, self._random)
+            index = _start_index(model, start, int(seed) & 0xFFFFFFFF)
             self._frames, self._codes = model.start_frames[[index]], model.start_codes[[index]]
             self._heading = float(heading)
         else:
@@ -142,7 +144,8 @@ class Dance:
             count = round(self.duration * self.fps)
             motion = joined(self._context, motion, self._origin[1], self.fps, count)
         yield 0.94
-        self.raw = motion = replace(motion, contacts=planted_contacts(motion))
+        motion = replace(motion, contacts=planted_contacts(motion))
+        self.raw = motion = clear_torso(motion)
         yield 0.96
         if self.foot_lock:
             ground, context = self._origin[1], self._context
@@ -213,14 +216,15 @@ def planted_contacts(motion: Motion) -> np.ndarray:
     return slow_contacts(motion.contacts, toes, limit, motion.fps, shortest)  # type: ignore[arg-type]  # it has contacts
 
 
-def _start_index(model, start, random):
-    """Index of a start by name, index or style; by the seed where none is asked for."""
-    chosen = range(len(model.starts))
-    if start in model.styles:
-        chosen = [i for i, style in enumerate(model.start_styles) if style == start]
-    elif start in model.starts:
+def _start_index(model, start, seed):
+    """Index of a start by name, index or style; by the seed where none is asked for.
+
+    Seeds that follow each other begin as differently as they can.
+    """
+    styles = [style for style in model.styles if style == start or _is_of(style, start)]
+    if start in model.starts:
         return model.starts.index(start)
-    elif start is not None:
+    if start is not None and not styles:
         if isinstance(start, str) or not 0 <= start < len(model.starts):
             raise ValueError(
                 f"Expected a start from 0 to {len(model.starts) - 1}, a name such as "
@@ -228,5 +232,11 @@ def _start_index(model, start, random):
                 f"got {start!r}."
             )
         return int(start)
-    # Not random.choice, whose stream NumPy may change from one version to the next.
-    return chosen[int(random.random() * len(chosen))]
+    allowed = styles or model.styles
+    chosen = [index for index in model.unlike_starts if model.start_styles[index] in allowed]
+    return chosen[seed % len(chosen)]
+
+
+def _is_of(style, start):
+    """Whether a style such as "salsa, leading" is of the kind "salsa"."""
+    return isinstance(start, str) and style.partition(",")[0] == start

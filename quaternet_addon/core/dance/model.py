@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,16 @@ import numpy as np
 from ..body.skeleton import Skeleton
 from ..maths.smoothing import ease
 from ..networks.lstm import Lstm
-from ..networks.model_file import load_weights, reading_model, require_shapes
+from ..networks.model_file import (
+    load_weights,
+    rate_of,
+    reading_model,
+    require_shapes,
+    texts_of,
+)
+from ..networks.untrusted import shown
 from ..networks.wavefront import Wavefront
-from .features import AHEAD, CODE_FRAMES, MOVING, Codebook, plan_features
+from .features import AHEAD, CODE_FRAMES, MOVING, Codebook, plan_features, unpack
 from .plan import Plan
 
 if TYPE_CHECKING:
@@ -38,11 +46,11 @@ class DanceModel:
 
     def __init__(self, header, arrays):
         with reading_model("dance"):
-            self.fps = float(header["fps"])
+            self.fps = rate_of(header)
             self.skeleton = Skeleton.from_header(header)
             architecture = header["architecture"]
             _require_joints(architecture["moving"])
-            self.start_styles = tuple(architecture["start_styles"])
+            self.start_styles = texts_of(architecture, "start_styles")
             require_shapes(arrays, _shapes(arrays, len(self.start_styles)))
             names = ("code_mean", "code_basis", "code_vectors", "code_steps")
             self.book = Codebook(*(arrays[name].astype(float) for name in names))
@@ -54,6 +62,28 @@ class DanceModel:
         self.styles = tuple(dict.fromkeys(self.start_styles))
         self.starts = _numbered(self.start_styles)
         self._products = {}
+
+    @cached_property
+    def unlike_starts(self):
+        """The starts' indices: the styles in turn, each start as unlike those before as can be."""
+        states = unpack(self.start_frames[:, -1], self.skeleton, self.fps)
+        nowhere = np.zeros((len(self.starts), 3))
+        places = self.skeleton.forward_kinematics(states.rotations, nowhere)[0]
+        away = np.linalg.norm(places[:, None] - places, axis=-1).mean(-1)
+        of_style = np.array([self.styles.index(style) for style in self.start_styles])
+        order, nearest = [], away.mean(1).max() - away.mean(1)
+        while len(order) < len(self.starts):
+            left = np.ones(len(self.starts), bool)
+            left[order] = False
+            style = next(
+                number % len(self.styles)
+                for number in range(len(order), len(order) + len(self.styles))
+                if (left & (of_style == number % len(self.styles))).any()
+            )
+            free = np.where(left & (of_style == style), nearest, -1.0)
+            order.append(int(np.argmax(free)))
+            nearest = away[order].min(0)
+        return tuple(order)
 
     def _joint_ranges(self, arrays):
         """Rotation vectors of every joint in the data: lowest and highest ``(J, 3)``."""
@@ -75,8 +105,8 @@ class DanceModel:
 
 
 def _require_joints(moving):
-    if list(moving) != MOVING:
-        raise ValueError(f"joints {moving}, not {MOVING}")
+    if moving != list(MOVING):
+        raise ValueError(f"joints {shown(moving)}, not {', '.join(MOVING)}")
 
 
 def _shapes(arrays, starts):

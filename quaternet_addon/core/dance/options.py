@@ -7,6 +7,7 @@ OPTIONS = (
     Option(
         "duration", 20.0, above=0.0, most=3600.0, usual=(2.0, 300.0), unit="s", job="Seconds",
     ),
+    Option("style", "FREE", choices=("FREE", "SALSA", "INDIAN", "BALLET")),
     Option(
         "temperature", 1.0, least=0.2, most=2.0,
         job="From the most usual moves only to anything",

@@ -20,6 +20,11 @@ _STRONGEST = 5.0  # log-probability
 # speed then gains over one that stands still, log-probability.
 _REST_CODES, _REST, _STILL, _RESTLESS = 5, 0.55, 0.3, 8.0
 
+# A figure does not go on for ever: codes that were danced often lately, they or such that are
+# nearly the same, lose. Squared distance of codes that count as one; codes after which a dance is
+# half forgotten; how often is often; the log-probability that each time more costs, and the most.
+_ALIKE, _FORGOTTEN, _OFTEN, _TIRING, _TIRED = 0.7, 16.0, 2.0, 3.0, 8.0
+
 
 class Plan:
     """Codes of N dances, drawn as they are asked for.
@@ -44,8 +49,11 @@ class Plan:
         speeds = book.speeds(fps)
         self._lively = np.minimum(1.0, speeds / speeds.mean())
         self._latest = self._lively[np.asarray(codes)[:, -_REST_CODES:]]
+        self._alike = _likeness(book.vectors)
+        self._danced = np.zeros((len(codes), len(book.vectors)))
         for column in np.asarray(codes).T:
             self._logits = self._prior.step(book.vectors[column])
+            self._note(column)
 
     def draw(self, positions: np.ndarray, headings: np.ndarray, pending: np.ndarray) -> np.ndarray:
         """The next code of every dance: ``(N,)``.
@@ -53,7 +61,7 @@ class Plan:
         positions ``(N, 2)`` metres from the centre and headings ``(N,)`` are where the dancers
         are; pending ``(N, m)``: the codes that they dance before the new one.
         """
-        logits = self._logits / self._temperature + self._restless()
+        logits = self._logits / self._temperature + self._restless() - self._tired()
         if self._radius is not None:
             logits = logits + self._homeward(positions, headings, pending)
         likely = np.exp(logits - logits.max(1, keepdims=True))
@@ -68,7 +76,16 @@ class Plan:
         self._logits = self._prior.step(self._book.vectors[codes])
         latest = np.concatenate([self._latest, self._lively[codes, None]], 1)
         self._latest = latest[:, -_REST_CODES:]
+        self._note(codes)
         return codes
+
+    def _note(self, codes):
+        """Remember what was danced: ``(N,)``."""
+        self._danced = 0.5 ** (1.0 / _FORGOTTEN) * self._danced + self._alike[codes]
+
+    def _tired(self):
+        """What each code loses, ``(N, K)``: the more often it was danced lately."""
+        return np.minimum(_TIRING * np.maximum(self._danced - _OFTEN, 0.0), _TIRED)
 
     def _restless(self):
         """What each code gains, ``(N, K)``, when the latest ones were next to standing still."""
@@ -91,9 +108,15 @@ class Plan:
         return np.clip(gain, -_STRONGEST, _STRONGEST)
 
 
-def walked(
-    positions: np.ndarray, headings: np.ndarray, steps: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _likeness(vectors):
+    """How much two codes are one, ``(K, K)`` from 0 to 1."""
+    vectors = np.asarray(vectors, float)
+    square = (vectors * vectors).sum(-1)
+    away = square[:, None] + square - 2.0 * vectors @ vectors.T
+    return np.exp(-np.maximum(away, 0.0) / _ALIKE)
+
+
+def walked(positions, headings, steps):
     """Where steps ``(N, 3)`` (left, ahead, turn) lead from ``(N, 2)`` (x, z) and ``(N,)``."""
     sine, cosine = np.sin(headings), np.cos(headings)
     left, ahead = steps[:, 0], steps[:, 1]

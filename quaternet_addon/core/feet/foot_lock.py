@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 # its least height over the ground (what is lower counts as skating).
 CLEARANCE, SWING_HEIGHT = 0.04, KIMODO_HEIGHT + 0.01
 
-_STRETCH = 0.995  # of a planted leg: the hips start to come down
-_STRETCH_SOFT = 0.01  # metres on the canonical skeleton
+_STRETCH = 0.998  # of a planted leg: the hips start to come down; people stand on such legs
+_STRETCH_SOFT = 0.0015  # metres on the canonical skeleton
 _DROP_TIME = 0.12  # seconds
 
 
@@ -104,7 +104,11 @@ def _locked(motions, grounds, clearances, standing_at, normals):
     ball_rest = legs.lengths.ball_rest
     footing = footing_of(motions, ball_rest, grounds, clearances, standing_at, normals)
     legs = _laid_flat(legs, footing)
-    stand = plants(bodies.ball, footing.stances, footing.floor, footing.fps, footing.standing_at)
+    # A ball that came down with its foot as that was laid flat is that much lower: from where it
+    # was before, the ankle would be lifted, and the knee bent.
+    ball = np.array(bodies.ball)
+    ball[:, 1] = np.minimum(ball[:, 1], (bodies.ankle + legs.to_ball())[:, 1])
+    stand = plants(ball, footing.stances, footing.floor, footing.fps, footing.standing_at)
     target = stand - legs.to_ball()
     drop = _hips_drop(legs, bodies, footing, target)
     legs = _planted(legs, footing, target, np.concatenate([drop, drop]))

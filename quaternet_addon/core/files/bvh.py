@@ -10,6 +10,7 @@ names have no spaces, and no angle jumps by a turn between two frames.
 """
 
 import collections
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,12 +19,19 @@ import numpy as np
 from ..body.motion import Motion
 from ..body.skeleton import Skeleton
 from ..maths.quaternion import euler_to_quaternion, quaternion_to_euler
+from ..networks.untrusted import read_bytes, shown
 from ..rig.retarget import RestPose
 
 CENTIMETRE = 0.01
 _ORDER = "ZXY"
 _POSITIONS = "Xposition Yposition Zposition"
+MOST_BYTES = 2**28  # of a file: some hours of a body with fingers
 _MOST_FRAMES = 10_000_000
+_MOST_JOINTS = 2000
+_FREE = 1_000_000  # rotations that need no numbers in the file
+_BLOCK = 100_000  # characters that are split at once
+_LONGEST_LINE = 10_000  # of the hierarchy, characters
+_LINE, _SPACE = re.compile(r"\S[^\n]*"), re.compile(r"\s")
 _DIGITS = 5  # 1e-5 degrees and centimetres
 _LEAF = 0.1  # metres: length of a leaf that is not known and has nothing to go by
 _DRIFT = 1e-3  # metres: a joint that moves against its parent by less is taken as rigid
@@ -104,17 +112,33 @@ def _turns_between(a, b):
 def read_bvh(path: Path | str, unit: float = CENTIMETRE) -> Bvh:
     """Read a BVH file. ValueError says what is wrong, and on which line, with any other."""
     try:
-        text = Path(path).read_text(encoding="utf-8", errors="replace")
-        return parse_bvh(text, unit)
+        return parse_bvh(read_bytes(path, MOST_BYTES).decode("utf-8", "replace"), unit)
     except (OSError, ValueError) as error:
         raise ValueError(f"Expected a BVH file, got {path}: {error}") from error
 
 
 def parse_bvh(text: str, unit: float = CENTIMETRE) -> Bvh:
     """The `Bvh` of a file's text. unit: metres of one unit of the file."""
+    file, (values, one_over) = _parsed(text)
+    read = _to_bvh(file, values, unit)
+    if one_over:
+        more = f"the file has one row of numbers more than the {file.frames} that it says: left out"
+        read = replace(read, warnings=(*read.warnings, more))
+    return read
+
+
+def check_bvh(text):
+    """ValueError for a text that `parse_bvh` would refuse for its hierarchy or its numbers.
+
+    For other readers, which may wait for ever or ask for any memory.
+    """
+    _parsed(text)
+
+
+def _parsed(text):
+    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     file = _Hierarchy(text)
-    columns = sum(len(kinds) for kinds in file.channels)
-    return _to_bvh(file, _frame_values(file.rest, file.frames, columns), unit)
+    return file, _frame_values(text, file.motion_at, file.frames, file.columns)
 
 
 def _depth_first(parents):
@@ -188,23 +212,32 @@ class _Hierarchy:
     def __init__(self, text):
         self.names, self.parents, self.offsets, self.channels = [], [], [], []
         self.ends = {}  # joint -> end site
-        self._lines = text.replace("\r", "\n").split("\n")
-        self._number = 0
+        self._text, self._at, self._line = text, 0, 0
         self._expect("HIERARCHY")
         self._read_joints()
         self._expect("MOTION")
         self.frames = self._value("Frames:", int, 1, _MOST_FRAMES)
         self.seconds = self._value("Frame Time:", float, 1e-6, 1e4)
-        self.rest = self._lines[self._number :]
+        self.motion_at = self._at
+
+    @property
+    def columns(self):
+        """Numbers of a frame; ValueError where frames would take memory that no number asks for."""
+        columns = sum(len(kinds) for kinds in self.channels)
+        still = sum(not kinds for kinds in self.channels)
+        if self.frames * still > self.frames * columns + _FREE:
+            raise ValueError(
+                f"expected channels for most of its {len(self.names)} joints, got none for {still}"
+            )
+        return columns
 
     def _next(self):
         """Words of the next line that has any."""
-        while self._number < len(self._lines):
-            self._number += 1
-            words = self._lines[self._number - 1].split()
-            if words:
-                return words
-        raise ValueError("it ends too early")
+        found = _LINE.search(self._text, self._at)
+        if found is None:
+            raise ValueError("it ends too early")
+        self._line, self._at = found.start(), found.end()
+        return found.group()[:_LONGEST_LINE].split()
 
     def _expect(self, word):
         words = self._next()
@@ -212,8 +245,9 @@ class _Hierarchy:
             self._fail(word, words)
 
     def _fail(self, expected, words):
-        got = " ".join(words)[:60]
-        raise ValueError(f"line {self._number}: expected {expected}, got {got!r}")
+        number = self._text.count("\n", 0, self._line) + 1
+        got = shown(" ".join(words)[:60])
+        raise ValueError(f"line {number}: expected {expected}, got {got}")
 
     def _value(self, label, kind, lowest, highest):
         words = self._next()
@@ -256,6 +290,8 @@ class _Hierarchy:
                 self._fail("JOINT, End Site or }" if open_joints else "ROOT", words)
 
     def _read_joint(self, name, parent):
+        if len(self.names) >= _MOST_JOINTS:
+            raise ValueError(f"expected at most {_MOST_JOINTS} joints, got more")
         self._expect("{")
         self.names.append(name)
         self.parents.append(parent)
@@ -277,21 +313,38 @@ class _Hierarchy:
         self.channels.append(kinds)
 
 
-def _frame_values(lines, frames, columns):
-    """The MOTION's numbers ``(frames, columns)``."""
-    words = " ".join(lines).split()
-    if len(words) != frames * columns:
+def _frame_values(text, start, frames, columns):
+    """The MOTION's numbers ``(frames, columns)`` from ``start`` on, and whether one row is over.
+
+    Rokoko writes one more row than it says.
+    """
+    parts, count, asked = [], 0, frames * columns
+    for words in _blocks(text, start):
+        if count < asked:  # what comes after it is only counted
+            parts.append(np.array(words[: asked - count], float))
+        count += len(words)
+    if count not in (asked, asked + columns):
         raise ValueError(
-            f"expected {frames} frames of {columns} numbers, which is {frames * columns}, "
-            f"got {len(words)}"
+            f"expected {frames} frames of {columns} numbers, which is {asked}, got {count}"
         )
-    values = np.array(words, float).reshape(frames, columns)
+    values = np.concatenate([np.empty(0), *parts]).reshape(frames, columns)
     if not np.isfinite(values).all():
         raise ValueError(
             f"expected finite numbers, got NaN or infinity in frame "
             f"{np.flatnonzero(~np.isfinite(values).all(axis=1))[0] + 1}"
         )
-    return values
+    return values, count > asked
+
+
+def _blocks(text, start):
+    """Words of a text from ``start`` on, some thousand at a time: all would take 30 times it."""
+    while start < len(text):
+        stop = start + _BLOCK
+        if stop < len(text):
+            space = _SPACE.search(text, stop)
+            stop = space.start() if space else len(text)
+        yield text[start:stop].split()
+        start = stop
 
 
 def _to_bvh(file, values, unit):

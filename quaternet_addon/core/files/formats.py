@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 class Format:
     """One format.
 
-    suffix: of its files. write: what writes a motion, None where Blender does. check: raises
+    suffix: of its files. first_frame: at which its motion begins; times are counted from frame 0.
+    write: what writes a motion, None where Blender does. check: raises
     ValueError for a file that holds no skeleton with an animation.
     """
 
     suffix: str
     write: Callable | None = None
     check: Callable = require_size
+    first_frame: int = 0
 
     @property
     def needs_blender(self) -> bool:
@@ -45,11 +47,13 @@ def _npz(path, motion, _, facts):
 
 
 FORMATS = {
-    "blend": Format(".blend"),
+    "abc": Format(".abc"),
+    "blend": Format(".blend", first_frame=1),
     "bvh": Format(".bvh", _bvh),
     "fbx": Format(".fbx", check=require_fbx),
     "gltf": Format(".glb", check=require_glb),
     "npz": Format(".npz", _npz),
+    "usd": Format(".usdc"),
 }
 
 

@@ -3,21 +3,23 @@
 
 Names of Mixamo, Rigify, MakeHuman, DAZ, CMU, Character Creator, Unreal, VRM, Biped, SMPL and
 MMD are read alike: name space, prefixes, sides and digits go, the spelling that remains is looked
-up. What most bones of a rig have in common says nothing about any of them.
+up, in English or in the language that the rig speaks (`languages`). What most bones of a rig have
+in common says nothing about any of them.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
+
+from .languages import SIDE_WORDS, book_of, to_english, words_of
 
 SIDES = ("Left", "Right")
 
@@ -30,15 +32,8 @@ _SIDE_WORDS = {
     "rt": "Right",
     "lft": "Left",
     "rgt": "Right",
+    **SIDE_WORDS,
 }
-# MMD's words, longer ones before those that they contain
-_JAPANESE = {
-    "足首": "ankle", "手首": "wrist", "つま先": "toe", "ひざ": "knee", "ひじ": "elbow",
-    "上半身": "spine", "下半身": "pelvis", "センター": "root", "親指": "thumb", "人指": "index",
-    "人差指": "index", "中指": "middle", "薬指": "ring", "小指": "pinky", "捩": "twist",
-    "左": "left", "右": "right", "肩": "shoulder", "腕": "arm", "足": "upleg", "頭": "head",
-    "首": "neck", "腰": "hips", "目": "eye", "髪": "hair", "先": "end",
-}  # fmt: skip
 _NOISE = set(
     "mixamorig cc base bip biped valvebiped j b c def character m f avg bone bones jnt jt joint "
     "skel bn rig sk human genesis bend x".split()
@@ -52,6 +47,12 @@ _DIGITS = "index mid middle ring pinky little thumb big".split()
 # with one of these a bone is not the joint that another of its words names
 _OTHER_PARTS = {*_DIGITS, "finger", "palm", "metacarpal", "carpal", "metatarsal", "eye", "brow"}
 _OTHER_PARTS |= set("hair ear jaw skirt sleeve cloth tail wing breast lip tongue teeth".split())
+# what a body carries or has beside its limbs: the bones below belong to it, too
+_EXTRAS = set(
+    "weapon sword axe shield gun rifle pistol bow arrow quiver staff wand dagger knife spear "
+    "hammer mace katana wing wings tail hind feather fin".split()
+)
+_ENDS = {"end", "nub", "leaf"}  # last words of bones that only close a chain
 _UNKNOWN_WORD = 0.15  # cost of a word that is not in the book
 _COMMON, _FREQUENT = 0.6, 0.12  # share of bones from which any word, an unknown word is noise
 
@@ -78,12 +79,31 @@ _ROLES = {
 
 @dataclass(frozen=True)
 class Label:
-    """A bone's name, read: side "Left", "Right" or "", role or "", cost (0 is a perfect match)."""
+    """A bone's name, read: side "Left", "Right" or "", role or "", cost (0 is a perfect match).
+
+    extra: a weapon, wing or tail, no part of a human body. end: an importer's end of a chain.
+    """
 
     side: str
     role: str
     cost: float
     spelling: str = ""
+    extra: bool = False
+    end: bool = False
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """How a rig names its bones. noise: words that do not count. book: its language's words."""
+
+    noise: frozenset = frozenset()
+    book: dict = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, names):
+        """Of all bones of a rig."""
+        book = book_of(names)
+        return cls(frozenset(_noise_of([to_english(words_of(name), book) for name in names])), book)
 
 
 @lru_cache(maxsize=4096)
@@ -95,24 +115,15 @@ def side_of(name: str) -> str:
 @lru_cache(maxsize=8)
 def sides_of(names: tuple[str, ...]) -> dict[str, str]:
     """The side that each name of a rig tells: a dict; names: a tuple."""
-    noise = _noise_of(names)
-    return {name: read(name, noise).side for name in names}
-
-
-def _words(name):
-    """Lower-case words without the name space: "mixamorig:LeftUpLeg" -> left, up, leg."""
-    name = re.split(r"[:|]", unicodedata.normalize("NFKC", name))[-1]
-    if not name.isascii():
-        for japanese, english in _JAPANESE.items():
-            name = name.replace(japanese, f" {english} ")
-    words = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+", name)
-    return [word.lower() for word in words]
+    vocabulary = Vocabulary.of(names)
+    return {name: read(name, vocabulary).side for name in names}
 
 
 def _noise_of(names):
-    """Words that so many bones have that they say nothing."""
-    counts = Counter(word for name in names for word in set(_words(name)) if not word.isdigit())
-    known = {*_SIDE_WORDS, *_HELPERS, *_OTHER_PARTS, *" ".join(_SPELLINGS.values()).split()}
+    """Words that so many bones have that they say nothing; names: lists of words."""
+    counts = Counter(word for words in names for word in set(words) if not word.isdigit())
+    known = {*_SIDE_WORDS, *_HELPERS, *_OTHER_PARTS, *_EXTRAS}
+    known |= set(" ".join(_SPELLINGS.values()).split())
     known |= set("up upper low lower fore base spine neck chest".split())
     return {
         word
@@ -122,12 +133,15 @@ def _noise_of(names):
     }
 
 
-def read(name: str, noise: Iterable[str] = frozenset()) -> Label:
-    """The `Label` of a bone name; noise: words that do not count."""
-    words = [word for word in _words(name) if not word.isdigit() and word not in noise]
+def read(name, vocabulary=None):
+    """The `Label` of a bone name; vocabulary: of its rig."""
+    vocabulary = vocabulary or Vocabulary()
+    words = to_english(words_of(name), vocabulary.book)
+    words = [word for word in words if not word.isdigit() and word not in vocabulary.noise]
     side = next((_SIDE_WORDS[word] for word in words if word in _SIDE_WORDS), "")
     rest = [word for word in words if word not in _SIDE_WORDS and word not in _NOISE]
     helpers = sum(word in _HELPERS for word in rest)
+    marks = {"extra": bool(_EXTRAS & set(rest)), "end": bool(words) and words[-1] in _ENDS}
     rest = [word for word in rest if word not in _HELPERS]
     if not side:
         side, rest = _glued_side(rest)
@@ -135,9 +149,10 @@ def read(name: str, noise: Iterable[str] = frozenset()) -> Label:
     if "hip" in spelling and "joint" in words:
         spelling = "hipjoint"
     if spelling.endswith("toe") and spelling[:-3] in _DIGITS:
-        return Label(side, "", 1.0, spelling)
+        return Label(side, "", 1.0, spelling, **marks)
     role, rank = _ROLES.get(spelling, ("", 0))
-    return Label(side, role, 0.01 * rank + 0.5 * helpers + _UNKNOWN_WORD * unknown, spelling)
+    cost = 0.01 * rank + 0.5 * helpers + _UNKNOWN_WORD * unknown
+    return Label(side, role, cost, spelling, **marks)
 
 
 def _known_spelling(words):
@@ -170,10 +185,15 @@ def _glued_side(words):
     return "", words
 
 
-def label_bones(names: Sequence[str]) -> list[Label]:
-    """Labels of all bones; words that mean two things are settled by which others are there."""
-    noise = _noise_of(names)
-    labels = [read(name, noise) for name in names]
+def label_bones(names, parents=None):
+    """Labels of all bones; words that mean two things are settled by which others are there.
+
+    parents: B indices, -1 for roots: with them volumes beside the chain of a limb, which carry
+    nothing, are told from its joints.
+    """
+    vocabulary = Vocabulary.of(names)
+    labels = [read(name, vocabulary) for name in names]
+    labels = _without_volumes(labels, parents) if parents is not None else labels
     roles = {label.role for label in labels if label.side}
     spellings = {label.spelling for label in labels if label.side}
     if "UpLeg" not in roles and {"leg", "hip"} & spellings:
@@ -181,9 +201,28 @@ def label_bones(names: Sequence[str]) -> list[Label]:
         labels = _renamed(labels, upper, "UpLeg")  # SMPL: hip, knee, ankle
     if "Arm" not in roles and "ForeArm" in roles and "shoulder" in spellings:
         labels = _renamed(labels, "shoulder", "Arm")  # SMPL: collar, shoulder, elbow
+    if "Hand" not in roles and "palm" in spellings:
+        labels = _renamed(labels, "palm", "Hand")  # Quaternius
     if {"ankle", "foot"} <= spellings and "ToeBase" not in roles:
         labels = _renamed(labels, "foot", "ToeBase")
     return labels
+
+
+def _without_volumes(labels, parents):
+    """No role of a limb for a bone that ends beside one that goes on: Second Life's volumes."""
+    carrying = set(parents)
+    going_on = {parent for bone, parent in enumerate(parents) if bone in carrying}
+    limbs = ("UpLeg", "Leg", "Arm", "ForeArm", "Foot", "Hand", "Shoulder")
+
+    def is_volume(bone):
+        label, parent = labels[bone], parents[bone]
+        ends = bone not in carrying and parent in going_on
+        return ends and label.role in limbs and label.side == labels[parent].side != ""
+
+    return [
+        replace(label, role="", cost=1.0) if is_volume(bone) else label
+        for bone, label in enumerate(labels)
+    ]
 
 
 def _lower_legs(spellings):
@@ -192,9 +231,7 @@ def _lower_legs(spellings):
 
 def _renamed(labels, spelling, role):
     return [
-        Label(label.side, role, label.cost, label.spelling)
-        if label.side and label.spelling == spelling
-        else label
+        replace(label, role=role) if label.side and label.spelling == spelling else label
         for label in labels
     ]
 

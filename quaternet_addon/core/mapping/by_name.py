@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .bone_names import SIDES
+from .languages import words_of
+
+_HELPER_TOO = 0.7  # cost of a name with one word of helpers: "FootIK"
 
 if TYPE_CHECKING:
     from .bone_tree import BoneTree
@@ -31,6 +34,22 @@ def fit_names(tree: BoneTree) -> dict[str, tuple[int, float]]:
 def _add(scores, side, chain):
     for role, (bone, score) in chain.items():
         scores[side[0] + role if role == "HipJoint" else side + role] = (bone, score)
+
+
+def animal(tree):
+    """What the names of a `BoneTree` say that no person has, in words; "" if they say nothing."""
+    words = {word for name in tree.names for word in words_of(name)}
+    legs = {"leg", "foot", "paw", "hoof", "ankle", "toe"} & words
+    if legs and words & {"front", "fore", "hind", "back", "rear"}:
+        return "its names tell of front and hind legs"
+    if words & {"paw", "hoof"}:
+        return "it has paws or hooves"
+    return "it has wings and no arms" if words & {"wing", "wings"} else ""
+
+
+def fore_legs(name):
+    """True if the name of a leg's bone says that there are hind legs as well."""
+    return bool({"fore", "front"} & set(words_of(name)))
 
 
 # --- limbs
@@ -67,6 +86,8 @@ def _limb_below(tree, side, top, roles):
     below = tree.below(top)
     joint = _best(tree, below, middle, side)
     end = _best(tree, tree.below(joint) if joint is not None else below, lower, side)
+    if end is None and joint is not None:
+        end = _apart(tree, side, joint, lower)
     if joint is None and end is not None:  # the bend that nobody named: the middle of the limb
         between = tree.path(top, end)
         joint = _nearest_to_middle(tree, between, top, end)
@@ -82,6 +103,17 @@ def _limb_below(tree, side, top, roles):
     return chain
 
 
+def _apart(tree, side, joint, role):
+    """The foot or hand that goes on where a limb ends, but hangs elsewhere; or None."""
+    found = [
+        bone
+        for bone, label in enumerate(tree.labels)
+        if label.role == role and label.side == side and label.cost < _HELPER_TOO
+        if not label.end and tree.continues(joint, bone)
+    ]
+    return min(found, key=lambda bone: round(tree.labels[bone].cost, 1), default=None)
+
+
 def _nearest_to_middle(tree, bones, top, end):
     if not bones:
         return None
@@ -91,6 +123,7 @@ def _nearest_to_middle(tree, bones, top, end):
 
 def _longest_child(tree, bone):
     children = [c for c in tree.children(bone) if tree.labels[c].cost < 0.5]
+    children = [c for c in children if not tree.labels[c].end]
     return max(
         children, key=lambda c: np.linalg.norm(tree.heads[c] - tree.heads[bone]), default=None
     )

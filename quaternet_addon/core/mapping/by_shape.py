@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 
 MAX_LEAN = np.radians(50.0)  # of the line hips-head against the legs; four-legged: 65 and more
+_LEANS = "its trunk does not stand on its legs"
+_MORE_LEGS = "it stands on more than two legs"
+NOT_ON_TWO_LEGS = (_LEANS, _MORE_LEGS)  # reasons for which nobody should choose bones
 _LONG = 0.18  # of the rig's size: what a limb at least is
 _OFF_PLANE = 0.015  # of the rig's size: what belongs to a side
 _MIRROR_ERROR = 0.06  # of the rig's size between a bone and its partner's mirror image
@@ -66,7 +69,9 @@ def fit_shape(tree: BoneTree, side_by_name: np.ndarray | Sequence[int] | None = 
     plane = _symmetry(tree)
     if plane is None:
         return ShapeFit(reason="the bones have no plane of symmetry")
-    pairs = _long_pairs(tree, plane)
+    pairs = _long_pairs(tree, plane, tree.reach)
+    if len(pairs) < 2:
+        pairs = _long_pairs(tree, plane, tree.reach + _tails(tree))
     if len(pairs) < 2:
         return ShapeFit(reason="there are no two pairs of limbs")
     fits, reason = [], "no two pairs of limbs are legs and arms on one trunk"
@@ -81,7 +86,7 @@ def fit_shape(tree: BoneTree, side_by_name: np.ndarray | Sequence[int] | None = 
         return ShapeFit(reason=reason)
     best, legs = min(fits, key=lambda item: item[0].cost)
     if _more_legs(tree, best, legs, pairs):
-        return ShapeFit(reason="it stands on more than two legs")
+        return ShapeFit(reason=_MORE_LEGS)
     return _with_sides(tree, plane, best, side_by_name)
 
 
@@ -129,13 +134,23 @@ def _sides(tree, offsets):
     return np.where(off, np.sign(mean), 0.0).astype(int)
 
 
-def _long_pairs(tree, plane):
-    """Pairs (one side, other side) of the topmost bones of long branches off the plane."""
+def _tails(tree):
+    """``(B,)`` length of the tail at the end of each bone's branch, no longer than half of it."""
+    last = np.array([farthest(tree, bone) for bone in range(len(tree))], int)
+    tails = np.linalg.norm(tree.tails[last] - tree.heads[last], axis=-1)
+    return np.minimum(tails, 0.5 * tree.reach)
+
+
+def _long_pairs(tree, plane, reach):
+    """Pairs (one side, other side) of the topmost bones of long branches off the plane.
+
+    reach: ``(B,)`` how long the branch of a bone is.
+    """
     tops = [
         bone
         for bone in np.flatnonzero(plane.side)
         if (tree.parents[bone] < 0 or plane.side[tree.parents[bone]] == 0)
-        and tree.reach[bone] > _LONG * tree.size
+        and reach[bone] > _LONG * tree.size
     ]
     means = tree.subtree_mean(tree.heads)
     middles = tree.subtree_mean(plane.offsets)
@@ -165,7 +180,7 @@ def _fit(tree, plane, legs, arms):
     down = down / max(np.linalg.norm(down), 1e-12)
     trunk = sum(tree.heads[arm] for arm in arms) - sum(tree.heads[leg] for leg in legs)
     if -down @ trunk < np.cos(MAX_LEAN) * np.linalg.norm(trunk):
-        return "its trunk does not stand on its legs"
+        return _LEANS
     joints, costs = {}, []
     for name, leg in zip(("Left", "Right"), legs, strict=True):
         chain = chain_to(tree, leg, _lowest(tree, leg, down), with_tail=False)

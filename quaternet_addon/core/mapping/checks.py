@@ -12,11 +12,17 @@ from ..body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 from .bone_names import SIDES, side_of, sides_of
 from .bone_tree import BoneTree
 from .by_shape import MAX_LEAN
+from .facing import forward_votes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+BACKWARDS = "Feet and knees point backwards: left and right may be exchanged in the mapping."
+_FACES_BACK = -2.0  # votes: more than knees alone, which often bend the wrong way by a little
+_ACROSS = ("UpLeg", "Arm")
+
+_TINY = 0.08  # of the trunk: shorter legs are none; a cartoon's are some 0.2 of its height
 _FEWEST_BONES = 8  # of a rig whose rest may be called no pose
 _ALONG = 0.98  # cosine
 _NEARLY_ALL = 0.9  # of the length of all bones
@@ -51,6 +57,7 @@ def validate(
     bones = {joint: names.index(bone) for joint, bone in mapping.items() if bone in names}
     if not any(problem.level == "ERROR" for problem in problems):
         problems += [*(_misplaced(bones, tree) if linked else ()), *_short_limbs(bones, tree)]
+        problems += _tiny_legs(bones, tree)
     problems += _lean(bones, tree)
     if not any(problem.level == "ERROR" for problem in problems):
         problems += _backwards(bones, tree)
@@ -124,7 +131,8 @@ def _misplaced(bones, tree):
     """Joints whose bone does not hang below the bone of the joint above."""
     for joint, bone in bones.items():
         above = _mapped_above(joint, bones)
-        if above and bones[above] not in tree.ancestors(bone):
+        apart = joint.endswith(("Foot", "Hand")) and above and tree.continues(bones[above], bone)
+        if above and not apart and bones[above] not in tree.ancestors(bone):
             pair = [f"{j} ({tree.names[bones[j]]!r})" for j in (joint, above)]
             what = f"{pair[0]} does not hang below {pair[1]}. Expected them in one chain."
             required = {joint, above} <= set(REQUIRED_JOINTS)
@@ -149,6 +157,19 @@ def _short_limbs(bones, tree):
                 yield Problem("ERROR", what + " Expected a limb of some length.", (side + upper,))
 
 
+def _tiny_legs(bones, tree):
+    """Legs that are next to nothing against the trunk: such a rest shows no figure."""
+    if "Head" not in bones:
+        return
+    trunk = np.linalg.norm(tree.heads[bones["Head"]] - _middle(bones, tree, "UpLeg"))
+    legs = np.linalg.norm(_middle(bones, tree, "UpLeg") - _middle(bones, tree, "Foot"))
+    if legs < _TINY * trunk:
+        what = f"The legs have {legs / max(trunk, 1e-12):.1%} of the trunk's length at rest."
+        what += " Expected a standing human figure: two legs below the hips, the head above them;"
+        what += " if it stands in some frame, go there and press Bone Mapping > This Frame Stands."
+        yield Problem("ERROR", what, ("LeftUpLeg", "RightUpLeg"))
+
+
 def _lean(bones, tree):
     """A trunk that does not stand on the legs; checked as soon as the joints for it are known."""
     if not {"LeftUpLeg", "RightUpLeg", "LeftFoot", "RightFoot"} <= set(bones):
@@ -170,23 +191,10 @@ def _middle(bones, tree, part):
 
 
 def _backwards(bones, tree):
-    hips = 0.5 * (tree.heads[bones["LeftUpLeg"]] + tree.heads[bones["RightUpLeg"]])
-    if _feet_point_backwards(bones, tree, _unit(tree.heads[bones["Head"]] - hips)):
-        what = "The feet point backwards: left and right may be exchanged in the mapping."
-        yield Problem("WARNING", what, tuple(side + "UpLeg" for side in SIDES))
-
-
-def _feet_point_backwards(bones, tree, up):
-    heads = tree.heads
-    left = sum(heads[bones["Left" + j]] - heads[bones["Right" + j]] for j in ("UpLeg", "Arm"))
-    forward = _unit(np.cross(left, up))
-    feet = np.zeros(3)
-    for side in SIDES:
-        foot = bones[side + "Foot"]
-        end = heads[bones[side + "ToeBase"]] if side + "ToeBase" in bones else tree.tails[foot]
-        feet += end - heads[foot]
-    flat = feet - (feet @ up) * up
-    return bool(flat @ forward < -0.5 * np.linalg.norm(feet))
+    across = sum(tree.heads[bones["Left" + j]] - tree.heads[bones["Right" + j]] for j in _ACROSS)
+    joints = {joint: (bone, 1.0) for joint, bone in bones.items()}
+    if forward_votes(tree, joints, _unit(across), usual=False) < _FACES_BACK:
+        yield Problem("WARNING", BACKWARDS, tuple(side + "UpLeg" for side in SIDES))
 
 
 def _unit(vector):

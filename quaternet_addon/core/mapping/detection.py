@@ -17,9 +17,10 @@ import numpy as np
 from ..body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 from .bone_names import SIDES, label_bones
 from .bone_tree import BoneTree
-from .by_name import fit_names
-from .by_shape import fit_shape
-from .checks import Problem, validate, validate_names
+from .by_name import animal, fit_names, fore_legs
+from .by_shape import NOT_ON_TWO_LEGS, fit_shape
+from .checks import BACKWARDS, Problem, validate, validate_names
+from .limb_chains import toe
 from .presets import load_presets, match_preset, match_preset_anywhere
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _PLAIN_NAME = 0.95  # a name's score from which on shape does not overrule it
 _BY_SHAPE = 0.8  # the most that shape alone is trusted
 _UNSURE_OF_SIDES = 0.6  # the same where nothing shows which way it faces
 _SAME_LIMBS = 0.9  # share of limb joints that names in the middle of names and shape agree on
+_TURNED = 0.6  # the most where feet and knees say that front and back are exchanged
 _LIMBS = tuple(joint for joint in REQUIRED_JOINTS if joint not in ("Hips", "Spine", "Head"))
 
 
@@ -48,7 +50,7 @@ class Detection:
 
     problems: what `validate` says of the mapping. preset: id of the preset that fits, "" if
     none does. method: "preset", "names", "shape", "given" or "" for nothing found. reason: why
-    shape finds no person, "" if it does.
+    shape finds no person, "" if it does. animal: what its names say that no person has, or "".
     """
 
     mapping: dict
@@ -58,6 +60,7 @@ class Detection:
     preset: str = ""
     method: str = ""
     reason: str = ""
+    animal: str = ""
 
     @property
     def usable(self) -> bool:
@@ -65,7 +68,12 @@ class Detection:
         return bool(self.mapping) and not any(p.level == "ERROR" for p in self.problems)
 
     @property
-    def completable(self) -> bool:
+    def stands_on_four(self):
+        """True if the shape is that of an animal."""
+        return self.reason in NOT_ON_TWO_LEGS
+
+    @property
+    def completable(self):
         """True if it is usable but for a few joints that a person can add by hand."""
         errors = [problem for problem in self.problems if problem.level == "ERROR"]
         missing = [joint for joint in REQUIRED_JOINTS if joint not in self.mapping]
@@ -96,11 +104,74 @@ def detect(
     Returns a `Detection`; joints that were not found are absent from its mapping, so that a
     partial result can be completed by hand.
     """
-    tree = BoneTree.of(names, parents, heads, tails, label_bones(names))
+    tree = BoneTree.of(names, parents, heads, tails, label_bones(names, parents))
     presets = shipped_presets() if presets is None else presets
     found = _given(tree, given) or _by_preset(tree, presets, exact=True)
     if found is not None:
-        return found
+        return _completed(tree, found, tree, presets)
+    body = tree.without([bone for bone, label in enumerate(tree.labels) if label.extra])
+    found = _of_body(body, presets)
+    if found.usable and len(body) < len(tree) and fore_legs(found.mapping["LeftUpLeg"]):
+        body = tree  # a centaur: what was left out are its hind legs
+        found = _of_body(body, presets)
+    if _uses_ends(body, found):
+        without = _of_body(body.without(_ends(body)), presets)
+        found = without if without.usable else found
+    found = found if found.usable else replace(found, animal=animal(tree))
+    return _completed(body.without(_ends(body)), found, tree, presets)
+
+
+def _completed(body, found, tree, presets=()):
+    """With the toes that a preset or the names left out; less sure if the feet point backwards.
+
+    body: bones that may be toes. tree: all bones.
+    """
+    if found.usable:
+        found = replace(found, mapping=_with_toes(body, found.mapping))
+        controls = [p.id for p in presets if p.controls is not None]
+        linked, bones = (
+            found.preset not in controls,
+            (tree.names, tree.parents, tree.heads, tree.tails),
+        )
+        found = replace(found, problems=validate(found.mapping, *bones, linked=linked))
+        if any(problem.message == BACKWARDS for problem in found.problems):
+            found = replace(found, confidence=min(found.confidence, _TURNED))
+    return found
+
+
+def _with_toes(tree, mapping):
+    """A mapping with the balls of feet that are there by hierarchy and place."""
+    bone = {j: tree.names.index(name) for j, name in mapping.items() if name in tree.names}
+    if not {side + joint for side in SIDES for joint in ("UpLeg", "Foot")} <= set(bone):
+        return mapping
+    hips, feet = (
+        sum(tree.heads[bone[side + joint]] for side in SIDES) for joint in ("UpLeg", "Foot")
+    )
+    length = 0.5 * np.linalg.norm(hips - feet)
+    balls = {
+        side + "ToeBase": toe(tree, bone[side + "Foot"], length, (feet - hips) / 2.0 / length)
+        for side in SIDES
+        if side + "ToeBase" not in mapping
+    }
+    if None in balls.values() or set(balls.values()) & set(bone.values()):
+        return mapping
+    mapping = mapping | {joint: tree.names[ball] for joint, ball in balls.items()}
+    return {joint: mapping[joint] for joint in QUATERNET_SKELETON.names if joint in mapping}
+
+
+def _ends(tree):
+    """Bones that only close a chain, by their names; none if others are called so, too."""
+    called = [bone for bone, label in enumerate(tree.labels) if label.end]
+    return [] if any(tree.children(bone) for bone in called) else called
+
+
+def _uses_ends(tree, found):
+    ends = {tree.names[bone] for bone in _ends(tree)}
+    return bool(ends & set(found.mapping.values())) or (bool(ends) and not found.usable)
+
+
+def _of_body(tree, presets):
+    """The `Detection` of bones that are all of a body, by whatever fits best."""
     sides = [{"Left": 1, "Right": -1}.get(label.side, 0) for label in tree.labels]
     shape = fit_shape(tree, sides)
     found = _by_preset(tree, presets, exact=False, shape=shape)

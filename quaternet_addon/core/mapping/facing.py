@@ -3,28 +3,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from .bone_tree import BoneTree
-
-
 _TOES, _KNEES, _ELBOWS, _THUMBS = 3.0, 1.0, 1.0, 1.0
+_TAIL, _FOOT = 1.0 / 3.0, 0.5  # what a tail counts, how long it may be in lengths of the leg
 _CONVENTION = 0.4  # what Z up facing -Y, Y up facing +Z counts: less than anything the body shows
 
 
-def forward_votes(
-    tree: BoneTree, joints: Mapping[str, tuple[int, float]], normal: np.ndarray
-) -> float:
+def forward_votes(tree, joints, normal, *, usual=True):
     """Positive where ``normal`` points to the figure's left, negative to its right.
 
     tree: `BoneTree`. joints: canonical joint -> (bone, score), their "Left" on the side that
     ``normal`` points to. normal: ``(3,)`` of the plane of symmetry. More than 0.5 in size if the
-    body itself shows it; else it is what rigs usually do in these axes.
+    body itself shows it; else it is what rigs usually do in these axes, if ``usual``.
     """
     place = {joint: tree.heads[bone] for joint, (bone, _) in joints.items()}
     up = place["Head"] - place["Hips"]
@@ -41,18 +32,22 @@ def forward_votes(
             elbow = _bend(*(place[side + joint] for joint in ("Arm", "ForeArm", "Hand")))
             votes -= _ELBOWS * _step(elbow @ forward, 0.02 * scale)
             votes += _THUMBS * _thumb(tree, joints[side + "Hand"][0], forward, scale)
-    return votes + _CONVENTION * _usual(forward, up)
+    return votes + _CONVENTION * _usual(forward, up) * usual
 
 
 def _toe(tree, joints, place, side, forward, scale):
-    """How far the foot reaches forward: to its toes, else to whatever hangs on it."""
+    """How far the foot reaches forward: to its toes, else to whatever hangs on it.
+
+    Tails count only as long as a foot may be, and a third: importers point them anywhere.
+    """
     foot = joints[side + "Foot"][0]
     if side + "ToeBase" in place:
         way = place[side + "ToeBase"] - place[side + "Foot"]
     elif tree.children(foot):
         way = tree.heads[tree.below(foot)].mean(axis=0) - tree.heads[foot]
     else:
-        way = 0.5 * (tree.tails[foot] - tree.heads[foot])
+        way = tree.tails[foot] - tree.heads[foot]
+        return _TAIL * _step(way @ forward, 0.05 * scale) * (np.linalg.norm(way) < _FOOT * scale)
     return _step(way @ forward, 0.05 * scale)
 
 

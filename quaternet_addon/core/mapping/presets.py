@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
+from ..networks.untrusted import parse_json, read_bytes, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,14 +90,23 @@ def load_preset(path: Path | str) -> RigPreset:
     """Read one file; ValueError names the file, what was expected and what it has."""
     path = Path(path)
     try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise ValueError(f"Expected a rig preset, cannot read {path}: {error.strerror}.") from error
-    try:
-        return parse_preset(data, path.stem)
+        return parse_preset(read_preset_bytes(path), path.stem)
     except ValueError as error:
-        raise ValueError(f"{path.name}: {error}") from error
+        raise ValueError(f"{shown(path.name)[1:-1]}: {error}") from error
+
+
+def read_preset_bytes(path):
+    """The bytes of a preset's file, if it is small enough to be one; ValueError otherwise."""
+    try:
+        if not stat.S_ISREG(Path(path).stat().st_mode):  # a pipe would wait for ever
+            raise ValueError("expected a file with a rig preset, got none.")
+        return read_bytes(path, _LARGEST)
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
+        raise ValueError(f"expected a rig preset, cannot read it: {_reason(error)}.") from error
+
+
+def _reason(error):
+    return getattr(error, "strerror", None) or str(error)
 
 
 def parse_preset(data: bytes, preset_id: str) -> RigPreset:
@@ -103,14 +114,14 @@ def parse_preset(data: bytes, preset_id: str) -> RigPreset:
     if len(data) > _LARGEST:
         raise ValueError(f"expected a rig preset of at most {_LARGEST} bytes, got a larger file.")
     try:
-        content = json.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+        content = parse_json(data)
+    except ValueError as error:
         raise ValueError(f"expected JSON in UTF-8, got something else ({error}).") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ValueError(f'expected a rig preset ("format": "{FORMAT}"), got other JSON.')
     if content.get("version") != VERSION:
         raise ValueError(
-            f"expected version {VERSION} of the format, got {content.get('version')!r:.40}. "
+            f"expected version {VERSION} of the format, got {shown(content.get('version'))}. "
             "A newer version of this add-on may read it."
         )
     controls = content.get("controls")
@@ -135,13 +146,13 @@ def preset_text(label: str, mapping: Mapping[str, str]) -> str:
 
 def _object(value, what):
     if not isinstance(value, dict):
-        raise ValueError(f'expected an object for "{what}", got {value!r:.60}.')  # noqa: TRY004
+        raise ValueError(f'expected an object for "{what}", got {shown(value)}.')  # noqa: TRY004
     return value
 
 
 def _text(value, what, longest):
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise ValueError(f'expected a line of text for "{what}", got {value!r:.60}.')
+        raise ValueError(f'expected a line of text for "{what}", got {shown(value)}.')
     if len(value) > longest:
         raise ValueError(f'expected at most {longest} characters for "{what}", got {len(value)}.')
     return value.strip()
@@ -155,7 +166,8 @@ def _names(value, what):
         long = isinstance(name, str) and len(name.encode("utf-8", "replace")) > _LONGEST_NAME
         if not isinstance(name, str) or not name or long:
             raise ValueError(
-                f'expected bone names of 1 to {_LONGEST_NAME} bytes for "{what}", got {name!r:.60}.'
+                f'expected bone names of 1 to {_LONGEST_NAME} bytes for "{what}", got '
+                f"{shown(name)}."
             )
     return names
 
@@ -165,7 +177,7 @@ def _bones(value):
     strange = [joint for joint in bones if joint not in QUATERNET_SKELETON.names]
     if strange:
         raise ValueError(
-            f"expected joints of the QuaterNet skeleton, got {', '.join(strange)[:80]!r}; "
+            f"expected joints of the QuaterNet skeleton, got {shown(', '.join(strange), 80)}; "
             f"there are {', '.join(QUATERNET_SKELETON.names)}."
         )
     found = {joint: tuple(_names(names, joint)) for joint, names in bones.items()}
@@ -179,7 +191,9 @@ def _checked_controls(value):
     controls = _object(value, "controls")
     strange = set(controls) - _CONTROLS
     if strange:
-        raise ValueError(f"expected {', '.join(sorted(_CONTROLS))} in controls, got {strange}.")
+        raise ValueError(
+            f"expected {', '.join(sorted(_CONTROLS))} in controls, got {shown(min(strange))}."
+        )
     _names(controls.get("root", "root"), "root")
     if not isinstance(controls.get("switches", []), list):
         raise ValueError('expected a list for "switches".')  # noqa: TRY004
@@ -187,7 +201,7 @@ def _checked_controls(value):
         keys = {"bone": str, "property": str, "fk": (int, float), "ik": (int, float)}
         if not all(isinstance(_object(switch, "switches").get(k), t) for k, t in keys.items()):
             raise ValueError(
-                f'expected bone, property, fk and ik in "switches", got {switch!r:.80}.'
+                f'expected bone, property, fk and ik in "switches", got {shown(switch)}.'
             )
     for joint, ends in _object(controls.get("ik", {}), "ik").items():
         _names([*_object(ends, joint).values()], joint)

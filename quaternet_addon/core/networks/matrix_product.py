@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .blas import single_threaded
+from .blas import single_threaded, thread_counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,10 +47,12 @@ def pick_product(
     The answer takes ``(x, matrix, out)``. ``batch`` is the number of rows of x, None for a
     vector. The environment variable QUATERNET_PRODUCT=dot|einsum decides without timing.
 
-    The two round differently, so a pick must not depend on the moment: it is made once per
-    process for matrices of the same shapes, and einsum has to win by ``CLEARLY``. Measured for
-    256 and more hidden units, dot takes 0.6 of einsum's time with OpenBLAS and 4.6 times it
-    without a BLAS. Below ``SMALL`` the two come close, and as both take microseconds, it is dot.
+    The two round differently, so a pick must not depend on the moment: where NumPy has OpenBLAS
+    it is dot without timing (in a process of many neighbours a timing once took einsum, and a
+    batch made other bytes). Elsewhere it is made once per process for matrices of the same
+    shapes, and einsum has to win by ``CLEARLY``. Measured for 256 and more hidden units, dot takes
+    0.6 of einsum's time with OpenBLAS and 4.6 times it without a BLAS. Below ``SMALL`` the two come
+    close, and as both take microseconds, it is dot.
     """
     forced = os.environ.get(PRODUCT_VARIABLE)
     if forced:
@@ -58,7 +60,7 @@ def pick_product(
             raise ValueError(f"expected {PRODUCT_VARIABLE}=dot or einsum, got {forced!r}")
         return PRODUCTS[forced]
     multiplications = (batch or 1) * sum(matrix.size for matrix in matrices)
-    if multiplications < SMALL:
+    if multiplications < SMALL or thread_counts():
         return PRODUCTS["dot"]
     shapes = (batch, *(matrix.shape for matrix in matrices))
     if shapes not in _picked:

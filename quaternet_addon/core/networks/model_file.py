@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .untrusted import parse_json, shown
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
@@ -37,6 +39,8 @@ _OWN_KEYS = ("format", "format_version", "sha256")
 # The zip format's first possible date: a real one would make every file differ.
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 _ENCRYPTED = 0x1
+_SLOWEST, _FASTEST = 1.0, 1000.0  # frames a second
+_MOST_MEMBERS = 10_000
 
 
 class WeightsError(ValueError):
@@ -86,7 +90,7 @@ def load_weights(
     """
     header, stored = _read(path)
     if kind is not None and header["kind"] != kind:
-        raise _refusal(path, f"a model of kind {kind!r}", f"one of kind {header['kind']!r}")
+        raise _refusal(path, f"a model of kind {kind!r}", f"one of kind {shown(header['kind'])}")
     return header, {name: array.astype(np.float32) for name, array in stored.items()}
 
 
@@ -100,15 +104,50 @@ def reading_model(what: str) -> Iterator[None]:
         yield
     except KeyError as error:
         raise WeightsError(f"Expected a complete {what} model, got one without {error}.") from error
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise WeightsError(f"Expected a sound {what} model, got: {error}") from error
 
 
-def require_shapes(arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
+def rate_of(header):
+    """The frame rate in a header; ValueError for one at which nothing could move."""
+    fps = header["fps"]
+    sound = isinstance(fps, (int, float)) and not isinstance(fps, bool)
+    if not sound or not _SLOWEST <= fps <= _FASTEST:
+        raise ValueError(
+            f"expected from {_SLOWEST:g} to {_FASTEST:g} frames a second, got {shown(fps)}"
+        )
+    return float(fps)
+
+
+def texts_of(header, name, most=1000):
+    """A list of texts in a header, such as names of styles; ValueError for anything else."""
+    texts = header[name]
+    if not isinstance(texts, list) or not 1 <= len(texts) <= most:
+        raise ValueError(f"expected 1 to {most} texts as {name!r}, got {shown(texts)}")
+    for text in texts:
+        if not isinstance(text, str):
+            raise ValueError(f"expected texts as {name!r}, got {shown(text)}")  # noqa: TRY004
+    return tuple(texts)
+
+
+def numbers_of(header, name, below):
+    """A list of whole numbers from 0 to ``below - 1`` in a header; ValueError for others."""
+    numbers = header[name]
+    if not isinstance(numbers, list):
+        raise ValueError(f"expected a list as {name!r}, got {shown(numbers)}")  # noqa: TRY004
+    for number in numbers:
+        if type(number) is not int or not 0 <= number < below:
+            raise ValueError(f"expected numbers below {below} as {name!r}, got {shown(number)}")
+    return numbers
+
+
+def require_shapes(arrays, shapes):
     """Raise WeightsError unless ``arrays`` holds every name of ``shapes`` in its shape."""
     for name, shape in shapes.items():
         if name not in arrays:
             raise WeightsError(f"expected an array {name!r}, got only {_listed(arrays)}")
+        if min(shape, default=1) < 1:
+            raise WeightsError(f"expected {name!r} to hold numbers, got none: {tuple(shape)}")
         if arrays[name].shape != tuple(shape):
             raise WeightsError(
                 f"expected {name!r} of shape {tuple(shape)}, got {arrays[name].shape}"
@@ -119,7 +158,7 @@ def describe(path: Path | str) -> str:
     """What a model file holds, as text: one line per header entry, then one per array."""
     header, stored = _read(path)
     values = sum(array.size for array in stored.values())
-    title = f"{pathlib.Path(path).name}: {header['kind']}, {values:,} values"
+    title = f"{pathlib.Path(path).name}: {shown(header['kind'])[1:-1]}, {values:,} values"
     entries = [
         f"  {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in sorted(header.items())
     ]
@@ -191,7 +230,7 @@ def _read(path):
     header = _npy_to_header(path, blobs.pop(_HEADER))
     arrays = {name: _npy_to_array(path, name, blob) for name, blob in blobs.items()}
     if header.get("sha256") != _sha256(arrays):
-        expected = f"arrays with SHA-256 {header.get('sha256')}"
+        expected = f"arrays with SHA-256 {shown(header.get('sha256'), 70)}"
         raise _refusal(path, expected, f"{_sha256(arrays)}: the file was altered or damaged")
     for name, array in arrays.items():
         if not np.isfinite(array).all():
@@ -214,12 +253,15 @@ def _read_members(path):
         raise
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
         # zipfile reports damage in each of these ways, depending on the byte that is hit.
-        raise _refusal(path, "an intact .npz", f"{_sort_of_file(path)} ({error})") from error
+        text = shown(str(error), 200)[1:-1]
+        raise _refusal(path, "an intact .npz", f"{_sort_of_file(path)} ({text})") from error
 
 
 def _check_members(path, members):
     """Refuse zips of other programs before a byte of them is unpacked."""
     names = [member.filename for member in members]
+    if len(names) > _MOST_MEMBERS:
+        raise _refusal(path, f"at most {_MOST_MEMBERS} arrays", f"{len(names)}")
     foreign = [name for name in names if not name.endswith(".npy")]
     if any(name.endswith(".pkl") for name in foreign):
         raise _refusal(path, "an exported model", "a PyTorch checkpoint (pickled)")
@@ -228,6 +270,10 @@ def _check_members(path, members):
     # Stored means that no member can unpack to more than the file's own size.
     if any(member.compress_type != zipfile.ZIP_STORED for member in members):
         raise _refusal(path, "uncompressed members", "compressed ones: not a file of ours")
+    size = pathlib.Path(path).stat().st_size
+    claimed = max(sum(m.file_size for m in members), sum(m.compress_size for m in members))
+    if claimed > size:  # zipfile would ask for that memory
+        raise _refusal(path, f"members of at most {size} bytes", f"a claim of {claimed}")
     if any(member.flag_bits & _ENCRYPTED for member in members):
         raise _refusal(path, "plain members", "encrypted ones: not a file of ours")
 
@@ -252,14 +298,14 @@ def _sort_of_file(path):
 def _npy_to_header(path, blob):
     """The checked header: a dict of our format, of a version that we know, with a kind."""
     try:
-        header = json.loads(_parse_npy(blob, ("|u1",)).tobytes().decode())
+        header = parse_json(_parse_npy(blob, ("|u1",)).tobytes())
     except ValueError as error:
         raise _refusal(path, "a header of JSON text", str(error)) from error
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise _refusal(path, f"a header with format {FORMAT!r}", "another program's file")
     version = header.get("format_version")
     if type(version) is not int or version < 1:
-        raise _refusal(path, "a format version of 1 or more", repr(version))
+        raise _refusal(path, "a format version of 1 or more", shown(version))
     if version > FORMAT_VERSION:
         raise _refusal(
             path,
@@ -267,7 +313,7 @@ def _npy_to_header(path, blob):
             f"{version}: the model is newer than this add-on; update the add-on",
         )
     if not isinstance(header.get("kind"), str):
-        raise _refusal(path, "a kind in the header", repr(header.get("kind")))
+        raise _refusal(path, "a kind in the header", shown(header.get("kind")))
     return header
 
 
@@ -305,6 +351,6 @@ def _refusal(path, expected, came):
 
 def _listed(names, limit=5):
     """A short list of names for a message."""
-    names = sorted(names)
+    names = sorted(shown(name, 100) for name in names)
     more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return (", ".join(repr(name) for name in names[:limit]) + more) or "nothing"
+    return (", ".join(names[:limit]) + more) or "nothing"

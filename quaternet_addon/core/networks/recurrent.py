@@ -376,6 +376,8 @@ def _layer_arrays(arrays, prefix, suffix, gates=3):
         raise ValueError(f"expected arrays {', '.join(names)}, got none named {missing[0]}")
     dtype = precision_of(arrays[names[0]])
     found = [np.asarray(arrays[name], dtype) for name in names]
+    if any(array.ndim < 1 for array in found):
+        raise ValueError(f"expected {names[0]} and its like to have axes, got single numbers")
     hidden = found[1].shape[-1]
     rows = gates * hidden
     shapes = [(rows, found[0].shape[-1]), (rows, hidden), (rows,), (rows,)]

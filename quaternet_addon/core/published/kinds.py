@@ -6,20 +6,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..networks.model_file import WeightsError, load_weights
+from ..networks.untrusted import shown
 from .dance_network import DanceNetwork
-from .momentum import MomentumNetwork
 from .quaternet import PoseNetwork, PublishedPaceNetwork
+from .time_mixing import TimeMixingNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
-    from typing import Any
 
-    import numpy as np
+    from .momentum import MomentumNetwork
 
 
 SHORT_TERM, LONG_TERM, PACE, DANCE = "short-term", "long-term", "pace", "dance"
 KINDS = (SHORT_TERM, LONG_TERM, PACE, DANCE)
+TIME_MIXING = "time-mixing"  # in the header's architecture
 
 
 def load_network(
@@ -33,21 +33,25 @@ def load_network(
     return make_network(header, arrays, batch)
 
 
-def make_network(
-    header: Mapping[str, Any], arrays: Mapping[str, np.ndarray], batch: int | None = None
-) -> DanceNetwork | MomentumNetwork | PoseNetwork | PublishedPaceNetwork:
+def is_time_mixing(header):
+    """Whether a short-term model is of our own kind of network, not of QuaterNet's."""
+    return header["architecture"].get("network") == TIME_MIXING
+
+
+def make_network(header, arrays, batch=None):
     """The network of a model file in memory: its header and its arrays by name."""
     kind = header["kind"]
     if kind not in KINDS:
-        raise WeightsError(f"expected a model of kind {', '.join(KINDS)}, got {kind!r}")
+        raise WeightsError(f"expected a model of kind {', '.join(KINDS)}, got {shown(kind)}")
     try:
         if kind == PACE:
             return PublishedPaceNetwork(arrays)
         joints = header["architecture"]["joints"]
         if kind == DANCE:
             return DanceNetwork(arrays, joints, batch)
-        if header["architecture"].get("momentum"):
-            return MomentumNetwork(arrays, joints, header["architecture"]["moving"], batch)
+        if is_time_mixing(header):
+            sizes = header["architecture"]
+            return TimeMixingNetwork(arrays, joints, sizes["moving"], sizes["history"], batch)
         return PoseNetwork(arrays, joints, header["architecture"]["velocity"], batch)
     except (KeyError, TypeError) as error:
         raise WeightsError(f"expected a complete {kind} model, got one without {error}") from error

@@ -132,6 +132,16 @@ class PoseNetwork:
             frames.append(frame)
         return np.stack(frames)
 
+    def continued(self, frames, count):
+        """``count`` frames after the given ``frames: (T, ..., F)``, of a network without controls.
+
+        From the learned start: ``(count, ..., F)``.
+        """
+        self.reset()
+        first = self.run(frames)[-1]
+        later = [self.generate(first, count - 1)] if count > 1 else []
+        return np.concatenate([first[None], *later])
+
 
 class PublishedPaceNetwork:
     """The pace network of the release: a path to how a body moves along it.

@@ -36,6 +36,12 @@ _DOWN, _LEFT = np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0])
 _ANKLE = 0.085 / 0.84  # height of the canonical ankle, in leg lengths
 _FLAT_FOOT = 0.03  # leg lengths: no ankle is lower
 _AFLOAT = 0.12  # leg lengths: soles farther from the origin say that the origin is no floor
+_LONGEST_FOOT = 0.45  # leg lengths: a longer tail is no part of a foot
+_AT_THE_TAIL = 0.02  # of a bone's length: a bone that begins so near to its tail only closes it
+_ENDS = ("_end", ".end", "_nub", "nub", "end site", "_leaf")
+_ALIKE, _HIGHEST_ANKLE = 0.1, 0.8  # leg lengths: of two soles, of an ankle over its sole
+_FORWARD = 0.5  # cosine: a foot at rest turns out less than this from the body's front
+_STEEP = 0.15  # a foot that lies less than this says nothing of its heading
 _SNAP_COSINE = np.cos(np.radians(20.0))  # a rest posture leans less than this from its up axis
 
 
@@ -60,7 +66,9 @@ class Retarget:
     rest: the rig. mapping: canonical joint name -> bone name (absent joints: not mapped).
     axes: ``(3, 3)``, columns are the rig's own axes in core space; the rig's up direction snaps
     to the nearest of them, so that a leaning rest posture stays a leaning posture. standing: the
-    bones in a posed frame that is a body's rest, for rigs whose own rest is no pose.
+    bones in a posed frame that is a body's rest, for rigs whose own rest is no pose. feet: points
+    ``(N, 3)`` of the mesh of the left and of the right foot at rest, of which the lowest are the
+    soles; None where there is no mesh.
 
     skeleton: the canonical skeleton in the rig's proportions, measured in the reference pose.
     hips_over_soles: metres from the lowest point of the feet up to the hips' head at rest.
@@ -68,7 +76,7 @@ class Retarget:
     or when the rest pose is no body: limbs in one place, the head in the hips, no legs.
     """
 
-    def __init__(self, rest, mapping, axes=None, standing=None):
+    def __init__(self, rest, mapping, axes=None, standing=None, feet=None):
         self.rest = rest
         self.bones = _bone_indices(rest, mapping)
         body = standing or rest
@@ -80,10 +88,10 @@ class Retarget:
             joint: multiply(swings[joint], upright[bone]) for joint, bone in self.bones.items()
         }
         legs = _leg_length(heads, self.bones)
-        soles = [
-            _sole(heads, tails, rest.parents, self.bones[side + "Foot"], legs)
-            for side in ("Left", "Right")
-        ]
+        soles = _soles(rest, (heads, tails), self.bones, legs)
+        if feet is not None:
+            feet = [rotate(frame, points) for points in feet]
+            soles = _soles_of_mesh(heads, feet, self.bones, soles)
         self.skeleton = _measured_skeleton(heads, self.bones, swings, soles)
         ankles = heads[[self.bones["LeftFoot"], self.bones["RightFoot"]], 1]
         self._legs, self._frame, self._rest_sole = legs, frame, float(np.min(ankles + soles))
@@ -92,7 +100,11 @@ class Retarget:
         self.rest_hips = body.heads[self.bones["Hips"]]
         self._local_rest = _local_rest(rest)
 
-    def rest_clearance(self, origin: np.ndarray) -> float:
+    def upright(self, points):
+        """Points ``(..., 3)`` beside the rig at rest as they are while it stands, facing +Z."""
+        return rotate(self._frame, points)
+
+    def rest_clearance(self, origin):
         """Metres between the floor and the lowest point of the feet at rest.
 
         origin: ``(3,)`` of the armature object, metres, core axes: rigs are built with it on the
@@ -259,32 +271,86 @@ def _swings(heads, tails, bones):
             ("Arm", "ForeArm", outward),
             ("ForeArm", "Hand", outward),
         ):
-            swings[side + joint] = between(direction(side + joint, side + child), target)
-        foot = direction(side + "Foot", side + "ToeBase")
-        turn = yaw_to_quaternion(-np.arctan2(foot[0], foot[2]))
+            way = direction(side + joint, side + child)
+            if side + child not in bones:  # a forearm without a hand: no tail points back
+                above = heads[bones[side + joint]] - heads[bones[side + "Arm"]]
+                way = way if way @ above > 0.0 else above
+            swings[side + joint] = between(way, target)
+        turn = _foot_turn(heads, bones, side)
         follow = {"Foot": turn, "ToeBase": turn}
         follow["Hand"] = follow["HandIndex1"] = swings[side + "ForeArm"]
         swings.update({side + j: q for j, q in follow.items() if side + j in bones})
     return swings
 
 
-def _sole(heads, tails, parents, foot, leg_length):
-    """Height of the lowest point of a foot and the bones below it at rest, over its ankle.
+def _foot_turn(heads, bones, side):
+    """Turn about the vertical that takes a foot at rest to the body's front.
 
-    Tails count where a bone lies rather than stands: importers give bones tails of any
-    direction. A foot that tells nothing has its ankle as high as the canonical one.
+    A foot points from ankle to ball; without a ball, or with one behind the ankle, it points to
+    the body's front. No tail says anything: importers point them anywhere.
     """
-    bones, lowest = {foot}, heads[foot, 1]
+    if side + "ToeBase" not in bones:
+        return IDENTITY
+    way = heads[bones[side + "ToeBase"]] - heads[bones[side + "Foot"]]
+    forward = way[2] > _FORWARD * np.hypot(way[0], way[2])
+    flat = np.hypot(way[0], way[2]) > _STEEP * np.linalg.norm(way)
+    return yaw_to_quaternion(-np.arctan2(way[0], way[2])) if forward and flat else IDENTITY
+
+
+def _soles(rest, ends, bones, legs):
+    """Heights ``(2,)`` of the lowest points of the feet at rest over their ankles.
+
+    Heads of the bones of a foot count, and tails that lie rather than stand and are no longer
+    than a foot. Importers point other tails anywhere, and the bones that they put at the ends of
+    chains are tails as well. A foot that tells nothing has its ankle as high as the canonical one.
+    """
+    heads, tails = ends
+    found = []
+    for side in ("Left", "Right"):
+        foot = bones[side + "Foot"]
+        places = [heads[foot]]
+        for bone in _below(rest.parents, foot):
+            away = tails[bone] - heads[bone]
+            short = np.linalg.norm(away) < _LONGEST_FOOT * legs
+            if short and -away[1] < np.hypot(away[0], away[2]):
+                places.append(tails[bone])
+            if bone == bones.get(side + "ToeBase") or not _only_ends(rest, bone):
+                places.append(heads[bone])
+        sole = min(place[1] for place in places) - heads[foot, 1]
+        found.append(sole if -sole > _FLAT_FOOT * legs else -_ANKLE * legs)
+    return found
+
+
+def _below(parents, top):
+    """A bone and all below it."""
+    found = {top}
     for bone, parent in enumerate(parents):
-        if parent in bones:
-            bones.add(bone)
-            lowest = min(lowest, heads[bone, 1])
-    for bone in bones:
-        away = tails[bone] - heads[bone]
-        if -away[1] < np.hypot(away[0], away[2]):
-            lowest = min(lowest, tails[bone, 1])
-    sole = lowest - heads[foot, 1]
-    return sole if -sole > _FLAT_FOOT * leg_length else -_ANKLE * leg_length
+        if parent in found:
+            found.add(bone)
+    return sorted(found)
+
+
+def _only_ends(rest, bone):
+    """True for a bone that carries nothing and starts where its parent ends, or is called so."""
+    if bone in rest.parents or rest.parents[bone] < 0:
+        return False
+    parent = rest.parents[bone]
+    length = np.linalg.norm(rest.tails[parent] - rest.heads[parent])
+    gap = np.linalg.norm(rest.heads[bone] - rest.tails[parent])
+    return bool(gap < _AT_THE_TAIL * length) or rest.names[bone].lower().endswith(_ENDS)
+
+
+def _soles_of_mesh(heads, feet, bones, otherwise):
+    """As `_soles`, from the points of the feet's mesh where both feet have some, and alike."""
+    if not all(len(points) for points in feet):
+        return otherwise
+    ankles = [heads[bones[side + "Foot"], 1] for side in ("Left", "Right")]
+    soles = [points[:, 1].min() - ankle for points, ankle in zip(feet, ankles, strict=True)]
+    legs = _leg_length(heads, bones)
+    alike = abs(soles[0] - soles[1]) < _ALIKE * legs
+    return (
+        soles if alike and max(soles) < 0.0 and min(soles) > -_HIGHEST_ANKLE * legs else otherwise
+    )
 
 
 def _leg_length(heads, bones):

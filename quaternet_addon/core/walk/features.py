@@ -39,7 +39,8 @@ def control_features(
 ) -> np.ndarray:
     """Controls of every frame: ``(T, control_count)``.
 
-    phase: ``(T,)`` radians, unwrapped. gait: ``(T,)``, 0 walks, 1 runs. style: ``(S,)`` weights.
+    phase: ``(T,)`` radians, unwrapped. gait: ``(T,)``, 0 walks, 1 runs. style: ``(S,)`` weights, or
+    ``(T, S)`` where they change.
     """
     effort = amplitude(trajectory)
     rate = np.gradient(phase) * trajectory.fps if len(phase) > 1 else np.zeros(len(phase))
@@ -56,7 +57,7 @@ def control_features(
         [
             np.stack(columns, -1),
             window.reshape(len(phase), -1),
-            np.broadcast_to(style, (len(phase), len(style))),
+            np.broadcast_to(style, (len(phase), np.shape(style)[-1])),
         ],
         -1,
     )

@@ -19,7 +19,9 @@ from ..maths.ragged import Ragged
 from . import loop as looping
 from .frames import frames_of
 from .gaze import look_at
+from .idle import enlivened, leaning_over, stillness
 from .reuse import Kept, agree, joined, lock_window
+from .slope import leaning
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -147,6 +149,13 @@ def _on_the_path(walks, frames):
 def _dressed(walk, motion, seconds, along):
     """Raised to the height of the path, looking where it is to look."""
     plan, motion = walk.plan, motion.moved(walk.path.height(along)[:, None] * [0.0, 1.0, 0.0])
+    if np.ptp(walk.path.points[:, 1]):
+        motion = leaning(motion, walk.path, along, walk.scale, walk.itinerary.facing)
+    if walk.cast is not None:
+        share = stillness(plan.at(seconds, plan.trajectory.speeds()), motion.fps)
+        headings = plan.at(seconds, plan.trajectory.headings)
+        motion = leaning_over(motion, share, headings, walk.scale)
+        motion = enlivened(motion, share, seconds, headings, walk.seed, walk.scale)
     if walk.itinerary.face is not None:
         places = plan.at(seconds, plan.trajectory.positions) * walk.scale
         headings = plan.at(seconds, plan.trajectory.headings)

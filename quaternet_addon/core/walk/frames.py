@@ -106,14 +106,15 @@ def _trajectory(walks, shared):
         np.concatenate([values[first:] for values, first in zip(each, shared, strict=True)])
         for each in ([way.positions for way in ways], [way.headings for way in ways])
     )
-    return Trajectory(positions, headings, walks[0].model.fps)
+    return Trajectory(positions, headings, ways[0].fps)
 
 
 def _sampling(walks, shared, shifts, ragged):
     """The `_Sampling` of plans that lie one after the other as ``ragged``."""
-    fps, parts = walks[0].model.fps, []
+    parts = []
     plans = zip(ragged.starts, ragged.lengths, strict=True)
     for walk, same, shift, (start, count) in zip(walks, shared, shifts, plans, strict=True):
+        fps = walk.plan.trajectory.fps
         total = int(np.floor(((count - 1) / fps - shift) * walk.fps + 1e-6)) + 1
         skip = min(_sampled_before(walk, same, shift), total - 1)
         frames = shift * fps + np.arange(skip, total) * (fps / walk.fps)
@@ -129,7 +130,7 @@ def _sampled_before(walk, shared, shift):
     if not shared:
         return 0
     # The last shared frame of the plan has a new neighbour.
-    skip = max(0, int(np.floor(((shared - 1) / walk.model.fps - shift) * walk.fps)))
+    skip = max(0, int(np.floor(((shared - 1) / walk.plan.trajectory.fps - shift) * walk.fps)))
     return min(skip, len(walk.earlier.reusable.kept.sampled))
 
 

@@ -11,19 +11,14 @@ In use:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import fields, replace
 
 import numpy as np
 
 from ..maths.smoothing import lowpass
 from .avoidance import RATE, Bending, conflicts
 from .bend import bent
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from .walk import Walk
-
+from .walk import Walk
 
 _OTHER_SIDE, _TRIES = 3, 6  # times that those who are stuck try the other side, and in all
 _TOUCH = 2.0 / 3.0  # of the distance: nearer pairs do that, others are told of
@@ -91,7 +86,7 @@ class GivingWay:
         for body in sorted(later):
             seconds = min(random.uniform(*_DELAYS), self._longest - self.delays[body])
             if seconds > 1.0 / RATE and self.walks[body].itinerary.standing_start:
-                self.walks[body] = self.walks[body].delayed(seconds)
+                self.walks[body] = delayed(self.walks[body], seconds)
                 self.delays[body] += seconds
                 changed = True
         return changed
@@ -106,7 +101,16 @@ class GivingWay:
                 walk.plan = bent(walk.plan, _at_frames(walk, away))
 
 
-def together(walks: Sequence[Walk]) -> np.ndarray:
+def delayed(walk, seconds):
+    """The same `walk.Walk`, not run yet, that stands for so many seconds more before it starts."""
+    wish, request = walk.itinerary, walk.request
+    longer = None if wish.duration is None else wish.duration + seconds
+    itinerary = replace(wish, wait=wish.wait + seconds, duration=longer)
+    asked = {field.name: getattr(request, field.name) for field in fields(request)}
+    return Walk(**{**asked, "itinerary": itinerary})
+
+
+def together(walks):
     """Ground positions ``(N, T, 2)`` metres, `RATE` a second; who has come stands at his end."""
     ways = [way_of(walk) for walk in walks]
     frames = max(map(len, ways))

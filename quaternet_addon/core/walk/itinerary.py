@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 # starts with 0.8 m/s^2 and stops with 0.5 to 0.7, a run at 3.4 m/s starts with 2.5.
 START, STOP = 0.75, 0.6
 STAND_BEFORE, STAND_AFTER = 0.4, 0.9  # seconds of standing at the ends of a plan
+ASIDE = 1.0  # radians from the way: who is turned further goes sideways or backward
 LONGEST_STOP = 3600.0  # seconds; more is a slip of the units
+FACINGS = {"AHEAD": 0.0, "BACKWARD": np.pi, "LEFT": -0.5 * np.pi, "RIGHT": 0.5 * np.pi}
+"""Words for `Itinerary.facing`; LEFT goes with the left side first."""
 _NEAR = 0.05  # metres from an end: a stop there is the stand that there is anyway
 _STEP = 0.01  # metres: step of integrals along the path
 
@@ -36,7 +39,8 @@ class Itinerary:
     longer one. wait: seconds that the first stand lasts longer. loop: the result repeats: the
     last frame is the first one again, further along. A closed path is walked whole laps, an
     open one gives place and direction of ``strides`` strides (two steps each) straight on.
-    face: ``(3,)`` world point to turn and look to.
+    face: ``(3,)`` world point to turn and look to. facing: a word of FACINGS or radians that the
+    body is turned from its way: pi backward, pi / 2 with its right side first, -pi / 2 its left.
     Raises ValueError for what is no such wish.
     """
 
@@ -50,6 +54,7 @@ class Itinerary:
     loop: bool = False
     strides: int = 1
     face: tuple | np.ndarray | None = None
+    facing: str | float = "AHEAD"
 
     def __post_init__(self):
         if self.duration is not None and not 0.0 < self.duration < np.inf:
@@ -74,8 +79,16 @@ class Itinerary:
             np.shape(self.face) == (3,) and np.isfinite(self.face).all()
         ):
             raise ValueError(f"Expected a point (x, y, z) to face, got {self.face}.")
+        object.__setattr__(self, "facing", FACINGS.get(self.facing, self.facing))
+        if not -np.pi - 1e-6 <= self.facing <= np.pi + 1e-6:
+            raise ValueError(f"Expected to face -pi to pi radians from the way, got {self.facing}.")
         if self.loop:
             self._check_loop()
+
+    @property
+    def aside(self):
+        """Whether the body goes backward or sideways."""
+        return abs(self.facing) > ASIDE
 
     def _check_loop(self):
         if self.stops and not all(seconds == 0.0 for _, seconds in self.stops):
@@ -88,6 +101,16 @@ class Itinerary:
     def scaled(self, scale: float) -> Itinerary:
         """The same wishes where all lengths are ``scale`` times as long."""
         return self.moved(lambda place: place * scale)
+
+    def slowed(self, tempo: float) -> Itinerary:
+        """The same wishes where all times are ``tempo`` times as long."""
+        duration = self.duration
+        return replace(
+            self,
+            duration=None if duration is None else duration * tempo,
+            stops=tuple((place, seconds * tempo) for place, seconds in self.stops),
+            wait=self.wait * tempo,
+        )
 
     def moved(self, place_of: Callable[[float], float]) -> Itinerary:
         """The same wishes on another path: ``place_of`` takes a distance to one on that."""

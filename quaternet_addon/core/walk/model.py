@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.skeleton import Skeleton
-from ..networks.model_file import load_weights, reading_model, require_shapes
+from ..networks.model_file import (
+    load_weights,
+    numbers_of,
+    rate_of,
+    reading_model,
+    require_shapes,
+    texts_of,
+)
 from ..networks.recurrent import Dense, Gru
 from .features import control_count
 from .pace_network import PaceNetwork
+from .people import read_people
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,10 +39,12 @@ class LocomotionModel:
 
     def __init__(self, header, arrays):
         with reading_model("locomotion"):
-            self.fps = float(header["fps"])
+            self.fps = rate_of(header)
             self.skeleton = Skeleton.from_header(header)
-            self.styles = tuple(header["styles"])
-            self.default_style = int(header["default_style"])
+            self.styles = texts_of(header, "styles")
+            chosen = {"default_style": [header["default_style"]]}
+            (self.default_style,) = numbers_of(chosen, "default_style", len(self.styles))
+            self.people = read_people(header)
             self.hips_mean, self.hips_std = arrays["hips_mean"], arrays["hips_std"]
             self.lowest, self.highest = arrays["range_lowest"], arrays["range_highest"]
             self.start_state, self.start_hidden = arrays["start_state"], arrays["start_hidden"]
@@ -96,7 +106,12 @@ def _shapes(arrays, joints, styles):
     """What arrays of a model with these joints and styles must look like, the GRUs' apart."""
     state, hidden = 4 * joints + 5, arrays["pose.rnn.weight_hh_l0"].shape[-1]
     encoded = len(arrays["pose.fc1.bias"])
+    pace = arrays["pace.rnn.weight_hh_l0"].shape[-1]
     return {
+        "pace.h0": (2, 1, pace),
+        "pace.rnn.weight_ih_l0": (3 * pace, 4),
+        "pace.fc.weight": (4, 2 * pace),
+        "pace.fc.bias": (4,),
         "pose.rnn.weight_ih_l0": (3 * hidden, state + encoded),
         "pose.fc.weight": (state, hidden),
         "pose.fc.bias": (state,),

@@ -32,6 +32,14 @@ OPTIONS = (
     Option(
         "strides", 1, least=1, most=1000, usual=(None, 8), job="Strides of a loop on an open curve",
     ),
+    Option(
+        "style", "SEED", choices=("SEED", "WOMAN", "MAN", "BRISK", "UNHURRIED", "MARCH"),
+        job="Whose gait it is; SEED: each seed is another person",
+    ),
+    Option(
+        "facing", "AHEAD", choices=("AHEAD", "BACKWARD", "LEFT", "RIGHT"),
+        job="Which way the body faces; LEFT goes with its left side first",
+    ),
     Option("in_place", False, prop="use_in_place", job="Take the travel out"),
     Option(
         "wait", 0.0, least=0.0, most=3600.0, unit="s", in_blender=False,

@@ -14,8 +14,8 @@ from .path import Path, grid
 _FINE = 0.01  # metres: step of the integration along the path
 
 # The speed is held in the mean over the whole way. In such steps, so that a small change of its
-# end mostly leaves the speeds of its beginning as they are: an arrival half a step off.
-_MEAN_STEP = 0.01
+# end mostly leaves the speeds of its beginning as they are: an arrival up to half a step off.
+_MEAN_STEP = 0.04
 
 _SIDEWAYS = 3.5  # m/s^2 across it, in bends
 

@@ -6,6 +6,7 @@ import numpy as np
 from ..networks.recurrent import BidirectionalGru
 
 POINTS_PER_METRE = 5.0
+_BLOCK, _CONTEXT = 10, 20  # points: 2 m at a time, 4 m before and after them
 
 
 def path_features(
@@ -41,7 +42,19 @@ class PaceNetwork:
         self._weight, self._bias = arrays["pace.fc.weight"], arrays["pace.fc.bias"]
 
     def run(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """``(N, 4)`` to local speed m/s, phase rate rad/s and facing minus tangent, ``(N,)``."""
-        hidden = self._gru.run(features, self._start)
-        out = np.einsum("ni,oi->no", hidden, self._weight) + self._bias
+        """``(N, 4)`` to local speed m/s, phase rate rad/s and facing minus tangent, ``(N,)``.
+
+        Block by block, each with what is near it only: what is far ahead changes nothing here.
+        """
+        parts = [
+            self._run(features[max(0, first - _CONTEXT) : first + _BLOCK + _CONTEXT])[
+                min(first, _CONTEXT) :
+            ][:_BLOCK]
+            for first in range(0, len(features), _BLOCK)
+        ]
+        out = np.concatenate(parts)
         return out[:, 0], out[:, 1], np.arctan2(out[:, 3], out[:, 2])
+
+    def _run(self, features):
+        hidden = self._gru.run(features, self._start)
+        return np.einsum("ni,oi->no", hidden, self._weight) + self._bias

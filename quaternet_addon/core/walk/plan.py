@@ -24,16 +24,17 @@ from .path import Path
 if TYPE_CHECKING:
     from .pace_network import PaceNetwork
     from .request import WalkRequest
+    from .rhythm import Rhythm
 
 
 _SLOWEST_RATE = 3.0  # rad/s: steps of a start or a stop
-_RUN_FROM, _RUN_FULL = 1.95, 2.25  # m/s
+_RUN_FROM, _RUN_FULL = 2.0, 2.1  # m/s: between them a body does neither for long
 _STAND_TO_STAND = Itinerary()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """T frames of a walk before it has a body, in the model's proportions.
+    """T frames of a walk before it has a body: the model's proportions, the character's time.
 
     trajectory; distances ``(T,)``: metres along the path with rounded corners, less than 0 or more
     than its ``length`` where a straight way leads to it or on from it; places ``(T,)``: the same
@@ -56,6 +57,15 @@ class Plan:
     length: float
     walked: float
 
+    def slowed(self, tempo: float) -> Plan:
+        """The same frames ``tempo`` times as long."""
+        if tempo == 1.0:
+            return self
+        times = ("start", "arrival", "asked", "begin", "end")
+        trajectory = replace(self.trajectory, fps=self.trajectory.fps / tempo)
+        changed = {name: getattr(self, name) * tempo for name in times}
+        return replace(self, trajectory=trajectory, **changed)
+
     def at(self, seconds: float | np.ndarray, values: np.ndarray) -> np.ndarray:
         """``values: (T, ...)`` of the plan's frames at other times, linear in between."""
         frames, columns = np.arange(len(values)), np.reshape(values, (len(values), -1)).T
@@ -63,10 +73,13 @@ class Plan:
         return np.stack(out, -1).reshape(np.shape(seconds) + np.shape(values)[1:])
 
 
-def planned(request: WalkRequest, speed: float, phase: float) -> tuple[Path, Plan]:
+def planned(
+    request: WalkRequest, speed: float, phase: float, rhythm: Rhythm | None = None
+) -> tuple[Path, Plan]:
     """Path and Plan of a settled `request.WalkRequest`; loops are planned twice, for whole frames.
 
-    speed: m/s of the model's proportions. phase: radians at the start.
+    speed: m/s of the model's proportions and time. phase: radians at the start. rhythm: the
+    `rhythm.Rhythm` of who walks, or None.
     """
     path, scale = request.path, request.scale
     wish, whole_strides = request.itinerary.scaled(1.0 / scale), request.itinerary.loop
@@ -76,8 +89,11 @@ def planned(request: WalkRequest, speed: float, phase: float) -> tuple[Path, Pla
     def made(path, itinerary, **options):
         if scale != 1.0:
             path = Path(path.points * (1.0 / scale), path.closed)
+        itinerary = itinerary.slowed(1.0 / request.tempo)
         options |= {"phase": phase, "laps": request.laps, "itinerary": itinerary}
-        return plan_walk(request.model.pace, path, speed, request.model.fps, **options)
+        options["rhythm"] = rhythm
+        plan = plan_walk(request.model.pace, path, speed, request.model.fps, **options)
+        return plan.slowed(request.tempo)
 
     if whole_strides:
         if not path.closed:
@@ -111,12 +127,14 @@ def plan_walk(
     laps: int = 1,
     itinerary: Itinerary = _STAND_TO_STAND,
     whole_strides: bool = False,
+    rhythm: Rhythm | None = None,
 ) -> Plan:
     """Plan a walk along ``path`` (metres of the model's proportions) at ``fps``.
 
     speed: m/s in steady parts. phase: radians of the walking phase at the start. itinerary: in
     the same metres; its duration, if any, is kept to exactly, with the speed as a first guess.
-    whole_strides: the phase goes on by full turns from ``begin`` to ``end``.
+    whole_strides: the phase goes on by full turns from ``begin`` to ``end``. rhythm: `Rhythm` of
+    who walks; it starts and stops on people's beat then, and ``phase`` is no matter.
     Raises ValueError for a duration that the bends of the path do not allow.
     """
     rounded = RoundedPath(path)
@@ -124,10 +142,10 @@ def plan_walk(
     pace = Pace(network, rounded.path, route, speed)
     if itinerary.duration is not None:
         pace = kept_to(itinerary.duration - route.stands, pace)
-    return _plan(pace, fps, phase, whole_strides, rounded)
+    return _plan(pace, fps, phase, whole_strides, rounded, rhythm)
 
 
-def _plan(pace, fps, phase, whole_strides, rounded):
+def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
     """The frames of a pace, with stands at its ends."""
     wish, fine = pace.route.itinerary, pace.fine
     total, (start, arrival) = pace.seconds[-1], pace.ends
@@ -136,7 +154,7 @@ def _plan(pace, fps, phase, whole_strides, rounded):
     before = int(round((STAND_BEFORE + wish.wait) * fps))
     after = int(round(STAND_AFTER * fps)) if wish.standing_end else 0
     distances = np.concatenate([np.full(before, fine[0]), walking, np.full(after, fine[-1])])
-    facing = np.interp(distances, pace.points, pace.facing)
+    facing = np.interp(distances, pace.points, pace.facing) + wish.facing
     trajectory = _trajectory(pace.way, distances, facing, fps)
     if wish.face is not None:
         trajectory = turned_to(trajectory, wish.face)
@@ -147,16 +165,18 @@ def _plan(pace, fps, phase, whole_strides, rounded):
     end = (len(distances) - 1) / fps if wish.standing_end else arrival
     if wish.duration is not None:
         end = begin + wish.duration
-    phases = lowpass(np.cumsum(steps), 0.1, fps)
+    gait = lowpass(ease((speeds - _RUN_FROM) / (_RUN_FULL - _RUN_FROM)), 0.2, fps)
+    phases = phase + lowpass(np.cumsum(steps), 0.1, fps)
+    if rhythm is not None:
+        phases = _in_rhythm(rhythm, pace, steps, trajectory, distances, gait)
     if whole_strides:
-        turned = np.diff(np.interp(np.array([begin, end]) * fps, np.arange(len(phases)), phases))[0]
-        phases *= 2.0 * np.pi * max(1.0, np.round(turned / (2.0 * np.pi))) / turned
+        phases = _whole(phases, np.array([begin, end]) * fps)
     return Plan(
         trajectory=trajectory,
         distances=distances,
         places=rounded.to_given(distances),
-        phase=phase + phases,
-        gait=lowpass(ease((speeds - _RUN_FROM) / (_RUN_FULL - _RUN_FROM)), 0.2, fps),
+        phase=phases,
+        gait=gait,
         start=start,
         arrival=arrival,
         asked=pace.asked,
@@ -165,6 +185,21 @@ def _plan(pace, fps, phase, whole_strides, rounded):
         length=pace.path.length,
         walked=pace.route.last - pace.route.first,
     )
+
+
+def _whole(phases, ends):
+    """The phases stretched so that whole strides lie between two frames ``ends``."""
+    turned = np.diff(np.interp(ends, np.arange(len(phases)), phases))[0]
+    stretch = 2.0 * np.pi * max(1.0, np.round(turned / (2.0 * np.pi))) / turned
+    return phases[0] + (phases - phases[0]) * stretch
+
+
+def _in_rhythm(rhythm, pace, steps, trajectory, distances, gait):
+    """Unwrapped phase ``(T,)`` of steps ``(T,)``, radians a frame, in somebody's rhythm."""
+    wish = pace.route.itinerary
+    phases = lowpass(np.cumsum(rhythm.steps(steps, gait)), 0.1, trajectory.fps)
+    standing = wish.standing_start, wish.standing_end
+    return rhythm.aligned(phases, trajectory.speeds(), distances, pace.speed, standing)
 
 
 def _trajectory(path, distances, facing, fps):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .itinerary import Itinerary, Route
+from .people import check_aside
 
 if TYPE_CHECKING:
     from ..body.skeleton import Skeleton
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 SLOWEST, FASTEST = 0.4, 4.5  # m/s in the model's proportions
 MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
+_LEGS = 0.1, 7.0  # metres: from a doll to a giant; else the scene is in other units
 _SHORTEST = 0.6  # metres in the model's proportions: about a step
 
 
@@ -29,7 +31,7 @@ class WalkRequest:
     variations of pace and style. fps: of the result. skeleton: whose proportions the result
     has (default: the model's). foot_lock: plant the feet. in_place: take the travel out.
     laps: rounds on a closed path. itinerary: where and when, in world metres; its duration
-    overrides the speed.
+    overrides the speed. style: "SEED", the seed's person; else see `people.blended`.
 
     Raises ValueError for what cannot be walked, and says what can.
     """
@@ -44,6 +46,7 @@ class WalkRequest:
     in_place: bool = False
     laps: int = 1
     itinerary: Itinerary = field(default_factory=Itinerary)
+    style: object = "SEED"
 
     def __post_init__(self):
         object.__setattr__(self, "fps", float(self.fps))
@@ -59,6 +62,7 @@ class WalkRequest:
                 "takes is up to the speed."
             )
         self._check_frames()
+        check_aside(self)
 
     @property
     def scale(self) -> float:
@@ -66,9 +70,20 @@ class WalkRequest:
         return self.skeleton.leg_length / self.model.skeleton.leg_length  # type: ignore[union-attr]  # set above
 
     @property
+    def tempo(self) -> float:
+        """Seconds of this character for one of the model: equal Froude numbers (Alexander 1984)."""
+        shortest, longest = _LEGS
+        return np.sqrt(self.scale) if shortest <= self.skeleton.leg_length <= longest else 1.0
+
+    @property
+    def model_speed(self) -> float:
+        """The speed in the model's proportions and its time, m/s."""
+        return self.speed / self.scale * self.tempo
+
+    @property
     def limits(self) -> tuple[float, float]:
         """The slowest and the fastest speed of this character, m/s."""
-        return SLOWEST * self.scale, FASTEST * self.scale
+        return SLOWEST * self.scale / self.tempo, FASTEST * self.scale / self.tempo
 
     def _check_frames(self):
         """ValueError for a walk of too many frames: before anything is measured along its path."""

@@ -21,10 +21,13 @@ from .features import control_features
 from .finish import finish
 from .itinerary import Itinerary
 from .model import DEFAULT_MODEL, PoseStepper, load_model
+from .people import chosen
 from .plan import planned
+from .reached import told_bends
 from .report import report_of
 from .request import FASTEST, SLOWEST, WalkRequest
 from .reuse import Reusable, comparable, shared_frames
+from .rhythm import Rhythm
 from .stepping import stepped
 
 if TYPE_CHECKING:
@@ -64,21 +67,28 @@ class Walk:
         in_place=False,
         laps=1,
         itinerary=_STAND_TO_STAND,
+        style="SEED",
     ):
         shape = skeleton, foot_lock, in_place
-        request = WalkRequest(model, path, speed, seed, fps, *shape, laps, itinerary)
+        request = WalkRequest(model, path, speed, seed, fps, *shape, laps, itinerary, style)
         self.request, self.warnings = request.settled()
         random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
         first_foot, jitter = random.integers(2), random.normal(size=3)
         if seed == 0:
             first_foot, jitter = 0, np.zeros(3)
-        self.style = model.mixed_style(jitter)
+        self.cast = chosen(self.request)
+        rhythm = Rhythm(int(first_foot), self.cast.cadence) if self.cast else None
         faster = 1.0 + 0.015 * np.clip(jitter[0], -2.0, 2.0)
         self.path, self.plan = planned(
             self.request,
-            self.request.speed / self.request.scale * faster,
+            self.request.model_speed * faster,
             np.pi * first_foot + 0.15 * jitter[1],
+            rhythm,
         )
+        self.warnings += told_bends(self.request, self.plan)
+        self.styles = model.mixed_style(jitter)
+        if self.cast:
+            self.styles = self.cast.style(self.plan.gait, len(model.styles))
         loops_open = itinerary.loop and not path.closed
         self.travel = _way_on(self.path) if loops_open else np.zeros(3)
         self.finished = self.reusable = self.earlier = None
@@ -101,20 +111,18 @@ class Walk:
     floor = property(lambda self: getattr(self.finished, "floor", None))
     unchanged = property(lambda self: getattr(self.finished, "unchanged", 0))
 
+    @property
+    def style(self) -> np.ndarray:
+        """Weights ``(S,)`` of the styles at the beginning."""
+        return self.styles if self.styles.ndim == 1 else self.styles[0]
+
     def controls(self) -> np.ndarray:
         """What the network is told of each of the plan's frames, ``(T, C)``."""
         plan = self.plan
-        return control_features(plan.trajectory, plan.phase, plan.gait, self.style)
+        trajectory = replace(plan.trajectory, fps=self.model.fps)  # in the model's time
+        return control_features(trajectory, plan.phase, plan.gait, self.styles)
 
-    def delayed(self, seconds: float) -> Walk:
-        """The same walk, not run yet, that stands for so many seconds more before it starts."""
-        wish, request = self.itinerary, self.request
-        longer = None if wish.duration is None else wish.duration + seconds
-        itinerary = replace(wish, wait=wish.wait + seconds, duration=longer)
-        asked = {name: getattr(request, name) for name in request.__dataclass_fields__}
-        return Walk(**{**asked, "itinerary": itinerary})
-
-    def reuse(self, earlier: Walk) -> None:
+    def reuse(self, earlier):
         """Let what an earlier, finished walk has in common with this one not be computed again.
 
         The result is the same but for rounding; ``unchanged`` then says how much was taken over.

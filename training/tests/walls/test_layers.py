@@ -12,7 +12,7 @@ CORE = (
     ("options", "maths", "networks"),
     ("body", "published"),
     ("feet", "mapping", "rig", "keys"),
-    ("files", "walk", "continuation", "dance"),
+    ("files", "walk", "continuation", "reach", "dance"),
     ("batch",),
 )
 BLENDER = (
@@ -21,14 +21,14 @@ BLENDER = (
     ("rig",),
     ("mapping", "files"),
     ("generate",),
-    ("walk", "continuation", "dance"),
+    ("walk", "continuation", "reach", "dance"),
     ("modes", "batch"),
     ("tab", "takes"),
     ("registration",),
 )
 TRAINING = (
     ("bars", "data", "trainer", "networks"),
-    ("walk", "continuation", "dance"),
+    ("walk", "continuation", "reach", "dance"),
     ("published",),
     ("presets", "model_files"),
     ("measure",),

@@ -17,6 +17,7 @@ from quaternet_addon.core.batch.command import main
 from quaternet_addon.core.batch.job import load_job
 from quaternet_addon.core.batch.pure_clips import PureClips
 from quaternet_addon.core.batch.run import run
+from quaternet_addon.core.dance.model import load_model as load_dance
 from quaternet_addon.core.files import formats
 from quaternet_addon.core.files.bvh import read_bvh, write_bvh
 from quaternet_addon.core.files.motion_file import load_motion
@@ -114,6 +115,16 @@ def test_a_dance_needs_no_curve(write, tmp_path):
         assert facts["mode"] == "dance" and abs(motion.duration - 2.0) < 0.1
 
 
+def test_a_dances_start_needs_no_comma(write, tmp_path):
+    starts = load_dance().starts
+    name = next(name for name in starts if "," in name)
+    task = {"mode": "dance", "source": {"rig": "quaternet"}, "outputs": ["npz"]}
+    settings = {"duration": 1.0, "start": [name, name.replace(",", "")]}
+    assert make(write([{**task, "settings": settings, "file": "{index}"}])).code == 0
+    one, two = (load_motion(path)[0] for path in sorted((tmp_path / "out").glob("*.npz")))
+    np.testing.assert_array_equal(one.rotations, two.rotations)
+
+
 def test_a_continuation_goes_on_from_the_last_frame_of_the_source(write, tmp_path):
     source = Walk(load_model(), GroundPath(np.array([[0, 0, 0], [0, 0, 2.0]]))).run().slice(0, 75)
     write_bvh(tmp_path / "actor.bvh", source)
@@ -124,6 +135,21 @@ def test_a_continuation_goes_on_from_the_last_frame_of_the_source(write, tmp_pat
     speed = np.linalg.norm(source.root_positions[-1] - source.root_positions[-2])
     assert np.linalg.norm(step) < 2.5 * speed + 0.005  # no jump
     assert len(motion) == 30
+
+
+def test_poses_of_the_source_are_reached_exactly(write, tmp_path):
+    source = Walk(load_model(), GroundPath(np.array([[0, 0, 0], [0, 0, 3.0]]))).run().slice(0, 75)
+    write_bvh(tmp_path / "actor.bvh", source)
+    settings = {"now": 30, "frames": [50, 70]}
+    task = {"mode": "reach", "source": {"file": "actor.bvh"}, "settings": settings}
+    assert make(write([{**task, "outputs": ["bvh"], "file": "on"}])).code == 0
+    motion = read_bvh(tmp_path / "out" / "on.bvh").motion
+    assert len(motion) == 40
+    for made, given in ((19, 50), (39, 70)):
+        away = motion.positions()[made] - source.positions()[given]
+        assert np.abs(away).max() < 1e-4  # the file's own digits
+    wrong = {**task, "settings": {"now": 30, "frames": [20]}, "outputs": ["bvh"], "file": "off"}
+    assert "Expected ascending frames" in make(write([wrong])).failed[0][1]
 
 
 def test_a_continuation_of_nothing_is_refused(write, tmp_path):

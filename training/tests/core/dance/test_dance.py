@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from tiny_data import drawn_motion, lstm_arrays
 
+from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.body.states import encode
+from quaternet_addon.core.dance.arms import clear_torso, depth
 from quaternet_addon.core.dance.dance import DEFAULT_MODEL, Dance, load_model, to_motion
 from quaternet_addon.core.dance.features import (
     AHEAD,
@@ -22,7 +24,7 @@ from quaternet_addon.core.dance.features import (
 )
 from quaternet_addon.core.dance.model import DanceModel, Dancers
 from quaternet_addon.core.dance.plan import Plan, walked
-from quaternet_addon.core.maths.quaternion import angle
+from quaternet_addon.core.maths.quaternion import angle, rotation_vector_to_quaternion
 from quaternet_addon.core.networks.model_file import WeightsError
 
 FRAME, CODES, VECTOR = 4 * len(MOVING) + 6, 12, 4
@@ -334,3 +336,50 @@ def test_rounding_does_not_drive_two_dances_apart(dancer):
         made.append(dance.run())
     apart = angle(made[0].rotations, made[1].rotations).max(-1)
     assert apart.max() < 2e-3  # radians; keys of two platforms agree within 1e-3
+
+
+def test_eight_seeds_begin_in_eight_ways(dancer):
+    """The nearest two of the first poses are half a recorded dance's spread (14 cm) apart."""
+    first = []
+    for seed in range(8):
+        points = Dance(dancer, duration=0.5, seed=seed, foot_lock=False).run().positions()[0]
+        first.append(points - points[:1])
+    away = np.linalg.norm(np.array(first)[:, None] - first, axis=-1).mean(-1)
+    assert away[np.triu_indices(8, 1)].min() > 0.07
+
+
+def test_a_kind_of_dance_stands_for_all_its_styles(dancer):
+    begun = {Dance(dancer, duration=1.0, start="salsa", seed=s)._codes.tobytes() for s in range(4)}
+    assert len(begun) == 4
+
+
+def test_codes_that_were_danced_often_lately_are_drawn_no_more(dancer):
+    plan = Plan(
+        dancer.arrays,
+        dancer.book,
+        np.full((1, 24), 7),
+        [np.random.default_rng(0)],
+        fps=dancer.fps,
+        temperature=1.0,
+        radius=None,
+    )
+    lost = plan._tired()[0]
+    assert lost[7] == lost.max() > 4.0 and np.median(lost) == 0.0
+
+
+def test_arms_keep_out_of_the_torso_and_others_stay_as_they_are(dancer):
+    rest = np.tile([1.0, 0.0, 0.0, 0.0], (60, len(dancer.skeleton), 1))
+    roots = np.tile([0.0, 1.0, 0.0], (60, 1))
+    motion = Motion(dancer.skeleton, rest.copy(), roots, 30.0)
+    np.testing.assert_array_equal(clear_torso(motion).rotations, rest)
+    bent = rest.copy()
+    for joint, turn in (("LeftArm", (0.0, -2.0, -0.4)), ("LeftForeArm", (0.0, -2.4, 0.0))):
+        angles = np.sin(np.linspace(0.0, np.pi, 60))[:, None] * turn
+        bent[:, dancer.skeleton.index(joint)] = rotation_vector_to_quaternion(angles)
+    motion = Motion(dancer.skeleton, bent, roots, 30.0)
+    assert depth(motion)[:, 0].max() > 0.03
+    made = clear_torso(motion)
+    assert depth(made).max() < 0.005
+    np.testing.assert_array_equal(made.positions()[[0, -1]], motion.positions()[[0, -1]])
+    right = [i for i, name in enumerate(dancer.skeleton.names) if name.startswith("Right")]
+    np.testing.assert_array_equal(made.rotations[:, right], motion.rotations[:, right])

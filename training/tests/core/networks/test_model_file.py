@@ -186,8 +186,8 @@ def test_torch_checkpoint_is_refused(tmp_path):
         ({"format": "other"}, "another program's file"),
         ({"format_version": 2}, "newer than this add-on; update the add-on"),
         ({"format_version": "1"}, "format version of 1 or more, got '1'"),
-        ({"format_version": True}, "format version of 1 or more, got True"),
-        ({"kind": None}, "a kind in the header, got None"),
+        ({"format_version": True}, "format version of 1 or more, got true"),
+        ({"kind": None}, "a kind in the header, got null"),
         ({"sha256": "0" * 64}, "altered or damaged"),
     ],
 )

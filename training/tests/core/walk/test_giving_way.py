@@ -6,7 +6,7 @@ import pytest
 
 from quaternet_addon.core.walk.avoidance import RATE, Bending, Disc, conflicts
 from quaternet_addon.core.walk.crowd import Crowd
-from quaternet_addon.core.walk.giving_way import GivingWay, together, way_of
+from quaternet_addon.core.walk.giving_way import GivingWay, delayed, together, way_of
 from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.neighbours import near_pairs
 from quaternet_addon.core.walk.path import Path
@@ -197,7 +197,7 @@ def test_a_way_is_where_the_walk_goes():
 
 def test_a_delayed_walk_stands_longer_and_is_the_same_then():
     early = walk((0, 0), (0, 4), seed=3)
-    late = early.delayed(1.5)
+    late = delayed(early, 1.5)
     frames = round(1.5 * RATE)
     ways = way_of(early), way_of(late)
     np.testing.assert_allclose(ways[1][frames:][: len(ways[0]) - 1], ways[0][:-1], atol=0.02)

@@ -3,6 +3,7 @@
 
 import json
 import shutil
+import zipfile
 
 import numpy as np
 import pytest
@@ -149,3 +150,21 @@ def test_files_of_others_are_refused_in_one_line(tmp_path, capsys, name):
     assert main(["describe", str(tmp_path / name)]) == 2
     said = capsys.readouterr().err
     assert "xpected" in said and said.count("\n") == 1
+
+
+def test_describing_a_dataset_reads_no_array(tmp_path, data, capsys):
+    assert main(["describe", str(data)]) == 0
+    whole = capsys.readouterr().out
+    with zipfile.ZipFile(data) as archive:
+        header = archive.read("header.npy")
+    with zipfile.ZipFile(tmp_path / "no_arrays.npz", "w") as archive:
+        archive.writestr("header.npy", header)
+        archive.writestr("rotations.npy", b"claims terabytes")
+    assert main(["describe", str(tmp_path / "no_arrays.npz")]) == 0
+    assert capsys.readouterr().out == whole
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "nowhere.npz"])
+def test_what_is_no_plain_file_is_not_read(path, capsys):
+    assert main(["describe", path]) == 2
+    assert "Expected a file or a run folder" in capsys.readouterr().err

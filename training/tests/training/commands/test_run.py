@@ -22,7 +22,8 @@ from training.data.dataset import save_dataset
 from training.trainer.run_folder import RunFolder
 
 ROOT = Path(__file__).resolve().parents[4]
-SMALL = "hidden=8 batch=4 steps=3 prefix=6 target=4 epochs=4".split()
+SIZES = "width=8 wide=8 coefficients=4 layers=1"
+SMALL = f"{SIZES} batch=4 steps=3 prefix=6 target=4 epochs=4".split()
 KINDS = {  # of networks: settings that make an epoch short
     "short-term": SMALL[:-1],
     "dance": "hidden=8 batch=8 window=8 stride=16 own=2".split(),
@@ -78,7 +79,7 @@ def test_run_folder_holds_configuration_figures_curves_and_two_checkpoints(whole
         "config.json", "metrics.jsonl", "metrics.csv", "curves.png", "checkpoint.pt",
         "checkpoint.previous.pt",
     } <= names  # fmt: skip
-    assert json.loads((whole / "config.json").read_text())["config"]["hidden"] == 8
+    assert json.loads((whole / "config.json").read_text())["config"]["wide"] == 8
     rows = RunFolder(whole).rows()
     assert [row["epoch"] for row in rows] == [1, 2, 3, 4]
     assert not any("part" in name or "tmp" in name for name in names)
@@ -99,6 +100,55 @@ def test_a_damaged_checkpoint_costs_one_epoch(data, whole, tmp_path):
     (run / "checkpoint.pt").write_bytes((run / "checkpoint.pt").read_bytes()[:500])
     assert main(_arguments(data, run, "--resume")) == 0
     assert _same(_weights(run), _weights(whole))
+
+
+@pytest.mark.parametrize(
+    "content", [b"not a checkpoint at all\n", b"1,2,3\n4,5,6\n", b"", b"\0" * 99]
+)
+def test_a_file_that_is_no_checkpoint_falls_back_to_the_one_before(content, tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.save_checkpoint({"epoch": 1})
+    folder.save_checkpoint({"epoch": 2})
+    folder.checkpoint_path.write_bytes(content)
+    assert folder.load_checkpoint() == {"epoch": 1}
+
+
+def test_every_second_epoch_is_kept_and_can_be_exported(data, whole, tmp_path, capsys):
+    run, model = tmp_path / "run", tmp_path / "model.npz"
+    assert main(_arguments(data, run, "--keep-every", "2")) == 0
+    assert RunFolder(run).kept_epochs() == [2, 4]
+    assert main(["export", str(run), "-o", str(model), "--epoch", "2"]) == 0
+    header, _ = load_weights(model)
+    assert header["training"]["epoch"] == 2 and header["metrics"]["epoch"] == 2
+    assert main(["export", str(run), "-o", str(model), "--epoch", "3"]) == 2
+    assert "Expected a kept epoch" in capsys.readouterr().err
+    assert main(["export", str(whole), "-o", str(model), "--epoch", "2"]) == 2
+    assert "train with --keep-every" in capsys.readouterr().err
+
+
+def test_a_training_that_gets_no_better_stops_and_its_best_epoch_is_exported(data, tmp_path):
+    run, model = tmp_path / "run", tmp_path / "model.npz"
+    # So large a step drives the weights away from the first ones, which stand still.
+    settings = [*SMALL, "epochs=40", "validation=last", "patience=3", "warm_up=0", "average=0"]
+    settings.append("learning_rate=0.5")
+    assert main(_arguments(data, run, settings=settings)) == 0
+    rows = RunFolder(run).rows()
+    best = min(rows, key=lambda row: row["validation"])["epoch"]
+    assert len(rows) == best + 3 < 40
+    assert main(["export", str(run), "-o", str(model)]) == 0
+    assert load_weights(model)[0]["training"]["epoch"] == best
+    assert main(_arguments(data, run, "--resume", settings=())) == 0
+    assert len(RunFolder(run).rows()) == best + 3
+
+
+def test_a_recording_to_test_on_is_not_trained_on_under_another_name(tmp_path, capsys):
+    limbs = swinging_limbs(takes=3)
+    both = tmp_path / "both.npz"
+    rotations = limbs.rotations.reshape(3, -1, *limbs.rotations.shape[1:])
+    rotations[0] = rotations[2]
+    save_dataset(both, limbs)
+    assert main(_arguments(both, tmp_path / "run")) == 2
+    assert "train/swing_0 is test/swing_2" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("network", KINDS)
@@ -176,12 +226,14 @@ def test_export_runs_on_core_and_evaluates(data, whole, tmp_path, capsys):
     ("more", "message"),
     [
         (["--set", "hiden=3"], "Expected a setting out of"),
-        (["--set", "hidden=many"], "Expected hidden of type int"),
-        (["--preset", "papr"], "Expected --preset default or paper"),
+        (["--set", "wide=many"], "Expected wide of type int"),
+        (["--preset", "papr"], "Expected --preset default or large or paper"),
         (["--leave-out", "S5"], "Expected subjects out of test, train"),
         (["--leave-out", "train", "test"], "Expected takes to train on, got none"),
         (["--set", "prefix=500"], "Expected a take of at least"),
-        (["--set", "prefix=2"], "Expected a prefix of at least 3 frames, got 2"),
+        (["--set", "prefix=3"], "no more coefficients than that, got 3 and 4"),
+        (["--set", "validation=S11"], "Expected validation 'last' or subjects out of train"),
+        (["--set", "patience=2"], "Expected takes to validate on for early stopping"),
         (["--set", "batch=0"], "Expected batch of at least 1, got 0"),
         (["--set", "learning_rate=nan"], "Expected learning_rate of at least 0, got nan"),
     ],
@@ -189,6 +241,7 @@ def test_export_runs_on_core_and_evaluates(data, whole, tmp_path, capsys):
 def test_mistakes_are_one_line_that_says_what_was_expected(data, tmp_path, capsys, more, message):
     assert main(_arguments(data, tmp_path / "run", *more)) == 2
     assert message in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
@@ -201,7 +254,7 @@ def test_cuda_that_is_absent_is_an_error_and_no_slow_run(data, tmp_path, capsys)
 def test_a_run_is_not_overwritten_and_resumes_only_with_its_own_settings(data, whole, capsys):
     assert main(_arguments(data, whole)) == 2
     assert "give --resume" in capsys.readouterr().err
-    assert main(_arguments(data, whole, "--resume", "--set", "hidden=9")) == 2
+    assert main(_arguments(data, whole, "--resume", "--set", "wide=9")) == 2
     assert "hyper-parameters of the run" in capsys.readouterr().err
 
 

@@ -16,12 +16,14 @@ from quaternet_addon.core.maths.quaternion import angle, yaw_to_quaternion
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import Walk
 from quaternet_addon.core.walk.walk import load_model as load_walk_model
-from training.continuation.data import doubled, planted
+from training.continuation.data import planted
 from training.continuation.network import ContinuationNetwork, given_motion
 from training.continuation.quality import margins, reliable_seconds
-from training.continuation.recordings import HELD_OUT, training_clips
+from training.continuation.recordings import training_clips
 from training.continuation.task import BodyWindows
 from training.data.dataset import join_motions
+from training.data.held_out import CONTINUATION as HELD_OUT
+from training.data.recorded import doubled
 from training.model_files.agreement import verify
 from training.model_files.from_run import export_run
 from training.presets import make_config, make_task

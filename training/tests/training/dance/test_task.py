@@ -14,10 +14,11 @@ from quaternet_addon.core.dance.features import CODE_FRAMES, pack
 from quaternet_addon.core.networks.model_file import describe
 from training.__main__ import main
 from training.dance.data import TESTED, TRAINED, moving_parts
-from training.dance.recordings import HELD_OUT, STYLES
+from training.dance.recordings import STYLES
 from training.dance.scripts import RAMP, Clip, Scripts, k_means
 from training.dance.task import DancerConfig, DancerTask
 from training.data.dataset import join_motions, save_dataset
+from training.data.held_out import DANCE as HELD_OUT
 from training.networks.rollout import DeferredGradients
 
 TINY = {

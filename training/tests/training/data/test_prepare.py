@@ -17,7 +17,12 @@ from quaternet_addon.core.maths.quaternion import (
 )
 from training.__main__ import main
 from training.data.dataset import load_dataset
-from training.data.from_expmap import CMU_SKELETON, H36M_SKELETON, prepare_cmu_expmap
+from training.data.from_expmap import (
+    CMU_SKELETON,
+    H36M_ACTIONS,
+    H36M_SKELETON,
+    prepare_cmu_expmap,
+)
 
 DATA = Path(__file__).resolve().parents[5] / "shared" / "data"
 shared = pytest.mark.skipif(not DATA.is_dir(), reason="no ../shared/data beside the checkout")
@@ -203,6 +208,19 @@ def test_h36m_text_becomes_inverted_rotations(tmp_path):
     expected = rotation_vector_to_quaternion(-rows[:, 3:].reshape(40, 32, 3))
     assert angle(found.take(1).rotations.astype(float), expected).max() < 1e-6
     assert not found.root_positions.any() and len(found.benchmark_frames(1)) == 20
+
+
+def test_takes_that_h36m_lacks_are_named_one_by_one(tmp_path, capsys):
+    rows = noise(4, 99)
+    for action in H36M_ACTIONS:
+        for number in (1, 2):
+            write_expmap(tmp_path / "in" / "S5" / f"{action}_{number}.txt", rows)
+    (tmp_path / "in" / "S5" / "smoking_2.txt").unlink()
+    (tmp_path / "in" / "S5" / "posing_1.txt").unlink()
+    assert run("h36m", tmp_path / "in", "-o", tmp_path / "d.npz") == 0
+    told = capsys.readouterr().err
+    assert "S5/smoking_2, S5/posing_1" in told and "S5/walking" not in told
+    assert "all of S1" in told and "S1/walking_1" not in told
 
 
 def test_inverted_rotations_have_the_published_euler_angles():

@@ -128,3 +128,23 @@ def test_shipped_walk_follows_the_way_of_a_recording(tmp_path):
     figures = json.loads((tmp_path / "out.json").read_text())
     assert list(figures["takes"]) == ["far"] and list(figures["left_out"]) == ["near"]
     assert figures["average"]["lateral"] < 8.0 and "recorded skate" in figures["average"]
+
+
+def test_a_published_walk_is_judged_along_recorded_ways(tmp_path):
+    from tiny_data import drawn_walks
+
+    save_dataset(tmp_path / "d.npz", drawn_walks(seconds=3.0))
+    small = {"pose": ["hidden=8", "prefix=10", "target=5"], "pace": ["hidden=6"]}
+    for kind, settings in small.items():
+        sets = [word for setting in [*settings, "epochs=1"] for word in ("--set", setting)]
+        command = ["train", kind, "--data", str(tmp_path / "d.npz"), "-o", str(tmp_path / kind)]
+        assert main([*command, "--preset", "paper", "--device", "cpu", *sets]) == 0
+        exported = str(tmp_path / f"{kind}.npz")
+        assert main(["export", str(tmp_path / kind), "-o", exported]) == 0
+    command = ["evaluate", "locomotion", "--data", str(tmp_path / "d.npz")]
+    command += ["--model", str(tmp_path / "pose.npz"), "--pace", str(tmp_path / "pace.npz")]
+    assert main([*command, "--json", str(tmp_path / "out.json")]) == 0
+    figures = json.loads((tmp_path / "out.json").read_text())
+    assert list(figures["takes"]) == ["take_0", "take_1"]
+    assert 0.04 < figures["average"]["walked speed"] < 20.0
+    assert 0.0 <= figures["average"]["skate"] <= 1.0

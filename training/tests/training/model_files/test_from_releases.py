@@ -311,3 +311,22 @@ def test_a_pickle_with_more_than_tensors_is_not_loaded(tmp_path, capsys):
 def test_weights_saved_from_several_gpus_import(tmp_path):
     state = {f"module.{name}": value for name, value in own_pose_state(26).items()}
     assert load_network(imported(tmp_path, "quaternet-short", state)).joints == 26
+
+
+@pytest.mark.parametrize("content", ["1,2,3\n4,5,6\n", "weights\n", "", "I am\na text.\n", "\x80"])
+def test_a_file_that_is_none_of_torch_is_refused_in_one_line(tmp_path, capsys, content):
+    (tmp_path / "weights.bin").write_text(content)
+    command = ["import", "dance", str(tmp_path / "weights.bin"), "-o", str(tmp_path / "m.npz")]
+    assert main(command) == 2
+    message = capsys.readouterr().err
+    assert "no file of PyTorch" in message and message.count("\n") == 1
+
+
+@golden
+def test_the_releases_walk_says_how_it_counts_and_on_which_body():
+    header, _ = state_to_model("long-term", read_state(GOLDEN / "quaternet_long.bin"))
+    assert header["convention"] == "release"
+    thigh = np.array(header["skeleton"]["offsets"][QUATERNET_SKELETON.index("LeftLeg")])
+    ours = QUATERNET_SKELETON.offsets[QUATERNET_SKELETON.index("LeftLeg")]
+    assert np.linalg.norm(thigh) == pytest.approx(np.linalg.norm(ours))
+    assert np.degrees(np.arctan2(thigh[0], -thigh[1])) == pytest.approx(20.0)  # outward

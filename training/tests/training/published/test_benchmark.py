@@ -21,11 +21,15 @@ from training.data.from_expmap import (
     H36M_SKELETON,
     prepare_cmu_expmap,
 )
+from training.published import benchmark
 from training.published.benchmark import (
     HORIZONS,
     benchmark_windows,
+    errors,
     euler_error,
     geodesic_error,
+    horizons,
+    position_error,
     score,
     window_starts,
     zero_velocity,
@@ -68,14 +72,18 @@ def test_h36m_takes_take_turns_and_stay_clear_of_the_first_16_frames_and_the_las
     assert [start for _, start in starts] == expected
 
 
-def test_256_seeds_are_128_of_each_h36m_take_and_reach_its_last_frame():
-    starts = window_starts("h36m", [80, 90], 256)
+def test_256_seeds_are_128_of_each_h36m_take_drawn_as_the_8():
+    starts = window_starts("h36m", [400, 700], 256)
     assert [take for take, _ in starts] == [0, 1] * 128
-    assert max(s for take, s in starts if take == 0) == 80 - 75
-    assert min(s for take, s in starts if take == 0) == 0
+    random = np.random.RandomState(1234567890)
+    expected = [random.randint(16, length - 150) for _ in range(128) for length in (400, 700)]
+    assert [start for _, start in starts] == expected
+    assert starts[:8] == window_starts("h36m", [400, 700], 8)
 
 
-@pytest.mark.parametrize(("name", "lengths"), [("h36m", [400]), ("cmu-expmap", [75]), ("h36m", [])])
+@pytest.mark.parametrize(
+    ("name", "lengths"), [("h36m", [400]), ("cmu-expmap", [75]), ("h36m", []), ("h36m", [400, 166])]
+)
 def test_takes_that_are_no_benchmark_are_refused(name, lengths):
     with pytest.raises(ValueError, match=r"Expected .*takes.* got"):
         window_starts(name, lengths, 8)
@@ -85,7 +93,7 @@ def test_h36m_predicts_every_second_frame():
     dataset = _takes(H36M_SKELETON, [800, 900], "S5", ["walking"] * 2, H36M_BENCHMARK, 50.0)
     windows, left_out = benchmark_windows(dataset, ["S5"], 8)
     start = window_starts("h36m", [400, 450], 8)[0][1]
-    expected = dataset.rotations[2 * start : 2 * (start + 75) : 2]
+    expected = dataset.rotations[2 * start : 2 * (start + 150) : 2]
     np.testing.assert_array_equal(windows["walking"].prefixes[0], expected[:50])
     np.testing.assert_array_equal(windows["walking"].targets[0], expected[50:])
     assert len(left_out) == 14 and "walking" not in left_out
@@ -96,7 +104,7 @@ def test_what_is_absent_or_too_short_is_named_and_left_out_of_the_average():
     windows, left_out = benchmark_windows(dataset, ["test"], 8)
     assert list(windows) == ["walking"]
     assert "76 frames" in left_out["running"] and "got none" in left_out["soccer"]
-    scores = score(windows, zero_velocity)["euler"]
+    scores = score(dataset, windows, zero_velocity)["euler"]
     assert scores["average"] == scores["actions"]["walking"]
 
 
@@ -137,6 +145,68 @@ def test_degrees_are_the_mean_angle_of_the_joints():
     np.testing.assert_allclose(geodesic_error(other, q), [10.0], atol=1e-6)
 
 
+def _turned_elbow(skeleton, joint):
+    """Rest poses, and the same with one joint turned by 90 degrees about a bone's normal."""
+    rest = np.tile([1.0, 0.0, 0.0, 0.0], (1, len(skeleton), 1))
+    bone = skeleton.offsets[joint + 1]
+    axis = np.cross(bone, [0.0, 0.0, 1.0] if abs(bone[2]) < abs(bone).max() else [0.0, 1.0, 0.0])
+    other = rest.copy()
+    other[0, joint] = rotation_vector_to_quaternion(np.pi / 2.0 * axis / np.linalg.norm(axis))
+    return rest, other
+
+
+def test_positions_are_in_mm_seen_from_hips_that_do_not_turn():
+    elbow = H36M_SKELETON.names.index("LeftToeBase")
+    rest, other = _turned_elbow(H36M_SKELETON, elbow)
+    away = position_error(H36M_SKELETON, other, rest)[0]
+    end = 74.999949
+    assert away[elbow + 1] == pytest.approx(end * np.sqrt(2.0)) and np.count_nonzero(away) == 1
+    other[:, 0] = rotation_vector_to_quaternion(np.ones(3))
+    np.testing.assert_allclose(position_error(H36M_SKELETON, other, rest)[0], away)
+
+
+def test_mean_position_error_is_over_all_joints_and_over_those_predicted_there():
+    elbow = H36M_SKELETON.names.index("LeftToeBase")
+    rest, other = _turned_elbow(H36M_SKELETON, elbow)
+    found = errors(H36M_SKELETON, "h36m", other, rest)
+    assert found["mpjpe_mm"][0] * 32 == pytest.approx(found["mpjpe_22_mm"][0] * 22)
+    assert "mpjpe_22_mm" not in errors(CMU_SKELETON, "cmu-expmap", *_turned_elbow(CMU_SKELETON, 5))
+
+
+def test_h36m_joints_left_out_are_fixed_or_where_another_one_is():
+    random = np.random.default_rng(4)
+    turns = rotation_vector_to_quaternion(0.3 * random.normal(size=(1, 32, 3)))
+    turns[:, 0] = [1.0, 0.0, 0.0, 0.0]
+    places = H36M_SKELETON.forward_kinematics(turns, np.zeros((1, 3)))[0][0]
+    kept = np.delete(places, benchmark._H36M_ALONE, 0)
+    rest = H36M_SKELETON.forward_kinematics(turns * 0 + [1.0, 0, 0, 0], np.zeros((1, 3)))[0][0]
+    for joint in benchmark._H36M_ALONE:
+        copied = np.linalg.norm(kept - places[joint], axis=-1).min() < 1e-6
+        assert copied or np.allclose(places[joint], rest[joint])
+    assert len(kept) == 22
+
+
+def test_h36m_is_reported_to_four_seconds_and_the_cmu_split_to_one():
+    assert max(horizons("h36m")) == 4000 and max(horizons("cmu-expmap")) == 1000
+    actions = ["walking", "walking"]
+    dataset = _takes(H36M_SKELETON, [800, 900], "S5", actions, H36M_BENCHMARK, 50.0)
+    windows, _ = benchmark_windows(dataset, ["S5"], 256)
+    row = score(dataset, windows, zero_velocity)["euler"]["actions"]["walking"]
+    last = euler_error(windows["walking"].prefixes[:, -1], windows["walking"].targets[:, 99])
+    assert row["4000"] == pytest.approx(last.mean())
+
+
+def test_a_recording_on_both_sides_is_refused_by_its_names():
+    data = [_cmu([400], ["walking"]), _cmu([400], ["walking"])]
+    clips = [
+        (f"{side}/walking_{n}", side, "walking", d.rotations, d.root_positions)
+        for n, (side, d) in enumerate(zip(("train", "test"), data, strict=True))
+    ]
+    both = join_takes(CMU_SKELETON, 120.0, clips, benchmark=CMU_BENCHMARK)
+    with pytest.raises(ValueError, match="train/walking_0 is test/walking_1"):
+        evaluate.evaluate_short_term(both, None, 8, zero_velocity)
+
+
 @pytest.mark.skipif(not CMU.is_dir(), reason="needs ../shared/data")
 def test_zero_velocity_gives_the_published_figures_of_the_cmu_split():
     dataset = prepare_cmu_expmap(CMU, report=lambda _: None)
@@ -149,9 +219,9 @@ def test_zero_velocity_gives_the_published_figures_of_the_cmu_split():
         "soccer": (0.27, 0.48, 0.92, 1.10),
         "washwindow": (0.34, 0.57, 0.90, 1.09),
     }
-    for action, errors in expected.items():
+    for action, published in expected.items():
         got = [figures["actions"][action][ms] for ms in ("80", "160", "320", "400")]
-        np.testing.assert_allclose(got, errors, atol=0.0051)
+        np.testing.assert_allclose(got, published, atol=0.0051)
     mean = [figures["average"][str(ms)] for ms in HORIZONS]
     np.testing.assert_allclose(mean, [0.41, 0.68, 1.15, 1.32, 1.56, 1.84], atol=0.0051)
 
@@ -165,7 +235,8 @@ def test_command_prints_both_tables_and_writes_the_json(tmp_path, capsys):
     arguments = parser.parse_args(command.split())
     arguments.run(arguments)
     text = capsys.readouterr().out
-    assert "mean Euler error" in text and "degrees" in text and "left out: soccer" in text
+    assert "mean Euler error" in text and "degrees" in text and "MPJPE, mm" in text
+    assert "left out: soccer" in text
     figures = json.loads(out.read_text())
     assert set(figures["actions"]["walking"]) == {"80", "160", "320", "400", "560", "1000"}
     assert figures["average"]["80"] > 0.0 and figures["seeds"] == 8
@@ -173,5 +244,6 @@ def test_command_prints_both_tables_and_writes_the_json(tmp_path, capsys):
 
 def test_data_without_a_benchmark_is_refused():
     dataset = _takes(CMU_SKELETON, [400], "test", ["walking"], None, 120.0)
-    with pytest.raises(ValueError, match="prepare h36m or cmu-expmap"):
-        evaluate.evaluate_short_term(dataset, "test", 8, zero_velocity)
+    for subject in ("test", None):
+        with pytest.raises(ValueError, match="prepare h36m or cmu-expmap"):
+            evaluate.evaluate_short_term(dataset, subject, 8, zero_velocity)

@@ -19,13 +19,14 @@ from training.model_files.agreement import ONE_STEP_TOLERANCE, verify
 from training.model_files.from_walk import export_locomotion
 from training.trainer.loop import Trainer, fit
 from training.trainer.run_folder import RunFolder
-from training.walk.data import STYLES, dataset_sequences
-from training.walk.model import describe_walks
+from training.walk.data import dataset_sequences
+from training.walk.model import cast_list, describe_walks
 from training.walk.networks import PaceNetwork
 from training.walk.pace_task import PaceConfig, PaceTask
 from training.walk.path_examples import INPUTS, OUTPUTS, path_example
 from training.walk.phase import foot_strikes, gait_from_contacts, phase_from_contacts
 from training.walk.pose_task import PoseConfig, PoseTask
+from training.walk.recordings import STYLES
 
 POSE = PoseConfig(
     hidden=12, control_hidden=6, batch=4, prefix=4, target=8, steps=4, epochs=4,
@@ -197,9 +198,24 @@ def test_the_header_says_what_the_model_learned_from(trained, data, tmp_path):
 def test_our_own_recordings_are_credited_by_source():
     named = [(style, style, "walk", drawn_walk()) for style in STYLES]
     data = join_motions(named, source="the walks and runs of the data folder")
-    model = describe_walks(*dataset_sequences(data, [0, 1, 2]), data)
-    assert {source["name"] for source in model["data"]} == set(STYLES)
-    assert STYLES[model["default_style"]] == "ACCAD Male1"
+    model = describe_walks(*dataset_sequences(data, range(len(STYLES))), data)
+    sources = [source["name"] for source in model["data"]]
+    assert sorted(sources) == ["100STYLE", "ACCAD Female1", "ACCAD Male1", "CMU", "JL"]
+    assert STYLES[model["default_style"]] == "Male 1"
+
+
+def test_the_file_says_who_may_walk_for_a_seed():
+    named = [(style, style, "walk", drawn_walk()) for style in STYLES]
+    data = join_motions(named, source="the walks and runs of the data folder")
+    model = describe_walks(*dataset_sequences(data, range(len(STYLES))), data)
+    people = dict(zip(STYLES, cast_list(model), strict=True))
+    assert people["March"]["styled"]
+    assert people["JL"]["walk"] is None
+    assert people["Female 1"]["aside"]
+    low, high = people["Female 1"]["walk"]
+    assert 0.6 < low <= high < 2.0
+    # All of them are the same walk here, which starts and stops: one line does not fit it all.
+    assert abs(people["CMU 35"]["cadence"] - 1.0) < 0.05
 
 
 def test_phase_is_a_half_turn_a_step_and_zero_when_the_left_foot_strikes():

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever fails, and wherever: all of an operation is in the file, or nothing of it.
+
+The short form takes a few points of each operation; QUATERNET_FAULTS=40 takes so many of each,
+QUATERNET_FAULTS=full all (`nox -s faults`): every line that is passed, the first and the last time.
+"""
+
+import os
+import random
+
+import pytest
+from faults import injection, operations
+from support import digest
+
+_WANTED = os.environ.get("QUATERNET_FAULTS", "6")  # points of each operation
+KINDS = (RuntimeError, KeyboardInterrupt)
+
+
+class Tried:
+    """An operation in its scene, tried again and again."""
+
+    def __init__(self, name, module):
+        self._operation, self._module = operations.OPERATIONS[name], module
+        package = os.path.dirname(module("blender.registration").__file__)
+        self.folder = os.path.join(package, "")
+        self.before = self.prepare()
+        self.points = injection.chosen(injection.trace(self.folder, self.call))
+        self.after = digest.of_file()
+        self.before = self.prepare()
+
+    def prepare(self):
+        """The scene as it is before the operation; its digest."""
+        self._module("blender.walk.live").stop()
+        self._module("blender.walk.preview").hide()
+        operations.scene(self._module)
+        self._operation.prepare(self._module)
+        self._live = self._is_live()
+        return digest.of_file()
+
+    def _is_live(self):
+        return self._module("blender.walk.live").session() is not None
+
+    def call(self):
+        self._operation.call(self._module)
+
+    def left(self, point, kind):
+        """What an exception at a point leaves behind of the operation: "" for all or nothing."""
+        injection.inject(self.folder, self.call, point, kind)
+        now = digest.of_file()
+        if now == self.before and self._is_live() == self._live:
+            return ""
+        whole = now in (self.before, self.after)
+        wrong = sorted(set(now) ^ set(self.before))[:3]
+        again = self.prepare()
+        assert again == self.before
+        return "" if whole else f"{kind.__name__} at {point.place}: {wrong!s:.300}"
+
+
+@pytest.fixture
+def quick(random_walk, steady, spinning):
+    """No model has to be loaded, and motions are short."""
+
+
+@pytest.mark.parametrize("name", operations.OPERATIONS)
+def test_all_or_nothing(name, module, quick, record_property):
+    tried = Tried(name, module)
+    assert tried.points
+    assert (tried.after != tried.before) == operations.OPERATIONS[name].writes
+    points = tried.points
+    if _WANTED != "full":
+        points = random.Random(13).sample(points, min(int(_WANTED), len(points)))  # noqa: S311
+    left = [text for p in points for kind in KINDS if (text := tried.left(p, kind))]
+    record_property("injections", len(points) * len(KINDS))
+    print(
+        f"{name}: {len(points) * len(KINDS)} injections at {len(tried.points)} points, "
+        f"{len(left)} violations"
+    )
+    assert left == []

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a rig's figure is: its size, its soles, and a rest that is another figure than it shows."""
+
+import bpy
+import numpy as np
+import pytest
+from support import drive, rigs, shown_body
+
+
+def _way(length):
+    data = bpy.data.curves.new("Way", "CURVE")
+    spline = data.splines.new("POLY")
+    spline.points.add(1)
+    spline.points[1].co = (0.0, -length, 0.0, 1.0)
+    curve = bpy.data.objects.new("Way", data)
+    bpy.context.scene.collection.objects.link(curve)
+    return curve
+
+
+def resized(scale):
+    rig = rigs.make("mixamo")
+    rig.scale = [scale] * 3
+    bpy.context.view_layer.update()
+    rigs.activate(rig)
+    return rig
+
+
+@pytest.mark.parametrize("scale", [0.05, 1.0, 20.0])
+def test_a_doll_and_a_giant_walk_and_dance_with_the_defaults(scale):
+    rig = resized(scale)
+    curve = _way(4.0 * scale)
+    rigs.activate(rig)
+    assert bpy.ops.quaternet.generate_locomotion(curve=curve.name) == {"FINISHED"}
+    first, last = rig.animation_data.action.frame_range
+    assert 2.0 < (last - first) / 24.0 < 8.0  # seconds, as for a person on 4 m
+    assert not rig.quaternet_takes.items[-1].missed
+    bpy.context.scene.frame_set(1)
+    assert bpy.ops.quaternet.generate_dance(duration=3.0) == {"FINISHED"}
+    assert not rig.quaternet_takes.items[-1].missed
+
+
+def test_a_speed_that_was_chosen_stays(module):
+    rig = resized(20.0)
+    curve = _way(80.0)
+    rigs.activate(rig)
+    bpy.ops.quaternet.generate_locomotion(curve=curve.name, speed=20.0)
+    assert rig.quaternet_takes.items[-1].as_dict()["speed"] == pytest.approx(20.0)
+
+
+def test_a_rest_that_is_another_figure_than_shown_is_noticed_and_a_frame_offered(module):
+    rig = rigs.make("mixamo")
+    rigs.activate(rig)
+    rig.pose.bones["mixamorig:Hips"].scale = [0.01] * 3
+    with pytest.raises(RuntimeError, match="This Frame Stands"):
+        bpy.ops.quaternet.detect_mapping()
+    rig.pose.bones["mixamorig:Hips"].scale = [1.0] * 3
+    bpy.ops.quaternet.detect_mapping()
+
+
+def test_soles_come_from_the_mesh_of_the_feet(module):
+    """Bones of the feet end at the ankles: only the mesh says how high they are."""
+    rig = rigs.make("mixamo")
+    rigs.activate(rig)
+    bpy.ops.object.mode_set(mode="EDIT")
+    for side in ("Left", "Right"):
+        for name in ("ToeBase",):
+            rig.data.edit_bones.remove(rig.data.edit_bones[f"mixamorig:{side}{name}"])
+        foot = rig.data.edit_bones[f"mixamorig:{side}Foot"]
+        foot.tail = foot.head + foot.head.__class__((0.0, 0.3, 0.9))  # anywhere
+    bpy.ops.object.mode_set(mode="OBJECT")
+    shown_body.put_sticks(rig)
+    bpy.ops.quaternet.detect_mapping()
+    driven = drive.driver(module, rig, rig.data.quaternet_mapping.as_dict())
+    index = driven.skeleton.index("LeftFoot")
+    ankle = driven.skeleton.rest_positions[index, 1]
+    assert ankle == pytest.approx(0.085, abs=0.01)  # the sole lies on the ground
+    assert abs(driven.clearance) < 0.01
+    assert np.isfinite(driven.skeleton.rest_positions).all()
+
+
+def test_skin_on_the_root_travels_with_it(module):
+    """Nobody chose what travels: a root bone with skin does, and the hips where it has none."""
+    rig = rigs.make("mixamo")
+    rigs.activate(rig)
+    bpy.ops.object.mode_set(mode="EDIT")
+    root = rig.data.edit_bones.new("root")
+    root.head, root.tail = (0.0, 0.0, 0.0), (0.0, 0.3, 0.0)
+    rig.data.edit_bones["mixamorig:Hips"].parent = root
+    bpy.ops.object.mode_set(mode="OBJECT")
+    shown_body.put_sticks(rig)
+    bpy.ops.quaternet.detect_mapping()
+    mapping = rig.data.quaternet_mapping.as_dict()
+    assert drive.driver(module, rig, mapping).root is None
+    mesh = next(o for o in bpy.context.scene.objects if o.type == "MESH")
+    group = mesh.vertex_groups.new(name="root")
+    group.add([v.index for v in mesh.data.vertices if v.co.z < 0.04], 0.5, "REPLACE")
+    module("blender.rig.skin").forget()
+    driven = drive.driver(module, rig, mapping)
+    assert driven.root is not None and driven.options.root_bone == "root"
+    assert drive.driver(module, rig, mapping, root="HIPS", root_chosen=True).root is None

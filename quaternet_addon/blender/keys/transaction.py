@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All or nothing: what an operator writes into the file is whole, or the file is as before.
+
+A `Transaction` remembers what the add-on may change, before anything is changed, and puts it back
+whatever ends its block, KeyboardInterrupt too: active actions and their slots, poses, fake users,
+NLA tracks, takes, mappings, options, frame, and which data-blocks there are. What cannot be put
+back, the removal of an action, is to be the last thing in the block: see `remove_unused`.
+"""
+
+import bpy
+import numpy as np
+
+from . import action as actions
+
+_PLAIN = {"BOOLEAN", "INT", "FLOAT", "STRING", "ENUM"}
+_POSE = {
+    "location": 3,
+    "rotation_quaternion": 4,
+    "rotation_euler": 3,
+    "rotation_axis_angle": 4,
+    "scale": 3,
+}
+_OURS = "QuaterNet"  # begins the names of scenes that nobody is to see
+
+
+class Transaction:
+    """``with Transaction(scene, obj):`` around everything that is written. obj: the rig, or None.
+
+    Nothing is remembered of other rigs: nothing of them is changed.
+    """
+
+    def __init__(self, scene, obj):
+        self._scene, self._obj = scene, obj
+
+    def __enter__(self):
+        scene, obj = self._scene, self._obj
+        self._blocks = {
+            name: _pointers(name) for name in ("actions", "scenes", "objects", "curves")
+        }
+        self._fake = {action.name: action.use_fake_user for action in bpy.data.actions}
+        self._frame = scene.frame_current, scene.frame_subframe
+        groups = [scene.quaternet] if hasattr(scene, "quaternet") else []
+        if obj is not None:
+            groups += [obj.data.quaternet_mapping, obj.quaternet_driving, obj.quaternet_takes]
+            self._rig = _RigState(obj)
+        self._groups = [(group, _values(group)) for group in groups]
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if kind is not None:
+            self._roll_back()
+
+    def _roll_back(self):
+        for group, values in self._groups:
+            _restore(group, values)
+        if self._obj is not None:
+            self._rig.restore()
+        _remove_new("scenes", self._blocks, lambda scene: scene.name.startswith(_OURS))
+        _remove_new("objects", self._blocks, lambda block: not block.users)
+        _remove_new("curves", self._blocks, lambda block: not block.users)
+        _remove_new("actions", self._blocks, lambda block: True)
+        for action in bpy.data.actions:
+            fake = self._fake.get(action.name, action.use_fake_user)
+            if action.use_fake_user != fake:
+                action.use_fake_user = fake
+        frame, part = self._frame
+        self._scene.frame_set(frame, subframe=part)
+
+
+def remove_unused(blocks):
+    """Remove those of some actions (or None) that nothing uses any more, in one step.
+
+    It cannot be taken back, so it is the last statement in a transaction's block.
+    """
+    unused = [action for action in blocks if action is not None and not action.users]
+    if unused:
+        bpy.data.batch_remove(unused)
+
+
+class _RigState:
+    """What keys, drafts and rest values change on an armature object."""
+
+    def __init__(self, obj):
+        self._obj = obj
+        self._animation = actions.AnimationState(obj)
+        self._own = {name: tuple(getattr(obj, name)) for name in _POSE}
+        bones = obj.pose.bones
+        self._pose = {name: _array(bones, name, width) for name, width in _POSE.items()}
+        self._properties = {bone.name: _custom(bone) for bone in bones if len(bone.keys())}
+
+    def restore(self):
+        obj = self._obj
+        self._animation.restore()
+        for name, values in self._own.items():
+            if tuple(getattr(obj, name)) != values:
+                setattr(obj, name, values)
+        bones = obj.pose.bones
+        for name, values in self._pose.items():
+            if not np.array_equal(_array(bones, name, _POSE[name]), values):
+                bones.foreach_set(name, values)
+        for name, values in self._properties.items():
+            for key, value in values.items():
+                if bones[name].get(key) != value:
+                    bones[name][key] = value
+        obj.update_tag()
+
+
+def _custom(bone):
+    """Numbers and switches of a bone; nothing else is ever set."""
+    return {key: value for key, value in bone.items() if isinstance(value, (bool, int, float))}
+
+
+def _array(bones, name, width):
+    values = np.empty(len(bones) * width, np.float32)
+    bones.foreach_get(name, values)
+    return values
+
+
+def _pointers(name):
+    return {block.as_pointer() for block in getattr(bpy.data, name)}
+
+
+def _remove_new(name, before, wanted):
+    """Remove the data-blocks of a kind that were not there before."""
+    known, blocks = before[name], getattr(bpy.data, name)
+    new = [block for block in blocks if block.as_pointer() not in known and wanted(block)]
+    if new:
+        bpy.data.batch_remove(new)
+
+
+def _values(group):
+    """All that a property group holds, as a dictionary; None for what was never set."""
+    values = {}
+    for prop in group.bl_rna.properties:
+        name = prop.identifier
+        if name in ("rna_type", "name"):
+            continue
+        value = getattr(group, name)
+        if prop.type == "COLLECTION":
+            values[name] = [_values(item) for item in value]
+        elif prop.type == "POINTER" and isinstance(value, bpy.types.PropertyGroup):
+            values[name] = _values(value)
+        elif prop.type == "POINTER":
+            values[name] = value
+        elif prop.type in _PLAIN:
+            values[name] = tuple(value) if getattr(prop, "is_array", False) else value
+    return values
+
+
+def _restore(group, values):
+    """Set what differs from `_values`."""
+    for name, value in values.items():
+        now = getattr(group, name)
+        if isinstance(value, dict):
+            _restore(now, value)
+        elif isinstance(value, list):
+            _restore_list(now, value)
+        elif (tuple(now) if isinstance(value, tuple) else now) != value:
+            setattr(group, name, value)
+
+
+def _restore_list(items, values):
+    if [_values(item) for item in items] == values:
+        return
+    items.clear()
+    for value in values:
+        _restore(items.add(), value)

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A motion that goes on from the rig's own and ends in poses that are keyed ahead."""
+
+import numpy as np
+
+from ...core.reach import model, reach
+from ..generate.beginning import Continued, may_be_carried
+from ..keys import action as actions
+from ..keys.continued import show_all_frames
+from ..keys.fcurves import append_keys, keys_after, put_back
+from ..rig.armature import carried_by, frame_rate, sample_placement
+from .between import Between
+from .targets import frames_of, held_groups, keyed_frames
+
+_SAME = 1e-3  # frames, and of a property at rest
+
+
+class TowardsPoses(Continued):
+    """The rig's own motion up to now, and the poses after it; the keys of both stay.
+
+    frames: of the poses, as text; "": all on which a mapped bone has a key.
+
+    targets: those frames, ascending. keys: a `core.reach.reach.Key` each. warnings: sentences.
+    """
+
+    def __init__(self, driver, scene, take, frames):
+        self._text, self._fps, self.warnings = frames, frame_rate(scene), []
+        super().__init__(driver, scene, take, model.CONTEXT_SECONDS)
+
+    def _read_past(self, sampling, start):
+        past = super()._read_past(sampling, start)
+        driver, curves = self.driver, self.source.fcurves if self.source else ()
+        paths = driver.paths(self.context.slice(-1, None))
+        self.targets = frames_of(self._text) or keyed_frames(curves, paths, self.now)
+        _check(self.now, self.targets, self._fps)
+        poses = driver.sample(self.targets, self._fps, sampling)
+        controls = driver.controls or driver.root is not None
+        self.keys = [
+            reach.Key(
+                poses.slice(row, row + 1),
+                (frame - self.now) / self._fps,
+                (True,) * 7 if controls else held_groups(curves, driver.mapping, frame),
+            )
+            for row, frame in enumerate(self.targets)
+        ]
+        self._at_keys = sampling.channels(dict.fromkeys(paths), [self.now, *self.targets])
+        return past
+
+    def write(self, draft, motion, options, channels_of):
+        """Keys between the user's own; these stay, and so does what comes after the last."""
+        self._warn_of_bones_off_rest()
+        now = self.context.slice(len(self.context) - 1, None)
+        poses = [(self.now, now, (True,) * 7)]
+        poses += [(f, key.pose, key.holds) for f, key in zip(self.targets, self.keys, strict=True)]
+        values = {path: np.array(rows) for path, rows in self._at_keys.items()}
+        between = Between(self.driver, channels_of, poses, values, self._fps)
+        by_path = {}
+        for number in range(len(self.targets)):
+            for part in between.gap(number, motion, options, self._carried):
+                by_path.setdefault(part.channel.path, []).append(part)
+        for parts in by_path.values():
+            for index in range(parts[0].channel.values.shape[1]):
+                self._write_curve(draft.bag, index, parts)
+        show_all_frames(draft.action)
+
+    def _carried(self, motion, frames):
+        """The motion to ask for while something moves the object itself."""
+        obj = self.driver.obj
+        if not may_be_carried(obj, self.source) or self.driver.moves_object:
+            return motion
+        with actions.playing(obj, self.old):
+            return carried_by(self.driver.rig, motion, sample_placement(obj, frames))
+
+    def _write_curve(self, bag, index, parts):
+        """One property's index: the user's keys up to now, ours and the user's in turn."""
+        channel = parts[0].channel
+        curve = bag.fcurves.find(channel.path, index=index)
+        kept = [] if curve is None else keys_after(curve, self.now)
+        curve = self.past.curve_so_far(bag, channel, index)
+        for part in parts:
+            part.append(curve, index)
+            end = self.targets[part.number]
+            own = [key for key in kept if abs(key.co[0] - end) < _SAME]
+            if own:
+                put_back(curve, own[0])
+            else:
+                append_keys(curve, [end], [part.last[index]], "LINEAR")
+        for key in kept:
+            if key.co[0] > self.targets[-1] + _SAME:
+                put_back(curve, key)
+
+    def _warn_of_bones_off_rest(self):
+        """Bones above the body that are posed make the frames between less sure."""
+        values = self.past.values
+        off = {
+            channel.group
+            for channel in self.driver.rest_channels
+            if channel.path in values
+            and np.abs(values[channel.path] - channel.values[0]).max() > _SAME
+        }
+        if off:
+            self.warnings.append(
+                f"bones that carry the body are posed ({', '.join(sorted(off)[:3])}): the ends are "
+                "exact, what lies between is less sure"
+            )
+
+
+def _check(now, targets, fps):
+    """ValueError unless there are poses ahead, far enough from each other."""
+    if not targets:
+        raise ValueError(
+            f"Expected a pose keyed after frame {now}, got none: pose the bones on a later frame "
+            "and key them."
+        )
+    gaps = np.diff([now, *targets]) / fps
+    if gaps.min() < reach.SHORTEST:
+        place = targets[int(np.argmin(gaps))]
+        raise ValueError(
+            f"Expected {reach.SHORTEST:g} s or more up to each pose, got a key on frame "
+            f"{place:g}: go to the last frame of the motion that is to be kept, or name the "
+            "frames of the poses."
+        )

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The motion of one rig goes over into poses that are keyed after the current frame."""
+
+from ...core.keys import options as key_options
+from ...core.options import COMMON, options_class
+from ...core.reach import model, options, reach
+from ..generate.generation import Generation
+from ..generate.models import load_cached
+from .beginning import TowardsPoses
+
+ReachOptions = options_class("ReachOptions", (options.OPTIONS, key_options.OPTIONS, COMMON))
+
+
+def load_model(path):
+    """The reach model of a file; loaded again only when the file changed."""
+    return load_cached(model.load_model, path, "reach")
+
+
+class ReachGeneration(Generation):
+    """One way to a pose, or to several in a row, in the making; see `Generation`."""
+
+    mode, title, Options = "REACH", "Reach", ReachOptions
+
+    def _check(self):
+        self._model = load_model(model.DEFAULT_MODEL)
+
+    def _begin(self):
+        return TowardsPoses(self.driver, self.scene, self.take, self.options.frames)
+
+    def _generator(self, seed):
+        return reach.Reach(
+            self._model,
+            self.beginning.context,
+            self.beginning.keys,
+            seed=seed,
+            fps=self.rate,
+            foot_lock=self.options.foot_lock,
+        )
+
+    def apply(self):
+        message = super().apply()
+        self.warnings += [w for w in self.beginning.warnings if w not in self.warnings]
+        return message
+
+    def place(self):
+        return {"frames": ", ".join(f"{frame:g}" for frame in self.beginning.targets)}

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operator that goes over into the poses keyed ahead."""
+
+import bpy
+
+from ..generate.operator import GeneratingOperator
+from ..generate.options import UNSAVED, common_options
+from ..keys.options import key_options
+from .generation import ReachGeneration
+from .options import reach_options
+
+
+class QUATERNET_OT_reach_pose(GeneratingOperator, bpy.types.Operator):
+    """Go over from the current frame into the poses keyed after it. Their keys stay as they are"""
+
+    bl_idname = "quaternet.reach_pose"
+    bl_label = "Reach Pose"
+    Generation, doing, noun = ReachGeneration, "Reaching", "Way to the pose"
+
+    __annotations__ = {
+        **reach_options(**UNSAVED),
+        **key_options(**UNSAVED),
+        **common_options(**UNSAVED),
+    }
+
+
+CLASSES = (QUATERNET_OT_reach_pose,)

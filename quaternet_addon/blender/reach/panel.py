@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of reaching a pose, as the tab shows them."""
+
+from ..interface.layout import fold, wrapped
+from ..keys.panel import draw_keys
+
+
+def reach_seconds(scene, settings):
+    """Not known before the keys are read."""
+    return
+
+
+def draw_reach(column, context, settings):
+    """Which poses are reached, and what to do first."""
+    wrapped(column, "Key a pose on a later frame, then go to the last frame to keep", icon="INFO")
+    column.prop(settings.reach, "frames")
+    draw_keys(fold(column, settings, "show_keys", "Keys"), settings)

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The poses that an animator has keyed ahead: on which frames, and of which parts of the body."""
+
+from ...core.body.skeleton import QUATERNET_SKELETON
+from ...core.reach.features import GROUPS, groups_of
+
+_SAME = 1e-3  # frames: keys this near are on one frame
+# Canonical joint -> the index in `features.GROUPS` of its rotation.
+GROUP_OF = dict(zip(QUATERNET_SKELETON.names, groups_of(QUATERNET_SKELETON), strict=True))
+
+
+def keyed_frames(curves, paths, now):
+    """Frames after ``now`` on which one of the channels ``paths`` has a key, ascending."""
+    found = []
+    for curve in curves:
+        if curve.data_path in paths:
+            found += [point.co[0] for point in curve.keyframe_points if point.co[0] > now + _SAME]
+    frames = []
+    for frame in sorted(found):
+        if not frames or frame - frames[-1] > _SAME:
+            frames.append(frame)
+    return frames
+
+
+def frames_of(text):
+    """Frames written as "90, 120.5"; ValueError for what is no list of numbers."""
+    try:
+        return sorted({float(part) for part in text.replace(";", ",").split(",") if part.strip()})
+    except ValueError:
+        raise ValueError(f"Expected frames such as 90, 120, got {text!r}.") from None
+
+
+def held_groups(curves, mapping, frame):
+    """Which of `features.GROUPS` have a key on a frame: ``(7,)`` bool.
+
+    mapping: canonical joint -> bone. A limb counts as keyed if one of its bones is.
+    """
+    joints = {f'pose.bones["{bone}"]': joint for joint, bone in mapping.items()}
+    holds = [False] * len(GROUPS)
+    for curve in curves:
+        bone, _, name = curve.data_path.rpartition(".")
+        joint = joints.get(bone)
+        if joint is None or not has_key(curve, frame):
+            continue
+        if name == "location":
+            holds[0] |= joint == "Hips"
+        elif "rotation" in name:
+            holds[GROUP_OF[joint]] = True
+    return tuple(holds)
+
+
+def has_key(curve, frame):
+    """Whether a curve has a key on a frame."""
+    return any(abs(point.co[0] - frame) < _SAME for point in curve.keyframe_points)

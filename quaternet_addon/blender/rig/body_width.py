@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How wide the trunk of a character is where its arms hang."""
+
+import numpy as np
+
+from ...core.rig.arm_spread import needed_spread
+from .skin import skin_of
+
+_LIMBS = ("Arm", "ForeArm", "UpLeg", "Leg", "Head", "Neck")
+
+
+def spread_of(obj, rig, retarget):
+    """Radians by which the arms have to hang farther out than a person's; 0 without a mesh."""
+    skin = skin_of(obj, rig)
+    if skin is None:
+        return 0.0
+    owners = skin.bones[:, 0]
+    trunk = np.isin(owners, _trunk(rig.parents, retarget.bones))
+    if not trunk.any():
+        return 0.0
+    points = retarget.upright(rig.to_core(skin.points[trunk]))
+    heads = retarget.upright(rig.rest_pose.heads)
+    arms = [[heads[retarget.bones[s + j]] for j in ("Arm", "ForeArm")] for s in ("Left", "Right")]
+    middle = 0.5 * (arms[0][0] + arms[1][0])
+    length = np.mean([np.linalg.norm(lower - upper) for upper, lower in arms]) * _WHOLE
+    shoulder = np.array([0.5 * abs(arms[0][0][0] - arms[1][0][0]), middle[1]])
+    flat = np.stack([points[:, 0] - middle[0], points[:, 1]], axis=-1)
+    return needed_spread(flat, shoulder, length)
+
+
+_WHOLE = 2.2  # upper arms in an arm with its hand
+
+
+def _trunk(parents, bones):
+    """Indices of the bones of the trunk: below the hips, but on no limb, neck or head."""
+    limbs = {bone for joint, bone in bones.items() if joint.endswith(_LIMBS)}
+    found = [bones["Hips"]]
+    for bone, parent in enumerate(parents):
+        if parent in found and bone not in limbs:
+            found.append(bone)
+    return found

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""After every motion: does the evaluated rig do what was planned? A miss names its bone."""
+
+import numpy as np
+
+from ...core.maths.quaternion import conjugate, multiply, rotate, yaw
+from ...core.rig import motion_check
+from .armature import Sampling, blender_to_core, rotations_of
+from .foot_mesh import foot_points
+from .skin import forget, skin_of
+
+_FRAMES = 9
+_FEET = ("LeftFoot", "RightFoot")
+_AS_FLOOR = 0.3  # leg lengths: an origin so near to the feet's bones at rest is the floor
+_AFLOAT = 0.12  # the same for soles of a mesh, see `core.rig.retarget.Retarget.rest_clearance`
+_COUNTS = 0.1  # of a vertex's weights
+_SHORT = 0.05  # leg lengths: of a foot that shows no direction
+
+
+def misses(driver, motion, first, floor=None):
+    """Sentences on what the rig does not do as planned; none if all is well.
+
+    driver: the `driver.Driver` of the motion. motion: `core.body.motion.Motion` in the world, as
+    planned. first: the frame of its first one. floor: ``(T,)`` height of the ground under each
+    frame, core space, metres; None: as at rest.
+    """
+    return _Check(driver, motion, first, floor).misses()
+
+
+class _Check:
+    """One motion as it is evaluated at some frames."""
+
+    def __init__(self, driver, motion, first, floor):
+        self.driver, self.rig = driver, driver.rig
+        self.rows = np.unique(np.linspace(0, len(motion) - 1, _FRAMES).round().astype(int))
+        self.motion = driver.on_ground(motion)
+        self.floor = None if floor is None else np.asarray(floor)[self.rows]
+        self.bones = [self.rig.names.index(driver.mapping[joint]) for joint in _FEET]
+        self.names = [driver.mapping[joint] for joint in _FEET]
+        with Sampling(driver.obj) as sampling:
+            self.matrices, world = sampling.matrices(self.rig, first + self.rows)
+        world = world[:, None] @ self.matrices[:, self.bones]
+        self.feet = blender_to_core(world[..., :3, 3], self.rig.unit)
+        self.turns = self._turns(world)
+        self.rest = self.rig.rest_pose
+        self.points = None
+        if driver.options.standing is None:
+            self.points = foot_points(driver.obj, self.rig, driver.mapping)
+        skeleton = driver.skeleton
+        self.legs = skeleton.leg_length
+
+    def _turns(self, world):
+        """World turns of the feet against their rest ``(T, 2, 4)``, core space."""
+        there = multiply(_AXES[None, None], rotations_of(world))
+        return multiply(there, conjugate(self.rig.rest_pose.rotations[self.bones])[None])
+
+    def misses(self):
+        """All sentences."""
+        found = [self._footprints(), self._fronts(), self._soles(), self._tear()]
+        return [text for text in found if text]
+
+    def _footprints(self):
+        off = motion_check.off_the_footprints(self.feet, self._planned(), self.legs)
+        if off is None:
+            return ""
+        metres, foot = off
+        return f"{self.names[foot]!r} is up to {metres:.2g} m away from its footprints"
+
+    def _fronts(self):
+        off = motion_check.off_the_front(self._directions(), self._headings())
+        if off is None:
+            return ""
+        angle, foot = np.degrees(off[0]), self.names[off[1]]
+        return f"{foot!r} points {angle:.0f} degrees away from the front of the body"
+
+    def _planned(self):
+        motion = self.motion
+        index = [motion.skeleton.index(joint) for joint in _FEET]
+        return motion.positions()[self.rows][:, index]
+
+    def _headings(self):
+        """Yaw ``(T,)`` of the body's front in the plan."""
+        return yaw(self.motion.rotations[self.rows, 0])
+
+    def _directions(self):
+        """Where the feet point ``(T, 2, 3)``: their mesh, else what hangs on them; else NaN."""
+        ways = np.full((2, 3), np.nan)
+        for side, bone in enumerate(self.bones):
+            ends = [child for child, parent in enumerate(self.rig.parents) if parent == bone]
+            points = self.rest.heads[ends]
+            if self.points is not None and len(self.points[side]):
+                points = self.points[side]
+            if len(points):
+                way = points.mean(axis=0) - self.rest.heads[bone]
+                up = self._up()
+                way = way - (way @ up) * up
+                if np.linalg.norm(way) > _SHORT * self.legs:
+                    ways[side] = way
+        return rotate(self.turns, ways[None])
+
+    def _up(self):
+        heads, bones = self.rest.heads, self.driver.retarget.bones
+        up = heads[bones["Head"]] - heads[bones["Hips"]]
+        axes = self.rig.axes.T
+        axes = np.concatenate([axes, -axes])
+        return axes[np.argmax(axes @ up)]
+
+    def _soles(self):
+        """Soles against the floor; where the rig's origin is no floor, nothing is known."""
+        origin, up = self.rig.to_core(np.zeros(3)), self._up()
+        rest = self._lowest_points()
+        at_rest = min(((points - origin) @ up).min() for points in rest)
+        if self.points is not None and abs(at_rest) > _AFLOAT * self.legs:
+            at_rest = 0.0  # such an origin is no floor: soles go on to it
+        if self.floor is None or abs(at_rest) > _AS_FLOOR * self.legs:
+            return ""
+        lowest = []
+        for side, bone in enumerate(self.bones):
+            away = rest[side] - self.rest.heads[bone]
+            moved = self.feet[:, side, None] + rotate(self.turns[:, side, None], away[None])
+            lowest.append(moved[..., 1].min(axis=-1))
+        heights = np.min(lowest, axis=0)
+        name = self.names[int(np.argmin(np.min(lowest, axis=1)))]
+        gap = motion_check.off_the_floor(heights, self.floor, at_rest, self.legs)
+        if gap is None:
+            return ""
+        if gap > 0.0:
+            return f"the soles are {gap:.2g} m over the floor ({name!r})"
+        return f"the soles are {-gap:.2g} m under the floor ({name!r})"
+
+    def _lowest_points(self):
+        """Points of the left and of the right foot at rest: of the mesh, else their bones."""
+        if self.points is not None and all(map(len, self.points)):
+            return self.points
+        bones = self.driver.retarget.bones
+        return [
+            self.rest.heads[[bones[side + j] for j in ("Foot", "ToeBase") if side + j in bones]]
+            for side in ("Left", "Right")
+        ]
+
+    def _tear(self):
+        """Skin that hangs on bones which stay behind."""
+        forget()
+        skin = skin_of(self.driver.obj, self.rig)
+        if skin is None:
+            return ""
+        rest = np.array([np.array(b.matrix_local) for b in self.driver.obj.data.bones], float)
+        turns = self.matrices[:: len(self.matrices) // 3 or 1] @ np.linalg.inv(rest)[None]
+        legs = self.legs / self.rig.unit / self.rig.size
+        torn = motion_check.torn_edges(skin.lengths(turns), skin.rest_lengths, legs)
+        if not len(torn):
+            return ""
+        return f"the skin is torn: part of it hangs on {self._left_behind(skin, torn)!r}"
+
+    def _left_behind(self, skin, torn):
+        """The bone of most torn ends that no joint carries, else of most."""
+        mapped = set(self.driver.retarget.bones.values())
+        ends = skin.edges[torn].ravel()
+        owners = skin.bones[ends][skin.weights[ends] > _COUNTS]
+        free = [bone for bone in owners if not mapped & set(self._line(bone))]
+        names, counts = np.unique(free or owners, return_counts=True)
+        return self.rig.names[int(names[np.argmax(counts)])]
+
+    def _line(self, bone):
+        line = []
+        while bone >= 0:
+            line.append(bone)
+            bone = self.rig.parents[bone]
+        return line
+
+
+_AXES = np.array([np.sqrt(0.5), -np.sqrt(0.5), 0.0, 0.0])  # Blender's to core's

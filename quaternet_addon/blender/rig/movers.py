@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What really moves a bone or an object besides its keys: constraints, drivers, NLA, carriers.
+
+The one place that knows which of them act: valid, not muted, with influence and a target; chains
+of IK with all their bones; drivers by what they drive, under the names as bones have them.
+"""
+
+from collections import defaultdict
+
+import bpy
+
+# constraints that only limit or measure leave the keys in charge
+HARMLESS = {"LIMIT_ROTATION", "LIMIT_LOCATION", "LIMIT_SCALE", "LIMIT_DISTANCE", "MAINTAIN_VOLUME"}
+# what other constraints take away where it is not all of a transform
+_PARTS = {
+    "COPY_LOCATION": {"location"},
+    "COPY_SCALE": {"scale"},
+    "COPY_ROTATION": {"rotation"},
+    "DAMPED_TRACK": {"rotation"},
+    "TRACK_TO": {"rotation"},
+    "LOCKED_TRACK": {"rotation"},
+    "FLOOR": {"location"},
+    "CLAMP_TO": {"location"},
+    "SHRINKWRAP": {"location"},
+}
+_ALL = {"location", "rotation", "scale"}
+_CHAINS = {"IK", "SPLINE_IK"}
+
+
+def acts(constraint):
+    """Does a constraint do anything that keys do not? A dead target or no influence: no."""
+    if constraint.mute or constraint.influence == 0.0 or constraint.type in HARMLESS:
+        return False
+    return _is_whole(constraint)
+
+
+def _is_whole(constraint):
+    """True if it has all that it needs: targets that exist, bones of theirs that exist."""
+    if not constraint.is_valid:
+        return False
+    if constraint.type == "ARMATURE":
+        return any(_there(t.target, t.subtarget) for t in constraint.targets)
+    if not hasattr(constraint, "target"):
+        return True
+    return _there(constraint.target, getattr(constraint, "subtarget", ""))
+
+
+def _there(target, subtarget):
+    if target is None:
+        return False
+    bones = target.type == "ARMATURE" and subtarget
+    return not bones or subtarget in target.data.bones
+
+
+def constrained(obj):
+    """What constraints take from bones' keys: bone name -> ``[(constraint, parts), ...]``.
+
+    parts: of "location", "rotation", "scale". IK takes the rotation of all bones of its chain.
+    """
+    found = defaultdict(list)
+    for bone in obj.pose.bones:
+        for constraint in filter(acts, bone.constraints):
+            if constraint.type in _CHAINS:
+                for member in _chain(bone, constraint):
+                    found[member.name].append((constraint, {"rotation"}))
+            else:
+                found[bone.name].append((constraint, _PARTS.get(constraint.type, _ALL)))
+    return dict(found)
+
+
+def _chain(bone, constraint):
+    """The bones that an IK constraint turns."""
+    line = [bone, *bone.parent_recursive]
+    if constraint.type == "IK" and not constraint.use_tail:
+        line = line[1:]
+    return line[: constraint.chain_count] if constraint.chain_count else line
+
+
+def driven(obj):
+    """Bone name -> parts of its transform that drivers set: "location", "rotation", "scale"."""
+    found = defaultdict(set)
+    if obj.animation_data is None:
+        return found
+    for curve in obj.animation_data.drivers:
+        owner, _, channel = curve.data_path.rpartition(".")
+        if not (owner.startswith('pose.bones["') and owner.endswith('"]') and _drives(curve)):
+            continue
+        name = bpy.utils.unescape_identifier(owner[len('pose.bones["') : -len('"]')])
+        part = channel.partition("_")[0]
+        if name in obj.pose.bones and part in _ALL and _is_used(obj.pose.bones[name], channel):
+            found[name].add(part)
+    return found
+
+
+def _drives(curve):
+    """Has a driver what it needs? One without a target, or muted, sets nothing."""
+    driver = curve.driver
+    if curve.mute or not driver.is_valid:
+        return False
+    targets = [target for variable in driver.variables for target in variable.targets]
+    fixed = driver.type == "SCRIPTED" and not driver.variables
+    whole = all(t.id is not None for t in targets if getattr(t, "id_type", "") != "SCENE")
+    return fixed or (bool(targets) and whole)
+
+
+def _is_used(bone, channel):
+    """Does a bone in its rotation mode look at a channel?"""
+    if not channel.startswith("rotation_") or channel == "rotation_mode":
+        return channel != "rotation_mode"
+    used = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
+    return channel == used.get(bone.rotation_mode, "rotation_euler")
+
+
+def taken(obj, parts):
+    """Bones whose keys of ``parts`` lose: bone name -> words that name what wins."""
+    found = {name: f"a driver on {name!r}" for name, of in driven(obj).items() if of & parts}
+    for name, constraints in constrained(obj).items():
+        for constraint, of in constraints:
+            if of & parts:
+                found.setdefault(name, f"the constraint {constraint.name!r}")
+    return found
+
+
+def solo_track(obj):
+    """The NLA track that plays alone, or None."""
+    data = obj.animation_data
+    tracks = data.nla_tracks if data is not None and data.use_nla else ()
+    return next((track for track in tracks if track.is_solo), None)
+
+
+def is_carried(obj):
+    """Does something else than its own keys move an object about over time?"""
+    data = obj.animation_data
+    own = [c for c in (data.drivers if data else ()) if not c.data_path.startswith("pose.")]
+    return bool(own or any(map(acts, obj.constraints)) or _moves(obj.parent))
+
+
+def _moves(obj):
+    """May an object, or what carries it, move over time?"""
+    if obj is None:
+        return False
+    data = obj.animation_data
+    plays = data is not None and (data.action or len(data.drivers) or len(data.nla_tracks))
+    return bool(plays or is_carried(obj) or obj.rigid_body)

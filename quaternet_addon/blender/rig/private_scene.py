@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A scene of its own for what is to be evaluated: whatever the user's view hides or excludes."""
+
+from contextlib import contextmanager
+
+import bpy
+import numpy as np
+
+
+class PrivateScene:
+    """Objects in a scene that holds nothing else: ``with PrivateScene(obj) as private``.
+
+    The user's frame and scene stay as they are. An object that is disabled in viewports is
+    enabled until the end, as Blender evaluates no other; its collections do not matter.
+    """
+
+    def __init__(self, *objects):
+        self._objects = objects
+
+    def __enter__(self):
+        self._hidden = [obj for obj in self._objects if obj.hide_viewport]
+        self._scene = bpy.data.scenes.new("QuaterNet")
+        try:
+            for obj in self._objects:
+                self._scene.collection.objects.link(obj)
+            for obj in self._hidden:
+                obj.hide_viewport = False
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *error):
+        bpy.data.scenes.remove(self._scene)
+        for obj in self._hidden:
+            obj.hide_viewport = True
+
+    def at(self, frame):
+        """The dependency graph at a frame, Blender's number, fractions allowed."""
+        self._scene.frame_set(int(np.floor(frame)), subframe=float(frame % 1.0))
+        return self._scene.view_layers[0].depsgraph
+
+
+@contextmanager
+def evaluated_at(obj, frame):
+    """An object as it is evaluated at a frame, for as long as the block lasts."""
+    with PrivateScene(obj) as private:
+        yield obj.evaluated_get(private.at(frame))

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Skin on the root bone: there the root has to travel, or that skin stays behind."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from .skin import skin_of
+
+_COUNTS = 0.1  # of a vertex's weights
+_FEWEST = 3  # vertices of the sample
+
+
+def with_root_of_skin(options, obj, rig, placed, mapping):
+    """`DrivingOptions` whose root is a bone above the hips that carries skin, if nobody chose.
+
+    obj: the armature object, rig: its `armature.Rig`. placed: its `placed_bones.PlacedBones`.
+    """
+    if options.root != "HIPS" or options.root_chosen or placed.carrier != mapping["Hips"]:
+        return options
+    above = [bone.name for bone in obj.data.bones[mapping["Hips"]].parent_recursive]
+    skin = skin_of(obj, rig) if above and not _controlled(obj, above) else None
+    if skin is None:
+        return options
+    bones = skin.bones[skin.weights > _COUNTS]
+    names, counts = np.unique(bones, return_counts=True)
+    carrying = {
+        rig.names[bone] for bone, count in zip(names, counts, strict=True) if count >= _FEWEST
+    }
+    found = [name for name in above if name in carrying]
+    return replace(options, root="BONE", root_bone=found[-1]) if found else options
+
+
+def _controlled(obj, names):
+    """True if something else than keys moves one of the bones: such a root is no one's to key."""
+    return any(len(obj.pose.bones[name].constraints) for name in names)

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Feet planted between poses that stay as they are; pure.
+
+Unlike `feet.foot_lock`, which may lower hips and lay feet flat on every frame, this moves nothing
+in the given frames: a foot that stands in one stays where it stands there, also up to a key.
+"""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from ..body.contacts import TOES, segments, toe_positions
+from ..feet.two_bone import reach
+from ..maths.quaternion import conjugate, multiply, normalize
+from ..maths.smoothing import ease, smooth_maximum
+
+_FARTHEST = 0.12  # metres that a planted ball is moved at most: from there on it steps
+_SLID = 0.02  # metres between two given poses that a standing foot may slide unseen
+_STEP = 0.13  # seconds to each side of the middle of a step that has to be made
+_CLEAR, _MOVES = 0.055, 0.2  # metres over the ground of a ball that moves faster than so many m/s
+_SOFT = 0.05  # seconds to each side in which it rises so high
+_SHORT = 0.3  # seconds: no step fits into less, and there is nothing to lift a foot for
+_PARTS = ("UpLeg", "Leg", "Foot")
+
+
+def plant(motion, given, ground=0.0):
+    """The motion with its balls of the feet still while ``motion.contacts``, ``given`` rows exact.
+
+    motion: on a skeleton of the model's size. given: ascending row numbers, the first and the last
+    row among them. ground: metres. The result's contacts are where a ball stands in the end.
+    """
+    toes, fps = toe_positions(motion), motion.fps
+    rotations, contacts = np.array(motion.rotations), np.array(motion.contacts)
+    rest = motion.skeleton.rest_positions
+    for foot, side in enumerate(("Left", "Right")):
+        height = rest[motion.skeleton.index(TOES[foot]), 1]
+        offsets = np.zeros((len(motion), 3))
+        for first, last in pairwise(given):
+            rows = slice(first, last + 1)
+            found = _between(toes[rows, foot], contacts[rows, foot], (ground, height), fps)
+            offsets[rows], contacts[rows, foot] = found
+        moved = np.flatnonzero(np.abs(offsets).max(-1) > 1e-6)
+        if len(moved):
+            _bend(motion, rotations, side, offsets, moved)
+    return replace(motion, rotations=rotations, contacts=contacts)
+
+
+def _between(ball, contact, floor, fps):
+    """How far to move a ball between two given rows, ``(T, 3)`` metres, and where it then stands.
+
+    Nothing in the given rows, the first and the last. floor: height of the ground, and of a
+    resting ball over it.
+    """
+    known = np.zeros(len(ball), bool)
+    offsets = np.zeros_like(ball)
+    if len(ball) - 1 < _SHORT * fps:
+        return offsets, contact
+    for rows, target in _stances(ball, contact, sum(floor), fps):
+        offsets[rows], known[rows] = target - ball[rows], True
+    planted = known.copy()
+    planted[[0, -1]] &= contact[[0, -1]]
+    known[[0, -1]] = True
+    offsets = _eased(offsets, known)
+    offsets[:, 1] += _rise(ball + offsets, known, floor, fps)
+    return offsets, planted
+
+
+def _stances(ball, contact, rest, fps):
+    """``(rows, place)`` of each stand: rows that are near enough to where the ball then is."""
+    count, half = len(ball), max(1, round(_STEP * fps))
+    for start, stop in segments(contact):
+        run = np.arange(start, stop)
+        if start == 0 and stop == count:
+            way = np.linalg.norm(ball[-1] - ball[0])
+            if way < _SLID:
+                yield run, ball[0] + np.linspace(0.0, 1.0, count)[:, None] * (ball[-1] - ball[0])
+                continue
+            away = [np.linalg.norm(ball - ball[end], axis=-1) for end in (0, -1)]
+            middle = int(np.argmax(away[0] > away[1]))
+            yield run[: max(1, middle - half)], ball[0]
+            yield run[min(count - 1, middle + half) :], ball[-1]
+            continue
+        middle = np.maximum(np.median(ball[run], axis=0), [-np.inf, rest, -np.inf])
+        place = ball[0] if start == 0 else ball[-1] if stop == count else middle
+        near = np.linalg.norm(ball[run] - place, axis=-1) < _FARTHEST
+        pieces = segments(near)
+        if len(pieces):
+            piece = pieces[
+                0 if start == 0 else -1 if stop == count else np.argmax(pieces @ [-1, 1])
+            ]
+            yield run[slice(*piece)], place
+
+
+def _rise(ball, known, floor, fps):
+    """How far to lift a ball that moves but stands nowhere, ``(T,)`` metres; none is sunk."""
+    ground, rest = floor
+    step = np.linalg.norm(np.diff(ball[:, [0, 2]], axis=0), axis=-1) * fps > _MOVES
+    moves = np.concatenate([[False], step]) | np.concatenate([step, [False]])
+    need = np.where(moves & ~known, np.maximum(0.0, ground + _CLEAR - ball[:, 1]), 0.0)
+    rise = smooth_maximum(need, _SOFT, fps)
+    rise = np.maximum(rise, ground + rest - ball[:, 1])
+    return np.where(known, 0.0, rise)
+
+
+def _eased(values, known):
+    """Between known rows an ease from the one before to the one after."""
+    rows, at = np.arange(len(known)), np.flatnonzero(known)
+    before = at[np.searchsorted(at, rows, "right") - 1]
+    after = at[np.searchsorted(at, rows)]
+    share = ease((rows - before) / np.maximum(after - before, 1))[:, None]
+    return values[before] + share * (values[after] - values[before])
+
+
+def _bend(motion, rotations, side, offsets, moved):
+    """In place: the leg's rotations that move its ball by ``offsets``; the foot keeps its turn."""
+    skeleton = motion.skeleton
+    joints = [skeleton.index(side + part) for part in _PARTS]
+    places, turns = skeleton.forward_kinematics(rotations, motion.root_positions)
+    hip, knee, ankle = (places[:, joint] for joint in joints)
+    thigh, shin, foot = (turns[:, joint] for joint in joints)
+    limb, target = [hip, knee, ankle], ankle + offsets
+    first, second = reach(limb, thigh, target, motion.fps, frames=moved)
+    new_thigh, new_shin = multiply(first, thigh[moved]), multiply(second, shin[moved])
+    above = turns[moved, skeleton.parents[joints[0]]]
+    for joint, parent, turned in zip(
+        joints, (above, new_thigh, new_shin), (new_thigh, new_shin, foot[moved]), strict=True
+    ):
+        rotations[moved, joint] = normalize(multiply(conjugate(parent), turned))

@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A body's motion goes over into poses that are keyed ahead, and arrives in them exactly; pure.
+
+In use:
+
+    model = load_model(DEFAULT_MODEL)
+    keys = [Key(pose, seconds=1.5)]                 # pose: a Motion of one frame
+    way = Reach(model, context, keys, fps=24.0)     # context: a Motion, its last frame is now
+    for fraction in way: ...
+    way.motion                                      # the frames after the context's last
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from ..body.contacts import (
+    SHUFFLE,
+    detect_contacts,
+    fill_short_runs,
+    horizontal_speeds,
+    measure_skate,
+    toe_positions,
+)
+from ..body.motion import Motion
+from ..body.proportions import fit
+from ..maths.quaternion import conjugate, multiply, slerp
+from ..networks.blas import single_threaded
+from .features import GROUPS, PAST, RATE, describe, groups_of
+from .filling import fill
+from .gap import Gap
+from .plant import plant
+from .turns import logarithm
+
+SHORTEST, LONGEST = 0.1, 4.0  # seconds of a gap
+GUESS = 1.5  # seconds beyond which a gap is a guess
+FASTEST = 4.0  # m/s of hips in a body of the model's size
+_LOW = 0.06  # metres over its rest: a higher ball is not planted
+
+
+@dataclass(frozen=True)
+class Key:
+    """A pose to be in.
+
+    pose: a Motion of one frame, on the context's skeleton. seconds: after the context's last
+    frame. holds: which of `features.GROUPS` are keyed, ``(7,)`` bool; what is not may be anything.
+    """
+
+    pose: Motion
+    seconds: float
+    holds: tuple = (True,) * len(GROUPS)
+
+
+class Reach:
+    """The way into one key or several; iterate it to compute it, then read ``motion``.
+
+    context: the frames up to now, any rate; the last half second counts. keys: `Key`s, ascending.
+    seed: 0 is the best guess, others are variations of it. fps: of the result. foot_lock: plant
+    the feet. ground: height of the floor, metres; None takes it from the feet that stand.
+
+    Iterating yields the fraction done, in (0, 1]. Then ``motion`` holds the frames after the
+    context's last up to the last key, in the same world; in a key's frame what the key holds is
+    exactly its pose. ``report`` is a dict of figures; ``warnings``: sentences for the user, known
+    from the start. Raises ValueError for what cannot be reached.
+    """
+
+    def __init__(self, model, context, keys, *, seed=0, fps=30.0, foot_lock=True, ground=None):
+        self.model, self.fps, self.seed = model, float(fps), int(seed)
+        self.skeleton, self.foot_lock = context.skeleton, foot_lock
+        _check(model, context, keys, self.fps)
+        self.scale = self.skeleton.leg_length / model.skeleton.leg_length
+        # All is computed on a body of the model's size: foot lock and contacts know metres.
+        self._body = self.skeleton.scaled(1.0 / self.scale)
+        self.ground = _floor(context, keys, self.scale) if ground is None else float(ground)
+        self._floor = np.array([0.0, self.ground / self.scale, 0.0])
+        self._keys = [replace(key, pose=self._inward(key.pose)) for key in keys]
+        self._past = _at_rate(self._inward(context), model.fps)
+        self.warnings = tuple(_warnings(self._past, self._keys))
+        self.motion = self.raw = None
+
+    def _inward(self, motion):
+        """In the model's proportions, over a floor at 0."""
+        roots = np.asarray(motion.root_positions, float) / self.scale - self._floor
+        motion = replace(motion, skeleton=self._body, root_positions=roots, contacts=None)
+        return fit(motion, self.model.skeleton).continuous()
+
+    def __iter__(self):
+        parts, network = [], self.model.network(self.seed)
+        rotations, roots, start = self._past.rotations, self._past.root_positions, 0.0
+        past = _looked_up(rotations, roots)
+        for index, key in enumerate(self._keys):
+            times = _frame_times(start, key.seconds, self.fps)
+            gap, groups = _gap(past, key, start), np.asarray(key.holds, float)
+            with single_threaded():
+                knots = network.knots(describe(gap, *past[1:], groups, self.model.moving))
+
+                def across(seconds, gap=gap, knots=knots, groups=groups):
+                    moving, of = self.model.moving, self.model.groups
+                    return fill(gap, np.asarray(knots, float), seconds, groups, moving, of)
+
+                made = across(np.array(times) - start)
+                parts.append((times, *_exact_at_key(made, key)))
+                past = _past_of(across, gap, key)
+            start = key.seconds
+            yield 0.8 * (index + 1) / len(self._keys)
+        self._finish(parts)
+        yield 1.0
+
+    def run(self):
+        """Compute the whole way and return its Motion."""
+        for _ in self:
+            pass
+        return self.motion
+
+    def _finish(self, parts):
+        """The gaps as one motion on the skeleton, feet planted, without rows between frames."""
+        now = self._past.slice(len(self._past) - 1, None)
+        times = np.concatenate([[0.0], *(part[0] for part in parts)])
+        rotations = np.concatenate([now.rotations, *(part[1] for part in parts)])
+        roots = np.concatenate([now.root_positions, *(part[2] for part in parts)])
+        logits = np.concatenate([*(part[3] for part in parts)])
+        motion = Motion(self.model.skeleton, rotations, roots, self.fps)
+        standing = detect_contacts(self._past)[-1:]
+        contacts = _planted(motion, np.concatenate([standing, logits > 0.0]))
+        motion = fit(replace(motion, contacts=contacts), self._body).continuous()
+        given = [0, *np.cumsum([len(part[0]) for part in parts])]
+        self.raw = self._outward(motion, times)
+        if self.foot_lock:
+            motion = plant(motion, given)
+        self.motion = self._outward(motion, times)
+
+    def _outward(self, motion, times):
+        """The rows on whole frames, on the skeleton and its floor."""
+        frames = times * self.fps
+        whole = (np.abs(frames - np.rint(frames)) < 1e-6) & (frames > 0.5)
+        roots = (motion.root_positions + self._floor) * self.scale
+        return replace(
+            motion,
+            skeleton=self.skeleton,
+            rotations=motion.rotations[whole],
+            root_positions=roots[whole],
+            contacts=motion.contacts[whole],
+        )
+
+    @cached_property
+    def report(self):
+        """Figures of the finished way; skate as of a body of the model's size."""
+        before, after = (measure_skate(m, m.contacts, self.ground) for m in (self.raw, self.motion))
+        return {
+            "frames": len(self.motion),
+            "seconds": self._keys[-1].seconds,
+            "keys": len(self._keys),
+            "skate_raw_kimodo": before.kimodo_ratio_5cm_20cms,
+            "skate_kimodo": after.kimodo_ratio_5cm_20cms,
+            "maximum_contact_speed": after.maximum_contact_speed,
+        }
+
+
+def _looked_up(rotations, roots):
+    """Now and what was `PAST` frames ago: ``(rotations, roots, frame before)`` of a gap's start."""
+    rows = np.maximum(len(roots) - 1 - np.array((0, *PAST)), 0)
+    return (rotations[rows[0]], roots[rows[0]]), rotations[rows[1:]], roots[rows[1:]]
+
+
+def _past_of(across, gap, key):
+    """The same at a key that was just reached; before the gap's start it is taken to have stood."""
+    seconds = float(gap.duration) - np.array(PAST) / RATE
+    rotations, roots, _ = across(np.maximum(seconds, 0.0))
+    end = _exact_at_key(across(np.array([float(gap.duration)])), key)
+    return (end[0][-1], end[1][-1]), rotations, roots
+
+
+def _gap(past, key, start):
+    """The `Gap` from where the body is to a key; what this does not hold is as it is now."""
+    (rotations, roots), before, before_roots = past
+    pose, holds = key.pose, np.asarray(key.holds, bool)
+    held = holds[groups_of(pose.skeleton)]
+    return Gap(
+        rotations,
+        roots,
+        RATE * logarithm(multiply(rotations, conjugate(before[0]))),
+        RATE * (roots - before_roots[0]),
+        np.where(held[:, None], pose.rotations[0], rotations),
+        np.where(holds[0], pose.root_positions[0], roots),
+        np.array(key.seconds - start),
+    )
+
+
+def _exact_at_key(made, key):
+    """Rotations, roots, logits with what the key holds in the last row to the last digit."""
+    rotations, roots, logits = (np.array(part) for part in made)
+    held = np.asarray(key.holds, bool)[groups_of(key.pose.skeleton)]
+    rotations[-1, held] = key.pose.rotations[0, held]
+    if key.holds[0]:
+        roots[-1] = key.pose.root_positions[0]
+    return rotations, roots, logits
+
+
+def _frame_times(start, stop, fps):
+    """Seconds of the whole frames after ``start``, and of ``stop`` itself, which may be none."""
+    first, last = int(np.floor(start * fps + 1e-6)) + 1, int(np.ceil(stop * fps - 1e-6)) - 1
+    return [*(np.arange(first, last + 1) / fps), stop]
+
+
+def _planted(motion, contacts):
+    """Contacts ``(T, 2)`` of balls that are low too, without blips, in the model's world."""
+    toes = toe_positions(motion)
+    rest = motion.skeleton.rest_positions[motion.skeleton.index("LeftToeBase"), 1]
+    contacts = contacts & (toes[..., 1] < rest + _LOW)
+    shortest = max(1, round(motion.fps / 10.0))
+    for foot in range(2):
+        for value in (False, True):
+            fill_short_runs(contacts[:, foot], value, shortest)
+    return contacts
+
+
+def _at_rate(motion, fps):
+    """The last half second at another rate, its last frame kept."""
+    count = max(PAST) + 1
+    back = np.arange(count)[::-1] * (motion.fps / fps)
+    frames = np.maximum(len(motion) - 1 - back, 0.0)
+    left = np.minimum(frames.astype(int), max(0, len(motion) - 2))
+    right, part = np.minimum(left + 1, len(motion) - 1), frames - left
+    roots = motion.root_positions
+    return replace(
+        motion,
+        rotations=slerp(motion.rotations[left], motion.rotations[right], part[:, None]),
+        root_positions=roots[left] + part[:, None] * (roots[right] - roots[left]),
+        fps=fps,
+    )
+
+
+def _floor(context, keys, scale):
+    """Height of the floor that standing feet tell of, over their rest, metres.
+
+    scale: of the body, times the model's size.
+    """
+    rest = context.skeleton.rest_positions[context.skeleton.index("LeftToeBase"), 1]
+    heights = toe_positions(context)[..., 1].min(-1)
+    slow = horizontal_speeds(toe_positions(context), context.fps).min(-1) < scale * SHUFFLE
+    if not slow.any():
+        heights = np.array([toe_positions(key.pose)[0, :, 1].min() for key in keys])
+        slow = np.ones(len(heights), bool)
+    return float(np.median(heights[slow]) - rest)
+
+
+def _check(model, context, keys, fps):
+    if not len(context):
+        raise ValueError("Expected a motion of at least one frame to start from, got none.")
+    if context.skeleton.names != model.skeleton.names:
+        raise ValueError(
+            f"Expected motion on the {len(model.skeleton)} joints of the model, got "
+            f"{len(context.skeleton)} joints."
+        )
+    if not 0.0 < fps < np.inf:
+        raise ValueError(f"Expected a frame rate above zero, got {fps}.")
+    if not keys:
+        raise ValueError("Expected a pose to reach, got none.")
+    start = 0.0
+    for key in keys:
+        gap = key.seconds - start
+        if not SHORTEST <= gap <= LONGEST:
+            raise ValueError(
+                f"Expected {SHORTEST:g} to {LONGEST:g} s from one pose to the next, got {gap:.3g} "
+                "s: key a pose between, or nearer."
+            )
+        if not any(key.holds):
+            raise ValueError("Expected a pose in which something is keyed, got nothing keyed.")
+        start = key.seconds
+
+
+def _warnings(past, keys):
+    place, start = past.root_positions[-1], 0.0
+    for key in keys:
+        gap = key.seconds - start
+        if key.holds[0]:
+            way = np.linalg.norm((key.pose.root_positions[0] - place)[[0, 2]])
+            place = key.pose.root_positions[0]
+            if way > FASTEST * gap:
+                yield (
+                    f"The pose {way:.1f} m away is to be reached in {gap:.2g} s: that is faster "
+                    "than a body runs."
+                )
+        if gap > GUESS:
+            yield (
+                f"A gap of {gap:.2g} s is a guess beyond {GUESS:g} s: key a pose between to say "
+                "how it goes."
+            )
+        start = key.seconds

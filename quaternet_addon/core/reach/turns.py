@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rotation vectors for NumPy and torch alike, with gradients near zero; pure."""
+
+from ..maths.backend import namespace
+
+
+def exponential(vectors):
+    """Unit quaternions ``(..., 4)`` of rotation vectors ``(..., 3)`` radians."""
+    xp = namespace(vectors)
+    angle = xp.sqrt((vectors * vectors).sum(-1)[..., None] + 1e-12)
+    return xp.concatenate((xp.cos(0.5 * angle), xp.sin(0.5 * angle) / angle * vectors), -1)
+
+
+def logarithm(q):
+    """Rotation vectors ``(..., 3)`` of unit quaternions, the shorter way round."""
+    xp = namespace(q)
+    q = xp.where(q[..., :1] < 0.0, -q, q)
+    sine = xp.sqrt((q[..., 1:] * q[..., 1:]).sum(-1)[..., None] + 1e-14)
+    return 2.0 * xp.arctan2(sine, q[..., :1]) / sine * q[..., 1:]

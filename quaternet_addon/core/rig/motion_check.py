@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Is a motion on a rig what was planned? Soles, footprints, fronts and skin, as numbers; pure.
+
+Whatever goes wrong between a plan and a rig (a mapping, constraints, an odd rest pose), something
+of this shows it. Each check takes what was seen at some frames and returns how far off it is, or
+None where that is nothing to speak of. Lengths in metres, core space: y is up.
+"""
+
+import numpy as np
+
+_FLOOR = 0.1  # leg lengths between soles and floor
+_FOOTPRINT = 0.15  # leg lengths between a foot and its place in the plan
+_FRONT = np.radians(70.0)  # between a foot and the body's front
+_LONGER, _BY = 4.0, 0.25  # torn: so many times longer than at rest, and by leg lengths
+_FEWEST = 3  # edges that make a tear
+
+
+def off_the_floor(lowest, floor, at_rest, legs):
+    """Metres by which soles stand over (negative: under) where they do at rest; or None.
+
+    lowest: ``(T,)`` height of the lowest point of the feet. floor: ``(T,)`` or a number. at_rest:
+    of the lowest point over the floor at rest. Feet in the air and toes that bend are few.
+    """
+    gap = float(np.median(np.asarray(lowest) - floor - at_rest))
+    return gap if abs(gap) > _FLOOR * legs else None
+
+
+def off_the_footprints(feet, planned, legs):
+    """(metres, foot) of the foot that is farthest from where it was planned; or None.
+
+    feet, planned: ``(T, 2, 3)``.
+    """
+    away = np.linalg.norm(np.asarray(feet) - planned, axis=-1).max(axis=0)
+    worst = int(np.argmax(away))
+    return (float(away[worst]), worst) if away[worst] > _FOOTPRINT * legs else None
+
+
+def off_the_front(feet, headings):
+    """(radians, foot) of the foot that points least to the front of the body; or None.
+
+    feet: ``(T, 2, 3)`` directions, NaN where nothing shows them. headings: ``(T,)`` radians about
+    y from +z, of the body in the plan.
+    """
+    yaws = np.arctan2(feet[..., 0], feet[..., 2]) - np.asarray(headings)[:, None]
+    away = np.abs((yaws + np.pi) % (2.0 * np.pi) - np.pi)
+    known = np.isfinite(away).all(axis=0)
+    middle = np.where(known, np.median(np.where(known, away, 0.0), axis=0), 0.0)
+    worst = int(np.argmax(middle))
+    return (float(middle[worst]), worst) if middle[worst] > _FRONT else None
+
+
+def torn_edges(lengths, at_rest, legs):
+    """Indices of edges of the skin that are torn; none if there are only one or two.
+
+    lengths: ``(T, E)``. at_rest: ``(E,)``. legs: length of the legs in the same unit.
+    """
+    longest = np.median(lengths, axis=0) if len(lengths) else np.zeros(0)
+    torn = np.flatnonzero((longest > _LONGER * at_rest) & (longest - at_rest > _BY * legs))
+    return torn if len(torn) >= _FEWEST else torn[:0]

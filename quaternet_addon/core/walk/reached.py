@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a walk is slower than was asked, because its way bends; pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .itinerary import Route
+
+_SLOWER = 0.65  # of the speed that was asked for: less is told; a corner alone takes some
+_ENDS = 1.5  # seconds to each side of a stand: starts and stops are no surprise
+_STILL = 1e-6  # metres a frame
+
+
+@dataclass(frozen=True)
+class Slowest:
+    """The slowest place between starts and stops: m/s, metres along the path as given."""
+
+    speed: float
+    asked: float
+    place: float
+
+
+def slowest(plan, asked):
+    """The `Slowest` place of a plan, or None where it is as fast as asked all the way.
+
+    asked: ``(T,)`` m/s at each of its frames, in the model's proportions.
+    """
+    speeds, fps = plan.trajectory.speeds(), plan.trajectory.fps
+    standing = np.abs(np.diff(plan.distances, prepend=plan.distances[0])) < _STILL
+    near = np.convolve(standing, np.ones(2 * int(_ENDS * fps) + 1), "same") > 0.5
+    frames = np.flatnonzero(~near)
+    if not len(frames):
+        return None
+    share = speeds[frames] / asked[frames]
+    frame = frames[int(np.argmin(share))]
+    if share.min() >= _SLOWER:
+        return None
+    return Slowest(float(speeds[frame]), float(asked[frame]), float(plan.places[frame]))
+
+
+def told_bends(request, plan):
+    """Warnings, none or one, where the way bends too much for the speed that was asked for."""
+    wish, path, scale = request.itinerary, request.path, request.scale
+    if wish.duration is not None or wish.loop:
+        return ()
+    route = Route(wish, path.length, path.closed, request.laps)
+    found = slowest(plan, request.speed / scale * route.factor(plan.places * scale))
+    if not found:
+        return ()
+    speed, place = found.speed * scale, found.place * scale
+    return (f"bends slow it down to {speed:.2g} m/s, most at {place:.2g} m along the curve",)

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Continue Motion on held-out takes, class by class: how fast, how far off, when feet change.
+
+Ours beside the recording that follows, and beside zero and constant velocity. Starts are half a
+second apart and have two seconds of recording after them.
+"""
+
+import numpy as np
+
+from quaternet_addon.core.body.contacts import detect_contacts
+from quaternet_addon.core.continuation.continuation import Continuation
+from quaternet_addon.core.maths.quaternion import angle
+
+from ..data.recorded import recorded
+
+CLASSES = {
+    "walk": ("cmu/locomotion/07_07", "cmu/locomotion/35_33", "more/cmu/locomotion/16_11"),
+    "run": ("accad/Male1_C04_RunToWalk", "more/mm_run/JL_mm_run_d"),
+    "turn": (
+        "accad/Female1_B10_WalkTurnLeft45",
+        "accad/Male1_B13_WalkTurnRight45",
+        "accad/Female1_C14_RunTurnRight90",
+        "accad/Male1_C12_RunTurnLeft45",
+    ),
+    "gesture": ("more/cmu/other/13_09", "more/cmu/other/137_37"),
+    "reach": (
+        "accad/Female1_A05_PickUpBox",
+        "accad/Male1_A6_LiftBox",
+        "more/cmu/other/115_08",
+        "more/cmu/other/64_30",
+        "more/cmu/other/69_75",
+    ),
+    "kick": ("cmu/other/135_07",),
+    "jump": ("more/cmu/other/13_42", "more/cmu/other/16_05", "more/cmu/other/14_07"),
+    "dance": (
+        "cmu/dance/60_14",
+        "cmu/dance/61_14",
+        "more/cmu/dance/93_charleston1",
+        "more/cmu/dance/94_12",
+    ),
+    "get up": ("cmu/other/02_06",),
+}
+ACTIVE = ("reach", "kick", "jump", "dance", "get up")
+MILLISECONDS = (80, 160, 400, 1000, 2000)
+SPANS = (0.5, 1.0, 2.0)  # seconds
+_BEFORE, _AFTER, _EVERY = 30, 60, 15  # frames
+SPEED, HANGS, TURNED = (0.8, 1.2), 1.5, 30.0  # bars: share; times the recorded; degrees after 1 s
+
+
+def figures(model, folder):
+    """``{class: {name: value}}`` over a class's starts."""
+    found = {}
+    for name, paths in CLASSES.items():
+        rows = [
+            _measured(model, clip, frame)
+            for path in paths
+            for clip in recorded(folder, f"{path}.bvh")
+            for frame in range(_BEFORE, len(clip) - _AFTER, _EVERY)
+        ]
+        if rows:
+            found[name] = {key: _mean([row[key] for row in rows]) for key in rows[0]}
+            found[name]["starts"] = len(rows)
+    return found
+
+
+def _mean(values):
+    known = [value for value in values if np.isfinite(value)]
+    return float(np.median(known)) if known else float("nan")
+
+
+def _measured(model, clip, frame):
+    """Figures of one start."""
+    context = clip.slice(max(0, frame - 60), frame + 1)
+    truth = clip.slice(frame + 1, frame + 1 + _AFTER)
+    made = Continuation(model, context, duration=2.0, fps=clip.fps).run()
+    row = {}
+    speeds = [_speeds(context, motion) for motion in (made, truth)]
+    for span in SPANS:
+        count = round(span * clip.fps)
+        ours, theirs = (s[:count].mean() for s in speeds)
+        row[f"speed {span:g}"] = ours / max(theirs, 1e-3)
+    there = truth.positions()
+    held = np.repeat(context.positions()[-1:], _AFTER, 0)
+    step = context.positions()[-1] - context.positions()[-2]
+    straight = held + np.arange(1, _AFTER + 1)[:, None, None] * step
+    still = np.repeat(context.rotations[-1:], _AFTER, 0)
+    for milliseconds in MILLISECONDS:
+        at = round(milliseconds * clip.fps / 1000.0) - 1
+        for label, points in (("", made.positions()), ("held ", held), ("straight ", straight)):
+            away = np.linalg.norm(points[at] - there[at], axis=-1).mean()
+            row[f"{label}cm {milliseconds}"] = 100.0 * away
+        for label, turns in (("", made.rotations), ("held ", still)):
+            turned = angle(turns[at], truth.rotations[at]).mean()
+            row[f"{label}deg {milliseconds}"] = np.degrees(turned)
+    row["hips cm"] = (
+        100.0 * np.abs(made.root_positions - truth.root_positions)[: _AFTER // 2, 1].mean()
+    )
+    turned = made.headings()[29] - truth.headings()[29]
+    row["turned"] = abs(np.degrees((turned + np.pi) % (2.0 * np.pi) - np.pi))
+    row["change"] = _next_change(context, made) / _next_change(context, truth)
+    return row
+
+
+def _speeds(context, motion):
+    """Mean speed of the joints, ``(T,)`` metres a frame, from the context's last frame on."""
+    points = np.concatenate([context.positions()[-1:], motion.positions()])
+    return np.linalg.norm(np.diff(points, axis=0), axis=-1).mean(-1)
+
+
+def _next_change(context, motion):
+    """Frames until a foot comes down or leaves; two seconds if none does."""
+    before = detect_contacts(context)[-1]
+    changed = (detect_contacts(motion) != before).any(-1)
+    return float(np.argmax(changed) + 1) if changed.any() else float(len(motion))
+
+
+def print_table(found):
+    """A line for each class."""
+    names = [f"speed {span:g}" for span in SPANS]
+    names += ["change", "hips cm", "turned"]
+    names += [f"{w}cm {m}" for m in (400, 1000) for w in ("", "held ", "straight ")]
+    names += [f"{w}deg {m}" for m in (400, 1000) for w in ("", "held ")]
+    print("\nBy class, medians of all starts: shares of the recording's speed, frames to the next")
+    print("change of contact over the recording's, hips' height and heading after 1 s, errors")
+    print(f"{'':<9}" + "".join(f"{name:>16}" for name in ["starts", *names]))
+    for group, row in found.items():
+        print(f"{group:<9}" + "".join(f"{row[name]:16.2f}" for name in ["starts", *names]))
+
+
+def bars(found):
+    """What has to hold: tuples of what, value, bar, whether it does."""
+    rows = []
+    for group in (g for g in ACTIVE if g in found):
+        value = found[group]["speed 0.5"]
+        holds = SPEED[0] <= value <= SPEED[1]
+        rows.append((f"{group}: speed in 0.5 s over the recording's", value, f"in {SPEED}", holds))
+    for group, row in found.items():
+        value = row["cm 1000"] / max(row["held cm 1000"], 1e-6)
+        rows.append((f"{group}: cm after 1 s over zero velocity's", value, "<= 1", value <= 1.0))
+    hangs = max(row["change"] for row in found.values())
+    what = "feet: frames to the next change over the recording's, worst class"
+    rows.append((what, hangs, f"<= {HANGS}", hangs <= HANGS))
+    if "turn" in found:
+        value = found["turn"]["turned"]
+        rows.append(("turns: degrees off after 1 s", value, f"<= {TURNED:g}", value <= TURNED))
+    return rows

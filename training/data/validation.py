@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes to judge a training by that it does not see, so that nothing is chosen on test data."""
+
+import numpy as np
+
+LAST = "last"
+
+
+def split_takes(dataset, indices, which):
+    """Indices to train on and to validate on.
+
+    which: "" for none to validate on; "last" for the last take of each action that has more than
+    one; or subjects, with commas between them. ValueError for subjects that there are not, and
+    where nothing is left to train on.
+    """
+    if not which:
+        return list(indices), []
+    takes = [(index, dataset.takes[index]) for index in indices]
+    if which == LAST:
+        by_action = {}
+        for index, take in takes:
+            by_action.setdefault(take.action, []).append(index)
+        held = {found[-1] for found in by_action.values() if len(found) > 1}
+    else:
+        subjects = set(which.split(","))
+        known = {take.subject for _, take in takes}
+        if not subjects <= known:
+            raise ValueError(
+                f"Expected validation {LAST!r} or subjects out of {', '.join(sorted(known))}, "
+                f"got {which!r}."
+            )
+        held = {index for index, take in takes if take.subject in subjects}
+    training = [index for index in indices if index not in held]
+    if not training or not held:
+        raise ValueError(
+            f"Expected takes to train on and others to validate on, got {len(training)} and "
+            f"{len(held)} with validation {which!r}."
+        )
+    return training, sorted(held)
+
+
+def spread_windows(dataset, indices, length, stride, most=40):
+    """Windows by action, ``(N, length, J, 4)``: at most so many of a take, evenly over it.
+
+    stride: frames from one sample to the next. Takes that are too short give none.
+    """
+    windows, needed = {}, (length - 1) * stride + 1
+    for index in indices:
+        rotations = dataset.rotations[dataset.frames_of(index)]
+        room = len(rotations) - needed
+        if room < 0:
+            continue
+        starts = np.unique(np.linspace(0, room, most).astype(int))
+        found = [rotations[start : start + needed : stride] for start in starts]
+        windows.setdefault(dataset.takes[index].action, []).extend(found)
+    return {action: np.stack(found) for action, found in windows.items()}

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Motions of the published networks: walks along paths, and clips that go on."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+
+from quaternet_addon.core.body.motion import Motion
+from quaternet_addon.core.body.skeleton import Skeleton
+from quaternet_addon.core.body.trajectory import trajectory_of
+from quaternet_addon.core.networks.model_file import load_weights
+from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
+from quaternet_addon.core.published.locomotion import PREFIX, SPEED, PublishedWalk, turned
+
+from ..data.cleaning import require_canonical
+from .locomotion_data import published_takes
+
+_ALIKE = 0.97  # cosine of two bones' directions that are the same for a network
+
+
+def load_walk(pose, pace):
+    """The `PublishedWalk` of two model files; ValueError for files of other kinds."""
+    return PublishedWalk(load_weights(pose, LONG_TERM), load_weights(pace, PACE))
+
+
+def walk_on(walk, points, speed=SPEED, prefix=None):
+    """A Motion along ``points: (N, 2)``, x and z in metres, at ``speed`` m/s on average.
+
+    prefix: as `PublishedWalk.along` takes it, of any direction.
+    """
+    paced = walk.pace(points, speed)
+    if prefix is not None:
+        direction = prefix[1][-1, 2:4]
+        heading = np.arctan2(direction[0], direction[1])
+        prefix = turned(prefix, paced.headings[0] - heading)
+    rotations, roots = walk.along(paced, prefix)
+    return Motion(Skeleton.from_header(walk.header), rotations, roots, walk.fps)
+
+
+def way_of_take(dataset, index):
+    """A take's own way: points ``(N, 2)``, mean speed m/s, and its first frames as a prefix.
+
+    ValueError for data on another skeleton than the add-on's, and for a take too short.
+    """
+    require_canonical(dataset)
+    takes = published_takes(dataset, [index], mirror=False)
+    if not takes or len(takes[0].frames) <= PREFIX:
+        raise ValueError(
+            f"Expected a take of more than {PREFIX} frames at 30 fps, got "
+            f"{dataset.takes[index].name!r}."
+        )
+    trajectory = trajectory_of(dataset.take(index))
+    prefix = takes[0].frames[:PREFIX], takes[0].controls[:PREFIX]
+    return trajectory.positions, float(trajectory.speeds().mean()), prefix
+
+
+def fits(walk, skeleton):
+    """Whether rotations on ``skeleton`` mean the same to the walk's network: its rest pose."""
+    own = Skeleton.from_header(walk.header)
+    if own.names != skeleton.names:
+        return False
+    lengths = [np.linalg.norm(s.offsets, axis=-1) for s in (own, skeleton)]
+    both = (lengths[0] > 0.0) & (lengths[1] > 0.0)
+    cosines = (own.offsets * skeleton.offsets).sum(-1)[both] / (lengths[0] * lengths[1])[both]
+    return bool((cosines > _ALIKE).all())
+
+
+def continue_clip(header, arrays, clip, prefix, frames):
+    """The clip's first ``prefix`` frames and what a model makes after them, ``frames`` in all.
+
+    For models of kind short-term and dance, which have no root: the hips stay where they are.
+    ValueError for a model of another kind or of other joints, and for a prefix that is none.
+    """
+    if header["kind"] not in (SHORT_TERM, DANCE):
+        raise ValueError(f"Expected a short-term or dance model, got one of {header['kind']}.")
+    network = make_network(header, arrays)
+    if network.frame_size != 4 * len(clip.skeleton):
+        raise ValueError(
+            f"Expected a model of nothing but {len(clip.skeleton)} rotations, as the clip has, "
+            f"got one of {network.frame_size} values a frame, {network.joints} rotations."
+        )
+    if not 1 <= prefix < frames or prefix > len(clip):
+        raise ValueError(
+            f"Expected a prefix of 1 to {min(frames - 1, len(clip))} frames, got {prefix}."
+        )
+    given = clip.rotations[:prefix].reshape(prefix, -1).astype(np.float32)
+    sliding = header["kind"] == DANCE
+    made = (network.generate if sliding else network.continued)(given, frames - prefix)
+    rotations = np.concatenate([given, made]).reshape(frames, len(clip.skeleton), 4)
+    roots = np.concatenate(
+        [
+            clip.root_positions[:prefix],
+            np.tile(clip.root_positions[prefix - 1], (frames - prefix, 1)),
+        ]
+    )
+    return Motion(clip.skeleton, rotations, roots, clip.fps)
+
+
+def read_path(path):
+    """Points ``(N, 2)``, x and z in metres, of a file: .npy, .json (a list) or text columns.
+
+    Of three columns, the middle one is the height and is left out. ValueError for other content.
+    """
+    path = Path(path)
+    try:
+        if path.suffix.lower() == ".npy":
+            points = np.load(path, allow_pickle=False)
+        elif path.suffix.lower() == ".json":
+            points = np.array(json.loads(path.read_text(encoding="utf-8")), float)
+        else:
+            rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
+            points = np.array([row for row in rows if row and not _is_title(row)], float)
+    except FileNotFoundError:
+        raise ValueError(f"Expected a file of path points, got {path}: no such file.") from None
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"Expected rows of x,z or x,y,z in metres (or .npy, or a .json list), got {path}: "
+            f"{error}."
+        ) from error
+    if points.ndim != 2 or points.shape[1] not in (2, 3) or not np.isfinite(points).all():
+        raise ValueError(
+            f"Expected finite points of 2 or 3 columns in {path}, got shape {points.shape}."
+        )
+    return points[:, [0, -1]]
+
+
+def _is_title(row):
+    return row[0].strip().lower() in ("x", "x (m)")

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Our own short-term network in PyTorch: ten frames at once, without recurrence.
+
+The idea is that of siMLPe (Guo et al., WACV 2023): a cosine transform over time, and layers over
+time with norms and shortcuts. Ours sees and gives rotations, as turns from the last pose, and
+its blocks mix the channels too (as MLP-Mixer does), which few takes need: with layers over time
+alone it underfits. It starts as the baseline that stands still.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from quaternet_addon.core.maths.turns import turned
+from quaternet_addon.core.published.time_mixing import EPSILON, channels, cosines
+
+
+class Block(nn.Module):
+    """Mixes ``(B, K, C)``: first the K cosines of each channel, then the channels of each."""
+
+    def __init__(self, coefficients, width, wide, dropout):
+        super().__init__()
+        self.norm, self.wide_norm = (nn.LayerNorm(width, EPSILON) for _ in range(2))
+        self.time = nn.Linear(coefficients, coefficients)
+        self.up, self.down = nn.Linear(width, wide), nn.Linear(wide, width)
+        self.dropout = dropout
+        with torch.no_grad():  # near nothing at first
+            self.time.weight *= 0.1
+            self.down.weight *= 0.1
+            self.time.bias.zero_()
+            self.down.bias.zero_()
+
+    def forward(self, x, keep=None):
+        """keep: what dropout leaves of the wide layer, ``(B, 1, W)``, or None for all."""
+        mixed = self.time.weight @ self.norm(x)
+        x = x + mixed + self.time.bias[:, None]
+        wide = functional.silu(self.up(self.wide_norm(x)))
+        return x + self.down(wide if keep is None else wide * keep)
+
+
+class TimeMixingNetwork(nn.Module):
+    """The last T rotations of the M moving joints to the next F."""
+
+    def __init__(
+        self, moving, *, history, horizon, coefficients, layers, width=0, wide=128, dropout=0.0
+    ):
+        super().__init__()
+        width = width or 3 * moving
+        self.moving, self.history, self.horizon = moving, history, horizon
+        self.wide, self.dropout = wide, dropout
+        transform = torch.tensor(cosines(history, coefficients), dtype=torch.float32)
+        self.register_buffer("transform", transform, persistent=False)
+        self.into = nn.Linear(6 * moving, width)
+        self.blocks = nn.ModuleList(
+            Block(coefficients, width, wide, dropout) for _ in range(layers)
+        )
+        self.norm = nn.LayerNorm(width, EPSILON)
+        self.after = nn.Linear(coefficients, horizon)
+        self.out = nn.Linear(width, 3 * moving)
+        self.skip = nn.Parameter(torch.zeros(horizon, coefficients))
+        with torch.no_grad():
+            self.out.weight *= 0.05
+            self.out.bias.zero_()
+
+    def masks(self, batch, generator):
+        """What dropout leaves in a training step, drawn on the CPU: ``(B, L, 1, W)``."""
+        keep = 1.0 - self.dropout
+        shape = batch, len(self.blocks), 1, self.wide
+        return (torch.rand(shape, generator=generator) < keep) / keep
+
+    def forward(self, rotations, masks=None):
+        """The F poses after ``rotations: (B, T, M, 4)``, continuous in time: ``(B, F, M, 4)``."""
+        last = rotations[:, -1:]
+        near = torch.where(last[..., :1] < 0.0, -rotations, rotations)
+        read = channels(self.transform, near)
+        x = self.into(read)
+        for index, block in enumerate(self.blocks):
+            x = block(x, None if masks is None else masks[:, index])
+        x = self.after.weight @ self.norm(x) + self.after.bias[:, None]
+        turns = self.out(x) + self.skip @ read[..., : 3 * self.moving]
+        turns = turns.to(rotations.dtype).unflatten(-1, (self.moving, 3))
+        return turned(turns, last.expand(-1, self.horizon, -1, -1))
+
+    def continued(self, rotations, frames):
+        """``frames`` poses after ``rotations``, own ones seen in turn: ``(B, frames, M, 4)``."""
+        seen = rotations
+        for _ in range(0, frames, self.horizon):
+            seen = torch.cat([seen, self(seen[:, -self.history :])], 1)
+        return seen[:, rotations.shape[1] :][:, :frames]
+
+
+def arrays_to_time_mixing(header, arrays):
+    """The torch network of a model file; sizes and precision are the arrays'."""
+    sizes = header["architecture"]
+    horizon, coefficients = arrays["skip"].shape
+    network = TimeMixingNetwork(
+        len(sizes["moving"]),
+        history=sizes["history"],
+        horizon=horizon,
+        coefficients=coefficients,
+        layers=sum(name.endswith(".time.weight") for name in arrays),
+        width=arrays["into.weight"].shape[0],
+        wide=arrays["blocks.0.up.weight"].shape[0],
+    )
+    network.to(torch.as_tensor(arrays["skip"]).dtype)
+    network.load_state_dict({name: torch.as_tensor(array) for name, array in arrays.items()})
+    return network.eval()

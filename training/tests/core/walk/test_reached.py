@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a bend does to the speed is told."""
+
+import numpy as np
+import pytest
+
+from quaternet_addon.core.walk.itinerary import Itinerary
+from quaternet_addon.core.walk.path import Path
+from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model(DEFAULT_MODEL)
+
+
+def ring(radius):
+    angle = np.linspace(0.0, 2.0 * np.pi, 60, endpoint=False)
+    return Path(radius * np.stack([np.cos(angle), 0.0 * angle, np.sin(angle)], -1), closed=True)
+
+
+def straight(length=8.0):
+    return Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, length]]))
+
+
+def test_a_narrow_circle_says_how_fast_it_is_walked(model):
+    walk = Walk(model, ring(0.5), speed=3.5, laps=3)
+    (warning,) = walk.warnings
+    told = float(warning.split("down to ")[1].split(" m/s")[0])
+    reached = np.median(walk.plan.trajectory.speeds()[60:-60])
+    assert told == pytest.approx(reached, rel=0.25)
+
+
+def test_a_way_as_fast_as_asked_says_nothing(model):
+    assert not Walk(model, straight(), speed=1.4).warnings
+    assert not Walk(model, ring(3.0), speed=1.2).warnings
+
+
+def test_stops_and_slower_parts_that_were_asked_for_are_no_surprise(model):
+    wish = Itinerary(stops=((4.0, 1.0),), factors=((0.0, 1.0), (3.0, 0.5), (6.0, 1.0)))
+    assert not Walk(model, straight(), speed=1.4, itinerary=wish).warnings

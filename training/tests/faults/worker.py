@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A process that feeds one reader many inputs, under a cap on memory and a limit on time.
+
+    python -m training.tests.faults.worker READER SEED FIRST COUNT FOLDER
+
+It prints a line of JSON for each input that was neither read nor refused as it should be, and
+at the end how many were read and refused. Before each input it writes its number to FOLDER, so
+that whoever started it knows which input it died of.
+"""
+
+import gc
+import json
+import os
+import resource
+import signal
+import sys
+import time
+import warnings
+from pathlib import Path
+from random import Random
+
+from . import readers
+
+MEMORY = 2**30  # bytes beyond what the process has before its first input
+SECONDS = 5.0
+_LONGEST = 4000  # characters of a message
+_MOST_LINES = 12  # of a message that lists several mistakes
+
+
+class HangError(BaseException):
+    """An input took longer than `SECONDS`."""
+
+
+def main(name, seed, first, count, folder):
+    """Feed inputs ``first`` to ``first + count - 1`` of a seed to a reader."""
+    warnings.simplefilter("ignore")
+    reader, folder = readers.READERS[name], Path(folder)
+    valid = reader.valid(folder)
+    for data in valid:  # before the cap: what a reader imports and caches counts for nothing
+        verdict, text = _attempt(reader, _written(folder, reader, data), seconds=60.0)
+        if verdict != "read":  # damage would then be looked for in what is refused anyway
+            print(json.dumps({"input": -1, "kind": f"valid {verdict}", "text": text}), flush=True)
+    _limit_memory()
+    signal.signal(signal.SIGALRM, _hang)
+    counts = {"read": 0, "refused": 0}
+    progress = os.open(folder / "progress", os.O_CREAT | os.O_WRONLY)
+    for number in range(first, first + count):
+        os.pwrite(progress, b"%20d" % number, 0)
+        random = Random(f"{seed} {name} {number}")  # noqa: S311  # the same one for ever
+        data = reader.make(random, valid)
+        path = _written(folder, reader, data)
+        began = time.perf_counter()
+        verdict, text = _attempt(reader, path)
+        if verdict == "memory":  # of this input alone, or of what others have left?
+            gc.collect()
+            verdict, text = _attempt(reader, _written(folder, reader, data))
+        if time.perf_counter() - began > SECONDS:
+            verdict, text = "hang", f"{time.perf_counter() - began:.1f} s"
+        if verdict in counts:
+            counts[verdict] += 1
+        else:
+            print(json.dumps({"input": number, "kind": verdict, "text": text}), flush=True)
+    print(json.dumps(counts), flush=True)
+
+
+def _written(folder, reader, data):
+    path = folder / f"input{reader.suffix}"
+    path.write_bytes(data)
+    return path
+
+
+def _attempt(reader, path, seconds=SECONDS):
+    """``(verdict, text)`` of one input: read, refused, or what it should not be."""
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        reader.read(path)
+    except HangError:
+        return "hang", f"more than {SECONDS:g} s"
+    except MemoryError:
+        return "memory", "MemoryError"
+    except ValueError as error:
+        return _judged(error)
+    except BaseException as error:  # noqa: BLE001  # this is what is looked for
+        return type(error).__name__, f"{error!s:.300}{_place(error)}"
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+    return "read", ""
+
+
+def _judged(error):
+    """A refusal is a message for people: some words, on few lines, that can be printed."""
+    text = str(error)
+    if isinstance(error, (UnicodeError, json.JSONDecodeError)):
+        return type(error).__name__, f"{text[:300]}{_place(error)}"
+    words = "xpected" in text or "unknown field" in text
+    clear = words and len(text) < _LONGEST and text.count("\n") < _MOST_LINES
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        clear = False
+    return ("refused", text[:300]) if clear else ("message", f"{text[:300]!r}{_place(error)}")
+
+
+def _place(error):
+    while error.__traceback__ is None and error.__cause__ is not None:
+        error = error.__cause__
+    trace, place = error.__traceback__, ""
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        place = f" at {Path(code.co_filename).name}:{trace.tb_lineno} {code.co_name}"
+        trace = trace.tb_next
+    return place
+
+
+def _limit_memory():
+    with Path("/proc/self/statm").open() as file:
+        size = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, size + MEMORY))
+
+
+def _hang(*_):
+    raise HangError
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])

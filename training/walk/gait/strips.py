@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Strips to look at: ``python -m training.walk.gait.strips NAME... -o DIR [--model MODEL]``.
+
+Every second frame of a walk that the model makes over the like of a recording, from the side and
+from the front, as stick figures on the ground. NAME: walk, slow, fast, run, back, side, turn,
+start, stop, stand, stairs or all.
+"""
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+import numpy as np
+
+from quaternet_addon.core.walk.itinerary import Itinerary
+from quaternet_addon.core.walk.path import Path
+from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
+
+from ..quality import OUR_DATA
+from .takes import Take, load_take
+
+_FRAMES, _EVERY, _APART = 44, 2, 0.62  # frames shown, step, metres between two figures
+_LEFT, _RIGHT, _TRUNK = "tab:blue", "tab:red", "black"
+
+
+@dataclass(frozen=True)
+class Strip:
+    """What a strip shows: a recording from ``first`` on, and a walk from ``ours`` on (frames)."""
+
+    recording: str
+    first: int
+    speed: float
+    ours: int
+    path: str = "straight"
+    options: tuple = ()
+
+
+STRIPS = {
+    "slow": Strip("cmu/locomotion/32_01.bvh", 10, 0.9, 120),
+    "walk": Strip("cmu/locomotion/16_15.bvh", 10, 1.3, 120),
+    "fast": Strip("cmu/locomotion/38_02.bvh", 10, 1.7, 120),
+    "run": Strip("accad/Male1_C01_StandToRun.bvh", 50, 3.0, 90),
+    "start": Strip("accad/Male1_B12_WalkTurnRight90.bvh", 0, 1.1, 0),
+    "stop": Strip("accad/Female1_B02_WalkToStand.bvh", 75, 1.1, -70),
+    "stand": Strip("accad/Female1_A04_Look.bvh", 60, 1.1, 20, options=(("wait", 4.0),)),
+    "turn": Strip("accad/Male1_B12_WalkTurnRight90.bvh", 120, 1.1, 110, "corner"),
+    "back": Strip("accad/Female1_B05_WalkBackwards.bvh", 60, 0.9, 90, options=(("facing", np.pi),)),
+    "side": Strip(
+        "accad/Male1_B22_SideStepLeft.bvh", 20, 0.6, 90, options=(("facing", -0.5 * np.pi),)
+    ),
+    "stairs": Strip("cmu/locomotion/16_15.bvh", 10, 0.8, 100, "stairs"),
+}
+
+
+def strip_walk(model, strip, seed=0):
+    """The walk that a strip shows, as a `Take`."""
+    wish = Itinerary(**dict(strip.options))
+    path = Path(_PATHS[strip.path]())
+    motion = Walk(model, path, speed=strip.speed, seed=seed, itinerary=wish).run()
+    return Take("ours", f"seed {seed}", motion)
+
+
+def _straight():
+    return np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 14.0]])
+
+
+def _corner():
+    return np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 4.0], [-4.0, 0.0, 4.0]])
+
+
+def _stairs():
+    """Eight treads of 29 cm, 17 cm high, after three metres on the flat."""
+    z = np.concatenate([[0.0], 3.0 + 0.29 * np.arange(9), [8.5]])
+    y = np.concatenate([[0.0], 0.17 * np.arange(9), [0.17 * 8]])
+    return np.stack([0.0 * z, y, z], -1)
+
+
+_PATHS = {"straight": _straight, "corner": _corner, "stairs": _stairs}
+
+
+def draw(takes, firsts, file):
+    """Two rows a take, side and front, into a picture file; takes: from each a first frame."""
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(2 * len(takes), 1, figsize=(22, 4.2 * len(takes)))
+    for number, (take, first) in enumerate(zip(takes, firsts, strict=True)):
+        places = _seen(take, first)
+        for row, (axis, view) in enumerate(((2, "side"), (0, "front"))):
+            _draw_row(axes[2 * number + row], take, places, axis)
+            axes[2 * number + row].set_title(f"{take.name}, {view}", fontsize=9, loc="left")
+    figure.tight_layout()
+    figure.savefig(file, dpi=70)
+    plt.close(figure)
+
+
+def _seen(take, first):
+    """Joints ``(n, J, 3)`` of the frames shown, turned so that the first ones go ahead."""
+    body = take.body
+    first = first if first >= 0 else len(body) + first
+    frames = np.arange(first, min(len(body), first + _FRAMES), _EVERY)
+    angle = np.radians(body.heading("Hips")[frames[0]])
+    sine, cosine = np.sin(angle), np.cos(angle)
+    away = body.places[frames] - body.hips[frames[0]] * [1.0, 0.0, 1.0]
+    x, y, z = np.moveaxis(away, -1, 0)
+    return np.stack([cosine * x - sine * z, y, sine * x + cosine * z], -1)
+
+
+def _draw_row(axes, take, places, axis):
+    names, parents = take.motion.skeleton.names, take.motion.skeleton.parents
+    for number, joints in enumerate(places):
+        across = joints[:, axis] - joints[0, axis] + number * _APART
+        for joint, parent in enumerate(parents):
+            if parent >= 0:
+                side = names[joint][0] if names[joint].startswith(("L", "R")) else ""
+                colour = _LEFT if names[joint].startswith(("Left", "LHip")) else _TRUNK
+                colour = _RIGHT if side == "R" else colour
+                axes.plot(across[[parent, joint]], joints[[parent, joint], 1], color=colour, lw=1.6)
+    axes.axhline(0.0, color="0.7", lw=0.8)
+    axes.set_aspect("equal")
+    axes.set_xlim(-0.6, len(places) * _APART)
+    axes.axis("off")
+
+
+def main(arguments=None):
+    """Draw the named strips; returns 0."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.walk.gait.strips", description=__doc__
+    )
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("names", nargs="+", choices=[*STRIPS, "all"], metavar="NAME")
+    parser.add_argument("-o", "--output", type=FilePath, default=FilePath())
+    parser.add_argument("--model", default=DEFAULT_MODEL)
+    parser.add_argument("--data", type=FilePath, default=OUR_DATA, help="folder of motion capture")
+    parser.add_argument("--seed", type=int, default=0)
+    parsed = parser.parse_args(arguments)
+    model = load_model(parsed.model)
+    parsed.output.mkdir(parents=True, exist_ok=True)
+    for name in STRIPS if "all" in parsed.names else parsed.names:
+        strip = STRIPS[name]
+        ours = strip_walk(model, strip, parsed.seed)
+        recorded = load_take(parsed.data, strip.recording)
+        draw([ours, recorded], [strip.ours, strip.first], parsed.output / f"{name}.png")
+        print(parsed.output / f"{name}.png")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

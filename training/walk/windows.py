@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which stretches of the recordings a step of the pose training sees, and under whose name."""
+
+import numpy as np
+import torch
+
+from ..data.cleaning import FPS
+
+_STANDS, _TURNS, _ASIDE = 0.3, 0.8, 0.8  # m/s; rad/s; radians between facing and travel
+_MANY = 0.5  # power of a style's frames with which it is drawn: everybody's own gait is learned
+
+
+class Windows:
+    """All stretches of ``length`` frames of sequences that lie one after the other.
+
+    A window is *rare* if it is no steady walk ahead. People recorded in nothing else must still
+    stand, start and turn: rare windows are now and then shown under their names.
+    """
+
+    def __init__(self, sequences, length, styles):
+        starts, weights, owners, rare, first = [], [], [], [], 0
+        for sequence in sequences:
+            count = len(sequence) - length + 1
+            if count > 0:
+                starts.append(first + np.arange(count))
+                weights.append(_interest(sequence, length))
+                rare.append(_is_rare(sequence, length))
+                owners.append(np.full(count, sequence.style))
+            first += len(sequence)
+        if not starts:
+            raise ValueError(
+                f"Expected a take of at least {length} frames at {FPS:g} fps, got "
+                f"{max(map(len, sequences))} in the longest."
+            )
+        weights, owners, rare = map(np.concatenate, (weights, owners, rare))
+        shares = np.bincount(owners, weights, styles)
+        weights = weights * np.maximum(shares[owners], 1.0) ** (_MANY - 1.0)
+        self._starts, self._weights = torch.tensor(np.concatenate(starts)), torch.tensor(weights)
+        self._owners, self._rare = torch.tensor(owners), torch.tensor(rare)
+        self._eye = torch.eye(styles)
+        # Styles of which hardly anything rare is recorded.
+        counts = np.bincount(owners[rare], minlength=styles) / np.bincount(
+            owners, minlength=styles
+        ).clip(1)
+        self._borrowers = torch.tensor(np.flatnonzero(counts < 0.4))
+
+    def pick(self, config, generator):
+        """First frames ``(B,)`` of a batch and the styles ``(B, S)`` that they are shown as."""
+        picked = torch.multinomial(
+            self._weights, config.batch, replacement=True, generator=generator
+        )
+        chances = torch.rand(config.batch, 2, generator=generator)
+        names = self._eye[self._owners[picked]]
+        if len(self._borrowers):
+            others = torch.randint(len(self._borrowers), (config.batch,), generator=generator)
+            borrowed = self._rare[picked] & (chances[:, 0] < config.borrowed)
+            names = torch.where(borrowed[:, None], self._eye[self._borrowers[others]], names)
+        names = names * (chances[:, 1:] >= config.style_dropout)
+        return self._starts[picked], names
+
+
+def _sliding(values, length):
+    return np.lib.stride_tricks.sliding_window_view(values, length)
+
+
+def _aside(trajectory):
+    """Angle between the ways a body faces and goes, ``(T,)`` radians; 0 where it hardly goes."""
+    velocity = np.gradient(trajectory.positions, axis=0)
+    way = np.arctan2(velocity[:, 0], velocity[:, 1])
+    angle = np.abs(np.angle(np.exp(1j * (way - trajectory.headings))))
+    return np.where(trajectory.speeds() > _STANDS, angle, 0.0)
+
+
+def _interest(sequence, length):
+    """Turns, starts, stops and runs are rarer than straight walks: draw them more often."""
+    trajectory = sequence.trajectory
+    speed, turn, gait, aside = (
+        _sliding(values, length)
+        for values in (
+            trajectory.speeds(),
+            np.abs(trajectory.turn_rates()),
+            sequence.gait,
+            _aside(trajectory),
+        )
+    )
+    turning = np.minimum(1.0, turn.mean(-1))
+    changing = np.minimum(1.0, speed.max(-1) - speed.min(-1))
+    return 1.0 + 1.5 * turning + 1.5 * changing + 1.5 * gait.mean(-1) + 0.5 * (aside.mean(-1) > 1)
+
+
+def _is_rare(sequence, length):
+    trajectory = sequence.trajectory
+    speed, turn = trajectory.speeds(), np.abs(trajectory.turn_rates())
+    return (
+        (_sliding(speed, length).min(-1) < _STANDS)
+        | (_sliding(turn, length).max(-1) > _TURNS)
+        | (_sliding(_aside(trajectory), length).max(-1) > _ASIDE)
+        | (_sliding(sequence.gait, length).mean(-1) > 0.5)
+    )
