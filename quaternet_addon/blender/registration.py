@@ -19,12 +19,7 @@ def register() -> None:
 
     RuntimeError where another copy of the add-on is enabled: one would take the other's classes.
     """
-    other = getattr(bpy.types, "QUATERNET_PT_rig", None)
-    if other is not None:
-        raise RuntimeError(
-            "QuaterNet is enabled already, as another copy: "
-            f"{other.__module__.partition('.blender')[0]}. Disable that one first, then this."
-        )
+    _require_only_copy()
     try:
         import numpy as np  # noqa: F401  # is it there at all?
     except ImportError:
@@ -57,6 +52,15 @@ def register() -> None:
         _register_classes(module.CLASSES)
     for module in (translating, take, settings, rig_panel, command, preview, menus):
         module.attach()
+
+
+def _require_only_copy():
+    other = getattr(bpy.types, "QUATERNET_PT_rig", None)
+    if other is not None:
+        raise RuntimeError(
+            "QuaterNet is enabled already, as another copy: "
+            f"{other.__module__.partition('.blender')[0]}. Disable that one first, then this."
+        )
 
 
 def unregister() -> None:

@@ -145,14 +145,20 @@ def listing(takes, fps, joints, source="", licence="", benchmark=None):
 def listing_of(path):
     """The `listing` of a dataset file, of which only the header is read."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            header = json.loads(str(archive["header"]))
+        with zipfile.ZipFile(path) as archive:
+            member = _read_member(archive, "header.npy", Path(path).stat().st_size)
+        header = parse_json(str(member))
         _require_format(path, header)
-        takes = [Take(**take) for take in header["takes"]]
+        _require_texts(header)
+        takes = [_to_take(take) for take in header["takes"]]
         about = (header.get(name) for name in ("source", "licence", "benchmark"))
         return listing(takes, header["fps"], len(header["skeleton"]["names"]), *about)
-    except (ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise ValueError(f"Expected {_OURS}, got {path}: {error}.") from error
+    except (FileNotFoundError, IsADirectoryError, PermissionError):
+        raise
+    except (ArithmeticError, AttributeError, EOFError, LookupError, NotImplementedError) as error:
+        raise ValueError(f"Expected {_OURS}, got {path}: {shown(str(error), 300)}.") from error
+    except (OSError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"Expected {_OURS}, got {path}: {shown(str(error), 300)}.") from error
 
 
 def join_takes(

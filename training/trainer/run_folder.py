@@ -69,15 +69,7 @@ class RunFolder:
 
     def config(self) -> dict[str, Any]:
         """The stored configuration; ValueError for a folder without a run."""
-        try:
-            config = parse_json(read_bytes(self.config_path, _MOST_BYTES))
-        except FileNotFoundError:
-            raise ValueError(f"Expected a run folder, got {self.path}: no config.json.") from None
-        except ValueError as error:
-            raise ValueError(f"Expected JSON in {self.config_path}: {error}.") from error
-        if not isinstance(config, dict):
-            raise ValueError(f"Expected fields in {self.config_path}, got {shown(config)}.")  # noqa: TRY004
-        return config
+        return _config_of(self.config_path)
 
     def save_checkpoint(self, state: Mapping[str, Any]) -> None:
         """Keep ``state`` (tensors, numbers, containers), and the checkpoint before it."""
@@ -154,6 +146,18 @@ class RunFolder:
             table.writeheader()
             table.writerows(rows)
         _draw_curves(rows, names, self.path / "curves.png")
+
+
+def _config_of(path):
+    try:
+        config = parse_json(read_bytes(path, _MOST_BYTES))
+    except FileNotFoundError:
+        raise ValueError(f"Expected a run folder, got {path.parent}: no config.json.") from None
+    except ValueError as error:
+        raise ValueError(f"Expected JSON in {path}: {error}.") from error
+    if not isinstance(config, dict):
+        raise ValueError(f"Expected fields in {path}, got {shown(config)}.")  # noqa: TRY004
+    return config
 
 
 def _save(path, state):

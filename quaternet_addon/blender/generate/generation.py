@@ -6,12 +6,11 @@ Nothing in the file changes before `Generation.apply`, so dropping a generation 
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core.body.skeleton import QUATERNET_SKELETON
 from ..keys.thinning import colour_groups, mark_contacts
 from ..mapping import detection as mappings
 from ..rig import selection
@@ -20,6 +19,7 @@ from ..rig.driver import Driver
 from ..rig.motion_check import misses
 from . import writing
 from .beginning import Fresh
+from .sizes import scaled_defaults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from ..keys.channels import Channel
 
 
-_OTHER_SIZE = 2.0  # times a person's: from there on defaults go with the size
 _HIGHEST_SEED = 2**31 - 1  # that an IntProperty holds
 
 
@@ -66,7 +65,9 @@ class Generation:
         self.mapping, self.detection = mappings.usable_mapping(obj, self.rig)
         self.driver = Driver(obj, self.rig, self.mapping)
         self.warnings = list(self.driver.warnings)
-        self._scale_defaults()
+        if take is None:
+            self.options, said = scaled_defaults(options, self.Lengths, self.driver.skeleton)
+            self.warnings += said
         self.seeds = range(options.seed, options.seed + options.variations)
         if self.seeds[-1] > _HIGHEST_SEED:
             raise ValueError(
@@ -79,22 +80,6 @@ class Generation:
         self.first = self.beginning.first
         self._prepare()
         self._generating = self._generator(options.seed)  # refuses bad options before any work
-
-    def _scale_defaults(self):
-        """A giant or a doll takes a person's defaults times its size; what was chosen stays."""
-        scale = self.driver.skeleton.leg_length / QUATERNET_SKELETON.leg_length
-        if self.take is not None or 1.0 / _OTHER_SIZE < scale < _OTHER_SIZE:
-            return
-        defaults = {field.name: field.default for field in fields(self.options)}
-        scaled = {
-            name: defaults[name] * scale
-            for name in self.Lengths
-            if np.isclose(getattr(self.options, name), defaults[name])
-        }
-        if scaled:
-            self.options = replace(self.options, **scaled)
-            said = ", ".join(f"{name} {value:.3g}" for name, value in scaled.items())
-            self.warnings.append(f"{scale:.2g} times as large as a person: {said} by default")
 
     def _check(self):
         """ValueError for options that no motion can have, before anything is read."""
@@ -141,11 +126,14 @@ class Generation:
         """Write the finished motions as new actions, the first one active; returns a message."""
         message = writing.write(self)
         self.warnings += [text for text in self.driver.warnings if text not in self.warnings]
-        missed = misses(self.driver, self.motions[0], self.first, self.floor(self.motions[0]))
-        if missed:
-            self.warnings.append(f"Please look at the motion: {'; '.join(missed)}")
-        self.object.quaternet_takes.chosen().missed = "\n".join(missed)
+        self.warnings += self._looked_at()
         return message
+
+    def _looked_at(self):
+        """A warning of what the rig does not do as planned, kept with the take, too; or none."""
+        missed = misses(self.driver, self.motions[0], self.first, self.floor(self.motions[0]))
+        self.object.quaternet_takes.chosen().missed = "\n".join(missed)
+        return [f"Please look at the motion: {'; '.join(missed)}"] if missed else []
 
     def floor(self, motion):
         """Height of the ground ``(T,)`` under each frame of a motion, core space; None: unknown.

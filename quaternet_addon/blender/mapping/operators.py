@@ -37,7 +37,9 @@ class MappingOperator(OnRig):
         if not found.completable:
             mappings.require_valid(obj, found.problems)
         stored = obj.data.quaternet_mapping
-        stored.store(found.mapping, found.confidence, found.doubtful, found.preset)
+        # what is to be completed is in a person's hands: nobody is asked about it later
+        sure = found.confidence if found.usable else 0.0
+        stored.store(found.mapping, sure, found.doubtful, found.preset)
         for problem in found.problems:
             self.report({"WARNING"}, reported(problem.message))
         text = f"{mappings.summary(found.mapping)}, {found.confidence:.0%} sure"

@@ -68,9 +68,9 @@ def _overridden(obj, mapping, placed):
     lost = {joint: bone for joint, bone in mapping.items() if bone in words}
     needed = [bone for joint, bone in lost.items() if joint in REQUIRED_JOINTS]
     if needed:
-        bones = ", ".join(map(repr, needed[:4])) + (" and others" if len(needed) > 4 else "")
         raise ValueError(
-            f"Constraints or drivers move {bones}: {words[needed[0]]} wins over keys, so they "
+            f"Constraints or drivers move {', '.join(map(repr, needed[:4]))}"
+            f"{' and others' if len(needed) > 4 else ''}: {words[needed[0]]} wins over keys, so they "
             "would have no effect. Map the bones that you animate by hand instead, or mute it."
         )
     if lost:

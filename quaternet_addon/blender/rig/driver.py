@@ -50,16 +50,15 @@ class Driver:
 
     retarget: `core.rig.retarget.Retarget`; skeleton: canonical, in the rig's proportions, of all
     motions; warnings: for the user, more after `channels`; error: degrees by which controls missed
-    what they were to do; placed: bones that are keyed in place; spread: radians by which hanging
-    arms are farther out. ValueError where keys on the mapped bones could not move the rig.
+    what they were to do; placed: `PlacedBones`; spread: of hanging arms, radians. ValueError
+    where keys on the mapped bones could not move the rig.
     """
 
     def __init__(self, obj, rig, mapping, options=None):
         self.obj, self.rig, self.mapping = obj, rig, mapping
         self.options = options or options_of(obj)
         self.limbs = find_limbs(obj, mapping, self.options.ik)
-        keyed = without_ik(mapping, self.limbs)
-        self.placed = PlacedBones(obj, mapping, keyed)
+        self.placed = PlacedBones(obj, mapping, keyed := without_ik(mapping, self.limbs))
         self.warnings = animatable.check_animatable(obj, keyed, self.placed.names)
         self.options = with_root_of_skin(self.options, obj, rig, self.placed, mapping)
         self.retarget = measured(obj, rig, mapping, self.options.standing)
@@ -71,7 +70,6 @@ class Driver:
         self.locks = Locks(obj, rig, mapping, self.retarget.bones)
         self.warnings += self.locks.warnings
         self.ground = Ground(self.options.ground, rig.unit) if self.options.ground else None
-        animatable.require_carrier(obj, mapping, self.placed.carrier, self.controls, self.options)
         self.root = root_motion.root_of(obj, rig, mapping, self.options, self.controls)
         self._keyed = PoseChannels(obj, rig, self.locks)
         self._targets = ControlTargets(rig, self.retarget, mapping, self.limbs, self.placed)
@@ -91,9 +89,7 @@ class Driver:
     @cached_property
     def rest_channels(self) -> list[Channel]:
         """``[Channel, ...]`` with one row: what `settle` sets, see `rest.rest_channels`."""
-        bones = self.obj.pose.bones
-        keyed = {bones[name].path_from_id("location") for name in self.placed.names}
-        keyed.update(self.root.paths if self.root is not None else ())
+        keyed = self.placed.paths | {*(self.root.paths if self.root is not None else ())}
         return rest.rest_channels(self.obj, self.mapping, self.limbs, keyed)
 
     def settle(self) -> None:
@@ -168,11 +164,15 @@ class Driver:
         found, solver = solve_controls(build, self.switches, targets, given, fixed, guess)
         self.error = float(np.degrees(solver.error))
         if solver.error > _WARN:
-            self.warnings.append(
-                f"the controls miss the motion by up to {self.error:.1f} degrees "
-                f"({solver.worst!r}): constraints, limits or locks hold them"
-            )
+            self.warnings.append(_missed(self.error, solver.worst))
         return found
+
+
+def _missed(degrees, bone):
+    return (
+        f"the controls miss the motion by up to {degrees:.1f} degrees "
+        f"({bone!r}): constraints, limits or locks hold them"
+    )
 
 
 def _require_numbers(motion):

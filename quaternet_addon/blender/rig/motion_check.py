@@ -46,8 +46,7 @@ class _Check:
         self.points = None
         if driver.options.standing is None:
             self.points = foot_points(driver.obj, self.rig, driver.mapping)
-        skeleton = driver.skeleton
-        self.legs = skeleton.leg_length
+        self.legs = driver.skeleton.leg_length
 
     def _turns(self, world):
         """World turns of the feet against their rest ``(T, 2, 4)``, core space."""
@@ -56,7 +55,8 @@ class _Check:
 
     def misses(self):
         """All sentences."""
-        found = [self._footprints(), self._fronts(), self._soles(), self._tear()]
+        found = [self._footprints(), self._fronts(), self._soles()]
+        found.append(_tear(self.driver, self.matrices))
         return [text for text in found if text]
 
     def _footprints(self):
@@ -116,7 +116,7 @@ class _Check:
             return ""
         lowest = []
         for side, bone in enumerate(self.bones):
-            away = rest[side] - self.rest.heads[bone]
+            away = self._behind_the_ball(side, rest[side]) - self.rest.heads[bone]
             moved = self.feet[:, side, None] + rotate(self.turns[:, side, None], away[None])
             lowest.append(moved[..., 1].min(axis=-1))
         heights = np.min(lowest, axis=0)
@@ -128,6 +128,16 @@ class _Check:
             return f"the soles are {gap:.2g} m over the floor ({name!r})"
         return f"the soles are {-gap:.2g} m under the floor ({name!r})"
 
+    def _behind_the_ball(self, side, points):
+        """Those points of a foot that its toes, which bend, do not carry."""
+        ball = self.driver.retarget.bones.get(("LeftToeBase", "RightToeBase")[side])
+        if ball is None:
+            return points
+        forward = self.rest.heads[ball] - self.rest.heads[self.bones[side]]
+        forward = forward - (forward @ self._up()) * self._up()
+        kept = points[(points - self.rest.heads[ball]) @ forward <= 1e-6]
+        return kept if len(kept) else points
+
     def _lowest_points(self):
         """Points of the left and of the right foot at rest: of the mesh, else their bones."""
         if self.points is not None and all(map(len, self.points)):
@@ -138,35 +148,33 @@ class _Check:
             for side in ("Left", "Right")
         ]
 
-    def _tear(self):
-        """Skin that hangs on bones which stay behind."""
-        forget()
-        skin = skin_of(self.driver.obj, self.rig)
-        if skin is None:
-            return ""
-        rest = np.array([np.array(b.matrix_local) for b in self.driver.obj.data.bones], float)
-        turns = self.matrices[:: len(self.matrices) // 3 or 1] @ np.linalg.inv(rest)[None]
-        legs = self.legs / self.rig.unit / self.rig.size
-        torn = motion_check.torn_edges(skin.lengths(turns), skin.rest_lengths, legs)
-        if not len(torn):
-            return ""
-        return f"the skin is torn: part of it hangs on {self._left_behind(skin, torn)!r}"
 
-    def _left_behind(self, skin, torn):
-        """The bone of most torn ends that no joint carries, else of most."""
-        mapped = set(self.driver.retarget.bones.values())
-        ends = skin.edges[torn].ravel()
-        owners = skin.bones[ends][skin.weights[ends] > _COUNTS]
-        free = [bone for bone in owners if not mapped & set(self._line(bone))]
-        names, counts = np.unique(free or owners, return_counts=True)
-        return self.rig.names[int(names[np.argmax(counts)])]
+def _tear(driver, matrices):
+    """Skin that hangs on bones which stay behind. matrices: ``(T, B, 4, 4)``, armature space."""
+    rig = driver.rig
+    forget()
+    skin = skin_of(driver.obj, rig)
+    if skin is None:
+        return ""
+    rest = np.array([np.array(bone.matrix_local) for bone in driver.obj.data.bones], float)
+    turns = matrices[:: len(matrices) // 3 or 1] @ np.linalg.inv(rest)[None]
+    legs = driver.skeleton.leg_length / rig.unit / rig.size
+    torn = motion_check.torn_edges(skin.lengths(turns), skin.rest_lengths, legs)
+    if not len(torn):
+        return ""
+    return f"the skin is torn: part of it hangs on {_left_behind(driver, skin, torn)!r}"
 
-    def _line(self, bone):
-        line = []
-        while bone >= 0:
-            line.append(bone)
-            bone = self.rig.parents[bone]
-        return line
+
+def _left_behind(driver, skin, torn):
+    """The bone of most torn ends that no joint carries, else of most."""
+    mapped = set(driver.mapping.values())
+    ends = skin.edges[torn].ravel()
+    owners = skin.bones[ends][skin.weights[ends] > _COUNTS]
+    names = [driver.rig.names[bone] for bone in owners]
+    bones = driver.obj.data.bones
+    carried = {n for n in set(names) if mapped & {n, *(b.name for b in bones[n].parent_recursive)}}
+    free = [name for name in names if name not in carried] or names
+    return max(sorted(set(free)), key=free.count)
 
 
 _AXES = np.array([np.sqrt(0.5), -np.sqrt(0.5), 0.0, 0.0])  # Blender's to core's

@@ -17,7 +17,7 @@ class PlacedBones:
     """
 
     def __init__(self, obj, mapping, keyed):
-        self._bones, self._hips = obj.data.bones, mapping["Hips"]
+        self._bones, self._pose, self._hips = obj.data.bones, obj.pose.bones, mapping["Hips"]
         self.carrier = animatable.unconnected(obj, self._hips)
         self.apart = _ends_apart(obj, keyed, mapping)
 
@@ -25,6 +25,11 @@ class PlacedBones:
     def names(self):
         """Of all of them."""
         return [self.carrier, *self.apart.values()]
+
+    @property
+    def paths(self):
+        """Data paths of their locations."""
+        return {self._pose[name].path_from_id("location") for name in self.names}
 
     def locations(self, rig, motion, hips):
         """Bone index -> location channels ``(T, 3)`` while what is above is at rest.

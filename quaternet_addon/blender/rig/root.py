@@ -10,6 +10,7 @@ import numpy as np
 from ...core.feet.ground import root_track
 from ...core.maths.quaternion import conjugate, matrix_to_quaternion, multiply, rotate
 from ..keys.channels import Channel, rotation_channels, rotation_property
+from . import animatable
 from .armature import bone_locations, core_rotations_to_blender, core_to_blender
 from .movers import acts, is_carried
 
@@ -36,6 +37,8 @@ def root_of(
 
     ValueError for a root that could not carry the body.
     """
+    carrier = animatable.unconnected(obj, mapping["Hips"])
+    animatable.require_carrier(obj, mapping, carrier, controls, options)
     if options.root == "BONE":
         return RootBone(obj, rig, mapping, options.root_bone, controls)
     if options.root == "OBJECT":

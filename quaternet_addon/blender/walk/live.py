@@ -147,12 +147,7 @@ class _Session:
         """New keys in the take's own action; the view shows them at once."""
         generation = self._generation
         self._generation = self._steps = None
-        (motion,), target = generation.motions, actions.Bound(obj, take.action)
-        frames = generation.first, generation.first + len(motion) - 1
-        # All of the walk, or the old one.
-        with Transaction(generation.scene, obj), KeyBackup(target):
-            generation.write(target, motion)
-            take.remember(asdict(generation.options), frames)
+        _rewrite(generation, obj, take)
         self._earlier, self._written = generation, self._done[2]
         self.unchanged.append(generation.walk.unchanged)
         take.action.update_tag()
@@ -160,6 +155,15 @@ class _Session:
         self.message = ""
         self.seconds.append(time.perf_counter() - self._began)
         redraw()
+
+
+def _rewrite(generation, obj, take):
+    """The keys of a finished walk in place of a take's own: all of them, or those that were."""
+    (motion,), target = generation.motions, actions.Bound(obj, take.action)
+    frames = generation.first, generation.first + len(motion) - 1
+    with Transaction(generation.scene, obj), KeyBackup(target):
+        generation.write(target, motion)
+        take.remember(asdict(generation.options), frames)
 
 
 def _place(obj):

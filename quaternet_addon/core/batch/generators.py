@@ -129,7 +129,8 @@ class Generators:
         drawn = {} if loops_open else {"factors": way.factors, "stops": way.stops}
         settings = {**{name: value for name, value in drawn.items() if value}, **clip.settings}
         options = {name: settings.pop(name) for name in _WALK_OPTIONS & set(settings)}
-        options["speed"] = self._speed(options.get("speed", 1.4), factor, character.skeleton)
+        scale = character.skeleton.leg_length / self.model("walk").skeleton.leg_length
+        options["speed"] = _speed(options.get("speed", 1.4), factor, scale)
         if "duration" in settings:
             settings["duration"] = settings["duration"] / factor + delay
         if "face" in settings:
@@ -145,12 +146,6 @@ class Generators:
             **options,
         )
 
-    def _speed(self, asked, factor, skeleton):
-        """A speed times a factor, but not out of what can be walked unless it was asked for."""
-        scale = skeleton.leg_length / self.model("walk").skeleton.leg_length
-        slowest, fastest = min(asked, SLOWEST * scale), max(asked, FASTEST * scale)
-        return float(np.clip(factor * asked, slowest, fastest))
-
     def crowd(
         self, clip: Clip, characters: Sequence[Character], ways: Sequence[Way]
     ) -> tuple[Sequence[locomotion.Walk], dict[str, Any], list[str]]:
@@ -162,8 +157,8 @@ class Generators:
             longest_delay=clip.crowd.get("longest_delay", crowds.LONGEST_DELAY),  # type: ignore[union-attr]  # it is a crowd
             discs=crowds.discs(clip),
         )
-        self._tell(clip, "finds ways", giving)
-        self._tell(clip, "walks", Crowd(giving.walks))
+        _do(giving, f"{clip.stem}: finds ways", self.say)
+        _do(Crowd(giving.walks), f"{clip.stem}: walks", self.say)
         facts = {"timetable": crowds.facts(giving, who)}
         return giving.walks, facts, crowds.warnings(giving)
 
@@ -171,19 +166,26 @@ class Generators:
         options = {"factor": member.factor, "delay": member.delay, "seed": member.seed}
         return self.walk(clip, member.character, member.way, **options)
 
-    def _tell(self, clip, what, work):
-        """Do some work that yields the share done; say how far it is every few seconds."""
-        told = time.monotonic()
-        for share in work:
-            if time.monotonic() - told > _SILENCE:
-                told = time.monotonic()
-                self.say(f"{clip.stem}: {what}, {share:.0%}")
-
 
 def _with_commas(start, model):
     """A dance's start by the name that the model has for it: "salsa leading" needs no comma."""
     names = {name.replace(",", ""): name for name in (*model.starts, *model.styles)}
     return names.get(start, start)
+
+
+def _do(work, what, say):
+    """Do some work that yields the share done; say how far it is every few seconds."""
+    told = time.monotonic()
+    for share in work:
+        if time.monotonic() - told > _SILENCE:
+            told = time.monotonic()
+            say(f"{what}, {share:.0%}")
+
+
+def _speed(asked, factor, scale):
+    """A speed times a factor, but not out of what can be walked unless it was asked for."""
+    slowest, fastest = min(asked, SLOWEST * scale), max(asked, FASTEST * scale)
+    return float(np.clip(factor * asked, slowest, fastest))
 
 
 def model_file(mode):

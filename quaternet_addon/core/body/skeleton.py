@@ -54,7 +54,9 @@ class Skeleton:
         return cls.from_parts(**{name: header["skeleton"][name] for name in _PARTS})
 
     @classmethod
-    def from_parts(cls, names, parents, offsets, root_height):
+    def from_parts(
+        cls, names: object, parents: object, offsets: object, root_height: object
+    ) -> Skeleton:
         """A skeleton from what JSON holds; ValueError for what is none, whatever it is."""
         if not (isinstance(names, list) and names and all(isinstance(n, str) for n in names)):
             raise ValueError("Expected a list of names of joints.")

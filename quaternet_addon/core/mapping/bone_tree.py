@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from .bone_names import Label
 
 
-_NEAR = 0.3  # of the upper bone: how far from the end of a limb's bone what goes on with it is
-_STRAIGHT = 0.5  # cosine between upper and lower bone of a limb at rest
-
-
 @dataclass(frozen=True)
 class BoneTree:
     """names: B bones. parents: B indices, parents first, -1 for roots.
@@ -118,27 +114,6 @@ class BoneTree:
         """Length of the way down the hierarchy from one bone's head to another's."""
         line = self.heads[[lower, *self.path(upper, lower)[::-1], upper]] if upper != lower else []  # type: ignore[index]  # there is a way
         return float(np.linalg.norm(np.diff(line, axis=0), axis=-1).sum()) if len(line) else 0.0
-
-    def continues(self, middle, end):
-        """True if ``end`` starts where the bone ``middle`` stops, as a foot under the root does.
-
-        IK feet hang on the root of many games' rigs: they are no descendants of the shin, but
-        their heads are at its end, or about as far from it as a shin is long.
-        """
-        upper = self.parents[middle]
-        if end in self.below(middle) or end in self.ancestors(middle) or upper < 0:
-            return False
-        first, way = (
-            self.heads[middle] - self.heads[upper],
-            self.heads[end] - self.heads[middle],
-        )
-        length, far = np.linalg.norm(first), np.linalg.norm(way)
-        stops = [self.tails[middle], *(self.heads[child] for child in self.children(middle))]
-        near = min(np.linalg.norm(self.heads[end] - stop) for stop in stops)
-        straight = first @ way > _STRAIGHT * length * far
-        return bool(
-            far > 0.0 and (near < _NEAR * length or (0.5 < far / length < 1.6)) and straight
-        )
 
     @cached_property
     def reach(self) -> np.ndarray:

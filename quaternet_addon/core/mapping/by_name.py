@@ -14,6 +14,7 @@ import numpy as np
 
 from .bone_names import SIDES
 from .languages import words_of
+from .limb_chains import continues
 
 _HELPER_TOO = 0.7  # cost of a name with one word of helpers: "FootIK"
 
@@ -109,7 +110,7 @@ def _apart(tree, side, joint, role):
         bone
         for bone, label in enumerate(tree.labels)
         if label.role == role and label.side == side and label.cost < _HELPER_TOO
-        if not label.end and tree.continues(joint, bone)
+        if not label.end and continues(tree, joint, bone)
     ]
     return min(found, key=lambda bone: round(tree.labels[bone].cost, 1), default=None)
 

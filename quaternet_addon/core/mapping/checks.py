@@ -13,6 +13,7 @@ from .bone_names import SIDES, side_of, sides_of
 from .bone_tree import BoneTree
 from .by_shape import MAX_LEAN
 from .facing import forward_votes
+from .limb_chains import continues
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,7 +132,7 @@ def _misplaced(bones, tree):
     """Joints whose bone does not hang below the bone of the joint above."""
     for joint, bone in bones.items():
         above = _mapped_above(joint, bones)
-        apart = joint.endswith(("Foot", "Hand")) and above and tree.continues(bones[above], bone)
+        apart = joint.endswith(("Foot", "Hand")) and above and continues(tree, bones[above], bone)
         if above and not apart and bones[above] not in tree.ancestors(bone):
             pair = [f"{j} ({tree.names[bones[j]]!r})" for j in (joint, above)]
             what = f"{pair[0]} does not hang below {pair[1]}. Expected them in one chain."

@@ -28,6 +28,8 @@ _NO_WRIST = 0.4  # what an arm without a wrist costs
 _KNUCKLES = 0.11  # from the wrist, in lengths of the leg
 _BALL = 0.16  # of the foot from the ankle, the same
 _PASSED_OVER, _BENT = 0.1, 4.0  # costs of a bone inside a limb, of a bend there
+_NEAR = 0.3  # of the upper bone: how far from a limb's end what goes on with it is
+_STRAIGHT = 0.5  # cosine between upper and lower bone of a limb at rest
 _LEG_SHARE = 0.92  # hip to ankle of the way from the hip to the sole
 
 
@@ -83,6 +85,26 @@ def chain_to(tree: BoneTree, top: int, end: int, with_tail: bool) -> Chain:
         points.append(tree.tails[end])
         groups.append([])
     return Chain(np.array(points), tuple(map(tuple, groups)))
+
+
+def continues(tree: BoneTree, middle: int, end: int) -> bool:
+    """True if ``end`` starts where the bone ``middle`` stops, as a foot under the root does.
+
+    IK feet hang on the root of many games' rigs: they are no descendants of the shin, but
+    their heads are at its end, or about as far from it as a shin is long.
+    """
+    upper = tree.parents[middle]
+    if end in tree.below(middle) or end in tree.ancestors(middle) or upper < 0:
+        return False
+    first, way = (
+        tree.heads[middle] - tree.heads[upper],
+        tree.heads[end] - tree.heads[middle],
+    )
+    length, far = np.linalg.norm(first), np.linalg.norm(way)
+    stops = [tree.tails[middle], *(tree.heads[child] for child in tree.children(middle))]
+    near = min(np.linalg.norm(tree.heads[end] - stop) for stop in stops)
+    straight = first @ way > _STRAIGHT * length * far
+    return bool(far > 0.0 and (near < _NEAR * length or (0.5 < far / length < 1.6)) and straight)
 
 
 def farthest(tree: BoneTree, top: int) -> int:

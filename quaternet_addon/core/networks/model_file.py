@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .untrusted import parse_json, shown
+from .untrusted import parse_json, plain_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -105,7 +105,9 @@ def reading_model(what: str) -> Iterator[None]:
     except KeyError as error:
         raise WeightsError(f"Expected a complete {what} model, got one without {error}.") from error
     except (TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
-        raise WeightsError(f"Expected a sound {what} model, got: {error}") from error
+        raise WeightsError(
+            f"Expected a sound {what} model, got: {plain_text(str(error))[:300]}"
+        ) from error
 
 
 def rate_of(header):

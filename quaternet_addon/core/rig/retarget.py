@@ -67,8 +67,7 @@ class Retarget:
     axes: ``(3, 3)``, columns are the rig's own axes in core space; the rig's up direction snaps
     to the nearest of them, so that a leaning rest posture stays a leaning posture. standing: the
     bones in a posed frame that is a body's rest, for rigs whose own rest is no pose. feet: points
-    ``(N, 3)`` of the mesh of the left and of the right foot at rest, of which the lowest are the
-    soles; None where there is no mesh.
+    ``(N, 3)`` of the mesh of the left and of the right foot at rest, None where there is none.
 
     skeleton: the canonical skeleton in the rig's proportions, measured in the reference pose.
     hips_over_soles: metres from the lowest point of the feet up to the hips' head at rest.
@@ -88,10 +87,8 @@ class Retarget:
             joint: multiply(swings[joint], upright[bone]) for joint, bone in self.bones.items()
         }
         legs = _leg_length(heads, self.bones)
-        soles = _soles(rest, (heads, tails), self.bones, legs)
-        if feet is not None:
-            feet = [rotate(frame, points) for points in feet]
-            soles = _soles_of_mesh(heads, feet, self.bones, soles)
+        shown = feet and _soles_of_mesh(heads, [rotate(frame, f) for f in feet], self.bones, legs)
+        soles = shown or _soles(rest, (heads, tails), self.bones, legs)
         self.skeleton = _measured_skeleton(heads, self.bones, swings, soles)
         ankles = heads[[self.bones["LeftFoot"], self.bones["RightFoot"]], 1]
         self._legs, self._frame, self._rest_sole = legs, frame, float(np.min(ankles + soles))
@@ -340,17 +337,15 @@ def _only_ends(rest, bone):
     return bool(gap < _AT_THE_TAIL * length) or rest.names[bone].lower().endswith(_ENDS)
 
 
-def _soles_of_mesh(heads, feet, bones, otherwise):
-    """As `_soles`, from the points of the feet's mesh where both feet have some, and alike."""
-    if not all(len(points) for points in feet):
-        return otherwise
+def _soles_of_mesh(heads, feet, bones, legs):
+    """As `_soles`, from the points of the feet's mesh where both feet have some, alike; or None."""
+    if not all(map(len, feet)):
+        return None
     ankles = [heads[bones[side + "Foot"], 1] for side in ("Left", "Right")]
     soles = [points[:, 1].min() - ankle for points, ankle in zip(feet, ankles, strict=True)]
-    legs = _leg_length(heads, bones)
     alike = abs(soles[0] - soles[1]) < _ALIKE * legs
-    return (
-        soles if alike and max(soles) < 0.0 and min(soles) > -_HIGHEST_ANKLE * legs else otherwise
-    )
+    under = max(soles) < 0.0 and min(soles) > -_HIGHEST_ANKLE * legs
+    return soles if alike and under else None
 
 
 def _leg_length(heads, bones):

@@ -6,8 +6,6 @@ A reader goes on to what is done with the file next: a model that loads has to s
 
 import io
 import json
-import pickle
-import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
@@ -25,7 +23,8 @@ from quaternet_addon.core.networks import model_file
 from quaternet_addon.core.published.kinds import KINDS, load_network
 from quaternet_addon.core.walk import model as walk
 
-from . import damage, examples, pickles
+from . import damage, examples, trained
+from .checks import damaged_arrays, describe, require
 
 
 @dataclass(frozen=True)
@@ -48,13 +47,8 @@ class Reader:
         return self.structured(random)
 
 
-def _require(sound, text):
-    if not sound:
-        raise RuntimeError(f"accepted, but {text}")
-
-
 def _require_rate(fps):
-    _require(0.0 < fps < 1e6, f"at {fps} frames a second")
+    require(0.0 < fps < 1e6, f"at {fps} frames a second")
 
 
 # --- model files
@@ -74,7 +68,7 @@ def _continuation(path):
     model = continuation.load_model(path)
     _require_rate(model.fps)
     model.skeleton.forward_kinematics(np.zeros((26, 4)), np.zeros(3))
-    _require(np.isfinite(model.reliable_seconds), "reliable for no time")
+    require(np.isfinite(model.reliable_seconds), "reliable for no time")
     model.network(1)
 
 
@@ -105,7 +99,7 @@ def _models(*made):
         header, shapes = random.choice(made)
         arrays = examples.arrays(shapes)
         if random.random() < 0.6:
-            arrays = _damaged_arrays(random, arrays)
+            arrays = damaged_arrays(random, arrays)
         if random.random() < 0.6:
             header = damage.tree(random, header)
         if not isinstance(header, dict):
@@ -119,238 +113,6 @@ def _models(*made):
 
 class _Stream(io.BytesIO):
     read_bytes = io.BytesIO.getvalue
-
-
-def _damaged_arrays(random, arrays):
-    arrays = dict(arrays)
-    for _ in range(random.choice((1, 1, 3))):
-        name = random.choice(list(arrays))
-        array = arrays[name]
-        changes = (
-            lambda a: a.reshape(-1),
-            lambda a: np.zeros((), np.float32),
-            lambda a: a[..., :-1] if a.ndim else a,
-            lambda a: a[:0] if a.ndim else a,
-            lambda a: a[None],
-            lambda a: a.T.copy(),
-            lambda a: np.repeat(a, 2, 0) if a.ndim else a,
-            lambda a: np.zeros((1,) * 30, np.float32),
-            lambda a: a.astype(np.float64),
-            lambda a: a.astype(np.float16),
-            lambda a: a * np.float32(np.nan),
-            lambda a: a * np.float32(1e30),
-            lambda a: np.full(a.shape, 2.0**31, np.float32),
-            lambda a: a.astype(np.int32),
-        )
-        if random.random() < 0.2:
-            del arrays[name]
-            return arrays or {"x": np.zeros(1, np.float32)}
-        arrays[name] = np.ascontiguousarray(random.choice(changes)(array))
-    return arrays
-
-
-def _describe(path):
-    from training.commands.describe import describe
-
-    text = describe(path)
-    text.encode()
-
-
-# --- what training reads
-
-
-def _pickle(path):
-    from training.data.from_pickle import prepare_pickle
-
-    prepare_pickle([path])
-
-
-def _pickles(folder):
-    take = examples.dance_takes()
-    return [pickle.dumps(take, protocol=protocol) for protocol in range(6)]
-
-
-def _forged_pickle(random):
-    if random.random() < 0.5:
-        return pickles.program(random)
-    take = damage.tree(random, examples.dance_takes())
-    return pickles.take_with(random, take)
-
-
-def _dataset(path):
-    from training.data.dataset import load_dataset
-
-    dataset = load_dataset(path)
-    dataset.take(0)
-    dataset.list_text().encode()
-
-
-def _dataset_parts():
-    from training.data.dataset import join_motions
-
-    dataset = join_motions([("a", "s", "walk", examples.motion())])
-    takes = [asdict(take) for take in dataset.takes]
-    benchmark = {"name": "b", "fps": 25, "stride": 2, "leading": 1}
-    header = {"format": "quaternet-dataset", "version": 1, "fps": 30.0, "takes": takes}
-    header |= {"skeleton": examples.skeleton(), "source": "s", "licence": "l"}
-    header["benchmark"] = benchmark
-    return header, {"rotations": dataset.rotations, "root_positions": dataset.root_positions}
-
-
-def _dataset_bytes(text, arrays):
-    stream = io.BytesIO()
-    np.savez(stream, header=np.array(text), **arrays)
-    return stream.getvalue()
-
-
-def _datasets(folder):
-    header, arrays = _dataset_parts()
-    return [_dataset_bytes(json.dumps(header), arrays)]
-
-
-def _claiming(random, data):
-    """The same zip with one member that claims another shape or type, or is packed."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    name = random.choice(list(members))
-    shapes = (b"(1099511627776,)", b"(2147483647,2147483647,4)", b"(-1,)", b"(5,26,4,1)", b"()")
-    head = b"{'descr': '%s', 'fortran_order': %s, 'shape': %s, }" % (
-        random.choice((b"<f4", b"<f8", b"|O", b"<U2147483647", b"|V9", b"<i4")),
-        random.choice((b"False", b"True", b"0")),
-        random.choice(shapes),
-    )
-    head += b" " * (117 - len(head)) + b"\n"
-    if random.random() < 0.7:
-        members[name] = b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head
-    else:
-        members[name] += bytes(random.choice((0, 50_000_000)))
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", random.choice((0, zipfile.ZIP_DEFLATED))) as archive:
-        for key, blob in members.items():
-            archive.writestr(key, blob)
-    return stream.getvalue()
-
-
-def _damaged_dataset(random):
-    header, arrays = _dataset_parts()
-    if random.random() < 0.3:
-        return _claiming(random, _datasets(None)[0])
-    if random.random() < 0.6:
-        arrays = _damaged_arrays(random, arrays)
-    if random.random() < 0.7:
-        header = damage.tree(random, header)
-    text = damage.json_bytes(random, header).decode("utf-8", "replace").replace("\0", "")
-    return _dataset_bytes(text, arrays)
-
-
-def _training_bvh(path):
-    from training.data.from_bvh import read_motion
-
-    read_motion(path, own_skeleton=True)
-
-
-def _expmap(path):
-    from training.data.from_expmap import read_columns
-
-    read_columns(path, 3)
-
-
-def _ranges(path):
-    from training.data.frame_ranges import read_ranges
-
-    read_ranges(path)
-
-
-def _imported(path):
-    from training.model_files.from_releases import NETWORKS, read_state, state_to_model
-
-    state = read_state(path)
-    state_to_model(NETWORKS["quaternet-short"], state)
-
-
-def _torch_file(value):
-    import torch
-
-    stream = io.BytesIO()
-    torch.save(value, stream)
-    return stream.getvalue()
-
-
-def _state():
-    import torch
-
-    shapes = {"h0": (2, 1, 3), "fc.weight": (104, 3), "fc.bias": (104,)}
-    shapes |= examples.cells("rnn.", 104)
-    return {name: torch.zeros(shape) for name, shape in shapes.items()}
-
-
-def _odd_tensor(random, tensor):
-    import torch
-
-    makers = (
-        lambda: torch.nn.Parameter(tensor),
-        tensor.to_sparse,
-        lambda: tensor.reshape(-1),
-        lambda: torch.tensor(1.0),
-        lambda: tensor.to(torch.complex64),
-        lambda: tensor.to(torch.int64),
-        lambda: tensor.to(torch.bfloat16),
-        lambda: torch.empty(tensor.shape, device="meta"),
-        lambda: torch.zeros(1).expand(*tensor.shape),
-        lambda: tensor * float("nan"),
-        lambda: tensor[:0],
-        lambda: torch.quantize_per_tensor(tensor, 0.1, 0, torch.qint8),
-        lambda: damage.value(random),
-    )
-    return random.choice(makers)()
-
-
-def _damaged_state(random):
-    state = _state()
-    for _ in range(random.choice((1, 1, 2))):
-        name = random.choice(list(state))
-        how = random.random()
-        if how < 0.2:
-            del state[name]
-        elif how < 0.4:
-            state[random.choice((1, "x", ("a",), None, "fc.weight.x"))] = state.pop(name)
-        else:
-            state[name] = _odd_tensor(random, state[name])
-    if random.random() < 0.1:
-        return _torch_file(random.choice(([], 1, {}, "x", None, {"a": {}}, [state])))
-    return _torch_file(state)
-
-
-def _run_folder(path):
-    """A run folder whose checkpoint is damaged, and the one before it: that one counts."""
-    from training.trainer.run_folder import RunFolder
-
-    run = RunFolder(path.parent)
-    path.replace(run.checkpoint_path)
-    found = run.load_checkpoint()
-    _require(found is None or isinstance(found, dict), f"a {type(found).__name__}")
-
-
-def _checkpoint():
-    return {"kind": "pose", "model": {}, "config": {"epochs": 1}, "epoch": 1, "network": {}}
-
-
-def _config(path):
-    from training.trainer.run_folder import RunFolder
-
-    path.replace(path.parent / "config.json")
-    found = RunFolder(path.parent).config()
-    _require(isinstance(found, dict), f"a {type(found).__name__}")
-    _describe(path.parent)
-
-
-def _metrics(path):
-    from training.trainer.run_folder import RunFolder
-
-    path.replace(path.parent / "metrics.jsonl")
-    run = RunFolder(path.parent)
-    run.rewind(10)
-    run.draw()
 
 
 # --- texts of the add-on
@@ -392,7 +154,7 @@ def _damaged_bvh(random):
 def _job(path):
     job = jobs.load_job(path)
     for clip in job.clips[:5]:
-        _require(".." not in clip.stem.split("/"), "a name outside the folder")
+        require(".." not in clip.stem.split("/"), "a name outside the folder")
     json.dumps([asdict(clip) for clip in job.clips[:50]]).encode()
 
 
@@ -404,7 +166,7 @@ def _jobs(folder):
 def _manifest(path):
     path.replace(path.parent / "manifest.jsonl")
     manifest = Manifest(path.parent)
-    _require(manifest.doubt("a", "k") and manifest.doubt("b", "k"), "what is not there is proved")
+    require(manifest.doubt("a", "k") and manifest.doubt("b", "k"), "what is not there is proved")
     manifest.files()
 
 
@@ -469,31 +231,40 @@ READERS = {
         ".lines",
     ),
     "preset": Reader(_preset, *_trees(examples.preset())),
-    "pickle": Reader(_pickle, _pickles, _forged_pickle, ".p", share=12),
-    "dataset": Reader(_dataset, _datasets, _damaged_dataset, ".npz"),
-    "training bvh": Reader(_training_bvh, lambda folder: examples.bvh(), _damaged_bvh, ".bvh", 1),
-    "expmap": Reader(_expmap, *_texts("1,2,3\n4,5,6\n", "1e-3,-2,3\r\n"), ".txt", 1),
-    "ranges csv": Reader(_ranges, *_texts(*_CSV), ".csv", 1),
-    "ranges toml": Reader(_ranges, *_texts(*_TOML), ".toml", 1),
-    "import": Reader(_imported, lambda folder: [_torch_file(_state())], _damaged_state, ".pt"),
+    "pickle": Reader(
+        trained.read_pickle, trained.valid_pickles, trained.forged_pickle, ".p", share=12
+    ),
+    "dataset": Reader(trained.dataset, trained.datasets, trained.damaged_dataset, ".npz"),
+    "training bvh": Reader(
+        trained.training_bvh, lambda folder: examples.bvh(), _damaged_bvh, ".bvh", 1
+    ),
+    "expmap": Reader(trained.expmap, *_texts("1,2,3\n4,5,6\n", "1e-3,-2,3\r\n"), ".txt", 1),
+    "ranges csv": Reader(trained.ranges, *_texts(*_CSV), ".csv", 1),
+    "ranges toml": Reader(trained.ranges, *_texts(*_TOML), ".toml", 1),
+    "import": Reader(
+        trained.imported,
+        lambda folder: [trained.torch_file(trained.valid_state())],
+        trained.damaged_state,
+        ".pt",
+    ),
     "checkpoint": Reader(
-        _run_folder,
-        lambda folder: [_torch_file(_checkpoint())],
-        lambda random: damage.blob(random, _torch_file(_checkpoint())),
+        trained.run_folder,
+        lambda folder: [trained.torch_file(trained.checkpoint())],
+        lambda random: damage.blob(random, trained.torch_file(trained.checkpoint())),
         ".pt",
         1,
     ),
     "checkpoint text": Reader(
-        _describe,
-        lambda folder: [_torch_file(_checkpoint())],
-        lambda random: _torch_file(damage.tree(random, _checkpoint())),
+        describe,
+        lambda folder: [trained.torch_file(trained.checkpoint())],
+        lambda random: trained.torch_file(damage.tree(random, trained.checkpoint())),
         ".pt",
         1,
     ),
-    "describe": Reader(_describe, *_models(examples.walk_model()), ".npz", 1),
-    "run config": Reader(_config, *_trees(_RUN), share=1),
+    "describe": Reader(describe, *_models(examples.walk_model()), ".npz", 1),
+    "run config": Reader(trained.config, *_trees(_RUN), share=1),
     "metrics": Reader(
-        _metrics,
+        trained.metrics,
         lambda folder: [b"\n".join(json.dumps(row).encode() for row in _ROWS)],
         _damaged_lines(_ROWS),
         ".lines",

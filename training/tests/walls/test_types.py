@@ -15,6 +15,7 @@ TO_DO = set(
     quaternet_addon/blender/files/exporting.py
     quaternet_addon/blender/generate/beginning.py
     quaternet_addon/blender/generate/generation.py
+    quaternet_addon/blender/generate/sizes.py
     quaternet_addon/blender/generate/take.py
     quaternet_addon/blender/keys/action.py
     quaternet_addon/blender/keys/backup.py
@@ -46,7 +47,6 @@ TO_DO = set(
     quaternet_addon/blender/rig/unkeyed.py
     quaternet_addon/blender/walk/generation.py
     quaternet_addon/core/batch/generators.py
-    quaternet_addon/core/body/skeleton.py
     quaternet_addon/core/dance/arms.py
     quaternet_addon/core/dance/model.py
     quaternet_addon/core/dance/plan.py

@@ -188,7 +188,7 @@ BAD = {
     ),
     "unknown format": (
         [{**TASK, "outputs": ["bvh", "obj"]}],
-        "tasks[0].outputs[1]: expected one of blend, bvh, fbx, gltf, npz, got 'obj'",
+        "tasks[0].outputs[1]: expected one of abc, blend, bvh, fbx, gltf, npz, usd, got 'obj'",
     ),
     "text for a number": (
         [TASK, TASK, TASK, {**TASK, "settings": {"speed": "fast"}}],
@@ -284,7 +284,7 @@ def test_a_missing_job_file_is_said_to_be_missing(tmp_path):
 def test_every_field_of_the_schema_is_described():
     def fields(part):
         yield from part.get("properties", {}).items()
-        for inner in part.values():
+        for inner in (inner for word, inner in part.items() if word != "allOf"):
             for item in inner if isinstance(inner, list) else [inner]:
                 if isinstance(item, dict):
                     yield from fields(item)
