@@ -12,14 +12,14 @@ bl_info = {
 }
 
 
-def register():
+def register() -> None:
     """Called by Blender when the add-on is enabled."""
     from .blender import registration
 
     registration.register()
 
 
-def unregister():
+def unregister() -> None:
     """Called by Blender when the add-on is disabled."""
     from .blender import registration
 

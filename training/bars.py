@@ -6,11 +6,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
 
-def print_bars(found: Iterable[Sequence[Any]]) -> int:
+def print_bars(found: Sequence[Sequence[Any]]) -> int:
     """Print ``(mode, what, value, bar, met)`` rows as a table; 1 when one is missed, else 0."""
     print()
     for mode, what, value, bar, met in found:

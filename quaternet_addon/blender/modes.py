@@ -4,8 +4,10 @@
 What a .blend file stores of a mode, and what it is called, is in `generate.take.MODES`.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .continuation import operators as continuation_operators
 from .continuation.options import QUATERNET_PG_continuation, continuation_options
@@ -21,6 +23,10 @@ from .reach.panel import draw_reach, reach_seconds
 from .walk import operators as walk_operators
 from .walk.options import walk_objects, walk_options
 from .walk.panel import draw_tools, draw_walk, walk_seconds, why_no_walk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 
 @dataclass(frozen=True)
@@ -53,11 +59,11 @@ class Mode:
     why_not: Callable = lambda settings: ""
 
     @property
-    def generation(self):
+    def generation(self) -> type:
         """The class that makes the motions."""
         return self.operator.Generation
 
-    def own(self, settings):
+    def own(self, settings: Any) -> Any:
         """Where the settings keep the mode's own options."""
         return getattr(settings, self.place) if self.place else settings
 

@@ -14,7 +14,7 @@ _DETACHED = (
 ).split()
 
 
-def register():
+def register() -> None:
     """Register; without NumPy (Debian's Blender) a panel that names the remedy takes the place.
 
     RuntimeError where another copy of the add-on is enabled: one would take the other's classes.
@@ -63,7 +63,7 @@ def _require_only_copy():
         )
 
 
-def unregister():
+def unregister() -> None:
     """Exact mirror of `register`; forgets the sub-modules, so that an upgrade loads new ones."""
     for name in _DETACHED:
         module = sys.modules.get(f"{__package__}.{name}")

@@ -116,7 +116,7 @@ def danced(
     return [np.concatenate(column, 1) for column in zip(*parts, strict=True)]
 
 
-def difference_from_alone(model: DanceModel, batch: int, seed: int = 0) -> float:
+def difference_from_alone(model: DanceModel, batch: Any, seed: int = 0) -> float:
     """Greatest difference of any value between dances in a batch and the same alone."""
     count, worst = int(_ALONE * model.fps), 0.0
     for index in range(0, len(batch[0]), max(1, len(batch[0]) // 3)):

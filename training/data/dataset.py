@@ -28,7 +28,7 @@ from quaternet_addon.core.networks.untrusted import parse_json, shown
 from .dataset_checks import read_member, require_finite, require_texts, tidied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
 
@@ -68,7 +68,7 @@ class Dataset:
     root_positions: np.ndarray
     source: str = ""
     licence: str = ""
-    benchmark: dict = None
+    benchmark: dict | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "takes", tuple(self.takes))
@@ -199,7 +199,7 @@ def join_takes(
     )
 
 
-def join_motions(named: Iterable[tuple[str, str, str, Motion]], **about: Any) -> Dataset:
+def join_motions(named: Sequence[tuple[str, str, str, Motion]], **about: Any) -> Dataset:
     """A Dataset of ``(name, subject, action, Motion)`` entries that share skeleton and rate.
 
     about: source, licence. ValueError names the first clip that differs from the first one.

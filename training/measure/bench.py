@@ -39,6 +39,7 @@ from ..dance import bench
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path as FilePath
     from typing import Any
 
     import torch
@@ -113,7 +114,7 @@ def _seconds_per_step(step):
     return (time.perf_counter() - start) / STEPS
 
 
-def measure(path: Path | str, product: str) -> bool:
+def measure(path: FilePath | str, product: str) -> bool:
     """Print one product's figures beside their bars; False if one is missed."""
     header, arrays = load_weights(path)
     model = LocomotionModel(header, arrays)

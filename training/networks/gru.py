@@ -24,9 +24,7 @@ class Gru(nn.GRU):
     def __init__(self, inputs, hidden, layers):
         super().__init__(inputs, hidden, layers, batch_first=True)
 
-    def forward(
-        self, x: torch.Tensor, state: torch.Tensor | None
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, x: torch.Tensor, state: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The last layer's states ``(B, T, H)``, and every layer's last one ``(L, B, H)``."""
         device = x.device.type
         if device != "cpu" or torch.is_autocast_enabled(device) or not torch.is_grad_enabled():

@@ -115,7 +115,9 @@ def load_level(folder: Path, path: str) -> Motion:
     return level_floor(motion) if path.startswith(TILTED) else motion
 
 
-def dataset_sequences(dataset: Dataset, indices: Iterable[int]) -> tuple[list[Sequence], list[str]]:
+def dataset_sequences(
+    dataset: Dataset, indices: Iterable[int]
+) -> tuple[list[Sequence], tuple[str, ...]]:
     """Sequences of a dataset's takes, mirrored and time-warped, and the names of their styles.
 
     Each subject is a style. ValueError for a skeleton other than the add-on's or below 30 fps.

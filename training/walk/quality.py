@@ -171,7 +171,7 @@ def recorded_skate(folder: FilePath | str) -> dict[str, float]:
     return figures
 
 
-def walk_rows(model: LocomotionModel) -> list[tuple[Any, ...]]:
+def walk_rows(model: FilePath | str) -> list[tuple[Any, ...]]:
     """Print the table of walks; what has to hold: (mode, what, value, bar, whether it does)."""
     model = load_model(model)
     rows = [(name, v, measure(model, path, v)) for name, path, v in test_paths()]

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whom a clip moves, and along what, in the file that is open: armatures and curves by name."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
@@ -16,6 +19,10 @@ from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
 from ..rig.driver import Driver
 from ..walk.curve import read_curve
+
+if TYPE_CHECKING:
+    from ...core.batch.job import Clip
+
 
 _STOP = 1.0  # seconds at a point of radius 0, as the panel's default
 
@@ -37,7 +44,7 @@ class RigCharacters:
     def __init__(self, file, pure):
         self._file, self._pure = file, pure
 
-    def of(self, clip):
+    def of(self, clip: Clip) -> list[RigCharacter]:
         """A `RigCharacter` for each source of a clip; with a context if it is to be continued."""
         characters = [self._character(source) for source in clip.sources]
         if clip.mode != "continue":
@@ -82,7 +89,7 @@ class CurveWays:
     def __init__(self, file, pure):
         self._file, self._pure = file, pure
 
-    def of(self, clip):
+    def of(self, clip: Clip) -> list[Way]:
         """A `Way` for each curve of a clip."""
         points = [curve if "points" in curve else None for curve in clip.curves]
         return [

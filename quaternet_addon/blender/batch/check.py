@@ -1,15 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What of a job the files that it names do not have, told before anything starts."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
 from ...core.batch.job import JobError
 from .open_file import opening
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-def name_errors(clips, scene_file):
+    from ...core.batch.job import Clip
+
+
+def name_errors(clips: Iterable[Clip], scene_file: str) -> list[str]:
     """Wrong names of armatures and curves, and crowds that cannot be; clips: that need Blender.
 
     scene_file: the scene given to Blender, "" if none. JobError for a file that is no .blend.

@@ -5,8 +5,11 @@ What a clip changes is taken back before the next one, and each source is opened
 its clips. Clips that need nothing of Blender are made without it.
 """
 
+from __future__ import annotations
+
 import contextlib
 import sys
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -22,10 +25,18 @@ from .check import name_errors
 from .open_file import OpenFile
 from .outputs import RigOutputs
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from ...core.batch.job import BatchJob, Clip
+    from ...core.batch.results import ClipFiles
+
+
 _ADDON = __package__.rpartition(".blender")[0]
 
 
-def run_batch(core, arguments, versions):
+def run_batch(core: Any, arguments: Sequence[str], versions: Mapping[str, str]) -> int:
     """Run a batch with this Blender. core: `core.batch.command`."""
     if not hasattr(bpy.types.Armature, "quaternet_mapping"):
         sys.modules[_ADDON].register()
@@ -46,7 +57,7 @@ class BlenderClips:
             RigOutputs(),
         )
 
-    def members(self, blend, name, kind):
+    def members(self, blend: str | None, name: str, kind: str) -> list[str]:
         """Names of the objects of a type in a collection, sorted; see `core.batch.job.load_job`."""
         self._file.open({"blend": blend} if blend else {"scene": True})
         collection = bpy.data.collections.get(name)
@@ -58,14 +69,14 @@ class BlenderClips:
             raise ValueError(f"expected {kind.lower()} objects in {name!r}, got none")
         return names
 
-    def check(self, job):
+    def check(self, job: BatchJob) -> None:
         """JobError for names that the files do not have, and for scenes that are not there."""
         clips = filter(_needs_blender, job.clips)
         errors = name_errors(clips, self._file.scene_file)
         if errors:
             raise JobError("\n".join(errors))
 
-    def identity(self, clip):
+    def identity(self, clip: Clip) -> dict[str, Any]:
         """What decides the clip's files beside the clip: versions and contents of what it reads."""
         found = identity(clip, self.versions, self._pure.prints)
         if _needs_blender(clip):
@@ -74,7 +85,7 @@ class BlenderClips:
                 found["scene"] = self._pure.prints.of(self._file.scene_file)
         return found
 
-    def rehearse(self, clip):
+    def rehearse(self, clip: Clip) -> None:
         """ValueError for a clip that `make` would refuse."""
         if not _needs_blender(clip):
             self._pure.rehearse(clip)
@@ -83,7 +94,7 @@ class BlenderClips:
         with _frame_rate(clip.fps):
             self._maker.rehearse(clip)
 
-    def make(self, clip, files):
+    def make(self, clip: Clip, files: ClipFiles) -> dict[str, Any]:
         """Make one clip; facts for the manifest."""
         if not _needs_blender(clip):
             return self._pure.make(clip, files)

@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command of a batch, with Blender where it is there; `quaternet_addon/batch.py` calls it."""
 
+from __future__ import annotations
+
 import ast
 import importlib
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 _ADDON = Path(__file__).resolve().parents[2]
 _PACKAGE = __package__.rpartition(".blender")[0]
 
 
-def command(arguments):
+def command(arguments: Sequence[str]) -> int:
     """Run a batch in this process; the exit code."""
     try:
         importlib.import_module("numpy")
@@ -39,7 +46,7 @@ def _version():
 _handles = []
 
 
-def attach():
+def attach() -> None:
     """Register ``blender --command quaternet``, which Blender 4.2 and newer have."""
     import bpy
 
@@ -47,7 +54,7 @@ def attach():
         _handles.append(bpy.utils.register_cli_command("quaternet", command))
 
 
-def detach():
+def detach() -> None:
     """Inverse of `attach`."""
     import bpy
 

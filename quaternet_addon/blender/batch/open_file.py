@@ -1,9 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The file that is open in Blender while a batch runs: each source is opened once."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ..files.importing import build_character, import_character
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 
 class OpenFile:
@@ -19,7 +27,7 @@ class OpenFile:
         self.rigs, self.ways, self.rate = {}, {}, _rate()
         self._key = ("scene",) if self.scene_file else None
 
-    def open(self, source):
+    def open(self, source: Mapping[str, Any]) -> None:
         """Have a source's file open, and nothing left of the one before.
 
         An armature that is built or imported for the source is the active object then.
@@ -40,7 +48,7 @@ class OpenFile:
         self._key, self.rate = key, _rate()
 
 
-def opening(source):
+def opening(source: Mapping[str, Any]) -> tuple[Any, ...]:
     """What has to be open for a source: a key."""
     for kind in ("blend", "file", "rig"):
         if kind in source:

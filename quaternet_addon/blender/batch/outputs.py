@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A clip's motions as files that Blender writes: keyed on the open rigs, exported, taken back."""
 
+from __future__ import annotations
+
 import contextlib
+from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
@@ -12,11 +15,25 @@ from ..files.exporting import export
 from ..keys import action as actions
 from .characters import rig_character
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...core.batch.job import Clip
+    from ...core.batch.results import ClipFiles
+    from ...core.body.motion import Motion
+    from .characters import RigCharacter
+
 
 class RigOutputs:
     """Writes every format from the open file."""
 
-    def write(self, clip, files, characters, motions):
+    def write(
+        self,
+        clip: Clip,
+        files: ClipFiles,
+        characters: Sequence[RigCharacter],
+        motions: Sequence[Motion],
+    ) -> None:
         """Write all of a clip's files.
 
         A crowd's walkers beyond its armatures get copies of those, meshes and all.

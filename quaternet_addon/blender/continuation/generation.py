@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The motion of one rig goes on after the current frame."""
 
+from __future__ import annotations
+
 from functools import cache
+from typing import TYPE_CHECKING
 
 from ...core.continuation import continuation, model, options
 from ...core.keys import options as key_options
@@ -10,19 +13,25 @@ from ..generate.beginning import Continued
 from ..generate.generation import Generation
 from ..generate.models import load_cached
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ...core.continuation.model import ContinuationModel
+
+
 ContinuationOptions = options_class(
     "ContinuationOptions",
     (options.OPTIONS, key_options.OPTIONS, COMMON),
 )
 
 
-def load_model(path):
+def load_model(path: Path) -> ContinuationModel:
     """The continuation model of a file; loaded again only when the file changed."""
     return load_cached(model.load_model, path, "continuation")
 
 
 @cache
-def reliable_seconds():
+def reliable_seconds() -> float:
     """How far the shipped model is reliable, for the panel; 0.0 if that is not known.
 
     Read once from the file, as a panel may not read files whenever it is drawn.

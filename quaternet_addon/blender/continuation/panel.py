@@ -1,17 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The options of a continuation, as the tab shows them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ..interface.layout import fold, wrapped
 from ..keys.panel import draw_keys
 from .generation import reliable_seconds
 
+if TYPE_CHECKING:
+    from typing import Any
 
-def continuation_seconds(scene, settings):
+    import bpy
+
+
+def continuation_seconds(scene: bpy.types.Scene, settings: Any) -> float:
     """How long the panel's continuation lasts."""
     return settings.continuation.duration
 
 
-def draw_continuation(column, context, settings):
+def draw_continuation(
+    column: bpy.types.UILayout, context: bpy.types.Context, settings: Any
+) -> None:
     """The options of a continuation, and how far the model knows what comes next."""
     options = settings.continuation
     column.prop(options, "duration")

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A dance for one rig, where it stands."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +18,14 @@ from ..generate.beginning import Continued, Fresh
 from ..generate.generation import Generation
 from ..generate.models import load_cached
 
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+    from ...core.body.motion import Motion
+    from ...core.dance.model import DanceModel
+
+
 _MOST_FRAMES = 200_000  # keys a channel; more is a slip of the pen
 _STARTS = {"FREE": None, "SALSA": "salsa", "INDIAN": "Indian", "BALLET": "ballet"}
 _RAISED = 0.15  # leg lengths: a foot higher over the floor of the rest pose stands on something
@@ -26,7 +37,7 @@ DanceOptions = options_class(
 )
 
 
-def load_model(path):
+def load_model(path: Path) -> DanceModel:
     """The dance model of a file; loaded again only when the file changed."""
     return load_cached(dance.load_model, path, "dance")
 
@@ -60,7 +71,7 @@ class DanceGeneration(Generation):
         self._origin = [float(hips[0]), floor, float(hips[2])]
         self._heading = float(heading(context.rotations[-1, 0]))
 
-    def place(self):
+    def place(self) -> dict[str, Any]:
         return {"place": {"origin": self._origin, "heading": self._heading}}
 
     def _generator(self, seed):
@@ -95,11 +106,11 @@ class _Raised:
         return iter(self._made)
 
     @property
-    def motion(self):
+    def motion(self) -> Motion:
         return _raised(self._made.motion, self._floor)
 
     @property
-    def warnings(self):
+    def warnings(self) -> Any:
         return self._made.warnings
 
 

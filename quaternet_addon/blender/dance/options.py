@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The words for the options of a dance."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ...core.dance.options import OPTIONS
 from ..interface.properties import Words, properties
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _WORDS = {
     "duration": Words("Duration (s)", "How many seconds to dance"),
@@ -40,7 +48,7 @@ _WORDS = {
 }
 
 
-def dance_options(**common):
+def dance_options(**common: Any) -> dict[str, Any]:
     """Properties of a dance's options; common: further arguments of every one."""
     return properties(OPTIONS, _WORDS, **common)
 

@@ -1,16 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The options of a dance, as the tab shows them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ..interface.layout import fold, tick
 from ..keys.panel import draw_keys
 
+if TYPE_CHECKING:
+    from typing import Any
 
-def dance_seconds(scene, settings):
+    import bpy
+
+
+def dance_seconds(scene: bpy.types.Scene, settings: Any) -> float:
     """How long the panel's dance lasts."""
     return settings.dance.duration
 
 
-def draw_dance(column, context, settings):
+def draw_dance(column: bpy.types.UILayout, context: bpy.types.Context, settings: Any) -> None:
     """The options of a dance."""
     for name in ("duration", "style", "temperature", "radius"):
         column.prop(settings.dance, name)

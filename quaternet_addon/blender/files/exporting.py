@@ -6,20 +6,31 @@ process; both are held still here. A .blend has no such means: Blender 3.4 to 4.
 memory, newer ones how many data-blocks the session has seen; what is read from it is the same.
 """
 
+from __future__ import annotations
+
 import contextlib
 import datetime as dt
 import hashlib
 import importlib
+from typing import TYPE_CHECKING
 
 import addon_utils
 import bpy
 
 from ...core.files.glb import name_glb_animation
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+    from typing import Any
+
+
 _STILL = dt.datetime(2000, 1, 1)  # noqa: DTZ001  # the exporter wants it without a zone
 
 
-def export(kind, path, objects, name, *, mesh=False):
+def export(
+    kind: str, path: Path | str, objects: Iterable[bpy.types.Object], name: str, *, mesh=False
+) -> None:
     """Write ``objects`` (armatures), or for "blend" the whole file, to ``path``.
 
     name: of the clip, in the file. mesh: the meshes that they move come along, with materials and
@@ -202,7 +213,7 @@ class _StillTime:
 
     class datetime:
         @staticmethod
-        def now(tz=None):
+        def now(tz: Any = None) -> Any:
             return _STILL
 
 

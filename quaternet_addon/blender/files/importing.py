@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Characters from files of other programs, and from nothing: each into an empty file."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import addon_utils
 import bpy
@@ -12,6 +15,10 @@ from ...core.body.proportions import built_in
 from ...core.files.bvh import read_bvh
 from ..rig.armature import core_to_blender
 
+if TYPE_CHECKING:
+    from ...core.body.skeleton import Skeleton
+
+
 _IMPORTERS = {
     ".fbx": ("io_scene_fbx", "fbx"),
     ".gltf": ("io_scene_gltf2", "gltf"),
@@ -20,7 +27,7 @@ _IMPORTERS = {
 _SHORTEST = 0.02  # metres: Blender deletes bones without length
 
 
-def import_character(path, unit=0.01):
+def import_character(path: Path | str, unit: float = 0.01) -> bpy.types.Object:
     """The armature object of a BVH, FBX or glTF file. ValueError for any other."""
     suffix = Path(path).suffix.lower()
     if suffix == ".bvh":
@@ -39,7 +46,7 @@ def import_character(path, unit=0.01):
     return armatures[0]
 
 
-def build_character(leg):
+def build_character(leg: float) -> bpy.types.Object:
     """An armature of the canonical skeleton with legs of so many metres, mapped."""
     skeleton = built_in(leg)
     obj = build_armature("QuaterNet", skeleton)
@@ -47,7 +54,9 @@ def build_character(leg):
     return obj
 
 
-def build_armature(name, skeleton, ends=None):
+def build_armature(
+    name: str, skeleton: Skeleton, ends: np.ndarray | None = None
+) -> bpy.types.Object:
     """An armature object in the rest pose of a core Skeleton, standing on the ground.
 
     ends: ``(J, 3)`` metres from joints to the ends of leaves, NaN where unknown.

@@ -6,7 +6,10 @@ Both kinds read first and write later. They know ``first``, the first generated 
 rig as it is: what no key would say gets a key (`rig.rest`).
 """
 
+from __future__ import annotations
+
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +21,15 @@ from ..rig.armature import Sampling, carried_by, frame_rate, key_frame, sample_p
 from ..rig.movers import is_carried
 from ..rig.rest import in_use
 from ..rig.unmapped import bones_between, fade_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from ...core.body.motion import Motion
+    from ..keys.action import Bound, Draft
+    from ..keys.channels import Channel
+
 
 _AT_REST = 1e-6  # difference of a property from its rest that nobody sees
 _FASTEST = 60.0  # samples of the context a second; models run at 30 or less
@@ -36,13 +48,19 @@ class Fresh:
         self.first = key_frame(scene) if take is None else take.frame_start
 
     @cached_property
-    def context(self):
+    def context(self) -> Motion:
         """The rig's pose at the first frame, as a `core.body.motion.Motion` of one frame."""
         obj = self.driver.obj
         with actions.playing(obj, _played(obj, self._take)):
             return self.driver.sample([self.first], frame_rate(self._scene))
 
-    def write(self, draft, motion, options, channels_of):
+    def write(
+        self,
+        draft: Draft | Bound,
+        motion: Motion,
+        options: Any,
+        channels_of: Callable[..., Sequence[Channel]],
+    ) -> None:
         """Key a motion into an action: `keys.action.Draft` or `Bound`.
 
         options: with those of `core.keys.options`. channels_of: function that gives the channels
@@ -133,7 +151,13 @@ class Continued:
             history = sampling.channels(bare, frames)
         return Past(self.now, start, values, history)
 
-    def write(self, draft, motion, options, channels_of):
+    def write(
+        self,
+        draft: Draft | Bound,
+        motion: Motion,
+        options: Any,
+        channels_of: Callable[..., Sequence[Channel]],
+    ) -> None:
         """Key a motion after the keys that a draft has from the old action, see `Fresh.write`."""
         obj, driver, past = self.driver.obj, self.driver, self.past
         if may_be_carried(obj, self.source) and not driver.moves_object:

@@ -12,7 +12,9 @@ _TELLING = 0.5  # seconds: what was ready sooner says little of how long a long 
 _rates = {}  # mode, or (mode, name of the rig's armature) -> seconds a frame
 
 
-def note(mode, rig, frames, seconds, first_guess=_FIRST_GUESS):
+def note(
+    mode: str, rig: str, frames: int, seconds: float, first_guess: float = _FIRST_GUESS
+) -> None:
     """A motion of so many frames took so long, from the click to the keys.
 
     Of a motion that was ready at once only bounds are known: how much of the time was for its
@@ -30,7 +32,7 @@ def note(mode, rig, frames, seconds, first_guess=_FIRST_GUESS):
             _rates[place] = before + _NOTICED * (least - before)
 
 
-def estimate(mode, rig, frames, first_guess=_FIRST_GUESS):
+def estimate(mode: str, rig: str, frames: int, first_guess: float = _FIRST_GUESS) -> float:
     """Seconds that a motion of so many frames will take.
 
     first_guess: frames a second, while no motion of this mode was generated.
@@ -38,7 +40,7 @@ def estimate(mode, rig, frames, first_guess=_FIRST_GUESS):
     return _START + frames * _rates.get((mode, rig), _rates.get(mode, 1.0 / first_guess))
 
 
-def in_words(mode, rig, frames, first_guess=_FIRST_GUESS):
+def in_words(mode: str, rig: str, frames: int, first_guess: float = _FIRST_GUESS) -> str:
     """The estimate for a label: "Ready in about 3 s"."""
     seconds = estimate(mode, rig, frames, first_guess)
     if seconds < _AT_ONCE:
@@ -48,6 +50,6 @@ def in_words(mode, rig, frames, first_guess=_FIRST_GUESS):
     return iface_("Ready in about {:.0f} min").format(max(2.0, seconds / 60.0))
 
 
-def forget():
+def forget() -> None:
     """Back to the first guess."""
     _rates.clear()

@@ -4,7 +4,10 @@
 Nothing in the file changes before `Generation.apply`, so dropping a generation cancels it.
 """
 
+from __future__ import annotations
+
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +20,17 @@ from ..rig.motion_check import misses
 from . import writing
 from .beginning import Fresh
 from .sizes import scaled_defaults
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    import bpy
+
+    from ...core.body.motion import Motion
+    from ..keys.action import Bound, Draft
+    from ..keys.channels import Channel
+
 
 _HIGHEST_SEED = 2**31 - 1  # that an IntProperty holds
 
@@ -97,7 +111,9 @@ class Generation:
                 self.warnings += getattr(generator, "warnings", ())
 
     @classmethod
-    def again(cls, context, obj, take, seed):
+    def again(
+        cls, context: bpy.types.Context, obj: bpy.types.Object, take: Any, seed: int
+    ) -> Generation:
         """A generation with the settings of a take, from its first frame on, and this seed."""
         known = {field.name for field in fields(cls.Options)}
         settings = {name: value for name, value in take.as_dict().items() if name in known}
@@ -108,11 +124,11 @@ class Generation:
         return cls(context, obj, options, take)
 
     @property
-    def rate(self):
+    def rate(self) -> float:
         """Frames a second of the scene."""
         return frame_rate(self.scene)
 
-    def apply(self):
+    def apply(self) -> str:
         """Write the finished motions as new actions, the first one active; returns a message."""
         message = writing.write(self)
         self.warnings += [text for text in self.driver.warnings if text not in self.warnings]
@@ -134,21 +150,23 @@ class Generation:
             return None
         return np.full(len(motion), self.rig.to_core(np.zeros(3))[1])
 
-    def write(self, draft, motion):
+    def write(self, draft: Draft | Bound, motion: Motion) -> None:
         """Key a motion into an action: `keys.action.Draft`, or `Bound` with keys to replace."""
         self.beginning.write(draft, motion, self.options, self.channels)
         colour_groups(draft.bag, self.mapping)
         if self.options.contact_markers:
             mark_contacts(draft.action, self.first, motion)
 
-    def channels(self, motion, previous=None, fading=None):
+    def channels(
+        self, motion: Motion, previous: Mapping[str, np.ndarray] | None = None, fading: Any = None
+    ) -> list[Channel]:
         """The channels to key, see `rig.driver.Driver.channels`."""
         return self.driver.channels(motion, previous, fading)
 
-    def place(self):
+    def place(self) -> dict[str, Any]:
         """What else a take needs to be made again, for `again`: ``{name: JSON value}``."""
         return {}
 
-    def where(self):
+    def where(self) -> str:
         """What else the message says about the motion, with a space before it."""
         return ""

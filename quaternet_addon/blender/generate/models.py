@@ -1,12 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The shipped models, loaded once."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+
 _REMEDY = "Install the newest QuaterNet again to get its own model file back."
 
 _models = {}  # load function -> ((path, time of change, size), loaded model)
 
 
-def load_cached(load, path, what):
+def load_cached(load: Callable[[Path], Any], path: Path, what: str) -> Any:
     """``load(path)``, again only when the file changed; what: "walk", for the message."""
     try:
         status = path.stat()

@@ -27,7 +27,7 @@ class GeneratingOperator(OnRig):
     Generation = None
     doing, noun = "Generating", "Motion"
 
-    def invoke(self, context, event):
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """From the interface: in slices, with progress, until done, Esc or Cancel."""
         if progress.fraction() is not None:
             return self._failed("Another motion is being generated: wait for it, or press Esc.")
@@ -40,7 +40,7 @@ class GeneratingOperator(OnRig):
         progress.begin(context, self.doing)
         return {"RUNNING_MODAL"}
 
-    def modal(self, context, event):
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if progress.ends_it(event):
             self.cancel(context)
             self.report({"INFO"}, reported(f"{self.noun} cancelled, nothing was changed"))
@@ -62,7 +62,7 @@ class GeneratingOperator(OnRig):
         self.cancel(context)
         return self._finish()
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         """From a script, in background, or from the Adjust Last Operation panel: to the end."""
         if not self._begin(context):
             return {"CANCELLED"}
@@ -72,7 +72,7 @@ class GeneratingOperator(OnRig):
             return self._failed(error)
         return self._finish()
 
-    def cancel(self, context):
+    def cancel(self, context: bpy.types.Context) -> None:
         """Give back timer and progress display; the generation just goes, it changed nothing."""
         context.window_manager.event_timer_remove(self._timer)
         progress.end(context)
@@ -140,12 +140,12 @@ class QUATERNET_OT_cancel(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         if progress.fraction() is None:
             cls.poll_message_set(shown("Nothing is being generated"))
         return progress.fraction() is not None
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         progress.ask_to_cancel()
         return {"FINISHED"}
 

@@ -1,8 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The words for the options that all modes share."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ...core.options import COMMON
 from ..interface.properties import Words, properties
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _WORDS = {
     "seed": Words("Seed", "Another seed makes another variation; the same one makes the same keys"),
@@ -17,6 +25,6 @@ _WORDS = {
 UNSAVED = {"options": {"SKIP_SAVE"}}
 
 
-def common_options(**common):
+def common_options(**common: Any) -> dict[str, Any]:
     """Properties of the options that every mode has; common: further arguments of every one."""
     return properties(COMMON, _WORDS, **common)

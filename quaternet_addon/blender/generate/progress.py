@@ -4,10 +4,17 @@
 Kept in memory only: state of what runs would be saved with the file.
 """
 
+from __future__ import annotations
+
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..interface.translating import shown
+
+if TYPE_CHECKING:
+    import bpy
+
 
 _NAVIGATION = {"MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "TRACKPADPAN", "TRACKPADZOOM"}
 
@@ -21,40 +28,40 @@ class _Running:
 _running = _Running()
 
 
-def fraction():
+def fraction() -> float | None:
     """How much is done, 0 to 1; None: nothing is being generated."""
     return _running.fraction
 
 
-def ask_to_cancel():
+def ask_to_cancel() -> None:
     """The panel's button was pressed."""
     _running.cancelling = True
 
 
-def ends_it(event):
+def ends_it(event: bpy.types.Event) -> bool:
     """Does an event mean that the user wants no more of it? Or has the button said so?"""
     return _running.cancelling or (event.type == "ESC" and event.value == "PRESS")
 
 
-def passes(context, event):
+def passes(context: bpy.types.Context, event: bpy.types.Event) -> bool:
     """May Blender have an event meanwhile? To look around, and to press the Cancel button."""
     return event.type in _NAVIGATION or _in_sidebar(context, event)
 
 
-def begin(context, doing):
+def begin(context: bpy.types.Context, doing: str) -> None:
     """Show that something is being generated; doing: "Walking"."""
     context.window_manager.progress_begin(0, 100)
     show(context, doing, 0.0)
 
 
-def show(context, doing, done):
+def show(context: bpy.types.Context, doing: str, done: float) -> None:
     """Show how much is done, in the panel and the status bar."""
     _running.fraction, _running.cancelling = done, False
     _tell(context, shown(f"{doing}: {done:.0%}    Esc: Cancel"))
     context.window_manager.progress_update(round(100 * done))
 
 
-def end(context):
+def end(context: bpy.types.Context) -> None:
     """Nothing is being generated any more."""
     _running.fraction, _running.cancelling = None, False
     context.window_manager.progress_end()

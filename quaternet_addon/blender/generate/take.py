@@ -5,7 +5,10 @@ The list itself holds the actions (a pointer counts as a user), so they are save
 and a take that is removed leaves no orphan behind.
 """
 
+from __future__ import annotations
+
 import json
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import (
@@ -19,6 +22,11 @@ from bpy.props import (
 
 from ..keys import action as actions
 from ..rig.unkeyed import set_values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
 
 MODES = (
     (
@@ -69,7 +77,7 @@ class QUATERNET_PG_take(bpy.types.PropertyGroup):
         ),
     }
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, Any]:
         """The settings; empty if they cannot be read."""
         try:
             settings = json.loads(self.settings)
@@ -77,7 +85,7 @@ class QUATERNET_PG_take(bpy.types.PropertyGroup):
             return {}
         return settings if isinstance(settings, dict) else {}
 
-    def remember(self, settings, frames):
+    def remember(self, settings: Mapping[str, Any], frames: tuple[int, int]) -> None:
         """What made it: a dictionary for JSON, with "seed"; first and last generated frame."""
         self.settings, self.seed = json.dumps(settings, sort_keys=True), settings["seed"]
         self.frame_start, self.frame_end = frames
@@ -91,7 +99,7 @@ class QUATERNET_PG_takes(bpy.types.PropertyGroup):
         "active": IntProperty(name="Take", description="The take that is chosen in the list"),
     }
 
-    def chosen(self, index=-1):
+    def chosen(self, index: int = -1) -> QUATERNET_PG_take:
         """The take at ``index``, or the chosen one; ValueError if there is none."""
         index = self.active if index < 0 else index
         if not 0 <= index < len(self.items):
@@ -101,7 +109,7 @@ class QUATERNET_PG_takes(bpy.types.PropertyGroup):
             )
         return self.items[index]
 
-    def index(self, take):
+    def index(self, take: QUATERNET_PG_take) -> int:
         """Place of a take in the list."""
         return [item.as_pointer() for item in self.items].index(take.as_pointer())
 
@@ -109,7 +117,17 @@ class QUATERNET_PG_takes(bpy.types.PropertyGroup):
 CLASSES = (QUATERNET_PG_take, QUATERNET_PG_takes)
 
 
-def add(obj, action, *, mode, settings, frames, previous, pose="", kept=False):
+def add(
+    obj: bpy.types.Object,
+    action: bpy.types.Action,
+    *,
+    mode: str,
+    settings: Mapping[str, Any],
+    frames: tuple[int, int],
+    previous: bpy.types.Action | None,
+    pose="",
+    kept=False,
+) -> QUATERNET_PG_take:
     """Remember an action as the newest take of ``obj`` and choose it; returns the take.
 
     mode: an item of `MODES`. settings: a dictionary for JSON, with "seed". frames: first and
@@ -125,18 +143,18 @@ def add(obj, action, *, mode, settings, frames, previous, pose="", kept=False):
     return take
 
 
-def require_action(take):
+def require_action(take: QUATERNET_PG_take) -> None:
     """ValueError if the user deleted the action of a take."""
     if take.action is None:
         raise ValueError("The action of this take was deleted: remove the take, or generate anew.")
 
 
-def unused_seed(obj, mode):
+def unused_seed(obj: bpy.types.Object, mode: str) -> int:
     """The seed after the highest one of the takes of a mode."""
     return max(take.seed for take in obj.quaternet_takes.items if take.mode == mode) + 1
 
 
-def use(obj, take):
+def use(obj: bpy.types.Object, take: QUATERNET_PG_take) -> None:
     """Make a take's action the active one; what was active is kept."""
     require_action(take)
     if actions.active_action(obj) != take.action:
@@ -151,7 +169,7 @@ def bones_gone(obj, take):
     return sorted(n for n in map(bpy.utils.unescape_identifier, names) if n not in obj.pose.bones)
 
 
-def remove(obj, take):
+def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> None:
     """Take a take off the list; returns its action, for `keys.transaction.remove_unused`.
 
     If it was the active action, the one before the take becomes active again, and what only the
@@ -173,7 +191,7 @@ def remove(obj, take):
     return action
 
 
-def keep_only(obj, take):
+def keep_only(obj: bpy.types.Object, take: QUATERNET_PG_take) -> int:
     """Make a take's action active and remove all other takes.
 
     Returns how many, and their actions for `keys.transaction.remove_unused`.
@@ -186,11 +204,11 @@ def keep_only(obj, take):
     return count - len(obj.quaternet_takes.items), forgotten
 
 
-def attach():
+def attach() -> None:
     """Add the list to Blender's objects; `CLASSES` are registered."""
     bpy.types.Object.quaternet_takes = PointerProperty(type=QUATERNET_PG_takes)
 
 
-def detach():
+def detach() -> None:
     """Inverse of `attach`."""
     del bpy.types.Object.quaternet_takes

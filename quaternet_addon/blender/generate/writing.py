@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Finished motions become actions and takes, and a message says so."""
 
+from __future__ import annotations
+
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from ..keys import action as actions
 from ..keys.transaction import Transaction
 from ..rig.unkeyed import values_text
 from . import take as takes
 
+if TYPE_CHECKING:
+    from typing import Any
+
+
 _LAST_FRAME = 1_048_574  # MAXFRAME of Blender, the same in all versions
 
 
-def write(generation):
+def write(generation: Any) -> str:
     """New actions with the motions of a `Generation`, the first one active; returns a message."""
     obj, scene = generation.object, generation.scene
     previous = actions.active_action(obj)

@@ -14,7 +14,7 @@ class Tab:
     bl_category = "QuaterNet"
 
 
-def letters():
+def letters() -> int:
     """How many letters fit into a line of the region that is drawn, about."""
     region = bpy.context.region
     if region is None:
@@ -23,14 +23,16 @@ def letters():
     return max(16, int((points - 48.0) / 6.2))  # margins and tabs; the mean letter
 
 
-def tick(layout, owner, name):
+def tick(layout: bpy.types.UILayout, owner: bpy.types.bpy_struct, name: str) -> None:
     """A checkbox over the whole width: beside a label's column its name would be cut."""
     row = layout.row()
     row.use_property_split = False
     row.prop(owner, name)
 
 
-def wrapped(layout, text, icon="NONE", width=None):
+def wrapped(
+    layout: bpy.types.UILayout, text: str, icon: str = "NONE", width: int | None = None
+) -> None:
     """A long message on several lines: labels do not wrap."""
     text, width = shown(text), width or letters() - (4 if icon != "NONE" else 0)
     column = layout.column(align=True)
@@ -43,7 +45,9 @@ def wrapped(layout, text, icon="NONE", width=None):
     column.label(text=line, icon=icon, translate=False)
 
 
-def fold(layout, settings, name, text):
+def fold(
+    layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup, name: str, text: str
+) -> bpy.types.UILayout | None:
     """A column under a heading that opens and closes it; None while it is closed."""
     row = layout.row()
     row.use_property_split = False
@@ -54,7 +58,7 @@ def fold(layout, settings, name, text):
     return layout.column() if opened else None
 
 
-def told(layout, text):
+def told(layout: bpy.types.UILayout, text: str) -> None:
     """A line about what will be made, under the option that it follows from."""
     if text:
         row = layout.row()

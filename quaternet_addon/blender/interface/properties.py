@@ -1,9 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Blender's properties, made from tables of options and the words for them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from ...core.options import Option
+
 
 _KINDS = {bool: BoolProperty, int: IntProperty, float: FloatProperty, str: StringProperty}
 _SUBTYPES = {"rad": "ANGLE"}  # Blender shows those in the user's own unit
@@ -24,7 +34,9 @@ class Words:
     step: float | None = None
 
 
-def properties(table, words, **common):
+def properties(
+    table: Iterable[Option], words: Mapping[str, Words], **common: Any
+) -> dict[str, Any]:
     """``{name: Blender property}`` of a table of `core.options.Option`s, in its order.
 
     words: property name -> `Words`. common: further arguments of every property.

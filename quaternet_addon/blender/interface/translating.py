@@ -28,7 +28,7 @@ _NAMES = f"({_NAME}(?:, {_NAME})*)"
 _JOINTS = ("\n", "; ", ". ")  # what messages are joined by that are made of several
 
 
-def catalogues():
+def catalogues() -> dict[str, dict[tuple[str, str], str]]:
     """``{language: {(context, English): translation}}``, as Blender registers them."""
     found = {}
     for path in sorted(_FOLDER.glob("*.json")):
@@ -41,12 +41,12 @@ def catalogues():
     return found
 
 
-def reported(text):
+def reported(text: str) -> str:
     """A message for a report, in the user's language."""
     return _translated(text, report_translation()) if _is_foreign() else text
 
 
-def shown(text):
+def shown(text: str) -> str:
     """A message for a label, in the user's language; cheap the second time, as panels ask on."""
     if not _is_foreign():
         return text
@@ -59,7 +59,7 @@ def _label(text, locale, on):
     return _translated(text, bpy.app.translations.pgettext_iface)
 
 
-def sentence(text):
+def sentence(text: str) -> str:
     """A warning, which begins small, as a report of its own."""
     text = reported(text)
     return text[:1].upper() + text[1:]
@@ -129,13 +129,13 @@ def _by_parts(text, look_up):
     return text
 
 
-def attach():
+def attach() -> None:
     """Register the catalogues with Blender."""
     detach()  # an add-on that could not be unregistered has left them
     merged = {language: dict(strings) for language, strings in catalogues().items()}
     bpy.app.translations.register(_PACKAGE, merged)
 
 
-def detach():
+def detach() -> None:
     """Inverse of `attach`."""
     bpy.app.translations.unregister(_PACKAGE)

@@ -26,11 +26,11 @@ class _NeedsNumpy:
     """Not available: NumPy is missing"""
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         cls.poll_message_set(shown(REMEDY))
         return False
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         self.report({"ERROR"}, reported(REMEDY))
         return {"CANCELLED"}
 
@@ -78,7 +78,7 @@ class QUATERNET_PT_without_numpy(bpy.types.Panel):
     bl_region_type = "UI"
     bl_category = "QuaterNet"
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         column = self.layout.column(align=True)
         column.label(text="NumPy is missing in this Blender.", icon="ERROR")
         column.label(text="Debian, Ubuntu:")

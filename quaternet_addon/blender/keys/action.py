@@ -5,16 +5,25 @@ Actions have slots from 4.4 and nothing but slots from 5.0:
 https://developer.blender.org/docs/release_notes/4.4/upgrading/slotted_actions/
 """
 
+from __future__ import annotations
+
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import bpy
 import numpy as np
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
+
+    from .channels import Channel
+
+
 _SLOTTED = hasattr(bpy.types, "ActionSlot")  # 4.4 and newer
 
 
-def in_tweak_mode(obj):
+def in_tweak_mode(obj: bpy.types.Object) -> bool:
     """True while an NLA strip's action is being edited: the active action cannot be changed."""
     data = obj.animation_data
     return data is not None and data.use_tweak_mode
@@ -43,7 +52,7 @@ class Draft:
             raise
 
     @property
-    def bag(self):
+    def bag(self) -> Any:
         """The owner of ``fcurves`` and ``groups`` of the object; made if missing."""
         if not _SLOTTED:
             return self.action
@@ -52,11 +61,11 @@ class Draft:
         strip = layer.strips[0] if len(layer.strips) else layer.strips.new(type="KEYFRAME")
         return strip.channelbag(self._slot, ensure=True)
 
-    def assign(self):
+    def assign(self) -> Callable[[], None]:
         """Make it the object's action, see `assign`; returns a function that takes that back."""
         return assign(self._obj, self.action, self._slot)
 
-    def discard(self):
+    def discard(self) -> None:
         """Remove the action again; it is not assigned, or not any more."""
         bpy.data.actions.remove(self.action)
 
@@ -72,7 +81,7 @@ class Bound:
             self.bag = strip.channelbag(obj.animation_data.action_slot, ensure=True)
 
 
-def assign(obj, action, slot=None):
+def assign(obj: bpy.types.Object, action: bpy.types.Action, slot: Any = None) -> Callable[[], None]:
     """Make ``action`` the active one; returns a function that takes that back.
 
     What was active is kept, with a fake user if nothing else holds it.
@@ -121,7 +130,7 @@ class AnimationState:
             self._obj.animation_data_clear()
 
 
-def active_action(obj):
+def active_action(obj: bpy.types.Object) -> bpy.types.Action | None:
     """The action that plays on an object, or None."""
     data = obj.animation_data
     return None if data is None else data.action
@@ -134,7 +143,7 @@ class Source(NamedTuple):
     slot: int
 
     @property
-    def fcurves(self):
+    def fcurves(self) -> list[bpy.types.FCurve]:
         """The F-curves that move the object."""
         if not _SLOTTED:
             return list(self.action.fcurves)
@@ -149,7 +158,7 @@ class Source(NamedTuple):
         ]
 
 
-def source(obj):
+def source(obj: bpy.types.Object) -> Source | None:
     """The `Source` that moves an object now, or None."""
     action = active_action(obj)
     if action is None or (_SLOTTED and obj.animation_data.action_slot is None):
@@ -157,7 +166,7 @@ def source(obj):
     return Source(action, obj.animation_data.action_slot.handle if _SLOTTED else 0)
 
 
-def strips(obj):
+def strips(obj: bpy.types.Object) -> list[bpy.types.NlaStrip]:
     """The NLA strips that move an object."""
     data = obj.animation_data
     if data is None or not data.use_nla:
@@ -165,7 +174,7 @@ def strips(obj):
     return [s for track in data.nla_tracks if not track.mute for s in track.strips if not s.mute]
 
 
-def play(obj, action, slot=None):
+def play(obj: bpy.types.Object, action: bpy.types.Action | None, slot: Any = None) -> None:
     """Make ``action`` (or None) the active one; slot: of the action, None: the one that fits."""
     data = obj.animation_data or obj.animation_data_create()
     data.action = action
@@ -178,7 +187,7 @@ def play(obj, action, slot=None):
 
 
 @contextmanager
-def playing(obj, action):
+def playing(obj: bpy.types.Object, action: Any) -> Iterator[None]:
     """``action`` (or None) plays on the object while it is read; then what did before."""
     before = active_action(obj)
     if before == action:
@@ -192,7 +201,7 @@ def playing(obj, action):
         state.restore()
 
 
-def push_to_nla(obj, action):
+def push_to_nla(obj: bpy.types.Object, action: bpy.types.Action) -> bpy.types.NlaStrip:
     """A new NLA track with the action as a strip, at the frames of its keys; returns the strip.
 
     If it is the active action, the strip takes its place.
@@ -226,7 +235,7 @@ def _keep(action):
     return True
 
 
-def all_fcurves(action):
+def all_fcurves(action: bpy.types.Action) -> list[bpy.types.FCurve]:
     """Every F-curve of an action, whatever the slot."""
     if not _SLOTTED:
         return list(action.fcurves)
@@ -240,7 +249,7 @@ def all_fcurves(action):
     ]
 
 
-def write_channels(bag, channel, frames):
+def write_channels(bag: Any, channel: Channel, frames: Sequence[float] | np.ndarray) -> None:
     """New F-curves for one property: a `channels.Channel`, frames ``(T,)`` ascending.
 
     A channel with fewer rows than frames is keyed on the first ones.

@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is keyed, and rotations as a bone's own rotation mode holds them, without jumps."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from mathutils import Euler, Quaternion
 
 from ...core.maths.quaternion import make_continuous
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True)
@@ -27,12 +33,14 @@ class Channel:
 PROPERTIES = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
 
 
-def rotation_property(mode):
+def rotation_property(mode: str) -> str:
     """Name of the property that holds the rotation in a mode: "rotation_euler" for all orders."""
     return PROPERTIES.get(mode, "rotation_euler")
 
 
-def rotation_channels(rotations, mode, previous=None):
+def rotation_channels(
+    rotations: np.ndarray, mode: str, previous: Sequence[float] | np.ndarray | None = None
+) -> np.ndarray:
     """Channel values of one bone: ``(T, 4)`` for QUATERNION and AXIS_ANGLE, ``(T, 3)`` for Euler.
 
     rotations: ``(T, 4)`` unit quaternions in bone space. mode: `PoseBone.rotation_mode`. No
@@ -76,7 +84,7 @@ def _axis_angles(rotations, previous):
     return values
 
 
-def rotation_value(values, mode):
+def rotation_value(values: Sequence[float] | np.ndarray, mode: str) -> np.ndarray:
     """Inverse of `rotation_channels` for one frame: the unit quaternion ``(4,)``."""
     if mode == "QUATERNION":
         return np.array(Quaternion(values).normalized())

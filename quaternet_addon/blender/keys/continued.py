@@ -1,11 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Curves that go on: what was before stays as it is, new keys come after it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .fcurves import append_keys, cut_curve, ensure_curve
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    import bpy
+
+    from ...core.keys.reduction import Keys
+    from .channels import Channel
+
 
 _SAME = 1e-6  # difference of a property from its rest that nobody sees
 
@@ -24,7 +36,7 @@ class Past:
     values: dict
     history: dict
 
-    def append(self, bag, channel, keys):
+    def append(self, bag: Any, channel: Channel, keys: Keys | None) -> None:
         """The keys of a `channels.Channel` after those that there are.
 
         bag: the owner of F-curves. keys: `core.keys.reduction.Keys`, None: one for every row.
@@ -40,7 +52,7 @@ class Past:
             handles = first + times, heights[..., index]
             append_keys(curve, first + keys.frames, keys.values[:, index], "BEZIER", handles)
 
-    def rest(self, bag, channel):
+    def rest(self, bag: Any, channel: Channel) -> None:
         """A channel with one row is at rest from the next frame on, where it would not be."""
         for index, (value,) in enumerate(channel.values.T):
             if self._is_off(bag, channel.path, index, value):
@@ -76,7 +88,7 @@ class Past:
         return curve
 
 
-def show_all_frames(action):
+def show_all_frames(action: bpy.types.Action) -> None:
     """A frame range that the user set by hand, or a cycle, ends where our keys begin."""
     if action.use_frame_range:
         action.use_frame_range = False

@@ -1,16 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """F-curves that go on from the keys they have: what was before a frame stays as it was drawn."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
 
 _AUTOMATIC = {"AUTO", "AUTO_CLAMPED", "VECTOR"}  # handles that move when a neighbour changes
 _EXACT = 1e-3  # frames: a key this near is on the frame
 
 
-def ensure_curve(bag, path, index, group):
+def ensure_curve(bag: Any, path: str, index: int, group: str) -> bpy.types.FCurve:
     """The F-curve of one property's index in an action's bag, made in its group if missing."""
     curve = bag.fcurves.find(path, index=index)
     if curve is None:
@@ -29,7 +37,9 @@ def write_once(bag, channel, frame):
         append_keys(curve, np.array([float(frame)]), [value], "CONSTANT")
 
 
-def set_handles(curve, count, times, heights):
+def set_handles(
+    curve: bpy.types.FCurve, count: int, times: np.ndarray, heights: np.ndarray
+) -> None:
     """Handles of all keys but the first ``count``: frames and values ``(2, n)``, left and right."""
     points = curve.keyframe_points
     for number in range(count, len(points)):  # foreach_set does nothing to the types of handles
@@ -41,12 +51,12 @@ def set_handles(curve, count, times, heights):
     curve.update()
 
 
-def interpolation_value(name):
+def interpolation_value(name: str) -> int:
     """Number of a keyframe interpolation such as "LINEAR", as arrays of keys hold it."""
     return bpy.types.Keyframe.bl_rna.properties["interpolation"].enum_items[name].value
 
 
-def cut_curve(curve, frame, start):
+def cut_curve(curve: bpy.types.FCurve, frame: int, start: int) -> None:
     """Remove what comes after ``frame``; up to it the curve keeps its values on whole frames.
 
     Keys, handles and interpolations before it stay. Where the cut goes through a segment, or
@@ -73,7 +83,13 @@ def cut_curve(curve, frame, start):
     append_keys(curve, drawn, values, "LINEAR")
 
 
-def append_keys(curve, frames, values, interpolation, handles=None):
+def append_keys(
+    curve: bpy.types.FCurve,
+    frames: np.ndarray,
+    values: Sequence[float] | np.ndarray,
+    interpolation: str,
+    handles: tuple[np.ndarray, np.ndarray] | None = None,
+) -> None:
     """Keys after the last one of a curve, which leads to them in a line; the rest stays.
 
     frames, values: ``(n,)``, ascending and later than the curve's own keys. handles: frames and

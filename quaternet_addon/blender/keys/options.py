@@ -1,8 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The words for the options of keys."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ...core.keys.options import OPTIONS
 from ..interface.properties import Words, properties
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _WORDS = {
     "keys": Words(
@@ -39,6 +47,6 @@ _WORDS = {
 }
 
 
-def key_options(**common):
+def key_options(**common: Any) -> dict[str, Any]:
     """Properties of the options of keys; common: further arguments of every one."""
     return properties(OPTIONS, _WORDS, **common)

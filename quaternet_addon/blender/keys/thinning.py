@@ -5,6 +5,10 @@ Channels come from a `rig.driver.Driver`; the F-curves that the action has alrea
 keys, so that a motion can be written into its own action again.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import bpy
 import numpy as np
 
@@ -18,6 +22,15 @@ from ...core.keys.reduction import (
 )
 from .fcurves import ensure_curve, set_handles
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from ...core.body.motion import Motion
+    from ...core.keys.reduction import Keys
+    from .channels import Channel
+
+
 _KINDS = {
     "rotation_quaternion": "QUATERNION",
     "rotation_euler": "EULER",
@@ -30,7 +43,9 @@ _PLANTED = 0.005  # metres that a planted foot may move by fewer keys; less wher
 _STILL = 1e-7  # a channel that changes less is one key
 
 
-def write_motion(bag, channels, first, motion, options, driver):
+def write_motion(
+    bag: Any, channels: Sequence[Channel], first: int, motion: Motion, options: Any, driver: Any
+) -> None:
     """Key channels from frame ``first`` on, as ``options`` (with those of `core.keys.options`) say.
 
     bag: owner of F-curves and groups. channels: `channels.Channel`s with a row for each frame.
@@ -43,7 +58,9 @@ def write_motion(bag, channels, first, motion, options, driver):
             _write_bezier(bag, channel, keys, first)
 
 
-def keys_of(channels, motion, options, driver):
+def keys_of(
+    channels: Sequence[Channel], motion: Motion, options: Any, driver: Any
+) -> list[tuple[Channel, Keys | None]]:
     """``[(channel, Keys or None), ...]``, see `write_motion`. None: a key for every row."""
     smooth = [c for c in channels if c.interpolation == "LINEAR" and len(c.values) > 1]
     if options.keys == "ALL":
@@ -52,7 +69,7 @@ def keys_of(channels, motion, options, driver):
     return [(channel, thinned.get(id(channel))) for channel in channels]
 
 
-def colour_groups(bag, mapping):
+def colour_groups(bag: Any, mapping: Mapping[str, str]) -> None:
     """Left blue, right red, the middle green: groups that have no colour of somebody's choice."""
     for joint, bone in mapping.items():
         group = bag.groups.get(bone)
@@ -60,7 +77,7 @@ def colour_groups(bag, mapping):
             group.color_set = _COLOURS.get(joint[:4], _COLOURS[""])
 
 
-def mark_contacts(action, first, motion):
+def mark_contacts(action: bpy.types.Action, first: int, motion: Motion) -> None:
     """Pose markers of an action where feet come down and leave, from frame ``first`` on.
 
     Older ones of ours there go first.

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Mapping of an armature's bones: detection, what is stored on it, and what can be animated."""
 
+from __future__ import annotations
+
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
@@ -16,13 +19,23 @@ from ...core.maths.quaternion import rotate
 from ..rig.armature import sample_pose
 from . import user_presets
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from ...core.mapping.checks import Problem
+    from ...core.mapping.detection import Detection
+    from ...core.mapping.presets import RigPreset
+    from ..rig.armature import Rig
+
+
 SURE = 0.8  # confidence below which a person has to look at a mapping before anything walks
 _OTHER, _ALIKE = np.log(2.0), 0.3  # of sizes, logarithms: another figure; all bones alike
 _LONG = 0.01  # of the rig's size: bones by which it is told
 _ROUNDING = 1e-6  # of what a file stores
 
 
-def detect(obj, rig):
+def detect(obj: bpy.types.Object, rig: Rig) -> Detection:
     """A `core.mapping.detection.Detection` with a mapping, complete or not, for an `armature.Rig`.
 
     ValueError says why an armature is no humanoid whose bones could be keyed.
@@ -45,7 +58,7 @@ def detect(obj, rig):
     return found
 
 
-def standing_bones(obj, rig):
+def standing_bones(obj: bpy.types.Object, rig: Rig) -> tuple[Any, ...]:
     """Names, parents, heads and tails ``(B, 3)`` of the rest, or of the frame that stands.
 
     ValueError for a rest that is no pose where no frame is named.
@@ -88,7 +101,7 @@ def _require_shown_figure(obj, rig):
         )
 
 
-def given_by_file(obj):
+def given_by_file(obj: bpy.types.Object) -> dict[str, str]:
     """Joint -> bone as other add-ons stored it with the armature: VRM's humanoid; {} if none."""
     stored = getattr(obj.data, "vrm_addon_extension", None)
     if stored is None:
@@ -112,21 +125,21 @@ def _at(value, *path):
     return value
 
 
-def preset_of(obj):
+def preset_of(obj: bpy.types.Object) -> RigPreset | None:
     """The `core.mapping.presets.RigPreset` that the stored mapping follows, or None."""
     preset = obj.data.quaternet_mapping.preset
     shipped = {found.id: found for found in core_mapping.shipped_presets()}
     return shipped.get(preset) or user_presets.remembered(preset)
 
 
-def validate(obj, rig, mapping):
+def validate(obj: bpy.types.Object, rig: Rig, mapping: Mapping[str, str]) -> tuple[Problem, ...]:
     """The `core.mapping.detection.Problem`s of a mapping on an `armature.Rig`."""
     preset = preset_of(obj)
     linked = preset is None or preset.controls is None
     return core_mapping.validate(mapping, *standing_bones(obj, rig), linked=linked)
 
 
-def usable_mapping(obj, rig):
+def usable_mapping(obj: bpy.types.Object, rig: Rig) -> tuple[dict[str, str], Detection | None]:
     """The stored mapping, or a fresh detection if nothing is stored yet.
 
     Returns joint -> bone and the Detection (None if it was stored). ValueError says what is
@@ -161,7 +174,7 @@ def _require_sure(obj, confidence, doubtful):
         )
 
 
-def name_errors(obj):
+def name_errors(obj: bpy.types.Object) -> Any:
     """Errors of the stored mapping that names alone show: cheap enough for every redraw."""
     stored, bones = obj.data.quaternet_mapping.as_dict(), obj.data.bones
     there = frozenset(name for name in stored.values() if name in bones)
@@ -175,7 +188,7 @@ def _name_errors(stored, names):
     return [problem.message for problem in problems if problem.level == "ERROR"]
 
 
-def require_valid(obj, problems):
+def require_valid(obj: bpy.types.Object, problems: Iterable[Problem]) -> None:
     """ValueError with what is wrong with a mapping, if anything is."""
     errors = [problem.message for problem in problems if problem.level == "ERROR"]
     if errors:
@@ -183,6 +196,6 @@ def require_valid(obj, problems):
         raise ValueError(f"Bone mapping of {obj.name!r}: {message}")
 
 
-def summary(mapping):
+def summary(mapping: Mapping[str, str]) -> str:
     """One line on how complete a mapping is."""
     return f"{len(mapping)} of {len(QUATERNET_SKELETON.names)} joints mapped"

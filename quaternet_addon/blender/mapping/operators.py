@@ -19,7 +19,7 @@ class MappingOperator(OnRig):
 
     bl_options = {"REGISTER", "UNDO"}
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         obj = selection.selected_rig(context)
         try:
             with Transaction(context.scene, obj):

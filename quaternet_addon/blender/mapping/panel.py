@@ -37,7 +37,7 @@ class QUATERNET_MT_rig_presets(bpy.types.Menu):
 
     bl_label = "Rig Presets"
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         for preset in sorted(shipped_presets(), key=lambda preset: preset.label.lower()):
             apply = layout.operator(QUATERNET_OT_apply_preset.bl_idname, text=preset.label)
@@ -65,7 +65,7 @@ class QUATERNET_PT_rig(Tab, bpy.types.Panel):
 
     bl_label = "Rig"
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         obj = selection.selected_rig(context)
         reason = selection.why_not_editable(obj)
@@ -103,10 +103,10 @@ class QUATERNET_PT_mapping(Tab, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         return selection.selected_rig(context) is not None
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False

@@ -63,7 +63,7 @@ class QUATERNET_OT_save_preset(MappingOperator, bpy.types.Operator):
         "overwrite": _OVERWRITE,
     }
 
-    def invoke(self, context, event):
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         return context.window_manager.invoke_props_dialog(self)
 
     def _change(self, context, obj):
@@ -84,10 +84,10 @@ class QUATERNET_OT_load_preset(MappingOperator, bpy.types.Operator):
     __annotations__ = {"filepath": _PATH, "filter_glob": _FILTER, "overwrite": _OVERWRITE}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         return True  # needs no rig
 
-    def invoke(self, context, event):
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
@@ -110,7 +110,7 @@ class QUATERNET_OT_share_preset(MappingOperator, bpy.types.Operator):
         "check_existing": BoolProperty(default=True, options={"HIDDEN"}),
     }
 
-    def invoke(self, context, event):
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         obj = selection.selected_rig(context)
         self.filepath = bpy.path.clean_name(obj.name) + ".json"
         context.window_manager.fileselect_add(self)
@@ -138,10 +138,10 @@ class QUATERNET_OT_delete_preset(MappingOperator, bpy.types.Operator):
     __annotations__ = {"preset": _own("Id of the preset")}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         return True  # needs no rig
 
-    def invoke(self, context, event):
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         return context.window_manager.invoke_confirm(self, event)
 
     def _change(self, context, obj):

@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the .blend file remembers of a mapping."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from ...core.body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
 
 # A part of the body for each joint, in the words of anatomy; sides come before them.
 _PARTS = {
@@ -27,7 +35,7 @@ _PARTS = {
 }
 
 
-def joint_label(joint):
+def joint_label(joint: str) -> str:
     """As the panel shows it: "Left Thigh" of LeftUpLeg."""
     for prefix, side in (
         ("Left", "Left "),
@@ -71,12 +79,18 @@ class QUATERNET_PG_mapping(bpy.types.PropertyGroup):
         ),
     }
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, str]:
         """Canonical joint -> bone name, mapped joints only."""
         bones = {joint: getattr(self, joint) for joint in QUATERNET_SKELETON.names}
         return {joint: bone for joint, bone in bones.items() if bone}
 
-    def store(self, mapping, confidence=1.0, doubtful=(), preset=""):
+    def store(
+        self,
+        mapping: Mapping[str, str],
+        confidence: float = 1.0,
+        doubtful: Iterable[str] = (),
+        preset: str = "",
+    ) -> None:
         """Replace the whole mapping. preset: id of the rig preset that it follows."""
         for joint in QUATERNET_SKELETON.names:
             setattr(self, joint, mapping.get(joint, ""))

@@ -1,20 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rig presets of the user's own: JSON files in the user folder, which an upgrade leaves alone."""
 
+from __future__ import annotations
+
 import re
 import unicodedata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
 from ...core.mapping.presets import load_presets, parse_preset, preset_text, read_preset_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ...core.mapping.presets import RigPreset
+
 
 _PACKAGE = __package__.rpartition(".blender")[0]
 _LONGEST = 60  # characters of a file's stem
 _known = {}  # folder's state -> what was read then
 
 
-def folder(*, create=False):
+def folder(*, create: bool = False) -> Path:
     """The folder of the files; it may not exist unless ``create``."""
     if _PACKAGE.startswith("bl_ext."):
         base = bpy.utils.extension_path_user(_PACKAGE, path="", create=create)
@@ -26,7 +36,7 @@ def folder(*, create=False):
     return path
 
 
-def load():
+def load() -> Any:
     """Id -> `core.mapping.presets.RigPreset`, and what is wrong with files that cannot be read."""
     path = folder()
     files = sorted(path.glob("*.json")) if path.is_dir() else []
@@ -46,19 +56,19 @@ def _state(file):
     return str(file), found.st_mtime_ns, found.st_size
 
 
-def remembered(preset_id):
+def remembered(preset_id: str) -> RigPreset | None:
     """An own preset as it was read last, or None; does not look at the disk, for drawing."""
     if preset_id and not _known:
         load()
     return next((read[0].get(preset_id) for read in _known.values()), None)
 
 
-def save(label, mapping, *, overwrite=False):
+def save(label: str, mapping: Mapping[str, str], *, overwrite: bool = False) -> str:
     """Write a preset; returns its id. ValueError if the name is taken or cannot be a name."""
     return _write(label, preset_text(label, mapping), overwrite=overwrite)
 
 
-def add_file(path, *, overwrite=False):
+def add_file(path: Path | str, *, overwrite: bool = False) -> str:
     """Take over a preset from a file anywhere; returns its id. ValueError if it is none."""
     try:
         data = read_preset_bytes(path)
@@ -68,7 +78,7 @@ def add_file(path, *, overwrite=False):
     return _write(preset.label, data.decode("utf-8-sig"), overwrite=overwrite)
 
 
-def delete(preset_id):
+def delete(preset_id: str) -> None:
     """Remove a preset's file; ValueError if there is none."""
     if preset_id not in load()[0]:
         raise ValueError(f"Expected one of your own presets, got {preset_id!r}")

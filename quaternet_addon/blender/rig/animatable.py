@@ -1,11 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether keys move the bones of a rig, or something else does."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ...core.body.skeleton import REQUIRED_JOINTS
 from .movers import solo_track, taken
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def check_animatable(obj, mapping, placed=()):
+    import bpy
+
+
+def check_animatable(obj: bpy.types.Object, mapping: Mapping[str, str], placed=()) -> list[str]:
     """Can rotation keys on the mapped bones, and location keys on some, move this rig?
 
     placed: names of those bones: the hips, feet under the root.

@@ -5,7 +5,10 @@ The only place that knows both coordinate systems: Blender is Z up, a character 
 core is Y up, facing +Z, in metres: core = (x, z, -y) * metres per Blender unit.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,34 +17,42 @@ from ...core.rig.retarget import RestPose
 from .idle_bones import IdleBones
 from .private_scene import PrivateScene
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import bpy
+
+    from ...core.body.motion import Motion
+
+
 _CORE_FROM_BLENDER = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
 _TURN = np.array([np.sqrt(0.5), -np.sqrt(0.5), 0.0, 0.0])  # the same as a quaternion
 _WORTH = 12  # frames for which it is worth a look which bones count
 _UNEVEN = 1e-3  # relative difference of the object's axes that is still an even scale
 
 
-def blender_to_core(points, metres_per_unit=1.0):
+def blender_to_core(points: np.ndarray, metres_per_unit: float = 1.0) -> np.ndarray:
     """World positions ``(..., 3)`` of Blender, in Blender units, to core space in metres."""
     return np.asarray(points, float) @ _CORE_FROM_BLENDER.T * metres_per_unit
 
 
-def core_to_blender(points, metres_per_unit=1.0):
+def core_to_blender(points: np.ndarray, metres_per_unit: float = 1.0) -> np.ndarray:
     """Inverse of `blender_to_core`."""
     return np.asarray(points, float) @ _CORE_FROM_BLENDER / metres_per_unit
 
 
-def core_rotations_to_blender(rotations):
+def core_rotations_to_blender(rotations: np.ndarray) -> np.ndarray:
     """World rotations ``(T, 4)`` of core, as turns of what is in Blender's world."""
     return multiply(multiply(conjugate(_TURN)[None], rotations), _TURN[None])
 
 
-def metres_per_unit(scene):
+def metres_per_unit(scene: bpy.types.Scene) -> float:
     """Length of a Blender unit in metres, as the scene's unit settings show it to the user."""
     units = scene.unit_settings
     return 1.0 if units.system == "NONE" else float(units.scale_length)
 
 
-def frame_rate(scene):
+def frame_rate(scene: bpy.types.Scene) -> float:
     """Frames of keys a second of a scene: Time Stretching plays more or fewer of them."""
     return scene.render.fps / scene.render.fps_base * _stretch(scene)
 
@@ -76,7 +87,7 @@ class Rig:
     unit: float
 
     @property
-    def rest_pose(self):
+    def rest_pose(self) -> RestPose:
         """The rest in core space and world orientation, for `core.rig.retarget`."""
         return RestPose(
             self.names,
@@ -87,7 +98,7 @@ class Rig:
         )
 
     @property
-    def axes(self):
+    def axes(self) -> np.ndarray:
         """``(3, 3)``: columns are the object's axes in core space."""
         return rotate(self._frame[None], np.eye(3)).T
 
@@ -95,22 +106,22 @@ class Rig:
     def _frame(self):
         return multiply(_TURN, self.turn)
 
-    def to_core(self, points):
+    def to_core(self, points: np.ndarray) -> np.ndarray:
         """Armature space ``(..., 3)`` to core world, metres."""
         world = rotate(self.turn, np.asarray(points, float) * self.size) + self.origin
         return blender_to_core(world, self.unit)
 
-    def to_armature(self, points):
+    def to_armature(self, points: np.ndarray) -> np.ndarray:
         """Inverse of `to_core`."""
         world = core_to_blender(points, self.unit) - self.origin
         return rotate(conjugate(self.turn), world) / self.size
 
-    def rotations_to_armature(self, rotations):
+    def rotations_to_armature(self, rotations: np.ndarray) -> np.ndarray:
         """Core world rotations ``(..., 4)`` to armature space."""
         return multiply(np.broadcast_to(conjugate(self._frame), np.shape(rotations)), rotations)
 
 
-def read_rig(obj, depsgraph, unit):
+def read_rig(obj: bpy.types.Object, depsgraph: bpy.types.Depsgraph, unit: float) -> Rig:
     """Rest pose and placement of an armature object.
 
     unit: metres per Blender unit. ValueError if there are no bones, or the object's scale is
@@ -162,7 +173,7 @@ def _placement(obj, depsgraph):
     return matrix_to_quaternion(columns / sizes), size, matrix[:3, 3]
 
 
-def bone_locations(rig, bone, positions):
+def bone_locations(rig: Rig, bone: bpy.types.Bone, positions: np.ndarray) -> np.ndarray:
     """Location channel ``(T, 3)`` of a bone whose ancestors are at rest.
 
     bone: the `bpy.types.Bone`. positions: of its head, ``(T, 3)`` core world, metres.
@@ -178,7 +189,7 @@ def bone_locations(rig, bone, positions):
     return rotate(conjugate(axes)[None], offsets)
 
 
-def rotations_of(matrices):
+def rotations_of(matrices: np.ndarray) -> np.ndarray:
     """Unit quaternions ``(..., 4)`` of matrices ``(..., 4, 4)`` without shear."""
     linear = matrices[..., :3, :3]
     sizes = np.maximum(np.linalg.norm(linear, axis=-2, keepdims=True), 1e-12)
@@ -204,7 +215,7 @@ class Sampling:
     def __exit__(self, *error):
         self._scene.__exit__()
 
-    def at(self, frame):
+    def at(self, frame: float) -> bpy.types.Object:
         """The evaluated object at a frame, until the next one."""
         return self._obj.evaluated_get(self._scene.at(frame))
 
@@ -225,7 +236,9 @@ class Sampling:
         self.__exit__()
         self.__enter__()
 
-    def matrices(self, rig, frames, bones=None):
+    def matrices(
+        self, rig: Rig, frames: Sequence[float] | np.ndarray, bones: Sequence[int] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Matrices ``(T, B, 4, 4)`` in armature space of a rig's bones, or of ``bones``: indices.
 
         Returns also the object's world matrices ``(T, 4, 4)``.
@@ -242,7 +255,9 @@ class Sampling:
             world[row] = evaluated.matrix_world
         return matrices, world
 
-    def pose(self, rig, frames, bones=None):
+    def pose(
+        self, rig: Rig, frames: Sequence[float] | np.ndarray, bones: Sequence[int] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Global rotations ``(T, B, 4)`` and heads ``(T, B, 3)`` in core world, metres.
 
         Of all bones of a rig, or of ``bones``: indices. An object that moves counts.
@@ -252,7 +267,9 @@ class Sampling:
         rotations = rotations_of(matrices)
         return multiply(_TURN, rotations), blender_to_core(matrices[..., :3, 3], rig.unit)
 
-    def channels(self, paths, frames):
+    def channels(
+        self, paths: Iterable[str], frames: Sequence[float] | np.ndarray
+    ) -> dict[str, np.ndarray]:
         """What properties are: ``{path: (T, n)}``, n: their indices; paths: from the object.
 
         Their F-curves, NLA and drivers count.
@@ -264,30 +281,37 @@ class Sampling:
                 values.append(np.ravel(np.array(evaluated.path_resolve(path), float)))
         return {path: np.stack(values) for path, values in rows.items()}
 
-    def placement(self, frames):
+    def placement(self, frames: Sequence[float] | np.ndarray) -> np.ndarray:
         """World matrices ``(T, 4, 4)`` of the object, Blender space."""
         return np.stack([np.array(self.at(frame).matrix_world, float) for frame in frames])
 
 
-def sample_matrices(obj, rig, frames, bones=None):
+def sample_matrices(
+    obj: bpy.types.Object,
+    rig: Rig,
+    frames: Sequence[float] | np.ndarray,
+    bones: Sequence[int] | None = None,
+) -> np.ndarray:
     """The bones' matrices ``(T, B, 4, 4)``, see `Sampling.matrices`."""
     with Sampling(obj) as sampling:
         return sampling.matrices(rig, frames, bones)[0]
 
 
-def sample_pose(obj, rig, frames):
+def sample_pose(
+    obj: bpy.types.Object, rig: Rig, frames: Sequence[float] | np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Rotations ``(T, B, 4)`` and heads ``(T, B, 3)`` in core world, see `Sampling.pose`."""
     with Sampling(obj) as sampling:
         return sampling.pose(rig, frames)
 
 
-def sample_placement(obj, frames):
+def sample_placement(obj: bpy.types.Object, frames: Sequence[float] | np.ndarray) -> np.ndarray:
     """World matrices ``(T, 4, 4)`` of an object, see `Sampling.placement`."""
     with Sampling(obj) as sampling:
         return sampling.placement(frames)
 
 
-def carried_by(rig, motion, placements):
+def carried_by(rig: Rig, motion: Motion, placements: np.ndarray) -> Motion:
     """The motion to ask of a rig for ``motion`` in the world, while its object is moved about.
 
     placements: ``(T, 4, 4)`` world matrices of the object at the frames of the motion; the rig was

@@ -7,8 +7,11 @@ they are right; how each control hangs on the others is read from them, and the 
 keyed, evaluated and, if it has to be, corrected. Nothing of that stays in the file.
 """
 
+from __future__ import annotations
+
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +20,16 @@ from ..keys.action import Draft, playing, write_channels
 from . import movers
 from .armature import rotations_of, sample_matrices
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    import bpy
+
+    from ..keys.channels import Channel
+    from .armature import Rig
+
+
 _PROBES = 8  # frames in which the rig is got to know
 _PASSES = 12  # over them: a chain of controls settles one by one
 _REFINEMENTS = 4  # passes over all frames
@@ -24,7 +37,7 @@ _EXACT = np.radians(0.02)
 _NEAR = 1e-4  # of the rig's height, for the hips
 
 
-def hangs_on_constraints(obj, names):
+def hangs_on_constraints(obj: bpy.types.Object, names: Iterable[str]) -> bool:
     """True if a bone above the named ones follows a constraint or a driver."""
     moved = movers.taken(obj, {"location", "rotation"})
     return any(
@@ -33,7 +46,7 @@ def hangs_on_constraints(obj, names):
 
 
 @contextmanager
-def set_for_now(obj, channels):
+def set_for_now(obj: bpy.types.Object, channels: Iterable[Channel]) -> Iterator[None]:
     """Properties of ``obj`` as the first rows of ``channels`` say, then as they were."""
     before = []
     try:
@@ -54,7 +67,7 @@ def _value(obj, path):
     return tuple(value) if hasattr(value, "__len__") else value
 
 
-def set_property(obj, path, value):
+def set_property(obj: bpy.types.Object, path: str, value: Any) -> None:
     """Set a property or a custom property ``bone["name"]`` of an object by its data path."""
     if path.endswith('"]'):
         owner, _, name = path[:-2].rpartition('["')
@@ -69,7 +82,14 @@ def set_property(obj, path, value):
     setattr(owner, name, value if len(value) > 1 else value[0])
 
 
-def evaluate(obj, rig, channels, count, rest, bones):
+def evaluate(
+    obj: bpy.types.Object,
+    rig: Rig,
+    channels: Sequence[Channel],
+    count: int,
+    rest: Sequence[Channel],
+    bones: Any,
+) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
     """What the rig does when ``channels`` (``count`` rows each, or one) are its only keys.
 
     rest: channels with one row that hold meanwhile. Returns rotations ``(T, 4)`` and heads
@@ -93,7 +113,7 @@ def evaluate(obj, rig, channels, count, rest, bones):
     )
 
 
-def at_rows(channels, rows):
+def at_rows(channels: Iterable[Channel], rows: Any) -> list[Channel]:
     """Channels at some of a motion's frames; those with one key have it on the first of them."""
     return [replace(c, values=c.values[rows]) if len(c.values) > 1 else c for c in channels]
 
@@ -111,7 +131,14 @@ class ControlSolver:
         self.restrict = restrict
         self.error, self.worst = 0.0, ""
 
-    def solve(self, targets, goals, basis, locations, fixed):
+    def solve(
+        self,
+        targets: Mapping[int, np.ndarray],
+        goals: Mapping[int, np.ndarray],
+        basis: dict[int, np.ndarray],
+        locations: dict[int, np.ndarray],
+        fixed: Sequence[Channel],
+    ) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
         """Basis rotations and locations that bring the controls to their targets.
 
         targets: bone index -> ``(T, 4)``, goals: bone index -> heads ``(T, 3)``, both in

@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the controls of a rig are to do for a motion, in armature space."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .ik_limbs import targets_of, without_ik
+
+if TYPE_CHECKING:
+    from ...core.body.motion import Motion
 
 
 class ControlTargets:
@@ -18,7 +25,7 @@ class ControlTargets:
         self._placed = placed
         self._free = list(without_ik(retarget.bones, limbs).values())
 
-    def of(self, motion):
+    def of(self, motion: Motion) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
         """Rotations ``(T, 4)`` and places ``(T, 3)`` of controls, each by bone index."""
         turns = self._retarget.mapped_rotations(motion.rotations)
         turned = self._rig.rotations_to_armature(np.stack(list(turns.values())))

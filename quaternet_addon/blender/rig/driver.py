@@ -5,7 +5,10 @@ A `Driver` is the only thing that knows which bones carry which joint: generatio
 and get channels to key. It changes nothing in the file before `Driver.settle`.
 """
 
+from __future__ import annotations
+
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,6 +29,15 @@ from .pose_channels import PoseChannels
 from .reading import PoseReader, measured
 from .root_of_skin import with_root_of_skin
 from .twist import share_twist
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from ...core.body.motion import Motion
+    from ..keys.channels import Channel
+    from .armature import Sampling
+
 
 _WARN = np.radians(1.0)
 
@@ -65,30 +77,34 @@ class Driver:
         self.error = 0.0
 
     @property
-    def moves_object(self):
+    def moves_object(self) -> bool:
         """True if the armature object itself is keyed."""
         return self.root is not None and self.root.moves_object
 
     @property
-    def clearance(self):
+    def clearance(self) -> float:
         """Metres of the rig's soles over its floor at rest: so high it stands in motion, too."""
         return self.retarget.rest_clearance(self.rig.to_core(np.zeros(3)))
 
     @cached_property
-    def rest_channels(self):
+    def rest_channels(self) -> list[Channel]:
         """``[Channel, ...]`` with one row: what `settle` sets, see `rest.rest_channels`."""
         keyed = self.placed.paths | {*(self.root.paths if self.root is not None else ())}
         return rest.rest_channels(self.obj, self.mapping, self.limbs, keyed)
 
-    def settle(self):
+    def settle(self) -> None:
         """Set what `rest_channels` says on the rig itself: no key overrides it."""
         rest.settle(self.obj, self.rest_channels)
 
-    def sample(self, frames, fps, sampling=None):
+    def sample(
+        self, frames: Sequence[float] | np.ndarray, fps: float, sampling: Sampling | None = None
+    ) -> Motion:
         """The rig's evaluated poses as a Motion on `skeleton`, see `reading.PoseReader.sample`."""
         return gathered(self._reader.sample(frames, fps, sampling), self.spread)
 
-    def channels(self, motion, previous=None, fading=None):
+    def channels(
+        self, motion: Motion, previous: Mapping[str, np.ndarray] | None = None, fading: Any = None
+    ) -> list[Channel]:
         """``[Channel, ...]`` that make the rig do ``motion``, one row for each of its frames.
 
         motion: `core.body.motion.Motion` on `skeleton`, world space. previous: data path -> values
@@ -109,14 +125,14 @@ class Driver:
                 basis = share_twist(self.obj, self.rig, self.retarget.bones, basis)
         return self._keyed(basis, locations, previous) + fixed
 
-    def paths(self, motion):
+    def paths(self, motion: Motion) -> list[str]:
         """Data paths of the `channels` of a motion, without a look at what values they need."""
         if not self.controls:
             return [channel.path for channel in self.channels(motion)]
         keyed = self._keyed(*self._targets.of(motion)) + self._under_root(motion, {})[0]
         return [channel.path for channel in keyed]
 
-    def on_ground(self, motion):
+    def on_ground(self, motion: Motion) -> Motion:
         """The motion with its feet on the chosen mesh, if there is one."""
         if self.ground is None:
             return motion

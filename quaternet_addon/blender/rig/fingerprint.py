@@ -1,10 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a rig is built and how it is posed, as values: equal if nothing of it was changed."""
 
+from __future__ import annotations
+
 from functools import lru_cache
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    import bpy
+
+    from .armature import Rig
+
 
 _FLAGS = ("use_inherit_rotation", "use_local_location", "use_connect")
 _SCALARS = {"BOOLEAN", "INT", "FLOAT", "ENUM", "STRING"}
@@ -15,7 +26,7 @@ _POSE |= {"rotation_axis_angle": 4, "scale": 3}
 _DRIVEN = ("influence", "mute")  # they change with the frame: their drivers count instead
 
 
-def fingerprint(obj, rig, leave_out, more=()):
+def fingerprint(obj: bpy.types.Object, rig: Rig, leave_out: Any, more: Any = ()) -> tuple[Any, ...]:
     """A hashable value of an armature object's bones, modes, constraints, drivers, properties.
 
     rig: its `armature.Rig`. leave_out: data paths of custom properties that do not count. more:
@@ -40,7 +51,7 @@ def fingerprint(obj, rig, leave_out, more=()):
     )
 
 
-def posture(obj, leave_out):
+def posture(obj: bpy.types.Object, leave_out: Any) -> tuple[Any, ...]:
     """A hashable value of where the bones are put, as the properties say.
 
     leave_out: channels that do not count, as they are set anyway.
@@ -62,7 +73,7 @@ def posture(obj, leave_out):
     return tuple(values)
 
 
-def stands_alone(obj):
+def stands_alone(obj: bpy.types.Object) -> bool:
     """Do the bones follow nothing but each other: no other object, and not the time?"""
     own = {None, obj, obj.data}
     for curve in obj.animation_data.drivers if obj.animation_data else ():
@@ -78,7 +89,7 @@ def stands_alone(obj):
     return True
 
 
-def blocks_of(constraint):
+def blocks_of(constraint: bpy.types.Constraint) -> list[Any]:
     """The data-blocks that a constraint refers to, and None."""
     blocks = [getattr(constraint, name) for name in _getters(type(constraint))[2]]
     if constraint.type == "ARMATURE":

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The ground under the feet: rays cast down on a mesh object as it is evaluated."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import bpy
 import numpy as np
 from mathutils import Vector
@@ -9,6 +13,12 @@ from mathutils.bvhtree import BVHTree
 from .armature import blender_to_core, core_to_blender
 from .private_scene import PrivateScene
 from .selection import named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ...core.body.motion import Motion
+
 
 _OVER, _HIGH, _DEEP = 1.2, 5.0, 5.0  # leg lengths over and under the ground so far that rays go
 
@@ -34,7 +44,9 @@ class Ground:
             tree = BVHTree.FromObject(self._object, graph)
             return tree, self._object.evaluated_get(graph).matrix_world.copy()
 
-    def surface(self, motion, clearance=0.0):
+    def surface(
+        self, motion: Motion, clearance: float = 0.0
+    ) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
         """The ground under a motion: function of core points ``(N, 2)`` (x, z), metres.
 
         clearance: metres over the mesh at which soles stand.

@@ -6,9 +6,16 @@ a private scene is changed, which nobody else sees. It cannot be changed back: B
 constraints of an evaluated copy that were touched as invalid. So the scene has to go then.
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING
 
 from .fingerprint import blocks_of
+
+if TYPE_CHECKING:
+    import bpy
+
 
 _CHAINS = {"IK", "SPLINE_IK"}
 _SPACES = {"WORLD", "POSE"}
@@ -37,7 +44,7 @@ class IdleBones:
                     constraint.iterations = 1  # where a driver takes it out of its rest again
                 self.resting += 1
 
-    def holds(self, evaluated):
+    def holds(self, evaluated: bpy.types.Object) -> bool:
         """Do the constraints that counted or did not still do so, now?"""
         bones = evaluated.pose.bones
         return all(

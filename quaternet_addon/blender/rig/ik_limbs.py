@@ -1,13 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Limbs that are posed by an IK target and a pole: where those go for a motion."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...core.maths.quaternion import conjugate, multiply, rotate
 from ..keys.channels import Channel
 from .movers import acts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    import bpy
+
+    from .armature import Rig
+
 
 _BEND = 0.05  # of the limb: a straighter one bends the way its upper bone faces
 _POLE = 0.7  # limb lengths from the middle joint to a pole
@@ -37,17 +49,17 @@ class Limb:
     turns: bool = True
 
     @property
-    def side(self):
+    def side(self) -> str:
         """Left or Right."""
         return "Left" if self.joints[0].startswith("Left") else "Right"
 
     @property
-    def replaced(self):
+    def replaced(self) -> tuple[str, ...]:
         """Joints whose own bones are not keyed."""
         own = self.joints[:2] + (self.joints[2:] if self.turns else ())
         return (*own, self.side + "ToeBase") if self.toes else own
 
-    def at_rest(self, obj):
+    def at_rest(self, obj: bpy.types.Object) -> list[bpy.types.PoseBone]:
         """Pose bones that move what the target carries, so they have to be at rest."""
         if not self.switch:
             return []
@@ -55,7 +67,7 @@ class Limb:
         return [obj.pose.bones[name] for name in names if name in obj.pose.bones]
 
 
-def find_limbs(obj, mapping, wanted=True):
+def find_limbs(obj: bpy.types.Object, mapping: Mapping[str, str], wanted=True) -> list[Limb]:
     """The `Limb`s of a rig: those of Rigify, and mapped bones with an IK constraint.
 
     wanted: False for those only whose own bones no switch frees: IK holds them anyway.
@@ -90,13 +102,13 @@ def _constrained(obj, joints, mapping):
     return None
 
 
-def without_ik(bones, limbs):
+def without_ik(bones: Mapping[str, Any], limbs: Iterable[Limb]) -> dict[str, Any]:
     """``{joint: bone}`` without the joints of limbs that IK turns."""
     replaced = {joint for limb in limbs for joint in limb.replaced}
     return {joint: bone for joint, bone in bones.items() if joint not in replaced}
 
 
-def switch_channels(obj, limbs):
+def switch_channels(obj: bpy.types.Object, limbs: Iterable[Limb]) -> list[Channel]:
     """Channels with one constant key that hand Rigify's limbs to IK and their poles."""
     channels = []
     for limb in limbs:
@@ -107,7 +119,13 @@ def switch_channels(obj, limbs):
     return channels
 
 
-def targets_of(limb, rig, mapping, rotations, places):
+def targets_of(
+    limb: Limb,
+    rig: Rig,
+    mapping: Mapping[str, str],
+    rotations: Mapping[int, np.ndarray],
+    places: Mapping[str, np.ndarray],
+) -> tuple[dict[Any, np.ndarray], dict[Any, np.ndarray]]:
     """Where a limb's controls go: ``({bone: (T, 4)}, {bone: (T, 3)})``, armature space.
 
     rotations: mapped bone's index -> ``(T, 4)`` in armature space; places: joint -> ``(T, 3)``.

@@ -6,8 +6,11 @@ for as long as the rig is built as it was. A few frames of each motion are evalu
 it holds; where it does not, `controls` solves that motion frame by frame.
 """
 
+from __future__ import annotations
+
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +19,13 @@ from ...core.rig.linkage import Linkage, learn_linkage
 from ..keys.action import strips
 from .control_solver import ControlSolver, at_rows, evaluate
 from .fingerprint import fingerprint, posture, stands_alone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from ..keys.channels import Channel
+
 
 _POSES = 10  # to learn from
 _REACH = 2.0  # of the rig's height: how far places are moved in them
@@ -41,12 +51,19 @@ class _Known:
 _known = OrderedDict()  # fingerprint -> _Known
 
 
-def forget():
+def forget() -> None:
     """Learn every rig anew from now on."""
     _known.clear()
 
 
-def solve_controls(build, switches, wanted, given, fixed, guess):
+def solve_controls(
+    build: Any,
+    switches: Any,
+    wanted: Any,
+    given: Any,
+    fixed: Sequence[Channel],
+    guess: Callable[[], Any],
+) -> tuple[Any, Any]:
     """What to key on controls: by their linkage, else frame by frame; and the solver, for errors.
 
     build, switches: what `LinkedControls` is made of. wanted: targets and goals, given, fixed: of
@@ -74,7 +91,13 @@ class LinkedControls:
         self.restrict, self.switches = restrict, switches
         self.error, self.worst = 0.0, ""
 
-    def solve(self, targets, goals, given, fixed):
+    def solve(
+        self,
+        targets: Mapping[int, np.ndarray],
+        goals: Mapping[int, np.ndarray],
+        given: Mapping[int, tuple[np.ndarray, np.ndarray]],
+        fixed: Sequence[Channel],
+    ) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]] | None:
         """Basis rotations and locations by bone index, or None: these controls are not linked so.
 
         targets: bone index -> ``(T, 4)``, goals: bone index -> heads ``(T, 3)``, given: bone

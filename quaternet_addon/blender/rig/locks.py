@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Locked channels of mapped bones: they keep their values, and bones below take up the rest."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from mathutils import Euler, Quaternion
 
 from ..keys.channels import rotation_channels
+
+if TYPE_CHECKING:
+    from ..keys.channels import Channel
 
 
 class Locks:
@@ -39,11 +45,11 @@ class Locks:
         separate = four and pose.lock_rotations_4d
         return (*pose.lock_rotation, pose.lock_rotation_w if separate else False)
 
-    def is_fixed(self, bone):
+    def is_fixed(self, bone: int) -> bool:
         """True if no rotation of a bone may be keyed."""
         return all(self._axes(bone)[:3])
 
-    def restrict(self, bone, turns):
+    def restrict(self, bone: int, turns: np.ndarray) -> np.ndarray:
         """Rotations ``(T, 4)`` in bone space with what is locked as the bone has it now.
 
         Locked axes of quaternions count as those of XYZ Euler angles.
@@ -69,7 +75,7 @@ class Locks:
             return Quaternion(axis, turn).to_euler(order)
         return pose.rotation_euler
 
-    def location(self, channel):
+    def location(self, channel: Channel) -> Channel:
         """A location channel; of the hips, with its locked axes as they are."""
         if channel.group != self._hips.name or not any(self._hips.lock_location):
             return channel

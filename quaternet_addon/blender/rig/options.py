@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a rig is driven: what the user chooses for it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import bpy
 
 
 @dataclass(frozen=True)
@@ -25,10 +31,10 @@ class DrivingOptions:
     ik: bool = False
     twist: bool = True
     arms_out: float = 0.0
-    standing: float = None
+    standing: float | None = None
 
 
-def options_of(obj):
+def options_of(obj: bpy.types.Object) -> DrivingOptions:
     """The `DrivingOptions` of the panel for an armature object."""
     settings = getattr(obj, "quaternet_driving", None)
     mapping = obj.data.quaternet_mapping

@@ -70,10 +70,10 @@ class QUATERNET_PT_driving(Tab, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         return selection.selected_rig(context) is not None
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
@@ -95,11 +95,11 @@ class QUATERNET_PT_driving(Tab, bpy.types.Panel):
 CLASSES = (QUATERNET_PG_driving, QUATERNET_PT_driving)
 
 
-def attach():
+def attach() -> None:
     """Give armature objects their options."""
     bpy.types.Object.quaternet_driving = PointerProperty(type=QUATERNET_PG_driving)
 
 
-def detach():
+def detach() -> None:
     """Take them away again; what files hold stays in them."""
     del bpy.types.Object.quaternet_driving

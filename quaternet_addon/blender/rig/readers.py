@@ -1,16 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which bones show what a control rig does: its controls do not, when IK or others pose it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ...core.maths.quaternion import conjugate, multiply, rotate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .armature import Rig
+
 
 _LIMBS = ("UpLeg", "Leg", "Foot", "ToeBase", "Arm", "ForeArm", "Hand")
 _PREFIXES = ("ORG-", "DEF-")  # Rigify: ORG bones carry the result of IK and FK
 _SAME_PLACE, _SAME_WAY = 0.01, np.cos(np.radians(15.0))  # of the rig's height
 
 
-def readers_of(rig, bones):
+def readers_of(rig: Rig, bones: Mapping[str, int]) -> dict[int, int]:
     """Bone to read for each mapped one: ``{bone index: index}``, the same where none is better.
 
     bones: canonical joint -> bone index. A control is read from the bone of the mechanism that
@@ -45,7 +55,12 @@ def _directions(rig):
     return along / np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-12)
 
 
-def read(rig, readers, rotations, heads):
+def read(
+    rig: Rig,
+    readers: Mapping[int, int],
+    rotations: Mapping[int, np.ndarray],
+    heads: Mapping[int, np.ndarray],
+) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
     """Rotations and heads of the mapped bones, as their readers carry them, by bone index.
 
     rotations: ``(T, 4)``, heads: ``(T, 3)`` of each reader, by index, core world, as sampled.

@@ -1,12 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reading a rig: how it stands, and what it does over time, as canonical poses."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ...core.rig.retarget import RestPose, Retarget, retarget_motion
 from .armature import Sampling
 from .foot_mesh import foot_points
 from .readers import read, readers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import bpy
+
+    from ...core.body.motion import Motion
+    from .armature import Rig
+
 
 _KEPT = 8  # rigs whose `Retarget` is kept
 _retargets = {}
@@ -23,7 +36,9 @@ class PoseReader:
         self._obj, self._rig, self._retarget = obj, rig, retarget
         self._by_mechanism = by_mechanism
 
-    def sample(self, frames, fps, sampling=None):
+    def sample(
+        self, frames: Sequence[float] | np.ndarray, fps: float, sampling: Sampling | None = None
+    ) -> Motion:
         """The rig's evaluated poses at ``frames`` (numbers of the timeline) as a Motion.
 
         Constraints, drivers and the NLA count. fps: frames of the result a second. sampling: an
@@ -46,7 +61,7 @@ class PoseReader:
         return retarget_motion(retarget, rotations, places[retarget.bones["Hips"]], fps)
 
 
-def standing_pose(obj, rig, frame):
+def standing_pose(obj: bpy.types.Object, rig: Rig, frame: int | None) -> RestPose | None:
     """The rig's bones in the frame in which it stands, as a `RestPose`; None: its own rest."""
     if frame is None:
         return None
@@ -65,7 +80,9 @@ def measured(obj, rig, mapping, frame):
     return retarget_of(rig, mapping, standing_pose(obj, rig, frame), feet)
 
 
-def retarget_of(rig, mapping, standing=None, feet=None):
+def retarget_of(
+    rig: Rig, mapping: Mapping[str, str], standing: RestPose | None = None, feet=None
+) -> Retarget:
     """The `core.rig.retarget.Retarget` of an `armature.Rig`; the same one for the same rest pose.
 
     standing, feet: see `Retarget`. It is measured from these arguments alone, so equal ones are

@@ -1,10 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is put to rest when a rig is driven: leftovers of an earlier pose that no key overrides."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..keys.channels import PROPERTIES, Channel, rotation_property
 from .control_solver import set_property
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import bpy
+
+    from .ik_limbs import Limb
+
 
 _REST = {
     "location": (0.0, 0.0, 0.0),
@@ -15,7 +27,12 @@ _REST = {
 }
 
 
-def rest_channels(obj, mapping, limbs, keyed=()):
+def rest_channels(
+    obj: bpy.types.Object,
+    mapping: Mapping[str, str],
+    limbs: Iterable[Limb],
+    keyed: Iterable[str] = (),
+) -> list[Channel]:
     """``[Channel, ...]`` with one row each, as keys would hold it.
 
     Of the chain that carries the body: bones above mapped bones go to rest, mapped bones lose a
@@ -50,7 +67,7 @@ def in_use(obj, channels):
     ]
 
 
-def settle(obj, channels):
+def settle(obj: bpy.types.Object, channels: Iterable[Channel]) -> None:
     """Set what channels with one row say on the rig itself, of a rig that is ours alone."""
     for channel in channels:
         set_property(obj, channel.path, channel.values[0])

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What travels: a root bone or the armature object, on the ground under the hips."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ...core.feet.ground import root_track
@@ -10,8 +14,25 @@ from . import animatable
 from .armature import bone_locations, core_rotations_to_blender, core_to_blender
 from .movers import acts, is_carried
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def root_of(obj, rig, mapping, options, controls):
+    import bpy
+
+    from ...core.body.motion import Motion
+    from ...core.feet.ground import RootTrack
+    from ...core.rig.retarget import Retarget
+    from .armature import Rig
+    from .options import DrivingOptions
+
+
+def root_of(
+    obj: bpy.types.Object,
+    rig: Rig,
+    mapping: Mapping[str, str],
+    options: DrivingOptions,
+    controls: bool,
+) -> RootBone | RootObject | None:
     """A RootBone, a RootObject or None (the hips travel), as the `DrivingOptions` say.
 
     ValueError for a root that could not carry the body.
@@ -25,7 +46,12 @@ def root_of(obj, rig, mapping, options, controls):
     return None
 
 
-def under_root(root, retarget, motion, previous):
+def under_root(
+    root: RootBone | RootObject | None,
+    retarget: Retarget,
+    motion: Motion,
+    previous: Mapping[str, np.ndarray] | None,
+) -> tuple[list[Channel], Motion, dict[int, tuple[np.ndarray, np.ndarray]]]:
     """Channels of the root for a motion, the motion as seen from it, and `RootBone.driven`.
 
     root: of `root_of`. retarget: `core.rig.retarget.Retarget`. previous: data path -> values of
@@ -60,7 +86,7 @@ class RootBone:
         self._turn_path = pose.path_from_id(rotation_property(pose.rotation_mode))
         self.paths = {pose.path_from_id("location"), self._turn_path}
 
-    def driven(self, track):
+    def driven(self, track: RootTrack) -> dict[int, tuple[np.ndarray, np.ndarray]]:
         """Index -> rotations and heads in armature space, for a `core.feet.ground.RootTrack`."""
         rig, index = self._rig, self._rig.names.index(self._name)
         rest = rig.rest_pose
@@ -68,7 +94,9 @@ class RootBone:
         places = rig.to_armature(track.move(rest.heads[index]))
         return {index: (rig.rotations_to_armature(turns), places)}
 
-    def channels(self, track, previous):
+    def channels(
+        self, track: RootTrack, previous: Mapping[str, np.ndarray] | None
+    ) -> list[Channel]:
         """Its location and rotation for a `core.feet.ground.RootTrack`."""
         rig, index = self._rig, self._rig.names.index(self._name)
         rest = rig.rest_pose
@@ -120,11 +148,13 @@ class RootObject:
         world, own = np.array(obj.matrix_world), np.array(obj.matrix_basis)
         self._carrier = world @ np.linalg.inv(own)
 
-    def driven(self, track):
+    def driven(self, track: RootTrack) -> dict[int, tuple[np.ndarray, np.ndarray]]:
         """No bone: see `RootBone.driven`."""
         return {}
 
-    def channels(self, track, previous):
+    def channels(
+        self, track: RootTrack, previous: Mapping[str, np.ndarray] | None
+    ) -> list[Channel]:
         """Location and rotation of the object for a `core.feet.ground.RootTrack`."""
         obj, rig = self._obj, self._rig
         places = core_to_blender(track.move(rig.to_core(np.zeros(3))), rig.unit)

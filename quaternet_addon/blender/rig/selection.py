@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which rig the user means."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ..interface.translating import shown
 from ..keys.action import in_tweak_mode
+
+if TYPE_CHECKING:
+    import bpy
 
 
 class OnRig:
     """Operators that write to the selected armature."""
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         reason = why_not_editable(selected_rig(context))
         if reason:
             cls.poll_message_set(shown(reason))
@@ -19,7 +26,7 @@ class OnRig:
 _followed = ""  # name of the rig that Live keeps up to date
 
 
-def follow(name):
+def follow(name: str) -> None:
     """While nothing is selected that could be meant, the rig of this name is; "" ends that."""
     global _followed  # noqa: PLW0603  # one window manager, one such rig
     _followed = name
@@ -36,7 +43,7 @@ def named(objects, name):
     return full or objects.get(name)
 
 
-def selected_rig(context):
+def selected_rig(context: bpy.types.Context) -> bpy.types.Object | None:
     """The armature object that the user means: the active one, else the only selected one.
 
     While the curve is edited with Live on, it is the rig that walks along it.
@@ -50,7 +57,7 @@ def selected_rig(context):
     return context.view_layer.objects.get(_followed)
 
 
-def why_not_editable(obj):
+def why_not_editable(obj: bpy.types.Object | None) -> str:
     """Why keys or a mapping cannot be written to this object, and what to do; "" if they can."""
     if obj is None:
         return "Select an armature: the character's rig has to be the active object"

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bones along a forearm share the twist of its hand: two-segment limbs and twist bones."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ...core.maths.quaternion import (
@@ -12,11 +16,21 @@ from ...core.maths.quaternion import (
 )
 from .movers import taken
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import bpy
+
+    from .armature import Rig
+
+
 _PARALLEL = np.cos(np.radians(10.0))
 _ALONG = np.array([0.0, 1.0, 0.0])  # a bone's own axis in its space
 
 
-def share_twist(obj, rig, bones, basis):
+def share_twist(
+    obj: bpy.types.Object, rig: Rig, bones: Mapping[str, int], basis: dict[int, np.ndarray]
+) -> dict[int, np.ndarray]:
     """Basis rotations with unmapped bones along the forearms turned by their share of the twist.
 
     bones: canonical joint -> bone index; basis: bone index -> ``(T, 4)`` in bone space. Bones

@@ -5,16 +5,26 @@ Generated motion knows nothing of them: they go to rest, softly, and the bones b
 it, so that no part of the body jumps.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ...core.maths.quaternion import quaternion_to_rotation_vector, rotation_vector_to_quaternion
 from ..keys.channels import rotation_property, rotation_value
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import bpy
+
+
 SECONDS = 0.5  # from the pose at the seam to rest
 _TWISTED = ("LeftHand", "RightHand")  # bones above them share their twist, see `twist`
 
 
-def bones_between(obj, mapping):
+def bones_between(obj: bpy.types.Object, mapping: Mapping[str, str]) -> list[str]:
     """Names of the unmapped bones between mapped ones, forearms apart."""
     mapped, found = set(mapping.values()), []
     for joint, name in mapping.items():
@@ -29,7 +39,13 @@ def bones_between(obj, mapping):
     return sorted(set(found))
 
 
-def fade_out(obj, names, values, rate, count):
+def fade_out(
+    obj: bpy.types.Object,
+    names: Iterable[str],
+    values: Mapping[str, np.ndarray],
+    rate: float,
+    count: int,
+) -> dict[str, np.ndarray]:
     """``{bone name: basis rotations (count, 4)}`` from the pose at a seam to rest.
 
     values: data path -> values of the channels on the frame before. rate: frames a second.

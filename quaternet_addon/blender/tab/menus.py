@@ -14,7 +14,7 @@ class QUATERNET_MT_motion(bpy.types.Menu):
 
     bl_label = "QuaterNet"
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         layout.operator_context = "INVOKE_REGION_WIN"
         for mode in MODES.values():
@@ -34,13 +34,13 @@ def _draw(self, context):
 CLASSES = (QUATERNET_MT_motion,)
 
 
-def attach():
+def attach() -> None:
     """Append our menu to Blender's."""
     for name in _PLACES:
         getattr(bpy.types, name).append(_draw)
 
 
-def detach():
+def detach() -> None:
     """Inverse of `attach`."""
     for name in _PLACES:
         getattr(bpy.types, name).remove(_draw)

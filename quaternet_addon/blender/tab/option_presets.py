@@ -14,7 +14,7 @@ from .shipped_presets import draw_shipped
 _FOLDER = "quaternet"
 
 
-def preset_paths():
+def preset_paths() -> list[str]:
     """Data paths of all options from the scene's settings, each once."""
     own = [f"{row.place}.{name}".lstrip(".") for row in MODES.values() for name in row.options()]
     return ["mode", *own, *KEY_OPTIONS, *COMMON_OPTIONS]
@@ -39,7 +39,7 @@ class QUATERNET_OT_preset_add(AddPresetBase, bpy.types.Operator):
     preset_subdir = _FOLDER
 
     @property
-    def preset_values(self):
+    def preset_values(self) -> list[str]:
         return [f"settings.{path}" for path in preset_paths()]
 
 
@@ -51,7 +51,7 @@ class QUATERNET_PT_presets(PresetPanel, bpy.types.Panel):
     preset_operator = "script.execute_preset"
     preset_add_operator = "quaternet.preset_add"
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         draw_shipped(self.layout)
         self.layout.separator()
         if bpy.utils.preset_paths(_FOLDER):

@@ -16,7 +16,7 @@ from ..rig.armature import frame_rate
 from .option_presets import QUATERNET_PT_presets
 
 
-def why_not(context):
+def why_not(context: bpy.types.Context) -> str:
     """Why the panel's mode cannot start, in words; "" if it can."""
     obj, settings = selection.selected_rig(context), context.scene.quaternet
     reason = selection.why_not_editable(obj)
@@ -45,10 +45,10 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
 
     bl_label = "Motion"
 
-    def draw_header_preset(self, context):
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
         QUATERNET_PT_presets.draw_panel_header(self.layout)
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False

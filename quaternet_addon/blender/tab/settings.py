@@ -4,6 +4,10 @@
 No state of a running job is kept here: it would be saved into the file.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import bpy
 from bpy.props import (
     BoolProperty,
@@ -16,6 +20,10 @@ from ..generate.options import common_options
 from ..keys.options import key_options
 from ..mapping.properties import QUATERNET_PG_mapping
 from ..modes import COMMON_OPTIONS, KEY_OPTIONS, MODES
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 # Parts of the panel that open and close.
 _FOLDS = {
@@ -48,13 +56,13 @@ class QUATERNET_PG_settings(bpy.types.PropertyGroup):
         **{row.place: PointerProperty(type=row.group) for row in MODES.values() if row.group},
     }
 
-    def of_mode(self, mode):
+    def of_mode(self, mode: str) -> dict[str, Any]:
         """``{option: where it is stored}`` of a mode's own options, then of those of all modes."""
         row = MODES[mode]
         own = dict.fromkeys(row.options(), row.own(self))
         return own | dict.fromkeys((*KEY_OPTIONS, *COMMON_OPTIONS), self)
 
-    def names_of_mode(self, mode):
+    def names_of_mode(self, mode: str) -> dict[str, str]:
         """``{option: full name of the object that is chosen for it}`` of a mode, "" for none."""
         row = MODES[mode]
         chosen = {name: getattr(row.own(self), name) for name in row.objects()}
@@ -65,13 +73,13 @@ _GROUPS = tuple(row.group for row in MODES.values() if row.group)
 CLASSES = (QUATERNET_PG_mapping, *_GROUPS, QUATERNET_PG_settings)
 
 
-def attach():
+def attach() -> None:
     """Add the properties to Blender's types; `CLASSES` are registered."""
     bpy.types.Armature.quaternet_mapping = PointerProperty(type=QUATERNET_PG_mapping)
     bpy.types.Scene.quaternet = PointerProperty(type=QUATERNET_PG_settings)
 
 
-def detach():
+def detach() -> None:
     """Inverse of `attach`."""
     del bpy.types.Scene.quaternet
     del bpy.types.Armature.quaternet_mapping

@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The presets that come with the add-on: usual walks and runs, each a few options of the walk."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import bpy
 from bpy.props import EnumProperty
 
 from ..interface.translating import reported, shown
 from ..modes import KEY_OPTIONS, MODES
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 # id -> (name, what it is, options of the walk that differ from their defaults)
 SHIPPED = {
@@ -38,10 +46,10 @@ class QUATERNET_OT_use_shipped_preset(bpy.types.Operator):
     }
 
     @classmethod
-    def description(cls, context, properties):
+    def description(cls, context: bpy.types.Context, properties: Any) -> str:
         return shown(SHIPPED[properties.preset][1])
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.quaternet
         name, _, options = SHIPPED[self.preset]
         settings.mode = "WALK"
@@ -53,7 +61,7 @@ class QUATERNET_OT_use_shipped_preset(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def draw_shipped(layout):
+def draw_shipped(layout: bpy.types.UILayout) -> None:
     """A button for each, as Blender draws its own presets."""
     column = layout.column(align=True)
     for key, (name, *_) in SHIPPED.items():

@@ -26,7 +26,7 @@ class _WithTakes(OnRig):
     """Operators on a rig that has takes."""
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         if not super().poll(context):
             return False
         some = len(selection.selected_rig(context).quaternet_takes.items) > 0
@@ -40,7 +40,7 @@ class _OnTake(_WithTakes):
 
     bl_options = {"REGISTER", "UNDO"}
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         obj = selection.selected_rig(context)
         self._left_over = ()  # actions that may go when all else is done
         try:

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The takes of the rig in the tab "QuaterNet": a list to try, keep, remove and make again."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ..generate import progress
@@ -10,13 +14,24 @@ from ..interface.translating import shown
 from ..keys import action as actions
 from ..rig import selection
 
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class QUATERNET_UL_takes(bpy.types.UIList):
     """One line for each take: whether it plays, what it is, its name"""
 
     def draw_item(  # noqa: PLR0917  # Blender calls it so
-        self, context, layout, data, item, icon, active_data, active_property, index=0
-    ):
+        self,
+        context: bpy.types.Context,
+        layout: bpy.types.UILayout,
+        data: Any,
+        item: Any,
+        icon: int,
+        active_data: Any,
+        active_property: str,
+        index: int = 0,
+    ) -> None:
         row = layout.row(align=True)
         obj = selection.selected_rig(context)
         if item.action is None:
@@ -38,7 +53,7 @@ class QUATERNET_PT_takes(Tab, bpy.types.Panel):
 
     bl_label = "Takes"
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         obj = selection.selected_rig(context)
         if obj is None or not len(obj.quaternet_takes.items):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A Blender curve object -> a core Path: what the viewport shows, in core space and metres."""
 
+from __future__ import annotations
+
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -51,23 +53,23 @@ class Track:
     __hash__ = None
 
     @property
-    def factors(self):
+    def factors(self) -> tuple[tuple[float, float], ...]:
         """Factors of the speed along the path: the radii of the points that are no stops."""
         return tuple((place, radius) for place, radius in self.radii if radius > _STOP)
 
     @property
-    def stops(self):
+    def stops(self) -> tuple[float, ...]:
         """Distances of the points of radius 0: there the walk is to stop."""
         return tuple(place for place, radius in self.radii if radius <= _STOP)
 
 
-def curve_to_path(obj, scene, unit):
+def curve_to_path(obj: bpy.types.Object, scene: bpy.types.Scene, unit: float) -> tuple[Path, str]:
     """The path of `read_curve` and its message."""
     track = read_curve(obj, scene, unit)
     return track.path, track.message
 
 
-def read_curve(obj, scene, unit):
+def read_curve(obj: bpy.types.Object, scene: bpy.types.Scene, unit: float) -> Track:
     """The Track along a curve object as it is at the scene's current frame.
 
     Bezier, NURBS and poly splines, open and closed; transforms, hooks, shape keys and modifiers

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A walk along a curve for one rig."""
 
+from __future__ import annotations
+
 from dataclasses import MISSING, dataclass, replace
+from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
@@ -18,6 +21,17 @@ from ..rig.armature import blender_to_core
 from ..rig.selection import named
 from .curve import Track, read_curve
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path as FilePath
+    from typing import Any
+
+    from ...core.body.motion import Motion
+    from ...core.walk.model import LocomotionModel
+    from ..keys.action import Bound, Draft
+    from ..keys.channels import Channel
+
+
 _LEVEL = 1e-6  # metres: rounding, no clearance
 
 
@@ -30,7 +44,7 @@ WalkOptions = options_class(
 )
 
 
-def load_model(path):
+def load_model(path: FilePath) -> LocomotionModel:
     """The locomotion model of a file; loaded again only when the file changed."""
     return load_cached(walk.load_model, path, "walk")
 
@@ -43,7 +57,7 @@ class Way:
     face: tuple
 
 
-def read_way(scene, options, unit):
+def read_way(scene: bpy.types.Scene, options: Any, unit: float) -> Way:
     """The Way that WalkOptions mean. unit: metres per Blender unit. ValueError if there is none."""
     curve = _object(scene, options.curve, "a curve to walk along", "Curve")
     face = None
@@ -54,7 +68,7 @@ def read_way(scene, options, unit):
     return Way(read_curve(curve, scene, unit), face)
 
 
-def options_of_panel(settings):
+def options_of_panel(settings: Any) -> Any:
     """The WalkOptions that the panel shows, for one variation."""
     places = settings.of_mode("WALK")
     options = {name: getattr(place, name) for name, place in places.items()}
@@ -80,13 +94,15 @@ class WalkGeneration(Generation):
             self.way = read_way(self.scene, self.options, self.rig.unit)
         self.warnings += [self.way.track.message] if self.way.track.message else []
 
-    def follow(self, earlier):
+    def follow(self, earlier: WalkGeneration) -> None:
         """Take over from a finished generation what this walk has in common with that one."""
         if earlier is not None and (earlier.object, earlier.first) == (self.object, self.first):
             self.walk.reuse(earlier.walk)
             self._earlier = earlier
 
-    def channels(self, motion, previous=None, fading=None):
+    def channels(
+        self, motion: Motion, previous: Mapping[str, np.ndarray] | None = None, fading: Any = None
+    ) -> list[Channel]:
         """The channels to key; frames that an earlier walk has are not worked out once more."""
         earlier, self._earlier = self._earlier, None
         self.keyed = None
@@ -147,7 +163,7 @@ class WalkGeneration(Generation):
             face=self.way.face,
         )
 
-    def write(self, draft, motion):
+    def write(self, draft: Draft | Bound, motion: Motion) -> None:
         super().write(draft, motion)
         for curve in draft.bag.fcurves:
             _make_cyclic(curve, self.options.loop)
@@ -159,7 +175,7 @@ class WalkGeneration(Generation):
         places = motion.root_positions[:, None, [0, 2]] - points[None, :, [0, 2]]
         return points[np.argmin((places**2).sum(axis=-1), axis=1), 1]
 
-    def where(self):
+    def where(self) -> str:
         return f" along {self.options.curve!r}"
 
 

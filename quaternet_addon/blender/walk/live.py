@@ -6,6 +6,8 @@ whenever the curve or an option has changed. The work is done in slices between 
 of it is in the file. It waits while the animation plays or a picture is rendered.
 """
 
+from __future__ import annotations
+
 import time
 from dataclasses import asdict
 
@@ -57,22 +59,22 @@ class _Session:
         self.message, self.seconds, self.blocked, self.unchanged = "", [], [], []
 
     @property
-    def working(self):
+    def working(self) -> bool:
         """Whether a walk is in the making."""
         return self._steps is not None
 
-    def note_change(self):
+    def note_change(self) -> None:
         """Something in the scene has changed: maybe the curve."""
         self._changed = True
 
-    def drop_work(self):
+    def drop_work(self) -> None:
         """Forget what was made and is in the making: what it refers to may be gone in a moment."""
         self._generation = self._steps = self._earlier = None
         self._changed = True
         for followed in (self._scene, self._rig, self._action):
             followed.let_go()
 
-    def tick(self):
+    def tick(self) -> float:
         """Look for changes, or go on with the work; returns seconds until the next tick."""
         window, reason = self._window()
         if reason != self._waits:
@@ -173,22 +175,22 @@ def _place(obj):
     return driving, mapping, tuple(tuple(row) for row in obj.matrix_world)
 
 
-def rendering():
+def rendering() -> bool:
     """Whether Blender renders or bakes: keys must stay as they are meanwhile."""
     return any(bpy.app.is_job_running(job) for job in _RENDERS)
 
 
-def session():
+def session() -> _Session | None:
     """What is live now, or None."""
     return _session
 
 
-def last_words():
+def last_words() -> str:
     """Why Live ended by itself, or "" if it did not."""
     return _last_words
 
 
-def start(context, obj):
+def start(context: bpy.types.Context, obj: bpy.types.Object) -> str:
     """Make a new take from the panel's options and keep it up to date; returns a message.
 
     ValueError for what cannot be walked; then nothing has changed.
@@ -214,7 +216,7 @@ def start(context, obj):
     return text
 
 
-def stop(reason=""):
+def stop(reason: str = "") -> None:
     """Turn Live off; the take keeps the keys that it has. reason: told in the panel."""
     global _session, _last_words  # noqa: PLW0603
     _last_words = reason
@@ -230,7 +232,7 @@ def stop(reason=""):
     redraw()
 
 
-def tick():
+def tick() -> float | None:
     """One turn of the timer: seconds until the next one, None when Live has ended."""
     if _session is None:
         return None
@@ -284,7 +286,7 @@ _HANDLERS = (
 )
 
 
-def redraw():
+def redraw() -> None:
     """Have the editors that show keys or the panel drawn again."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
@@ -292,6 +294,6 @@ def redraw():
                 area.tag_redraw()
 
 
-def detach():
+def detach() -> None:
     """Turn Live off."""
     stop()

@@ -4,6 +4,10 @@
 Each makes one curve object, chooses it for the walk, and leaves the rig selected.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import bpy
 from bpy.props import EnumProperty, FloatProperty
 from bpy_extras.view3d_utils import region_2d_to_origin_3d, region_2d_to_vector_3d
@@ -16,12 +20,17 @@ from ..rig.armature import metres_per_unit
 from ..rig.private_scene import PrivateScene
 from ..rig.selection import OnRig
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+
 _LEG = 0.84  # metres: the shapes are for a body with such legs
 _APART = 0.3  # metres between two points of a drawn path, for such a body
 _UP = Vector((0.0, 0.0, 1.0))
 
 
-def feet_and_front(obj, scene):
+def feet_and_front(obj: bpy.types.Object, scene: bpy.types.Scene) -> tuple[Any, Any, float]:
     """Where a character stands and where it faces: ``(place, ahead, size)``.
 
     place, ahead: `Vector`s in the world; size: Blender units for a metre of a body of human size.
@@ -47,7 +56,13 @@ def feet_and_front(obj, scene):
     return place, ahead.normalized(), size
 
 
-def make_curve(context, name, points, handles=None, closed=False):
+def make_curve(
+    context: bpy.types.Context,
+    name: str,
+    points: Sequence[Any],
+    handles: Any = None,
+    closed: bool = False,
+) -> bpy.types.Object:
     """A Bezier curve through world points, chosen for the walk. handles: None: automatic ones."""
     data = bpy.data.curves.new(name, "CURVE")
     data.dimensions = "3D"
@@ -97,7 +112,7 @@ class QUATERNET_OT_new_path(OnRig, bpy.types.Operator):
         ),
     }
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         rig = selection.selected_rig(context)
         place, ahead, size = feet_and_front(rig, context.scene)
         left = _UP.cross(ahead)
@@ -119,7 +134,7 @@ class QUATERNET_OT_draw_path(OnRig, bpy.types.Operator):
     bl_label = "Draw Path"
     bl_options = {"REGISTER", "UNDO"}
 
-    def invoke(self, context, event):
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if context.region is None or context.region.type not in {"WINDOW", "UI"}:
             self.report({"ERROR"}, reported("Draw Path needs a 3D View."))
             return {"CANCELLED"}
@@ -133,7 +148,7 @@ class QUATERNET_OT_draw_path(OnRig, bpy.types.Operator):
         )
         return {"RUNNING_MODAL"}
 
-    def modal(self, context, event):
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if event.type in {"ESC", "RIGHTMOUSE"} and event.value == "PRESS":
             context.workspace.status_text_set(None)
             return {"CANCELLED"}
@@ -182,7 +197,7 @@ class QUATERNET_OT_draw_path(OnRig, bpy.types.Operator):
         return {"FINISHED"}
 
 
-def on_plane(origin, ray, height):
+def on_plane(origin: Any, ray: Any, height: float) -> Any:
     """Where a ray meets the level plane of a height, a `Vector`; None if it does not."""
     if abs(ray.z) < 1e-6:
         return None
@@ -190,7 +205,7 @@ def on_plane(origin, ray, height):
     return origin + distance * ray if distance > 0.0 else None
 
 
-def on_mesh(obj, origin, ray, depsgraph):
+def on_mesh(obj: bpy.types.Object, origin: Any, ray: Any, depsgraph: bpy.types.Depsgraph) -> Any:
     """Where a ray meets an object's evaluated mesh, in the world; None if it does not."""
     evaluated = obj.evaluated_get(depsgraph)
     inverse = evaluated.matrix_world.inverted_safe()
@@ -207,7 +222,7 @@ class QUATERNET_OT_path_of_object(OnRig, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         if not super().poll(context):
             return False
         if moving_object(context) is None:
@@ -215,7 +230,7 @@ class QUATERNET_OT_path_of_object(OnRig, bpy.types.Operator):
             return False
         return True
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         mover = moving_object(context)
         points = way_of_object(mover)
         rig = selection.selected_rig(context)
@@ -231,7 +246,7 @@ class QUATERNET_OT_path_of_object(OnRig, bpy.types.Operator):
         return {"FINISHED"}
 
 
-def moving_object(context):
+def moving_object(context: bpy.types.Context) -> bpy.types.Object | None:
     """The one other selected object that has an action, or None."""
     rig = selection.selected_rig(context)
     found = [
@@ -242,7 +257,7 @@ def moving_object(context):
     return found[0] if len(found) == 1 else None
 
 
-def way_of_object(obj):
+def way_of_object(obj: bpy.types.Object) -> list[Any]:
     """World places of an object in every frame of its action, a list of `Vector`s."""
     first, last = (int(frame) for frame in obj.animation_data.action.frame_range)
     places = []
@@ -253,7 +268,7 @@ def way_of_object(obj):
     return places
 
 
-def spaced(points, least):
+def spaced(points: Iterable[Any], least: float) -> list[Any]:
     """Points of which none is nearer to the last one than ``least``; the last one is kept."""
     kept = points[:1]
     for point in points:

@@ -17,7 +17,7 @@ from .options import walk_options
 from .panel import why_no_walk
 
 
-def why_not(context):
+def why_not(context: bpy.types.Context) -> str:
     """Why the panel's walk cannot start, in words; "" if it can."""
     obj = selection.selected_rig(context)
     reason = selection.why_not_editable(obj)
@@ -31,7 +31,7 @@ class _OfPanel(OnRig):
     """Operators on the walk that the panel describes."""
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         reason = why_not(context)
         if reason:
             cls.poll_message_set(shown(reason))
@@ -82,12 +82,12 @@ class QUATERNET_OT_hide_preview(bpy.types.Operator):
     bl_label = "Hide Preview"
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         if preview.shown() is None:
             cls.poll_message_set(shown("There is no preview in view"))
         return preview.shown() is not None
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         preview.hide()
         return {"FINISHED"}
 
@@ -104,10 +104,10 @@ class QUATERNET_OT_live(_OfPanel, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         return live.session() is not None or super().poll(context)
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         if live.session() is not None:
             live.stop()
             self.report({"INFO"}, reported("Live is off, the take keeps its keys"))

@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The words for the options of a walk, and the objects that it is told of."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import bpy
 from bpy.props import PointerProperty
 
 from ...core.walk.options import OPTIONS
 from ..interface.properties import Words, properties
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _WORDS = {
     "timing": Words(
@@ -78,12 +86,12 @@ _WORDS = {
 }
 
 
-def walk_options(**common):
+def walk_options(**common: Any) -> dict[str, Any]:
     """Properties of a walk's options; common: further arguments of every one."""
     return properties(OPTIONS, _WORDS, **common)
 
 
-def walk_objects():
+def walk_objects() -> dict[str, Any]:
     """What the panel lets choose as objects; the operator is told their names."""
     return {
         "curve": PointerProperty(

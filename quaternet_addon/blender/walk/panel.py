@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The options of a walk in the panel, the most used ones first, the others folded away."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from bpy.app.translations import pgettext_iface as iface_
 
 from ...core.walk.itinerary import Itinerary, Route
@@ -11,13 +15,18 @@ from ..keys.panel import draw_keys
 from ..rig.armature import frame_rate, metres_per_unit
 from . import live, preview
 
+if TYPE_CHECKING:
+    from typing import Any
 
-def why_no_walk(settings):
+    import bpy
+
+
+def why_no_walk(settings: Any) -> str:
     """What a walk still needs from the panel, in words; "" if nothing."""
     return "" if settings.curve is not None else "Choose the curve to walk along"
 
 
-def draw_walk(layout, context, settings):
+def draw_walk(layout: bpy.types.UILayout, context: bpy.types.Context, settings: Any) -> None:
     """Curve, timing and folds of a walk. layout: a column with split properties."""
     layout.prop(settings, "curve")
     if settings.curve is None:
@@ -35,7 +44,7 @@ def draw_walk(layout, context, settings):
     draw_keys(fold(layout, settings, "show_keys", "Keys"), settings)
 
 
-def draw_new_path(layout):
+def draw_new_path(layout: bpy.types.UILayout) -> None:
     """Ways to a path where there is none."""
     row = layout.row(align=True)
     row.operator_menu_enum("quaternet.new_path", "shape", icon="CURVE_PATH")
@@ -43,7 +52,7 @@ def draw_new_path(layout):
     layout.operator("quaternet.path_of_object", icon="CON_FOLLOWPATH")
 
 
-def draw_tools(layout):
+def draw_tools(layout: bpy.types.UILayout) -> None:
     """What goes with the big button: a preview, and Live with what it has to say."""
     row = layout.row(align=True)
     if preview.shown() is not None:
@@ -92,7 +101,7 @@ def _longest(curve):
     return max(splines, key=lambda spline: spline.calc_length(), default=None)
 
 
-def way_of(scene, settings):
+def way_of(scene: bpy.types.Scene, settings: Any) -> Route | None:
     """The `itinerary.Route` of the panel's walk, about; None where the curve does not tell.
 
     Cheap enough for every redraw, so of the curve's own shape only: hooks and modifiers may make
@@ -114,7 +123,7 @@ def way_of(scene, settings):
         return None
 
 
-def walk_seconds(scene, settings):
+def walk_seconds(scene: bpy.types.Scene, settings: Any) -> float | None:
     """About how long the panel's walk lasts; None where the curve does not tell."""
     if settings.timing == "DURATION" and not settings.loop:
         return settings.duration

@@ -5,7 +5,10 @@
 curve, the rig or an option has changed, the picture fades and says that it is out of date.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
@@ -16,6 +19,12 @@ from ..interface.translating import shown as shown_text
 from ..interface.versions import builtin_shader, text_size
 from ..rig.armature import core_to_blender
 from .generation import options_of_panel
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ...core.body.motion import Motion
+
 
 _LEFT, _RIGHT = (0.25, 0.55, 1.0), (1.0, 0.5, 0.2)
 _PATH, _GHOST, _TEXT = (1.0, 1.0, 1.0, 0.7), (1.0, 0.85, 0.3, 0.45), (1.0, 1.0, 1.0, 0.95)
@@ -50,7 +59,16 @@ class Picture:
     batches: dict = field(default_factory=dict, compare=False)
 
 
-def picture(motion, *, scene="", rig="", options=None, first=1, unit=1.0, title=""):
+def picture(
+    motion: Motion,
+    *,
+    scene: str = "",
+    rig: str = "",
+    options: Any = None,
+    first: int = 1,
+    unit: float = 1.0,
+    title: str = "",
+) -> Picture:
     """The Picture of a core Motion with contacts whose first frame is ``first``.
 
     options: the `generation.WalkOptions` that it was made with. unit: metres per Blender unit.
@@ -102,7 +120,7 @@ def _rings(outlines):
     return np.stack([rings, np.roll(rings, -1, axis=1)], 2).reshape(-1, 3)
 
 
-def show(new):
+def show(new: Picture) -> None:
     """Draw a Picture in every 3D View until `hide` or another one."""
     global _shown, _changed  # one view for the whole window manager
     _shown, _changed = new, False
@@ -114,7 +132,7 @@ def show(new):
     redraw()
 
 
-def hide():
+def hide() -> None:
     """Take the preview out of view, if there is one."""
     global _shown  # noqa: PLW0603
     _shown = None
@@ -125,12 +143,12 @@ def hide():
     redraw()
 
 
-def shown():
+def shown() -> Picture | None:
     """The Picture in view, or None."""
     return _shown
 
 
-def out_of_date():
+def out_of_date() -> bool:
     """Whether what the picture in view was made of has changed since, or is gone."""
     if _shown is None or _changed:
         return _shown is not None
@@ -153,7 +171,7 @@ def _on_change(scene, depsgraph):
             redraw()
 
 
-def redraw():
+def redraw() -> None:
     """Have all 3D Views drawn again."""
     for window in getattr(bpy.context.window_manager, "windows", ()):
         for area in window.screen.areas:
@@ -252,12 +270,12 @@ def _on_load(*_):
     hide()
 
 
-def attach():
+def attach() -> None:
     """Forget the preview when another file is opened."""
     bpy.app.handlers.load_pre.append(_on_load)
 
 
-def detach():
+def detach() -> None:
     """Inverse of `attach`; takes the preview out of view."""
     hide()
     bpy.app.handlers.load_pre.remove(_on_load)

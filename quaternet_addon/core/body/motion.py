@@ -121,7 +121,10 @@ class Motion:
     def turned(
         self, radians: float, pivot: Sequence[float] | np.ndarray = (0.0, 0.0, 0.0)
     ) -> Motion:
-        """The whole clip rotated about the vertical through ``pivot``."""
+        """The whole clip rotated about the vertical through ``pivot``.
+
+        pivot: ``(3,)`` metres.
+        """
         turn = yaw_to_quaternion(np.float64(radians))
         rotations = np.array(self.rotations, float)
         rotations[:, 0] = multiply(turn[None], rotations[:, 0])

@@ -103,7 +103,10 @@ def to_local(
 def to_world(
     rotations: np.ndarray, hips: np.ndarray, trajectory: Trajectory
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Inverse of `to_local`: parent-space rotations and root positions in the world."""
+    """Inverse of `to_local`: parent-space rotations and root positions in the world.
+
+    ``(T, J, 4)`` and ``(T, 3)`` metres.
+    """
     turn = yaw_to_quaternion(trajectory.headings)
     rotations = np.array(rotations, float)
     rotations[:, 0] = normalize(multiply(turn, rotations[:, 0]))

@@ -112,6 +112,7 @@ class Cycle:
 
         The near future is the network's; within `GROWN` frames the pull grows to `PULL` of the
         way a frame. Returns rotations, height and steps.
+        rotations ``(M, 4)``, height ``(1,)`` metres, steps ``(4,)``.
         """
         grown = np.clip((index - self.delay) / GROWN, 0.0, 1.0)
         place, share = index % len(self), PULL * self.strength * grown
@@ -176,6 +177,7 @@ def retraced(
 
     rate: how many times as fast as usual. None for a body that leaves its place, or of which too
     little was seen.
+    rotations ``(T, M, 4)``, heights ``(T, 1)``, steps ``(T, 4)`` as `Cycle` has them.
     """
     if _way(steps) > _IN_PLACE or len(heights) < _LEAST_RETRACED * fps:
         return None

@@ -56,6 +56,7 @@ def finish(
 
     poses: what the network put out for each frame after the last given one. blend: seconds in
     which the result leaves the context's own pace. Without ``foot_lock`` both are the same.
+    poses: each rotations ``(M, 4)``, height ``(1,)``, steps ``(4,)``, logits ``(2,)``.
     """
     motion = _in_place(_decoded(model, poses, beginning.given), beginning, fps, frames)
     before = beginning.context.ending(fps=fps)

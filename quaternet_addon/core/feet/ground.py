@@ -27,7 +27,10 @@ _STEEPEST = np.cos(np.radians(50.0))  # a sole does not follow a steeper slope
 
 
 def contacts_of(motion: Motion) -> np.ndarray:
-    """The contacts of a motion, or what its feet look like over the lowest they come."""
+    """The contacts of a motion, or what its feet look like over the lowest they come.
+
+    ``(T, 2)`` bool, left and right.
+    """
     if motion.contacts is not None:
         return motion.contacts
     lowest = toe_positions(motion)[..., 1].min() - _rest_heights(motion.skeleton).min()

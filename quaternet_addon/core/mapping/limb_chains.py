@@ -117,7 +117,10 @@ def farthest(tree: BoneTree, top: int) -> int:
 
 
 def fit_leg(chain: Chain, down: np.ndarray) -> tuple[Sequence[int], float] | None:
-    """Places of hip, knee and ankle in a chain, and the cost; None if it is no leg."""
+    """Places of hip, knee and ankle in a chain, and the cost; None if it is no leg.
+
+    down: ``(3,)`` unit vector.
+    """
     heights = chain.points @ down
     best, least = None, np.inf
     for hip, knee, ankle in combinations(range(len(chain.points)), 3):
@@ -194,7 +197,10 @@ def finger_fan(tree: BoneTree, chain: Chain) -> int | None:
 
 
 def toe(tree: BoneTree, foot: int, leg_length: float, down: np.ndarray) -> int | None:
-    """The ball of the foot below a foot bone, or None; a fan of single toes has none."""
+    """The ball of the foot below a foot bone, or None; a fan of single toes has none.
+
+    leg_length: in the rig's units. down: ``(3,)`` unit vector.
+    """
     if len(tree.children(foot)) >= 4:
         return None
     wanted = _BALL * leg_length

@@ -21,7 +21,10 @@ UP = np.array([0.0, 1.0, 0.0])
 
 
 def normalize(q: np.ndarray, epsilon: float = 1e-8) -> np.ndarray:
-    """Scale to unit length. Quaternions shorter than ``epsilon`` stay short instead of NaN."""
+    """Scale to unit length. Quaternions shorter than ``epsilon`` stay short instead of NaN.
+
+    q: ``(..., 4)``.
+    """
     if isinstance(q, np.ndarray):
         length = norm(q)
         return q / np.sqrt(length * length + epsilon * epsilon)
@@ -30,12 +33,18 @@ def normalize(q: np.ndarray, epsilon: float = 1e-8) -> np.ndarray:
 
 
 def conjugate(q: np.ndarray) -> np.ndarray:
-    """The inverse of a unit quaternion."""
+    """The inverse of a unit quaternion.
+
+    q: ``(..., 4)``.
+    """
     return q * like([1.0, -1.0, -1.0, -1.0], q)
 
 
 def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Hamilton product: ``rotate(multiply(a, b), v) == rotate(a, rotate(b, v))``."""
+    """Hamilton product: ``rotate(multiply(a, b), v) == rotate(a, rotate(b, v))``.
+
+    a, b: ``(..., 4)``, broadcast against each other.
+    """
     if _are_many(a, b):
         return _multiply(a, b)
     aw, ax, ay, az = unstack(a)
@@ -259,6 +268,7 @@ def quaternion_to_euler(q: np.ndarray, order: str) -> np.ndarray:
     """Inverse of `euler_to_quaternion`; the middle angle lies in [-pi/2, pi/2]. NumPy only.
 
     In gimbal lock the third angle is zero. Source: the matrix entries of R_i R_j R_k.
+    q: ``(..., 4)``; angles ``(..., 3)`` radians.
     """
     i, j, k = ("XYZ".index(letter) for letter in _checked_order(order))
     sign = 1.0 if (j - i) % 3 == 1 else -1.0
@@ -299,6 +309,7 @@ def make_continuous(q: np.ndarray, starts: Sequence[int] | np.ndarray = ()) -> n
     """Choose the signs along axis 0 so that neighbours lie on one hemisphere. NumPy only.
 
     starts: where on axis 0 clips begin, if there are several: they know nothing of each other.
+    q: ``(T, ..., 4)``.
     """
     q = np.array(q, float)
     flips = (q[1:] * q[:-1]).sum(-1) < 0.0
@@ -327,7 +338,10 @@ def yaw_to_quaternion(radians: np.ndarray) -> np.ndarray:
 
 
 def swing_twist(q: np.ndarray, axis: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Split ``q = swing * twist`` with ``twist`` about unit ``axis: (3,)``. NumPy only."""
+    """Split ``q = swing * twist`` with ``twist`` about unit ``axis: (3,)``. NumPy only.
+
+    q: ``(..., 4)``, as are both results.
+    """
     q, axis = np.asarray(q, float), np.asarray(axis, float)
     twist = _join(q[..., :1], (q[..., 1:] * axis).sum(-1, keepdims=True) * axis)
     twist = np.where(norm(twist) < 1e-9, IDENTITY, twist)

@@ -25,7 +25,10 @@ class Lstm(StackedCells):
 
     @staticmethod
     def make_cell(gates_in: np.ndarray, gates_hidden: np.ndarray, hidden: np.ndarray) -> _LstmCell:
-        """The arithmetic of one layer on these buffers."""
+        """The arithmetic of one layer on these buffers.
+
+        gates_in, gates_hidden: ``(..., 4H)``; hidden: ``(..., H)``.
+        """
         return _LstmCell(gates_in, gates_hidden, hidden)
 
     @staticmethod

@@ -151,14 +151,20 @@ class Gru(StackedCells):
 
     @staticmethod
     def make_cell(gates_in: np.ndarray, gates_hidden: np.ndarray, hidden: np.ndarray) -> _GruCell:
-        """The arithmetic of one layer on these buffers."""
+        """The arithmetic of one layer on these buffers.
+
+        gates_in, gates_hidden: ``(..., 3H)``; hidden: ``(..., H)``.
+        """
         return _GruCell(gates_in, gates_hidden, hidden)
 
     @staticmethod
     def gate_matrices(
         weight_ih: np.ndarray, weight_hh: np.ndarray, bias_ih: np.ndarray, bias_hh: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Both products of a layer as matrices with the biases in the last row."""
+        """Both products of a layer as matrices with the biases in the last row.
+
+        Weights ``(3H, I)``, ``(3H, H)``, biases ``(3H,)``; both are ``(inputs + 1, 3H)``.
+        """
         return _gate_matrices(weight_ih, weight_hh, bias_ih, bias_hh)
 
 
@@ -353,7 +359,10 @@ def _count_layers(arrays, prefix):
 
 
 def layers_of(arrays: Mapping[str, np.ndarray], prefix: str, gates: int) -> list[list[np.ndarray]]:
-    """Every layer's ``weight_ih``, ``weight_hh``, ``bias_ih``, ``bias_hh``, shapes checked."""
+    """Every layer's ``weight_ih``, ``weight_hh``, ``bias_ih``, ``bias_hh``, shapes checked.
+
+    With ``G`` gates: ``(G H, I)``, ``(G H, H)``, ``(G H,)``, ``(G H,)``.
+    """
     count = _count_layers(arrays, prefix)
     return [_layer_arrays(arrays, prefix, str(layer), gates) for layer in range(count)]
 

@@ -72,7 +72,10 @@ class DanceNetwork:
         return out.copy() if len(self._dense) == 1 else out
 
     def unit(self, raw: np.ndarray) -> np.ndarray:
-        """A raw output as a frame: quaternions of unit length, the rest as it is."""
+        """A raw output as a frame: quaternions of unit length, the rest as it is.
+
+        raw: ``(..., I)``, as is the result.
+        """
         split = 4 * self.joints
         rotations = raw[..., :split].reshape(*raw.shape[:-1], self.joints, 4)
         rotations = normalize(rotations).reshape(*raw.shape[:-1], split)

@@ -157,7 +157,10 @@ class _Frames:
         self._places = np.stack([np.zeros((count, 3)), *(heads[host] for host in hosts)])
 
     def that_carry(self, bone: int, space: np.ndarray) -> list[Turned]:
-        """`Turned` links of a bone to every host in whose frame its ``space`` hardly turns."""
+        """`Turned` links of a bone to every host in whose frame its ``space`` hardly turns.
+
+        space: rotations ``(N, 4)``.
+        """
         seen = multiply(self._back, space[None])
         signs = np.where((seen * seen[:, :1]).sum(-1, keepdims=True) < 0.0, -1.0, 1.0)
         held = normalize((seen * signs).mean(axis=1))
@@ -181,7 +184,10 @@ class _Frames:
         return _PLACED * np.ptp(self.heads[bone], axis=0).max()
 
     def that_place(self, bone: int, location: np.ndarray) -> list[Placed]:
-        """`Placed` links to every host in whose frame a location moves the head alike."""
+        """`Placed` links to every host in whose frame a location moves the head alike.
+
+        location: ``(N, 3)``.
+        """
         seen = rotate(self._back, self.heads[bone] - self._places)  # (H, N, 3)
         known = np.concatenate([np.ones((len(location), 1)), location], axis=1)
         solution = np.linalg.pinv(known) @ seen  # (H, 4, 3)

@@ -195,7 +195,10 @@ class Retarget:
 def retarget_motion(
     retarget: Retarget, global_rotations: np.ndarray, hips_positions: np.ndarray, fps: float
 ) -> Motion:
-    """A rig's poses as a Motion on the rig-proportioned canonical skeleton."""
+    """A rig's poses as a Motion on the rig-proportioned canonical skeleton.
+
+    global_rotations: ``(T, B, 4)``. hips_positions: heads ``(T, 3)``, metres.
+    """
     rotations, roots = retarget.rig_to_canonical(global_rotations, hips_positions)
     return Motion(retarget.skeleton, rotations, roots, fps)
 

@@ -70,6 +70,9 @@ def join_state(rotations: np.ndarray, hips: np.ndarray, contacts: np.ndarray) ->
 
 
 def split_state(state: np.ndarray, joints: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Inverse of `join_state`; NumPy or torch."""
+    """Inverse of `join_state`; NumPy or torch.
+
+    state: ``(..., 4 J + 5)``.
+    """
     rotations = state[..., : 4 * joints].reshape(*state.shape[:-1], joints, 4)
     return rotations, state[..., 4 * joints : 4 * joints + 3], state[..., 4 * joints + 3 :]

@@ -31,7 +31,10 @@ _SHARES = {"LowerBack": 0.15, "Spine": 0.25, "Neck": 0.2, "Neck1": 0.2, "Head": 
 
 
 def turned_to(trajectory: Trajectory, point: Sequence[float] | np.ndarray) -> Trajectory:
-    """The trajectory with headings turned to ``point`` (x, y, z), by 15 degrees at the most."""
+    """The trajectory with headings turned to ``point`` (x, y, z), by 15 degrees at the most.
+
+    point: metres.
+    """
     aside = _angles(trajectory.positions, trajectory.headings, point, trajectory.fps)
     return replace(trajectory, headings=trajectory.headings + np.clip(aside, -_HIPS, _HIPS))
 

@@ -166,7 +166,10 @@ class Route:
             yield place, seconds
 
     def factor(self, distances: Sequence[float] | np.ndarray) -> np.ndarray:
-        """What the speed is multiplied by at ``distances``."""
+        """What the speed is multiplied by at ``distances``.
+
+        distances: metres along the path, any shape, as is the result.
+        """
         factors = self.itinerary.factors
         if not factors:
             return np.ones(np.shape(distances))

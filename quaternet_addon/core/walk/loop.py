@@ -49,7 +49,10 @@ def repeated(motion: Motion, first: int, period: int, travel: np.ndarray) -> Mot
 
 
 def tiled(motion: Motion, travel: np.ndarray) -> Motion:
-    """A repeated motion three times over, each ``travel`` further on."""
+    """A repeated motion three times over, each ``travel`` further on.
+
+    travel: ``(3,)`` metres.
+    """
     return concatenate([motion.moved(tile * np.asarray(travel)) for tile in range(_TILES)])
 
 
@@ -57,6 +60,7 @@ def middle(motion: Motion, travel: np.ndarray) -> Motion:
     """The middle of what `tiled` gave, at the place of the first, with the first frame again.
 
     Returns a motion of one frame more than a period.
+    travel: ``(3,)`` metres.
     """
     period = len(motion) // _TILES
     cut = motion.slice(period, 2 * period + 1)
@@ -72,7 +76,10 @@ def middle(motion: Motion, travel: np.ndarray) -> Motion:
 
 
 def measure_seam(motion: Motion, travel: np.ndarray) -> Seam:
-    """The Seam of a motion whose last frame should be its first, ``travel`` further on."""
+    """The Seam of a motion whose last frame should be its first, ``travel`` further on.
+
+    travel: ``(3,)`` metres.
+    """
     turns = np.degrees(_turns(motion.rotations)) * motion.fps
     steps = np.diff(motion.positions(), axis=0) * motion.fps
     turn, step = (np.linalg.norm(v - np.roll(v, 1, 0), axis=-1).max(-1) for v in (turns, steps))

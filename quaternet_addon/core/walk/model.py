@@ -150,7 +150,10 @@ class PoseStepper:
         self._gru = None
 
     def snapshot(self) -> tuple[np.ndarray, np.ndarray]:
-        """All that the next step depends on, for `restore`."""
+        """All that the next step depends on, for `restore`.
+
+        State ``(4 J + 5,)`` and hidden state ``(layers, H)``.
+        """
         return self._state.copy(), self._gru.state
 
     def restore(self, snapshot: tuple[np.ndarray, np.ndarray]) -> None:

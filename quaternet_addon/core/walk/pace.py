@@ -116,7 +116,10 @@ class Pace:
 
     @property
     def ends(self) -> np.ndarray:
-        """Seconds of the time table at which it leaves the first and reaches the last point."""
+        """Seconds of the time table at which it leaves the first and reaches the last point.
+
+        ``(2,)``.
+        """
         return np.interp(self._ends(), self.places, self.seconds)
 
     @property

@@ -66,7 +66,10 @@ class Path:
         return np.stack([np.interp(s, self._distances, vertices[:, i]) for i in range(3)], -1)
 
     def height(self, s: float | np.ndarray) -> np.ndarray:
-        """The path's y at ``s``."""
+        """The path's y at ``s``.
+
+        Metres, of the shape of ``s``.
+        """
         return np.interp(self._within(s)[0], self._distances, self._vertices[:, 1])
 
     def heading(self, s: float | np.ndarray) -> np.ndarray:
@@ -80,7 +83,10 @@ class Path:
         return turned / (2.0 * window) + laps * self._headings.turn
 
     def curvature(self, s: float | np.ndarray) -> np.ndarray:
-        """How fast the heading turns, 1/m: positive to the left, 1/r on a circle."""
+        """How fast the heading turns, 1/m: positive to the left, 1/r on a circle.
+
+        Of the shape of ``s``.
+        """
         s = self._within(s)[0]
         window = self._window
         return (self._headings(s + window) - self._headings(s - window)) / (2.0 * window)

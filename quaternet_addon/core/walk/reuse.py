@@ -78,7 +78,10 @@ def comparable(walk: Walk, earlier: Walk) -> bool:
 
 
 def shared_frames(walk: Walk, earlier: Walk, controls: np.ndarray) -> int:
-    """How many first frames of the plan are made from the same as those of an earlier walk."""
+    """How many first frames of the plan are made from the same as those of an earlier walk.
+
+    controls: ``(T, C)`` of the walk.
+    """
     mine, theirs = walk.plan, earlier.plan
     pairs = [
         (controls, earlier.reusable.controls),
@@ -103,7 +106,10 @@ def _differ(mine, theirs):
 
 
 def joined(mine: np.ndarray, theirs: np.ndarray, count: int) -> np.ndarray:
-    """The first ``count`` rows of theirs, then all of mine."""
+    """The first ``count`` rows of theirs, then all of mine.
+
+    mine, theirs: ``(T, ...)``.
+    """
     return np.concatenate([theirs[:count], mine]) if count else mine
 
 
