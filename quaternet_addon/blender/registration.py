@@ -32,7 +32,7 @@ def register():
     from .mapping import preset_operators
     from .modes import MODES
     from .rig import panel as rig_panel
-    from .tab import menus, option_presets, settings, shipped_presets
+    from .tab import menus, option_presets, scene_end, settings, shipped_presets
     from .tab import panel as tab_panel
     from .takes import operators as takes_operators
     from .takes import panel as takes_panel
@@ -42,7 +42,7 @@ def register():
         _register_classes(module.CLASSES)
     for mode in MODES.values():
         _register_classes(mode.classes)
-    for module in (operator, takes_operators, shipped_presets, option_presets, menus):
+    for module in (operator, takes_operators, shipped_presets, option_presets, menus, scene_end):
         _register_classes(module.CLASSES)
     for module in (mapping_panel, rig_panel, tab_panel, takes_panel):  # as they stand in the tab
         _register_classes(module.CLASSES)

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import bpy
 import numpy as np
 
+from .fcurves import deselect
+
 _SLOTTED = hasattr(bpy.types, "ActionSlot")  # 4.4 and newer
 
 
@@ -228,6 +230,7 @@ def write_channels(bag, channel, frames):
         curve.group = bag.groups.get(channel.group) or bag.groups.new(channel.group)
         points = curve.keyframe_points
         points.add(len(frames))
+        deselect(points)
         co = np.empty((len(frames), 2), np.float32)
         co[:, 0], co[:, 1] = frames, values
         points.foreach_set("co", co.ravel())

@@ -19,6 +19,15 @@ def ensure_curve(bag, path, index, group):
     return curve
 
 
+def deselect(points, first=0):
+    """Unselect keys from number ``first`` on: `add` selects what it adds."""
+    for name in ("select_control_point", "select_left_handle", "select_right_handle"):
+        chosen = np.empty(len(points), bool)
+        points.foreach_get(name, chosen)
+        chosen[first:] = False
+        points.foreach_set(name, chosen)
+
+
 def set_handles(curve, count, times, heights):
     """Handles of all keys but the first ``count``: frames and values ``(2, n)``, left and right."""
     points = curve.keyframe_points
@@ -76,6 +85,7 @@ def append_keys(curve, frames, values, interpolation, handles=None):
         _freeze(points[count - 1])
     drawn = [_read(curve, side, 2) for side in ("handle_left", "handle_right")]
     points.add(len(frames))
+    deselect(points, count)
     co = _read(curve, "co", 2)
     co[count:, 0], co[count:, 1] = frames, values
     points.foreach_set("co", co.ravel())

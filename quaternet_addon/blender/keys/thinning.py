@@ -16,7 +16,7 @@ from ...core.keys.reduction import (
     keys_at,
     reduce_many,
 )
-from .fcurves import ensure_curve, set_handles
+from .fcurves import deselect, ensure_curve, set_handles
 
 _KINDS = {
     "rotation_quaternion": "QUATERNION",
@@ -139,6 +139,7 @@ def _emptied(bag, channel, index, count):
     if len(points) != count:
         points.clear()
         points.add(count)
+        deselect(points)
     return curve
 
 

@@ -10,12 +10,18 @@ class ControlTargets:
     """The controls of one rig: those of mapped bones, and of limbs with IK their targets and poles.
 
     rig: `armature.Rig`. retarget: its `core.rig.retarget.Retarget`. mapping: canonical joint ->
-    bone name. limbs: `ik_limbs.Limb`s whose bones IK turns.
+    bone name. limbs: `ik_limbs.Limb`s whose bones IK turns. following: those that FK turns,
+    whose targets and poles come along.
     """
 
-    def __init__(self, rig, retarget, mapping, limbs):
-        self._rig, self._retarget, self._mapping, self._limbs = rig, retarget, mapping, limbs
+    def __init__(self, rig, retarget, mapping, limbs, following=()):
+        self._rig, self._retarget, self._mapping = rig, retarget, mapping
+        self._limbs, self._following = limbs, following
         self._free = list(without_ik(retarget.bones, limbs).values())
+
+    def alone(self):
+        """The same without what only comes along."""
+        return ControlTargets(self._rig, self._retarget, self._mapping, self._limbs)
 
     def of(self, motion):
         """Rotations ``(T, 4)`` and places ``(T, 3)`` of controls, each by bone index."""
@@ -30,10 +36,9 @@ class ControlTargets:
 
     def _of_limbs(self, motion, rotations):
         """The same of each limb with IK."""
-        if not self._limbs:
+        limbs = [*self._limbs, *self._following]
+        if not limbs:
             return []
         positions = self._rig.to_armature(motion.positions())
         places = {name: positions[:, i] for i, name in enumerate(motion.skeleton.names)}
-        return [
-            targets_of(limb, self._rig, self._mapping, rotations, places) for limb in self._limbs
-        ]
+        return [targets_of(limb, self._rig, self._mapping, rotations, places) for limb in limbs]

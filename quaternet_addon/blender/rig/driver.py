@@ -5,7 +5,7 @@ A `Driver` is the only thing that knows which bones carry which joint: generatio
 and get channels to key. It changes nothing in the file before `Driver.settle`.
 """
 
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from .armature import bone_locations
 from .control_solver import hangs_on_constraints
 from .control_targets import ControlTargets
 from .ground import Ground
-from .ik_limbs import find_limbs, without_ik
+from .ik_limbs import find_following, find_limbs, without_ik
 from .linkage import solve_controls
 from .locks import Locks
 from .options import options_of
@@ -45,7 +45,9 @@ class Driver:
         self.warnings = animatable.check_animatable(obj, without_ik(mapping, self.limbs))
         self.retarget = retarget_of(rig, mapping, standing_pose(obj, rig, self.options.standing))
         self.skeleton = self.retarget.skeleton
-        self.switches = switches.switches_of(obj, self.limbs)
+        along = self.options.follow and not self.options.ik
+        following = find_following(obj, mapping) if along else []
+        self.switches = switches.switches_of(obj, self.limbs, following)
         by_hand = bool(self.switches or self.limbs)
         self.controls = by_hand or hangs_on_constraints(obj, mapping.values())
         self.locks = Locks(obj, rig, mapping, self.retarget.bones)
@@ -53,7 +55,7 @@ class Driver:
         self.ground = Ground(self.options.ground, rig.unit) if self.options.ground else None
         self.root = root_motion.root_of(obj, rig, mapping, self.options, self.controls)
         self._keyed = PoseChannels(obj, rig, self.locks)
-        self._targets = ControlTargets(rig, self.retarget, mapping, self.limbs)
+        self._targets = ControlTargets(rig, self.retarget, mapping, self.limbs, following)
         self._reader = PoseReader(obj, rig, self.retarget, bool(self.switches))
         self.error = 0.0
 
@@ -138,8 +140,9 @@ class Driver:
         seen: the motion as bones under the root see it; given: `RootBone.driven`.
         """
         build = self.obj, self.rig, self._keyed, self.rest_channels, self.locks.restrict
-        targets, guess = self._targets.of(motion), lambda: self._guess(seen)
-        found, solver = solve_controls(build, self.switches, targets, given, fixed, guess)
+        guess = partial(self._guess, seen)
+        wanted = self._targets.of(motion), self._targets.alone().of(motion)
+        found, solver = solve_controls(build, self.switches, wanted, given, fixed, guess)
         self.error = float(np.degrees(solver.error))
         if solver.error > _WARN:
             self.warnings.append(

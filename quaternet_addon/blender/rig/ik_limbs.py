@@ -7,7 +7,7 @@ import numpy as np
 
 from ...core.maths.quaternion import conjugate, multiply, rotate
 from ..keys.channels import Channel
-from .control_solver import acts
+from .control_solver import acts, driven_bones
 
 _BEND = 0.05  # of the limb: a straighter one bends the way its upper bone faces
 _POLE = 0.7  # limb lengths from the middle joint to a pole
@@ -68,6 +68,18 @@ def find_limbs(obj, mapping):
     return limbs
 
 
+def find_following(obj, mapping):
+    """`Limb`s whose IK controls can come along while FK turns the limb: nothing else moves them."""
+    driven = driven_bones(obj)
+    following = []
+    for limb in find_limbs(obj, mapping):
+        names = [name for name in (limb.target, limb.pole, limb.toes) if name]
+        held = [n for n in names if n in driven or any(map(acts, obj.pose.bones[n].constraints))]
+        if limb.switch and not held and (not limb.toes or limb.side + "ToeBase" in mapping):
+            following.append(limb)
+    return following
+
+
 def _rigify_limb(obj, joints, end, letter):
     names = [name.format(letter) for name in _RIGIFY[end]]
     bones = obj.pose.bones
@@ -93,11 +105,14 @@ def without_ik(bones, limbs):
     return {joint: bone for joint, bone in bones.items() if joint not in replaced}
 
 
-def switch_channels(obj, limbs):
-    """Channels with one constant key that hand Rigify's limbs to IK and their poles."""
+def switch_channels(obj, limbs, values=(("IK_FK", 0.0), ("pole_vector", 1.0))):
+    """Channels with one constant key that hand Rigify's limbs to IK and their poles.
+
+    values: properties and what they are set to.
+    """
     channels = []
     for limb in limbs:
-        for name, value in (("IK_FK", 0.0), ("pole_vector", 1.0)):
+        for name, value in values:
             if limb.switch and name in obj.pose.bones[limb.switch]:
                 path = f'pose.bones["{limb.switch}"]["{name}"]'
                 channels.append(Channel(path, np.array([[value]]), limb.switch, "CONSTANT"))

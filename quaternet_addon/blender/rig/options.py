@@ -8,18 +8,20 @@ from dataclasses import dataclass
 class DrivingOptions:
     """What the user chose about how motion drives the rig, the same for every mode.
 
-    root: what travels, HIPS, BONE or OBJECT; root_bone: its name, "": the one above the hips.
-    ground: name of a mesh object that the feet stand on, "": none; align: soles follow its
-    slopes. ik: limbs that have IK targets and poles are keyed by them. twist: bones along a limb
-    share its twist. standing: number of the frame in which the rig stands as at rest, None: its
-    rest pose is one.
+    root: what travels, HIPS, BONE, OBJECT, or AUTO: the root of a control rig, else the hips.
+    root_bone: its name, "": the one above the hips. ground: name of a mesh object that the feet
+    stand on, "": none; align: soles follow its slopes. ik: limbs that have IK targets and poles
+    are keyed by them. follow: where FK is keyed, the targets and poles come along. twist: bones
+    along a limb share its twist. standing: number of the frame in which the rig stands as at
+    rest, None: its rest pose is one.
     """
 
-    root: str = "HIPS"
+    root: str = "AUTO"
     root_bone: str = ""
     ground: str = ""
     align: bool = True
     ik: bool = False
+    follow: bool = True
     twist: bool = True
     standing: float = None
 
@@ -37,6 +39,7 @@ def options_of(obj):
         ground=settings.ground.name if settings.ground else "",
         align=settings.align,
         ik=settings.ik,
+        follow=settings.follow,
         twist=settings.twist,
         standing=standing,
     )
