@@ -61,7 +61,7 @@ def solve_controls(build, switches, wanted, given, fixed, guess):
         found = solver.solve(*alone, given, fixed)
     if found is None:
         solver = ControlSolver(*build)
-        found = solver.solve(*alone, *guess(), fixed)
+        found = solver.solve(*alone, *guess(), fixed, given)
     return found, solver
 
 
