@@ -25,7 +25,7 @@ def test_a_new_file_begins_as_the_preferences_say(preferences, package):
     preferences.style, preferences.keys = "JOG", "FEWEST"
     settings = new_file()
     assert settings.speed == pytest.approx(2.6) and settings.keys == "FEWEST"
-    bpy.context.preferences.addons[package].preferences.style = "WALK"
+    bpy.context.preferences.addons[package].preferences.style = "PLAIN"
     assert new_file().speed == pytest.approx(1.4)
 
 

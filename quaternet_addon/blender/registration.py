@@ -42,15 +42,9 @@ def register():
         _register_classes(module.CLASSES)
     for mode in MODES.values():
         _register_classes(mode.classes)
-    for module in (
-        operator,
-        takes_operators,
-        shipped_presets,
-        option_presets,
-        menus,
-        scene_end,
-        preferences,
-    ):
+    for module in (operator, takes_operators, shipped_presets, option_presets):
+        _register_classes(module.CLASSES)
+    for module in (menus, scene_end, preferences):
         _register_classes(module.CLASSES)
     for module in (mapping_panel, rig_panel, tab_panel, takes_panel):  # as they stand in the tab
         _register_classes(module.CLASSES)

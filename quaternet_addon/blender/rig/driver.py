@@ -45,8 +45,7 @@ class Driver:
         self.warnings = animatable.check_animatable(obj, without_ik(mapping, self.limbs))
         self.retarget = retarget_of(rig, mapping, standing_pose(obj, rig, self.options.standing))
         self.skeleton = self.retarget.skeleton
-        along = self.options.follow and not self.options.ik
-        following = find_following(obj, mapping) if along else []
+        following = find_following(obj, mapping, self.options)
         self.switches = switches.switches_of(obj, self.limbs, following)
         by_hand = bool(self.switches or self.limbs)
         self.controls = by_hand or hangs_on_constraints(obj, mapping.values())
@@ -144,12 +143,17 @@ class Driver:
         wanted = self._targets.of(motion), self._targets.alone().of(motion)
         found, solver = solve_controls(build, self.switches, wanted, given, fixed, guess)
         self.error = float(np.degrees(solver.error))
-        if solver.error > _WARN:
-            self.warnings.append(
-                f"the controls miss the motion by up to {self.error:.1f} degrees "
-                f"({solver.worst!r}): constraints, limits or locks hold them"
-            )
+        self.warnings += _misses(solver)
         return found
+
+
+def _misses(solver):
+    """What the controls miss by more than anyone would overlook, for the user."""
+    if solver.error > _WARN:
+        yield (
+            f"the controls miss the motion by up to {np.degrees(solver.error):.1f} degrees "
+            f"({solver.worst!r}): constraints, limits or locks hold them"
+        )
 
 
 def _require_numbers(motion):

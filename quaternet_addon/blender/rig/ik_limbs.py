@@ -68,8 +68,13 @@ def find_limbs(obj, mapping):
     return limbs
 
 
-def find_following(obj, mapping):
-    """`Limb`s whose IK controls can come along while FK turns the limb: nothing else moves them."""
+def find_following(obj, mapping, options):
+    """`Limb`s whose IK controls come along while FK turns the limb: nothing else moves them.
+
+    options: `DrivingOptions`, which say whether they are wanted.
+    """
+    if options.ik or not options.follow:
+        return []
     driven = driven_bones(obj)
     following = []
     for limb in find_limbs(obj, mapping):

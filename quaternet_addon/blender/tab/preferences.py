@@ -21,7 +21,7 @@ def _set_up(preferences):
         chosen = settings.is_property_set("speed") or settings.is_property_set("keys")
         if chosen:
             continue
-        if preferences.style != "WALK":
+        if preferences.style != "PLAIN":
             use_shipped(settings, preferences.style)
         if preferences.keys != settings.keys and preferences.style != "GAME_LOOP":
             settings.keys = preferences.keys
@@ -36,10 +36,10 @@ class QUATERNET_AddonPreferences(bpy.types.AddonPreferences):
             name="New Files Begin With",
             description="The preset that a new file has. Files that exist keep their options",
             items=[
-                ("WALK", "Walk", "A walk at 1.4 m/s"),
+                ("PLAIN", "Walk", "A walk at 1.4 m/s"),
                 *((key, name, told) for key, (name, told, _) in SHIPPED.items()),
             ],
-            default="WALK",
+            default="PLAIN",
         ),
         "keys": key_options()["keys"],
     }
