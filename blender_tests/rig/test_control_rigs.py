@@ -120,3 +120,92 @@ def test_a_generated_rig_is_detected_and_walks_by_one_button(module):
         evaluated = obj.evaluated_get(bpy.context.evaluated_depsgraph_get())
         heads.append(evaluated.pose.bones["DEF-spine.006"].head.copy())
     assert (heads[1] - heads[0]).y < -2.5 and min(head.z for head in heads) > 1.3
+
+
+def ends(obj):
+    """Canonical name -> place of a limb's own end and of its IK controls, evaluated now."""
+    bones = obj.evaluated_get(bpy.context.evaluated_depsgraph_get()).pose.bones
+    places = {}
+    for letter in "LR":
+        for end, upper in (("foot", "thigh"), ("hand", "upper_arm")):
+            places[end, letter] = (
+                np.array(bones[f"{end}_fk.{letter}"].matrix),
+                np.array(bones[f"{end}_ik.{letter}"].matrix),
+                np.array(bones[f"{upper}_ik_target.{letter}"].head),
+                np.array(bones[f"{upper}_fk.{letter}"].tail),
+            )
+    return places
+
+
+def test_root_and_ik_controls_go_along_with_the_body_by_default(module):
+    """So all of the rig can be picked where the character is."""
+    rigs.s_curve(length=4.0, width=0.3)
+    obj = rigs.make_rigify("basic")
+    rest = ends(obj)
+    assert bpy.ops.quaternet.generate_locomotion(curve="Path") == {"FINISHED"}
+    first, last = (int(frame) for frame in obj.animation_data.action.frame_range)
+    for frame in np.linspace(first, last, 7).astype(int):
+        bpy.context.scene.frame_set(int(frame))
+        bones = obj.evaluated_get(bpy.context.evaluated_depsgraph_get()).pose.bones
+        between = bones["root"].head - bones["torso"].head
+        assert np.hypot(between.x, between.y) < 0.2
+        for limb, (fk, ik, pole, middle) in ends(obj).items():
+            held = np.linalg.inv(rest[limb][0]) @ rest[limb][1]
+            assert np.abs(fk @ held - ik).max() < 1e-4, (frame, limb)
+            assert np.linalg.norm(pole - middle) < 1.0, (frame, limb)
+
+
+def test_a_limb_may_be_handed_to_ik_in_any_frame(module):
+    """Its IK controls are where the limb is, so nothing jumps."""
+    obj = rigs.make_rigify("basic")
+    driven = drive.driver(module, obj, rigs.RIGIFY_CONTROLS)
+    motion = drive.walk(module, driven, ((0, 0, 0), (0, 0, 1.5)))
+    drive.play(module, driven, motion)
+    assert driven.error < 1e-3
+    for curve in module("blender.keys.action").all_fcurves(obj.animation_data.action):
+        if curve.data_path.endswith('["IK_FK"]'):
+            curve.keyframe_points[0].co.y = 0.0
+            curve.update()
+    deformed = drive.sampled(module, driven, motion, mapping=rigs.RIGIFY_DEFORM)
+    joints = [s + j for s in ("Left", "Right") for j in ("Foot", "ToeBase", "Hand")]
+    assert max(drive.away(module, motion, deformed, joints).values()) < DEGREES
+    limbs = [s + j for s in ("Left", "Right") for j in ("UpLeg", "Leg", "Arm", "ForeArm")]
+    assert max(drive.off_direction(module, motion, deformed, limbs).values()) < SOLVER
+
+
+def test_an_ik_control_that_something_else_moves_stays_with_it(module):
+    """Such as a hand that holds a prop: the walk is as exact and as fast without it."""
+    obj = rigs.make_rigify("basic")
+    prop = bpy.data.objects.new("Prop", None)
+    bpy.context.scene.collection.objects.link(prop)
+    held = obj.pose.bones["hand_ik.L"].constraints.new("COPY_LOCATION")
+    held.target = prop
+    driven = drive.driver(module, obj, rigs.RIGIFY_CONTROLS)
+    paths = {channel.path for channel in drive.play(module, driven, drive.walk(module, driven))}
+    assert driven.error < 1e-3
+    assert 'pose.bones["hand_ik.L"].location' not in paths
+    assert 'pose.bones["hand_ik.R"].location' in paths
+
+
+@pytest.mark.parametrize("root", ["BONE", "AUTO"])
+def test_the_root_that_is_found_is_the_one_that_an_animator_moves(module, root):
+    obj = rigs.make_rigify("basic")
+    driven = drive.driver(module, obj, rigs.RIGIFY_CONTROLS, root=root)
+    paths = {channel.path for channel in drive.play(module, driven, drive.walk(module, driven))}
+    assert 'pose.bones["root"].location' in paths and driven.error < 1e-3
+    assert not any("MCH" in path for path in paths)
+
+
+def test_hips_that_have_keys_without_the_root_go_on_to_travel(module):
+    """A motion that is continued does not jump from one root to another."""
+    obj = rigs.make_rigify("basic")
+    obj.pose.bones["torso"].keyframe_insert("location", frame=1)
+    assert drive.driver(module, obj, rigs.RIGIFY_CONTROLS).root is None
+    obj.pose.bones["root"].keyframe_insert("location", frame=1)
+    assert drive.driver(module, obj, rigs.RIGIFY_CONTROLS).root is not None
+
+
+def test_a_bone_that_a_constraint_moves_is_refused_as_the_root(module):
+    obj = rigs.make_rigify("basic")
+    with pytest.raises(ValueError, match="moves the bone 'MCH-torso"):
+        drive.driver(module, obj, rigs.RIGIFY_CONTROLS, root="BONE", root_bone="MCH-torso.parent")

@@ -97,4 +97,4 @@ def test_skin_on_the_root_travels_with_it(module):
     module("blender.rig.skin").forget()
     driven = drive.driver(module, rig, mapping)
     assert driven.root is not None and driven.options.root_bone == "root"
-    assert drive.driver(module, rig, mapping, root="HIPS", root_chosen=True).root is None
+    assert drive.driver(module, rig, mapping, root="HIPS").root is None

@@ -18,6 +18,7 @@ _ELSEWHERE = {
     "core/body/skeleton.py", "core/body/motion.py", "core/keys/", "core/rig/rig_motion.py",
     "core/rig/linkage.py", "core/walk/storyboard.py", "core/walk/crowd.py", "core/walk/model.py",
     "core/dance/model.py", "core/continuation/network.py", "blender/registration.py",
+    "blender/tab/problem_report.py",
 }  # fmt: skip
 _SHOWN = {
     "label",

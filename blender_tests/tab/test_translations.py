@@ -13,7 +13,8 @@ from support import rigs, visible_strings
 MODULES = (
     "generate.take tab.settings mapping.operators mapping.preset_operators continuation.operators "
     "walk.operators dance.operators generate.operator takes.operators tab.shipped_presets "
-    "tab.option_presets tab.menus mapping.panel rig.panel tab.panel takes.panel"
+    "tab.option_presets tab.menus tab.scene_end tab.preferences "
+    "mapping.panel rig.panel tab.panel takes.panel"
 ).split()
 
 
@@ -204,10 +205,10 @@ class TestInGerman:
             if issubclass(panel, bpy.types.Panel):
                 draw_panel(panel, layout)
         told = " ".join(layout.texts)
-        assert "von 26 zugeordnet" in told and "Fertig in" in told and "Etwa" in told
+        assert "Alle nötigen Gelenke zugeordnet" in told and "Fertig in" in told and "Etwa" in told
         assert "Ready" not in told and "About" not in told
 
     def test_another_language_stays_english(self, translating):
         bpy.context.preferences.view.language = "fr_FR"
         assert translating.reported("Take removed") == "Take removed"
-        assert translating.shown("3 of 22 joints mapped") == "3 of 22 joints mapped"
+        assert translating.shown("3 of 13 needed joints mapped") == "3 of 13 needed joints mapped"

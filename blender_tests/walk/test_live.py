@@ -281,6 +281,8 @@ def test_the_panel_shows_the_rig_while_its_curve_is_edited(module, live, rig):
     bpy.context.view_layer.objects.active = curve
     assert selection.selected_rig(bpy.context) == rig
     live.stop()
+    assert selection.selected_rig(bpy.context) == rig  # the tab keeps the last one
+    bpy.context.view_layer.objects.active = None
     assert selection.selected_rig(bpy.context) is None
 
 

@@ -43,6 +43,7 @@ class Mode:
     draw_tools: function of a layout, for what belongs to the big button; None: nothing.
     seconds: function of (scene, settings): how long the motion will be, None if that is not known.
     why_not: function of the settings: what is still to choose, "" if nothing is.
+    delay: frames from the current one to the first one that is generated.
     frames_a_second: a guess of the speed of an older machine, for the first estimate.
     """
 
@@ -53,6 +54,7 @@ class Mode:
     seconds: Callable
     frames_a_second: float
     place: str = ""
+    delay: int = 0
     group: type | None = None
     objects: Callable = dict
     draw_tools: Callable | None = None
@@ -75,6 +77,7 @@ MODES = {
         options=continuation_options,
         group=QUATERNET_PG_continuation,
         place="continuation",
+        delay=1,
         draw=draw_continuation,
         seconds=continuation_seconds,
         frames_a_second=100.0,

@@ -9,8 +9,8 @@ _PACKAGE = __package__.rpartition(".")[0]  # "quaternet_addon" or "bl_ext.<repo>
 _registered = []
 # What changes more of Blender than its classes, to be taken back in this order.
 _DETACHED = (
-    "walk.live tab.menus walk.preview batch.command rig.panel tab.settings generate.take "
-    "interface.translating"
+    "walk.live tab.preferences tab.menus walk.preview batch.command rig.panel tab.settings "
+    "generate.take interface.translating"
 ).split()
 
 
@@ -36,7 +36,7 @@ def register() -> None:
     from .mapping import preset_operators
     from .modes import MODES
     from .rig import panel as rig_panel
-    from .tab import menus, option_presets, settings, shipped_presets
+    from .tab import menus, option_presets, preferences, scene_end, settings, shipped_presets
     from .tab import panel as tab_panel
     from .takes import operators as takes_operators
     from .takes import panel as takes_panel
@@ -46,11 +46,13 @@ def register() -> None:
         _register_classes(module.CLASSES)
     for mode in MODES.values():
         _register_classes(mode.classes)
-    for module in (operator, takes_operators, shipped_presets, option_presets, menus):
+    for module in (operator, takes_operators, shipped_presets, option_presets):
+        _register_classes(module.CLASSES)
+    for module in (menus, scene_end, preferences):
         _register_classes(module.CLASSES)
     for module in (mapping_panel, rig_panel, tab_panel, takes_panel):  # as they stand in the tab
         _register_classes(module.CLASSES)
-    for module in (translating, take, settings, rig_panel, command, preview, menus):
+    for module in (translating, take, settings, rig_panel, command, preview, menus, preferences):
         module.attach()
 
 

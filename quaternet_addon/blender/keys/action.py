@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import bpy
 import numpy as np
 
+from .fcurves import deselect
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
@@ -263,6 +265,7 @@ def write_channels(bag: Any, channel: Channel, frames: Sequence[float] | np.ndar
         curve.group = bag.groups.get(channel.group) or bag.groups.new(channel.group)
         points = curve.keyframe_points
         points.add(len(frames))
+        deselect(points)
         co = np.empty((len(frames), 2), np.float32)
         co[:, 0], co[:, 1] = frames, values
         points.foreach_set("co", co.ravel())

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from .channels import Channel
+
 
 _AUTOMATIC = {"AUTO", "AUTO_CLAMPED", "VECTOR"}  # handles that move when a neighbour changes
 _EXACT = 1e-3  # frames: a key this near is on the frame
@@ -29,12 +31,21 @@ def ensure_curve(bag: Any, path: str, index: int, group: str) -> bpy.types.FCurv
     return curve
 
 
-def write_once(bag, channel, frame):
+def write_once(bag: Any, channel: Channel, frame: int) -> None:
     """One key of a channel with one row, which holds from then on and before."""
     for index, (value,) in enumerate(channel.values.T):
         curve = ensure_curve(bag, channel.path, index, channel.group)
         curve.keyframe_points.clear() if len(curve.keyframe_points) else None
         append_keys(curve, np.array([float(frame)]), [value], "CONSTANT")
+
+
+def deselect(points: Any, first: int = 0) -> None:
+    """Unselect keys from number ``first`` on: `add` selects what it adds."""
+    for name in ("select_control_point", "select_left_handle", "select_right_handle"):
+        chosen = np.empty(len(points), bool)
+        points.foreach_get(name, chosen)
+        chosen[first:] = False
+        points.foreach_set(name, chosen)
 
 
 def set_handles(
@@ -102,6 +113,7 @@ def append_keys(
         _freeze(points[count - 1])
     drawn = [_read(curve, side, 2) for side in ("handle_left", "handle_right")]
     points.add(len(frames))
+    deselect(points, count)
     co = _read(curve, "co", 2)
     co[count:, 0], co[count:, 1] = frames, values
     points.foreach_set("co", co.ravel())

@@ -20,7 +20,7 @@ from ...core.keys.reduction import (
     keys_at,
     reduce_many,
 )
-from .fcurves import ensure_curve, set_handles
+from .fcurves import deselect, ensure_curve, set_handles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -156,6 +156,7 @@ def _emptied(bag, channel, index, count):
     if len(points) != count:
         points.clear()
         points.add(count)
+        deselect(points)
     return curve
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 
-from ...core.body.skeleton import QUATERNET_SKELETON
+from ...core.body.skeleton import REQUIRED_JOINTS
 from ...core.mapping import detection as core_mapping
 from ...core.mapping.checks import rest_is_no_pose
 from ...core.mapping.vrm import NAMES as VRM_NAMES
@@ -198,4 +198,7 @@ def require_valid(obj: bpy.types.Object, problems: Iterable[Problem]) -> None:
 
 def summary(mapping: Mapping[str, str]) -> str:
     """One line on how complete a mapping is."""
-    return f"{len(mapping)} of {len(QUATERNET_SKELETON.names)} joints mapped"
+    needed = sum(joint in mapping for joint in REQUIRED_JOINTS)
+    if needed < len(REQUIRED_JOINTS):
+        return f"{needed} of {len(REQUIRED_JOINTS)} needed joints mapped"
+    return f"All needed joints mapped, {len(mapping) - needed} more"

@@ -72,7 +72,9 @@ class QUATERNET_PT_rig(Tab, bpy.types.Panel):
         if reason:
             wrapped(layout, reason + ".", icon="INFO")
         if obj is not None:
-            layout.label(text=obj.name, icon="ARMATURE_DATA", translate=False)
+            active = context.view_layer.objects.active == obj
+            icon = "ARMATURE_DATA" if active else "PINNED"
+            layout.label(text=obj.name, icon=icon, translate=False)
             self._draw_state(layout, obj)
         layout.operator(QUATERNET_OT_detect_mapping.bl_idname, icon="VIEWZOOM")
 

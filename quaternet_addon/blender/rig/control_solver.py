@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -138,13 +139,16 @@ class ControlSolver:
         basis: dict[int, np.ndarray],
         locations: dict[int, np.ndarray],
         fixed: Sequence[Channel],
+        given: Mapping[int, tuple[np.ndarray, np.ndarray]] = MappingProxyType({}),
     ) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
         """Basis rotations and locations that bring the controls to their targets.
 
         targets: bone index -> ``(T, 4)``, goals: bone index -> heads ``(T, 3)``, both in
         armature space. basis (of the targets), locations (of the goals): a first guess, of some.
-        fixed: the motion's other channels.
+        fixed: the motion's other channels. given: bone index -> rotations and heads of the root
+        that they move, the same way.
         """
+        self.given = given
         self.targets, self.goals, self.fixed = targets, goals, fixed
         above = {self.rig.parents[bone] for bone in goals} - {-1}
         self.seen = {*targets, *goals, *above}
@@ -204,30 +208,36 @@ class ControlSolver:
     def _carry_over(self, probes, basis, locations, spaces, heads):
         """From the probes to all frames: each control hangs on another one, or on the world."""
         out = {}
+        hosts = {bone: turns for bone, (turns, _) in self.given.items()} | self.targets
         for bone, space in spaces.items():
-            host, held = self._host(bone, space, probes)
-            carried = held[None] if host < 0 else multiply(self.targets[host], held[None])
+            host, held = self._host(bone, space, probes, hosts)
+            carried = held[None] if host < 0 else multiply(hosts[host], held[None])
             turns = multiply(
                 np.broadcast_to(conjugate(carried), self.targets[bone].shape), self.targets[bone]
             )
             out[bone] = self.restrict(bone, turns)
         places = {}
         for bone, known in locations.items():  # as they depend on the places of the probes
-            there = np.concatenate([heads[bone], np.ones((len(probes), 1))], axis=1)
+            there = self._under_root(heads[bone], probes)
             solution = np.linalg.lstsq(there, known, rcond=None)[0]
-            everywhere = np.ones((len(self.goals[bone]), 1))
-            places[bone] = np.concatenate([self.goals[bone], everywhere], axis=1) @ solution
+            places[bone] = self._under_root(self.goals[bone]) @ solution
         return out, places
 
-    def _host(self, bone, space, probes):
+    def _under_root(self, places, rows=slice(None)):
+        """Places ``(T, 3)`` at ``rows`` as the root sees them, with a column of ones."""
+        for turns, heads in self.given.values():
+            places = rotate(conjugate(turns[rows]), places - heads[rows])
+        return np.concatenate([places, np.ones((len(places), 1))], axis=1)
+
+    def _host(self, bone, space, probes, hosts):
         """The control (or -1: the world) in whose frame a parent space hardly turns, and how."""
         best = None
-        for host in (-1, *self.targets):
+        for host in (-1, *hosts):
             if host == bone:
                 continue
             frame = space
             if host >= 0:
-                frame = multiply(conjugate(self.targets[host][probes]), space)
+                frame = multiply(conjugate(hosts[host][probes]), space)
             spread = angle(frame, frame[:1]).max()
             if best is None or spread < best[0] - 1e-5:
                 best = spread, host, frame[0]

@@ -18,12 +18,18 @@ class ControlTargets:
 
     rig: `armature.Rig`. retarget: its `core.rig.retarget.Retarget`. mapping: canonical joint ->
     bone name. limbs: `ik_limbs.Limb`s whose bones IK turns. placed: `placed_bones.PlacedBones`.
+    following: limbs that FK turns, whose targets and poles come along.
     """
 
-    def __init__(self, rig, retarget, mapping, limbs, placed):
+    def __init__(self, rig, retarget, mapping, limbs, placed, following=()):
         self._rig, self._retarget, self._mapping, self._limbs = rig, retarget, mapping, limbs
-        self._placed = placed
+        self._placed, self._following = placed, following
         self._free = list(without_ik(retarget.bones, limbs).values())
+
+    def alone(self) -> ControlTargets:
+        """The same without what only comes along."""
+        known = self._rig, self._retarget, self._mapping, self._limbs, self._placed
+        return ControlTargets(*known)
 
     def of(self, motion: Motion) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
         """Rotations ``(T, 4)`` and places ``(T, 3)`` of controls, each by bone index."""
@@ -40,10 +46,9 @@ class ControlTargets:
 
     def _of_limbs(self, motion, rotations):
         """The same of each limb with IK."""
-        if not self._limbs:
+        limbs = [*self._limbs, *self._following]
+        if not limbs:
             return []
         positions = self._rig.to_armature(motion.positions())
         places = {name: positions[:, i] for i, name in enumerate(motion.skeleton.names)}
-        return [
-            targets_of(limb, self._rig, self._mapping, rotations, places) for limb in self._limbs
-        ]
+        return [targets_of(limb, self._rig, self._mapping, rotations, places) for limb in limbs]

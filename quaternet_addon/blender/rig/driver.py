@@ -7,7 +7,7 @@ and get channels to key. It changes nothing in the file before `Driver.settle`.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +20,7 @@ from .body_width import spread_of
 from .control_solver import hangs_on_constraints
 from .control_targets import ControlTargets
 from .ground import Ground
-from .ik_limbs import find_limbs, without_ik
+from .ik_limbs import find_following, find_limbs, without_ik
 from .linkage import solve_controls
 from .locks import Locks
 from .options import options_of
@@ -64,7 +64,8 @@ class Driver:
         self.retarget = measured(obj, rig, mapping, self.options.standing)
         self.skeleton = self.retarget.skeleton
         self.spread = spread_of(obj, rig, self.retarget) + np.radians(self.options.arms_out)
-        self.switches = switches.switches_of(obj, self.limbs)
+        following = find_following(obj, mapping, self.options)
+        self.switches = switches.switches_of(obj, self.limbs, following)
         by_hand = bool(self.switches or self.limbs)
         self.controls = by_hand or hangs_on_constraints(obj, mapping.values())
         self.locks = Locks(obj, rig, mapping, self.retarget.bones)
@@ -72,7 +73,8 @@ class Driver:
         self.ground = Ground(self.options.ground, rig.unit) if self.options.ground else None
         self.root = root_motion.root_of(obj, rig, mapping, self.options, self.controls)
         self._keyed = PoseChannels(obj, rig, self.locks)
-        self._targets = ControlTargets(rig, self.retarget, mapping, self.limbs, self.placed)
+        known = rig, self.retarget, mapping, self.limbs, self.placed
+        self._targets = ControlTargets(*known, following)
         self._reader = PoseReader(obj, rig, self.retarget, bool(self.switches))
         self.error = 0.0
 
@@ -160,19 +162,21 @@ class Driver:
         seen: the motion as bones under the root see it; given: `RootBone.driven`.
         """
         build = self.obj, self.rig, self._keyed, self.rest_channels, self.locks.restrict
-        targets, guess = self._targets.of(motion), lambda: self._guess(seen)
-        found, solver = solve_controls(build, self.switches, targets, given, fixed, guess)
+        guess = partial(self._guess, seen)
+        wanted = self._targets.of(motion), self._targets.alone().of(motion)
+        found, solver = solve_controls(build, self.switches, wanted, given, fixed, guess)
         self.error = float(np.degrees(solver.error))
-        if solver.error > _WARN:
-            self.warnings.append(_missed(self.error, solver.worst))
+        self.warnings += _misses(solver)
         return found
 
 
-def _missed(degrees, bone):
-    return (
-        f"the controls miss the motion by up to {degrees:.1f} degrees "
-        f"({bone!r}): constraints, limits or locks hold them"
-    )
+def _misses(solver):
+    """What the controls miss by more than anyone would overlook, for the user."""
+    if solver.error > _WARN:
+        yield (
+            f"the controls miss the motion by up to {np.degrees(solver.error):.1f} degrees "
+            f"({solver.worst!r}): constraints, limits or locks hold them"
+        )
 
 
 def _require_numbers(motion):

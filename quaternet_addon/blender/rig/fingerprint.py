@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _FLAGS = ("use_inherit_rotation", "use_local_location", "use_connect")
 _SCALARS = {"BOOLEAN", "INT", "FLOAT", "ENUM", "STRING"}
 _IDLE = {"name", "active", "show_expanded", "is_valid", "error_location", "error_rotation"}
-_IDLE |= {"is_proxy_local", "is_override_data"}
+_IDLE |= {"is_proxy_local", "is_override_data", "enabled"}  # enabled: mute says it already
 _POSE = {"location": 3, "rotation_quaternion": 4, "rotation_euler": 3}
 _POSE |= {"rotation_axis_angle": 4, "scale": 3}
 _DRIVEN = ("influence", "mute")  # they change with the frame: their drivers count instead

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...core.maths.quaternion import conjugate, multiply, rotate
 from ..keys.channels import Channel
-from .movers import acts
+from .movers import acts, driven
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import bpy
 
     from .armature import Rig
+    from .options import DrivingOptions
 
 
 _BEND = 0.05  # of the limb: a straighter one bends the way its upper bone faces
@@ -83,6 +84,25 @@ def find_limbs(obj: bpy.types.Object, mapping: Mapping[str, str], wanted=True) -
     return [limb for limb in limbs if wanted or not limb.switch]
 
 
+def find_following(
+    obj: bpy.types.Object, mapping: Mapping[str, str], options: DrivingOptions
+) -> list[Limb]:
+    """`Limb`s whose IK controls come along while FK turns the limb: nothing else moves them.
+
+    options: `DrivingOptions`, which say whether they are wanted.
+    """
+    if options.ik or not options.follow:
+        return []
+    moved = driven(obj)
+    following = []
+    for limb in find_limbs(obj, mapping):
+        names = [name for name in (limb.target, limb.pole, limb.toes) if name]
+        held = [n for n in names if moved.get(n) or any(map(acts, obj.pose.bones[n].constraints))]
+        if limb.switch and not held and (not limb.toes or limb.side + "ToeBase" in mapping):
+            following.append(limb)
+    return following
+
+
 def _rigify_limb(obj, joints, end, letter):
     names = [name.format(letter) for name in _RIGIFY[end]]
     bones = obj.pose.bones
@@ -108,11 +128,18 @@ def without_ik(bones: Mapping[str, Any], limbs: Iterable[Limb]) -> dict[str, Any
     return {joint: bone for joint, bone in bones.items() if joint not in replaced}
 
 
-def switch_channels(obj: bpy.types.Object, limbs: Iterable[Limb]) -> list[Channel]:
-    """Channels with one constant key that hand Rigify's limbs to IK and their poles."""
+def switch_channels(
+    obj: bpy.types.Object,
+    limbs: Iterable[Limb],
+    values: Iterable[tuple[str, float]] = (("IK_FK", 0.0), ("pole_vector", 1.0)),
+) -> list[Channel]:
+    """Channels with one constant key that hand Rigify's limbs to IK and their poles.
+
+    values: properties and what they are set to.
+    """
     channels = []
     for limb in limbs:
-        for name, value in (("IK_FK", 0.0), ("pole_vector", 1.0)):
+        for name, value in values:
             if limb.switch and name in obj.pose.bones[limb.switch]:
                 path = f'pose.bones["{limb.switch}"]["{name}"]'
                 channels.append(Channel(path, np.array([[value]]), limb.switch, "CONSTANT"))

@@ -66,14 +66,19 @@ def solve_controls(
 ) -> tuple[Any, Any]:
     """What to key on controls: by their linkage, else frame by frame; and the solver, for errors.
 
-    build, switches: what `LinkedControls` is made of. wanted: targets and goals, given, fixed: of
-    its `solve`. guess: function that gives a first guess, see `ControlSolver.solve`.
+    build, switches: what `LinkedControls` is made of. wanted: targets and goals, first with those
+    of controls that only come along, then without: they are left out where they are not linked.
+    given, fixed: of its `solve`. guess: function that gives a first guess, see
+    `ControlSolver.solve`.
     """
+    everything, alone = wanted
     solver = LinkedControls(*build, switches)
-    found = solver.solve(*wanted, given, fixed)
+    found = solver.solve(*everything, given, fixed)
+    if found is None and everything[0].keys() != alone[0].keys():
+        found = solver.solve(*alone, given, fixed)
     if found is None:
         solver = ControlSolver(*build)
-        found = solver.solve(*wanted, *guess(), fixed)
+        found = solver.solve(*alone, *guess(), fixed, given)
     return found, solver
 
 

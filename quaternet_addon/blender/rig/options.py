@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 class DrivingOptions:
     """What the user chose about how motion drives the rig, the same for every mode.
 
-    root: what travels, HIPS, BONE or OBJECT; root_chosen: the user said so; root_bone: its name,
-    "": the one above the hips.
+    root: what travels, HIPS, BONE, OBJECT, or AUTO: the root of a control rig, a root bone with
+    skin on it, else the hips. root_bone: its name, "": the one above the hips.
     ground: full name of a mesh object that the feet stand on, "": none; align: soles follow its
-    slopes. ik: limbs that have IK targets and poles are keyed by them. twist: bones along a limb
-    share its twist. arms_out: degrees by which hanging arms are farther from the body than its
-    mesh asks for. standing: number of the frame in which the rig stands as at rest, None: its
-    rest pose is one.
+    slopes. ik: limbs that have IK targets and poles are keyed by them. follow: where FK is keyed,
+    the targets and poles come along. twist: bones along a limb share its twist. arms_out: degrees
+    by which hanging arms are farther from the body than its mesh asks for. standing: number of the
+    frame in which the rig stands as at rest, None: its rest pose is one.
     """
 
-    root: str = "HIPS"
-    root_chosen: bool = False
+    root: str = "AUTO"
     root_bone: str = ""
     ground: str = ""
     align: bool = True
     ik: bool = False
+    follow: bool = True
     twist: bool = True
     arms_out: float = 0.0
     standing: float | None = None
@@ -43,11 +43,11 @@ def options_of(obj: bpy.types.Object) -> DrivingOptions:
         return DrivingOptions(standing=standing)
     return DrivingOptions(
         root=settings.root,
-        root_chosen=settings.is_property_set("root"),
         root_bone=settings.root_bone,
         ground=settings.ground.name_full if settings.ground else "",
         align=settings.align,
         ik=settings.ik,
+        follow=settings.follow,
         twist=settings.twist,
         arms_out=settings.arms_out,
         standing=standing,

@@ -16,11 +16,30 @@ class QUATERNET_PG_driving(bpy.types.PropertyGroup):
             name="Root",
             description="What carries the body along",
             items=[
-                ("HIPS", "Hips", "Location keys on the hips bone"),
-                ("BONE", "Root Bone", "A bone above the hips goes along the ground and turns"),
-                ("OBJECT", "Object", "The armature object goes along the ground and turns"),
+                (
+                    "AUTO",
+                    "Automatic",
+                    "The root of a control rig, unless only its hips have keys; else the hips",
+                    "NONE",
+                    3,  # the others have the numbers that older files hold
+                ),
+                ("HIPS", "Hips", "Location keys on the hips bone", "NONE", 0),
+                (
+                    "BONE",
+                    "Root Bone",
+                    "A bone above the hips goes along the ground and turns",
+                    "NONE",
+                    1,
+                ),
+                (
+                    "OBJECT",
+                    "Object",
+                    "The armature object goes along the ground and turns",
+                    "NONE",
+                    2,
+                ),
             ],
-            default="HIPS",
+            default="AUTO",
         ),
         "root_bone": StringProperty(
             name="Root Bone",
@@ -43,6 +62,12 @@ class QUATERNET_PG_driving(bpy.types.PropertyGroup):
             description="Key the IK targets and poles of legs and arms that have them, instead of "
             "their FK controls",
             default=False,
+        ),
+        "follow": BoolProperty(
+            name="IK Controls Follow",
+            description="Legs and arms are keyed by their FK controls, and the IK targets and "
+            "poles get keys too, so that they stay at the body and you can switch to IK anywhere",
+            default=True,
         ),
         "arms_out": FloatProperty(
             name="Arms Out",
@@ -88,6 +113,8 @@ class QUATERNET_PT_driving(Tab, bpy.types.Panel):
         row.active = settings.ground is not None
         tick(row, settings, "align")
         tick(layout, settings, "ik")
+        if not settings.ik:
+            tick(layout, settings, "follow")
         tick(layout, settings, "twist")
         layout.prop(settings, "arms_out", slider=True)
 

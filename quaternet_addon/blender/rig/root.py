@@ -9,10 +9,11 @@ import numpy as np
 
 from ...core.feet.ground import root_track
 from ...core.maths.quaternion import conjugate, matrix_to_quaternion, multiply, rotate
+from ..keys.action import active_action, all_fcurves
 from ..keys.channels import Channel, rotation_channels, rotation_property
 from . import animatable
 from .armature import bone_locations, core_rotations_to_blender, core_to_blender
-from .movers import acts, is_carried
+from .movers import acts, driven, is_carried
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,10 +36,15 @@ def root_of(
 ) -> RootBone | RootObject | None:
     """A RootBone, a RootObject or None (the hips travel), as the `DrivingOptions` say.
 
-    ValueError for a root that could not carry the body.
+    controls: the mapped bones are controls, see `Driver`. ValueError for a root that could not
+    carry the body.
     """
     carrier = animatable.unconnected(obj, mapping["Hips"])
     animatable.require_carrier(obj, mapping, carrier, controls, options)
+    if options.root == "AUTO":
+        name = _root_control(obj, mapping["Hips"]) if controls else ""
+        free = name and name not in mapping.values() and not _hips_travel(obj, mapping, name)
+        return RootBone(obj, rig, mapping, name, controls) if free else None
     if options.root == "BONE":
         return RootBone(obj, rig, mapping, options.root_bone, controls)
     if options.root == "OBJECT":
@@ -70,7 +76,7 @@ class RootBone:
 
     def __init__(self, obj, rig, mapping, name, controls):
         self._obj, self._rig = obj, rig
-        self._name = name = name or _topmost(obj, mapping["Hips"])
+        self._name = name = name or _root_control(obj, mapping["Hips"])
         if name not in obj.pose.bones:
             raise ValueError(
                 f"Expected a root bone above the hips bone {mapping['Hips']!r}, got "
@@ -81,6 +87,11 @@ class RootBone:
             raise ValueError(
                 f"Expected a root bone that carries the hips bone {mapping['Hips']!r} and is no "
                 f"joint itself, got {name!r}. Its parents are: {', '.join(above) or 'none'}."
+            )
+        if _is_moved(obj, name):
+            raise ValueError(
+                f"A constraint or a driver moves the bone {name!r}, so it cannot be the root. "
+                "Choose another one in Driving > Root Bone, or mute the constraint."
             )
         pose = obj.pose.bones[name]
         self._turn_path = pose.path_from_id(rotation_property(pose.rotation_mode))
@@ -112,11 +123,55 @@ class RootBone:
         ]
 
 
-def _topmost(obj, hips):
-    above = obj.pose.bones[hips].parent_recursive
-    if above:
-        return above[-1].name
-    return "root" if "root" in obj.pose.bones else ""
+def _root_control(obj, hips):
+    """Name of the topmost bone that carries the hips and that nothing but keys moves, or "".
+
+    Where a constraint moves the bones above, it is the one that they follow in the end.
+    """
+    bones, seen, level = obj.pose.bones, {hips}, [hips]
+    while level:
+        followed = []
+        for name in level:
+            above = [bone.name for bone in bones[name].parent_recursive]
+            free = [bone for bone in above if not _is_moved(obj, bone)]
+            if free:
+                return free[-1]
+            for bone in [name, *above]:
+                followed += _followed(obj, bones[bone])
+        free = [name for name in followed if not bones[name].parent and not _is_moved(obj, name)]
+        if free:
+            return free[0]
+        level = [name for name in dict.fromkeys(followed) if name not in seen]
+        seen.update(level)
+    return ""
+
+
+def _is_moved(obj, name):
+    """Does more than its keys move a bone?"""
+    return bool(driven(obj).get(name)) or any(map(acts, obj.pose.bones[name].constraints))
+
+
+def _followed(obj, bone):
+    """Names of the bones of the same armature that constraints make a bone follow."""
+    names = []
+    for constraint in bone.constraints:
+        if constraint.type == "ARMATURE":
+            names += [t.subtarget for t in constraint.targets if t.target == obj]
+        elif getattr(constraint, "target", None) == obj:
+            names.append(constraint.subtarget)
+    return [name for name in names if name in obj.pose.bones]
+
+
+def _hips_travel(obj, mapping, root):
+    """Do the keys of the active action move the hips along and leave the root where it is?"""
+    action = active_action(obj)
+    if action is None:
+        return False
+    keyed = {curve.data_path for curve in all_fcurves(action)}
+    hips, above = (
+        obj.pose.bones[name].path_from_id("location") for name in (mapping["Hips"], root)
+    )
+    return hips in keyed and above not in keyed
 
 
 class RootObject:

@@ -16,7 +16,7 @@ def with_root_of_skin(options, obj, rig, placed, mapping):
 
     obj: the armature object, rig: its `armature.Rig`. placed: its `placed_bones.PlacedBones`.
     """
-    if options.root != "HIPS" or options.root_chosen or placed.carrier != mapping["Hips"]:
+    if options.root != "AUTO" or placed.carrier != mapping["Hips"]:
         return options
     above = [bone.name for bone in obj.data.bones[mapping["Hips"]].parent_recursive]
     skin = skin_of(obj, rig) if above and not _controlled(obj, above) else None

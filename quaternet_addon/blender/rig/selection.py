@@ -23,6 +23,8 @@ class OnRig:
         return not reason
 
 
+_PATHS = {"CURVE", "EMPTY"}  # while one is active, the tab keeps the rig
+_last = ""  # name of the rig that was active last
 _followed = ""  # name of the rig that Live keeps up to date
 
 
@@ -46,15 +48,30 @@ def named(objects, name):
 def selected_rig(context: bpy.types.Context) -> bpy.types.Object | None:
     """The armature object that the user means: the active one, else the only selected one.
 
-    While the curve is edited with Live on, it is the rig that walks along it.
+    While the curve is edited with Live on, it is the rig that walks along it; while a path is
+    active, the rig that was active before it, or the only one there is.
     """
-    obj = context.view_layer.objects.active
+    global _last  # noqa: PLW0603  # as above
+    objects = context.view_layer.objects
+    obj = objects.active
     if obj is not None and obj.type == "ARMATURE":
+        _last = obj.name
         return obj
-    selected = [o for o in context.view_layer.objects.selected if o.type == "ARMATURE"]
-    if selected or not _followed:
+    selected = [o for o in objects.selected if o.type == "ARMATURE"]
+    if selected:
         return selected[0] if len(selected) == 1 else None
-    return context.view_layer.objects.get(_followed)
+    if _followed:
+        return objects.get(_followed)
+    return _pinned(objects) if obj is not None and obj.type in _PATHS else None
+
+
+def _pinned(objects):
+    """The rig that was active last, else the only one of a view layer, else None."""
+    last = objects.get(_last)
+    if last is not None and last.type == "ARMATURE":
+        return last
+    rigs = [obj for obj in objects if obj.type == "ARMATURE"]
+    return rigs[0] if len(rigs) == 1 else None
 
 
 def why_not_editable(obj: bpy.types.Object | None) -> str:

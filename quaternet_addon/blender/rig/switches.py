@@ -26,9 +26,14 @@ _FOLLOW = {
 }  # keys of neck and head are then against the chest
 
 
-def switches_of(obj: bpy.types.Object, limbs: Iterable[Limb]) -> list[Channel]:
-    """Channels that hand ``limbs`` (`ik_limbs.Limb`s) to IK, and all others to FK."""
-    by_ik = switch_channels(obj, limbs)
+def switches_of(
+    obj: bpy.types.Object, limbs: Iterable[Limb], following: Iterable[Limb] = ()
+) -> list[Channel]:
+    """Channels that hand ``limbs`` (`ik_limbs.Limb`s) to IK, and all others to FK.
+
+    following: limbs of FK whose poles count as soon as the user hands them to IK.
+    """
+    by_ik = switch_channels(obj, limbs) + switch_channels(obj, following, (("pole_vector", 1.0),))
     taken = {channel.path for channel in by_ik}
     return by_ik + [channel for channel in fk_switches(obj) if channel.path not in taken]
 

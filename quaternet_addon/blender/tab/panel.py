@@ -14,6 +14,7 @@ from ..modes import COMMON_OPTIONS, MODES
 from ..rig import selection
 from ..rig.armature import frame_rate
 from .option_presets import QUATERNET_PT_presets
+from .scene_end import draw_frames
 
 
 def why_not(context: bpy.types.Context) -> str:
@@ -81,6 +82,7 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
         if reason:
             wrapped(layout, reason, icon="INFO")
         else:
+            draw_frames(layout, context)
             told(layout, _ready_in(context, settings))
         row = layout.row()
         row.scale_y = 1.6

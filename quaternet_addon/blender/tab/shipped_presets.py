@@ -50,15 +50,19 @@ class QUATERNET_OT_use_shipped_preset(bpy.types.Operator):
         return shown(SHIPPED[properties.preset][1])
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        settings = context.scene.quaternet
-        name, _, options = SHIPPED[self.preset]
-        settings.mode = "WALK"
-        for option in (*MODES["WALK"].options(), *KEY_OPTIONS):
-            settings.property_unset(option)
-        for option, value in options.items():
-            setattr(settings, option, value)
+        use_shipped(context.scene.quaternet, self.preset)
+        name = SHIPPED[self.preset][0]
         self.report({"INFO"}, reported(f"{shown(name)}: options set"))
         return {"FINISHED"}
+
+
+def use_shipped(settings: bpy.types.PropertyGroup, preset: str) -> None:
+    """Set the panel's options as a preset has them. preset: of `SHIPPED`."""
+    settings.mode = "WALK"
+    for option in (*MODES["WALK"].options(), *KEY_OPTIONS):
+        settings.property_unset(option)
+    for option, value in SHIPPED[preset][2].items():
+        setattr(settings, option, value)
 
 
 def draw_shipped(layout: bpy.types.UILayout) -> None:

@@ -19,6 +19,7 @@ from ..generate.generation import Generation
 from ..generate.models import load_cached
 from ..rig.armature import blender_to_core
 from ..rig.selection import named
+from .chosen_curve import curve_of
 from .curve import Track, read_curve
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ def options_of_panel(settings: Any) -> Any:
     """The WalkOptions that the panel shows, for one variation."""
     places = settings.of_mode("WALK")
     options = {name: getattr(place, name) for name, place in places.items()}
-    return WalkOptions(**options | settings.names_of_mode("WALK") | {"variations": 1})
+    names, curve = settings.names_of_mode("WALK"), curve_of(settings)
+    names["curve"] = curve.name if curve is not None else ""
+    return WalkOptions(**options | names | {"variations": 1})
 
 
 class WalkGeneration(Generation):

@@ -12,6 +12,7 @@ from ..mapping import detection as mappings
 from ..rig import selection
 from ..rig.selection import OnRig
 from . import live, new_path, preview
+from .chosen_curve import curve_of
 from .generation import WalkGeneration, options_of_panel
 from .options import walk_options
 from .panel import why_no_walk
@@ -113,6 +114,7 @@ class QUATERNET_OT_live(_OfPanel, bpy.types.Operator):
             self.report({"INFO"}, reported("Live is off, the take keeps its keys"))
             return {"FINISHED"}
         preview.hide()
+        context.scene.quaternet.curve = curve_of(context.scene.quaternet)
         try:
             text = live.start(context, selection.selected_rig(context))
         except ValueError as error:
@@ -150,7 +152,7 @@ class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):
         return super()._finish()
 
     def _make_generation(self, context):
-        chosen = context.scene.quaternet.curve
+        chosen = curve_of(context.scene.quaternet)
         if not self.curve and chosen is not None:
             self.curve = chosen.name
         return super()._make_generation(context)

@@ -14,6 +14,7 @@ from ..interface.translating import shown
 from ..keys.panel import draw_keys
 from ..rig.armature import frame_rate, metres_per_unit
 from . import live, preview
+from .chosen_curve import curve_of
 
 if TYPE_CHECKING:
     from typing import Any
@@ -23,14 +24,17 @@ if TYPE_CHECKING:
 
 def why_no_walk(settings: Any) -> str:
     """What a walk still needs from the panel, in words; "" if nothing."""
-    return "" if settings.curve is not None else "Choose the curve to walk along"
+    return "" if curve_of(settings) is not None else "Choose the curve to walk along"
 
 
 def draw_walk(layout: bpy.types.UILayout, context: bpy.types.Context, settings: Any) -> None:
     """Curve, timing and folds of a walk. layout: a column with split properties."""
     layout.prop(settings, "curve")
-    if settings.curve is None:
+    curve = curve_of(settings)
+    if curve is None:
         draw_new_path(layout)
+    elif settings.curve is None:
+        told(layout, shown(f"Along {curve.name!r}"))
     timing = layout.row()
     timing.prop(settings, "timing", expand=True)
     layout.prop(settings, "speed" if settings.timing == "SPEED" else "duration")
@@ -70,7 +74,7 @@ def _draw_way(column, settings):
     if column is None:
         return
     column.prop(settings, "start_distance")
-    if _closed(settings.curve):
+    if _closed(curve_of(settings)):
         column.prop(settings, "laps")
     tick(column, settings, "use_radius")
     if settings.use_radius:
@@ -84,7 +88,7 @@ def _draw_ends(column, settings):
         return
     tick(column, settings, "loop")
     if settings.loop:
-        if not _closed(settings.curve):
+        if not _closed(curve_of(settings)):
             column.prop(settings, "strides")
         return
     tick(column, settings, "standing_start")
@@ -107,10 +111,11 @@ def way_of(scene: bpy.types.Scene, settings: Any) -> Route | None:
     Cheap enough for every redraw, so of the curve's own shape only: hooks and modifiers may make
     it longer or shorter.
     """
-    spline = _longest(settings.curve)
+    curve = curve_of(settings)
+    spline = _longest(curve)
     if spline is None or settings.loop:
         return None
-    size = sum(settings.curve.matrix_world.to_scale()) / 3.0
+    size = sum(curve.matrix_world.to_scale()) / 3.0
     metres = spline.calc_length() * size * metres_per_unit(scene)
     wish = Itinerary(
         start=settings.start_distance,

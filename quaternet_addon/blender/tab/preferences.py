@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The add-on's page in Blender's preferences: defaults, the models that are there, reports."""
+
+import bpy
+from bpy.app.handlers import persistent
+from bpy.props import EnumProperty
+
+from ..interface.layout import wrapped
+from ..interface.translating import reported
+from ..keys.options import key_options
+from .problem_report import facts, models
+from .shipped_presets import SHIPPED, use_shipped
+
+_PACKAGE = __package__.rpartition(".blender")[0]
+
+
+def _set_up(preferences):
+    """Options that nobody chose in this new file are as the preferences say."""
+    for scene in bpy.data.scenes:
+        settings = scene.quaternet
+        chosen = settings.is_property_set("speed") or settings.is_property_set("keys")
+        if chosen:
+            continue
+        if preferences.style != "PLAIN":
+            use_shipped(settings, preferences.style)
+        if preferences.keys != settings.keys and preferences.style != "GAME_LOOP":
+            settings.keys = preferences.keys
+
+
+class QUATERNET_AddonPreferences(bpy.types.AddonPreferences):
+    """Defaults of new files, the models that are there, and how to report a problem"""
+
+    bl_idname = _PACKAGE
+    __annotations__ = {
+        "style": EnumProperty(
+            name="New Files Begin With",
+            description="The preset that a new file has. Files that exist keep their options",
+            items=[
+                ("PLAIN", "Walk", "A walk at 1.4 m/s"),
+                *((key, name, told) for key, (name, told, _) in SHIPPED.items()),
+            ],
+            default="PLAIN",
+        ),
+        "keys": key_options()["keys"],
+    }
+
+    def draw(self, context):
+        layout = self.layout
+        layout.use_property_split = True
+        layout.prop(self, "style")
+        layout.prop(self, "keys")
+        layout.label(text="Models and licences of what they learned from")
+        for name, licences in models():
+            wrapped(layout, f"{name}: {licences}", width=90)
+        layout.operator(QUATERNET_OT_copy_report.bl_idname, icon="COPYDOWN")
+
+
+class QUATERNET_OT_copy_report(bpy.types.Operator):
+    """Copy versions and facts about the rig, without any names, to paste into a report"""
+
+    bl_idname = "quaternet.copy_report"
+    bl_label = "Report a Problem"
+
+    def execute(self, context):
+        context.window_manager.clipboard = facts(context)
+        self.report({"INFO"}, reported("Copied: paste it into your report"))
+        return {"FINISHED"}
+
+
+@persistent
+def _new_file(*_):
+    """A file that was never saved begins as the preferences say."""
+    addon = bpy.context.preferences.addons.get(_PACKAGE)
+    if not bpy.data.filepath and addon is not None and addon.preferences is not None:
+        _set_up(addon.preferences)
+
+
+CLASSES = (QUATERNET_OT_copy_report, QUATERNET_AddonPreferences)
+
+
+def attach():
+    """Look at every file that is opened."""
+    bpy.app.handlers.load_post.append(_new_file)
+
+
+def detach():
+    """Inverse of `attach`."""
+    if _new_file in bpy.app.handlers.load_post:
+        bpy.app.handlers.load_post.remove(_new_file)
