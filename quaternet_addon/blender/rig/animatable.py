@@ -70,8 +70,8 @@ def _overridden(obj, mapping, placed):
     if needed:
         raise ValueError(
             f"Constraints or drivers move {', '.join(map(repr, needed[:4]))}"
-            f"{' and others' if len(needed) > 4 else ''}: {words[needed[0]]} wins over keys, so they "
-            "would have no effect. Map the bones that you animate by hand instead, or mute it."
+            f"{' and others' if len(needed) > 4 else ''}: {words[needed[0]]} wins over keys, so "
+            "they would have no effect. Map the bones that you animate by hand instead, or mute it."
         )
     if lost:
         yield f"constraints or drivers override {', '.join(lost.values())}"
