@@ -12,9 +12,7 @@ of them pickled:
 
 from __future__ import annotations
 
-import io
 import json
-import math
 import zipfile
 import zlib
 from dataclasses import asdict, dataclass
@@ -25,8 +23,9 @@ import numpy as np
 
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import Skeleton
-from quaternet_addon.core.maths.quaternion import IDENTITY, make_continuous, normalize
 from quaternet_addon.core.networks.untrusted import parse_json, shown
+
+from .dataset_checks import read_member, require_finite, require_texts, tidied
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,8 +36,6 @@ FORMAT = "quaternet-dataset"
 VERSION = 1
 _MEMBERS = ("header", "rotations", "root_positions")
 _OURS = "a dataset written by `python -m training prepare`"
-_MOST_LEADING = 1000  # frames that a benchmark counts before our first
-_UNPACKED = 1000  # times the packed size that zip can reach with honest content
 _NOT_UNIT = 1e-3  # more than float32 loses, less than any other quantity shows
 
 
@@ -146,10 +143,10 @@ def listing_of(path):
     """The `listing` of a dataset file, of which only the header is read."""
     try:
         with zipfile.ZipFile(path) as archive:
-            member = _read_member(archive, "header.npy", Path(path).stat().st_size)
+            member = read_member(archive, "header.npy", Path(path).stat().st_size)
         header = parse_json(str(member))
         _require_format(path, header)
-        _require_texts(header)
+        require_texts(header)
         takes = [_to_take(take) for take in header["takes"]]
         about = (header.get(name) for name in ("source", "licence", "benchmark"))
         return listing(takes, header["fps"], len(header["skeleton"]["names"]), *about)
@@ -183,8 +180,8 @@ def join_takes(
                 f"Expected rotations {expected} and root positions ({len(turned)}, 3) in take "
                 f"{name!r}, got {np.shape(turned)} and {np.shape(moved)}: one skeleton for all."
             )
-        _require_finite(name, turned, moved)
-        rotations.append(_tidied(turned).astype(np.float32))
+        require_finite(name, turned, moved)
+        rotations.append(tidied(turned).astype(np.float32))
         roots.append(np.asarray(moved, np.float32))
         takes.append(Take(str(name), str(subject), str(action), len(turned), first))
         first += len(turned)
@@ -296,27 +293,9 @@ def _read_members(path):
             missing = [name for name in _MEMBERS if f"{name}.npy" not in archive.namelist()]
             if missing:
                 raise ValueError(f"no {', '.join(missing)} in it")
-            return {name: _read_member(archive, f"{name}.npy", size) for name in _MEMBERS}
+            return {name: read_member(archive, f"{name}.npy", size) for name in _MEMBERS}
     except (zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(str(error)) from error
-
-
-def _read_member(archive, name, size):
-    info = archive.getinfo(name)
-    if info.compress_size > size or info.file_size > max(size, _UNPACKED * info.compress_size):
-        raise ValueError(f"{name} claims {info.file_size} bytes in a file of {size}")
-    blob = archive.read(name)
-    stream = io.BytesIO(blob)
-    version = np.lib.format.read_magic(stream)
-    if version not in ((1, 0), (2, 0)):
-        raise ValueError(f".npy version {version} in {name}")
-    reader = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}
-    shape, fortran, kind = reader[version[0]](stream)
-    claimed, came = math.prod(shape) * kind.itemsize, len(blob) - stream.tell()
-    if kind.hasobject or kind.kind not in "fU" or min(shape, default=0) < 0 or claimed != came:
-        raise ValueError(f"{name} claims {claimed} bytes of {kind} and has {came}")
-    order = "F" if fortran else "C"
-    return np.frombuffer(blob, kind, offset=stream.tell()).reshape(shape, order=order)
 
 
 def _require_format(path, header):
@@ -333,7 +312,7 @@ def _from_header(path, header, rotations, roots):
     try:
         skeleton = Skeleton.from_header(header)
         takes = tuple(_to_take(take) for take in header["takes"])
-        _require_texts(header)
+        require_texts(header)
         return Dataset(
             skeleton,
             header["fps"],
@@ -359,19 +338,6 @@ def _to_take(entry):
     return take
 
 
-def _require_texts(header):
-    benchmark = header.get("benchmark")
-    if not (isinstance(header["source"], str) and isinstance(header["licence"], str)):
-        raise ValueError("Expected texts as source and licence.")  # noqa: TRY004
-    if benchmark is None:
-        return
-    counts = isinstance(benchmark, dict) and all(
-        type(benchmark.get(name)) is int for name in ("stride", "leading")
-    )
-    if not counts or benchmark["stride"] < 1 or not 0 <= benchmark["leading"] < _MOST_LEADING:
-        raise ValueError(f"Expected a benchmark, got {shown(benchmark)}.")
-
-
 def _check(dataset):
     """ValueError unless shapes, takes, values and rate belong together."""
     frames, joints = len(dataset.root_positions), len(dataset.skeleton)
@@ -395,24 +361,8 @@ def _check(dataset):
         first += take.frames
     if first != frames:
         raise ValueError(f"Expected {first} frames for the listed takes, got {frames}.")
-    _require_finite("the arrays", dataset.rotations, dataset.root_positions)
+    require_finite("the arrays", dataset.rotations, dataset.root_positions)
     lengths = np.linalg.norm(dataset.rotations, axis=-1)
     worst = float(np.abs(lengths - 1.0).max())
     if worst > _NOT_UNIT:
         raise ValueError(f"Expected unit quaternions, got a length off by {worst:.2g}.")
-
-
-def _require_finite(name, rotations, root_positions):
-    for what, array in (("rotations", rotations), ("root positions", root_positions)):
-        finite = np.isfinite(array)
-        if not finite.all():
-            frame = int(np.argwhere(~finite)[0][0])
-            raise ValueError(f"Expected finite {what} in {name}, got NaN or infinity at {frame}.")
-    if not len(rotations):
-        raise ValueError(f"Expected frames in {name}, got none.")
-
-
-def _tidied(rotations):
-    """Unit, continuous, the first frame of each joint on the side of the identity."""
-    rotations = make_continuous(normalize(np.asarray(rotations, float)))
-    return rotations * np.where(rotations[:1] @ IDENTITY < 0.0, -1.0, 1.0)[..., None]

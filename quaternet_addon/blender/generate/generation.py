@@ -35,6 +35,17 @@ if TYPE_CHECKING:
 _HIGHEST_SEED = 2**31 - 1  # that an IntProperty holds
 
 
+def _seeds_of(options):
+    """The seed of each variation; ValueError for one that a take could not keep."""
+    seeds = range(options.seed, options.seed + options.variations)
+    if seeds[-1] > _HIGHEST_SEED:
+        raise ValueError(
+            f"Expected seeds up to {_HIGHEST_SEED}, got {seeds[-1]} for the last variation: choose "
+            "a lower seed."
+        )
+    return seeds
+
+
 class Generation:
     """Motion for one rig in the making: iterate it for progress in [0, 1], then `apply`.
 
@@ -68,12 +79,7 @@ class Generation:
         if take is None:
             self.options, said = scaled_defaults(options, self.Lengths, self.driver.skeleton)
             self.warnings += said
-        self.seeds = range(options.seed, options.seed + options.variations)
-        if self.seeds[-1] > _HIGHEST_SEED:
-            raise ValueError(
-                f"Expected seeds up to {_HIGHEST_SEED}, got {self.seeds[-1]} for the last "
-                "variation: choose a lower seed."
-            )
+        self.seeds = _seeds_of(options)
         self.motions = []
         self._check()
         self.beginning = self._begin()

@@ -9,12 +9,14 @@ from ...core.body.skeleton import REQUIRED_JOINTS
 from .movers import solo_track, taken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import bpy
 
 
-def check_animatable(obj: bpy.types.Object, mapping: Mapping[str, str], placed=()) -> list[str]:
+def check_animatable(
+    obj: bpy.types.Object, mapping: Mapping[str, str], placed: Iterable[str] = ()
+) -> list[str]:
     """Can rotation keys on the mapped bones, and location keys on some, move this rig?
 
     placed: names of those bones: the hips, feet under the root.
@@ -68,10 +70,11 @@ def _overridden(obj, mapping, placed):
     lost = {joint: bone for joint, bone in mapping.items() if bone in words}
     needed = [bone for joint, bone in lost.items() if joint in REQUIRED_JOINTS]
     if needed:
+        more = " and others" if len(needed) > 4 else ""
         raise ValueError(
-            f"Constraints or drivers move {', '.join(map(repr, needed[:4]))}"
-            f"{' and others' if len(needed) > 4 else ''}: {words[needed[0]]} wins over keys, so "
-            "they would have no effect. Map the bones that you animate by hand instead, or mute it."
+            f"Constraints or drivers move {', '.join(map(repr, needed[:4]))}{more}: "
+            f"{words[needed[0]]} wins over keys, so they "
+            "would have no effect. Map the bones that you animate by hand instead, or mute it."
         )
     if lost:
         yield f"constraints or drivers override {', '.join(lost.values())}"

@@ -143,7 +143,7 @@ def _odd_tensor(random, tensor):
 
     makers = (
         lambda: torch.nn.Parameter(tensor),
-        tensor.to_sparse,
+        lambda: tensor.to_sparse(),  # noqa: PLW0108  # what was damaged before has none
         lambda: tensor.reshape(-1),
         lambda: torch.tensor(1.0),
         lambda: tensor.to(torch.complex64),
