@@ -9,12 +9,14 @@ from ...core.body.skeleton import REQUIRED_JOINTS
 from .movers import solo_track, taken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import bpy
 
 
-def check_animatable(obj: bpy.types.Object, mapping: Mapping[str, str], placed=()) -> list[str]:
+def check_animatable(
+    obj: bpy.types.Object, mapping: Mapping[str, str], placed: Iterable[str] = ()
+) -> list[str]:
     """Can rotation keys on the mapped bones, and location keys on some, move this rig?
 
     placed: names of those bones: the hips, feet under the root.

@@ -68,12 +68,12 @@ class Skeleton:
             raise ValueError("Expected one root, the first joint, got another number of them.")
         try:
             places = np.asarray(offsets, float)
-            height = None if root_height is None else float(root_height)
+            height = None if root_height is None else float(root_height)  # type: ignore[arg-type]  # refused below
         except (TypeError, ValueError, OverflowError) as error:
             raise ValueError("Expected numbers as offsets and height of joints.") from error
         if not np.isfinite(places).all() or not np.isfinite(height or 0.0):
             raise ValueError("Expected finite offsets and height of joints.")
-        return cls(names, parents, places, height)
+        return cls(names, parents, places, height)  # type: ignore[arg-type]  # it makes tuples
 
     def __len__(self):
         return len(self.names)

@@ -14,8 +14,6 @@ from .time_mixing import TimeMixingNetwork
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .momentum import MomentumNetwork
-
 
 SHORT_TERM, LONG_TERM, PACE, DANCE = "short-term", "long-term", "pace", "dance"
 KINDS = (SHORT_TERM, LONG_TERM, PACE, DANCE)
@@ -24,7 +22,7 @@ TIME_MIXING = "time-mixing"  # in the header's architecture
 
 def load_network(
     path: Path | str, batch: int | None = None
-) -> DanceNetwork | MomentumNetwork | PoseNetwork | PublishedPaceNetwork:
+) -> DanceNetwork | PoseNetwork | PublishedPaceNetwork | TimeMixingNetwork:
     """The network of a model file of one of ``KINDS``; WeightsError for any other file.
 
     batch: as for the networks. ``header["architecture"]`` says joints and variant.

@@ -28,8 +28,8 @@ class Person:
     aside: whether they were recorded going backward and sideways.
     """
 
-    walk: tuple = None
-    run: tuple = None
+    walk: tuple | None = None
+    run: tuple | None = None
     cadence: float = 1.0
     styled: bool = False
     aside: bool = False

@@ -73,7 +73,7 @@ class WalkRequest:
     def tempo(self) -> float:
         """Seconds of this character for one of the model: equal Froude numbers (Alexander 1984)."""
         shortest, longest = _LEGS
-        return np.sqrt(self.scale) if shortest <= self.skeleton.leg_length <= longest else 1.0
+        return np.sqrt(self.scale) if shortest <= self.skeleton.leg_length <= longest else 1.0  # type: ignore[union-attr]  # set above
 
     @property
     def model_speed(self) -> float:
