@@ -12,7 +12,7 @@ import numpy as np
 from ...core.mapping.detection import shipped_presets
 from ...core.networks.model_file import load_weights
 from ..rig import selection
-from ..rig.control_solver import acts
+from ..rig.movers import acts
 
 _FOLDER = Path(__file__).resolve().parents[2]
 
