@@ -4,7 +4,7 @@
 bl_info = {
     "name": "QuaterNet",
     "author": "QuaterNet for Blender developers",
-    "version": (0, 1, 0),
+    "version": (0, 2, 0),
     "blender": (3, 4, 0),
     "location": "3D View > Sidebar > QuaterNet",
     "description": "Walk curves, continue motion, dance: editable keys for any rig",
