@@ -7,6 +7,7 @@ Cards are a short form of Mitchell et al., "Model Cards for Model Reporting" (FA
 from quaternet_addon.core.continuation.network import KIND as CONTINUATION
 from quaternet_addon.core.dance.model import KIND as DANCER
 from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM
+from quaternet_addon.core.reach.network import KIND as REACH
 from quaternet_addon.core.walk.model import KIND as LOCOMOTION
 
 USES = {
@@ -29,6 +30,10 @@ USES = {
     CONTINUATION: (
         "Continues a clip: joints, hips and foot contacts.",
         "Sure of about half a second; what follows is drawn to what the body just did.",
+    ),
+    REACH: (
+        "Goes over from a motion into poses that are keyed ahead, with foot contacts.",
+        "Up to four seconds; beyond 1.5 s it is a guess, and far poses are glided to.",
     ),
     DANCER: (
         "Dances for as long as wanted, with foot contacts, along plans that it draws by chance.",

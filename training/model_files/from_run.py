@@ -47,7 +47,9 @@ def export_run(run, path, dtype=np.float32, epoch=None):
 
 def _chosen(folder, epoch):
     if epoch is None:
-        best = folder.load_kept("best") if folder.config()["config"].get("patience") else None
+        best = (
+            folder.load_kept("best") if folder.config().get("config", {}).get("patience") else None
+        )
         return best or folder.load_checkpoint()
     state = folder.load_kept(f"epoch_{epoch}")
     if state is None:

@@ -108,7 +108,7 @@ def _take(motion):
     offset = (away * direction).sum(-1, keepdims=True)
     rotations = make_continuous(motion.rotations).reshape(len(motion), -1)
     frames = np.concatenate([rotations, offset, motion.root_positions[:, 1:2]], -1)
-    example = path_example(sequence(motion, "", 0, running=True))
+    example = path_example(sequence(motion, "", 0, running=True), any_facing=True)
     path = None if example is None else (example[0][:, :2], example[1])
     controls = np.concatenate([speed * steps, speed * direction, facing], -1)
     return PublishedTake(frames, controls, path)

@@ -19,10 +19,13 @@ _SHORTEST = 6  # path points
 _AHEAD = 0.8  # mean cosine of facing to the way: the rest goes backward or sideways
 
 
-def path_example(sequence: Sequence) -> tuple[np.ndarray, np.ndarray] | None:
+def path_example(
+    sequence: Sequence, *, any_facing: bool = False
+) -> tuple[np.ndarray, np.ndarray] | None:
     """One sequence along its own path: features ``(N, 4)`` and targets ``(N, 4)``, or None.
 
-    Targets: local speed m/s, phase rate rad/s, cosine and sine of facing minus tangent.
+    any_facing: backward and sideways too, which are left out otherwise. Targets: local speed m/s,
+    phase rate rad/s, cosine and sine of facing minus tangent.
     """
     trajectory = sequence.trajectory
     speeds = trajectory.speeds()
@@ -41,7 +44,7 @@ def path_example(sequence: Sequence) -> tuple[np.ndarray, np.ndarray] | None:
     velocity = np.gradient(places, axis=0)
     tangent = np.unwrap(np.arctan2(velocity[:, 0], velocity[:, 1]))
     facing = trajectory.headings[part] - tangent
-    if np.cos(facing).mean() < _AHEAD:
+    if not any_facing and np.cos(facing).mean() < _AHEAD:
         return None
     rate = np.gradient(sequence.phase)[part] * trajectory.fps
     along = [np.interp(points, distances, v) for v in (speeds[part], rate, facing, tangent)]

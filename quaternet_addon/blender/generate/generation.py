@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..keys.thinning import colour_groups, mark_contacts
+from ..keys.transaction import Transaction
 from ..mapping import detection as mappings
 from ..rig import selection
 from ..rig.armature import frame_rate, metres_per_unit, read_rig
@@ -130,9 +131,10 @@ class Generation:
 
     def apply(self) -> str:
         """Write the finished motions as new actions, the first one active; returns a message."""
-        message = writing.write(self)
-        self.warnings += [text for text in self.driver.warnings if text not in self.warnings]
-        self.warnings += self._looked_at()
+        with Transaction(self.scene, self.object):  # the look at the motion may fail, too
+            message = writing.write(self)
+            self.warnings += [text for text in self.driver.warnings if text not in self.warnings]
+            self.warnings += self._looked_at()
         return message
 
     def _looked_at(self):

@@ -58,9 +58,13 @@ class Skeleton:
         cls, names: object, parents: object, offsets: object, root_height: object
     ) -> Skeleton:
         """A skeleton from what JSON holds; ValueError for what is none, whatever it is."""
-        if not (isinstance(names, list) and names and all(isinstance(n, str) for n in names)):
+        if not (
+            isinstance(names, (list, tuple)) and names and all(isinstance(n, str) for n in names)
+        ):
             raise ValueError("Expected a list of names of joints.")
-        if not isinstance(parents, list) or any(type(parent) is not int for parent in parents):
+        if not isinstance(parents, (list, tuple)) or any(
+            type(parent) is not int for parent in parents
+        ):
             raise ValueError("Expected whole numbers as parents of joints.")
         if len(set(names)) < len(names):
             raise ValueError("Expected names of joints that differ.")

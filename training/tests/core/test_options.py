@@ -14,13 +14,15 @@ from quaternet_addon.core.continuation.continuation import Continuation
 from quaternet_addon.core.dance import dance
 from quaternet_addon.core.keys import options as key_options
 from quaternet_addon.core.options import COMMON, Option, options_class
+from quaternet_addon.core.reach.reach import Reach
 from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.walk import Walk
 
 TABLES = settings_schema.TABLES
 NOT_THE_GENERATORS = {"timing", "use_radius", "stop_time", "from_pose", "variations"}
 # A job's duration of a walk is left out by default: then the speed counts.
-ASKED_OTHERWISE = {("walk", "duration")}
+# A dance's style is a start of the model's; which frames are reached, the keys themselves say.
+ASKED_OTHERWISE = {("walk", "duration"), ("dance", "style"), ("reach", "frames")}
 
 
 def schema():
@@ -41,7 +43,7 @@ def test_a_changed_limit_is_noticed():
 
 def defaults(mode):
     """``{name: default}`` of what makes a mode's motions."""
-    made = {"walk": Walk, "continue": Continuation, "dance": dance.Dance}[mode]
+    made = {"walk": Walk, "continue": Continuation, "reach": Reach, "dance": dance.Dance}[mode]
     found = {
         name: parameter.default
         for name, parameter in inspect.signature(made.__init__).parameters.items()

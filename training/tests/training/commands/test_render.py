@@ -138,7 +138,7 @@ def test_every_file_of_ours_is_described(tmp_path, data, capsys):
     assert (
         '"dance"' in text and '2 rows, the last: {"epoch": 2}' in text and "checkpoint.pt" in text
     )
-    assert "fc.bias float32 (3,)" in described(capsys, run / "checkpoint.pt")
+    assert "'fc.bias' float32 (3,)" in described(capsys, run / "checkpoint.pt")
 
 
 @pytest.mark.parametrize("name", ["nothing.npz", "nothing.pt", "text.npz", "text.pt", "folder"])

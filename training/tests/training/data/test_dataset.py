@@ -71,7 +71,7 @@ def test_rotations_are_the_same_but_continuous(dataset):
 
 def test_takes_are_selected_by_subject_and_action(dataset):
     assert dataset.select(subjects=["S5"]) == [1] and dataset.select(actions=["walk"]) == [0]
-    assert dataset.takes[1] == Take("run_1", "S5", "run", 30, 0)
+    assert dataset.takes[1] == Take("run_1", "S5", "run", 30, 20)
 
 
 def test_benchmark_counts_a_leading_frame_that_is_not_stored(dataset):
