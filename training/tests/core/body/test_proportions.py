@@ -10,7 +10,11 @@ from quaternet_addon.core.maths.quaternion import rotate
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
 
-SKATE, KNEES, UNDER = 0.03, 2.0, 0.01
+SKATE, UNDER = 0.03, 0.01
+# m/s^3 in the model's proportions, 99th percentile: the median of the five held-out walks, which
+# have 555 (ACCAD Male1 B13), 716 (Female1 B10), 847 (CMU 35_33), 1138 (39_08) and 2157 (07_07).
+# It was a ratio to the raw network's knees until those became three times as calm.
+KNEES = 847.0
 ANKLE = 0.085  # metres over the ground on the canonical skeleton
 LINE = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 6.0]])
 _T = np.linspace(0.0, 1.0, 60)
@@ -99,5 +103,5 @@ def test_feet_are_planted_and_over_the_ground_and_knees_calm(model, name):
         assert toe_positions(motion)[..., 1].min() > rest - UNDER
         assert tips(motion).min() > -UNDER
         assert heels(motion).min() > -UNDER
-        jerks.append(knee_jerk(motion) / knee_jerk(walk.raw))
+        jerks.append(knee_jerk(motion) / scale)
     assert np.mean(jerks) < KNEES, jerks
