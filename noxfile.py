@@ -123,7 +123,8 @@ def lint(session):
 def pure(session):
     """Tests without Blender, those against PyTorch included."""
     install_group(session, "pure")
-    session.run("pytest", report("pure"), *session.posargs)
+    one_thread = {"OMP_NUM_THREADS": "1"}  # a worker for each of two cores
+    session.run("pytest", "-n", "2", report("pure"), *session.posargs, env=one_thread)
 
 
 @nox.session(python="3.10")
