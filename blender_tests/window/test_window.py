@@ -89,7 +89,7 @@ def pictures(tmp_path):
 
 def test_an_animators_first_minutes(play, pictures):
     """Detect, preview, walk, cancel one, undo, three variations, keep one, drag a point live."""
-    facts = play("animator_story", seconds=900, height=1080)
+    facts = play("animator_story", seconds=900, height=1400)  # all of the tab
     assert facts["joints"] == 22
     assert facts["walk"] == "Walk metarig"
     assert facts["cancelled"], "a cancelled walk left something behind"

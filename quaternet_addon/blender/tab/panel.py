@@ -55,18 +55,20 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
         layout.use_property_decorate = False
         settings = context.scene.quaternet
         done = progress.fraction()
-        options = layout.column()
-        options.enabled = done is None  # a click that reaches the panel is for Cancel
-        modes = options.column(align=True)
+        modes = layout.column(align=True)
         modes.use_property_split = False
+        modes.enabled = done is None  # a click that reaches the panel is for Cancel
         for mode in MODES:
             modes.prop_enum(settings, "mode", mode)
-        options.separator()
-        self._draw_options(options.column(), context, settings)
+        # The button stands over the options: however many there are, it is in view.
         if done is not None:
             self._draw_progress(layout, done)
         else:
             self._draw_start(layout, context, settings)
+        layout.separator()
+        options = layout.column()
+        options.enabled = done is None
+        self._draw_options(options, context, settings)
 
     def _draw_options(self, column, context, settings):
         MODES[settings.mode].draw(column, context, settings)
