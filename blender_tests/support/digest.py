@@ -114,7 +114,10 @@ def _of_bone(bone):
 
 
 def _plain(value):
-    return value if isinstance(value, (bool, int, float, str)) else repr(value)
+    if isinstance(value, (bool, int, float, str)):
+        return value
+    known = next((m for m in ("to_dict", "to_list") if hasattr(value, m)), None)
+    return repr(getattr(value, known)() if known else value)  # a group's repr has its address
 
 
 def _handle(strip):

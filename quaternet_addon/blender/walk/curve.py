@@ -165,7 +165,8 @@ def _plain_copy(obj, wanted):
             copy.modifiers.remove(modifier)
         yield copy
     finally:
-        bpy.data.batch_remove([block for block in (copy, data) if block is not None])
+        keys = data.shape_keys if data is not None else None  # 3.4 would leave them
+        bpy.data.batch_remove([block for block in (copy, data, keys) if block is not None])
 
 
 def _polylines(mesh):

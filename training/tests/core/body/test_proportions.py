@@ -104,4 +104,4 @@ def test_feet_are_planted_and_over_the_ground_and_knees_calm(model, name):
         assert tips(motion).min() > -UNDER
         assert heels(motion).min() > -UNDER
         jerks.append(knee_jerk(motion) / scale)
-    assert np.mean(jerks) < KNEES, jerks
+    assert np.median(jerks) < KNEES, jerks  # of walks, as of the recorded ones
