@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .channels import Channel
 
 
+_NOTHING = 1e-12  # smaller values of keys are rounding
 _KINDS = {
     "rotation_quaternion": "QUATERNION",
     "rotation_euler": "EULER",
@@ -146,7 +147,9 @@ def _write_bezier(bag, channel, keys, first):
 
 
 def _pairs(frames, values):
-    return np.stack([frames, values], -1).astype(np.float32).ravel()
+    """What `foreach_set` takes. Rounding where nothing turns would differ from run to run."""
+    settled = np.where(np.abs(values) < _NOTHING, 0.0, values)
+    return np.stack([frames, settled], -1).astype(np.float32).ravel()
 
 
 def _emptied(bag, channel, index, count):
