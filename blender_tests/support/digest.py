@@ -37,8 +37,9 @@ def counts():
 
 
 def _collections():
+    left_out = {"screens", "window_managers", "all_ids"}  # the last, of 5.2, is all others again
     for prop in bpy.data.bl_rna.properties:
-        if prop.type == "COLLECTION" and prop.identifier not in ("screens", "window_managers"):
+        if prop.type == "COLLECTION" and prop.identifier not in left_out:
             yield prop.identifier, getattr(bpy.data, prop.identifier)
 
 
