@@ -9,12 +9,17 @@ job file may say (`core.batch.settings_schema`). The words that a user reads sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, make_dataclass
+import math
+from dataclasses import dataclass, field, fields, make_dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any
+
+
+_ROUNDING = 1e-6  # of a value: Blender keeps 32 bits
+_LARGEST_INT = 2**31 - 1  # of Blender's properties
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,20 @@ class Option:
         """The limit below, whether it is allowed itself or not."""
         return self.least if self.above is None else self.above
 
+    def fits(self, value: Any) -> bool:
+        """Whether a value of JSON is one of this option's, to the rounding of 32 bits."""
+        kind = type(self.default)
+        if kind in {bool, str}:
+            return type(value) is kind and (not self.choices or value in self.choices)
+        if type(value) not in {int, kind} or not math.isfinite(value):
+            return False
+        rounding = _ROUNDING * abs(value) if kind is float else 0.0
+        end = math.inf if kind is float else _LARGEST_INT
+        lowest = -end if self.lowest is None else self.lowest
+        highest = end if self.most is None else self.most
+        below = value == lowest == self.above
+        return lowest - rounding <= value <= highest + rounding and not below
+
 
 COMMON = (
     Option("seed", 0, least=0),
@@ -66,12 +85,24 @@ def options_class(name: str, tables: Iterable[Iterable[Option]], **objects: Any)
     objects: further fields with their defaults; `dataclasses.MISSING` for one that has to be given.
     """
     named = [(key, str, field(default=default)) for key, default in objects.items()]
-    chosen = [
-        (option.property_name, type(option.default), option.default)
-        for table in tables
-        for option in table
-        if option.in_blender
-    ]
-    made = make_dataclass(name, named + chosen, frozen=True)  # type: ignore[operator]  # fields are either
+    options = {
+        option.property_name: option for table in tables for option in table if option.in_blender
+    }
+    chosen = [(key, type(option.default), option.default) for key, option in options.items()]
+    made = make_dataclass(name, named + chosen, frozen=True, namespace={"TABLE": options})  # type: ignore[operator]  # fields are either
     made.__doc__ = "What the user chose."
     return made
+
+
+def known_settings(made: type, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of some settings that are fields of a class that `options_class` made.
+
+    settings: JSON values from a file. ValueError for a value that its option cannot have.
+    """
+    known = {key.name for key in fields(made)}
+    found = {name: value for name, value in settings.items() if name in known}
+    for name, value in found.items():
+        option = made.TABLE.get(name)  # type: ignore[attr-defined]  # the class has it
+        if not (isinstance(value, str) if option is None else option.fits(value)):
+            raise ValueError(f"expected {name} as in the panel, got {value!r:.60}")
+    return found

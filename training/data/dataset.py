@@ -23,7 +23,7 @@ import numpy as np
 
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import Skeleton
-from quaternet_addon.core.networks.untrusted import parse_json, shown
+from quaternet_addon.core.networks.untrusted import open_plain, parse_json, shown
 
 from .dataset_checks import read_member, require_finite, require_texts, tidied
 
@@ -142,7 +142,7 @@ def listing(takes, fps, joints, source="", licence="", benchmark=None):
 def listing_of(path):
     """The `listing` of a dataset file, of which only the header is read."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_plain(path) as file, zipfile.ZipFile(file) as archive:
             member = read_member(archive, "header.npy", Path(path).stat().st_size)
         header = parse_json(str(member))
         _require_format(path, header)
@@ -289,7 +289,7 @@ def _read_members(path):
     """
     size = Path(path).stat().st_size
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_plain(path) as file, zipfile.ZipFile(file) as archive:
             missing = [name for name in _MEMBERS if f"{name}.npy" not in archive.namelist()]
             if missing:
                 raise ValueError(f"no {', '.join(missing)} in it")

@@ -3,6 +3,7 @@
 
 import io
 import math
+import tokenize
 import zipfile
 
 import numpy as np
@@ -11,23 +12,33 @@ from quaternet_addon.core.maths.quaternion import IDENTITY, make_continuous, nor
 from quaternet_addon.core.networks.untrusted import shown
 
 _MOST_LEADING = 1000  # frames that a benchmark counts before our first
-_UNPACKED = 1000  # times the packed size that zip can reach with honest content
+# Times the packed size that honest content reaches: of much, and of little such as a list of takes.
+_MUCH, _LITTLE, _LITTLE_BYTES = 20, 1000, 2**28
 
 
 def read_member(archive: zipfile.ZipFile, name: str, size: int) -> np.ndarray:
     """An array of a dataset file of ``size`` bytes; ValueError for one that claims too much."""
     info = archive.getinfo(name)
-    if info.compress_size > size or info.file_size > max(size, _UNPACKED * info.compress_size):
+    packed = info.compress_size
+    most = max(size, _MUCH * packed, min(_LITTLE * packed, _LITTLE_BYTES))
+    if packed > size or info.file_size > most:
         raise ValueError(f"{name} claims {info.file_size} bytes in a file of {size}")
-    blob = archive.read(name)
+    return npy_array(archive.read(name), name)
+
+
+def npy_array(blob: bytes, name: str = "it") -> np.ndarray:
+    """The array of numbers or texts in the bytes of a .npy file; ValueError for any others."""
     stream = io.BytesIO(blob)
     version = np.lib.format.read_magic(stream)
     if version not in ((1, 0), (2, 0)):
         raise ValueError(f".npy version {version} in {name}")
     reader = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}
-    shape, fortran, kind = reader[version[0]](stream)
+    try:
+        shape, fortran, kind = reader[version[0]](stream)
+    except (SyntaxError, TypeError, RecursionError, tokenize.TokenError) as error:
+        raise ValueError(f"expected the header of an array in {name}, got another") from error
     claimed, came = math.prod(shape) * kind.itemsize, len(blob) - stream.tell()
-    if kind.hasobject or kind.kind not in "fU" or min(shape, default=0) < 0 or claimed != came:
+    if kind.hasobject or kind.kind not in "ifU" or min(shape, default=0) < 0 or claimed != came:
         raise ValueError(f"{name} claims {claimed} bytes of {kind} and has {came}")
     order = "F" if fortran else "C"
     return np.frombuffer(blob, kind, offset=stream.tell()).reshape(shape, order=order)

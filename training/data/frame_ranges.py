@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from quaternet_addon.core.body.motion import Motion
 
-from quaternet_addon.core.networks.untrusted import read_bytes, shown
+from quaternet_addon.core.networks.untrusted import read_text, shown
 
 _MOST_BYTES = 2**24
 
@@ -62,7 +62,7 @@ def _toml_rows(path):
             f"Expected Python 3.11 or newer to read {path}: write the ranges as CSV instead."
         ) from None
     try:
-        table = tomllib.loads(_text(path)).get("ranges", ())
+        table = tomllib.loads(read_text(path, _MOST_BYTES)).get("ranges", ())
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ValueError(f"Expected TOML in {path}: {shown(str(error), 200)}.") from error
     if not hasattr(table, "items"):
@@ -81,7 +81,7 @@ def _toml_rows(path):
 
 def _csv_rows(path):
     columns = ["take", "first", "stop"]
-    reader = csv.DictReader(io.StringIO(_text(path), newline=""))
+    reader = csv.DictReader(io.StringIO(read_text(path, _MOST_BYTES), newline=""))
     try:
         found = reader.fieldnames or []
         if [name for name in columns if name not in found]:
@@ -90,16 +90,6 @@ def _csv_rows(path):
         return [tuple(row[name] for name in columns) for row in reader]
     except csv.Error as error:
         raise ValueError(f"Expected a table in {path}: {error}.") from error
-
-
-def _text(path):
-    """A small text file; ValueError for one that is none."""
-    try:
-        return read_bytes(path, _MOST_BYTES).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"Expected text in UTF-8 in {path}: {error.reason}.") from error
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}.") from error
 
 
 def cut(

@@ -2,17 +2,20 @@
 """Recordings of the data folder as they were made: at 30 fps, over a ground at 0, glitches cut."""
 
 import csv
+import io
 from pathlib import Path
 
 import numpy as np
 
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.maths.quaternion import make_continuous, normalize
+from quaternet_addon.core.networks.untrusted import read_text
 
 from .cleaning import ground_height
 from .sources import load_pieces, lower_to_ground
 
 FPS = 30.0
+_MOST_BYTES = 2**26  # of a manifest
 _SHORTEST = 1.0  # seconds of a take
 _FEMALE_FLOOR = 0.075  # metres: Female1's floor, where a lying body has no standing foot to tell
 # The body is close to the ground, or hangs on something: feet are not planted in these.
@@ -47,9 +50,15 @@ def usable_paths(folder):
 
 
 def manifest_rows(manifest):
-    """The rows of a manifest file, as dictionaries."""
-    with Path(manifest).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    """The rows of a manifest file, as dictionaries with "path"; ValueError for any other file."""
+    text = read_text(manifest, _MOST_BYTES)
+    try:
+        reader = csv.DictReader(io.StringIO(text, newline=""))
+        if "path" not in (reader.fieldnames or ()):
+            raise ValueError(f"Expected a column 'path' in {manifest}, got none.")
+        return [row for row in reader if row["path"]]
+    except csv.Error as error:
+        raise ValueError(f"Expected a table in {manifest}: {error}.") from error
 
 
 def recorded(folder, path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..trainer.run_folder import RunFolder
+from ..trainer.run_folder import RunFolder, reading_checkpoint
 from .agreement import VERIFIERS, save_verified
 from .card import model_card
 
@@ -17,7 +17,12 @@ def export_run(run, path, dtype=np.float32, epoch=None):
     ValueError where the run has no checkpoint yet or the model differs from torch; there is no
     file then.
     """
-    folder = RunFolder(run)
+    with reading_checkpoint(run):
+        return save_verified(path, *_model_of(RunFolder(run), run, epoch), dtype)
+
+
+def _model_of(folder, run, epoch):
+    """``(header, arrays)`` of a run's model file."""
     folder.config()
     state = _chosen(folder, epoch)
     if state is None:
@@ -42,7 +47,7 @@ def export_run(run, path, dtype=np.float32, epoch=None):
         "training": {**state["config"], "epoch": state["epoch"], "step": state["step"]},
         "metrics": next((r for r in folder.rows() if r["epoch"] == state["epoch"]), {}),
     }
-    return save_verified(path, header, arrays, dtype)
+    return header, arrays
 
 
 def _chosen(folder, epoch):

@@ -12,7 +12,7 @@ from quaternet_addon.core.body.trajectory import Trajectory
 from quaternet_addon.core.walk.features import control_features, join_state
 from quaternet_addon.core.walk.model import KIND
 
-from ..trainer.run_folder import RunFolder
+from ..trainer.run_folder import RunFolder, reading_checkpoint
 from ..walk.model import cast_list, default_style
 from ..walk.networks import load_pose_network
 from .agreement import save_verified
@@ -33,6 +33,12 @@ def export_locomotion(run: Path | str, path: Path | str) -> tuple[float, float]:
     Returns the differences of core and torch, see `agreement`. ValueError where a run is missing or
     the two differ; there is no file then.
     """
+    with reading_checkpoint(run):
+        return save_verified(path, *_model_of(run), np.float16)
+
+
+def _model_of(run):
+    """``(header, arrays)`` of the model file."""
     pose, pace = (_checkpoint(run, kind) for kind in ("pose", "pace"))
     model = pose["model"]
     arrays = {
@@ -45,7 +51,7 @@ def export_locomotion(run: Path | str, path: Path | str) -> tuple[float, float]:
         arrays[name] = np.float32(model[name])
     arrays = {name: np.asarray(array).astype(np.float16) for name, array in arrays.items()}
     arrays["start_state"], arrays["start_hidden"] = start_states(arrays, model)
-    return save_verified(path, _header(pose, model), arrays, np.float16)
+    return _header(pose, model), arrays
 
 
 def _checkpoint(run, kind):

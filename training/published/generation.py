@@ -2,7 +2,6 @@
 """Motions of the published networks: walks along paths, and clips that go on."""
 
 import csv
-import json
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +10,15 @@ from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import Skeleton
 from quaternet_addon.core.body.trajectory import trajectory_of
 from quaternet_addon.core.networks.model_file import load_weights
+from quaternet_addon.core.networks.untrusted import parse_json, read_bytes, shown
 from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
 from quaternet_addon.core.published.locomotion import PREFIX, SPEED, PublishedWalk, turned
 
 from ..data.cleaning import require_canonical
+from ..data.dataset_checks import npy_array
 from .locomotion_data import published_takes
 
+_MOST_BYTES = 2**26  # of a path: a million points
 _ALIKE = 0.97  # cosine of two bones' directions that are the same for a network
 
 
@@ -105,25 +107,33 @@ def read_path(path):
     """
     path = Path(path)
     try:
-        if path.suffix.lower() == ".npy":
-            points = np.load(path, allow_pickle=False)
-        elif path.suffix.lower() == ".json":
-            points = np.array(json.loads(path.read_text(encoding="utf-8")), float)
-        else:
-            rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
-            points = np.array([row for row in rows if row and not _is_title(row)], float)
-    except FileNotFoundError:
-        raise ValueError(f"Expected a file of path points, got {path}: no such file.") from None
-    except (ValueError, TypeError) as error:
+        points = _points(path, read_bytes(path, _MOST_BYTES))
+    except OSError as error:
+        raise ValueError(
+            f"Expected a file of path points, got {path}: {error.strerror.lower()}."
+        ) from None
+    except (ValueError, TypeError, OverflowError, csv.Error) as error:
         raise ValueError(
             f"Expected rows of x,z or x,y,z in metres (or .npy, or a .json list), got {path}: "
-            f"{error}."
+            f"{shown(str(error), 200)[1:-1]}."
         ) from error
     if points.ndim != 2 or points.shape[1] not in (2, 3) or not np.isfinite(points).all():
         raise ValueError(
             f"Expected finite points of 2 or 3 columns in {path}, got shape {points.shape}."
         )
     return points[:, [0, -1]]
+
+
+def _points(path, data):
+    if path.suffix.lower() == ".npy":
+        points = npy_array(data)
+        if points.dtype.kind not in "if":
+            raise ValueError("an array of texts")
+        return points
+    if path.suffix.lower() == ".json":
+        return np.array(parse_json(data), float)
+    rows = list(csv.reader(data.decode("utf-8-sig").splitlines()))
+    return np.array([row for row in rows if row and not _is_title(row)], float)
 
 
 def _is_title(row):

@@ -31,6 +31,7 @@ import torch
 import torch.distributed as dist
 
 from .progress import Progress
+from .run_folder import reading_checkpoint
 
 if TYPE_CHECKING:
     from typing import Any
@@ -222,7 +223,8 @@ def fit(
     trainer, first = Trainer(task), is_first_process()
     kept = folder.load_checkpoint() if resume else None
     if kept:
-        trainer.restore(kept)
+        with reading_checkpoint(folder.path):
+            trainer.restore(kept)
     _share_weights(trainer)
     if first:
         folder.rewind(trainer.epoch)

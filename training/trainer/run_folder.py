@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -26,7 +27,7 @@ from quaternet_addon.core.networks.untrusted import parse_json, read_bytes, show
 from .tensor_files import load_tensors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
 
@@ -146,6 +147,22 @@ class RunFolder:
             table.writeheader()
             table.writerows(rows)
         _draw_curves(rows, names, self.path / "curves.png")
+
+
+@contextlib.contextmanager
+def reading_checkpoint(folder: Path) -> Iterator[None]:
+    """Within it a checkpoint's lack, or wrong content, is a ValueError that names the folder."""
+    try:
+        yield
+    except KeyError as error:
+        raise ValueError(
+            f"Expected a whole checkpoint in {folder}, got one without {shown(error.args[0])}."
+        ) from error
+    except (AttributeError, IndexError, OverflowError, TypeError, RuntimeError) as error:
+        if "memory" in str(error):
+            raise
+        text = shown(str(error), 200)[1:-1]
+        raise ValueError(f"Expected a checkpoint of ours in {folder}, got: {text}.") from error
 
 
 def _config_of(path):

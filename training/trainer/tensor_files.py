@@ -22,6 +22,8 @@ def load_tensors(path, *, lazily=False):
     except MemoryError:
         raise
     except Exception as error:
+        if "allocate memory" in str(error) or "not enough memory" in str(error):
+            raise MemoryError(str(error)) from error
         if lazily and "mmap" in str(error):  # a file of PyTorch before 1.6
             return load_tensors(path)
         # Bytes that are no such file fail in any way: a CSV with an IndexError, a text with a

@@ -62,9 +62,9 @@ class DanceGeneration(Generation):
         return Continued(*begun, model.CONTEXT_SECONDS) if self.options.from_pose else Fresh(*begun)
 
     def _prepare(self):
-        known = {} if self.take is None else self.take.as_dict().get("place")
+        known = None if self.take is None else _known_place(self.take.as_dict().get("place"))
         if known and not self.options.from_pose:
-            self._origin, self._heading = known["origin"], known["heading"]
+            self._origin, self._heading = known
             return
         context = self.beginning.context
         hips, floor = context.root_positions[-1], _floor(context, self.driver.retarget)
@@ -112,6 +112,16 @@ class _Raised:
     @property
     def warnings(self) -> Any:
         return self._made.warnings
+
+
+def _known_place(place):
+    """``(origin, heading)`` as `DanceGeneration.place` gave them, None for anything else."""
+    if not isinstance(place, dict):
+        return None
+    origin, angle = place.get("origin"), place.get("heading")
+    numbers = [*origin, angle] if isinstance(origin, list) and len(origin) == 3 else [None]
+    sound = all(type(number) in {int, float} for number in numbers)
+    return ([float(number) for number in origin], float(angle)) if sound else None
 
 
 def _raised(motion, height):

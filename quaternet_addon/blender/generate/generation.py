@@ -6,7 +6,6 @@ Nothing in the file changes before `Generation.apply`, so dropping a generation 
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -116,8 +115,7 @@ class Generation:
         cls, context: bpy.types.Context, obj: bpy.types.Object, take: Any, seed: int
     ) -> Generation:
         """A generation with the settings of a take, from its first frame on, and this seed."""
-        known = {field.name for field in fields(cls.Options)}
-        settings = {name: value for name, value in take.as_dict().items() if name in known}
+        settings = take.settings_of(cls.Options)
         try:
             options = cls.Options(**settings | {"seed": seed, "variations": 1})
         except TypeError as error:

@@ -20,6 +20,8 @@ from bpy.props import (
     StringProperty,
 )
 
+from ...core.networks.untrusted import parse_json
+from ...core.options import known_settings
 from ..keys import action as actions
 from ..rig.unkeyed import set_values
 
@@ -78,12 +80,19 @@ class QUATERNET_PG_take(bpy.types.PropertyGroup):
     }
 
     def as_dict(self) -> dict[str, Any]:
-        """The settings; empty if they cannot be read."""
+        """The settings, JSON values of whatever kind; empty if they cannot be read."""
         try:
-            settings = json.loads(self.settings)
+            settings = parse_json(self.settings)
         except ValueError:
             return {}
         return settings if isinstance(settings, dict) else {}
+
+    def settings_of(self, options: type) -> dict[str, Any]:
+        """Those that a class of options has; ValueError for one that it cannot have."""
+        try:
+            return known_settings(options, self.as_dict())
+        except ValueError as error:
+            raise ValueError(f"The settings of this take cannot be used: {error}.") from error
 
     def remember(self, settings: Mapping[str, Any], frames: tuple[int, int]) -> None:
         """What made it: a dictionary for JSON, with "seed"; first and last generated frame."""

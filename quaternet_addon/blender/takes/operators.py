@@ -119,12 +119,12 @@ class QUATERNET_OT_adopt_take_settings(_OnTake, bpy.types.Operator):
     __annotations__ = {"index": _INDEX}
 
     def _do(self, context, obj, take):
-        panel, settings = context.scene.quaternet, take.as_dict()
+        panel, mode = context.scene.quaternet, _mode_of(take)
+        settings = take.settings_of(mode.generation.Options)
         panel.mode = take.mode
         for name, place in panel.of_mode(take.mode).items():
             if name in settings and name != "variations":
                 setattr(place, name, settings[name])
-        mode = MODES[take.mode]
         for name in mode.objects() if settings else ():
             setattr(mode.own(panel), name, bpy.data.objects.get(settings.get(name, "")))
         return f"The panel has the settings of seed {take.seed}"
@@ -153,7 +153,14 @@ class QUATERNET_OT_regenerate_take(_WithTakes, GeneratingOperator, bpy.types.Ope
         obj = selection.selected_rig(context)
         take = obj.quaternet_takes.chosen(self.index)
         seed = takes.unused_seed(obj, take.mode) if self.reseed else take.seed
-        return MODES[take.mode].generation.again(context, obj, take, seed)
+        return _mode_of(take).generation.again(context, obj, take, seed)
+
+
+def _mode_of(take):
+    """The `Mode` of a take; ValueError for one that this version of the add-on does not have."""
+    if take.mode not in MODES:
+        raise ValueError("This take is of a kind that this version of the add-on does not know.")
+    return MODES[take.mode]
 
 
 CLASSES = (

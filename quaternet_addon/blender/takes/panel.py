@@ -45,7 +45,7 @@ class QUATERNET_UL_takes(bpy.types.UIList):
             emboss=False,
         )
         use.index = index
-        row.prop(item.action, "name", text="", emboss=False, icon=ICONS[item.mode])
+        row.prop(item.action, "name", text="", emboss=False, icon=ICONS.get(item.mode, "QUESTION"))
 
 
 class QUATERNET_PT_takes(Tab, bpy.types.Panel):

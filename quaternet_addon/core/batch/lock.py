@@ -15,6 +15,7 @@ import time
 from typing import TYPE_CHECKING
 
 from .manifest import manifest_name
+from .results import NO_LINK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ def held(folder: Path, shard: tuple[int, int]) -> Iterator[None]:
 def _opened(path):
     """A descriptor of the lock file, locked."""
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | NO_LINK, 0o666)
         if not _locked(descriptor):
             with contextlib.suppress(OSError):
                 who = os.read(descriptor, 500).decode(errors="replace")

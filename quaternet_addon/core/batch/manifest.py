@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import collections
 import json
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..networks.untrusted import parse_json
-from .results import fingerprint, is_inside
+from ..networks.untrusted import open_plain, parse_json
+from .results import NO_LINK, fingerprint, is_inside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,7 @@ class Manifest:
         self._folder = Path(folder)
         self.path = self._folder / manifest_name(shard)
         self._known = self._read()
-        self._torn = self.path.exists() and not self.path.read_bytes().endswith(b"\n")
+        self._torn = _is_torn(self.path)
 
     def begin_anew(self) -> None:
         """Forget what this shard made so far."""
@@ -76,7 +77,7 @@ class Manifest:
     def add(self, entry: Mapping[str, Any]) -> None:
         """Append one clip's entry."""
         line = json.dumps({**entry, "time": round(time.time(), 3)}, sort_keys=True, allow_nan=False)
-        with self.path.open("ab") as file:
+        with open(self.path, "ab", opener=_no_link) as file:
             # A kill in the middle of a line must not spoil the next one.
             file.write(b"\n" if self._torn else b"")
             file.write(line.encode() + b"\n")
@@ -86,12 +87,28 @@ class Manifest:
         """The sound entries of each clip that was done, of all shards."""
         known = collections.defaultdict(list)
         for path in sorted(self._folder.glob("manifest*.jsonl")):
-            with path.open("rb") as file:
+            if not path.is_file():
+                continue  # a pipe would have us wait
+            with open_plain(path) as file:
                 while line := file.readline(_LONGEST):
                     entry = _entry(line)
                     if entry is not None:
                         known[entry["clip"]].append(entry)
         return known
+
+
+def _is_torn(path):
+    """Whether the last line has no end: a kill came in the middle of it."""
+    if not path.is_file() or not path.stat().st_size:
+        return False
+    with open_plain(path) as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read() != b"\n"
+
+
+def _no_link(path, flags):
+    """An opener that refuses a link, which may lead out of the folder."""
+    return os.open(path, flags | NO_LINK, 0o666)
 
 
 def manifest_name(shard: tuple[int, int]) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _PART = re.compile(r"\.part-([0-9a-f]{8})-(\d+)-")  # hidden, and last comes the suffix
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # of `os.open`: links may lead out of the folder
 _DAY = 86400.0  # seconds: a part file of another machine that is older is nobody's
 
 
@@ -58,9 +59,9 @@ class ClipFiles:
         OSError if a link leads out of the output folder.
         """
         path = self._folder / _name(self._stem, kind, part)
-        path.parent.mkdir(parents=True, exist_ok=True)
         if not is_inside(self._folder, path.parent):
             raise OSError(f"expected a folder inside {self._folder}, got a link out of it: {path}")
+        path.parent.mkdir(parents=True, exist_ok=True)
         for stale in path.parent.glob(f".part-*-{_escaped(path.name)}"):
             if is_stale(stale):
                 stale.unlink(missing_ok=True)

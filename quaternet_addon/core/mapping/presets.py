@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import json
 import re
-import stat
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
@@ -98,8 +97,6 @@ def load_preset(path: Path | str) -> RigPreset:
 def read_preset_bytes(path):
     """The bytes of a preset's file, if it is small enough to be one; ValueError otherwise."""
     try:
-        if not stat.S_ISREG(Path(path).stat().st_mode):  # a pipe would wait for ever
-            raise ValueError("expected a file with a rig preset, got none.")
         return read_bytes(path, _LARGEST)
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
         raise ValueError(f"expected a rig preset, cannot read it: {_reason(error)}.") from error

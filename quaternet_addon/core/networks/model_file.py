@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .untrusted import parse_json, plain_text, shown
+from .untrusted import open_plain, parse_json, plain_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -195,9 +195,11 @@ def _header_to_json(header, digest):
         raise WeightsError(f"expected header['kind'] to be a string, got {header.get('kind')!r}")
     full = {**header, "format": FORMAT, "format_version": FORMAT_VERSION, "sha256": digest}
     try:
-        return json.dumps(full, sort_keys=True, allow_nan=False, ensure_ascii=False)
+        text = json.dumps(full, sort_keys=True, allow_nan=False, ensure_ascii=False)
+        text.encode()
     except (TypeError, ValueError) as error:
         raise WeightsError(f"expected a header of JSON values, got {error}") from error
+    return text
 
 
 def _sha256(arrays):
@@ -243,7 +245,7 @@ def _read(path):
 def _read_members(path):
     """The bytes of each ``.npy`` member of a zip, by name without the suffix."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_plain(path) as file, zipfile.ZipFile(file) as archive:
             members = archive.infolist()
             _check_members(path, members)
             return {member.filename[:-4]: archive.read(member) for member in members}
@@ -255,6 +257,8 @@ def _read_members(path):
         raise
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
         # zipfile reports damage in each of these ways, depending on the byte that is hit.
+        if not pathlib.Path(path).is_file():
+            raise _refusal(path, "a readable model file", "a folder, pipe or device") from error
         text = shown(str(error), 200)[1:-1]
         raise _refusal(path, "an intact .npz", f"{_sort_of_file(path)} ({text})") from error
 
@@ -280,21 +284,22 @@ def _check_members(path, members):
         raise _refusal(path, "plain members", "encrypted ones: not a file of ours")
 
 
+_SORTS = {  # first bytes of what is given in place of a model
+    b"PK": "a truncated or damaged one; copy or download it again",
+    b"\x93NUMPY": "a single .npy array",
+    b"version ": "a Git LFS pointer in place of the file; run `git lfs pull`",
+    b"\x80": "a pickle, which could run any code and is never loaded",
+}
+
+
 def _sort_of_file(path):
     """What a file that is not a whole zip looks like, from its first bytes."""
-    with pathlib.Path(path).open("rb") as file:
+    with open_plain(path) as file:
         start = file.read(8)
     if not start:
         return "an empty file"
-    if start.startswith(b"PK"):
-        return "a truncated or damaged one; copy or download it again"
-    if start.startswith(b"\x93NUMPY"):
-        return "a single .npy array"
-    if start.startswith(b"version "):
-        return "a Git LFS pointer in place of the file; run `git lfs pull`"
-    if start[:1] == b"\x80":
-        return "a pickle, which could run any code and is never loaded"
-    return f"a file that starts with {start!r}"
+    found = (what for begin, what in _SORTS.items() if start.startswith(begin))
+    return next(found, f"a file that starts with {start!r}")
 
 
 def _npy_to_header(path, blob):

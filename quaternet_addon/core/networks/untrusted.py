@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bytes that came from anywhere: what was expected and what came, in one ValueError; pure.
 
-Sizes are known before memory is asked for, also of a device file that never ends. Python's own
-JSON reader takes more than JSON (NaN, numbers beyond all bounds, halves of characters) and stops
-with RecursionError in lists in lists; what it returns may do the same to `repr` and `json.dumps`
-later. Here a value is small enough in depth for those, its numbers fit into a float and its texts
-into UTF-8.
+Sizes are known before memory is asked for, and only plain files are opened: a device never ends,
+and a pipe that nobody writes to never begins. Python's own JSON reader takes more than JSON (NaN,
+numbers beyond all bounds, halves of characters) and stops with RecursionError in lists in lists;
+what it returns may do the same to `repr` and `json.dumps` later. Here a value is small enough in
+depth for those, its numbers fit into a float and its texts into UTF-8.
 """
 
 import json
 import math
 import re
+import stat
 from pathlib import Path
 
 _BLOCK = 2**20  # bytes read at a time
@@ -23,16 +24,36 @@ class JsonError(ValueError):
     """Bytes that are no JSON of ours; the message says what was expected and what came."""
 
 
+def open_plain(path):
+    """A plain file, open for its bytes; ValueError for a folder, pipe or device. OSError passes."""
+    path = Path(path)
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        what = "a folder" if stat.S_ISDIR(mode) else "a pipe, socket or device"
+        raise ValueError(f"expected a plain file, got {what}")
+    return path.open("rb")
+
+
 def read_bytes(path, most):
-    """The bytes of a file; ValueError if there are more than ``most``. OSError passes."""
+    """The bytes of a file; ValueError if there are more than ``most``, and see `open_plain`."""
     blocks, size = [], 0
-    with Path(path).open("rb") as file:
+    with open_plain(path) as file:
         while block := file.read(_BLOCK):
             blocks.append(block)
             size += len(block)
             if size > most:
                 raise ValueError(f"expected at most {_size(most)}, got more")
     return b"".join(blocks)
+
+
+def read_text(path, most):
+    """The text in UTF-8 of a file of ``most`` bytes; ValueError names any other. OSError passes."""
+    try:
+        return read_bytes(path, most).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"Expected text in UTF-8 in {path}: {error.reason}.") from None
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}.") from error
 
 
 def _size(count):

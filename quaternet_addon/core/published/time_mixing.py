@@ -15,7 +15,9 @@ from ..maths.backend import namespace
 from ..maths.quaternion import IDENTITY, conjugate, multiply
 from ..maths.turns import turned
 from ..networks.recurrent import precision_of
+from ..networks.untrusted import shown
 
+_MOST = 10_000  # joints, and frames of history
 EPSILON = 1e-5  # of the norms over channels, as in torch
 # Turns are small and what counts; rotations are large, and say little more than which pose it is.
 _TURNS, _ROTATIONS = 8.0, 1.6
@@ -63,6 +65,7 @@ class TimeMixingNetwork:
             )
         self._dtype = precision_of(arrays["into.weight"])
         self._arrays = {name: np.asarray(array, self._dtype) for name, array in arrays.items()}
+        _require_sizes(joints, moving, history)
         self.joints, self._moving = int(joints), np.asarray(moving, int)
         self.history, self._lead = int(history), () if batch is None else (int(batch),)
         self.horizon, coefficients = arrays["skip"].shape
@@ -83,7 +86,7 @@ class TimeMixingNetwork:
             raise ValueError(f"expected moving joints below {self.joints}, got {self._moving}")
         try:
             self._next(np.tile(IDENTITY, (2, self.joints, 1)).astype(self._dtype))
-        except (KeyError, ValueError) as error:
+        except (IndexError, KeyError, ValueError) as error:
             raise ValueError(f"expected layers that fit each other, got {error}") from error
 
     @property
@@ -160,6 +163,19 @@ class TimeMixingNetwork:
         x = x - x.mean(-1, keepdims=True)
         x = x / np.sqrt((x * x).mean(-1, keepdims=True) + EPSILON)
         return x * self._arrays[f"{name}.weight"] + self._arrays[f"{name}.bias"]
+
+
+def _require_sizes(joints, moving, history):
+    """ValueError for what a header may claim, before memory is asked for."""
+    whole = all(type(number) is int for number in (joints, history))
+    if not whole or not 1 <= joints <= _MOST or not 1 <= history <= _MOST:
+        raise ValueError(
+            f"expected 1 to {_MOST} joints and frames of history, got {shown(joints)} and "
+            f"{shown(history)}"
+        )
+    listed = isinstance(moving, (list, tuple, np.ndarray)) and len(moving) <= joints
+    if not listed or any(not isinstance(joint, (int, np.integer)) for joint in moving):
+        raise ValueError(f"expected a list of moving joints, got {shown(moving)}")
 
 
 def _continuous(rotations):

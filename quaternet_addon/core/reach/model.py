@@ -6,7 +6,14 @@ from pathlib import Path as FilePath
 import numpy as np
 
 from ..body.skeleton import Skeleton
-from ..networks.model_file import load_weights, reading_model, require_shapes
+from ..networks.model_file import (
+    load_weights,
+    numbers_of,
+    rate_of,
+    reading_model,
+    require_shapes,
+)
+from ..networks.untrusted import shown
 from .features import groups_of, input_size
 from .network import KIND, ReachNetwork, output_size
 from .splines import KNOTS
@@ -26,13 +33,16 @@ class ReachModel:
 
     def __init__(self, header, arrays):
         with reading_model("reach"):
-            self.fps = float(header["fps"])
+            self.fps = rate_of(header)
             self.skeleton = Skeleton.from_header(header)
-            self.moving = [int(joint) for joint in header["architecture"]["moving"]]
-            self.longest = float(header["longest"])
+            self.moving = numbers_of(header["architecture"], "moving", len(self.skeleton))
+            self.longest = _seconds(header["longest"])
             width = arrays["first.weight"].shape[0]
             require_shapes(arrays, _shapes(len(self.moving), width, arrays))
-        self.groups = groups_of(self.skeleton)[self.moving]
+            _require_first_hips(self.moving)
+            if arrays["deviation"].min() <= 0.0:
+                raise ValueError("deviations that are not above 0")
+            self.groups = groups_of(self.skeleton)[self.moving]
         self.header, self.width = header, width
         self._arrays = arrays
 
@@ -44,6 +54,18 @@ class ReachModel:
             mask = (random.random(self.width) >= VARIATION) / np.float32(1.0 - VARIATION)
             mask = mask.astype(np.float32)
         return ReachNetwork(self._arrays, mask)
+
+
+def _seconds(value):
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not 0.0 < value < np.inf:
+        raise ValueError(f"expected seconds above 0 as the longest gap, got {shown(value)}")
+    return float(value)
+
+
+def _require_first_hips(moving):
+    if moving[:1] != [0] or len(set(moving)) < len(moving):
+        raise ValueError(f"expected the hips first and each joint once, got {shown(moving)}")
 
 
 def _shapes(moving, width, arrays):

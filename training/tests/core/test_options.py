@@ -13,7 +13,7 @@ from quaternet_addon.core.batch.schema import check
 from quaternet_addon.core.continuation.continuation import Continuation
 from quaternet_addon.core.dance import dance
 from quaternet_addon.core.keys import options as key_options
-from quaternet_addon.core.options import COMMON, Option, options_class
+from quaternet_addon.core.options import COMMON, Option, known_settings, options_class
 from quaternet_addon.core.reach.reach import Reach
 from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.walk import Walk
@@ -113,3 +113,38 @@ def test_a_class_of_options_has_blenders_names_and_the_defaults():
         made()
     with pytest.raises(dataclasses.FrozenInstanceError):
         made("Path").seed = 4
+
+
+WALK = options_class("Walk", (TABLES["walk"], key_options.OPTIONS), curve=dataclasses.MISSING)
+
+
+def test_settings_of_a_file_are_taken_if_their_options_can_have_them():
+    defaults = {option.property_name: option.default for option in WALK.TABLE.values()}
+    given = {**defaults, "curve": "Path", "speed": 2, "invented later": [1]}
+    assert known_settings(WALK, given) == {**defaults, "curve": "Path", "speed": 2}
+    rounded = {"key_angle": 3.1415927410125732}  # pi in 32 bits, as Blender keeps it
+    assert known_settings(WALK, rounded) == rounded
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("curve", 3),
+        ("curve", None),
+        ("speed", "1.4"),
+        ("speed", True),
+        ("speed", 0.0),
+        ("speed", -1e-30),
+        ("speed", float("nan")),
+        ("speed", 1001.0),
+        ("laps", 1.5),
+        ("laps", [1]),
+        ("seed", 2**31),
+        ("loop", 1),
+        ("style", "NOBODY"),
+        ("style", {"a": 1}),
+    ],
+)
+def test_settings_that_no_option_can_have_are_refused(name, value):
+    with pytest.raises(ValueError, match=f"expected {name} as in the panel"):
+        known_settings(WALK, {name: value})

@@ -12,9 +12,17 @@ from quaternet_addon.core.continuation import model as continuation
 from quaternet_addon.core.dance import model as dance
 from quaternet_addon.core.dance.features import AHEAD, CODE_FRAMES, MOVING
 from quaternet_addon.core.files.bvh import bvh_text
+from quaternet_addon.core.keys import options as key_options
 from quaternet_addon.core.mapping.presets import preset_text
 from quaternet_addon.core.networks import model_file
+from quaternet_addon.core.options import COMMON
+from quaternet_addon.core.published.kinds import TIME_MIXING
+from quaternet_addon.core.reach import network as reach
+from quaternet_addon.core.reach.features import input_size
+from quaternet_addon.core.reach.network import output_size
+from quaternet_addon.core.reach.splines import KNOTS
 from quaternet_addon.core.walk import model as walk
+from quaternet_addon.core.walk import options as walk_options
 
 _HIDDEN = 3
 _JOINTS = len(QUATERNET_SKELETON)
@@ -111,6 +119,50 @@ def dance_model():
     return header | {"architecture": {"moving": list(MOVING), "start_styles": ["a", "b"]}}, shapes
 
 
+def reach_model():
+    """Header and shapes of arrays of a tiny reach model."""
+    moving, code = [0, 1, 2], 2
+    inputs, outputs = input_size(len(moving)), output_size(len(moving))
+    shapes = {
+        "mean": (inputs,),
+        "deviation": (inputs,),
+        "first.weight": (_HIDDEN, inputs),
+        "first.bias": (_HIDDEN,),
+        "layers.0.weight": (_HIDDEN, _HIDDEN),
+        "layers.0.bias": (_HIDDEN,),
+        "head.weight": (2 * KNOTS * code, _HIDDEN),
+        "head.bias": (2 * KNOTS * code,),
+        "decode.weight": (outputs, code),
+        "decode.bias": (outputs,),
+    }
+    header = {"kind": reach.KIND, "fps": 30.0, "skeleton": skeleton(), "longest": 3.0}
+    return header | {"architecture": {"moving": moving, "code": code}}, shapes
+
+
+def time_mixing_model():
+    """Header and shapes of arrays of a tiny time-mixing network."""
+    moving, channels, wide, coefficients, horizon = 2, 6, 4, 3, 2
+    shapes = {
+        "into.weight": (channels, 6 * moving),
+        "into.bias": (channels,),
+        "after.weight": (horizon, coefficients),
+        "after.bias": (horizon,),
+        "out.weight": (3 * moving, channels),
+        "out.bias": (3 * moving,),
+        "skip": (horizon, coefficients),
+        "blocks.0.time.weight": (coefficients, coefficients),
+        "blocks.0.time.bias": (coefficients,),
+        "blocks.0.up.weight": (wide, channels),
+        "blocks.0.up.bias": (wide,),
+        "blocks.0.down.weight": (channels, wide),
+        "blocks.0.down.bias": (channels,),
+    }
+    norms = ("norm", "blocks.0.norm", "blocks.0.wide_norm")
+    shapes |= {f"{norm}.{part}": (channels,) for norm in norms for part in ("weight", "bias")}
+    architecture = {"network": TIME_MIXING, "joints": 3, "moving": [0, 2], "history": 5}
+    return {"kind": "short-term", "fps": 25.0, "architecture": architecture}, shapes
+
+
 def published_model(kind):
     """Header and shapes of arrays of a tiny published network."""
     gates = 4 if kind == "dance" else 3
@@ -140,7 +192,8 @@ def motion_model():
 def arrays(shapes, seed=0):
     """Float32 arrays of these shapes."""
     random = np.random.default_rng(seed)
-    return {name: random.normal(size=s).astype(np.float32) for name, s in shapes.items()}
+    made = {name: random.normal(size=s).astype(np.float32) for name, s in shapes.items()}
+    return {name: abs(array) if name == "deviation" else array for name, array in made.items()}
 
 
 def model_bytes(path, header_text, arrays):
@@ -206,6 +259,12 @@ def job():
         "defaults": {"seeds": 4},
         "tasks": [walk_task, other, globbed],
     }
+
+
+def take():
+    """The settings of a walk's take."""
+    tables = walk_options.OPTIONS, key_options.OPTIONS, COMMON
+    return {o.property_name: o.default for table in tables for o in table} | {"curve": "Path"}
 
 
 def preset():

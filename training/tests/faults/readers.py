@@ -7,7 +7,7 @@ A reader goes on to what is done with the file next: a model that loads has to s
 import io
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass
 
 import numpy as np
 
@@ -18,10 +18,17 @@ from quaternet_addon.core.continuation import model as continuation
 from quaternet_addon.core.dance import model as dance
 from quaternet_addon.core.dance.plan import Plan
 from quaternet_addon.core.files.motion_file import load_motion
+from quaternet_addon.core.keys import options as key_options
 from quaternet_addon.core.mapping.presets import load_presets, match_preset
 from quaternet_addon.core.networks import model_file
+from quaternet_addon.core.networks.untrusted import parse_json, read_bytes
+from quaternet_addon.core.options import COMMON, known_settings, options_class
 from quaternet_addon.core.published.kinds import KINDS, load_network
+from quaternet_addon.core.published.time_mixing import TimeMixingNetwork
+from quaternet_addon.core.reach import model as reach
+from quaternet_addon.core.reach.features import input_size
 from quaternet_addon.core.walk import model as walk
+from quaternet_addon.core.walk import options as walk_options
 
 from . import damage, examples, trained
 from .checks import damaged_arrays, describe, require
@@ -84,6 +91,20 @@ def _dance(path):
     Plan(model.arrays, model.book, codes, random, **options)
 
 
+def _reach(path):
+    model = reach.load_model(path)
+    _require_rate(model.fps)
+    model.skeleton.forward_kinematics(np.zeros((26, 4)), np.zeros(3))
+    for seed in (0, 1):
+        model.network(seed).knots(np.zeros(input_size(len(model.moving))))
+
+
+def _published(path):
+    network = load_network(path)
+    if isinstance(network, TimeMixingNetwork):
+        network.continued(np.zeros((2, network.frame_size), np.float32), 3)
+
+
 def _models(*made):
     """Valid bytes and a builder of damaged ones, of models with sound digests."""
 
@@ -116,6 +137,17 @@ class _Stream(io.BytesIO):
 
 
 # --- texts of the add-on
+
+
+def _take(path):
+    """A take's settings, which a foreign .blend holds as text."""
+    settings = parse_json(read_bytes(path, 2**20).decode("utf-8", "replace"))
+    if not isinstance(settings, dict):
+        raise ValueError("expected settings")  # noqa: TRY004  # Blender's reader takes none then
+    chosen = WALK(**{"curve": "", **known_settings(WALK, settings)})
+    for name, option in WALK.TABLE.items():
+        require(type(getattr(chosen, name)) in {type(option.default), int}, f"{name} is of no kind")
+    json.dumps(asdict(chosen), allow_nan=False).encode()
 
 
 def _bvh(path):
@@ -206,6 +238,10 @@ def _texts(*valid):
     )
 
 
+WALK = options_class("Walk", (walk_options.OPTIONS, key_options.OPTIONS, COMMON), curve=MISSING)
+_PATHS = ("x,z\n0,0\n0,1.5\n1,2\n", "0,0,0\n1,0,3\n")
+_POINTS = [[0, 0], [0.0, 1.5], [1, 2]]
+_TABLE = ("path,licence,frames\na/b.bvh,CC0,10\n", "path\na.bvh\n")
 _CSV = ("take,first,stop\na,0,10\nb,3,4\n",)
 _TOML = ("[ranges]\na = [[0, 10], [20, 30]]\n",)
 _RUN = {"kind": "pose", "left_out": [], "data": "x", "preset": "default", "config": {"epochs": 3}}
@@ -218,9 +254,11 @@ READERS = {
     "walk model": Reader(_walk, *_models(examples.walk_model()), ".npz"),
     "continuation model": Reader(_continuation, *_models(examples.continuation_model()), ".npz"),
     "dance model": Reader(_dance, *_models(examples.dance_model()), ".npz"),
+    "reach model": Reader(_reach, *_models(examples.reach_model()), ".npz"),
     "published model": Reader(
-        load_network, *_models(*(examples.published_model(kind) for kind in KINDS)), ".npz"
+        _published, *_models(*(examples.published_model(kind) for kind in KINDS)), ".npz"
     ),
+    "time-mixing model": Reader(_published, *_models(examples.time_mixing_model()), ".npz", 2),
     "motion file": Reader(load_motion, *_models(examples.motion_model()), ".npz"),
     "bvh": Reader(_bvh, lambda folder: examples.bvh(), _damaged_bvh, ".bvh"),
     "job": Reader(_job, _jobs, _trees(examples.job())[1]),
@@ -241,6 +279,11 @@ READERS = {
     "expmap": Reader(trained.expmap, *_texts("1,2,3\n4,5,6\n", "1e-3,-2,3\r\n"), ".txt", 1),
     "ranges csv": Reader(trained.ranges, *_texts(*_CSV), ".csv", 1),
     "ranges toml": Reader(trained.ranges, *_texts(*_TOML), ".toml", 1),
+    "path csv": Reader(trained.path, *_texts(*_PATHS), ".csv", 1),
+    "path json": Reader(trained.path, *_trees(_POINTS), share=1),
+    "path npy": Reader(trained.path, trained.points, trained.damaged_points, ".npy", 1),
+    "table of recordings": Reader(trained.table, *_texts(*_TABLE), ".csv", 1),
+    "take": Reader(_take, *_trees(examples.take()), share=2),
     "import": Reader(
         trained.imported,
         lambda folder: [trained.torch_file(trained.valid_state())],
@@ -258,6 +301,13 @@ READERS = {
         describe,
         lambda folder: [trained.torch_file(trained.checkpoint())],
         lambda random: trained.torch_file(damage.tree(random, trained.checkpoint())),
+        ".pt",
+        1,
+    ),
+    "export": Reader(
+        trained.export,
+        lambda folder: [trained.torch_file(trained.exported())],
+        lambda random: trained.torch_file(damage.tree(random, trained.exported())),
         ".pt",
         1,
     ),

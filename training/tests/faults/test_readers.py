@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever a file holds, it is read or refused with one clear message; the short form."""
 
+import contextlib
+import os
+import resource
+import signal
 import sys
 from pathlib import Path
 
@@ -8,7 +12,7 @@ import numpy as np
 import pytest
 
 from training.__main__ import main
-from training.tests.faults import readers, run
+from training.tests.faults import readers, run, worker
 
 CASES = Path(__file__).resolve().parents[4] / "shared" / "cases" / "faults"
 _INPUTS = 60  # of each reader; `nox -s faults` has more than a thousand times as many altogether
@@ -29,6 +33,49 @@ def test_a_fault_is_noticed(tmp_path):
     tally = run.Tally()
     assert run._chunk(tally, "no such reader", 0, 0, 5, tmp_path) == 1
     assert [fault["kind"] for fault in tally.faults] == ["exit 1"]
+
+
+@pytest.fixture
+def hurry():
+    """A test that waits for ever ends after some seconds, one that wants all memory at once."""
+
+    def late(*_):
+        raise TimeoutError("a reader waits")
+
+    before, caps = signal.signal(signal.SIGALRM, late), resource.getrlimit(resource.RLIMIT_AS)
+    worker.limit_memory()
+    signal.alarm(20)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+    resource.setrlimit(resource.RLIMIT_AS, caps)
+
+
+SPECIAL = {
+    "folder": lambda path: path.mkdir(),
+    "pipe": os.mkfifo,
+    "endless": lambda path: path.symlink_to("/dev/zero"),
+    "link to itself": lambda path: path.symlink_to(path),
+    "no file": lambda path: None,
+}
+REFUSALS = (ValueError, OSError)
+EMPTY_IS_NOTHING = {"manifest", "checkpoint"}  # then nothing was made so far
+MOVED = {"run config", "metrics", "manifest", "checkpoint", "export", "preset"}
+
+
+@pytest.mark.parametrize("what", SPECIAL)
+@pytest.mark.parametrize("name", readers.READERS)
+def test_what_is_no_plain_file_is_refused_and_never_waited_for(name, what, tmp_path, hurry):
+    reader = readers.READERS[name]
+    reader.valid(tmp_path)
+    (tmp_path / "here").mkdir()
+    path = tmp_path / "here" / f"input{reader.suffix}"
+    SPECIAL[what](path)
+    if what == "no file" and name in MOVED:
+        pytest.skip("the harness itself wants the file")
+    expected = contextlib.suppress() if name in EMPTY_IS_NOTHING else pytest.raises(REFUSALS)
+    with expected:
+        reader.read(path)
 
 
 def case(name):

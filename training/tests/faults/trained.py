@@ -115,6 +115,32 @@ def ranges(path):
     read_ranges(path)
 
 
+def path(path):
+    from training.published.generation import read_path
+
+    read_path(path)
+
+
+def points(folder):
+    stream = io.BytesIO()
+    np.save(stream, np.arange(12.0).reshape(4, 3))
+    return [stream.getvalue()]
+
+
+def damaged_points(random):
+    (array,) = damaged_arrays(random, {"x": np.arange(12.0).reshape(4, 3)}).values()
+    stream = io.BytesIO()
+    np.save(stream, random.choice((array, array.astype("U9"), array.astype(complex))))
+    return stream.getvalue()
+
+
+def table(path):
+    from training.data.recorded import manifest_rows
+
+    for row in manifest_rows(path):
+        row["path"].encode()
+
+
 def imported(path):
     from training.model_files.from_releases import NETWORKS, read_state, state_to_model
 
@@ -187,6 +213,27 @@ def run_folder(path):
 
 def checkpoint():
     return {"kind": "pose", "model": {}, "config": {"epochs": 1}, "epoch": 1, "network": {}}
+
+
+def exported():
+    """A checkpoint that `export` makes a model of: a tiny short-term network."""
+    from training.model_files.from_releases import NETWORKS, state_to_model
+
+    state = valid_state()
+    kind = NETWORKS["quaternet-short"]
+    header, _ = state_to_model(kind, {name: tensor.numpy() for name, tensor in state.items()})
+    del header["kind"]
+    more = {"config": {"epochs": 1}, "epoch": 1, "step": 1, "average": None}
+    return {"kind": kind, "model": header, "network": state, **more}
+
+
+def export(path):
+    from training.model_files.from_run import export_run
+    from training.trainer.run_folder import RunFolder
+
+    (path.parent / "config.json").write_text("{}")
+    path.replace(RunFolder(path.parent).checkpoint_path)
+    export_run(path.parent, path.parent / "model.npz")
 
 
 def config(path):
