@@ -133,7 +133,8 @@ def limit_memory():
     """At most `MEMORY` more for this process; the cap can be lifted again."""
     with Path("/proc/self/statm").open() as file:
         size = int(file.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, resource.RLIM_INFINITY))
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, hard))
 
 
 def _hang(*_):
