@@ -5,9 +5,13 @@ The short form takes a few points of each operation; QUATERNET_FAULTS=40 takes s
 QUATERNET_FAULTS=full all (`nox -s faults`): every line that is passed, the first and the last time.
 """
 
+import collections
 import os
 import random
+import re
+from pathlib import Path
 
+import bpy
 import pytest
 from faults import injection, operations
 from support import digest
@@ -25,7 +29,7 @@ class Tried:
         self.folder = os.path.join(package, "")
         self.before = self.prepare()
         self.points = injection.chosen(injection.trace(self.folder, self.call))
-        self.after = digest.of_file()
+        self.after = self.digest()
         self.before = self.prepare()
 
     def prepare(self):
@@ -35,7 +39,11 @@ class Tried:
         operations.scene(self._module)
         self._operation.prepare(self._module)
         self._live = self._is_live()
-        return digest.of_file()
+        return self.digest()
+
+    def digest(self):
+        """The file and the user's own files."""
+        return digest.of_file() + [f"file {line}" for line in operations.files(self._module)]
 
     def _is_live(self):
         return self._module("blender.walk.live").session() is not None
@@ -46,7 +54,7 @@ class Tried:
     def left(self, point, kind):
         """What an exception at a point leaves behind of the operation: "" for all or nothing."""
         injection.inject(self.folder, self.call, point, kind)
-        now = digest.of_file()
+        now = self.digest()
         if now == self.before and self._is_live() == self._live:
             return ""
         whole = now in (self.before, self.after)
@@ -76,3 +84,43 @@ def test_all_or_nothing(name, module, quick, record_property):
         f"{len(left)} violations"
     )
     assert left == []
+
+
+TWICE = ("walk", "live update", "remove take", "keep take", "push to NLA", "new path", "mirror")
+MINE = ("key Mine", "scene ", "mapping ", "track ")
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_what_is_yours_stays_even_when_the_clean_up_fails(name, module, quick, record_property):
+    """Such a second failure may leave something; it is listed by name, and nothing is lost."""
+    tried, listed, tries = Tried(name, module), collections.Counter(), 0
+    first = tried.points[int(0.9 * len(tried.points))]  # much is written by then
+    mine = [line for line in tried.before if line.startswith(MINE)]
+    lines = injection.inject_twice(tried.folder, tried.call, first, 0, RuntimeError)
+    most = lines if _WANTED == "full" else min(int(_WANTED), lines)
+    for second in random.Random(13).sample(range(1, lines + 1), most):  # noqa: S311
+        tried.prepare()
+        injection.inject_twice(tried.folder, tried.call, first, second, RuntimeError)
+        now, tries = tried.digest(), tries + 1
+        assert [line for line in now if line.startswith(MINE)] == mine
+        if now not in (tried.before, tried.after):
+            listed.update({" ".join(line.split()[:2]) for line in set(now) ^ set(tried.before)})
+    record_property("injections", tries)
+    print(f"{name}, clean-up made to fail: {tries} injections at {first.place}; left: {listed}")
+
+
+DRAWN = {"quaternet.draw_path"}  # of which `operations._draw` does what writes
+
+
+def test_every_operator_that_writes_is_tried(module):
+    package = module("blender.registration").__package__.rpartition(".blender")[0]
+    known = {
+        operator.bl_idname
+        for operator in bpy.types.Operator.__subclasses__()
+        if operator.__module__.startswith(package) and hasattr(operator, "bl_idname")
+    }
+    source = Path(operations.__file__).read_text()
+    tried = {f"quaternet.{name}" for name in re.findall(r"ops\.quaternet\.(\w+)\(", source)}
+    assert known
+    assert known - tried - set(operations.HARMLESS) == DRAWN
+    assert set(operations.HARMLESS) <= known

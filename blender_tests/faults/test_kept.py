@@ -1,18 +1,35 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Yours is kept and never changed: what was there before a take is there after it."""
 
+import re
+
 import bpy
 import pytest
 from faults import operations
 from support import digest
 
+# What of the user's own an operation is there to change, as lines of a digest begin.
+ASKED_FOR = {
+    "push to NLA": ("track ", "animation "),
+    "remove active": ("animation ",),
+    "extend scene": ("scene ",),
+    "new path": ("scene ",),  # one more object is in it
+    "draw path": ("scene ",),
+    "path of object": ("scene ",),
+}
+MAPPING = {"detect", "clear", "mirror", "standing frame", "apply preset", "confirm"}
+OWN = ("key ", "actions ", "pose ", "own ", "animation ", "track ", "scene ", "mapping ", "hidden ")
+MINE = ("Mine", "On a strip")  # names of the user's actions
+KEYED = ("pose ", "own ", "animation ")  # what a take moves while it plays
 MODES = {
     "walk": lambda: bpy.ops.quaternet.generate_locomotion(curve="Path"),
     "walk, object travels": lambda: bpy.ops.quaternet.generate_locomotion(curve="Path"),
+    "fewest keys": lambda: bpy.ops.quaternet.generate_locomotion(curve="Path", keys="FEWEST"),
     "variations": lambda: bpy.ops.quaternet.generate_locomotion(curve="Path", variations=3),
     "continue": lambda: bpy.ops.quaternet.continue_motion(duration=0.2),
     "dance": lambda: bpy.ops.quaternet.generate_dance(duration=0.2),
     "live": bpy.ops.quaternet.live,
+    "reach": bpy.ops.quaternet.reach_pose,
 }
 CHANGES = ("take", "takes", "animation", "actions", "key", "pose", "object", "own")
 
@@ -47,6 +64,8 @@ def poses(obj, frames):
 def test_a_take_that_is_removed_leaves_the_file_as_it_was(rig, mode, module):
     if mode == "walk, object travels":
         rig.quaternet_driving.root = "OBJECT"
+    if mode == "reach":
+        operations.OPERATIONS["reach"].prepare(module)
     before, played = digest.of_file(), poses(rig, (1, 5, 9, 45))
     assert MODES[mode]() == {"FINISHED"}
     module("blender.walk.live").stop()
@@ -60,6 +79,8 @@ def test_a_take_that_is_removed_leaves_the_file_as_it_was(rig, mode, module):
 @pytest.mark.parametrize("mode", MODES)
 def test_nothing_but_the_new_take_differs_while_it_plays(rig, mode, module):
     """Own action, its slot, NLA, mapping, options and frame; pose: as its keys say."""
+    if mode == "reach":
+        operations.OPERATIONS["reach"].prepare(module)
     own = [line for line in digest.of_file() if not line.startswith(CHANGES)]
     mine = digest.of_action(bpy.data.actions["Mine"])
     assert MODES[mode]() == {"FINISHED"}
@@ -82,3 +103,38 @@ def test_the_take_plays_the_same_whatever_pose_was_left(module, random_walk):
         mapped = obj.data.quaternet_mapping.as_dict().values()
         scales.append([list(obj.pose.bones[name].scale) for name in mapped])
     assert scales[0] == scales[1]
+
+
+def _own(before, changing):
+    """Lines of what is the user's own, without what an operation is there to change.
+
+    Takes and their actions are ours; how many use an action is no change of it.
+    """
+    kept = [line for line in before if line.startswith(OWN) and not line.startswith(changing)]
+    return sorted(re.sub(r"users=\d+", "", line) for line in kept if not _of_take(line))
+
+
+def _of_take(line):
+    return line.startswith(("key ", "actions ")) and not line.split(" ", 1)[1].startswith(MINE)
+
+
+@pytest.mark.parametrize("name", operations.OPERATIONS)
+def test_no_operation_changes_what_is_yours(name, rig, module):
+    """Action, slot, NLA, fake users, frame, and where nothing new plays the whole pose."""
+    operation = operations.OPERATIONS[name]
+    operation.prepare(module)
+    played = rig.animation_data.action
+    before = digest.of_file()
+    operation.call(module)
+    changing = ASKED_FOR.get(name, ())
+    changing += ("mapping ",) if name in MAPPING or "unmapped" in name else ()
+    if rig.animation_data.action != played or name == "live update":
+        changing += KEYED
+        assert unmoved(rig) == {bone.name: number for number, bone in enumerate(rig.pose.bones)}
+    assert _own(digest.of_file(), changing) == _own(before, changing)
+    assert bpy.data.actions["Mine"].use_fake_user or bpy.data.actions["Mine"].users
+
+
+def unmoved(rig):
+    """The properties of the user's own on all bones, mapped or not."""
+    return {bone.name: bone["own"] for bone in rig.pose.bones}

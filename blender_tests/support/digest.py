@@ -87,6 +87,7 @@ def _of_object(obj):
     state = (data is not None, data and _name(data.action), slot and slot.identifier)
     lines = [
         f"object {obj.name} {list(map(list, obj.matrix_world))} select={obj.select_get()}",
+        f"hidden {obj.name} {obj.hide_viewport} {obj.hide_render} {obj.hide_get()}",
         f"own {obj.name} {list(map(list, obj.matrix_basis))} {obj.rotation_mode}",
         f"animation {obj.name} {state}",
         f"takes {obj.name} {of_group(obj.quaternet_takes)}",

@@ -7,6 +7,8 @@ NLA tracks, takes, mappings, options, frame, and which data-blocks there are. Wh
 back, the removal of an action, is to be the last thing in the block: see `remove_unused`.
 """
 
+import contextlib
+
 import bpy
 import numpy as np
 
@@ -38,6 +40,7 @@ class Transaction:
             name: _pointers(name) for name in ("actions", "scenes", "objects", "curves")
         }
         self._fake = {action.name: action.use_fake_user for action in bpy.data.actions}
+        self._hidden = _hidden()
         self._frame = scene.frame_current, scene.frame_subframe
         groups = [scene.quaternet] if hasattr(scene, "quaternet") else []
         if obj is not None:
@@ -51,20 +54,30 @@ class Transaction:
             self._roll_back()
 
     def _roll_back(self):
-        for group, values in self._groups:
-            _restore(group, values)
-        if self._obj is not None:
-            self._rig.restore()
-        _remove_new("scenes", self._blocks, lambda scene: scene.name.startswith(_OURS))
-        _remove_new("objects", self._blocks, lambda block: not block.users)
-        _remove_new("curves", self._blocks, lambda block: not block.users)
-        _remove_new("actions", self._blocks, lambda block: True)
+        """Every step is tried, also where one before it fails."""
+        with contextlib.ExitStack() as steps:  # the last one comes first
+            frame, part = self._frame
+            steps.callback(self._scene.frame_set, frame, subframe=part)
+            steps.callback(self._restore_hidden)
+            steps.callback(self._restore_fake_users)
+            for name in ("actions", "curves", "objects"):
+                steps.callback(_remove_new, name, self._blocks)
+            steps.callback(_remove_new, "scenes", self._blocks, _OURS)
+            if self._obj is not None:
+                self._rig.push_restoring(steps)
+            for group, values in reversed(self._groups):
+                steps.callback(_restore, group, values)
+
+    def _restore_hidden(self):
+        """What is disabled in viewports, as a private scene enables it; new objects are gone."""
+        if not np.array_equal(_hidden(), self._hidden):
+            bpy.data.objects.foreach_set("hide_viewport", self._hidden)
+
+    def _restore_fake_users(self):
         for action in bpy.data.actions:
             fake = self._fake.get(action.name, action.use_fake_user)
             if action.use_fake_user != fake:
                 action.use_fake_user = fake
-        frame, part = self._frame
-        self._scene.frame_set(frame, subframe=part)
 
 
 def remove_unused(blocks):
@@ -88,21 +101,31 @@ class _RigState:
         self._pose = {name: _array(bones, name, width) for name, width in _POSE.items()}
         self._properties = {bone.name: _custom(bone) for bone in bones if len(bone.keys())}
 
-    def restore(self):
-        obj = self._obj
-        self._animation.restore()
+    def push_restoring(self, steps):
+        """Have an ExitStack put all of it back."""
+        steps.callback(self._obj.update_tag)
+        steps.callback(self._restore_properties)
+        steps.callback(self._restore_pose)
+        steps.callback(self._restore_own)
+        steps.callback(self._animation.restore)
+
+    def _restore_own(self):
         for name, values in self._own.items():
-            if tuple(getattr(obj, name)) != values:
-                setattr(obj, name, values)
-        bones = obj.pose.bones
+            if tuple(getattr(self._obj, name)) != values:
+                setattr(self._obj, name, values)
+
+    def _restore_pose(self):
+        bones = self._obj.pose.bones
         for name, values in self._pose.items():
             if not np.array_equal(_array(bones, name, _POSE[name]), values):
                 bones.foreach_set(name, values)
+
+    def _restore_properties(self):
+        bones = self._obj.pose.bones
         for name, values in self._properties.items():
             for key, value in values.items():
                 if bones[name].get(key) != value:
                     bones[name][key] = value
-        obj.update_tag()
 
 
 def _custom(bone):
@@ -116,14 +139,20 @@ def _array(bones, name, width):
     return values
 
 
+def _hidden():
+    values = np.empty(len(bpy.data.objects), bool)
+    bpy.data.objects.foreach_get("hide_viewport", values)
+    return values
+
+
 def _pointers(name):
     return {block.as_pointer() for block in getattr(bpy.data, name)}
 
 
-def _remove_new(name, before, wanted):
-    """Remove the data-blocks of a kind that were not there before."""
+def _remove_new(name, before, start=""):
+    """Remove the data-blocks of a kind that were not there before. start: of their names."""
     known, blocks = before[name], getattr(bpy.data, name)
-    new = [block for block in blocks if block.as_pointer() not in known and wanted(block)]
+    new = [b for b in blocks if b.as_pointer() not in known and b.name.startswith(start)]
     if new:
         bpy.data.batch_remove(new)
 

@@ -121,10 +121,7 @@ class QUATERNET_OT_share_preset(MappingOperator, bpy.types.Operator):
         if not mapping:
             raise ValueError("There is nothing to share: map bones to joints first")
         path = Path(bpy.path.ensure_ext(bpy.path.abspath(self.filepath), ".json"))
-        try:
-            path.write_text(preset_text(path.stem, mapping), encoding="utf-8")
-        except OSError as error:
-            raise ValueError(f"Cannot write {path}: {error.strerror}") from error
+        user_presets.write_whole(path, preset_text(path.stem, mapping))
         return f"Preset written to {path}"
 
 

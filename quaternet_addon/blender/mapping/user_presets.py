@@ -90,10 +90,20 @@ def _write(label, text, *, overwrite):
     path = folder(create=True) / f"{preset_id}.json"
     if path.exists() and not overwrite:
         raise ValueError(f"You have a preset {label!r} already: choose another name, or Overwrite")
-    part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    write_whole(path, text)
     return preset_id
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file: all of it, or it is as before. ValueError where that cannot be done."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(text.encode())
+        part.replace(path)
+    except OSError as error:
+        raise ValueError(f"Cannot write {path}: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _stem(label):

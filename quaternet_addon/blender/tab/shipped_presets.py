@@ -9,6 +9,7 @@ import bpy
 from bpy.props import EnumProperty
 
 from ..interface.translating import reported, shown
+from ..keys.transaction import Transaction
 from ..modes import KEY_OPTIONS, MODES
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class QUATERNET_OT_use_shipped_preset(bpy.types.Operator):
         return shown(SHIPPED[properties.preset][1])
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        use_shipped(context.scene.quaternet, self.preset)
+        with Transaction(context.scene, None):
+            use_shipped(context.scene.quaternet, self.preset)
         name = SHIPPED[self.preset][0]
         self.report({"INFO"}, reported(f"{shown(name)}: options set"))
         return {"FINISHED"}

@@ -15,6 +15,7 @@ from mathutils import Vector
 
 from ...core.walk.path_shapes import SHAPES
 from ..interface.translating import reported, shown
+from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit
 from ..rig.private_scene import PrivateScene
@@ -64,6 +65,11 @@ def make_curve(
     closed: bool = False,
 ) -> bpy.types.Object:
     """A Bezier curve through world points, chosen for the walk. handles: None: automatic ones."""
+    with Transaction(context.scene, None):
+        return _made_curve(context, name, points, handles, closed)
+
+
+def _made_curve(context, name, points, handles, closed):
     data = bpy.data.curves.new(name, "CURVE")
     data.dimensions = "3D"
     spline = data.splines.new("BEZIER")
@@ -232,7 +238,8 @@ class QUATERNET_OT_path_of_object(OnRig, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         mover = moving_object(context)
-        points = way_of_object(mover)
+        with Transaction(context.scene, None):  # it is looked at in a scene of its own
+            points = way_of_object(mover)
         rig = selection.selected_rig(context)
         place, _, size = feet_and_front(rig, context.scene)
         kept = spaced(points, _APART * size)

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
-from ..networks.untrusted import parse_json, read_bytes, shown
+from ..networks.untrusted import parse_json, plain_text, read_bytes, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -137,6 +137,11 @@ def preset_text(label: str, mapping: Mapping[str, str]) -> str:
     bones = {joint: bone for joint, bone in mapping.items() if bone}
     content = {"format": FORMAT, "version": VERSION, "label": label, "bones": bones}
     text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    halves = [name for name in (label, *bones.values()) if plain_text(name) != name]
+    if halves:
+        raise ValueError(
+            f"Expected names of whole characters, got half of one in {shown(halves[0])}"
+        )
     parse_preset(text.encode("utf-8"), "")
     return text
 
