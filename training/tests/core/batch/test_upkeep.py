@@ -137,6 +137,45 @@ def test_a_link_out_of_the_output_folder_is_not_followed(write, tmp_path):
     assert not any((tmp_path / "elsewhere").iterdir())
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.parametrize("name", ["walk", "walk/a"])
+def test_not_even_a_folder_is_made_behind_a_link(write, tmp_path, name):
+    elsewhere = tmp_path / "elsewhere"
+    (tmp_path / "out" / name).parent.mkdir(parents=True)
+    elsewhere.mkdir()
+    (tmp_path / "out" / name).symlink_to(elsewhere)
+    summary = make(write({**TASK, "file": "walk/a/b/clip"}))
+    assert [text for _, text in summary.failed] and "link" in summary.failed[0][1]
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="needs a system that can refuse links")
+@pytest.mark.parametrize("name", ["manifest.jsonl", "manifest.lock"])
+@pytest.mark.parametrize("options", [(), ("--resume",)])
+def test_no_file_behind_a_link_is_written_to(write, tmp_path, name, options, capsys):
+    precious = tmp_path / "precious.txt"
+    precious.write_text("mine\n")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).symlink_to(precious)
+    asked(write(TASK), *options)
+    assert precious.read_text() == "mine\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a system with pipes")
+def test_a_pipe_among_the_results_is_not_waited_for(write, tmp_path):
+    (tmp_path / "out").mkdir()
+    os.mkfifo(tmp_path / "out" / "manifest-1-of-2.jsonl")
+    assert make(write(TASK), resume=True).done == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a system with pipes")
+def test_a_job_that_is_a_pipe_or_a_folder_is_code_2(tmp_path, capsys):
+    os.mkfifo(tmp_path / "pipe.json")
+    for path in (tmp_path / "pipe.json", tmp_path):
+        assert asked(path) == 2
+        assert "plain file" in capsys.readouterr().err
+
+
 def test_a_dry_run_finds_what_the_run_would_refuse(write, tmp_path, capsys):
     bad = [
         {**TASK, "settings": {"speed": 0.1}, "file": "slow"},
