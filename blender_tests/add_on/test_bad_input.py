@@ -312,3 +312,20 @@ def test_a_seed_beyond_the_last_is_refused(scene):
 def test_frames_beyond_the_last_are_refused(scene):
     bpy.context.scene.frame_set(1048570)
     refused("frames up to 1048574", walk)
+
+
+def test_half_a_character_in_a_bones_name_is_no_crash(scene, tmp_path):
+    """Other programs write names in other encodings; Blender hands them on as half characters."""
+    bone = scene.pose.bones["mixamorig:LeftHandIndex1"]
+    try:
+        bone.name = "mixamorig:Left\udcffIndex"
+    except UnicodeEncodeError:
+        pytest.skip("this Blender takes no such name")
+    assert detect() == {"FINISHED"}
+    assert walk() == {"FINISHED"}
+    assert bpy.ops.quaternet.remove_take() == {"FINISHED"}
+    scene.data.quaternet_mapping.LeftHandIndex1 = bone.name
+    file = tmp_path / "shared.json"
+    with pytest.raises(RuntimeError, match="half of one"):
+        bpy.ops.quaternet.share_preset(filepath=str(file))
+    assert not file.exists()

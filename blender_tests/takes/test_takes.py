@@ -182,3 +182,49 @@ def test_settings_of_a_newer_version_are_no_obstacle(rig):
     take.settings = "damaged"
     with pytest.raises(RuntimeError, match="settings of this take"):
         bpy.ops.quaternet.regenerate_take(index=0)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"speed": "fast"},
+        {"speed": None},
+        {"speed": -1},
+        {"laps": [1]},
+        {"curve": 7},
+        {"style": "NOBODY"},
+        {"loop": "yes"},
+        {"seed": 2**31},
+        {"key_step": 1.5},
+    ],
+)
+def test_settings_of_a_foreign_file_that_no_option_can_have_are_refused(rig, wrong):
+    walk()
+    take = rig.quaternet_takes.items[0]
+    take.settings = json.dumps({**json.loads(take.settings), **wrong})
+    before = digest.of_file()
+    with pytest.raises(RuntimeError, match="settings of this take"):
+        bpy.ops.quaternet.regenerate_take(index=0)
+    with pytest.raises(RuntimeError, match="settings of this take"):
+        bpy.ops.quaternet.adopt_take_settings(index=0)
+    assert digest.of_file() == before
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"a":' * 5000, "null", "[]", '"x"', '{"curve": "\\ud800"}', "{" * 9]
+)
+def test_settings_that_are_no_settings_are_refused_in_words(rig, text):
+    walk()
+    rig.quaternet_takes.items[0].settings = text
+    before = digest.of_file()
+    with pytest.raises(RuntimeError, match="settings of this take"):
+        bpy.ops.quaternet.regenerate_take(index=0)
+    assert digest.of_file() == before
+
+
+@pytest.mark.parametrize("place", [7, {}, {"origin": 1}, {"origin": [0, 0, None], "heading": "x"}])
+def test_a_place_of_a_dance_that_is_none_is_found_anew(rig, place, spinning):
+    bpy.ops.quaternet.generate_dance(duration=0.2)
+    take = rig.quaternet_takes.items[-1]
+    take.settings = json.dumps({**json.loads(take.settings), "place": place})
+    assert bpy.ops.quaternet.regenerate_take() == {"FINISHED"}
