@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-_SHARED = Path("/dev/shm")  # a disk would be the slowest part of a run
+_SHARED = Path("/dev/shm")  # noqa: S108  # of a name of its own; a disk would be the slowest part
 _CHUNK = 1000  # inputs of a process
 _SILENCE = 30.0  # seconds without a next input after which a process hangs outside Python
 
