@@ -20,6 +20,7 @@ from .gaze import turned_to
 from .itinerary import STAND_AFTER, STAND_BEFORE, Itinerary, Route
 from .pace import Pace, RoundedPath, kept_to
 from .path import Path
+from .turning import Turn, aside_in_turns, phases_in_turns, turn_seconds, turns_of
 
 if TYPE_CHECKING:
     from .pace_network import PaceNetwork
@@ -41,7 +42,7 @@ class Plan:
     along the path as it was given; phase ``(T,)`` unwrapped; gait ``(T,)``.
     start, arrival: seconds at which the walk leaves the first and reaches the last point that it
     is to walk. begin, end: seconds between which the plan is the result. asked: seconds from
-    start to arrival that the asked speed means.
+    start to arrival that the asked speed means. turns: those on the spot.
     """
 
     trajectory: Trajectory
@@ -56,6 +57,7 @@ class Plan:
     end: float
     length: float
     walked: float
+    turns: tuple[Turn, ...] = ()
 
     def slowed(self, tempo: float) -> Plan:
         """The same frames ``tempo`` times as long."""
@@ -64,7 +66,8 @@ class Plan:
         times = ("start", "arrival", "asked", "begin", "end")
         trajectory = replace(self.trajectory, fps=self.trajectory.fps / tempo)
         changed = {name: getattr(self, name) * tempo for name in times}
-        return replace(self, trajectory=trajectory, **changed)
+        turns = tuple(turn.slowed(tempo) for turn in self.turns)
+        return replace(self, trajectory=trajectory, turns=turns, **changed)
 
     def at(self, seconds: float | np.ndarray, values: np.ndarray) -> np.ndarray:
         """``values: (T, ...)`` of the plan's frames at other times, linear in between."""
@@ -151,13 +154,18 @@ def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
     total, (start, arrival) = pace.seconds[-1], pace.ends
     frames = int(np.ceil(total * fps))
     walking = np.interp(np.arange(frames + 1) / fps, pace.seconds, pace.places)
-    before = int(round((STAND_BEFORE + wish.wait) * fps))
-    after = int(round(STAND_AFTER * fps)) if wish.standing_end else 0
+    before = int(round((STAND_BEFORE + wish.wait + turn_seconds(wish.turn_start)) * fps))
+    after = int(round((STAND_AFTER + turn_seconds(wish.turn_end)) * fps))
+    after *= wish.standing_end
     distances = np.concatenate([np.full(before, fine[0]), walking, np.full(after, fine[-1])])
     facing = np.interp(distances, pace.points, pace.facing) + wish.facing
     trajectory = _trajectory(pace.way, distances, facing, fps)
     if wish.face is not None:
         trajectory = turned_to(trajectory, wish.face)
+    seconds = np.arange(len(distances)) / fps
+    turns = turns_of(wish, before / fps, (len(distances) - after) / fps)
+    aside = aside_in_turns(turns, seconds, before / fps)
+    trajectory = replace(trajectory, headings=trajectory.headings + aside)
     speeds = trajectory.speeds()
     steps = np.interp(distances, fine, np.maximum(pace.rate, _SLOWEST_RATE)) / fps
     start, arrival = before / fps + start, before / fps + arrival
@@ -169,6 +177,7 @@ def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
     phases = phase + lowpass(np.cumsum(steps), 0.1, fps)
     if rhythm is not None:
         phases = _in_rhythm(rhythm, pace, steps, trajectory, distances, gait)
+    phases = phases_in_turns(phases, turns, seconds)
     if whole_strides:
         phases = _whole(phases, np.array([begin, end]) * fps)
     return Plan(
@@ -184,6 +193,7 @@ def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
         end=end,
         length=pace.path.length,
         walked=pace.route.last - pace.route.first,
+        turns=turns,
     )
 
 
