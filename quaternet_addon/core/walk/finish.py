@@ -159,8 +159,7 @@ def _dressed(walk, motion, seconds, along):
         motion = leaning_over(motion, share, headings, walk.scale)
         motion = enlivened(motion, share, seconds, headings, walk.seed, walk.scale)
     if plan.turns:
-        headings = plan.at(seconds, plan.trajectory.headings)
-        motion = with_steps(motion, plan.turns, seconds, headings)
+        motion = with_steps(motion, plan.turns, seconds)
     if walk.itinerary.face is not None:
         places = plan.at(seconds, plan.trajectory.positions) * walk.scale
         headings = plan.at(seconds, plan.trajectory.headings)

@@ -20,7 +20,7 @@ from .gaze import turned_to
 from .itinerary import STAND_AFTER, STAND_BEFORE, Itinerary, Route
 from .pace import Pace, RoundedPath, kept_to
 from .path import Path
-from .turning import Turn, aside_in_turns, phases_in_turns, turn_seconds, turns_of
+from .turning import Turn, phases_in_turns, turn_seconds, turning_round
 
 if TYPE_CHECKING:
     from .pace_network import PaceNetwork
@@ -162,10 +162,7 @@ def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
     trajectory = _trajectory(pace.way, distances, facing, fps)
     if wish.face is not None:
         trajectory = turned_to(trajectory, wish.face)
-    seconds = np.arange(len(distances)) / fps
-    turns = turns_of(wish, before / fps, (len(distances) - after) / fps)
-    aside = aside_in_turns(turns, seconds, before / fps)
-    trajectory = replace(trajectory, headings=trajectory.headings + aside)
+    trajectory, turns = turning_round(trajectory, wish, before, after)
     speeds = trajectory.speeds()
     steps = np.interp(distances, fine, np.maximum(pace.rate, _SLOWEST_RATE)) / fps
     start, arrival = before / fps + start, before / fps + arrival
@@ -177,7 +174,7 @@ def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
     phases = phase + lowpass(np.cumsum(steps), 0.1, fps)
     if rhythm is not None:
         phases = _in_rhythm(rhythm, pace, steps, trajectory, distances, gait)
-    phases = phases_in_turns(phases, turns, seconds)
+    phases = phases_in_turns(phases, turns, fps)
     if whole_strides:
         phases = _whole(phases, np.array([begin, end]) * fps)
     return Plan(

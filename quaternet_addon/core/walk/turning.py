@@ -18,6 +18,7 @@ from ..maths.smoothing import ease
 
 if TYPE_CHECKING:
     from ..body.motion import Motion
+    from ..body.trajectory import Trajectory
     from .itinerary import Itinerary
 
 MOST = np.pi  # radians
@@ -76,18 +77,25 @@ def turns_of(wish: Itinerary, leaves: float, arrives: float) -> tuple[Turn, ...]
     return tuple(found)
 
 
-def aside_in_turns(turns: tuple[Turn, ...], seconds: np.ndarray, leaves: float) -> np.ndarray:
-    """By how much the body faces elsewhere than on its way, ``(T,)`` radians."""
-    out = np.zeros(len(seconds))
+def turning_round(
+    trajectory: Trajectory, wish: Itinerary, before: int, after: int
+) -> tuple[Trajectory, tuple[Turn, ...]]:
+    """The trajectory with the headings of the turns at its ends, and these.
+
+    before, after: frames of the stands at the ends, `turn_seconds` included.
+    """
+    frames, fps = len(trajectory), trajectory.fps
+    turns = turns_of(wish, before / fps, (frames - after) / fps)
+    aside, seconds = np.zeros(frames), np.arange(frames) / fps
     for turn in turns:
         behind = turn.turned(seconds)
-        out += turn.radians * (behind if turn.first >= leaves else behind - 1.0)
-    return out
+        aside += turn.radians * (behind if turn.first >= before / fps else behind - 1.0)
+    return replace(trajectory, headings=trajectory.headings + aside), turns
 
 
-def phases_in_turns(phases: np.ndarray, turns: tuple[Turn, ...], seconds: np.ndarray) -> np.ndarray:
+def phases_in_turns(phases: np.ndarray, turns: tuple[Turn, ...], fps: float) -> np.ndarray:
     """``phases: (T,)`` that step through the turns. What they do in a stand nobody sees."""
-    phases = np.array(phases, float)
+    phases, seconds = np.array(phases, float), np.arange(len(phases)) / fps
     for turn in turns:
         within = (seconds >= turn.first) & (seconds <= turn.last)
         start = np.pi * turn.foot - _COMES_DOWN
@@ -95,28 +103,26 @@ def phases_in_turns(phases: np.ndarray, turns: tuple[Turn, ...], seconds: np.nda
     return phases
 
 
-def with_steps(
-    motion: Motion, turns: tuple[Turn, ...], seconds: np.ndarray, headings: np.ndarray
-) -> Motion:
+def with_steps(motion: Motion, turns: tuple[Turn, ...], seconds: np.ndarray) -> Motion:
     """The motion with contacts, feet and head of its turns, before its feet are planted.
 
-    headings: ``(T,)`` of the trajectory, radians.
+    seconds: ``(T,)`` of the plan.
     """
     for turn in turns:
         within = (seconds >= turn.first) & (seconds <= turn.last)
         if within.any():
-            motion = _stepping(motion, turn, seconds, headings, within)
+            motion = _stepping(motion, turn, seconds, within)
     return motion
 
 
-def _stepping(motion, turn, seconds, headings, within):
+def _stepping(motion, turn, seconds, within):
     contacts, rotations = np.array(motion.contacts), np.array(motion.rotations)
     world = motion.skeleton.forward_kinematics(rotations, motion.root_positions)[1]
     passed = turn.share(seconds) * turn.steps
     for foot, side in enumerate(("Left", "Right")):
         own = np.arange(foot != turn.foot, turn.steps, 2)  # numbers of this foot's steps
         goes = [np.clip((passed - n - _LIFTS) / (_LANDS - _LIFTS), 0.0, 1.0) for n in own]
-        contacts[within, foot] = ~np.any([(0.0 < g) & (g < 1.0) for g in goes], axis=0)[within]
+        contacts[within, foot] = ~np.any([(g > 0.0) & (g < 1.0) for g in goes], axis=0)[within]
         ends = [(n + _LANDS) / turn.steps for n in own]
         aside = _held(turn, goes, ends) - turn.turned(seconds)
         aside = np.where(within, aside * turn.radians, 0.0)
@@ -132,8 +138,10 @@ def _stepping(motion, turn, seconds, headings, within):
 
 
 def _held(turn, goes, ends):
-    """How much of the angle a foot has behind it, ``(T,)``: it stands, and steps to where the body
-    will be halfway through the next stand."""
+    """How much of the angle a foot has behind it, ``(T,)``.
+
+    It stands, and steps to where the body will be halfway through the next stand.
+    """
     out, before = np.zeros(len(goes[0])), 0.0
     for number, (go, end) in enumerate(zip(goes, ends, strict=True)):
         is_last = number + 1 == len(ends)

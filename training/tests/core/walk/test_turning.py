@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Turns on the spot before and after a walk: they step, keep planted feet and lead with the head."""
+"""Turns on the spot before and after a walk: steps, planted feet, the head first."""
 
 import numpy as np
 import pytest
