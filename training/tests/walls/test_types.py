@@ -12,45 +12,6 @@ TYPED = ("quaternet_addon", "training")  # folders in which nothing public is wi
 # Files that came in while types were written: still to do. What is done has to go from here.
 TO_DO = set(
     """
-    quaternet_addon/blender/tab/preferences.py
-    quaternet_addon/blender/tab/problem_report.py
-    quaternet_addon/blender/tab/scene_end.py
-    quaternet_addon/blender/walk/chosen_curve.py
-    quaternet_addon/blender/batch/characters.py
-    quaternet_addon/blender/files/exporting.py
-    quaternet_addon/blender/generate/beginning.py
-    quaternet_addon/blender/generate/generation.py
-    quaternet_addon/blender/generate/sizes.py
-    quaternet_addon/blender/generate/take.py
-    quaternet_addon/blender/keys/action.py
-    quaternet_addon/blender/keys/backup.py
-    quaternet_addon/blender/keys/continued.py
-    quaternet_addon/blender/keys/fcurves.py
-    quaternet_addon/blender/keys/transaction.py
-    quaternet_addon/blender/mapping/detection.py
-    quaternet_addon/blender/reach/beginning.py
-    quaternet_addon/blender/reach/between.py
-    quaternet_addon/blender/reach/exact.py
-    quaternet_addon/blender/reach/generation.py
-    quaternet_addon/blender/reach/options.py
-    quaternet_addon/blender/reach/panel.py
-    quaternet_addon/blender/reach/targets.py
-    quaternet_addon/blender/rig/animatable.py
-    quaternet_addon/blender/rig/armature.py
-    quaternet_addon/blender/rig/body_width.py
-    quaternet_addon/blender/rig/foot_mesh.py
-    quaternet_addon/blender/rig/ik_limbs.py
-    quaternet_addon/blender/rig/motion_check.py
-    quaternet_addon/blender/rig/movers.py
-    quaternet_addon/blender/rig/placed_bones.py
-    quaternet_addon/blender/rig/private_scene.py
-    quaternet_addon/blender/rig/reading.py
-    quaternet_addon/blender/rig/rest.py
-    quaternet_addon/blender/rig/root_of_skin.py
-    quaternet_addon/blender/rig/selection.py
-    quaternet_addon/blender/rig/skin.py
-    quaternet_addon/blender/rig/unkeyed.py
-    quaternet_addon/blender/walk/generation.py
     training/commands/clips.py
     training/commands/evaluate.py
     training/commands/generate.py
