@@ -33,9 +33,12 @@ import torch.distributed as dist
 from .progress import Progress
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from torch import nn
+
+    from .run_folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class Patience:
     def __init__(self, epochs):
         self._epochs, self.best, self.best_epoch = epochs, math.inf, 0
 
-    def is_best(self, figures, epoch):
+    def is_best(self, figures: Mapping[str, float], epoch: int) -> bool:
         """Whether the first of an epoch's figures is the least so far; never without patience."""
         if not self._epochs:
             return False
@@ -92,7 +95,7 @@ class Patience:
             self.best, self.best_epoch = figure, epoch
         return better
 
-    def is_over(self, epoch):
+    def is_over(self, epoch: int) -> bool:
         """Whether the best epoch is too long ago."""
         return bool(self._epochs) and epoch - self.best_epoch >= self._epochs
 
@@ -211,8 +214,15 @@ class Trainer:
 
 
 def fit(
-    task, folder, *, resume=False, checkpoint_every=1, keep_every=None, minutes=None, show=print
-):
+    task: Any,
+    folder: RunFolder,
+    *,
+    resume: bool = False,
+    checkpoint_every: int = 1,
+    keep_every: int | None = None,
+    minutes: float | None = None,
+    show: Callable[[str], Any] = print,
+) -> Trainer:
     """Train ``task`` into a `RunFolder` to its last epoch; returns the Trainer.
 
     resume: go on from the folder's checkpoint where there is one. keep_every: epochs from one
