@@ -241,12 +241,7 @@ def fit(
     last = trainer.epoch == epochs or trainer.patience.is_over(trainer.epoch)
     with Progress(epochs, trainer.epoch, show if first else None) as progress:
         while not last:
-            began = time.perf_counter()
-            row = trainer.run_epoch()
-            row = {"epoch": trainer.epoch, "loss": sum(row.values()), **row}
-            figures = task.validate(trainer.result) if first else {}
-            best = first and trainer.patience.is_best(figures, trainer.epoch)
-            row |= figures | {"seconds": time.perf_counter() - began}
+            row, best = _epoch(trainer, task, first)
             stop = time.perf_counter() > end or (first and trainer.patience.is_over(trainer.epoch))
             last = trainer.epoch == epochs or _any_process(stop)
             if first:
@@ -257,6 +252,16 @@ def fit(
                     drawn = time.perf_counter()
             progress.advance(row)
     return trainer
+
+
+def _epoch(trainer, task, first):
+    """Train one epoch; its figures, and whether it is the best so far."""
+    began = time.perf_counter()
+    losses = trainer.run_epoch()
+    figures = task.validate(trainer.result) if first else {}
+    best = first and trainer.patience.is_best(figures, trainer.epoch)
+    row = {"epoch": trainer.epoch, "loss": sum(losses.values()), **losses, **figures}
+    return row | {"seconds": time.perf_counter() - began}, best
 
 
 def _save(trainer, folder, best, last, checkpoint_every, keep_every):
