@@ -151,13 +151,10 @@ def plan_walk(
 def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
     """The frames of a pace, with stands at its ends."""
     wish, fine = pace.route.itinerary, pace.fine
-    total, (start, arrival) = pace.seconds[-1], pace.ends
-    frames = int(np.ceil(total * fps))
-    walking = np.interp(np.arange(frames + 1) / fps, pace.seconds, pace.places)
+    start, arrival = pace.ends
     before = int(round((STAND_BEFORE + wish.wait + turn_seconds(wish.turn_start)) * fps))
-    after = int(round((STAND_AFTER + turn_seconds(wish.turn_end)) * fps))
-    after *= wish.standing_end
-    distances = np.concatenate([np.full(before, fine[0]), walking, np.full(after, fine[-1])])
+    after = int(round((STAND_AFTER + turn_seconds(wish.turn_end)) * fps)) * wish.standing_end
+    distances = _distances(pace, before, after, fps)
     facing = np.interp(distances, pace.points, pace.facing) + wish.facing
     trajectory = _trajectory(pace.way, distances, facing, fps)
     if wish.face is not None:
@@ -192,6 +189,13 @@ def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
         walked=pace.route.last - pace.route.first,
         turns=turns,
     )
+
+
+def _distances(pace, before, after, fps):
+    """Of every frame, metres along the way; before, after: frames of the stands at its ends."""
+    frames = int(np.ceil(pace.seconds[-1] * fps))
+    walking = np.interp(np.arange(frames + 1) / fps, pace.seconds, pace.places)
+    return np.concatenate([np.full(before, pace.fine[0]), walking, np.full(after, pace.fine[-1])])
 
 
 def _whole(phases, ends):
