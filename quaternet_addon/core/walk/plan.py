@@ -155,21 +155,17 @@ def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
     before = int(round((STAND_BEFORE + wish.wait + turn_seconds(wish.turn_start)) * fps))
     after = int(round((STAND_AFTER + turn_seconds(wish.turn_end)) * fps)) * wish.standing_end
     distances = _distances(pace, before, after, fps)
-    facing = np.interp(distances, pace.points, pace.facing) + wish.facing
-    trajectory = _trajectory(pace.way, distances, facing, fps)
-    if wish.face is not None:
-        trajectory = turned_to(trajectory, wish.face)
-    trajectory, turns = turning_round(trajectory, wish, before, after)
+    trajectory, turns = turning_round(_trajectory(pace, distances, fps), wish, before, after)
     speeds = trajectory.speeds()
     steps = np.interp(distances, fine, np.maximum(pace.rate, _SLOWEST_RATE)) / fps
     start, arrival = before / fps + start, before / fps + arrival
     begin = 0.0 if wish.standing_start else start
     end = (len(distances) - 1) / fps if wish.standing_end else arrival
-    if wish.duration is not None:
-        end = begin + wish.duration
+    end = end if wish.duration is None else begin + wish.duration
     gait = lowpass(ease((speeds - _RUN_FROM) / (_RUN_FULL - _RUN_FROM)), 0.2, fps)
-    phases = phase + lowpass(np.cumsum(steps), 0.1, fps)
-    if rhythm is not None:
+    if rhythm is None:
+        phases = phase + lowpass(np.cumsum(steps), 0.1, fps)
+    else:
         phases = _in_rhythm(rhythm, pace, steps, trajectory, distances, gait)
     phases = phases_in_turns(phases, turns, fps)
     if whole_strides:
@@ -213,8 +209,11 @@ def _in_rhythm(rhythm, pace, steps, trajectory, distances, gait):
     return rhythm.aligned(phases, trajectory.speeds(), distances, pace.speed, standing)
 
 
-def _trajectory(path, distances, facing, fps):
-    positions = path.position(distances)[:, [0, 2]]
-    headings = np.unwrap(path.heading(distances) + facing)
+def _trajectory(pace, distances, fps):
+    wish = pace.route.itinerary
+    positions = pace.way.position(distances)[:, [0, 2]]
+    facing = np.interp(distances, pace.points, pace.facing) + wish.facing
+    headings = np.unwrap(pace.way.heading(distances) + facing)
     calm = lowpass(np.concatenate([positions, headings[:, None]], axis=1), SMOOTHING, fps)
-    return Trajectory(calm[:, :2], calm[:, 2], fps)
+    trajectory = Trajectory(calm[:, :2], calm[:, 2], fps)
+    return trajectory if wish.face is None else turned_to(trajectory, wish.face)
