@@ -319,7 +319,7 @@ def test_half_a_character_in_a_bones_name_is_no_crash(scene, tmp_path):
     bone = scene.pose.bones["mixamorig:LeftHandIndex1"]
     try:
         bone.name = "mixamorig:Left\udcffIndex"
-    except UnicodeEncodeError:
+    except (UnicodeEncodeError, TypeError):
         pytest.skip("this Blender takes no such name")
     assert detect() == {"FINISHED"}
     assert walk() == {"FINISHED"}

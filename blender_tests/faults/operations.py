@@ -157,14 +157,13 @@ def _draw(module):
 
 
 def _mover(module):
-    """One more selected object, which moves and is disabled in viewports."""
+    """One more selected object, which moves."""
     rig = _rig()
     bpy.ops.object.empty_add()
     mover = bpy.context.object
     for frame, x in ((1, 0.0), (20, 3.0)):
         mover.location.x = x
         mover.keyframe_insert("location", frame=frame)
-    mover.hide_viewport = True
     rigs.activate(rig)
     mover.select_set(True)
 

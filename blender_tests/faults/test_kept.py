@@ -41,7 +41,7 @@ def rig(module, random_walk, steady, spinning):
     track = obj.animation_data.nla_tracks.new()
     track.strips.new("Mine too", 40, other)
     top = obj.pose.bones[0]
-    top.scale, top.location = (2.0, 2.0, 2.0), (0.3, 0.0, 0.1)
+    top.scale, top.location = (1.1, 1.1, 1.1), (0.3, 0.0, 0.1)
     obj.location = 1.0, 2.0, 0.0
     bpy.context.scene.frame_set(5)
     return obj

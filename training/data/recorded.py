@@ -36,7 +36,7 @@ _LEFT_OUT = (
 )
 
 
-def usable_paths(folder):
+def usable_paths(folder: Path) -> list[str]:
     """Paths of the recordings that training can use, sorted; ValueError without a manifest."""
     manifest = Path(folder) / "manifest.csv"
     if not manifest.is_file():
@@ -49,7 +49,7 @@ def usable_paths(folder):
     )
 
 
-def manifest_rows(manifest):
+def manifest_rows(manifest: Path) -> list[dict[str, str]]:
     """The rows of a manifest file, as dictionaries with "path"; ValueError for any other file."""
     text = read_text(manifest, _MOST_BYTES)
     try:
@@ -61,7 +61,7 @@ def manifest_rows(manifest):
         raise ValueError(f"Expected a table in {manifest}: {error}.") from error
 
 
-def recorded(folder, path):
+def recorded(folder: Path, path: str) -> list[Motion]:
     """The usable stretches of one recording as Motions at 30 fps, over a ground at 0."""
     slow = path.startswith("100style/")
     pieces = load_pieces(folder, path, fps=15.0 if slow else FPS, shortest=_SHORTEST)
@@ -75,12 +75,12 @@ def _floor(motion, path):
     return ground_height(motion)
 
 
-def on_the_floor(path):
+def on_the_floor(path: str) -> bool:
     """Whether the recording lies, crawls or sits, so that feet tell nothing of the ground."""
     return any(part in path for part in ON_THE_FLOOR)
 
 
-def doubled(motion):
+def doubled(motion: Motion) -> Motion:
     """A motion at twice the rate, frames between on cubics: straight ones would halt at each."""
     rotations = make_continuous(motion.rotations)
     frames = 2 * len(motion) - 1

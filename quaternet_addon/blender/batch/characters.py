@@ -31,7 +31,7 @@ _STOP = 1.0  # seconds at a point of radius 0, as the panel's default
 class RigCharacter(Character):
     """A character whose armature is open. driver: what keys it."""
 
-    driver: Driver = None
+    driver: Driver | None = None
 
 
 class RigCharacters:
@@ -121,7 +121,7 @@ def _armature(name):
     return obj
 
 
-def rig_character(obj):
+def rig_character(obj: bpy.types.Object) -> RigCharacter:
     """An armature ready to be keyed; its mapping is stored on it, in memory only."""
     reason = selection.why_not_editable(obj)
     if reason:

@@ -62,8 +62,11 @@ class Generation:
     a message for the user whenever the input does not allow it.
     """
 
-    mode, title, Options = "", "Motion", None
-    Lengths = ()  # options in metres or metres a second, whose defaults are a person's
+    mode: str = ""
+    title: str = "Motion"
+    Options: Any = None
+    # options in metres or metres a second, whose defaults are a person's
+    Lengths: tuple[str, ...] = ()
 
     def __init__(self, context, obj, options, take=None):
         reason = selection.why_not_editable(obj)
@@ -141,7 +144,7 @@ class Generation:
         self.object.quaternet_takes.chosen().missed = "\n".join(missed)
         return [f"Please look at the motion: {'; '.join(missed)}"] if missed else []
 
-    def floor(self, motion):
+    def floor(self, motion: Motion) -> np.ndarray | None:
         """Height of the ground ``(T,)`` under each frame of a motion, core space; None: unknown.
 
         Where a rig stands at rest, its origin is on the floor.

@@ -1,16 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Defaults in metres for giants and dolls."""
 
+from __future__ import annotations
+
 from dataclasses import fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...core.body.skeleton import QUATERNET_SKELETON
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from ...core.body.skeleton import Skeleton
+
+
 _OTHER_SIZE = 2.0  # times a person's: from there on defaults go with the size
 
 
-def scaled_defaults(options, lengths, skeleton):
+def scaled_defaults(
+    options: Any, lengths: Iterable[str], skeleton: Skeleton
+) -> tuple[Any, list[str]]:
     """The options with a person's defaults times the character's size, and warnings that say so.
 
     lengths: names of options in metres or metres a second. skeleton: of the character. What was
@@ -19,12 +31,12 @@ def scaled_defaults(options, lengths, skeleton):
     scale = skeleton.leg_length / QUATERNET_SKELETON.leg_length
     if 1.0 / _OTHER_SIZE < scale < _OTHER_SIZE:
         return options, []
-    defaults = {field.name: field.default for field in fields(options)}
+    defaults: dict[str, Any] = {field.name: field.default for field in fields(options)}
     scaled = {
         name: defaults[name] * scale
         for name in lengths
         if np.isclose(getattr(options, name), defaults[name])
     }
-    said = ", ".join(f"{name} {value:.3g}" for name, value in scaled.items())
-    said = [f"{scale:.2g} times as large as a person: {said} by default"] if scaled else []
+    sizes = ", ".join(f"{name} {value:.3g}" for name, value in scaled.items())
+    said = [f"{scale:.2g} times as large as a person: {sizes} by default"] if scaled else []
     return replace(options, **scaled), said

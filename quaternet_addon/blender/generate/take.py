@@ -134,8 +134,8 @@ def add(
     settings: Mapping[str, Any],
     frames: tuple[int, int],
     previous: bpy.types.Action | None,
-    pose="",
-    kept=False,
+    pose: str = "",
+    kept: bool = False,
 ) -> QUATERNET_PG_take:
     """Remember an action as the newest take of ``obj`` and choose it; returns the take.
 
@@ -170,7 +170,7 @@ def use(obj: bpy.types.Object, take: QUATERNET_PG_take) -> None:
         actions.assign(obj, take.action)
 
 
-def bones_gone(obj, take):
+def bones_gone(obj: bpy.types.Object, take: bpy.types.PropertyGroup) -> list[str]:
     """Names of bones that a take's action moves and the rig does not have."""
     start = 'pose.bones["'
     paths = {curve.data_path for curve in actions.all_fcurves(take.action)}
@@ -178,7 +178,7 @@ def bones_gone(obj, take):
     return sorted(n for n in map(bpy.utils.unescape_identifier, names) if n not in obj.pose.bones)
 
 
-def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> None:
+def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> bpy.types.Action | None:
     """Take a take off the list; returns its action, for `keys.transaction.remove_unused`.
 
     If it was the active action, the one before the take becomes active again, and what only the
@@ -200,7 +200,9 @@ def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> None:
     return action
 
 
-def keep_only(obj: bpy.types.Object, take: QUATERNET_PG_take) -> int:
+def keep_only(
+    obj: bpy.types.Object, take: QUATERNET_PG_take
+) -> tuple[int, set[bpy.types.Action | None]]:
     """Make a take's action active and remove all other takes.
 
     Returns how many, and their actions for `keys.transaction.remove_unused`.

@@ -7,12 +7,19 @@ NLA tracks, takes, mappings, options, frame, and which data-blocks there are. Wh
 back, the removal of an action, is to be the last thing in the block: see `remove_unused`.
 """
 
+from __future__ import annotations
+
 import contextlib
+from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
 
 from . import action as actions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 _PLAIN = {"BOOLEAN", "INT", "FLOAT", "STRING", "ENUM"}
 _POSE = {
@@ -80,7 +87,7 @@ class Transaction:
                 action.use_fake_user = fake
 
 
-def remove_unused(blocks):
+def remove_unused(blocks: Iterable[bpy.types.Action | None]) -> None:
     """Remove those of some actions (or None) that nothing uses any more, in one step.
 
     It cannot be taken back, so it is the last statement in a transaction's block.
@@ -101,7 +108,7 @@ class _RigState:
         self._pose = {name: _array(bones, name, width) for name, width in _POSE.items()}
         self._properties = {bone.name: _custom(bone) for bone in bones if len(bone.keys())}
 
-    def push_restoring(self, steps):
+    def push_restoring(self, steps: contextlib.ExitStack) -> None:
         """Have an ExitStack put all of it back."""
         steps.callback(self._obj.update_tag)
         steps.callback(self._restore_properties)

@@ -3,7 +3,7 @@
 
 import bpy
 from bpy.app.handlers import persistent
-from bpy.props import EnumProperty
+from bpy.props import EnumProperty, StringProperty
 
 from ..interface.layout import wrapped
 from ..interface.translating import reported
@@ -12,6 +12,14 @@ from .problem_report import facts, models
 from .shipped_presets import SHIPPED, use_shipped
 
 _PACKAGE = __package__.rpartition(".blender")[0]
+
+
+_IMPORTED = {
+    "continue_model": ("Continue", "Imported network for Continue Motion; empty: ours"),
+    "dance_model": ("Dance", "Imported network for Dance; empty: ours"),
+    "pose_model": ("Walk: Pose", "Imported long-term network for walks, with Pace; empty: ours"),
+    "pace_model": ("Walk: Pace", "Imported pace network for walks, with Pose; empty: ours"),
+}  # name of the property: field, what it says
 
 
 def _set_up(preferences):
@@ -42,9 +50,13 @@ class QUATERNET_AddonPreferences(bpy.types.AddonPreferences):
             default="PLAIN",
         ),
         "keys": key_options()["keys"],
+        **{
+            name: StringProperty(name=field, description=told, subtype="FILE_PATH")
+            for name, (field, told) in _IMPORTED.items()
+        },
     }
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "style")
@@ -52,6 +64,9 @@ class QUATERNET_AddonPreferences(bpy.types.AddonPreferences):
         layout.label(text="Models and licences of what they learned from")
         for name, licences in models():
             wrapped(layout, f"{name}: {licences}", width=90)
+        layout.label(text="Imported networks in place of ours")
+        for name in _IMPORTED:
+            layout.prop(self, name)
         layout.operator(QUATERNET_OT_copy_report.bl_idname, icon="COPYDOWN")
 
 
@@ -61,7 +76,7 @@ class QUATERNET_OT_copy_report(bpy.types.Operator):
     bl_idname = "quaternet.copy_report"
     bl_label = "Report a Problem"
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         context.window_manager.clipboard = facts(context)
         self.report({"INFO"}, reported("Copied: paste it into your report"))
         return {"FINISHED"}
@@ -78,12 +93,12 @@ def _new_file(*_):
 CLASSES = (QUATERNET_OT_copy_report, QUATERNET_AddonPreferences)
 
 
-def attach():
+def attach() -> None:
     """Look at every file that is opened."""
     bpy.app.handlers.load_post.append(_new_file)
 
 
-def detach():
+def detach() -> None:
     """Inverse of `attach`."""
     if _new_file in bpy.app.handlers.load_post:
         bpy.app.handlers.load_post.remove(_new_file)

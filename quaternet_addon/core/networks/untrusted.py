@@ -8,11 +8,18 @@ what it returns may do the same to `repr` and `json.dumps` later. Here a value i
 depth for those, its numbers fit into a float and its texts into UTF-8.
 """
 
+from __future__ import annotations
+
 import json
 import math
 import re
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any, BinaryIO
+
 
 _BLOCK = 2**20  # bytes read at a time
 _DEEPEST = 100  # objects and lists in one another; ours have 6
@@ -24,7 +31,7 @@ class JsonError(ValueError):
     """Bytes that are no JSON of ours; the message says what was expected and what came."""
 
 
-def open_plain(path):
+def open_plain(path: Path | str) -> BinaryIO:
     """A plain file, open for its bytes; ValueError for a folder, pipe or device. OSError passes."""
     path = Path(path)
     mode = path.stat().st_mode
@@ -34,7 +41,7 @@ def open_plain(path):
     return path.open("rb")
 
 
-def read_bytes(path, most):
+def read_bytes(path: Path | str, most: int) -> bytes:
     """The bytes of a file; ValueError if there are more than ``most``, and see `open_plain`."""
     blocks, size = [], 0
     with open_plain(path) as file:
@@ -46,7 +53,7 @@ def read_bytes(path, most):
     return b"".join(blocks)
 
 
-def read_text(path, most):
+def read_text(path: Path | str, most: int) -> str:
     """The text in UTF-8 of a file of ``most`` bytes; ValueError names any other. OSError passes."""
     try:
         return read_bytes(path, most).decode("utf-8-sig")
@@ -60,7 +67,7 @@ def _size(count):
     return f"{count >> 20} MiB" if count >= 2**20 else f"{count} bytes"
 
 
-def parse_json(data, *, unique=False, finite=True):
+def parse_json(data: str | bytes | bytearray, *, unique: bool = False, finite: bool = True) -> Any:
     """The value in the bytes or the text of a JSON file.
 
     unique: refuse a field given twice; a number beyond all bounds then passes as infinity, for a
@@ -89,7 +96,7 @@ def parse_json(data, *, unique=False, finite=True):
     return value
 
 
-def shown(value, longest=60):
+def shown(value: object, longest: int = 60) -> str:
     """Any value in a few words, for messages that can be printed."""
     if isinstance(value, dict):
         return f"an object of {len(value)} fields" if value else "an empty object"
@@ -103,7 +110,7 @@ def shown(value, longest=60):
     return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
-def plain_text(text):
+def plain_text(text: str) -> str:
     """A text that can be written as UTF-8: halves of characters become their codes."""
     return text.encode("utf-8", "backslashreplace").decode()
 
