@@ -52,25 +52,6 @@ def inject(folder, call, point, kind):
     return state["done"]
 
 
-def inject_twice(folder, call, first, second, kind):
-    """The same, and once more at the ``second``-th line after that; how many lines came after."""
-    state = {"number": 0, "after": None}
-
-    def see(place):
-        number, state["number"] = state["number"], state["number"] + 1
-        if number == first.number:
-            state["after"] = 0
-            raise kind(f"injected at {place}")
-        if state["after"] is not None:
-            state["after"] += 1
-            if state["after"] == second:
-                raise kind(f"injected at {place} into what cleans up")
-
-    with contextlib.suppress(RuntimeError, KeyboardInterrupt):
-        _traced(folder, call, see)
-    return state["after"] or 0
-
-
 def _traced(folder, call, see):
     folder = os.path.join(folder, "")
 

@@ -24,6 +24,8 @@ class Operation:
     writes: bool = True  # into the file, or into a folder of the user's own
 
 
+# No line of ours is passed in these: Blender's own presets do all of the writing.
+OF_BLENDER = {"keep options", "forget options"}
 # Operators that write nothing, neither into the file nor into a folder: no operation of theirs.
 HARMLESS = {
     "quaternet.cancel": "asks the work to stop",

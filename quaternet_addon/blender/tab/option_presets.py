@@ -38,9 +38,8 @@ class QUATERNET_OT_preset_add(AddPresetBase, bpy.types.Operator):
     preset_defines = ["settings = bpy.context.scene.quaternet"]
     preset_subdir = _FOLDER
 
-    @property
-    def preset_values(self) -> list[str]:
-        return [f"settings.{path}" for path in preset_paths()]
+    # Blender asks for them while the file is half written: nothing may fail then.
+    preset_values = tuple(f"settings.{path}" for path in preset_paths())
 
 
 class QUATERNET_PT_presets(PresetPanel, bpy.types.Panel):
