@@ -49,14 +49,14 @@ def test_the_walk_runs_in_slices_and_ends_by_itself(play):
     facts = play("run_to_the_end")
     assert facts["started"] == ["RUNNING_MODAL"]
     assert len(facts["seen"]) > 1 and facts["seen"] == sorted(facts["seen"])
-    assert facts["action"] == "Walk Mixamo"
-    assert facts["actions"] == ["MixamoAction", "Walk Mixamo"]
+    assert facts["action"] == "Walk 1.4 Path s0"
+    assert facts["actions"] == ["MixamoAction", "Walk 1.4 Path s0"]
 
 
 def test_one_undo_takes_the_walk_back_and_redo_brings_it_again(play):
     facts = play("undo_takes_everything_back")
     assert facts["after"] == facts["before"]
-    assert facts["redone"] == "Walk Mixamo"
+    assert facts["redone"] == "Walk 1.4 Path s0"
 
 
 def test_escape_cancels_and_leaves_the_file_as_it_was(play):
@@ -68,7 +68,7 @@ def test_escape_cancels_and_leaves_the_file_as_it_was(play):
 def test_the_tab_opens_and_its_button_walks(play, tmp_path):
     facts = play("button_in_the_panel")
     assert {"QUATERNET_PT_rig", "QUATERNET_PT_motion"} <= set(facts["drawn"])
-    assert facts["action"] == "Walk Mixamo"
+    assert facts["action"] == "Walk 1.4 Path s0"
     picture = tmp_path / "result.png"
     assert picture.stat().st_size > 10_000
     keep = os.environ.get("QUATERNET_SCREENSHOT")
@@ -91,7 +91,7 @@ def test_an_animators_first_minutes(play, pictures):
     """Detect, preview, walk, cancel one, undo, three variations, keep one, drag a point live."""
     facts = play("animator_story", seconds=900, height=1400)  # all of the tab
     assert facts["joints"] == 22
-    assert facts["walk"] == "Walk metarig"
+    assert facts["walk"] == "Walk 1.4 Path s0"
     assert facts["cancelled"], "a cancelled walk left something behind"
     assert facts["undone"] and facts["after"] == facts["before"]
     assert facts["takes"] == 3 and facts["kept"] and facts["playing"]
@@ -122,7 +122,7 @@ def test_the_button_cancels_while_something_runs(play):
 def test_variations_are_tried_kept_and_undone_one_step_at_a_time(play):
     facts = play("takes_are_tried_and_one_is_kept")
     assert facts["started"] == ["RUNNING_MODAL"]
-    assert facts["kept"] == ["MixamoAction", "Walk Mixamo seed 2"]
+    assert facts["kept"] == ["MixamoAction", "Walk 1.4 Path s2"]
     assert facts["undone"] == [True, True, True]
 
 

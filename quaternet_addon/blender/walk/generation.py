@@ -178,6 +178,11 @@ class WalkGeneration(Generation):
         places = motion.root_positions[:, None, [0, 2]] - points[None, :, [0, 2]]
         return points[np.argmin((places**2).sum(axis=-1), axis=1), 1]
 
+    def subject(self) -> str:
+        options = self.options
+        how = f"{options.speed:.3g}" if options.timing == "SPEED" else f"{options.duration:.3g} s"
+        return f"{how} {options.curve}"
+
     def where(self) -> str:
         return f" along {self.options.curve!r}"
 
