@@ -128,5 +128,5 @@ def test_variations_are_tried_kept_and_undone_one_step_at_a_time(play):
 
 def test_a_motion_is_continued_with_the_button_and_undone(play):
     facts = play("continue_in_the_panel")
-    assert facts["action"] == "Continue Mixamo" and facts["frames"] == [1.0, 109.0]
+    assert facts["action"] == "Continue Mixamo s0" and facts["frames"] == [1.0, 109.0]
     assert facts["frame"] == 61 and facts["undone"]
