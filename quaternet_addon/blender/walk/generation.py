@@ -89,7 +89,7 @@ class WalkGeneration(Generation):
 
     def __init__(self, context, obj, options, take=None, way=None):
         self.way = way  # a `Way` that was read already, or None
-        self._earlier = self.keyed = None
+        self._earlier = self.keyed = self.track = None
         super().__init__(context, obj, options, take)
 
     def _prepare(self):
@@ -108,22 +108,32 @@ class WalkGeneration(Generation):
     ) -> list[Channel]:
         """The channels to key; frames that an earlier walk has are not worked out once more."""
         earlier, self._earlier = self._earlier, None
-        self.keyed = None
-        before = None if earlier is None else earlier.keyed
-        driver = self.driver  # on a mesh, or with a travelling root, frames depend on each other
-        alone = driver.ground is None and driver.root is None
-        if before is not None and self.walk.unchanged and alone:
-            self.keyed = self._with_tail(before, motion, self.walk.unchanged)
+        self.keyed = self.track = None
+        if self.driver.ground is None:  # on a mesh frames depend on each other throughout
+            self.track = self.driver.track(motion)
+            if earlier is not None and earlier.keyed is not None:
+                self.keyed = self._with_tail(earlier, motion)
         if self.keyed is None:
-            self.keyed = driver.channels(motion, previous, fading)
+            self.keyed = self.driver.channels(motion, previous, fading, self.track)
         return self.keyed
 
-    def _with_tail(self, before, motion, count):
-        """The first ``count`` rows of earlier channels and new ones after them; None: not alike."""
-        known = {channel.path: channel.values for channel in before}
+    def _with_tail(self, earlier, motion):
+        """Earlier channels as far as they go, and new ones after them; None: they are not alike.
+
+        A root's track is smoothed: it differs some frames before the walk does.
+        """
+        count, track = self.walk.unchanged, None
+        if (self.track is None) != (earlier.track is None):
+            return None
+        if self.track is not None:
+            self.track, count = self.track.after(earlier.track, count)
+            track = self.track.slice(count)
+        if not count:
+            return None
+        known = {channel.path: channel.values for channel in earlier.keyed}
         last = {path: values[count - 1] for path, values in known.items() if len(values) >= count}
         found = []
-        for channel in self.driver.channels(motion.slice(count, None), last):
+        for channel in self.driver.channels(motion.slice(count, None), last, track=track):
             values = known.get(channel.path)
             if values is None:
                 return None
