@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 SCRIPT = Path(__file__).with_name("script.py")
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "rigs"
 
 
 @pytest.fixture
@@ -26,12 +27,13 @@ def play(zip_path, tmp_path):
             "needs ImageMagick's import, which takes the pictures (apt install imagemagick)"
         )
 
-    def play(scenario, seconds=240, height=800):
+    def play(scenario, seconds=240, height=800, width=1280, **told):
         result = tmp_path / "result.json"
         user = tmp_path / "user"
-        environment = dict(os.environ, BLENDER_USER_RESOURCES=str(user), LIBGL_ALWAYS_SOFTWARE="1")
-        size = ["--window-geometry", "0", "0", "1280", str(height)]
-        command = ["xvfb-run", "-a", "-s", f"-screen 0 1280x{height}x24", bpy.app.binary_path]
+        own = {"BLENDER_USER_RESOURCES": str(user), "LIBGL_ALWAYS_SOFTWARE": "1"}
+        environment = {**os.environ, **own, **told}
+        size = ["--window-geometry", "0", "0", str(width), str(height)]
+        command = ["xvfb-run", "-a", "-s", f"-screen 0 {width}x{height}x24", bpy.app.binary_path]
         command += ["--factory-startup", "--enable-event-simulate", *size]
         command += ["--python", str(SCRIPT), "--", zip_path, scenario, str(result)]
         done = subprocess.run(
@@ -130,3 +132,33 @@ def test_a_motion_is_continued_with_the_button_and_undone(play):
     facts = play("continue_in_the_panel")
     assert facts["action"] == "Continue Mixamo s0" and facts["frames"] == [1.0, 109.0]
     assert facts["frame"] == 61 and facts["undone"]
+
+
+CHARACTERS = ("", "gdquest_mannequiny.glb", "quaternius_robot.glb")
+
+
+@pytest.mark.parametrize("character", CHARACTERS)
+def test_from_an_imported_character_to_a_walk_are_three_clicks(play, pictures, character):
+    path = SHARED / character if character else ""
+    if path and not path.exists():
+        pytest.skip(f"needs {path}")
+    facts = play("first_walk", height=1080, QUATERNET_CHARACTER=str(path))
+    assert facts["curves"] == []
+    assert facts["clicks"] <= 3
+    assert facts["action"].startswith("Walk") and facts["metres"] > 2.0
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_no_label_of_the_tab_is_cut(play, pictures, scale):
+    """English and German, all folds open, in the sidebar as wide as it begins."""
+    pytest.importorskip("fontTools", reason="apt install python3-fonttools")
+    pytest.importorskip("brotli", reason="apt install python3-brotli")
+    size = {"width": 1280 * scale, "height": 1700 * scale}
+    facts = play("cut_labels", seconds=900, QUATERNET_SCALE=str(scale), **size)
+    assert len(facts["cut"]) == (8 if facts["international"] else 4)
+    assert not any(facts["cut"].values()), facts["cut"]
+
+
+def test_the_big_button_is_in_view_at_twice_the_size(play, pictures):
+    facts = play("big_button_at_twice_the_size", width=1920, height=1080)
+    assert facts["made"] == 1

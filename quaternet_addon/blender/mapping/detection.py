@@ -18,6 +18,7 @@ from ...core.mapping.vrm import vrm_to_mapping
 from ...core.maths.quaternion import rotate
 from ..rig.armature import sample_pose
 from . import user_presets
+from .properties import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -97,7 +98,7 @@ def _require_shown_figure(obj, rig):
         raise ValueError(
             f"The rest pose of {obj.name!r} is not the figure that it shows: {tall[0]:.3g} m at "
             f"rest, {tall[1]:.3g} m in this frame. Go to a frame in which it stands upright and "
-            "press This Frame Stands in QuaterNet > Bone Mapping"
+            "press Stands in This Frame in QuaterNet > Bone Mapping"
         )
 
 
@@ -167,7 +168,7 @@ def is_unsure(stored):
 
 def _require_sure(obj, confidence, doubtful):
     if 0.0 < confidence < SURE - _ROUNDING:
-        look = ", ".join(filter(None, doubtful)) or "left and right, front and back"
+        look = in_words(doubtful) or "left and right, front and back"
         raise ValueError(
             f"The bone mapping of {obj.name!r} is a guess, {confidence:.0%} sure. Press Detect "
             f"Mapping, check {look} in Bone Mapping, and press Mapping Is Right"

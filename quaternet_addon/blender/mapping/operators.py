@@ -12,6 +12,7 @@ from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
 from ..rig.selection import OnRig
 from . import detection as mappings
+from .properties import in_words
 
 
 class MappingOperator(OnRig):
@@ -49,7 +50,7 @@ class MappingOperator(OnRig):
         elif found.method == "shape":
             text += "; by shape, as names say nothing"
         if found.doubtful:
-            text += f"; please check {', '.join(found.doubtful)}"
+            text += f"; please check {in_words(found.doubtful)}"
         return text
 
 
@@ -132,7 +133,7 @@ class QUATERNET_OT_set_standing_frame(MappingOperator, bpy.types.Operator):
     """The character stands upright in the current frame: for rigs whose rest pose is no pose"""
 
     bl_idname = "quaternet.set_standing_frame"
-    bl_label = "This Frame Stands"
+    bl_label = "Stands in This Frame"
 
     __annotations__ = {
         "use_rest": BoolProperty(

@@ -24,6 +24,7 @@ from .preset_operators import (
     QUATERNET_OT_save_preset,
     QUATERNET_OT_share_preset,
 )
+from .properties import in_words
 
 _GROUPS = {
     "Trunk": lambda joint: not joint.startswith(("Left", "Right", "LHip", "RHip")),
@@ -89,7 +90,7 @@ class QUATERNET_PT_rig(Tab, bpy.types.Panel):
         if stored and not errors:
             layout.label(text=shown(mappings.summary(stored)), icon="CHECKMARK", translate=False)
             if mapping.doubtful:
-                doubtful = mapping.doubtful.replace(",", ", ")
+                doubtful = in_words(mapping.doubtful.split(","))
                 wrapped(layout, f"Please check: {doubtful}", icon="QUESTION")
             if mappings.is_unsure(mapping):
                 text = f"This mapping is a guess, {mapping.confidence:.0%} sure"

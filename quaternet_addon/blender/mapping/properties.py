@@ -9,6 +9,7 @@ import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from ...core.body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
+from ..interface.translating import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,6 +47,11 @@ def joint_label(joint: str) -> str:
         if joint.startswith(prefix):
             return side + _PARTS[joint[1:] if prefix.endswith("Hip") else joint[len(prefix) :]]
     return _PARTS[joint]
+
+
+def in_words(joints: Iterable[str]) -> str:
+    """Some joints as the panel shows them, in the user's language."""
+    return ", ".join(shown(joint_label(joint)) for joint in joints if joint)
 
 
 def _joint_property(joint):

@@ -4,10 +4,12 @@
 import bpy
 from bpy.app.handlers import persistent
 from bpy.props import EnumProperty
+from rna_keymap_ui import draw_kmi
 
-from ..interface.layout import wrapped
+from ..interface.layout import GUIDE, wrapped
 from ..interface.translating import reported
 from ..keys.options import key_options
+from .pie import shortcut
 from .problem_report import facts, models
 from .shipped_presets import SHIPPED, use_shipped
 
@@ -52,7 +54,20 @@ class QUATERNET_AddonPreferences(bpy.types.AddonPreferences):
         layout.label(text="Models and licences of what they learned from")
         for name, licences in models():
             wrapped(layout, f"{name}: {licences}", width=90)
-        layout.operator(QUATERNET_OT_copy_report.bl_idname, icon="COPYDOWN")
+        _draw_shortcut(layout, context)
+        row = layout.row()
+        row.operator(GUIDE, icon="HELP")
+        row.operator(QUATERNET_OT_copy_report.bl_idname, icon="COPYDOWN")
+
+
+def _draw_shortcut(layout, context):
+    """The key of the pie menu, as Blender's own page of keys has it."""
+    found = shortcut(context)
+    if found is None:
+        return
+    layout.label(text="Pie menu in the 3D View: click the field and press the keys you want")
+    configuration, keymap, item = found
+    draw_kmi([], configuration, keymap, item, layout, 0)
 
 
 class QUATERNET_OT_copy_report(bpy.types.Operator):

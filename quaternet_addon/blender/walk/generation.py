@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 
+from ...core.feet.footprint_moves import move_footprints, moves_of
 from ...core.keys import options as key_options
 from ...core.options import COMMON, options_class
 from ...core.walk import options as walk_options
@@ -90,12 +91,16 @@ class WalkGeneration(Generation):
     def __init__(self, context, obj, options, take=None, way=None):
         self.way = way  # a `Way` that was read already, or None
         self._earlier = self.keyed = self.track = None
+        self.moves = moves_of(options.moved_footprints)
         super().__init__(context, obj, options, take)
 
     def _prepare(self):
         if self.way is None:
             self.way = read_way(self.scene, self.options, self.rig.unit)
         self.warnings += [self.way.track.message] if self.way.track.message else []
+        if self.moves and (self.options.loop or self.options.use_in_place):
+            self.moves = {}
+            self.warnings.append("footprints are moved in walks that travel only, not in loops")
 
     def follow(self, earlier: WalkGeneration) -> None:
         """Take over from a finished generation what this walk has in common with that one."""
@@ -112,36 +117,10 @@ class WalkGeneration(Generation):
         if self.driver.ground is None:  # on a mesh frames depend on each other throughout
             self.track = self.driver.track(motion)
             if earlier is not None and earlier.keyed is not None:
-                self.keyed = self._with_tail(earlier, motion)
+                self.keyed = _with_tail(self, earlier, motion)
         if self.keyed is None:
             self.keyed = self.driver.channels(motion, previous, fading, self.track)
         return self.keyed
-
-    def _with_tail(self, earlier, motion):
-        """Earlier channels as far as they go, and new ones after them; None: they are not alike.
-
-        A root's track is smoothed: it differs some frames before the walk does.
-        """
-        count, track = self.walk.unchanged, None
-        if (self.track is None) != (earlier.track is None):
-            return None
-        if self.track is not None:
-            self.track, count = self.track.after(earlier.track, count)
-            track = self.track.slice(count)
-        if not count:
-            return None
-        known = {channel.path: channel.values for channel in earlier.keyed}
-        last = {path: values[count - 1] for path, values in known.items() if len(values) >= count}
-        found = []
-        for channel in self.driver.channels(motion.slice(count, None), last, track=track):
-            values = known.get(channel.path)
-            if values is None:
-                return None
-            rows = channel.values
-            if len(rows) == len(motion) - count and len(values) >= count:
-                rows = np.concatenate([values[:count], rows])
-            found.append(replace(channel, values=rows))
-        return found
 
     def _generator(self, seed):
         options, track = self.options, self.way.track
@@ -158,7 +137,11 @@ class WalkGeneration(Generation):
             itinerary=self._itinerary(),
             style=options.style,
         )
-        return self.walk
+        return _WithFootprints(self.walk, self.moves) if self.moves else self.walk
+
+    def travelling(self) -> Motion:
+        """The finished walk as it goes along the path, in place or not."""
+        return move_footprints(self.walk.travelling, self.moves)
 
     def _itinerary(self):
         options, track = self.options, self.way.track
@@ -195,6 +178,48 @@ class WalkGeneration(Generation):
 
     def where(self) -> str:
         return f" along {self.options.curve!r}"
+
+
+def _with_tail(generation, earlier, motion):
+    """Earlier channels as far as they go, and new ones after them; None: they are not alike.
+
+    A root's track is smoothed: it differs some frames before the walk does.
+    """
+    count, track = generation.walk.unchanged, None
+    if (generation.track is None) != (earlier.track is None):
+        return None
+    if generation.moves or earlier.moves:  # what they change reaches back from where they are
+        return None
+    if generation.track is not None:
+        generation.track, count = generation.track.after(earlier.track, count)
+        track = generation.track.slice(count)
+    if not count:
+        return None
+    known = {channel.path: channel.values for channel in earlier.keyed}
+    last = {path: values[count - 1] for path, values in known.items() if len(values) >= count}
+    found = []
+    for channel in generation.driver.channels(motion.slice(count, None), last, track=track):
+        values = known.get(channel.path)
+        if values is None:
+            return None
+        rows = channel.values
+        if len(rows) == len(motion) - count and len(values) >= count:
+            rows = np.concatenate([values[:count], rows])
+        found.append(replace(channel, values=rows))
+    return found
+
+
+class _WithFootprints:
+    """A walk whose footprints are moved at its end."""
+
+    def __init__(self, walk, moves):
+        self._walk, self._moves = walk, moves
+        self.warnings = walk.warnings
+
+    motion = property(lambda self: move_footprints(self._walk.motion, self._moves))
+
+    def __iter__(self):
+        return iter(self._walk)
 
 
 def _raised(path, height):

@@ -13,7 +13,7 @@ from ..maths.quaternion import multiply, slerp
 from ..maths.ragged import Ragged
 from ..maths.smoothing import bridged, lowpass, smooth_maximum
 from .foot_lock import lock_feet, swing_clearance
-from .ground import stood_on
+from .ground import contacts_of, stood_on
 from .legs import read_legs
 from .two_bone import reach
 
@@ -27,6 +27,29 @@ FARTHEST = 0.4  # of the leg's length: a footprint is moved no farther, or the b
 _HIPS_TIME = 0.25  # seconds (standard deviation) in which the hips follow the feet
 _PASSING = 0.5  # seconds in which the rest of the motion passes into what was moved
 _NOTHING = 1e-5  # metres
+
+
+def moves_of(text: str) -> dict[tuple[int, int], np.ndarray]:
+    """What `text_of` wrote; ValueError for anything else."""
+    moves = {}
+    for part in filter(None, text.split(";")):
+        try:
+            which, x, z = part.split()
+            foot, number, away = "LR".index(which[0]), int(which[1:]), np.array([x, z], float)
+        except ValueError as error:
+            raise ValueError(
+                f"Expected footprints as 'L3 0.1 -0.2; R4 0 0.1', got {part!r}."
+            ) from error
+        if number < 0 or not np.isfinite(away).all():
+            raise ValueError(f"Expected numbers of footprints and metres, got {part!r}.")
+        moves[foot, number] = away
+    return moves
+
+
+def text_of(moves: Mapping[tuple[int, int], np.ndarray]) -> str:
+    """Moves as text: "L3 0.1 -0.2; R4 0 0.1", foot and number, metres along x and z."""
+    parts = (f"{'LR'[foot]}{n} {x:.4g} {z:.4g}" for (foot, n), (x, z) in sorted(moves.items()))
+    return "; ".join(parts)
 
 
 def within_reach(away: np.ndarray, leg_length: float) -> np.ndarray:
@@ -43,14 +66,14 @@ def move_footprints(motion: Motion, moves: Mapping[tuple[int, int], np.ndarray])
     the left one, number counts its contacts from the motion's start. Numbers that the motion does
     not have mean nothing. Moves are kept `within_reach`.
     """
-    away = _of_frames(motion, moves)
+    away = _of_frames(motion, moves) if moves else np.zeros(1)
     if not away.any():
         return motion
     hips = lowpass(away.mean(axis=1), _HIPS_TIME, motion.fps)
     shifted = motion.moved(_level(hips))
     placed = _with_feet(shifted, away - hips[:, None])
     clearance = swing_clearance(motion.skeleton)
-    locked = lock_feet(placed, motion.contacts, stood_on(motion), clearance)
+    locked = lock_feet(placed, contacts_of(motion), stood_on(motion), clearance)
     touched = (np.abs(away).max(axis=(1, 2)) > 0.0) | (np.abs(hips).max(axis=1) > _NOTHING)
     return _there(motion, locked, smooth_maximum(touched.astype(float), _PASSING, motion.fps))
 

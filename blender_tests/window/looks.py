@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tab in a real window: labels that are cut, clicks to a walk; see `script.py`."""
+
+import os
+
+import bpy
+from support import rigs
+from window import cut_labels as cutting
+from window.screen import draw_now, pixels
+from window.story import Story
+
+_LANGUAGES = {"en": "en_US", "de": "de_DE"}
+_MODES = ("WALK", "CONTINUE", "REACH", "DANCE")
+_CHARACTER = os.environ.get("QUATERNET_CHARACTER", "")
+
+
+def cut_labels(gui):
+    """``facts["cut"]``: language and mode -> how many lines hold a label that is cut."""
+    tell, facts = Story(gui, os.path.dirname(gui.RESULT)), gui.facts
+    facts["international"] = bpy.app.build_options.international
+    fonts = cutting.make_fonts(tell.folder)
+    _all_open()
+    bpy.context.preferences.view.ui_scale = float(os.environ.get("QUATERNET_SCALE", "1"))
+    yield 0.5
+    region = yield from gui.show_tab()
+    yield from _unfold(tell)
+    facts["width"], facts["cut"] = region.width, {}
+    for language, code in _LANGUAGES.items():
+        if language != "en" and not facts["international"]:
+            continue
+        yield from _speak(code)
+        for mode in _MODES:
+            bpy.context.scene.quaternet.mode = mode
+            yield from _settle()
+            facts["cut"][f"{language} {mode}"] = yield from _count(tell, fonts, language, mode)
+
+
+def _count(tell, fonts, language, mode):
+    rows = yield from cutting.cut_rows(fonts, tell.folder, tell.sidebar)
+    picture = pixels(tell.folder)
+    everything = [(tell.sidebar.y + 8, tell.sidebar.y + tell.sidebar.height - 8)]
+    named = os.path.join(tell.folder, f"{language}_{mode.lower()}")
+    cutting.save_rows(f"{named}_tab.png", picture, tell.sidebar, everything)
+    if rows:
+        cutting.save_rows(f"{named}_cut.png", picture, tell.sidebar, rows)
+    return len(rows)
+
+
+def _all_open():
+    """A rig with takes, a mapping that is a guess, and every fold open."""
+    curve = rigs.bezier("Path", [(0, 0, 0), (1.6, -3.0, 0), (-0.8, -6.5, 0), (0.6, -10.0, 0)])
+    curve.data.splines[0].use_cyclic_u = True
+    rig = rigs.make("rigify-basic")
+    bpy.ops.quaternet.detect_mapping()
+    settings = bpy.context.scene.quaternet
+    settings.curve = curve
+    for fold in ("show_way", "show_ends", "show_keys", "show_advanced"):
+        setattr(settings, fold, True)
+    bpy.ops.quaternet.generate_locomotion(variations=2)
+    settings.keys = "FEWEST"
+    rig.data.quaternet_mapping.confidence = 0.4
+    rig.data.quaternet_mapping.doubtful = "Neck"
+    rig.quaternet_driving.root = "BONE"
+
+
+def _unfold(tell):
+    """Open the panels that begin closed: a click on each of their headers, lowest first."""
+    for name in ("QUATERNET_PT_driving", "QUATERNET_PT_mapping"):
+        panel = getattr(bpy.types, name)
+        bpy.utils.unregister_class(panel)
+        panel.bl_options = set()
+        bpy.utils.register_class(panel)
+    yield from _settle()
+
+
+def _speak(code):
+    view = bpy.context.preferences.view
+    view.language = code
+    if code != "en_US":
+        view.use_translate_interface = view.use_translate_tooltips = True
+    yield 0.3
+
+
+def _settle():
+    """Panels below move to their new places."""
+    for _ in range(6):
+        draw_now()
+        yield 0.15
+
+
+def first_walk(gui):
+    """Opens the tab of an imported character's file and presses three buttons."""
+    tell, facts = Story(gui, os.path.dirname(gui.RESULT)), gui.facts
+    facts["curves"] = [obj.name for obj in bpy.data.objects if obj.type == "CURVE"]
+    if _CHARACTER:
+        bpy.ops.import_scene.gltf(filepath=_CHARACTER)
+    else:
+        rigs.make("mixamo")
+    bpy.context.scene.frame_set(1)
+    yield from gui.show_tab()
+    tell.picture("nothing_yet")
+    facts["clicks"] = 0
+    for button in ("detect_mapping", "new_path", "generate_locomotion"):
+        yield from tell.press_button(f"quaternet.{button}")
+        yield from tell.done()
+        facts["clicks"] += 1
+    (rig,) = [obj for obj in bpy.context.scene.objects if obj.type == "ARMATURE"]
+    facts["action"] = rig.animation_data.action.name
+    facts["frames"] = list(rig.animation_data.action.frame_range)
+    hips = rig.data.quaternet_mapping.Hips
+    places = []
+    for frame in facts["frames"]:
+        bpy.context.scene.frame_set(int(frame))
+        places.append(rig.matrix_world @ rig.pose.bones[hips].head)
+    facts["metres"] = (places[1] - places[0]).length
+    yield 0.3
+    tell.picture("walked")
+
+
+def big_button_in_view(gui):
+    """Everything twice as large on 1080 rows: the big button is found without a scroll."""
+    tell, facts = Story(gui, os.path.dirname(gui.RESULT)), gui.facts
+    _all_open()
+    bpy.context.preferences.view.ui_scale = 2.0
+    yield 0.5
+    yield from gui.show_tab()
+    yield from _settle()
+    tell.picture("twice")
+    before = len(bpy.data.actions)
+    yield from tell.press_button("quaternet.generate_locomotion")
+    yield from tell.done()
+    facts["made"] = len(bpy.data.actions) - before
