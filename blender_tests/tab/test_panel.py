@@ -151,6 +151,73 @@ def test_shipped_presets_set_the_walk_and_leave_the_rest(module):
     assert not settings.loop, "an option of the preset before was left"
 
 
+MODES = {
+    "WALK": "generate_locomotion",
+    "DANCE": "generate_dance",
+    "CONTINUE": "continue_motion",
+    "REACH": "reach_pose",
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("keys", ["ALL", "FEWEST", "NTH"])
+def test_the_redo_panel_has_what_the_mode_uses_in_the_tabs_order(module, mode, keys):
+    settings = bpy.context.scene.quaternet
+    settings.curve, settings.mode, settings.keys = rigs.s_curve(), mode, keys
+    for fold in ("show_way", "show_ends", "show_keys", "show_advanced"):
+        setattr(settings, fold, True)
+    rigs.make("mixamo")
+    tab = FakeLayout()
+    draw_panel(module("blender.tab.panel").QUATERNET_PT_motion, tab)
+    shown = [name for name in tab.order if not name.startswith(("show_", "mode"))]
+    operator = module("blender.modes").MODES[mode].operator
+    names = {name: getattr(settings.of_mode(mode).get(name, settings), name, "") for name in shown}
+    names |= {"curve": settings.curve.name, "used": None}
+
+    class Redone:
+        __annotations__ = operator.__annotations__
+        own_options, used_options = operator.own_options, operator.used_options
+
+    redone = Redone()
+    redone.__dict__.update({**dict.fromkeys(operator.__annotations__, 0), **names})
+    assert redone.used_options() == shown
+
+
+def test_operators_on_takes_show_no_number_in_the_redo_panel(module):
+    for operator in module("blender.takes.operators").CLASSES:
+        assert "HIDDEN" in operator.__annotations__["index"].keywords["options"]
+
+
+def test_the_guide_comes_with_the_add_on(module, monkeypatch):
+    import webbrowser
+
+    opened = []
+    monkeypatch.setattr(webbrowser, "open", lambda url, *_: opened.append(url) or True)
+    assert bpy.ops.quaternet.open_guide() == {"FINISHED"}
+    path = module("blender.tab.guide").guide()
+    assert path.parent.name == "help" and "Detect Mapping" in path.read_text(encoding="utf-8")
+    assert opened == [path.as_uri()]
+
+
+def test_every_panel_has_the_guide_in_its_header(module):
+    found = 0
+    for name in ("mapping.panel", "rig.panel", "tab.panel", "takes.panel"):
+        for panel in module(f"blender.{name}").CLASSES:
+            if issubclass(panel, bpy.types.Panel):
+                found += callable(panel.draw_header_preset)
+                assert panel.draw_header_preset.__qualname__.startswith(("Tab.", panel.__name__))
+    assert found == 5
+
+
+def test_the_pie_menu_draws_and_its_shortcut_takes_no_key(module):
+    pie = module("blender.tab.pie")
+    layout = FakeLayout()
+    draw_panel(pie.QUATERNET_MT_pie, layout)
+    assert len(layout.operators) == 8
+    for _, item in pie._added:
+        assert item.type == "NONE" and item.properties.name == "QUATERNET_MT_pie"
+
+
 def test_the_big_button_keeps_nothing(module, draw):
     """Undo changes the panel's choice without drawing the button anew: it must not be in there."""
     rigs.s_curve()

@@ -82,6 +82,19 @@ def test_keeping_one_removes_the_rest_in_one_go(rig):
     assert rig.quaternet_takes.items[0].previous.name == "Own"
 
 
+def test_a_star_keeps_a_take_and_a_note_is_remembered(rig, tmp_path):
+    walk(variations=4)
+    items = rig.quaternet_takes.items
+    items[1].favourite, items[1].note = True, "best knees"
+    assert bpy.ops.quaternet.keep_take(index=2) == {"FINISHED"}
+    assert listed(rig) == ["Walk 1.4 Path s1", "Walk 1.4 Path s2"]
+    path = str(tmp_path / "notes.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    take = bpy.data.objects["Mixamo"].quaternet_takes.items[0]
+    assert take.favourite and take.note == "best knees"
+
+
 def test_removing_a_take_that_does_not_play_leaves_the_playing_one_alone(rig):
     walk(variations=3)
     bpy.ops.quaternet.remove_take(index=1)

@@ -69,8 +69,8 @@ def standing_bones(obj: bpy.types.Object, rig: Rig) -> tuple[Any, ...]:
         if rest_is_no_pose(rig.parents, rig.heads):
             raise ValueError(
                 f"The rest pose of {obj.name!r} is no pose: its bones lie along one line. Expected "
-                "a standing figure. Go to a frame in which it stands upright and press This Frame "
-                "Stands in QuaterNet > Bone Mapping"
+                "a standing figure. Go to a frame in which it stands upright and press Stands in "
+                "This Frame in QuaterNet > Bone Mapping"
             )
         return rig.names, rig.parents, rig.heads, rig.tails
     rotations, heads = sample_pose(obj, rig, [mapping.reference_frame])
