@@ -12,6 +12,7 @@ from window.screen import draw_now, pixels
 
 _FONTS = ("Inter.woff2", "DejaVuSans.woff2")  # the interface's own: from 4.0, and before
 _ELLIPSIS = 0x2026
+_VARIATIONS = ("fvar", "gvar", "avar", "HVAR", "MVAR", "STAT")
 _APART = 3  # rows of pixels between two lines of text, at least
 
 
@@ -24,6 +25,8 @@ def make_fonts(folder):
     source = next(p for n in _FONTS if os.path.exists(p := os.path.join(shipped, n)))
     font = TTFont(source)
     font.flavor = None
+    for table in set(_VARIATIONS) & set(font.keys()):  # what is left is the usual weight
+        del font[table]
     plain, marked = (os.path.join(folder, name) for name in ("plain.ttf", "marked.ttf"))
     font.save(plain)
     name = font.getBestCmap()[_ELLIPSIS]
@@ -35,8 +38,6 @@ def make_fonts(folder):
     pen.closePath()
     font["glyf"][name] = pen.glyph()
     font["hmtx"][name] = (width, 0)
-    if "gvar" in font:
-        font["gvar"].variations.pop(name, None)
     font.save(marked)
     return plain, marked
 

@@ -4,6 +4,8 @@
 import os
 
 import bpy
+from bpy_extras.view3d_utils import location_3d_to_region_2d
+from mathutils import Vector
 from support import rigs
 from window import cut_labels as cutting
 from window.screen import draw_now, pixels
@@ -130,3 +132,70 @@ def big_button_in_view(gui):
     yield from tell.press_button("quaternet.generate_locomotion")
     yield from tell.done()
     facts["made"] = len(bpy.data.actions) - before
+
+
+def drag_handles(gui):
+    """Start, speed and a footprint are dragged with the mouse; each drag is one undo step."""
+    tell, facts = Story(gui, os.path.dirname(gui.RESULT)), gui.facts
+    rigs.poly("Path", [(0, 0, 0), (0, -2, 0), (0, -4, 0)])
+    rigs.make("mixamo")
+    bpy.ops.quaternet.detect_mapping()
+    settings = bpy.context.scene.quaternet
+    settings.curve = bpy.data.objects["Path"]
+    tell.look((0.0, -2.0, 0.3), 7.0)
+    tell.space.show_region_ui = False
+    yield from _settle()
+    with bpy.context.temp_override(**gui.view()):
+        bpy.ops.ed.undo_push(message="Before the drags")
+    handles = gui.installed("blender.walk.handles")
+    yield from _drag(tell, handles, "START", 0, (0.0, -1.5, 0.0))
+    facts["start"] = bpy.context.scene.quaternet.start_distance
+    tell.picture("start_dragged")
+    yield from gui.undo()
+    facts["undone"] = bpy.context.scene.quaternet.start_distance
+    yield from _drag(tell, handles, "SPEED", 1, (0.0, -2.0, 0.25))
+    facts["radius"] = bpy.data.objects["Path"].data.splines[0].points[1].radius
+    with bpy.context.temp_override(**gui.view()):
+        bpy.ops.quaternet.preview_walk("INVOKE_DEFAULT")
+    yield from tell.done()
+    yield from _settle()
+    preview = gui.installed("blender.walk.preview")
+    key, place = preview.shown().prints[3]
+    facts["wanted"] = [float(place[0]) + 0.15, float(place[1]) - 0.1]
+    yield from _drag(tell, handles, "FOOT", key, (*facts["wanted"], float(place[2])))
+    yield from tell.done()
+    yield from _settle()
+    facts["moved"] = bpy.context.scene.quaternet.moved_footprints
+    facts["print"] = [float(value) for value in dict(preview.shown().prints)[key][:2]]
+    facts["fresh"] = not preview.out_of_date()
+    tell.picture("footprint_dragged")
+
+
+def _drag(tell, handles, kind, key, place):
+    """Press on a handle, move to a place in the world in steps, release."""
+    found = handles.handles_of(bpy.context)
+    handle = next(h for h in found if (h.kind, h.key) == (kind, key))
+    start, end = (_pixel(tell, where) for where in (handle.place, Vector(place)))
+    window = tell.gui.window()
+
+    def move(x, y):
+        window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=int(x), y=int(y))
+
+    for x, y in ((start.x - 30, start.y), (start.x - 1, start.y), (start.x, start.y)):
+        move(x, y)
+        yield 0.2
+    window.event_simulate(type="LEFTMOUSE", value="PRESS", x=int(start.x), y=int(start.y))
+    yield 0.2
+    for step in range(1, 9):
+        at = start.lerp(end, step / 8)
+        move(*at)
+        yield 0.1
+    window.event_simulate(type="LEFTMOUSE", value="RELEASE", x=int(end.x), y=int(end.y))
+    yield 0.5
+
+
+def _pixel(tell, place):
+    """Where a place in the world is in the window."""
+    region = tell.viewport
+    at = location_3d_to_region_2d(region, tell.space.region_3d, place)
+    return at + Vector((region.x, region.y))

@@ -243,6 +243,11 @@ def first_walk():
     yield from looks.first_walk(SimpleNamespace(**globals()))
 
 
+def handles_are_dragged():
+    """Handles on the path, with the mouse; see `looks.py`."""
+    yield from looks.drag_handles(SimpleNamespace(**globals()))
+
+
 def big_button_at_twice_the_size():
     """The big button on a small screen with everything twice as large; see `looks.py`."""
     yield from looks.big_button_in_view(SimpleNamespace(**globals()))

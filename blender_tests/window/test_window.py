@@ -162,3 +162,11 @@ def test_no_label_of_the_tab_is_cut(play, pictures, scale):
 def test_the_big_button_is_in_view_at_twice_the_size(play, pictures):
     facts = play("big_button_at_twice_the_size", width=1920, height=1080)
     assert facts["made"] == 1
+
+
+def test_handles_are_dragged_and_the_preview_follows(play, pictures):
+    facts = play("handles_are_dragged", height=900)
+    assert facts["start"] == pytest.approx(1.5, abs=0.1) and facts["undone"] == 0.0
+    assert facts["radius"] == pytest.approx(0.5, abs=0.1)
+    assert facts["moved"] and facts["fresh"]
+    assert np.allclose(facts["print"], facts["wanted"], atol=0.03)
