@@ -155,11 +155,16 @@ def drag_handles(gui):
     facts["undone"] = bpy.context.scene.quaternet.start_distance
     yield from _drag(tell, handles, "SPEED", 1, (0.0, -2.0, 0.25))
     facts["radius"] = bpy.data.objects["Path"].data.splines[0].points[1].radius
-    with bpy.context.temp_override(**gui.view()):
+    yield from _drag_footprint(tell, handles, facts)
+
+
+def _drag_footprint(tell, handles, facts):
+    """Of a preview; it follows."""
+    with bpy.context.temp_override(**tell.gui.view()):
         bpy.ops.quaternet.preview_walk("INVOKE_DEFAULT")
     yield from tell.done()
     yield from _settle()
-    preview = gui.installed("blender.walk.preview")
+    preview = tell.gui.installed("blender.walk.preview")
     key, place = preview.shown().prints[3]
     facts["wanted"] = [float(place[0]) + 0.15, float(place[1]) - 0.1]
     yield from _drag(tell, handles, "FOOT", key, (*facts["wanted"], float(place[2])))
