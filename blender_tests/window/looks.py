@@ -23,9 +23,11 @@ def cut_labels(gui):
     fonts = cutting.make_fonts(tell.folder)
     _all_open()
     bpy.context.preferences.view.ui_scale = float(os.environ.get("QUATERNET_SCALE", "1"))
+    bpy.context.preferences.system.viewport_aa = "OFF"  # a window without a GPU draws slowly
+    tell.space.shading.type, tell.space.overlay.show_overlays = "WIREFRAME", False
+    _unfold()
     yield 0.5
     region = yield from gui.show_tab()
-    yield from _unfold(tell)
     facts["width"], facts["cut"] = region.width, {}
     for language, code in _LANGUAGES.items():
         if language != "en" and not facts["international"]:
@@ -65,14 +67,13 @@ def _all_open():
     rig.quaternet_driving.root = "BONE"
 
 
-def _unfold(tell):
-    """Open the panels that begin closed: a click on each of their headers, lowest first."""
+def _unfold():
+    """Panels that begin closed begin open: before the tab is drawn for the first time."""
     for name in ("QUATERNET_PT_driving", "QUATERNET_PT_mapping"):
         panel = getattr(bpy.types, name)
         bpy.utils.unregister_class(panel)
         panel.bl_options = set()
         bpy.utils.register_class(panel)
-    yield from _settle()
 
 
 def _speak(code):
@@ -85,9 +86,9 @@ def _speak(code):
 
 def _settle():
     """Panels below move to their new places."""
-    for _ in range(6):
+    for _ in range(4):
         draw_now()
-        yield 0.15
+        yield 0.1
 
 
 def first_walk(gui):

@@ -153,7 +153,7 @@ def test_no_label_of_the_tab_is_cut(play, pictures, scale):
     """English and German, all folds open, in the sidebar as wide as it begins."""
     pytest.importorskip("fontTools", reason="apt install python3-fonttools")
     pytest.importorskip("brotli", reason="apt install python3-brotli")
-    size = {"width": 1280 * scale, "height": 1700 * scale}
+    size = {"width": 900 * scale, "height": 2300 * scale}
     facts = play("cut_labels", seconds=900, QUATERNET_SCALE=str(scale), **size)
     assert len(facts["cut"]) == (8 if facts["international"] else 4)
     assert not any(facts["cut"].values()), facts["cut"]
