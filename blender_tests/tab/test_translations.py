@@ -56,6 +56,31 @@ def test_german_has_all_of_it(module, german):
     assert not missing
 
 
+def test_everything_that_is_shown_has_a_tooltip(module):
+    """Operators, menus, panels, and every property that is drawn."""
+    bare = []
+    for name in MODULES:
+        for cls in getattr(module(f"blender.{name}"), "CLASSES", ()):
+            if not (cls.__doc__ or getattr(cls, "bl_description", "")):
+                bare.append(cls.__name__)
+            if issubclass(cls, bpy.types.Operator):
+                group, _, verb = cls.bl_idname.partition(".")
+                rna = getattr(getattr(bpy.ops, group), verb).get_rna_type()
+                bare += [] if rna.description else [cls.bl_idname]
+            else:
+                rna = cls.bl_rna
+            for prop in map(rna.properties.get, getattr(cls, "__annotations__", {})):
+                hidden = prop is None or prop.is_hidden or prop.type in {"COLLECTION", "POINTER"}
+                if not hidden and not prop.description and not _is_state(prop):
+                    bare.append(f"{cls.__name__}.{prop.identifier}")
+    assert not bare
+
+
+def _is_state(prop):
+    """Folds and what only the file remembers are not hovered over."""
+    return prop.identifier.startswith("show_") or prop.identifier in {"mode", "preset"}
+
+
 def fields(text):
     return [(name, spec) for _, name, spec, _ in string.Formatter().parse(text) if name is not None]
 

@@ -194,6 +194,19 @@ def test_it_waits_while_a_picture_is_rendered(live, rig, monkeypatch):
     assert live.session().message == ""
 
 
+def test_it_waits_while_the_animation_plays_and_goes_on_after_it(live, rig, monkeypatch):
+    start()
+    before = digest.of_action(rig.animation_data.action)
+    monkeypatch.setattr(live, "playing", lambda windows: True)
+    move_end(-4.0)
+    turn(live)
+    assert digest.of_action(rig.animation_data.action) == before
+    assert "plays" in live.session().message
+    monkeypatch.setattr(live, "playing", lambda windows: False)
+    turn(live)
+    assert last_place(rig).y == pytest.approx(-4.0, abs=0.2)
+
+
 def test_a_deleted_curve_is_said(live, rig):
     start()
     bpy.data.objects.remove(bpy.data.objects["Path"])

@@ -10,6 +10,7 @@ from ..interface.translating import reported
 from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
+from ..rig.options import begin_as_preferred
 from ..rig.selection import OnRig
 from . import detection as mappings
 from .properties import in_words
@@ -41,6 +42,7 @@ class MappingOperator(OnRig):
         # what is to be completed is in a person's hands: nobody is asked about it later
         sure = found.confidence if found.usable else 0.0
         stored.store(found.mapping, sure, found.doubtful, found.preset)
+        begin_as_preferred(obj)
         for problem in found.problems:
             self.report({"WARNING"}, reported(problem.message))
         text = f"{mappings.summary(found.mapping)}, {found.confidence:.0%} sure"

@@ -44,6 +44,16 @@ class QUATERNET_AddonPreferences(bpy.types.AddonPreferences):
             default="PLAIN",
         ),
         "keys": key_options()["keys"],
+        "root": EnumProperty(
+            name="Root of New Rigs",
+            description="What carries the body along on rigs whose mapping is detected from now on",
+            items=[
+                ("AUTO", "Automatic", "The root of a control rig; else the hips"),
+                ("HIPS", "Hips", "Location keys on the hips bone"),
+                ("OBJECT", "Object", "The armature object goes along the ground and turns"),
+            ],
+            default="AUTO",
+        ),
     }
 
     def draw(self, context):
@@ -51,6 +61,7 @@ class QUATERNET_AddonPreferences(bpy.types.AddonPreferences):
         layout.use_property_split = True
         layout.prop(self, "style")
         layout.prop(self, "keys")
+        layout.prop(self, "root")
         layout.label(text="Models and licences of what they learned from")
         for name, licences in models():
             wrapped(layout, f"{name}: {licences}", width=90)
