@@ -111,7 +111,11 @@ def _along(options, closed):
 def _ends(options, closed):
     if options.loop:
         return ("loop",) if closed else ("loop", "strides")
-    return "loop", "standing_start", "standing_end"
+    stands = ["loop"]
+    for end in ("start", "end"):
+        stands.append(f"standing_{end}")
+        stands += [f"turn_{end}"] if getattr(options, f"standing_{end}") else []
+    return stands
 
 
 def _closed(curve):
@@ -140,6 +144,8 @@ def way_of(scene: bpy.types.Scene, settings: Any) -> Route | None:
         start=settings.start_distance,
         standing_start=settings.standing_start,
         standing_end=settings.standing_end,
+        turn_start=settings.turn_start * settings.standing_start,
+        turn_end=settings.turn_end * settings.standing_end,
     )
     try:
         return Route(wish, metres, spline.use_cyclic_u, settings.laps)
