@@ -27,4 +27,4 @@ def draw_dance(column: bpy.types.UILayout, context: bpy.types.Context, settings:
     more = fold(column, settings, "show_advanced", "Advanced")
     if more is not None:
         tick(more, settings.dance, "exact_windows")
-    draw_keys(fold(column, settings, "show_keys", "Keys"), settings)
+    draw_keys(fold(column, settings, "show_keys", "Keys and Markers"), settings)

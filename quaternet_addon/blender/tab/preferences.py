@@ -38,7 +38,7 @@ class QUATERNET_AddonPreferences(bpy.types.AddonPreferences):
             name="New Files Begin With",
             description="The preset that a new file has. Files that exist keep their options",
             items=[
-                ("PLAIN", "Walk", "A walk at 1.4 m/s"),
+                ("PLAIN", "Usual Walk", "A walk at 1.4 m/s"),
                 *((key, name, told) for key, (name, told, _) in SHIPPED.items()),
             ],
             default="PLAIN",

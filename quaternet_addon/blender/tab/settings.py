@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _FOLDS = {
     "show_way": "Along the Curve",
     "show_ends": "Start, End, Loop",
-    "show_keys": "Keys",
+    "show_keys": "Keys and Markers",
     "show_advanced": "Advanced",
 }
 

@@ -38,7 +38,7 @@ _COLOURS = {
 _NAMES = {
     "START": "Start of the Walk",
     "SPEED": "Speed at a Point",
-    "FACING": "Facing",
+    "FACING": "Body Faces",
     "FOOT": "Footprint",
 }
 _MOST = 160  # handles; more would only cover each other

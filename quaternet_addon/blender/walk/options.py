@@ -20,7 +20,7 @@ _WORDS = {
         "Timing",
         "What you choose; the other one follows from the length of the curve",
         (
-            ("SPEED", "Speed", "Choose how fast to walk"),
+            ("SPEED", "Pace", "Choose how fast to walk"),
             ("DURATION", "Duration", "Choose how long the whole walk takes"),
         ),
     ),
@@ -80,7 +80,7 @@ _WORDS = {
         ),
     ),
     "facing": Words(
-        "Facing",
+        "Body Faces",
         "Which way the body faces on its way along the curve",
         (
             ("AHEAD", "Ahead", "Walk the way the body faces"),

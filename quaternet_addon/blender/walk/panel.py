@@ -46,7 +46,7 @@ def draw_walk(layout: bpy.types.UILayout, context: bpy.types.Context, settings: 
     way, ends = _along(settings, closed), _ends(settings, closed)
     _draw_options(fold(layout, settings, "show_way", "Along the Curve"), settings, way)
     _draw_options(fold(layout, settings, "show_ends", "Start, End, Loop"), settings, ends)
-    draw_keys(fold(layout, settings, "show_keys", "Keys"), settings)
+    draw_keys(fold(layout, settings, "show_keys", "Keys and Markers"), settings)
 
 
 def draw_new_path(layout: bpy.types.UILayout) -> None:
