@@ -8,6 +8,7 @@ from bpy_extras.view3d_utils import location_3d_to_region_2d
 from mathutils import Vector
 from support import rigs
 from window import cut_labels as cutting
+from window import story
 from window.screen import draw_now, pixels
 from window.story import Story
 
@@ -205,3 +206,26 @@ def _pixel(tell, place):
     region = tell.viewport
     at = location_3d_to_region_2d(region, tell.space.region_3d, place)
     return at + Vector((region.x, region.y))
+
+
+def for_docs(gui):
+    """The pictures of README and guide: the tab, a preview with its handles, a drag with Live."""
+    tell = Story(gui, os.path.dirname(gui.RESULT))
+    _, curve = story.set_the_stage(tell)
+    bpy.ops.quaternet.detect_mapping()
+    bpy.context.scene.quaternet.curve = curve
+    yield from gui.show_tab()
+    yield from _settle()
+    everything = [(tell.sidebar.y + 8, tell.sidebar.y + tell.sidebar.height - 8)]
+    path = os.path.join(tell.folder, "panel.png")
+    cutting.save_rows(path, pixels(tell.folder), tell.sidebar, everything)
+    with bpy.context.temp_override(**gui.view()):
+        bpy.ops.quaternet.preview_walk("INVOKE_DEFAULT")
+    yield from tell.done()
+    yield from _settle()
+    tell.picture("preview")
+    gui.installed("blender.walk.preview").hide()
+    for obj in list(bpy.data.objects):
+        bpy.data.objects.remove(obj)
+    bpy.context.scene.quaternet.show_handles = False
+    yield from story.film(gui)

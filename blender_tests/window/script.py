@@ -248,6 +248,11 @@ def handles_are_dragged():
     yield from looks.drag_handles(SimpleNamespace(**globals()))
 
 
+def pictures_for_docs():
+    """What README and guide show; see `looks.py`."""
+    yield from looks.for_docs(SimpleNamespace(**globals()))
+
+
 def big_button_at_twice_the_size():
     """The big button on a small screen with everything twice as large; see `looks.py`."""
     yield from looks.big_button_in_view(SimpleNamespace(**globals()))

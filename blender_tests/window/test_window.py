@@ -170,3 +170,11 @@ def test_handles_are_dragged_and_the_preview_follows(play, pictures):
     assert facts["radius"] == pytest.approx(0.5, abs=0.1)
     assert facts["moved"] and facts["fresh"]
     assert np.allclose(facts["print"], facts["wanted"], atol=0.03)
+
+
+def test_pictures_for_the_docs_can_be_taken(play, pictures):
+    """$QUATERNET_FILM=1 takes the film as well; docs/CONTRIBUTING.md says what becomes of them."""
+    if not os.environ.get("QUATERNET_PICTURES"):
+        pytest.skip("takes pictures for the docs where $QUATERNET_PICTURES says")
+    play("pictures_for_docs", seconds=900, height=950)
+    assert (pictures / "panel.png").exists()
