@@ -195,15 +195,10 @@ def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> bpy.types.Action |
     return action
 
 
-<<<<<<< HEAD
-def keep_only(obj: bpy.types.Object, take: QUATERNET_PG_take) -> int:
-    """Make a take's action active and remove all other takes but those with a star.
-=======
 def keep_only(
     obj: bpy.types.Object, take: QUATERNET_PG_take
 ) -> tuple[int, set[bpy.types.Action | None]]:
-    """Make a take's action active and remove all other takes.
->>>>>>> main
+    """Make a take's action active and remove all other takes but those with a star.
 
     Returns how many, and their actions for `keys.transaction.remove_unused`.
     """
