@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 
 _REACH = 11.0  # pixels around a handle that take it, at a resolution scale of 1
-_SIZE = {"START": 8.0, "SPEED": 6.5, "FACING": 7.0, "FOOT": 6.0}
+_SIZE = {"START": 8.0, "SPEED": 6.5, "FACING": 7.0, "FOOT": 4.0}
 _CORNERS = {"START": 4, "SPEED": 16, "FACING": 3, "FOOT": 16}
 _COLOURS = {
     "START": (0.35, 0.85, 0.35),
     "SPEED": (1.0, 0.8, 0.25),
     "FACING": (0.75, 0.55, 1.0),
-    "FOOT": (1.0, 1.0, 1.0),
 }
+_FEET = (0.25, 0.55, 1.0), (1.0, 0.5, 0.2)  # as the preview has them
 _NAMES = {
     "START": "Start of the Walk",
     "SPEED": "Speed at a Point",
@@ -187,7 +187,8 @@ def _draw_handle(context, handle, at, lit):
     """A filled shape with a dark rim; a line to its place on the ground; its text."""
     import gpu  # noqa: PLC0415  # nothing to import it for without a window
 
-    scale, colour = _scale(context), _COLOURS[handle.kind]
+    scale = _scale(context)
+    colour = _COLOURS.get(handle.kind) or _FEET[handle.key[0]]
     gpu.state.blend_set("ALPHA")
     foot = location_3d_to_region_2d(context.region, context.region_data, handle.foot)
     if foot is not None and (foot - at).length > 1.0:
