@@ -30,7 +30,7 @@ _NOTHING = 1e-5  # metres
 
 
 def moves_of(text: str) -> dict[tuple[int, int], np.ndarray]:
-    """What `text_of` wrote; ValueError for anything else."""
+    """What `text_of` wrote: metres ``(2,)`` of each; ValueError for anything else."""
     moves = {}
     for part in filter(None, text.split(";")):
         try:
