@@ -41,7 +41,8 @@ def _belongs(path, source):
 def contents(source=SOURCE):
     """``[(name in the zip, file), ...]``: the add-on's folder, and the guide as text."""
     inside = [(path.relative_to(source).as_posix(), path) for path in files(source)]
-    return sorted(inside + [(name, source.parent / path) for name, path in _HELP.items()])
+    guides = [(name, source.parent / path) for name, path in _HELP.items()]
+    return sorted(inside + [(name, path) for name, path in guides if path.exists()])
 
 
 def build(out, source=SOURCE):
