@@ -32,7 +32,7 @@ def turned(turns: np.ndarray, rotations: np.ndarray) -> np.ndarray:
     return normalize(multiply(xp.concatenate((ones, half), -1), rotations))
 
 
-def mirror_image(values: np.ndarray, order: Sequence[int]) -> np.ndarray:
+def mirror_image(values: np.ndarray, order: Sequence[int] | np.ndarray) -> np.ndarray:
     """Rotations ``(..., M, 4)`` or turns ``(..., M, 3)`` of the body seen in a mirror.
 
     order: ``(M,)``, for each joint the one on the other side, itself where there is none. It is
