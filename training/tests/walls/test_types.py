@@ -12,60 +12,6 @@ TYPED = ("quaternet_addon", "training")  # folders in which nothing public is wi
 # Files that came in while types were written: still to do. What is done has to go from here.
 TO_DO = set(
     """
-    training/commands/clips.py
-    training/commands/evaluate.py
-    training/commands/generate.py
-    training/commands/render.py
-    training/commands/view.py
-    training/continuation/by_class.py
-    training/continuation/data.py
-    training/dance/quality.py
-    training/data/dataset.py
-    training/data/duplicates.py
-    training/data/floor.py
-    training/data/from_expmap.py
-    training/data/liveliness.py
-    training/data/recorded.py
-    training/data/unpickling.py
-    training/data/validation.py
-    training/measure/bench_plaza.py
-    training/measure/evaluate_motion.py
-    training/model_files/card.py
-    training/model_files/from_run.py
-    training/published/benchmark.py
-    training/published/generation.py
-    training/published/short_term_task.py
-    training/published/time_mixing_network.py
-    training/reach/baselines.py
-    training/reach/components.py
-    training/reach/data.py
-    training/reach/losses.py
-    training/reach/metrics.py
-    training/reach/network.py
-    training/reach/quality.py
-    training/reach/recordings.py
-    training/reach/task.py
-    training/trainer/loop.py
-    training/trainer/run_folder.py
-    training/trainer/tensor_files.py
-    training/walk/gait/bends.py
-    training/walk/gait/body.py
-    training/walk/gait/frechet.py
-    training/walk/gait/norms.py
-    training/walk/gait/quality.py
-    training/walk/gait/rows.py
-    training/walk/gait/standing.py
-    training/walk/gait/strides.py
-    training/walk/gait/strips.py
-    training/walk/gait/takes.py
-    training/walk/gait/transitions.py
-    training/walk/gait/variety.py
-    training/walk/model.py
-    training/walk/recordings.py
-    training/walk/root_path.py
-    training/walk/run_cycles.py
-    training/walk/stride_warp.py
-    training/walk/windows.py
     """.split()
 )
 

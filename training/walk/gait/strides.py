@@ -42,12 +42,12 @@ class Stride:
     steady: bool
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         """How long it lasts."""
         return self.end - self.begin
 
 
-def path_of(hips, period, fps):
+def path_of(hips: np.ndarray, period: float, fps: float) -> np.ndarray:
     """Mean of ``hips: (T, 2)`` over ``period`` seconds around each frame; ends point-reflected."""
     half = 0.5 * period * fps
     whole = int(np.floor(half))
@@ -62,7 +62,7 @@ def path_of(hips, period, fps):
     return correlate1d(padded, kernel, axis=0)[reach:-reach]
 
 
-def direction_of(path, fps):
+def direction_of(path: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray]:
     """Direction of travel ``(T, 2)`` along a path, and its speed ``(T,)`` m/s."""
     velocity = np.gradient(path, axis=0) * fps
     speed = np.linalg.norm(velocity, axis=-1)
