@@ -43,9 +43,9 @@ class ShortTermConfig(TrainingConfig):
     """
 
     batch: int = 64
-    epochs: int = 20
+    epochs: int = 24
     learning_rate: float = 2e-3
-    weight_decay: float = 1e-2
+    weight_decay: float = 0.1
     clip: float = 1.0
     average: float = 0.998
     steps: int = 50
@@ -57,7 +57,7 @@ class ShortTermConfig(TrainingConfig):
     wide: int = 256
     warp: float = 0.2
     mirror: bool = True
-    dropout: float = 0.0
+    dropout: float = 0.15
     velocity: float = 0.1
     position: float = 0.0
     validation: str = ""

@@ -44,6 +44,39 @@ def channels(transform: np.ndarray, rotations: np.ndarray) -> np.ndarray:
     return both.reshape(*both.shape[:-2], -1)
 
 
+class _Layers:
+    """What lies between the cosines that are read and the turns that come out."""
+
+    def __init__(self, arrays):
+        self._arrays = arrays
+        self._count = sum(name.endswith(".time.weight") for name in arrays)
+
+    def turns(self, read):
+        """Turns from the last pose to each of the next ones, ``(..., F, M, 3)``."""
+        arrays = self._arrays
+        x = self._layer("into", read)
+        for block in range(self._count):
+            x = self._block(f"blocks.{block}.", x)
+        x = arrays["after.weight"] @ self._norm("norm", x) + arrays["after.bias"][:, None]
+        turns = self._layer("out", x) + arrays["skip"] @ read[..., : read.shape[-1] // 2]
+        return turns.reshape(*turns.shape[:-1], -1, 3)
+
+    def _block(self, name, x):
+        arrays = self._arrays
+        mixed = arrays[f"{name}time.weight"] @ self._norm(f"{name}norm", x)
+        x = x + mixed + arrays[f"{name}time.bias"][:, None]
+        wide = self._layer(f"{name}up", self._norm(f"{name}wide_norm", x))
+        return x + self._layer(f"{name}down", wide / (1.0 + np.exp(-wide)))
+
+    def _layer(self, name, x):
+        return x @ self._arrays[f"{name}.weight"].T + self._arrays[f"{name}.bias"]
+
+    def _norm(self, name, x):
+        x = x - x.mean(-1, keepdims=True)
+        x = x / np.sqrt((x * x).mean(-1, keepdims=True) + EPSILON)
+        return x * self._arrays[f"{name}.weight"] + self._arrays[f"{name}.bias"]
+
+
 class TimeMixingNetwork:
     """The last T frames to the next F ones, and on from there.
 
@@ -70,7 +103,7 @@ class TimeMixingNetwork:
         self._mirror = None if mirror is None else np.asarray(mirror, int)
         self.horizon, coefficients = arrays["skip"].shape
         self._transform = cosines(self.history, coefficients).astype(self._dtype)
-        self._layers = sum(name.endswith(".time.weight") for name in arrays)
+        self._layers = _Layers(self._arrays)
         self._check()
         self.reset()
 
@@ -144,35 +177,10 @@ class TimeMixingNetwork:
     def _both_turns(self, near):
         """The turns of the body, or their mean with those of its mirror image turned back."""
         if self._mirror is None:
-            return self._turns(channels(self._transform, near))
+            return self._layers.turns(channels(self._transform, near))
         both = np.stack([near, mirror_image(near, self._mirror)])
-        turns, image = self._turns(channels(self._transform, both))
+        turns, image = self._layers.turns(channels(self._transform, both))
         return 0.5 * (turns + mirror_image(image, self._mirror))
-
-    def _turns(self, read):
-        """Turns from the last pose to each of the next ones, ``(..., F, M, 3)``."""
-        arrays = self._arrays
-        x = self._layer("into", read)
-        for block in range(self._layers):
-            x = self._block(f"blocks.{block}.", x)
-        x = arrays["after.weight"] @ self._norm("norm", x) + arrays["after.bias"][:, None]
-        turns = self._layer("out", x) + arrays["skip"] @ read[..., : read.shape[-1] // 2]
-        return turns.reshape(*turns.shape[:-1], -1, 3)
-
-    def _block(self, name, x):
-        arrays = self._arrays
-        mixed = arrays[f"{name}time.weight"] @ self._norm(f"{name}norm", x)
-        x = x + mixed + arrays[f"{name}time.bias"][:, None]
-        wide = self._layer(f"{name}up", self._norm(f"{name}wide_norm", x))
-        return x + self._layer(f"{name}down", wide / (1.0 + np.exp(-wide)))
-
-    def _layer(self, name, x):
-        return x @ self._arrays[f"{name}.weight"].T + self._arrays[f"{name}.bias"]
-
-    def _norm(self, name, x):
-        x = x - x.mean(-1, keepdims=True)
-        x = x / np.sqrt((x * x).mean(-1, keepdims=True) + EPSILON)
-        return x * self._arrays[f"{name}.weight"] + self._arrays[f"{name}.bias"]
 
 
 def _continuous(rotations):
