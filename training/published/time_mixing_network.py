@@ -93,7 +93,7 @@ class TimeMixingNetwork(nn.Module):
         """The F poses after ``rotations: (B, T, M, 4)``, continuous in time: ``(B, F, M, 4)``."""
         return self._after(rotations, self._turns(rotations, masks))
 
-    def poses(self, rotations):
+    def poses(self, rotations: torch.Tensor) -> torch.Tensor:
         """The same of the body and of its mirror image, where there is one, and their mean."""
         turns = self._turns(rotations)
         if self.mirror is not None:

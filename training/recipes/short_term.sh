@@ -14,4 +14,5 @@ for seed in 0 1 2 3 4; do
     python -m training evaluate short-term --data "$work/cmu.npz" --model "$work/$seed.npz" --seeds $windows --json "$work/$seed.of_$windows.json"
   done
 done
+for windows in 8 256; do python -m training.measure.spread "$work"/?.of_$windows.json; done
 cp "$work/0.npz" "$output"

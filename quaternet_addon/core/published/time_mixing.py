@@ -51,7 +51,7 @@ class _Layers:
         self._arrays = arrays
         self._count = sum(name.endswith(".time.weight") for name in arrays)
 
-    def turns(self, read):
+    def turns(self, read: np.ndarray) -> np.ndarray:
         """Turns from the last pose to each of the next ones, ``(..., F, M, 3)``."""
         arrays = self._arrays
         x = self._layer("into", read)
