@@ -39,8 +39,9 @@ def spread(reports: Sequence[dict[str, Any]]) -> dict[str, dict[str, dict[str, l
         )
     table = {}
     for figure in _FIGURES:
-        parts = [report if figure == "euler" else report.get(figure) for report in reports]
-        if all(parts):
+        named = [report if figure == "euler" else report.get(figure) for report in reports]
+        parts = [part for part in named if part]
+        if len(parts) == len(reports):
             rows = [{**part["actions"], "average": part["average"]} for part in parts]
             table[figure] = {name: _row([row[name] for row in rows]) for name in rows[0]}
     return table
