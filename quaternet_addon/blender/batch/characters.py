@@ -10,6 +10,7 @@ import bpy
 import numpy as np
 
 from ...core.batch.characters import Character, is_bvh
+from ...core.batch.modes.table import MODES
 from ...core.continuation.model import CONTEXT_SECONDS
 from ...core.rig.rig_motion import RigMotion
 from ...core.walk.way import Way
@@ -47,7 +48,7 @@ class RigCharacters:
     def of(self, clip: Clip) -> list[RigCharacter]:
         """A `RigCharacter` for each source of a clip; with a context if it is to be continued."""
         characters = [self._character(source) for source in clip.sources]
-        if clip.mode != "continue":
+        if not MODES[clip.mode].reads_motion:
             return characters
         pairs = zip(clip.sources, characters, strict=True)
         return [self._with_context(source, character) for source, character in pairs]
