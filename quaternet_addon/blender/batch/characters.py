@@ -13,19 +13,17 @@ from ...core.batch.characters import Character, is_bvh
 from ...core.batch.modes.table import MODES
 from ...core.continuation.model import CONTEXT_SECONDS
 from ...core.rig.rig_motion import RigMotion
-from ...core.walk.way import Way
 from ..keys import action as actions
 from ..mapping import detection as mappings
 from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
 from ..rig.driver import Driver
 from ..walk.curve import read_curve
+from ..walk.generation import WalkOptions
 
 if TYPE_CHECKING:
     from ...core.batch.job import Clip
-
-
-_STOP = 1.0  # seconds at a point of radius 0, as the panel's default
+    from ...core.walk.way import Way
 
 
 @dataclass(frozen=True)
@@ -102,9 +100,8 @@ class CurveWays:
         ways = self._file.ways
         if name not in ways:
             scene = bpy.context.scene
-            track = read_curve(bpy.data.objects[name], scene, metres_per_unit(scene))
-            stops = tuple((place, _STOP) for place in track.stops)
-            ways[name] = Way(track.path, track.factors, stops)
+            curve, unit = bpy.data.objects[name], metres_per_unit(scene)
+            ways[name], _ = read_curve(curve, scene, unit, WalkOptions.stop_time)
         return ways[name]
 
 

@@ -20,7 +20,7 @@ from ..generate.models import load_cached
 from ..rig.armature import blender_to_core
 from ..rig.selection import named
 from .chosen_curve import curve_of
-from .curve import Track, read_curve
+from .curve import read_curve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from ...core.body.motion import Motion
     from ...core.walk.model import LocomotionModel
+    from ...core.walk.way import Way
     from ..keys.action import Bound, Draft
     from ..keys.channels import Channel
 
@@ -51,22 +52,26 @@ def load_model(path: FilePath) -> LocomotionModel:
 
 
 @dataclass(frozen=True)
-class Way:
-    """What a walk reads from the scene: the curve's Track and the point to look at, or None."""
+class WalkInputs:
+    """What a walk reads from the scene. message: on the curve, for the user, or "".
 
-    track: Track
+    face: the point to look at, core space, metres, or None.
+    """
+
+    way: Way
+    message: str
     face: tuple | None
 
 
-def read_way(scene: bpy.types.Scene, options: Any, unit: float) -> Way:
-    """The Way that WalkOptions mean. unit: metres per Blender unit. ValueError if there is none."""
+def read_inputs(scene: bpy.types.Scene, options: Any, unit: float) -> WalkInputs:
+    """What WalkOptions mean. unit: metres per Blender unit. ValueError for what is not there."""
     curve = _object(scene, options.curve, "a curve to walk along", "Curve")
     face = None
     if options.face:
         target = _object(scene, options.face, "an object to look at", "Look at")
         place = np.array(target.matrix_world.translation)
         face = tuple(float(value) for value in blender_to_core(place, unit))
-    return Way(read_curve(curve, scene, unit), face)
+    return WalkInputs(*read_curve(curve, scene, unit, options.stop_time), face)
 
 
 def options_of_panel(settings: Any) -> Any:
@@ -87,15 +92,15 @@ class WalkGeneration(Generation):
     mode, title, Options = "WALK", "Walk", WalkOptions
     Lengths = ("speed",)
 
-    def __init__(self, context, obj, options, take=None, way=None):
-        self.way = way  # a `Way` that was read already, or None
+    def __init__(self, context, obj, options, take=None, inputs=None):
+        self.inputs = inputs  # `WalkInputs` that were read already, or None
         self._earlier = self.keyed = None
         super().__init__(context, obj, options, take)
 
     def _prepare(self):
-        if self.way is None:
-            self.way = read_way(self.scene, self.options, self.rig.unit)
-        self.warnings += [self.way.track.message] if self.way.track.message else []
+        if self.inputs is None:
+            self.inputs = read_inputs(self.scene, self.options, self.rig.unit)
+        self.warnings += [self.inputs.message] if self.inputs.message else []
 
     def follow(self, earlier: WalkGeneration) -> None:
         """Take over from a finished generation what this walk has in common with that one."""
@@ -134,10 +139,10 @@ class WalkGeneration(Generation):
         return found
 
     def _generator(self, seed):
-        options, track = self.options, self.way.track
+        options = self.options
         self.walk = walk.Walk(
             load_model(walk.DEFAULT_MODEL),
-            _raised(track.path, self.driver.clearance),
+            _raised(self.inputs.way.path, self.driver.clearance),
             speed=options.speed,
             seed=seed,
             fps=self.rate,
@@ -151,14 +156,14 @@ class WalkGeneration(Generation):
         return self.walk
 
     def _itinerary(self):
-        options, track = self.options, self.way.track
+        options, way = self.options, self.inputs.way
         turns = not options.loop
-        paced = options.use_radius and not (options.loop and not track.path.closed)
+        paced = options.use_radius and not (options.loop and not way.path.closed)
         return Itinerary(
             duration=options.duration if options.timing == "DURATION" else None,
             start=options.start_distance,
-            stops=[(place, options.stop_time) for place in track.stops] if paced else (),
-            factors=track.factors if paced else (),
+            stops=way.stops if paced else (),
+            factors=way.factors if paced else (),
             standing_start=options.standing_start,
             standing_end=options.standing_end,
             turn_start=options.turn_start if turns and options.standing_start else 0.0,
@@ -166,7 +171,7 @@ class WalkGeneration(Generation):
             loop=options.loop,
             strides=options.strides,
             facing=options.facing,
-            face=self.way.face,
+            face=self.inputs.face,
         )
 
     def write(self, draft: Draft | Bound, motion: Motion) -> None:
@@ -177,7 +182,7 @@ class WalkGeneration(Generation):
     def floor(self, motion: Motion) -> np.ndarray | None:
         if self.driver.ground is not None:
             return None
-        points = self.way.track.path.points
+        points = self.inputs.way.path.points
         places = motion.root_positions[:, None, [0, 2]] - points[None, :, [0, 2]]
         return points[np.argmin((places**2).sum(axis=-1), axis=1), 1]
 
