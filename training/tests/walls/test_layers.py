@@ -15,6 +15,7 @@ CORE = (
     ("options", "maths", "networks"),
     ("body", "published"),
     ("feet", "mapping", "rig", "keys"),
+    ("imported",),
     ("files", *MODES),
     ("batch",),
 )
