@@ -147,8 +147,16 @@ class WalkGeneration(Generation):
             laps=options.laps,
             itinerary=self._itinerary(),
             style=options.style,
+            pose=self._pose(),
         )
         return self.walk
+
+    def _pose(self):
+        """The pose to go over from, None where the walk is to begin by itself."""
+        options = self.options
+        if not options.from_pose or options.loop or not options.standing_start:
+            return None
+        return self.beginning.context
 
     def _itinerary(self):
         options, track = self.options, self.way.track
