@@ -25,8 +25,8 @@ from ..maths.smoothing import ease
 
 if TYPE_CHECKING:
     from ..body.motion import Motion
-    from .itinerary import Itinerary
-    from .path import Path
+    from .finish import Finished
+    from .request import WalkRequest
 
 SECONDS = 1.3  # that the first stand lasts longer, in the time of the model's proportions
 _FARTHEST = 1.0  # of a leg's length, between the hips and where the walk begins
@@ -47,12 +47,14 @@ def heading_of(pose: Motion) -> float:
     return float(np.arctan2(ahead[0], ahead[2]))
 
 
-def standing_so(wish: Itinerary, pose: Motion, path: Path, tempo: float) -> Itinerary:
-    """The wishes with time to go over from ``pose``, and to turn where it faces elsewhere.
+def with_time_for_its_pose(request: WalkRequest) -> WalkRequest:
+    """The request with time to go over from its pose, and a turn where that faces elsewhere.
 
-    tempo: of the body, see `request.WalkRequest`. ValueError where the walk begins too far away,
-    or does not begin with a stand.
+    ValueError where the walk begins too far away, or does not begin with a stand.
     """
+    wish, pose, path = request.itinerary, request.pose, request.path
+    if pose is None:
+        return request
     if not wish.standing_start:
         raise ValueError("Expected a standing start to go over from the current pose.")
     start = np.array([wish.start])
@@ -66,7 +68,19 @@ def standing_so(wish: Itinerary, pose: Motion, path: Path, tempo: float) -> Itin
     aside = float(np.angle(np.exp(1j * aside)))
     if wish.turn_start == 0.0 and wish.face is None and abs(aside) > _TURNS:
         wish = replace(wish, turn_start=aside)
-    return replace(wish, wait=wish.wait + SECONDS * tempo)
+    wish = replace(wish, wait=wish.wait + SECONDS * request.tempo)
+    return replace(request, itinerary=wish)
+
+
+def begun(finished: Finished, request: WalkRequest) -> Finished:
+    """A finished walk from the pose of its request on, where it has one."""
+    if request.pose is None:
+        return finished
+    motion, travelling = (
+        going_over(motion, request.pose, request.tempo)
+        for motion in (finished.motion, finished.travelling)
+    )
+    return replace(finished, motion=motion, travelling=travelling)
 
 
 def going_over(motion: Motion, pose: Motion, tempo: float) -> Motion:

@@ -19,7 +19,7 @@ import numpy as np
 
 from .features import control_features
 from .finish import finish
-from .from_pose import going_over, standing_so
+from .from_pose import begun, with_time_for_its_pose
 from .itinerary import Itinerary
 from .model import DEFAULT_MODEL, PoseStepper, load_model
 from .people import chosen
@@ -52,7 +52,6 @@ class Walk:
     loop, ``travel`` is the way ``(3,)`` from the first frame to the last, which are one pose.
     ``warnings``: what was asked and is not done, in words. ``unchanged``: after `reuse`, how many
     of the first frames are the earlier walk's own.
-    pose: a Motion on ``skeleton`` whose first frame the walk goes over from, see `from_pose`.
     Raises ValueError for what cannot be walked, and says what can.
     """
 
@@ -73,12 +72,8 @@ class Walk:
         pose=None,
     ):
         shape = skeleton, foot_lock, in_place
-        request = WalkRequest(model, path, speed, seed, fps, *shape, laps, itinerary, style)
-        self.pose, self.finished, self.reusable, self.earlier = pose, None, None, None
-        if pose is not None:
-            itinerary = standing_so(itinerary, pose, path, request.tempo)
-            request = replace(request, itinerary=itinerary)
-        self.request, self.warnings = request.settled()
+        request = WalkRequest(model, path, speed, seed, fps, *shape, laps, itinerary, style, pose)
+        self.request, self.warnings = with_time_for_its_pose(request).settled()
         random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
         first_foot, jitter = random.integers(2), random.normal(size=3)
         if seed == 0:
@@ -98,6 +93,7 @@ class Walk:
             self.styles = self.cast.style(self.plan.gait, len(model.styles))
         loops_open = itinerary.loop and not path.closed
         self.travel = _way_on(self.path) if loops_open else np.zeros(3)
+        self.finished = self.reusable = self.earlier = None
 
     # What was asked for.
     model = property(lambda self: self.request.model)
@@ -137,13 +133,7 @@ class Walk:
 
     def store(self, finished: Finished) -> None:
         """The `finish.Finished` of this walk, from who computed it together with others."""
-        if self.pose is not None:
-            motion, travelling = (
-                going_over(motion, self.pose, self.request.tempo)
-                for motion in (finished.motion, finished.travelling)
-            )
-            finished = replace(finished, motion=motion, travelling=travelling)
-        self.finished = finished
+        self.finished = begun(finished, self.request)
 
     def __iter__(self):
         controls = self.controls()
