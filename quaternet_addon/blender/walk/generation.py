@@ -55,7 +55,7 @@ class Way:
     """What a walk reads from the scene: the curve's Track and the point to look at, or None."""
 
     track: Track
-    face: tuple
+    face: tuple | None
 
 
 def read_way(scene: bpy.types.Scene, options: Any, unit: float) -> Way:
