@@ -9,16 +9,20 @@ from .skin import skin_of
 _LIMBS = ("Arm", "ForeArm", "UpLeg", "Leg", "Head", "Neck")
 
 
-def spread_of(obj, rig, retarget):
-    """Radians by which the arms have to hang farther out than a person's; 0 without a mesh."""
+def trunk_points(obj, rig, retarget):
+    """Points ``(N, 3)`` of the mesh of the trunk, upright, x to its left; none without a mesh."""
     skin = skin_of(obj, rig)
     if skin is None:
+        return np.zeros((0, 3))
+    trunk = np.isin(skin.bones[:, 0], _trunk(rig.parents, retarget.bones))
+    return retarget.upright(rig.to_core(skin.points[trunk]))
+
+
+def spread_of(obj, rig, retarget):
+    """Radians by which the arms have to hang farther out than a person's; 0 without a mesh."""
+    points = trunk_points(obj, rig, retarget)
+    if not len(points):
         return 0.0
-    owners = skin.bones[:, 0]
-    trunk = np.isin(owners, _trunk(rig.parents, retarget.bones))
-    if not trunk.any():
-        return 0.0
-    points = retarget.upright(rig.to_core(skin.points[trunk]))
     heads = retarget.upright(rig.rest_pose.heads)
     arms = [[heads[retarget.bones[s + j]] for j in ("Arm", "ForeArm")] for s in ("Left", "Right")]
     middle = 0.5 * (arms[0][0] + arms[1][0])

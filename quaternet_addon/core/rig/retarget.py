@@ -101,6 +101,15 @@ class Retarget:
         """Points ``(..., 3)`` beside the rig at rest as they are while it stands, facing +Z."""
         return rotate(self._frame, points)
 
+    def carried(self, side, points):
+        """Points ``(N, 3)`` that a hand carries at rest, against its joint on the skeleton at rest.
+
+        points: core world, metres, beside the rig at rest.
+        """
+        bone = self.bones[side + "Hand"]
+        own = rotate(conjugate(self.rest.rotations[bone]), points - self.rest.heads[bone])
+        return rotate(self.reference[side + "Hand"], own)
+
     def rest_clearance(self, origin):
         """Metres between the floor and the lowest point of the feet at rest.
 
