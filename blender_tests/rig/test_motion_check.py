@@ -64,7 +64,7 @@ def test_soles_measured_from_tails_that_importers_point_anywhere(module, monkeyp
     rig = person(skin=skin)
     mapping = mapped(module, rig)
     retarget = module("core.rig.retarget")
-    monkeypatch.setattr(retarget, "_soles", lambda *_: [-1.5, -1.5])
+    monkeypatch.setattr(retarget, "soles_of_bones", lambda *_: [-1.5, -1.5])
     monkeypatch.setattr(module("blender.rig.reading"), "foot_points", lambda *_: None)
     texts = missed(module, rig, mapping)
     assert len(texts) == 1 and "over the floor" in texts[0] and "Foot" in texts[0]
@@ -95,9 +95,9 @@ def test_ends_of_chains_a_hand_below_the_floor_taken_for_soles(module, monkeypat
     """`end_bones_under_the_floor.json`: the body floats by 10 cm."""
     rig = person(skin=skin)
     mapping = mapped(module, rig)
-    true = module("core.rig.retarget")._soles
+    true = module("core.rig.retarget").soles_of_bones
     monkeypatch.setattr(
-        module("core.rig.retarget"), "_soles", lambda *a: [sole - 0.1 for sole in true(*a)]
+        module("core.rig.retarget"), "soles_of_bones", lambda *a: [sole - 0.1 for sole in true(*a)]
     )
     monkeypatch.setattr(module("blender.rig.reading"), "foot_points", lambda *_: None)
     texts = missed(module, rig, mapping)
@@ -290,7 +290,7 @@ def test_what_is_missed_is_reported_and_kept_with_the_take(module, monkeypatch):
     curve = bpy.data.objects.new("Way", data)
     bpy.context.scene.collection.objects.link(curve)
     rigs.activate(rig)
-    monkeypatch.setattr(module("core.rig.retarget"), "_soles", lambda *_: [-1.5, -1.5])
+    monkeypatch.setattr(module("core.rig.retarget"), "soles_of_bones", lambda *_: [-1.5, -1.5])
     monkeypatch.setattr(module("blender.rig.reading"), "foot_points", lambda *_: None)
     bpy.ops.quaternet.generate_locomotion(curve=curve.name)
     take = rig.quaternet_takes.items[-1]

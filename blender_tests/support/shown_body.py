@@ -5,6 +5,7 @@ Knows nothing of the add-on or its mapping. A character stands upright at rest a
 files do in Blender; `Body` compares its mesh at some frame with the mesh at rest.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import bpy
@@ -61,6 +62,7 @@ class Body:
         self._soles = [np.flatnonzero(sole & (side * across > 0.0)) for side in (1.0, -1.0)]
         trunk = (heights > _TRUNK[0]) & (heights < _TRUNK[1])
         self._trunk = np.flatnonzero(trunk & (np.abs(across) < 0.12 * self.height))
+        self._feet = _of_same_bones(self, np.concatenate(self._soles))
         self._edges = self._lines()
         self._lengths = _lengths(points, self._edges)
 
@@ -101,11 +103,14 @@ class Body:
             turn, at = self._turn(points, sole)
             feet.append(float((turn - front + 180.0) % 360.0 - 180.0))
             reach.append(float(np.linalg.norm(at - place)) / self.height)
-        soles = np.concatenate(self._soles)
+        floor = float(points[self._feet, 2].min()) / self.height
+        place = tuple(map(float, place))
+        return Sight(floor, front, tuple(feet), tuple(reach), self.stretch(points), place)
+
+    def stretch(self, points):
+        """How much longer than at rest the worst edge of a thousand is."""
         ratio = _lengths(points, self._edges) / np.maximum(self._lengths, 0.003 * self.height)
-        floor = float(points[soles, 2].min()) / self.height
-        stretch = float(np.quantile(ratio, 0.999))
-        return Sight(floor, front, tuple(feet), tuple(reach), stretch, tuple(map(float, place)))
+        return float(np.quantile(ratio, 0.999))
 
     def _turn(self, points, chosen):
         """Yaw in degrees from -Y, to +X, of the front of vertices; and their middle."""
@@ -117,6 +122,49 @@ class Body:
         flip = np.diag([1.0, 1.0, np.sign(np.linalg.det(left @ right))])
         forward = (right.T @ flip @ left.T) @ self._forward
         return float(np.degrees(np.arctan2(forward[0], -forward[1]))), middle
+
+
+def _of_same_bones(body, vertices):
+    """Those, and what else their bones and all below them carry: toes of a rest that leans back."""
+    owners = np.array([owner for obj in body.meshes for owner in _owners(obj)])
+    if len(owners) != len(body.rest):
+        return vertices  # modifiers made more of them
+    bones, names = body.rig.data.bones, set(owners[vertices]) - {""}
+    names |= {b.name for n in names if n in bones for b in bones[n].children_recursive}
+    below = {n for n in names if n in bones and bones[n].parent is not None}
+    return np.union1d(vertices, np.flatnonzero(np.isin(owners, sorted(below))))
+
+
+def _owners(obj):
+    """Name of the bone that carries most of each vertex, "" for none."""
+    groups = {group.index: group.name for group in obj.vertex_groups}
+    for vertex in obj.data.vertices:
+        most = max(vertex.groups, key=lambda element: element.weight, default=None)
+        yield obj.parent_bone or ("" if most is None else groups.get(most.group, ""))
+
+
+def bent(body, angle):
+    """The `Sight.stretch` of the worst bone that is turned alone, about its axes across.
+
+    What the weights of a mesh do where one joint bends, whatever moves it.
+    """
+    worst = 0.0
+    for bone in _carrying(body):
+        mode, bone.rotation_mode = bone.rotation_mode, "XYZ"
+        for axis in (0, 2):
+            bone.rotation_euler[axis] = angle
+            bpy.context.view_layer.update()
+            worst = max(worst, body.stretch(body._points()))
+            bone.rotation_euler[axis] = 0.0
+        bone.rotation_mode = mode
+    return worst
+
+
+def _carrying(body, most=16):
+    """The pose bones that carry most vertices, without those that carry the whole body."""
+    counts = Counter(owner for obj in body.meshes for owner in _owners(obj))
+    bones = [body.rig.pose.bones.get(name) for name in sorted(counts, key=counts.get)[-most:]]
+    return [bone for bone in bones if bone is not None and bone.parent is not None]
 
 
 def _follows(obj, rig):

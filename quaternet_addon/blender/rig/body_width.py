@@ -6,16 +6,20 @@ import numpy as np
 from ...core.rig.arm_spread import needed_spread
 from .skin import skin_of
 
+_ALONG = 6  # points of an edge
 _LIMBS = ("Arm", "ForeArm", "UpLeg", "Leg", "Head", "Neck")
 
 
 def trunk_points(obj, rig, retarget):
-    """Points ``(N, 3)`` of the mesh of the trunk, upright, x to its left; none without a mesh."""
+    """Points ``(N, 3)`` along edges of the trunk's mesh, upright, x to its left; or none."""
     skin = skin_of(obj, rig)
     if skin is None:
         return np.zeros((0, 3))
     trunk = np.isin(skin.bones[:, 0], _trunk(rig.parents, retarget.bones))
-    return retarget.upright(rig.to_core(skin.points[trunk]))
+    ends = skin.points[skin.edges[trunk[skin.edges].all(axis=1)]]
+    along = np.linspace(0.0, 1.0, _ALONG)[:, None, None]  # low polygons have few vertices
+    points = ends[:, 0] + along * (ends[:, 1] - ends[:, 0])
+    return retarget.upright(rig.to_core(points.reshape(-1, 3)))
 
 
 def spread_of(obj, rig, retarget):
