@@ -50,6 +50,11 @@ def detect(obj: bpy.types.Object, rig: Rig) -> Detection:
         raise ValueError(
             f"{obj.name!r} is no humanoid: {why}. Only figures on two legs with two arms can walk"
         )
+    if not found.usable and 1 < len(rig.names) < len(REQUIRED_JOINTS):
+        raise ValueError(
+            f"{obj.name!r} has {len(rig.names)} bones, too few to walk with: hips, chest, head and, "
+            "on each side, thigh, shin, foot, upper arm and forearm are needed"
+        )
     if not found.mapping:
         raise ValueError(
             f"Expected a humanoid armature, found no two legs and two arms in {obj.name!r}"
