@@ -1,16 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How wide the trunk of a character is where its arms hang."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ...core.rig.arm_spread import needed_spread
 from .skin import skin_of
 
+if TYPE_CHECKING:
+    import bpy
+
+    from ...core.rig.retarget import Retarget
+    from .armature import Rig
+
+
 _ALONG = 6  # points of an edge
 _LIMBS = ("Arm", "ForeArm", "UpLeg", "Leg", "Head", "Neck")
 
 
-def trunk_points(obj, rig, retarget):
+def trunk_points(obj: bpy.types.Object, rig: Rig, retarget: Retarget) -> np.ndarray:
     """Points ``(N, 3)`` along edges of the trunk's mesh, upright, x to its left; or none."""
     skin = skin_of(obj, rig)
     if skin is None:
@@ -22,7 +33,7 @@ def trunk_points(obj, rig, retarget):
     return retarget.upright(rig.to_core(points.reshape(-1, 3)))
 
 
-def spread_of(obj, rig, retarget):
+def spread_of(obj: bpy.types.Object, rig: Rig, retarget: Retarget) -> float:
     """Radians by which the arms have to hang farther out than a person's; 0 without a mesh."""
     points = trunk_points(obj, rig, retarget)
     if not len(points):

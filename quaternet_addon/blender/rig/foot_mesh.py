@@ -1,9 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The mesh of a character's feet and hands at rest: where soles are, and what hands carry."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .skin import at_rest, meshes_of, state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import bpy
+
+    from .armature import Rig
+
 
 _AROUND = 0.8  # leg lengths around an ankle: where its foot is
 _KEPT = 16  # characters whose feet are kept
@@ -12,7 +24,9 @@ _DIRECTIONS = 256  # in which the farthest points of a hand's mesh are kept
 _feet, _hands = {}, {}
 
 
-def foot_points(obj, rig, mapping):
+def foot_points(
+    obj: bpy.types.Object, rig: Rig, mapping: Mapping[str, str]
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Points ``(N, 3)`` of the left and the right foot at rest, core world, metres; or None.
 
     obj: the armature object, rig: its `armature.Rig`. Vertices count that foot bones carry for
@@ -31,7 +45,9 @@ def foot_points(obj, rig, mapping):
     return _feet[key]
 
 
-def hand_points(obj, rig, mapping):
+def hand_points(
+    obj: bpy.types.Object, rig: Rig, mapping: Mapping[str, str]
+) -> dict[str, tuple[str, np.ndarray]]:
     """Side -> ``(name, points)``: the lowest mapped bone of each arm, and what it carries.
 
     points: ``(N, 3)`` at rest, armature space: the farthest points of all that hangs on the bone,

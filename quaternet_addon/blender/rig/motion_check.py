@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """After every motion: does the evaluated rig do what was planned? A miss names its bone."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ...core.maths.quaternion import conjugate, multiply, rotate, yaw
@@ -11,6 +15,11 @@ from .body_width import trunk_points
 from .foot_mesh import foot_points, hand_points
 from .skin import forget, skin_of
 
+if TYPE_CHECKING:
+    from ...core.body.motion import Motion
+    from .driver import Driver
+
+
 _FRAMES = 9
 _FEET = ("LeftFoot", "RightFoot")
 _AS_FLOOR = 0.3  # leg lengths: an origin so near to the feet's bones at rest is the floor
@@ -19,7 +28,9 @@ _COUNTS = 0.1  # of a vertex's weights
 _SHORT = 0.05  # leg lengths: of a foot that shows no direction
 
 
-def misses(driver, motion, first, floor=None):
+def misses(
+    driver: Driver, motion: Motion, first: int, floor: np.ndarray | None = None
+) -> list[str]:
     """Sentences on what the rig does not do as planned; none if all is well.
 
     driver: the `driver.Driver` of the motion. motion: `core.body.motion.Motion` in the world, as
@@ -55,7 +66,7 @@ class _Check:
         there = multiply(_AXES[None, None], rotations_of(world))
         return multiply(there, conjugate(self.rig.rest_pose.rotations[self.bones])[None])
 
-    def misses(self):
+    def misses(self) -> list[str]:
         """All sentences."""
         found = [self._footprints(), self._fronts(), self._soles(), _hands(self), _arms(self)]
         found.append(_tear(self.driver, self.matrices))

@@ -18,7 +18,9 @@ _FEWEST = 3  # edges that make a tear
 _AWAY = 1.5  # leg lengths farther from the hips than at rest: more than raised arms are
 
 
-def off_the_floor(lowest, floor, at_rest, legs):
+def off_the_floor(
+    lowest: np.ndarray, floor: np.ndarray | float, at_rest: float, legs: float
+) -> float | None:
     """Metres by which soles stand over (negative: under) where they do at rest; or None.
 
     lowest: ``(T,)`` height of the lowest point of the feet. floor: ``(T,)`` or a number. at_rest:
@@ -28,7 +30,7 @@ def off_the_floor(lowest, floor, at_rest, legs):
     return gap if abs(gap) > _FLOOR * legs else None
 
 
-def through_the_floor(lowest, floor, legs):
+def through_the_floor(lowest: np.ndarray, floor: np.ndarray, legs: float) -> float | None:
     """Metres by which a hand goes through the floor at its worst; or None.
 
     lowest, floor: ``(T,)`` heights, of the hand with all that it carries and of the floor.
@@ -37,7 +39,9 @@ def through_the_floor(lowest, floor, legs):
     return under if under > _HAND * legs else None
 
 
-def off_the_footprints(feet, planned, legs):
+def off_the_footprints(
+    feet: np.ndarray, planned: np.ndarray, legs: float
+) -> tuple[float, int] | None:
     """(metres, foot) of the foot that is farthest from where it was planned; or None.
 
     feet, planned: ``(T, 2, 3)``.
@@ -47,7 +51,7 @@ def off_the_footprints(feet, planned, legs):
     return (float(away[worst]), worst) if away[worst] > _FOOTPRINT * legs else None
 
 
-def in_the_trunk(arms, trunk, legs):
+def in_the_trunk(arms: np.ndarray, trunk: np.ndarray, legs: float) -> tuple[float, int] | None:
     """(metres, arm) of the arm that lies deepest in the trunk, in most frames; or None.
 
     arms: ``(T, 2, P, 3)`` points along the bones of both forearms, trunk: ``(N, 3)`` of its mesh;
@@ -64,7 +68,7 @@ def in_the_trunk(arms, trunk, legs):
     return (float(middle[worst]), worst) if middle[worst] > _IN * legs else None
 
 
-def off_the_front(feet, headings):
+def off_the_front(feet: np.ndarray, headings: np.ndarray) -> tuple[float, int] | None:
     """(radians, foot) of the foot that points least to the front of the body; or None.
 
     feet: ``(T, 2, 3)`` directions, NaN where nothing shows them. headings: ``(T,)`` radians about
@@ -78,7 +82,7 @@ def off_the_front(feet, headings):
     return (float(middle[worst]), worst) if middle[worst] > _FRONT else None
 
 
-def torn_edges(lengths, at_rest, legs):
+def torn_edges(lengths: np.ndarray, at_rest: np.ndarray, legs: float) -> np.ndarray:
     """Indices of edges of the skin that are torn; none if there are only one or two.
 
     lengths: ``(T, E)``. at_rest: ``(E,)``. legs: length of the legs in the same unit.
@@ -88,7 +92,7 @@ def torn_edges(lengths, at_rest, legs):
     return torn if len(torn) >= _FEWEST else torn[:0]
 
 
-def left_behind(away, at_rest, legs):
+def left_behind(away: np.ndarray, at_rest: np.ndarray, legs: float) -> np.ndarray:
     """Indices of vertices that the body walks away from; none if there are only one or two.
 
     away: ``(T, V, 3)`` from the hips, at_rest: ``(V, 3)``; legs: their length in the same unit.

@@ -5,7 +5,16 @@ heads, tails: ``(B, 3)`` metres of the upright rest, core axes. bones: canonical
 legs: length of the legs. feet: points ``(N, 3)`` of the mesh of the left and of the right foot.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .retarget import RestPose
 
 _LONGEST_FOOT = 0.45  # leg lengths: a longer tail is no part of a foot
 _AT_THE_TAIL = 0.02  # of a bone's length: a bone that begins so near to its tail only closes it
@@ -15,7 +24,9 @@ _FLAT_FOOT = 0.03  # leg lengths: no ankle is lower
 _ANKLE = 0.085 / 0.84  # height of the canonical ankle, in leg lengths
 
 
-def soles_of_bones(rest, ends, bones, legs):
+def soles_of_bones(
+    rest: RestPose, ends: Sequence[np.ndarray], bones: Mapping[str, int], legs: float
+) -> list[float]:
     """Heights ``(2,)`` of the lowest points of the feet at rest over their ankles.
 
     Heads of the bones of a foot count, and tails that lie rather than stand and are no longer
@@ -58,8 +69,13 @@ def _only_ends(rest, bone):
     return bool(gap < _AT_THE_TAIL * length) or rest.names[bone].lower().endswith(_ENDS)
 
 
-def soles_of_mesh(heads, feet, bones, legs):
-    """As `soles_of_bones`, from the feet's mesh where both feet have some, alike; or None."""
+def soles_of_mesh(
+    heads: np.ndarray, feet: Sequence[np.ndarray], bones: Mapping[str, int], legs: float
+) -> list[float] | None:
+    """As `soles_of_bones`, from the feet's mesh where both feet have some, alike; or None.
+
+    feet: points ``(N, 3)`` of the left and of the right one.
+    """
     if not all(map(len, feet)):
         return None
     ankles = [heads[bones[side + "Foot"], 1] for side in ("Left", "Right")]
@@ -69,7 +85,9 @@ def soles_of_mesh(heads, feet, bones, legs):
     return soles if alike and under else None
 
 
-def tips_of_mesh(heads, feet, bones):
+def tips_of_mesh(
+    heads: np.ndarray, feet: Sequence[np.ndarray], bones: Mapping[str, int]
+) -> list[float]:
     """Metres ``(2,)`` by which the points of the feet's mesh reach before their ankles."""
     ankles = [heads[bones[side + "Foot"], 2] for side in ("Left", "Right")]
     return [points[:, 2].max() - ankle for points, ankle in zip(feet, ankles, strict=True)]

@@ -95,11 +95,11 @@ class Retarget:
         self.rest_hips = body.heads[self.bones["Hips"]]
         self._local_rest = _local_rest(rest)
 
-    def upright(self, points):
+    def upright(self, points: np.ndarray) -> np.ndarray:
         """Points ``(..., 3)`` beside the rig at rest as they are while it stands, facing +Z."""
         return rotate(self._frame, points)
 
-    def carried(self, side, points):
+    def carried(self, side: str, points: np.ndarray) -> np.ndarray:
         """Points ``(N, 3)`` that a hand carries at rest, against its joint on the skeleton at rest.
 
         points: core world, metres, beside the rig at rest.
@@ -108,7 +108,7 @@ class Retarget:
         own = rotate(conjugate(self.rest.rotations[bone]), points - self.rest.heads[bone])
         return rotate(self.reference[side + "Hand"], own)
 
-    def rest_clearance(self, origin):
+    def rest_clearance(self, origin: np.ndarray) -> float:
         """Metres between the floor and the lowest point of the feet at rest.
 
         origin: ``(3,)`` of the armature object, metres, core axes: rigs are built with it on the
