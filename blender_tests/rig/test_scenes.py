@@ -22,10 +22,9 @@ def test_a_hook_and_an_animation_of_a_hidden_curve_count(length, hidden):
     hook = curve.modifiers.new("Hook", "HOOK")
     hook.object = empty
     hook.vertex_indices_set([1])
-    empty.location.x = 4.0
-    for frame, scale in ((1, 1.0), (10, 2.0)):
-        curve.scale.x = scale
-        curve.keyframe_insert("scale", frame=frame)
+    for frame, x in ((1, 4.0), (10, 9.0)):
+        empty.location.x = x
+        empty.keyframe_insert("location", frame=frame)
     _hide(curve, hidden)
     bpy.context.scene.frame_set(1)
     assert length(curve) == pytest.approx(5.0, abs=1e-3)

@@ -169,7 +169,7 @@ def bars_of(body):
     before = data.action, data.use_nla
     data.use_nla = False
     own = [action for action in bpy.data.actions if _moves_bones(action)]
-    for action in own[:: 1 + (len(own) - 1) // MOST_OWN]:
+    for action in own[:: 1 + len(own) // MOST_OWN]:
         assign(rig, action)
         frames = np.unique(np.linspace(*action.frame_range, 13).round().astype(int))
         seen = figures(body, frames)

@@ -52,8 +52,8 @@ def detect(obj: bpy.types.Object, rig: Rig) -> Detection:
         )
     if not found.usable and 1 < len(rig.names) < len(REQUIRED_JOINTS):
         raise ValueError(
-            f"{obj.name!r} has {len(rig.names)} bones, too few to walk with: hips, chest, head "
-            "and, on each side, thigh, shin, foot, upper arm and forearm are needed"
+            f"{obj.name!r} is no humanoid that can walk: it has {len(rig.names)} bones. Hips, "
+            "chest, head and, on each side, thigh, shin, foot, upper arm and forearm are needed"
         )
     if not found.mapping:
         raise ValueError(
