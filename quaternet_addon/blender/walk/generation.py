@@ -158,29 +158,18 @@ class WalkGeneration(Generation):
             foot_lock=options.foot_lock,
             in_place=options.use_in_place,
             laps=options.laps,
-            itinerary=self._itinerary(),
+            itinerary=_itinerary(options, self.way),
             style=options.style,
+            pose=self._pose(),
         )
         return self.walk
 
-    def _itinerary(self):
-        options, track = self.options, self.way.track
-        turns = not options.loop
-        paced = options.use_radius and not (options.loop and not track.path.closed)
-        return Itinerary(
-            duration=options.duration if options.timing == "DURATION" else None,
-            start=options.start_distance,
-            stops=[(place, options.stop_time) for place in track.stops] if paced else (),
-            factors=track.factors if paced else (),
-            standing_start=options.standing_start,
-            standing_end=options.standing_end,
-            turn_start=options.turn_start if turns and options.standing_start else 0.0,
-            turn_end=options.turn_end if turns and options.standing_end else 0.0,
-            loop=options.loop,
-            strides=options.strides,
-            facing=options.facing,
-            face=self.way.face,
-        )
+    def _pose(self):
+        """The pose to go over from, None where the walk is to begin by itself."""
+        options = self.options
+        if not options.from_pose or options.loop or not options.standing_start:
+            return None
+        return self.beginning.context
 
     def write(self, draft: Draft | Bound, motion: Motion) -> None:
         super().write(draft, motion)
@@ -196,6 +185,26 @@ class WalkGeneration(Generation):
 
     def where(self) -> str:
         return f" along {self.options.curve!r}"
+
+
+def _itinerary(options, way):
+    """The `Itinerary` that WalkOptions mean on a `Way`."""
+    track, turns = way.track, not options.loop
+    paced = options.use_radius and not (options.loop and not track.path.closed)
+    return Itinerary(
+        duration=options.duration if options.timing == "DURATION" else None,
+        start=options.start_distance,
+        stops=[(place, options.stop_time) for place in track.stops] if paced else (),
+        factors=track.factors if paced else (),
+        standing_start=options.standing_start,
+        standing_end=options.standing_end,
+        turn_start=options.turn_start if turns and options.standing_start else 0.0,
+        turn_end=options.turn_end if turns and options.standing_end else 0.0,
+        loop=options.loop,
+        strides=options.strides,
+        facing=options.facing,
+        face=way.face,
+    )
 
 
 def _raised(path, height):
