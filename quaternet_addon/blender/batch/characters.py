@@ -18,6 +18,7 @@ from ..mapping import detection as mappings
 from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
 from ..rig.driver import Driver
+from ..rig.stored_mapping import own_mapping
 from ..walk.curve import read_curve
 from ..walk.generation import WalkOptions
 
@@ -128,9 +129,7 @@ def rig_character(obj: bpy.types.Object) -> RigCharacter:
     rig = read_rig(obj, bpy.context.evaluated_depsgraph_get(), unit)
     mapping, found = mappings.usable_mapping(obj, rig)
     if found is not None:
-        obj.data.quaternet_mapping.store(
-            found.mapping, found.confidence, found.doubtful, found.preset
-        )
+        own_mapping(obj).store(found.mapping, found.confidence, found.doubtful, found.preset)
     driver = Driver(obj, rig, mapping)
     driver.settle()
     on_rig = RigMotion(driver.retarget) if _is_plain(obj) and not driver.placed.apart else None

@@ -21,6 +21,7 @@ from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit
 from ..rig.options import options_of
+from ..rig.stored_mapping import stored_mapping
 from .followed import Followed
 from .generation import WalkGeneration, options_of_panel, read_inputs
 
@@ -169,7 +170,7 @@ def _rewrite(generation, obj, take):
 def _place(obj):
     """What of a rig its walk depends on: how it is driven, its bones, and where it stands."""
     driving = options_of(obj)
-    mapping = tuple(obj.data.quaternet_mapping.as_dict().items())
+    mapping = tuple(stored_mapping(obj).as_dict().items())
     if driving.root == "OBJECT":  # its place is what the walk itself animates
         return driving, mapping
     return driving, mapping, tuple(tuple(row) for row in obj.matrix_world)
