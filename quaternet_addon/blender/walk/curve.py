@@ -40,22 +40,7 @@ def read_curve(
     apart on the line. unit: metres per Blender unit. stop_time: seconds at a point of radius 0.
     ValueError if there is no line to walk along.
     """
-    if obj.type != "CURVE":
-        raise ValueError(
-            f"Expected a curve object to walk along, got {obj.name!r} ({obj.type.lower()})."
-        )
-    if obj.mode == "EDIT":
-        obj.update_from_editmode()  # what is being edited now, not what was before
-    if not any(len(spline.points) or len(spline.bezier_points) for spline in obj.data.splines):
-        raise ValueError(f"Expected a curve with points, got {obj.name!r} with none: draw one.")
-    lines = _evaluated_lines(obj, scene)
-    if not lines:
-        raise ValueError(f"Expected a curve with a line to walk along, got none in {obj.name!r}.")
-    if not all(np.isfinite(points).all() for points, _ in lines):
-        raise ValueError(
-            f"Expected numbers as coordinates, got NaN or infinity in curve {obj.name!r}: "
-            "delete or redraw its broken points."
-        )
+    lines = _checked_lines(obj, scene)
     index = max(range(len(lines)), key=lambda i: _length(*lines[i]))
     points, closed = lines[index]
     message = "" if len(lines) == 1 else f"{obj.name!r} has {len(lines)} splines: took the longest"
@@ -72,6 +57,27 @@ def read_curve(
     factors = tuple((place, radius) for place, radius in radii if radius > _STOP)
     stops = tuple((place, stop_time) for place, radius in radii if radius <= _STOP)
     return Way(path, factors, stops), message
+
+
+def _checked_lines(obj, scene):
+    """See `_evaluated_lines`; ValueError where there is none that can be walked."""
+    if obj.type != "CURVE":
+        raise ValueError(
+            f"Expected a curve object to walk along, got {obj.name!r} ({obj.type.lower()})."
+        )
+    if obj.mode == "EDIT":
+        obj.update_from_editmode()  # what is being edited now, not what was before
+    if not any(len(spline.points) or len(spline.bezier_points) for spline in obj.data.splines):
+        raise ValueError(f"Expected a curve with points, got {obj.name!r} with none: draw one.")
+    lines = _evaluated_lines(obj, scene)
+    if not lines:
+        raise ValueError(f"Expected a curve with a line to walk along, got none in {obj.name!r}.")
+    if not all(np.isfinite(points).all() for points, _ in lines):
+        raise ValueError(
+            f"Expected numbers as coordinates, got NaN or infinity in curve {obj.name!r}: "
+            "delete or redraw its broken points."
+        )
+    return lines
 
 
 def _radii(spline, path, points, closed):
