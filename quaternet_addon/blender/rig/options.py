@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import bpy
 
+from .stored_mapping import stored_mapping
+
 _PACKAGE = __package__.rpartition(".blender")[0]
 
 
@@ -47,7 +49,7 @@ class DrivingOptions:
 def options_of(obj: bpy.types.Object) -> DrivingOptions:
     """The `DrivingOptions` of the panel for an armature object."""
     settings = getattr(obj, "quaternet_driving", None)
-    mapping = obj.data.quaternet_mapping
+    mapping = stored_mapping(obj)
     standing = mapping.reference_frame if getattr(mapping, "use_reference", False) else None
     if settings is None:
         return DrivingOptions(standing=standing)

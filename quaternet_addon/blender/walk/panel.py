@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
+from ...core.walk import from_pose
 from ...core.walk.itinerary import Itinerary, Route
 from ...core.walk.walk import FASTEST, SLOWEST
 from ..interface.layout import fold, tick, told, wrapped
@@ -76,7 +77,7 @@ def draw_tools(layout: bpy.types.UILayout) -> None:
         wrapped(layout, message, icon="INFO" if message.startswith("Live ") else "ERROR")
 
 
-_TICKS = {"use_in_place", "use_radius", "loop", "standing_start", "standing_end"}
+_TICKS = {"use_in_place", "use_radius", "loop", "standing_start", "standing_end", "from_pose"}
 
 
 def _draw_options(column, settings, names):
@@ -114,7 +115,9 @@ def _ends(options, closed):
     stands = ["loop"]
     for end in ("start", "end"):
         stands.append(f"standing_{end}")
-        stands += [f"turn_{end}"] if getattr(options, f"standing_{end}") else []
+        stood = getattr(options, f"standing_{end}")
+        stands += ["from_pose"] if stood and end == "start" else []
+        stands += [f"turn_{end}"] if stood else []
     return stands
 
 
@@ -140,8 +143,10 @@ def way_of(scene: bpy.types.Scene, settings: Any) -> Route | None:
         return None
     size = sum(curve.matrix_world.to_scale()) / 3.0
     metres = spline.calc_length() * size * metres_per_unit(scene)
+    goes_over = settings.from_pose and settings.standing_start
     wish = Itinerary(
         start=settings.start_distance,
+        wait=from_pose.SECONDS if goes_over else 0.0,
         standing_start=settings.standing_start,
         standing_end=settings.standing_end,
         turn_start=settings.turn_start * settings.standing_start,
