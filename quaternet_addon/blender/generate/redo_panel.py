@@ -18,7 +18,7 @@ class RedoPanel:
 
     def draw(self, context: bpy.types.Context) -> None:
         """The Adjust Last Operation panel: what is used, in the order of the tab."""
-        layout = self.layout
+        layout = self.layout  # type: ignore[attr-defined]  # of the operator
         layout.use_property_split = True
         layout.use_property_decorate = False
         for name in self.used_options():

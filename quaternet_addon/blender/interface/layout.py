@@ -17,7 +17,8 @@ class Tab:
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:
         """At the header's right end."""
-        self.layout.operator(GUIDE, text="", icon="HELP", emboss=False)
+        layout = self.layout  # type: ignore[attr-defined]  # of the panel
+        layout.operator(GUIDE, text="", icon="HELP", emboss=False)
 
 
 def letters() -> int:

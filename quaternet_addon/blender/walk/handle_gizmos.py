@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import Any
 
 import bpy
 import numpy as np
@@ -21,10 +21,6 @@ from ..interface.versions import builtin_shader, text_size
 from ..rig import selection
 from . import handles, live, preview
 from .generation import WalkGeneration
-
-if TYPE_CHECKING:
-    from typing import Any
-
 
 _REACH = 11.0  # pixels around a handle that take it, at a resolution scale of 1
 _SIZE = {"START": 8.0, "SPEED": 6.5, "FACING": 7.0, "FOOT": 4.0}
@@ -51,7 +47,8 @@ class QUATERNET_GT_handle(bpy.types.Gizmo):
     __slots__ = ("_began", "_undo", "at", "handle")
 
     def setup(self) -> None:
-        self.handle = self.at = self._began = self._undo = None
+        empty: Any = None
+        self.handle = self.at = self._began = self._undo = empty
 
     def test_select(self, context: bpy.types.Context, location: Any) -> int:
         if self.at is None:
