@@ -168,6 +168,7 @@ def _mover(module):
         mover.keyframe_insert("location", frame=frame)
     rigs.activate(rig)
     mover.select_set(True)
+    bpy.context.scene.frame_set(5)  # as the keys have it there
 
 
 def _pose_ahead(module):

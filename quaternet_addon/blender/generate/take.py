@@ -22,6 +22,7 @@ from bpy.props import (
 
 from ...core.networks.untrusted import parse_json
 from ...core.options import known_settings
+from ..interface.properties import LISTED, OVERRIDE, overridable
 from ..keys import action as actions
 from ..rig.unkeyed import set_values
 
@@ -51,6 +52,7 @@ MODES = (
 ICONS = {identifier: icon for identifier, _, _, icon, _ in MODES}
 
 
+@overridable
 class QUATERNET_PG_take(bpy.types.PropertyGroup):
     """One generated motion."""
 
@@ -74,6 +76,10 @@ class QUATERNET_PG_take(bpy.types.PropertyGroup):
         "kept": BoolProperty(
             name="Kept", description="The previous action got a fake user when this take was made"
         ),
+        "favourite": BoolProperty(
+            name="Favourite", description="Keep this take whatever else is removed"
+        ),
+        "note": StringProperty(name="Note", description="What you want to remember of this take"),
         "pose": StringProperty(
             name="Pose", description="What this take's keys move, as it was before them, as JSON"
         ),
@@ -100,11 +106,12 @@ class QUATERNET_PG_take(bpy.types.PropertyGroup):
         self.frame_start, self.frame_end = frames
 
 
+@overridable
 class QUATERNET_PG_takes(bpy.types.PropertyGroup):
     """The takes of one armature object, oldest first."""
 
     __annotations__ = {
-        "items": CollectionProperty(type=QUATERNET_PG_take),
+        "items": CollectionProperty(type=QUATERNET_PG_take, override=LISTED),
         "active": IntProperty(name="Take", description="The take that is chosen in the list"),
     }
 
@@ -147,6 +154,8 @@ def add(
     take = takes.items.add()
     take.action, take.previous, take.mode, take.pose = action, previous, mode, pose
     take.kept = kept
+    if obj.override_library is not None:  # Blender keeps such lists by name, or not at all
+        take.name, action.use_fake_user = action.name, True
     take.remember(settings, frames)
     takes.active = len(takes.items) - 1
     return take
@@ -191,6 +200,8 @@ def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> bpy.types.Action |
         set_values(obj, take.pose)
         if previous is not None and take.kept:
             previous.use_fake_user = False  # it is played again, which holds it
+    if obj.override_library is not None and action is not None:
+        action.use_fake_user = False
     index = takes.index(take)
     takes.items.remove(index)
     for other in takes.items:
@@ -203,21 +214,23 @@ def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> bpy.types.Action |
 def keep_only(
     obj: bpy.types.Object, take: QUATERNET_PG_take
 ) -> tuple[int, set[bpy.types.Action | None]]:
-    """Make a take's action active and remove all other takes.
+    """Make a take's action active and remove all other takes but those with a star.
 
     Returns how many, and their actions for `keys.transaction.remove_unused`.
     """
     use(obj, take)
     kept = take.action
     count, forgotten = len(obj.quaternet_takes.items), set()
-    while rest := [item for item in obj.quaternet_takes.items if item.action != kept]:
+    while rest := [
+        item for item in obj.quaternet_takes.items if item.action != kept and not item.favourite
+    ]:
         forgotten.add(remove(obj, rest[0]))
     return count - len(obj.quaternet_takes.items), forgotten
 
 
 def attach() -> None:
     """Add the list to Blender's objects; `CLASSES` are registered."""
-    bpy.types.Object.quaternet_takes = PointerProperty(type=QUATERNET_PG_takes)
+    bpy.types.Object.quaternet_takes = PointerProperty(type=QUATERNET_PG_takes, override=OVERRIDE)
 
 
 def detach() -> None:

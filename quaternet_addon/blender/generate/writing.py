@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..keys import action as actions
 from ..keys.transaction import Transaction
+from ..rig.stored_mapping import own_mapping
 from ..rig.unkeyed import values_text
 from . import take as takes
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_LONGEST = 40  # letters of what a name says between mode and seed: Blender keeps 63 in all
 _LAST_FRAME = 1_048_574  # MAXFRAME of Blender, the same in all versions
 
 
@@ -56,17 +58,14 @@ def _drafts(generation):
 
 
 def _name(generation, seed):
-    which = f" seed {seed}" if len(generation.seeds) > 1 else ""
-    return f"{generation.title} {generation.object.name}{which}"
+    return f"{generation.title} {generation.subject()[:_LONGEST]} s{seed}"
 
 
 def _remember(generation, drafts, **before):
     """The mapping that was found on the way, and a take for each action."""
     obj, found = generation.object, generation.detection
     if found is not None:
-        obj.data.quaternet_mapping.store(
-            found.mapping, found.confidence, found.doubtful, found.preset
-        )
+        own_mapping(obj).store(found.mapping, found.confidence, found.doubtful, found.preset)
     settings = asdict(generation.options) | {"variations": 1} | generation.place()
     for draft, seed, motion in zip(drafts, generation.seeds, generation.motions, strict=True):
         takes.add(

@@ -10,8 +10,11 @@ from ..interface.translating import reported
 from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
+from ..rig.options import begin_as_preferred
 from ..rig.selection import OnRig
+from ..rig.stored_mapping import own_mapping
 from . import detection as mappings
+from .properties import in_words
 
 
 class MappingOperator(OnRig):
@@ -40,10 +43,11 @@ class MappingOperator(OnRig):
         found = mappings.detect(obj, rig)
         if not found.completable:
             mappings.require_valid(obj, found.problems)
-        stored = obj.data.quaternet_mapping
+        stored = own_mapping(obj)
         # what is to be completed is in a person's hands: nobody is asked about it later
         sure = found.confidence if found.usable else 0.0
         stored.store(found.mapping, sure, found.doubtful, found.preset)
+        begin_as_preferred(obj)
         for problem in found.problems:
             self.report({"WARNING"}, reported(problem.message))
         text = f"{mappings.summary(found.mapping)}, {found.confidence:.0%} sure"
@@ -53,7 +57,7 @@ class MappingOperator(OnRig):
         elif found.method == "shape":
             text += "; by shape, as names say nothing"
         if found.doubtful:
-            text += f"; please check {', '.join(found.doubtful)}"
+            text += f"; please check {in_words(found.doubtful)}"
         return text
 
 
@@ -74,7 +78,7 @@ class QUATERNET_OT_clear_mapping(MappingOperator, bpy.types.Operator):
     bl_label = "Clear Mapping"
 
     def _change(self, context, obj):
-        obj.data.quaternet_mapping.store({})
+        own_mapping(obj).store({})
         return "Mapping cleared"
 
 
@@ -85,7 +89,7 @@ class QUATERNET_OT_confirm_mapping(MappingOperator, bpy.types.Operator):
     bl_label = "Mapping Is Right"
 
     def _change(self, context, obj):
-        stored = obj.data.quaternet_mapping
+        stored = own_mapping(obj)
         if not stored.as_dict():
             raise ValueError("Expected a mapping to confirm, got none: press Detect Mapping first")
         stored.confidence, stored.doubtful = 1.0, ""
@@ -110,7 +114,7 @@ class QUATERNET_OT_mirror_mapping(MappingOperator, bpy.types.Operator):
     }
 
     def _change(self, context, obj):
-        stored, names = obj.data.quaternet_mapping, set(obj.data.bones.keys())
+        stored, names = own_mapping(obj), set(obj.data.bones.keys())
         word, done, lost = self.side.capitalize(), 0, []
         for joint in QUATERNET_SKELETON.names:
             if not (joint.startswith(word) or joint == f"{word[0]}HipJoint"):
@@ -136,7 +140,7 @@ class QUATERNET_OT_set_standing_frame(MappingOperator, bpy.types.Operator):
     """The character stands upright in the current frame: for rigs whose rest pose is no pose"""
 
     bl_idname = "quaternet.set_standing_frame"
-    bl_label = "This Frame Stands"
+    bl_label = "Stands in This Frame"
 
     __annotations__ = {
         "use_rest": BoolProperty(
@@ -148,7 +152,7 @@ class QUATERNET_OT_set_standing_frame(MappingOperator, bpy.types.Operator):
     }
 
     def _change(self, context, obj):
-        stored = obj.data.quaternet_mapping
+        stored = own_mapping(obj)
         before = stored.use_reference, stored.reference_frame
         stored.use_reference = not self.use_rest
         if self.use_rest:

@@ -8,6 +8,7 @@ from ...core.mapping.detection import shipped_presets
 from ..interface.layout import Tab, wrapped
 from ..interface.translating import shown
 from ..rig import selection
+from ..rig.stored_mapping import stored_mapping
 from . import detection as mappings
 from . import user_presets
 from .operators import (
@@ -24,6 +25,7 @@ from .preset_operators import (
     QUATERNET_OT_save_preset,
     QUATERNET_OT_share_preset,
 )
+from .properties import in_words, part_label
 
 _GROUPS = {
     "Trunk": lambda joint: not joint.startswith(("Left", "Right", "LHip", "RHip")),
@@ -79,7 +81,7 @@ class QUATERNET_PT_rig(Tab, bpy.types.Panel):
         layout.operator(QUATERNET_OT_detect_mapping.bl_idname, icon="VIEWZOOM")
 
     def _draw_state(self, layout, obj):
-        mapping = obj.data.quaternet_mapping
+        mapping = stored_mapping(obj)
         stored = mapping.as_dict()
         errors = mappings.name_errors(obj)
         if not stored:
@@ -87,9 +89,9 @@ class QUATERNET_PT_rig(Tab, bpy.types.Panel):
         for message in errors[:2]:
             wrapped(layout, message, icon="ERROR")
         if stored and not errors:
-            layout.label(text=shown(mappings.summary(stored)), icon="CHECKMARK", translate=False)
+            wrapped(layout, mappings.summary(stored), icon="CHECKMARK")
             if mapping.doubtful:
-                doubtful = mapping.doubtful.replace(",", ", ")
+                doubtful = in_words(mapping.doubtful.split(","))
                 wrapped(layout, f"Please check: {doubtful}", icon="QUESTION")
             if mappings.is_unsure(mapping):
                 text = f"This mapping is a guess, {mapping.confidence:.0%} sure"
@@ -113,10 +115,10 @@ class QUATERNET_PT_mapping(Tab, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         obj = selection.selected_rig(context)
-        layout.enabled = obj.data.library is None and obj.data.override_library is None
+        layout.enabled = obj.library is None
         self._draw_tools(layout, obj)
-        self._draw_standing(layout, obj.data.quaternet_mapping)
-        self._draw_joints(layout, obj.data)
+        self._draw_standing(layout, stored_mapping(obj))
+        self._draw_joints(layout, obj.data, stored_mapping(obj))
 
     def _draw_tools(self, layout, obj):
         preset = mappings.preset_of(obj)
@@ -138,8 +140,7 @@ class QUATERNET_PT_mapping(Tab, bpy.types.Panel):
             back = row.operator(QUATERNET_OT_set_standing_frame.bl_idname, text="", icon="X")
             back.use_rest = True
 
-    def _draw_joints(self, layout, armature):
-        mapping = armature.quaternet_mapping
+    def _draw_joints(self, layout, armature, mapping):
         doubtful = mapping.doubtful.split(",")
         for title, belongs in _GROUPS.items():
             column = layout.column(align=True)
@@ -148,7 +149,8 @@ class QUATERNET_PT_mapping(Tab, bpy.types.Panel):
                 bone = getattr(mapping, joint)
                 missing = bone not in armature.bones if bone else joint in REQUIRED_JOINTS
                 icon = "ERROR" if missing else "QUESTION" if joint in doubtful else "BONE_DATA"
-                column.prop_search(mapping, joint, armature, "bones", icon=icon)
+                part = shown(part_label(joint))
+                column.prop_search(mapping, joint, armature, "bones", icon=icon, text=part)
 
 
 CLASSES = (QUATERNET_MT_rig_presets, QUATERNET_PT_rig, QUATERNET_PT_mapping)

@@ -9,6 +9,7 @@ from bpy.props import BoolProperty, StringProperty
 from ...core.mapping.detection import shipped_presets
 from ...core.mapping.presets import match_preset, preset_text
 from ..rig import selection
+from ..rig.stored_mapping import own_mapping, stored_mapping
 from . import detection as mappings
 from . import user_presets
 from .operators import MappingOperator
@@ -20,7 +21,12 @@ _OVERWRITE = BoolProperty(
     options={"SKIP_SAVE"},
 )
 _FILTER = StringProperty(default="*.json", options={"HIDDEN"})
-_PATH = StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
+_PATH = StringProperty(
+    name="File",
+    description="The preset's file",
+    subtype="FILE_PATH",
+    options={"SKIP_SAVE"},
+)
 
 
 def _own(preset_id):
@@ -47,7 +53,7 @@ class QUATERNET_OT_apply_preset(MappingOperator, bpy.types.Operator):
             found = max(found, other, key=lambda match: len(match.mapping))
         if not found.mapping:
             raise ValueError(f"{obj.name!r} has none of the bones of the preset {preset.label!r}")
-        obj.data.quaternet_mapping.store(found.mapping, preset=preset.id)
+        own_mapping(obj).store(found.mapping, preset=preset.id)
         return f"{preset.label}: {mappings.summary(found.mapping)}"
 
 
@@ -59,7 +65,13 @@ class QUATERNET_OT_save_preset(MappingOperator, bpy.types.Operator):
     bl_options = {"REGISTER"}
 
     __annotations__ = {
-        "name": StringProperty(name="Name", default="My Rig", maxlen=100, options={"SKIP_SAVE"}),
+        "name": StringProperty(
+            name="Name",
+            description="What the preset is called in the list",
+            default="My Rig",
+            maxlen=100,
+            options={"SKIP_SAVE"},
+        ),
         "overwrite": _OVERWRITE,
     }
 
@@ -67,7 +79,7 @@ class QUATERNET_OT_save_preset(MappingOperator, bpy.types.Operator):
         return context.window_manager.invoke_props_dialog(self)
 
     def _change(self, context, obj):
-        mapping = obj.data.quaternet_mapping.as_dict()
+        mapping = stored_mapping(obj).as_dict()
         if not mapping:
             raise ValueError("There is nothing to save: map bones to joints first")
         user_presets.save(self.name, mapping, overwrite=self.overwrite)
@@ -117,7 +129,7 @@ class QUATERNET_OT_share_preset(MappingOperator, bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def _change(self, context, obj):
-        mapping = obj.data.quaternet_mapping.as_dict()
+        mapping = stored_mapping(obj).as_dict()
         if not mapping:
             raise ValueError("There is nothing to share: map bones to joints first")
         path = Path(bpy.path.ensure_ext(bpy.path.abspath(self.filepath), ".json"))

@@ -4,10 +4,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import bpy
+import bpy
+
+from .stored_mapping import stored_mapping
+
+_PACKAGE = __package__.rpartition(".blender")[0]
+
+
+def begin_as_preferred(obj: bpy.types.Object) -> None:
+    """A rig for which nobody chose a root has that of the preferences."""
+    addon = bpy.context.preferences.addons.get(_PACKAGE)
+    settings = obj.quaternet_driving
+    if addon is None or addon.preferences is None or settings.is_property_set("root"):
+        return
+    if addon.preferences.root != settings.root:
+        settings.root = addon.preferences.root
 
 
 @dataclass(frozen=True)
@@ -37,7 +49,7 @@ class DrivingOptions:
 def options_of(obj: bpy.types.Object) -> DrivingOptions:
     """The `DrivingOptions` of the panel for an armature object."""
     settings = getattr(obj, "quaternet_driving", None)
-    mapping = obj.data.quaternet_mapping
+    mapping = stored_mapping(obj)
     standing = mapping.reference_frame if getattr(mapping, "use_reference", False) else None
     if settings is None:
         return DrivingOptions(standing=standing)

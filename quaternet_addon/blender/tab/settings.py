@@ -17,6 +17,7 @@ from bpy.props import (
 
 from ..generate import take
 from ..generate.options import common_options
+from ..interface.properties import OVERRIDE
 from ..keys.options import key_options
 from ..mapping.properties import QUATERNET_PG_mapping
 from ..modes import COMMON_OPTIONS, KEY_OPTIONS, MODES
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _FOLDS = {
     "show_way": "Along the Curve",
     "show_ends": "Start, End, Loop",
-    "show_keys": "Keys",
+    "show_keys": "Keys and Markers",
     "show_advanced": "Advanced",
 }
 
@@ -52,6 +53,12 @@ class QUATERNET_PG_settings(bpy.types.PropertyGroup):
         **_own_options(),
         **key_options(),
         **{name: BoolProperty(name=text, default=False) for name, text in _FOLDS.items()},
+        "show_handles": BoolProperty(
+            name="Handles on the Path",
+            description="Drag the start, the speed at the curve's points, the facing and the "
+            "footprints of a preview in the 3D View",
+            default=True,
+        ),
         **common_options(),
         **{row.place: PointerProperty(type=row.group) for row in MODES.values() if row.group},
     }
@@ -76,10 +83,17 @@ CLASSES = (QUATERNET_PG_mapping, *_GROUPS, QUATERNET_PG_settings)
 def attach() -> None:
     """Add the properties to Blender's types; `CLASSES` are registered."""
     bpy.types.Armature.quaternet_mapping = PointerProperty(type=QUATERNET_PG_mapping)
+    bpy.types.Object.quaternet_mapping = PointerProperty(
+        name="Mapping",
+        description="Of a library override, whose armature stays linked",
+        type=QUATERNET_PG_mapping,
+        override=OVERRIDE,
+    )
     bpy.types.Scene.quaternet = PointerProperty(type=QUATERNET_PG_settings)
 
 
 def detach() -> None:
     """Inverse of `attach`."""
     del bpy.types.Scene.quaternet
+    del bpy.types.Object.quaternet_mapping
     del bpy.types.Armature.quaternet_mapping

@@ -20,6 +20,7 @@ from ..rig import selection
 from ..rig.armature import metres_per_unit
 from ..rig.private_scene import PrivateScene
 from ..rig.selection import OnRig
+from ..rig.stored_mapping import stored_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ def feet_and_front(obj: bpy.types.Object, scene: bpy.types.Scene) -> tuple[Any, 
     """
     unit = 1.0 / metres_per_unit(scene)
     origin = obj.matrix_world.translation
-    mapping = obj.data.quaternet_mapping.as_dict()
+    mapping = stored_mapping(obj).as_dict()
     sides = []
     for side in ("Left", "Right"):
         names = [mapping.get(f"{side}{part}", "") for part in ("UpLeg", "Foot")]
@@ -100,7 +101,7 @@ class QUATERNET_OT_new_path(OnRig, bpy.types.Operator):
             name="Shape",
             description="What the path looks like from above",
             items=[
-                ("STRAIGHT", "Straight", "Straight ahead"),
+                ("STRAIGHT", "Straight Line", "Straight ahead"),
                 ("S", "S-Bend", "To the left, then to the right"),
                 ("CIRCLE", "Circle", "Round to the left"),
                 ("SQUARE", "Square", "Four corners to the left"),

@@ -28,6 +28,7 @@ OPTIONS = (
         "standing_start", True, job="Begin with a stand; false: cut from a longer walk",
     ),
     Option("standing_end", True, job="End with a stand"),
+    Option("from_pose", False),
     Option(
         "turn_start", 0.0, least=-math.pi, most=math.pi, unit="rad",
         job="Radians by which the body stands turned, to the left where positive, before it turns "
@@ -51,6 +52,7 @@ OPTIONS = (
         "facing", "AHEAD", choices=("AHEAD", "BACKWARD", "LEFT", "RIGHT"),
         job="Which way the body faces; LEFT goes with its left side first",
     ),
+    Option("moved_footprints", ""),
     Option("in_place", False, prop="use_in_place", job="Take the travel out"),
     Option(
         "wait", 0.0, least=0.0, most=3600.0, unit="s", in_blender=False,
