@@ -9,33 +9,12 @@ alone it underfits. It starts as the baseline that stands still.
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from quaternet_addon.core.maths.turns import turned
-from quaternet_addon.core.published.time_mixing import EPSILON, channels, cosines
+from quaternet_addon.core.networks.mixing import EPSILON, block_count, cosines
+from quaternet_addon.core.published.time_mixing import channels
 
-
-class Block(nn.Module):
-    """Mixes ``(B, K, C)``: first the K cosines of each channel, then the channels of each."""
-
-    def __init__(self, coefficients, width, wide, dropout):
-        super().__init__()
-        self.norm, self.wide_norm = (nn.LayerNorm(width, EPSILON) for _ in range(2))
-        self.time = nn.Linear(coefficients, coefficients)
-        self.up, self.down = nn.Linear(width, wide), nn.Linear(wide, width)
-        self.dropout = dropout
-        with torch.no_grad():  # near nothing at first
-            self.time.weight *= 0.1
-            self.down.weight *= 0.1
-            self.time.bias.zero_()
-            self.down.bias.zero_()
-
-    def forward(self, x, keep=None):
-        """keep: what dropout leaves of the wide layer, ``(B, 1, W)``, or None for all."""
-        mixed = self.time.weight @ self.norm(x)
-        x = x + mixed + self.time.bias[:, None]
-        wide = functional.silu(self.up(self.wide_norm(x)))
-        return x + self.down(wide if keep is None else wide * keep)
+from ..networks.mixing import Block
 
 
 class TimeMixingNetwork(nn.Module):
@@ -98,7 +77,7 @@ def arrays_to_time_mixing(header, arrays):
         history=sizes["history"],
         horizon=horizon,
         coefficients=coefficients,
-        layers=sum(name.endswith(".time.weight") for name in arrays),
+        layers=block_count(arrays),
         width=arrays["into.weight"].shape[0],
         wide=arrays["blocks.0.up.weight"].shape[0],
     )

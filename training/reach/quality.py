@@ -24,9 +24,9 @@ from quaternet_addon.core.reach.model import DEFAULT_MODEL, load_model
 from quaternet_addon.core.reach.reach import Key, Reach
 
 from ..bars import print_bars
+from ..data.collection import HELD_OUT, pieces_of, training_paths, validation_paths
 from . import baselines
 from .metrics import PAST, figures, filled, position_deviation, windows_of
-from .recordings import HELD_OUT, pieces_of, training_paths, validation_paths
 
 GAPS = (5, 15, 30, 45, 90)
 SHOWN = ("L2P", "L2Q", "NPSS", "F1", "skate", "seam", "speed")

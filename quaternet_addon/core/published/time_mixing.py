@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Our own short-term network on NumPy: ten frames at once, without recurrence; pure.
 
-It looks at the last second or two as a whole. Time is seen as a few cosines (the discrete cosine
-transform, as in LTD, Mao et al., ICCV 2019), and layers in turn mix these and the channels with
-each other (as in siMLPe, Guo et al., WACV 2023, and MLP-Mixer); see
+It looks at the last second or two as a whole, as cosines, and layers in turn mix these and the
+channels with each other: see ``core/networks/mixing.py`` and
 ``training/published/time_mixing_network.py``. Joints are seen twice: as they are, and as turned
 from the last pose, in which the ten next poses are put out as well. A longer future is made of
 own poses, ten at a time.
@@ -14,19 +13,11 @@ import numpy as np
 from ..maths.backend import namespace
 from ..maths.quaternion import IDENTITY, conjugate, multiply
 from ..maths.turns import turned
+from ..networks.mixing import block, block_count, cosines, layer, norm
 from ..networks.recurrent import precision_of
 
-EPSILON = 1e-5  # of the norms over channels, as in torch
 # Turns are small and what counts; rotations are large, and say little more than which pose it is.
 _TURNS, _ROTATIONS = 8.0, 1.6
-
-
-def cosines(frames, count):
-    """The first ``count`` rows of the orthonormal cosine transform of ``frames``: an array."""
-    places = (np.arange(frames) + 0.5) * np.pi / frames
-    rows = np.cos(np.arange(count)[:, None] * places) * np.sqrt(2.0 / frames)
-    rows[0] /= np.sqrt(2.0)
-    return rows
 
 
 def channels(transform, rotations):
@@ -67,7 +58,7 @@ class TimeMixingNetwork:
         self.history, self._lead = int(history), () if batch is None else (int(batch),)
         self.horizon, coefficients = arrays["skip"].shape
         self._transform = cosines(self.history, coefficients).astype(self._dtype)
-        self._layers = sum(name.endswith(".time.weight") for name in arrays)
+        self._layers = block_count(arrays)
         self._check()
         self.reset()
 
@@ -139,27 +130,12 @@ class TimeMixingNetwork:
     def _turns(self, read):
         """Turns from the last pose to each of the next ones, ``(..., F, M, 3)``."""
         arrays = self._arrays
-        x = self._layer("into", read)
-        for block in range(self._layers):
-            x = self._block(f"blocks.{block}.", x)
-        x = arrays["after.weight"] @ self._norm("norm", x) + arrays["after.bias"][:, None]
-        turns = self._layer("out", x) + arrays["skip"] @ read[..., : read.shape[-1] // 2]
+        x = layer(arrays, "into", read)
+        for index in range(self._layers):
+            x = block(arrays, f"blocks.{index}", x)
+        x = arrays["after.weight"] @ norm(arrays, "norm", x) + arrays["after.bias"][:, None]
+        turns = layer(arrays, "out", x) + arrays["skip"] @ read[..., : read.shape[-1] // 2]
         return turns.reshape(*turns.shape[:-1], -1, 3)
-
-    def _block(self, name, x):
-        arrays = self._arrays
-        mixed = arrays[f"{name}time.weight"] @ self._norm(f"{name}norm", x)
-        x = x + mixed + arrays[f"{name}time.bias"][:, None]
-        wide = self._layer(f"{name}up", self._norm(f"{name}wide_norm", x))
-        return x + self._layer(f"{name}down", wide / (1.0 + np.exp(-wide)))
-
-    def _layer(self, name, x):
-        return x @ self._arrays[f"{name}.weight"].T + self._arrays[f"{name}.bias"]
-
-    def _norm(self, name, x):
-        x = x - x.mean(-1, keepdims=True)
-        x = x / np.sqrt((x * x).mean(-1, keepdims=True) + EPSILON)
-        return x * self._arrays[f"{name}.weight"] + self._arrays[f"{name}.bias"]
 
 
 def _continuous(rotations):

@@ -96,7 +96,6 @@ TO_DO = set(
     training/commands/render.py
     training/commands/view.py
     training/continuation/by_class.py
-    training/continuation/data.py
     training/dance/quality.py
     training/data/dataset.py
     training/data/duplicates.py
@@ -110,18 +109,18 @@ TO_DO = set(
     training/measure/evaluate_motion.py
     training/model_files/card.py
     training/model_files/from_run.py
+    training/networks/components.py
+    training/networks/mixing.py
     training/published/benchmark.py
     training/published/generation.py
     training/published/short_term_task.py
     training/published/time_mixing_network.py
     training/reach/baselines.py
-    training/reach/components.py
     training/reach/data.py
     training/reach/losses.py
     training/reach/metrics.py
     training/reach/network.py
     training/reach/quality.py
-    training/reach/recordings.py
     training/reach/task.py
     training/trainer/loop.py
     training/trainer/run_folder.py

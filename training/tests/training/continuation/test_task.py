@@ -6,6 +6,8 @@ from functools import lru_cache
 import numpy as np
 import pytest
 import torch
+from training.continuation.data import planted
+from training.continuation.recordings import training_clips
 
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
@@ -16,10 +18,8 @@ from quaternet_addon.core.maths.quaternion import angle, yaw_to_quaternion
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import Walk
 from quaternet_addon.core.walk.walk import load_model as load_walk_model
-from training.continuation.data import planted
 from training.continuation.network import ContinuationNetwork, given_motion
 from training.continuation.quality import margins, reliable_seconds
-from training.continuation.recordings import training_clips
 from training.continuation.task import BodyWindows
 from training.data.dataset import join_motions
 from training.data.held_out import CONTINUATION as HELD_OUT
