@@ -18,7 +18,7 @@ from quaternet_addon.core.continuation.features import (
     output_size,
     put_out,
 )
-from quaternet_addon.core.networks.mixing import cosines
+from quaternet_addon.core.maths.cosines import cosines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which stretches of the recordings a step of the pose training sees, and under whose name."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 
 from ..data.cleaning import FPS
+
+if TYPE_CHECKING:
+    from .pose_task import PoseConfig
+
 
 _STANDS, _TURNS, _ASIDE = 0.3, 0.8, 0.8  # m/s; rad/s; radians between facing and travel
 _MANY = 0.5  # power of a style's frames with which it is drawn: everybody's own gait is learned
@@ -44,7 +52,9 @@ class Windows:
         ).clip(1)
         self._borrowers = torch.tensor(np.flatnonzero(counts < 0.4))
 
-    def pick(self, config, generator):
+    def pick(
+        self, config: PoseConfig, generator: torch.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """First frames ``(B,)`` of a batch and the styles ``(B, S)`` that they are shown as."""
         picked = torch.multinomial(
             self._weights, config.batch, replacement=True, generator=generator

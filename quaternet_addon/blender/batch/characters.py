@@ -121,7 +121,7 @@ def _armature(name):
     return obj
 
 
-def rig_character(obj):
+def rig_character(obj: bpy.types.Object) -> RigCharacter:
     """An armature ready to be keyed; its mapping is stored on it, in memory only."""
     reason = selection.why_not_editable(obj)
     if reason:

@@ -171,7 +171,7 @@ class WalkGeneration(Generation):
         for curve in draft.bag.fcurves:
             _make_cyclic(curve, self.options.loop)
 
-    def floor(self, motion):
+    def floor(self, motion: Motion) -> np.ndarray | None:
         if self.driver.ground is not None:
             return None
         points = self.way.track.path.points

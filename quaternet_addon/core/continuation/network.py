@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths.cosines import cosines
 from ..maths.quaternion import multiply, normalize
-from ..networks.mixing import cosines, layer
 from ..networks.recurrent import precision_of
 from .features import HORIZON, PAST, describe, output_size, put_out, spins, steps_between, way_of
 
@@ -61,14 +61,17 @@ class ContinuationNetwork:
         # In float64 up to here: a body may be far from where the world begins.
         inputs = describe(rotations, roots, headings).astype(dtype)
         x = (inputs - arrays["mean"]) / arrays["deviation"]
-        x = _silu(layer(arrays, "first", np.clip(x, -_FARTHEST, _FARTHEST)))
+        x = _silu(self._layer("first", np.clip(x, -_FARTHEST, _FARTHEST)))
         for index in range(self._depth):
-            x = x + _silu(layer(arrays, f"layers.{index}", x))
+            x = x + _silu(self._layer(f"layers.{index}", x))
         if self._mask is not None:
             x = x * self._mask
-        code = layer(arrays, "head", x).reshape(self._cosines.shape[1], -1)
-        outputs = self._cosines @ layer(arrays, "decode", code)
+        code = self._layer("head", x).reshape(self._cosines.shape[1], -1)
+        outputs = self._cosines @ self._layer("decode", code)
         return put_out(outputs, inputs, rotations[-1].astype(dtype), arrays["fades"])
+
+    def _layer(self, name, x):
+        return x @ self._arrays[f"{name}.weight"].T + self._arrays[f"{name}.bias"]
 
     def generate(
         self,

@@ -10,7 +10,7 @@ from .soundness import glb_json
 _HEADER = 12  # bytes
 
 
-def name_glb_animation(path, name):
+def name_glb_animation(path: Path | str, name: str) -> None:
     """Give the animations of a GLB file a name, the same in all versions of Blender.
 
     Of several the second and later ones get a number. Nothing else changes.

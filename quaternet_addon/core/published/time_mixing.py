@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Our own short-term network on NumPy: ten frames at once, without recurrence; pure.
 
-It looks at the last second or two as a whole, as cosines, and layers in turn mix these and the
-channels with each other: see ``core/networks/mixing.py`` and
+It looks at the last second or two as a whole. Time is seen as a few cosines (the discrete cosine
+transform, as in LTD, Mao et al., ICCV 2019), and layers in turn mix these and the channels with
+each other (as in siMLPe, Guo et al., WACV 2023, and MLP-Mixer); see
 ``training/published/time_mixing_network.py``. Joints are seen twice: as they are, and as turned
 from the last pose, in which the ten next poses are put out as well. A longer future is made of
 own poses, ten at a time.
@@ -11,16 +12,17 @@ own poses, ten at a time.
 import numpy as np
 
 from ..maths.backend import namespace
+from ..maths.cosines import cosines
 from ..maths.quaternion import IDENTITY, conjugate, multiply
 from ..maths.turns import turned
-from ..networks.mixing import block, block_count, cosines, layer, norm
 from ..networks.recurrent import precision_of
 
+EPSILON = 1e-5  # of the norms over channels, as in torch
 # Turns are small and what counts; rotations are large, and say little more than which pose it is.
 _TURNS, _ROTATIONS = 8.0, 1.6
 
 
-def channels(transform, rotations):
+def channels(transform: np.ndarray, rotations: np.ndarray) -> np.ndarray:
     """What the layers read of ``rotations: (..., T, M, 4)``: ``(..., K, 6 M)``, as cosines.
 
     transform: ``(K, T)``. First the turns from the last pose to each, then the rotations, both as
@@ -58,7 +60,7 @@ class TimeMixingNetwork:
         self.history, self._lead = int(history), () if batch is None else (int(batch),)
         self.horizon, coefficients = arrays["skip"].shape
         self._transform = cosines(self.history, coefficients).astype(self._dtype)
-        self._layers = block_count(arrays)
+        self._layers = sum(name.endswith(".time.weight") for name in arrays)
         self._check()
         self.reset()
 
@@ -78,30 +80,30 @@ class TimeMixingNetwork:
             raise ValueError(f"expected layers that fit each other, got {error}") from error
 
     @property
-    def frame_size(self):
+    def frame_size(self) -> int:
         """Values of a frame, ``4 J``."""
         return 4 * self.joints
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget all frames."""
         self._seen = np.zeros((*self._lead, 0, self.joints, 4), self._dtype)
 
-    def see(self, frames):
+    def see(self, frames: np.ndarray) -> None:
         """Given frames ``(T, ..., 4 J)``, one after the other; only the last ones count."""
         frames = np.moveaxis(np.asarray(frames, self._dtype), 0, -2)
         frames = frames.reshape(*frames.shape[:-1], self.joints, 4)
         self._seen = np.concatenate([self._seen, frames], -3)[..., -self.history :, :, :]
 
-    def step(self, frame):
+    def step(self, frame: np.ndarray) -> np.ndarray:
         """The frame after ``frame: (..., 4 J)`` and those before it."""
         self.see(np.asarray(frame)[None])
         return self._flat(self._next(self._seen)[..., 0, :, :])
 
-    def run(self, frames):
+    def run(self, frames: np.ndarray) -> np.ndarray:
         """Predictions after each of the given ``frames: (T, ..., 4 J)``."""
         return np.stack([self.step(frame) for frame in frames])
 
-    def continued(self, frames, count):
+    def continued(self, frames: np.ndarray, count: int) -> np.ndarray:
         """``count`` frames after the given ``frames: (T, ..., 4 J)``: ``(count, ..., 4 J)``."""
         self.reset()
         self.see(frames)
@@ -130,12 +132,27 @@ class TimeMixingNetwork:
     def _turns(self, read):
         """Turns from the last pose to each of the next ones, ``(..., F, M, 3)``."""
         arrays = self._arrays
-        x = layer(arrays, "into", read)
-        for index in range(self._layers):
-            x = block(arrays, f"blocks.{index}", x)
-        x = arrays["after.weight"] @ norm(arrays, "norm", x) + arrays["after.bias"][:, None]
-        turns = layer(arrays, "out", x) + arrays["skip"] @ read[..., : read.shape[-1] // 2]
+        x = self._layer("into", read)
+        for block in range(self._layers):
+            x = self._block(f"blocks.{block}.", x)
+        x = arrays["after.weight"] @ self._norm("norm", x) + arrays["after.bias"][:, None]
+        turns = self._layer("out", x) + arrays["skip"] @ read[..., : read.shape[-1] // 2]
         return turns.reshape(*turns.shape[:-1], -1, 3)
+
+    def _block(self, name, x):
+        arrays = self._arrays
+        mixed = arrays[f"{name}time.weight"] @ self._norm(f"{name}norm", x)
+        x = x + mixed + arrays[f"{name}time.bias"][:, None]
+        wide = self._layer(f"{name}up", self._norm(f"{name}wide_norm", x))
+        return x + self._layer(f"{name}down", wide / (1.0 + np.exp(-wide)))
+
+    def _layer(self, name, x):
+        return x @ self._arrays[f"{name}.weight"].T + self._arrays[f"{name}.bias"]
+
+    def _norm(self, name, x):
+        x = x - x.mean(-1, keepdims=True)
+        x = x / np.sqrt((x * x).mean(-1, keepdims=True) + EPSILON)
+        return x * self._arrays[f"{name}.weight"] + self._arrays[f"{name}.bias"]
 
 
 def _continuous(rotations):

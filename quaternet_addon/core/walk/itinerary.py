@@ -86,9 +86,9 @@ class Itinerary:
             self._check_loop()
 
     @property
-    def aside(self):
+    def aside(self) -> bool:
         """Whether the body goes backward or sideways."""
-        return abs(self.facing) > ASIDE
+        return abs(float(self.facing)) > ASIDE
 
     def _check_loop(self):
         if self.stops and not all(seconds == 0.0 for _, seconds in self.stops):
