@@ -46,7 +46,7 @@ class ContinuationConfig(TrainingConfig):
     """
 
     batch: int = 256
-    epochs: int = 40
+    epochs: int = 24
     steps: int = 200
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
@@ -58,8 +58,8 @@ class ContinuationConfig(TrainingConfig):
     code: int = 48
     waves: int = 12
     seconds: int = 2
-    alone: float = 0.15
-    pairs: int = 5
+    alone: float = 0.25
+    pairs: int = 4
     warp: float = 0.12
     dropout: float = 0.1
     position: float = 4.0
