@@ -54,6 +54,7 @@ STRIPS = {
     "stop": Strip("accad/Female1_B02_WalkToStand.bvh", 75, 1.1, -70),
     "stand": Strip("accad/Female1_A04_Look.bvh", 60, 1.1, 20, options=(("wait", 4.0),)),
     "turn": Strip("accad/Male1_B12_WalkTurnRight90.bvh", 120, 1.1, 110, "corner"),
+    "spot": Strip("100style/Neutral_TR1.bvh", 120, 1.1, 4, options=(("turn_start", 0.5 * np.pi),)),
     "back": Strip("accad/Female1_B05_WalkBackwards.bvh", 60, 0.9, 90, options=(("facing", np.pi),)),
     "side": Strip(
         "accad/Male1_B22_SideStepLeft.bvh", 20, 0.6, 90, options=(("facing", -0.5 * np.pi),)
