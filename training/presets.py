@@ -79,6 +79,8 @@ FOLDERS = {
     "reach": folder_dataset,
 }
 """Networks that also learn from a folder of recordings: name -> function(path) -> Dataset."""
+JUDGED = ("continuation", "reach", "dance")
+"""Folders besides the walk's whose quality.py has ``rows(data)``."""
 
 
 def make_config(kind: str, preset: str, settings: Iterable[str] = ()) -> TrainingConfig:
