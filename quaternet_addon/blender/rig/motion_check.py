@@ -12,6 +12,7 @@ from ...core.rig import motion_check
 from ...core.rig.hand_clearance import floor_under
 from .armature import Sampling, blender_to_core, rotations_of
 from .body_width import trunk_points
+from .companions import left_alone
 from .foot_mesh import foot_points, hand_points
 from .skin import forget, skin_of
 
@@ -70,6 +71,10 @@ class _Check:
         """All sentences."""
         found = [self._footprints(), self._fronts(), self._soles(), _hands(self), _arms(self)]
         found.append(_tear(self.driver, self.matrices))
+        for name in left_alone(self.driver.obj):
+            found.append(
+                f"the armature {name!r} in the body does not follow it: parent it to a bone"
+            )
         return [text for text in found if text]
 
     def _footprints(self):
