@@ -71,10 +71,10 @@ class _Check:
         """All sentences."""
         found = [self._footprints(), self._fronts(), self._soles(), _hands(self), _arms(self)]
         found.append(_tear(self.driver, self.matrices))
-        for name in left_alone(self.driver.obj):
-            found.append(
-                f"the armature {name!r} in the body does not follow it: parent it to a bone"
-            )
+        found += [
+            f"the armature {name!r} in the body does not follow it: parent it to a bone"
+            for name in left_alone(self.driver.obj)
+        ]
         return [text for text in found if text]
 
     def _footprints(self):
