@@ -8,6 +8,7 @@ from ...core.mapping.detection import shipped_presets
 from ..interface.layout import Tab, wrapped
 from ..interface.translating import shown
 from ..rig import selection
+from ..rig.folded_panel import FoldedPanel, in_columns
 from ..rig.stored_mapping import stored_mapping
 from . import detection as mappings
 from . import user_presets
@@ -25,6 +26,7 @@ from .preset_operators import (
     QUATERNET_OT_save_preset,
     QUATERNET_OT_share_preset,
 )
+from .properties import in_words, part_label
 
 _GROUPS = {
     "Trunk": lambda joint: not joint.startswith(("Left", "Right", "LHip", "RHip")),
@@ -88,9 +90,9 @@ class QUATERNET_PT_rig(Tab, bpy.types.Panel):
         for message in errors[:2]:
             wrapped(layout, message, icon="ERROR")
         if stored and not errors:
-            layout.label(text=shown(mappings.summary(stored)), icon="CHECKMARK", translate=False)
+            wrapped(layout, mappings.summary(stored), icon="CHECKMARK")
             if mapping.doubtful:
-                doubtful = mapping.doubtful.replace(",", ", ")
+                doubtful = in_words(mapping.doubtful.split(","))
                 wrapped(layout, f"Please check: {doubtful}", icon="QUESTION")
             if mappings.is_unsure(mapping):
                 text = f"This mapping is a guess, {mapping.confidence:.0%} sure"
@@ -98,21 +100,14 @@ class QUATERNET_PT_rig(Tab, bpy.types.Panel):
                 layout.operator(QUATERNET_OT_confirm_mapping.bl_idname, icon="CHECKMARK")
 
 
-class QUATERNET_PT_mapping(Tab, bpy.types.Panel):
+class QUATERNET_PT_mapping(FoldedPanel, bpy.types.Panel):
     """Bone of each joint"""
 
     bl_label = "Bone Mapping"
-    bl_parent_id = "QUATERNET_PT_rig"
-    bl_options = {"DEFAULT_CLOSED"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return selection.selected_rig(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        in_columns(layout)
         obj = selection.selected_rig(context)
         layout.enabled = obj.library is None
         self._draw_tools(layout, obj)
@@ -148,7 +143,8 @@ class QUATERNET_PT_mapping(Tab, bpy.types.Panel):
                 bone = getattr(mapping, joint)
                 missing = bone not in armature.bones if bone else joint in REQUIRED_JOINTS
                 icon = "ERROR" if missing else "QUESTION" if joint in doubtful else "BONE_DATA"
-                column.prop_search(mapping, joint, armature, "bones", icon=icon)
+                part = shown(part_label(joint))
+                column.prop_search(mapping, joint, armature, "bones", icon=icon, text=part)
 
 
 CLASSES = (QUATERNET_MT_rig_presets, QUATERNET_PT_rig, QUATERNET_PT_mapping)
