@@ -71,7 +71,7 @@ class ContinuationNetwork(nn.Module):
             x = x * mask
         code = self.head(x).unflatten(-1, (self.cosines.shape[1], -1))
         outputs = self.decode(code).to(inputs.dtype)
-        with torch.autocast(inputs.device.type, enabled=False):
+        with torch.autocast(rotations.device.type, enabled=False):
             return put_out(self.cosines @ outputs, inputs, rotations[:, -1], self.fades)
 
 

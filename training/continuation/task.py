@@ -25,11 +25,10 @@ from .losses import Frames, Judge
 from .network import ContinuationNetwork, went_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from torch import nn
 
-    from ..data.dataset import Dataset
     from .data import Window
 
 
@@ -76,13 +75,7 @@ class ContinuationTask:
 
     kind = "continuation"
 
-    def __init__(
-        self,
-        dataset: Dataset,
-        indices: Iterable[int],
-        config: ContinuationConfig,
-        device: str | torch.device = "cpu",
-    ):
+    def __init__(self, dataset, indices, config, device="cpu"):
         require_canonical(dataset)
         self.config, self.device, self.steps = config, device, config.steps
         self.skeleton = dataset.skeleton

@@ -59,7 +59,7 @@ class Piece:
     motion: Motion
 
 
-def training_paths(folder: Path | str) -> list[str]:
+def training_paths(folder: Path) -> list[str]:
     """Paths in the data folder to train on, sorted; those of ``more`` too where it is there."""
     paths = [path for path in usable_paths(folder) if path not in HELD_OUT]
     manifest = Path(folder) / MORE / "manifest.csv"
@@ -73,12 +73,12 @@ def training_paths(folder: Path | str) -> list[str]:
     return sorted(paths)
 
 
-def validation_paths(folder: Path | str) -> list[str]:
+def validation_paths(folder: Path) -> list[str]:
     """The training paths that are set aside while designs are compared."""
     return training_paths(folder)[VALIDATION_EVERY // 2 :: VALIDATION_EVERY]
 
 
-def pieces_of(folder: Path | str, paths: Iterable[str]) -> Iterator[Piece]:
+def pieces_of(folder: Path, paths: Iterable[str]) -> Iterator[Piece]:
     """`Piece` after `Piece` of recordings, as recorded but over a ground at 0."""
     groups = classes(folder)
     for path in paths:
@@ -86,7 +86,7 @@ def pieces_of(folder: Path | str, paths: Iterable[str]) -> Iterator[Piece]:
             yield Piece(path, groups[path], motion)
 
 
-def classes(folder: Path | str) -> dict[str, str]:
+def classes(folder: Path) -> dict[str, str]:
     """The class of every recording: path -> one of CLASSES, as the manifests say."""
     found = {}
     for part in ("", f"{MORE}/"):
@@ -98,7 +98,7 @@ def classes(folder: Path | str) -> dict[str, str]:
     return found
 
 
-def folder_dataset(folder: Path | str) -> Dataset:
+def folder_dataset(folder: Path) -> Dataset:
     """The training takes of a data folder as a Dataset; a take's action is its class."""
     named, licences, credit = [], {}, {}
     counts = {}

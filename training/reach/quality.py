@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from quaternet_addon.core.reach.model import ReachModel
 
+    from ..data.collection import Piece
     from .metrics import Windows
-    from .recordings import Piece
 
 
 GAPS = (5, 15, 30, 45, 90)
