@@ -10,21 +10,21 @@ import bpy
 import numpy as np
 
 from ...core.batch.characters import Character, is_bvh
+from ...core.batch.modes.table import MODES
 from ...core.continuation.model import CONTEXT_SECONDS
 from ...core.rig.rig_motion import RigMotion
-from ...core.walk.way import Way
 from ..keys import action as actions
 from ..mapping import detection as mappings
 from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
 from ..rig.driver import Driver
+from ..rig.stored_mapping import own_mapping
 from ..walk.curve import read_curve
+from ..walk.generation import WalkOptions
 
 if TYPE_CHECKING:
     from ...core.batch.job import Clip
-
-
-_STOP = 1.0  # seconds at a point of radius 0, as the panel's default
+    from ...core.walk.way import Way
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class RigCharacters:
     def of(self, clip: Clip) -> list[RigCharacter]:
         """A `RigCharacter` for each source of a clip; with a context if it is to be continued."""
         characters = [self._character(source) for source in clip.sources]
-        if clip.mode != "continue":
+        if not MODES[clip.mode].reads_motion:
             return characters
         pairs = zip(clip.sources, characters, strict=True)
         return [self._with_context(source, character) for source, character in pairs]
@@ -101,9 +101,8 @@ class CurveWays:
         ways = self._file.ways
         if name not in ways:
             scene = bpy.context.scene
-            track = read_curve(bpy.data.objects[name], scene, metres_per_unit(scene))
-            stops = tuple((place, _STOP) for place in track.stops)
-            ways[name] = Way(track.path, track.factors, stops)
+            curve, unit = bpy.data.objects[name], metres_per_unit(scene)
+            ways[name], _ = read_curve(curve, scene, unit, WalkOptions.stop_time)
         return ways[name]
 
 
@@ -130,9 +129,7 @@ def rig_character(obj: bpy.types.Object) -> RigCharacter:
     rig = read_rig(obj, bpy.context.evaluated_depsgraph_get(), unit)
     mapping, found = mappings.usable_mapping(obj, rig)
     if found is not None:
-        obj.data.quaternet_mapping.store(
-            found.mapping, found.confidence, found.doubtful, found.preset
-        )
+        own_mapping(obj).store(found.mapping, found.confidence, found.doubtful, found.preset)
     driver = Driver(obj, rig, mapping)
     driver.settle()
     on_rig = RigMotion(driver.retarget) if _is_plain(obj) and not driver.placed.apart else None
