@@ -72,8 +72,9 @@ def enlivened(
 def upright(motion: Motion, share: np.ndarray) -> Motion:
     """The same motion with its hips as high over the feet as people's are who stand.
 
-    share: ``(T,)`` of `stillness`, as in `enlivened`. The recordings that the network learnt from had their feet planted,
-    and their hips let down a little where legs were nearly straight: it stands with bent knees.
+    share: ``(T,)`` of `stillness`, as in `enlivened`. The recordings that the network learnt
+    from had their feet planted, and their hips let down a little where legs were nearly
+    straight: it stands with bent knees.
     """
     standing = np.flatnonzero(share > 0.0)
     if not len(standing):
