@@ -51,8 +51,6 @@ class ContinuationModel:
             self.lowest, self.highest = arrays["ranges"]
             self.width = arrays["first.bias"].size
             require_shapes(arrays, _shapes(len(self.skeleton), len(self.moving), arrays))
-            if not (arrays["fades"].min() > 0.0 and arrays["deviation"].min() > 0.0):
-                raise ValueError("expected fades and deviations above zero")
         self.header = header
         self._arrays = arrays
 
