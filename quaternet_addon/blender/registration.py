@@ -29,6 +29,8 @@ def register() -> None:
         _register_classes(without_numpy.CLASSES)
         return
     from .batch import command
+    from .crowd import operators as crowd_operators
+    from .crowd import panel as crowd_panel
     from .generate import operator, take
     from .interface import translating
     from .mapping import operators as mapping_operators
@@ -46,11 +48,10 @@ def register() -> None:
         _register_classes(module.CLASSES)
     for mode in MODES.values():
         _register_classes(mode.classes)
-    for module in (operator, takes_operators, shipped_presets, option_presets):
+    parts = operator, crowd_operators, takes_operators, shipped_presets, option_presets
+    for module in (*parts, menus, scene_end, preferences):
         _register_classes(module.CLASSES)
-    for module in (menus, scene_end, preferences):
-        _register_classes(module.CLASSES)
-    for module in (mapping_panel, rig_panel, tab_panel, takes_panel):  # as they stand in the tab
+    for module in (mapping_panel, rig_panel, tab_panel, crowd_panel, takes_panel):  # in this order
         _register_classes(module.CLASSES)
     for module in (translating, take, settings, rig_panel, command, preview, menus, preferences):
         module.attach()

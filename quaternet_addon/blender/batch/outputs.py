@@ -13,6 +13,7 @@ import numpy as np
 from ...core.batch.outputs import write_motions
 from ...core.batch.results import parts_of
 from ...core.files.formats import FORMATS, with_blender
+from ..files.copies import copied
 from ..files.exporting import export
 from ..keys import action as actions
 from .characters import rig_character
@@ -70,29 +71,13 @@ def _bodies(characters, count):
     try:
         for index in range(len(drivers), count):
             original = characters[index % len(characters)].driver
-            obj = _copied(original.obj, made)
+            obj = copied(original.obj, bpy.context.scene.collection, made)
+            bpy.context.view_layer.update()
             drivers.append(rig_character(obj, original.options).driver)
         yield drivers
     finally:
         for obj in reversed(made):
             bpy.data.objects.remove(obj)
-
-
-def _copied(armature, made):
-    """A copy of an armature and of the meshes that it moves; adds all of them to ``made``."""
-    copies = {}
-    for obj in [armature, *armature.children_recursive]:
-        copies[obj] = obj.copy()
-        made.append(copies[obj])
-        bpy.context.scene.collection.objects.link(copies[obj])
-    for obj, copy in copies.items():
-        if obj is not armature:
-            copy.parent = copies.get(obj.parent, obj.parent)
-        for modifier in copy.modifiers:
-            if getattr(modifier, "object", None) in copies:
-                modifier.object = copies[modifier.object]
-    bpy.context.view_layer.update()
-    return copies[armature]
 
 
 def _keys(driver, motion, count):

@@ -2,8 +2,8 @@
 """Armatures with Y up inside for as long as an FBX file is written.
 
 FBX files are Y up here, as engines expect them. Blender's exporter turns the node of each armature
-by -90 degrees about X for it. An armature that is turned by 90 degrees, and its bones back, looks the
-same and gets a node that is not turned.
+by -90 degrees about X for it. An armature that is turned by 90 degrees, and its bones back, looks
+the same and gets a node that is not turned.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from bpy.props import (
     PointerProperty,
 )
 
+from ..crowd.options import QUATERNET_PG_crowd
 from ..generate import take
 from ..generate.options import common_options
 from ..keys.options import key_options
@@ -54,6 +55,7 @@ class QUATERNET_PG_settings(bpy.types.PropertyGroup):
         **{name: BoolProperty(name=text, default=False) for name, text in _FOLDS.items()},
         **common_options(),
         **{row.place: PointerProperty(type=row.group) for row in MODES.values() if row.group},
+        "crowd": PointerProperty(type=QUATERNET_PG_crowd),
     }
 
     def of_mode(self, mode: str) -> dict[str, Any]:
@@ -70,7 +72,7 @@ class QUATERNET_PG_settings(bpy.types.PropertyGroup):
 
 
 _GROUPS = tuple(row.group for row in MODES.values() if row.group)
-CLASSES = (QUATERNET_PG_mapping, *_GROUPS, QUATERNET_PG_settings)
+CLASSES = (QUATERNET_PG_mapping, *_GROUPS, QUATERNET_PG_crowd, QUATERNET_PG_settings)
 
 
 def attach() -> None:

@@ -18,7 +18,7 @@ def finish_glb(path: Path | str, name: str) -> None:
     Of several the second and later ones get a number. Meshes with a skin become roots of the
     scene, as the format wants it: their parents do not move them. Nothing else changes.
     """
-    data, raw = glb_json(path), Path(path).read_bytes()
+    data, raw = glb_json(Path(path)), Path(path).read_bytes()
     for index, animation in enumerate(data.get("animations", ())):
         animation["name"] = name if not index else f"{name}_{index}"
     _skinned_to_roots(data)

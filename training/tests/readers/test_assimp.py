@@ -10,7 +10,7 @@ from readers.files import HERE, expected, plain
 
 
 def joints(scene, seconds):
-    """``{plain name: (3,)}``: places of all nodes at the key nearest to a time, by assimp's JSON."""
+    """``{plain name: (3,)}``: all nodes at the keys nearest to a time, by assimp's JSON."""
     (animation,) = scene["animations"]
     ticks = animation.get("tickspersecond") or 1.0
     channels = {channel["name"]: channel for channel in animation["channels"]}

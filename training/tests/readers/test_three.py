@@ -76,11 +76,9 @@ def test_joints_are_where_our_own_file_has_them(written, three, suffix):
         assert "error" not in file, file
         bones = {plain(name): np.array(at_times) for name, at_times in file["bones"]}
         assert set(places) <= set(bones)
-        for name, wanted in places.items():
-            wanted = at(wanted, fps, TIMES)
-            np.testing.assert_allclose(
-                bones[name], wanted, atol=MILLIMETRE, err_msg=f"{stem} {name}"
-            )
+        for name, motion in places.items():
+            wanted, what = at(motion, fps, TIMES), f"{stem} {name}"
+            np.testing.assert_allclose(bones[name], wanted, atol=MILLIMETRE, err_msg=what)
 
 
 @pytest.mark.parametrize("suffix", ["glb", "fbx"])

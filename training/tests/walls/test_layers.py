@@ -22,7 +22,7 @@ BLENDER = (
     ("mapping", "files"),
     ("generate",),
     ("walk", "continuation", "reach", "dance"),
-    ("modes", "batch"),
+    ("modes", "batch", "crowd"),
     ("tab", "takes"),
     ("registration",),
 )

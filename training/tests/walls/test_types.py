@@ -55,7 +55,6 @@ TO_DO = set(
     quaternet_addon/core/dance/model.py
     quaternet_addon/core/dance/plan.py
     quaternet_addon/core/files/bvh.py
-    quaternet_addon/core/files/glb.py
     quaternet_addon/core/files/wildcards.py
     quaternet_addon/core/mapping/bone_names.py
     quaternet_addon/core/mapping/bone_tree.py

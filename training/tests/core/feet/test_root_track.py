@@ -29,9 +29,11 @@ def test_a_loop_under_its_root_ends_as_it_begins(model):
     walk = straight(model, itinerary=Itinerary(loop=True, strides=1))
     motion, track = track_of(walk)
     seen = track.remove(motion)
-    np.testing.assert_allclose(seen.root_positions[-1], seen.root_positions[0], atol=1e-6)
+    np.testing.assert_allclose(
+        seen.root_positions[-1], seen.root_positions[0], atol=1e-4
+    )  # medians of cut stances
     np.testing.assert_allclose(seen.rotations[-1], seen.rotations[0], atol=1e-6)
-    np.testing.assert_allclose(track.positions[-1] - track.positions[0], walk.travel, atol=1e-6)
+    np.testing.assert_allclose(track.positions[-1] - track.positions[0], walk.travel, atol=1e-4)
 
 
 def test_the_root_of_a_walk_in_place_stands_still(model):
