@@ -4,6 +4,7 @@
 import bpy
 import numpy as np
 import pytest
+from mathutils import Vector
 from support import rigs
 
 
@@ -102,6 +103,28 @@ def test_a_loop_in_place_stays_in_place(rig):
     assert np.ptp(places[:, :2], axis=0).max() < 0.2
 
 
+def facing_at(rig, frame):
+    """Radians by which the hips face to the left of -Y."""
+    bpy.context.scene.frame_set(int(frame))
+    hips = rig.pose.bones["mixamorig:Hips"]
+    turned = hips.matrix.to_quaternion() @ hips.bone.matrix_local.to_quaternion().inverted()
+    ahead = rig.matrix_world.to_3x3() @ (turned @ Vector((0.0, -1.0, 0.0)))
+    return np.arctan2(ahead.x, -ahead.y)
+
+
+def test_it_turns_on_the_spot_before_it_goes_and_once_it_is_there(rig):
+    walk(turn_start=0.5 * np.pi, turn_end=-0.5 * np.pi)
+    frames = frames_of(rig)
+    begins, middle, ends = (facing_at(rig, frames[n]) for n in (0, len(frames) // 2, -1))
+    assert begins == pytest.approx(0.5 * np.pi, abs=0.2)
+    assert middle == pytest.approx(0.0, abs=0.25)
+    assert ends == pytest.approx(-0.5 * np.pi, abs=0.2)
+    places = hips_at(rig, frames)
+    assert np.linalg.norm(np.ptp(places[:24, :2], axis=0)) < 0.15  # a second of turning
+    walk(turn_start=0.5 * np.pi, standing_start=False)  # nothing to turn on: not asked
+    assert facing_at(rig, frames_of(rig)[0]) == pytest.approx(0.0, abs=0.25)
+
+
 def test_it_looks_at_the_object(module, rig):
     empty = bpy.data.objects.new("Fountain", None)
     bpy.context.scene.collection.objects.link(empty)
@@ -112,7 +135,7 @@ def test_it_looks_at_the_object(module, rig):
     bpy.context.scene.frame_set(int(frame))
     head = rig.pose.bones["mixamorig:Head"]
     turned = head.matrix.to_quaternion() @ head.bone.matrix_local.to_quaternion().inverted()
-    looks = turned @ __import__("mathutils").Vector((0.0, -1.0, 0.0))
+    looks = turned @ Vector((0.0, -1.0, 0.0))
     assert looks.x > 0.6
     with pytest.raises(RuntimeError, match="Expected an object to look at, got 'Gone'"):
         walk(face="Gone")

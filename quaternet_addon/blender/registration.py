@@ -46,8 +46,7 @@ def register() -> None:
 
     for module in (take, settings, mapping_operators, preset_operators):
         _register_classes(module.CLASSES)
-    for mode in MODES.values():
-        _register_classes(mode.classes)
+    _register_classes(cls for mode in MODES.values() for cls in mode.classes)
     parts = operator, crowd_operators, takes_operators, shipped_presets, option_presets
     for module in (*parts, menus, scene_end, preferences):
         _register_classes(module.CLASSES)

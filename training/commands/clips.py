@@ -1,17 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Clips that commands read and write: of datasets, BVH files and motion files."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quaternet_addon.core.body.motion import Motion
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ..data.dataset import Dataset
+
+
 FILMS = (".mp4", ".gif", ".png")
 FORMATS = (".npz", ".bvh", *FILMS)
 
 
-def load_clip(path, take=None):
+def load_clip(path: Path, take: str | None = None) -> tuple[Motion, np.ndarray | None]:
     """``(Motion, rotations as a published benchmark counts them or None)`` of one clip.
 
     take: of a dataset; its first without one. ValueError names what there is.
@@ -27,7 +37,7 @@ def load_clip(path, take=None):
     return dataset.take(index), counted
 
 
-def load_clips(path, take=None):
+def load_clips(path: Path, take: str | None = None) -> list[tuple[str, Motion]]:
     """Every clip of a file, or the one ``take``, as ``(title, Motion)``."""
     motion = _own_file(path)
     if motion is not None:
@@ -57,7 +67,7 @@ def _own_file(path):
     return None
 
 
-def take_index(dataset, take, path):
+def take_index(dataset: Dataset, take: str, path: Path) -> int:
     """Index of a take by its name; ValueError with some that there are."""
     names = [entry.name for entry in dataset.takes]
     if take not in names:
@@ -68,20 +78,22 @@ def take_index(dataset, take, path):
     return names.index(take)
 
 
-def at_rate(motion, counted, fps):
+def at_rate(motion: Motion, counted: np.ndarray | None, fps: float) -> Motion:
     """A clip at a model's rate; clips of a benchmark as it counts frames."""
     if counted is None:
         return motion.resample(fps)
     return Motion(motion.skeleton, counted, np.zeros((len(counted), 3)), fps)
 
 
-def require_format(path):
+def require_format(path: Path) -> None:
     """ValueError unless `write_clip` can write such a file."""
     if Path(path).suffix.lower() not in FORMATS:
         raise ValueError(f"Expected an output {', '.join(FORMATS)}, got {Path(path).name!r}.")
 
 
-def write_clip(path, title, motion, facts=None):
+def write_clip(
+    path: Path, title: str, motion: Motion, facts: Mapping[str, Any] | None = None
+) -> None:
     """Write a Motion: .npz and .bvh as the add-on reads them, or a film or sheet of poses.
 
     facts: what made it, kept in an .npz.

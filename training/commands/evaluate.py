@@ -25,7 +25,7 @@ from ..published.benchmark import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from ..data.dataset import Dataset
@@ -132,7 +132,7 @@ def evaluate_short_term(
     }
 
 
-def table(figures):
+def table(figures: Mapping[str, Any]) -> str:
     """The figures as text: a table each, a row per action and their mean."""
     lines = []
     for name, title in _TITLES.items():

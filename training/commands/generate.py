@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training generate``: motions of published models, and of the shipped ones."""
 
+from __future__ import annotations
+
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .clips import FORMATS, at_rate, load_clip, require_format, take_index, write_clip
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 EXAMPLES = """examples:
   python -m training generate locomotion --pace pace.npz --pose long.npz --path way.csv -o walk.bvh
@@ -24,7 +31,7 @@ with --preset paper or imported.
 """
 
 
-def register(commands):
+def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
     parser = commands.add_parser(
         "generate",

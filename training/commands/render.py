@@ -15,9 +15,11 @@ import numpy as np
 from .clips import at_rate, load_clip
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from quaternet_addon.core.body.motion import Motion
+    from quaternet_addon.core.body.skeleton import Skeleton
 
 
 _EXAMPLES = """examples:
@@ -120,7 +122,7 @@ def predict(arguments: argparse.Namespace) -> list[Panel]:
     ]
 
 
-def render(panels, path, fps):
+def render(panels: Sequence[Panel], path: Path, fps: float) -> None:
     """Draw ``panels`` to ``path``: .mp4 and .gif at ``fps``, .png as a sheet of poses.
 
     ValueError for another suffix, or without ffmpeg for .mp4.
@@ -162,12 +164,12 @@ def _project(positions):
     return np.stack([across, np.cos(_TILT) * y - np.sin(_TILT) * away], -1)
 
 
-def bones(skeleton):
+def bones(skeleton: Skeleton) -> list[tuple[int, int]]:
     """Pairs of joints with a bone between them: parent and child."""
     return [(parent, joint) for joint, parent in enumerate(skeleton.parents) if parent >= 0]
 
 
-def bone_colours(skeleton):
+def bone_colours(skeleton: Skeleton) -> list[str]:
     """Colours of the `bones`: left, right and the middle."""
     return [_side_colour(skeleton.names[joint]) for _, joint in bones(skeleton)]
 
@@ -185,7 +187,7 @@ def _limits(clips):
     return lowest, highest
 
 
-def sheet(panels):
+def sheet(panels: Sequence[Panel]) -> Any:
     """A Matplotlib figure with a row of poses for each panel, evenly over its frames."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -207,7 +209,7 @@ def sheet(panels):
     return figure
 
 
-def film(panels, fps):
+def film(panels: Sequence[Panel], fps: float) -> Any:
     """A Matplotlib animation of the panels side by side; a notebook shows it as a player."""
     from matplotlib.animation import FuncAnimation
     from matplotlib.backends.backend_agg import FigureCanvasAgg

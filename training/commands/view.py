@@ -1,12 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training view``: skeletons in a 3D window that plays, scrubs and turns."""
 
+from __future__ import annotations
+
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .clips import load_clips
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from quaternet_addon.core.body.motion import Motion
+
 
 _EXAMPLES = """examples:
   python -m training view datasets/cmu.npz
@@ -19,7 +29,7 @@ The slider scrubs; the mouse turns the view.
 _HALF = 1.1  # metres around the body that are shown
 
 
-def register(commands):
+def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
     parser = commands.add_parser(
         "view",
@@ -37,7 +47,7 @@ def _run(arguments):
     show([clip for path in arguments.motions for clip in load_clips(path, arguments.take)])
 
 
-def show(clips):
+def show(clips: Sequence[tuple[str, Motion]]) -> None:
     """Open a window on ``(title, Motion)`` clips; returns when it is closed.
 
     ValueError where Matplotlib can open none.
@@ -81,28 +91,28 @@ class Viewer:
         self._open(0)
 
     @property
-    def motion(self):
+    def motion(self) -> Motion:
         """The Motion that is shown."""
         return self.clips[self.clip][1]
 
-    def next(self):
+    def next(self) -> None:
         """The next clip; after the last one the first."""
         self._open((self.clip + 1) % len(self.clips))
 
-    def previous(self):
+    def previous(self) -> None:
         """The clip before; before the first one the last."""
         self._open((self.clip - 1) % len(self.clips))
 
-    def toggle(self):
+    def toggle(self) -> None:
         """Play or pause."""
         self.playing = not self.playing
         (self._timer.start if self.playing else self._timer.stop)()
 
-    def go_to(self, frame):
+    def go_to(self, frame: int) -> None:
         """Show a frame; beyond the last one the clip begins again."""
         self._slider.set_val(frame % len(self.motion))
 
-    def close(self):
+    def close(self) -> None:
         """Stop playing, for good."""
         self._timer.stop()
 

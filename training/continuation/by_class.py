@@ -5,6 +5,10 @@ Ours beside the recording that follows, and beside zero and constant velocity. S
 second apart and have two seconds of recording after them.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from quaternet_addon.core.body.contacts import detect_contacts
@@ -12,6 +16,13 @@ from quaternet_addon.core.continuation.continuation import Continuation
 from quaternet_addon.core.maths.quaternion import angle
 
 from ..data.recorded import recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from quaternet_addon.core.continuation.model import ContinuationModel
+
 
 CLASSES = {
     "walk": ("cmu/locomotion/07_07", "cmu/locomotion/35_33", "more/cmu/locomotion/16_11"),
@@ -47,7 +58,7 @@ _BEFORE, _AFTER, _EVERY = 30, 60, 15  # frames
 SPEED, HANGS, TURNED = (0.8, 1.2), 1.5, 30.0  # bars: share; times the recorded; degrees after 1 s
 
 
-def figures(model, folder):
+def figures(model: ContinuationModel, folder: Path) -> dict[str, dict[str, float]]:
     """``{class: {name: value}}`` over a class's starts."""
     found = {}
     for name, paths in CLASSES.items():
@@ -114,7 +125,7 @@ def _next_change(context, motion):
     return float(np.argmax(changed) + 1) if changed.any() else float(len(motion))
 
 
-def print_table(found):
+def print_table(found: Mapping[str, Mapping[str, float]]) -> None:
     """A line for each class."""
     names = [f"speed {span:g}" for span in SPANS]
     names += ["change", "hips cm", "turned"]
@@ -127,7 +138,7 @@ def print_table(found):
         print(f"{group:<9}" + "".join(f"{row[name]:16.2f}" for name in ["starts", *names]))
 
 
-def bars(found):
+def bars(found: Mapping[str, Mapping[str, float]]) -> list[tuple[str, float, str, bool]]:
     """What has to hold: tuples of what, value, bar, whether it does."""
     rows = []
     for group in (g for g in ACTIVE if g in found):

@@ -42,7 +42,7 @@ def takes_of(folder: Path, path: str) -> list[Motion]:
     return [planted(motion, path) for motion in recorded(folder, path)]
 
 
-def planted(motion, path):
+def planted(motion: Motion, path: str) -> Motion:
     """The motion with contacts, its feet planted in them where it goes on its feet."""
     if on_the_floor(path):
         return replace(motion, contacts=detect_contacts(motion))

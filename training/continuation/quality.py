@@ -68,7 +68,7 @@ class Start:
 
     group: str
     name: str
-    clip: object
+    clip: Motion
     frame: int
 
     @property

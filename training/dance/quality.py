@@ -178,7 +178,7 @@ def _longest_figure(motion, headings):
     return longest_figure_7_cm(faced, headings, motion.fps)
 
 
-def variety(model, temperature, count=8, seconds=10.0):
+def variety(model: DanceModel, temperature: float, count: int = 8, seconds: float = 10.0) -> float:
     """How far dances from one start are apart after a while, metres: root mean square of joints."""
     starts = np.zeros(count, int)
     dancers = Dancers(
@@ -248,7 +248,9 @@ def _worst_of_all(lives):
         yield what, value, f"<= {most:g}", value <= most
 
 
-def rows(folder, model=DEFAULT_MODEL, starts=STARTS, seconds=SECONDS):
+def rows(
+    folder: Path, model: Path = DEFAULT_MODEL, starts: Any = STARTS, seconds: float = SECONDS
+) -> list[tuple[Any, ...]]:
     """Print the figures of a model file; what has to hold, as ``(mode, *bar)`` tuples."""
     model = load_model(model)
     motions = [m for path, _, m in recorded_dances(folder) if path not in HELD_OUT]

@@ -121,7 +121,14 @@ class Dataset:
         )
 
 
-def listing(takes, fps, joints, source="", licence="", benchmark=None):
+def listing(
+    takes: Sequence[Take],
+    fps: float,
+    joints: int,
+    source: str = "",
+    licence: str = "",
+    benchmark: dict | None = None,
+) -> str:
     """Takes as a table, with a line above that says what they have in common."""
     frames = sum(take.frames for take in takes)
     minutes = f"{frames / fps / 60.0:.1f} min"
@@ -139,7 +146,7 @@ def listing(takes, fps, joints, source="", licence="", benchmark=None):
     return "\n".join(lines)
 
 
-def listing_of(path):
+def listing_of(path: Path | str) -> str:
     """The `listing` of a dataset file, of which only the header is read."""
     try:
         with zipfile.ZipFile(path) as archive:

@@ -4,12 +4,22 @@
 Public copies of Human3.6M hold test takes under the names of training takes.
 """
 
+from __future__ import annotations
+
 import hashlib
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-def same_takes(dataset, first, second):
+    from .dataset import Dataset
+
+
+def same_takes(
+    dataset: Dataset, first: Iterable[int], second: Iterable[int]
+) -> list[tuple[int, int]]:
     """Pairs of indices of takes, one of ``first`` and one of ``second``, that are one recording.
 
     They are the same where the rotations of all joints but the root's are, frame by frame.
@@ -27,7 +37,7 @@ def _digest(dataset, index):
     return hashlib.sha256(np.ascontiguousarray(rotations).tobytes()).hexdigest()
 
 
-def require_apart(dataset, training, test):
+def require_apart(dataset: Dataset, training: Iterable[int], test: Iterable[int]) -> None:
     """ValueError where a take to train on is the same recording as one to test on."""
     pairs = same_takes(dataset, training, test)
     if pairs:

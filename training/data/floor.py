@@ -1,19 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recordings whose floor is tilted, laid level again; pure."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quaternet_addon.core.body.contacts import toe_positions
 from quaternet_addon.core.maths.quaternion import between, multiply, rotate
 
+if TYPE_CHECKING:
+    from quaternet_addon.core.body.motion import Motion
+
+
 _UP = np.array([0.0, 1.0, 0.0])
 _WINDOW = 0.2  # seconds to each side: a ball is lowest once a step
 _OUTLIER = 0.03  # metres from the plane: a low swing, not a step
 
 
-def floor_normal(motion):
+def floor_normal(motion: Motion) -> np.ndarray:
     """Unit normal ``(3,)`` of the plane that the balls of the feet touch, least squares."""
     points = _lowest(toe_positions(motion), max(1, int(round(_WINDOW * motion.fps))))
     for _ in range(3):
@@ -31,7 +38,7 @@ def floor_normal(motion):
     return normal / np.linalg.norm(normal)
 
 
-def level_floor(motion):
+def level_floor(motion: Motion) -> Motion:
     """The motion turned about a level axis so that its floor is level."""
     turn = between(floor_normal(motion), _UP)
     rotations = np.array(motion.rotations)

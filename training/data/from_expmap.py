@@ -35,6 +35,7 @@ from .dataset import join_takes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from .dataset import Dataset
 
@@ -216,7 +217,7 @@ def _missing_of_h36m(names):
     return missing
 
 
-def prepare_cmu_expmap(folder, report=print):
+def prepare_cmu_expmap(folder: Path | str, report: Callable[[str], Any] = print) -> Dataset:
     """Dataset of ``folder/{train,test}/ACTION/ACTION_N.txt`` (117 columns, 120 fps, 38 joints).
 
     subject: "train" or "test", the side of the split; action: the folder. Row 0 and the root's

@@ -91,7 +91,7 @@ def locked_period_5_percent(points: np.ndarray, fps: float, recorded_spread: flo
     return None
 
 
-def longest_figure_7_cm(points, headings, fps):
+def longest_figure_7_cm(points: np.ndarray, headings: np.ndarray, fps: float) -> float:
     """Seconds of the longest stretch in which a body turns one way, or does the same again.
 
     Turning: more than 1.6 rad in each second. The same: within 7 cm a joint, mean over a second,
@@ -117,7 +117,7 @@ def _longest(mask):
     return int(np.max(changes[1::2] - changes[::2], initial=0))
 
 
-def npss(truth, predicted):
+def npss(truth: np.ndarray, predicted: np.ndarray) -> float:
     """Normalised power spectrum similarity of sequences ``(N, T, D)``; 0 is equal, 1 or so is bad.
 
     Source: Gopalakrishnan et al., CVPR 2019, with the squared real part of the spectrum as in

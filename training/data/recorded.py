@@ -33,7 +33,7 @@ _LEFT_OUT = (
 )
 
 
-def usable_paths(folder):
+def usable_paths(folder: Path) -> list[str]:
     """Paths of the recordings that training can use, sorted; ValueError without a manifest."""
     manifest = Path(folder) / "manifest.csv"
     if not manifest.is_file():
@@ -46,13 +46,13 @@ def usable_paths(folder):
     )
 
 
-def manifest_rows(manifest):
+def manifest_rows(manifest: Path) -> list[dict[str, str]]:
     """The rows of a manifest file, as dictionaries."""
     with Path(manifest).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def recorded(folder, path):
+def recorded(folder: Path, path: str) -> list[Motion]:
     """The usable stretches of one recording as Motions at 30 fps, over a ground at 0."""
     slow = path.startswith("100style/")
     pieces = load_pieces(folder, path, fps=15.0 if slow else FPS, shortest=_SHORTEST)
@@ -66,12 +66,12 @@ def _floor(motion, path):
     return ground_height(motion)
 
 
-def on_the_floor(path):
+def on_the_floor(path: str) -> bool:
     """Whether the recording lies, crawls or sits, so that feet tell nothing of the ground."""
     return any(part in path for part in ON_THE_FLOOR)
 
 
-def doubled(motion):
+def doubled(motion: Motion) -> Motion:
     """A motion at twice the rate, frames between on cubics: straight ones would halt at each."""
     rotations = make_continuous(motion.rotations)
     frames = 2 * len(motion) - 1

@@ -8,13 +8,21 @@ type and number of bytes are known to agree. What it may hold is text, numbers, 
 tuples, dictionaries with plain keys, and arrays of real numbers.
 """
 
+from __future__ import annotations
+
 import io
 import math
 import pickle
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quaternet_addon.core.networks.untrusted import read_bytes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
 
 _MOST_BYTES = 2**30  # of a file: about a day of motion
 _MOST_DIGITS = 100  # of a whole number
@@ -31,7 +39,7 @@ _OPCODES = (
 ).split()
 
 
-def read_pickle(path):
+def read_pickle(path: Path | str) -> Any:
     """What a pickle holds, if that is containers and arrays; ValueError for anything else."""
     try:
         data = read_bytes(path, _MOST_BYTES)
@@ -65,7 +73,7 @@ class _Type:
             raise _refusal(f"a type of array that is none of real numbers: {code!r:.40}")
         self.code, self.order = code.lstrip("<>=|"), code[0] if code[0] in "<>=|" else "="
 
-    def build(self, state):
+    def build(self, state: Any) -> None:
         """What pickle hands to ``dtype.__setstate__``: version, byte order, and no more."""
         order = state[1] if isinstance(state, tuple) and len(state) > 1 else None
         order = order.decode("ascii") if isinstance(order, bytes) else order
@@ -75,7 +83,7 @@ class _Type:
         self.order = order
 
     @property
-    def dtype(self):
+    def dtype(self) -> np.dtype:
         """The real one."""
         return np.dtype(("=" if self.order == "|" else self.order) + self.code)
 
@@ -88,7 +96,7 @@ class _Array:
     def __init__(self, value=None):
         self.value = value
 
-    def build(self, state):
+    def build(self, state: Any) -> None:
         """What pickle hands to ``ndarray.__setstate__``: version, shape, dtype, order, bytes."""
         if not isinstance(state, tuple) or len(state) != 5 or self.value is not None:
             raise _refusal("a forged array")
@@ -160,40 +168,40 @@ class _Unpickler(pickle._Unpickler):  # noqa: SLF001  # the one in C cannot be t
         for opcode in (getattr(pickle, name)[0] for name in _OPCODES)
     }
 
-    def load(self):
+    def load(self) -> Any:
         """What the pickle holds, its arrays as NumPy's."""
         try:
             return _finished(super().load())
         except KeyError as error:  # of `dispatch`, or a memory that was never set
             raise _refusal(f"an instruction that is none of ours: {error}") from None
 
-    def find_class(self, module, name):
+    def find_class(self, module: str, name: str) -> Any:
         """The few names that arrays are built from; UnpicklingError for any other."""
         if (module, name) not in _GLOBALS:
             raise _refusal(f"{module}.{name}, which could run any code")
         return _Global(f"{module}.{name}", _GLOBALS[module, name])
 
-    def load_reduce(self):
+    def load_reduce(self) -> None:
         arguments = self.stack.pop()
         made = self.stack[-1]
         if not isinstance(made, _Global) or made.make is None or not isinstance(arguments, tuple):
             raise _refusal(f"a call of {type(made).__name__}")
         self.stack[-1] = made.make(*arguments)
 
-    def load_build(self):
+    def load_build(self) -> None:
         state, made = self.stack.pop(), self.stack[-1]
         if not isinstance(made, (_Type, _Array)):
             raise _refusal(f"a state for {type(made).__name__}")
         made.build(state)
 
-    def load_setitem(self):
+    def load_setitem(self) -> None:
         value, key = self.stack.pop(), self.stack.pop()
         self._set([key, value])
 
-    def load_setitems(self):
+    def load_setitems(self) -> None:
         self._set(self.pop_mark())
 
-    def load_dict(self):
+    def load_dict(self) -> None:
         items = self.pop_mark()
         self.append({})
         self._set(items)
@@ -205,10 +213,10 @@ class _Unpickler(pickle._Unpickler):  # noqa: SLF001  # the one in C cannot be t
         _require_plain_keys(items[::2])
         mapping.update(zip(items[::2], items[1::2], strict=True))
 
-    def load_append(self):
+    def load_append(self) -> None:
         self._extend([self.stack.pop()])
 
-    def load_appends(self):
+    def load_appends(self) -> None:
         self._extend(self.pop_mark())
 
     def _extend(self, items):
@@ -216,17 +224,17 @@ class _Unpickler(pickle._Unpickler):  # noqa: SLF001  # the one in C cannot be t
             raise _refusal(f"items for a {type(self.stack[-1]).__name__}")
         self.stack[-1].extend(items)
 
-    def load_bytearray8(self):
+    def load_bytearray8(self) -> None:
         size = int.from_bytes(self.read(8), "little")
         data = self.read(size)  # what there is, before memory is asked for
         if len(data) != size:
             raise _refusal(f"{len(data)} bytes in place of {size}")
         self.append(bytes(data))
 
-    def load_int(self):
+    def load_int(self) -> None:
         self._require_short(self.readline, pickle._Unpickler.load_int)  # noqa: SLF001
 
-    def load_long(self):
+    def load_long(self) -> None:
         self._require_short(self.readline, pickle._Unpickler.load_long)  # noqa: SLF001
 
     def _require_short(self, readline, load):

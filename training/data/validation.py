@@ -1,12 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Takes to judge a training by that it does not see, so that nothing is chosen on test data."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .dataset import Dataset
+
 
 LAST = "last"
 
 
-def split_takes(dataset, indices, which):
+def split_takes(
+    dataset: Dataset, indices: Iterable[int], which: str
+) -> tuple[list[int], list[int]]:
     """Indices to train on and to validate on.
 
     which: "" for none to validate on; "last" for the last take of each action that has more than
@@ -39,7 +51,9 @@ def split_takes(dataset, indices, which):
     return training, sorted(held)
 
 
-def spread_windows(dataset, indices, length, stride, most=40):
+def spread_windows(
+    dataset: Dataset, indices: Iterable[int], length: int, stride: int, most: int = 40
+) -> dict[str, np.ndarray]:
     """Windows by action, ``(N, length, J, 4)``: at most so many of a take, evenly over it.
 
     stride: frames from one sample to the next. Takes that are too short give none.

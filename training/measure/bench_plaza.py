@@ -46,7 +46,7 @@ PLANNED = {200: 5.0, 1000: 40.0}  # processor seconds
 LEAST = 6.0  # metres that everybody goes
 
 
-def plaza(bodies, seed, longest=np.inf):
+def plaza(bodies: int, seed: int, longest: float = np.inf) -> tuple[np.ndarray, np.ndarray]:
     """Starts and ends ``(N, 2)`` metres in a square, no two of them within a metre.
 
     longest: metres that anybody goes, where an end is left that is so near.
@@ -105,7 +105,9 @@ def skate(crowd: Sequence[Walk]) -> float:
     return float(np.mean([walk.report["skate_kimodo"] for walk in crowd]))
 
 
-def measure(model, bodies, options):
+def measure(
+    model: LocomotionModel, bodies: int, options: argparse.Namespace
+) -> list[tuple[str, float, float]]:
     """Print what one plaza gives; bars as ``(name, value, bar)``."""
     starts, ends = plaza(bodies, options.seed, options.longest)
     begin = time.process_time()
@@ -133,7 +135,9 @@ def measure(model, bodies, options):
     return bars + [(f"{bodies}: planned, CPU s", seconds, PLANNED.get(bodies, np.inf))]
 
 
-def walked(giving, starts, ends):
+def walked(
+    giving: GivingWay, starts: np.ndarray, ends: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Where the hips of the finished motions are, and how far from their straight paths."""
     begin = time.process_time()
     motions = Crowd(giving.walks).run()
@@ -141,13 +145,15 @@ def walked(giving, starts, ends):
     return hips_together(motions), lateral(motions, starts, ends)
 
 
-def skated(crowd, alone):
+def skated(crowd: Sequence[Walk], alone: Sequence[Walk]) -> None:
     """Print how much feet slide in some walks of the crowd and in the same ones alone."""
     Crowd(alone).run()
     print(f"  skate {skate(crowd):.4f}, of the same walks alone {skate(alone):.4f}")
 
 
-def draw(file, plain, places, starts, ends):
+def draw(
+    file: Path, plain: np.ndarray, places: np.ndarray, starts: np.ndarray, ends: np.ndarray
+) -> None:
     """A top view: ways as they were planned alone and as they are walked."""
     from matplotlib import pyplot as plt
 

@@ -23,8 +23,10 @@ from ..data.liveliness import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
+
+    from quaternet_addon.core.walk.model import LocomotionModel
 
     from ..data.dataset import Dataset
 
@@ -206,7 +208,12 @@ def _recorded_skate(motion):
     return measure_skate(lower_to_ground(motion, ground_height(motion))).kimodo_ratio_5cm_20cms
 
 
-def evaluate_locomotion(model, dataset, indices, walked=None):
+def evaluate_locomotion(
+    model: LocomotionModel,
+    dataset: Dataset,
+    indices: Iterable[int],
+    walked: Callable[..., Any] | None = None,
+) -> dict[str, Any]:
     """Figures of walks along the ways of the takes, beside the takes' own.
 
     walked: a function of model, dataset and index to a take's figures; None for the add-on's.

@@ -4,11 +4,20 @@
 Cards are a short form of Mitchell et al., "Model Cards for Model Reporting" (FAT* 2019).
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from quaternet_addon.core.continuation.network import KIND as CONTINUATION
 from quaternet_addon.core.dance.model import KIND as DANCER
 from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM
 from quaternet_addon.core.reach.network import KIND as REACH
 from quaternet_addon.core.walk.model import KIND as LOCOMOTION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
 
 USES = {
     SHORT_TERM: (
@@ -47,7 +56,14 @@ USES = {
 """By kind of model: what it is for, and what it is not."""
 
 
-def model_card(kind, *, source="", licence="", settings=None, epoch=None):
+def model_card(
+    kind: str,
+    *,
+    source: str = "",
+    licence: str = "",
+    settings: Mapping[str, Any] | None = None,
+    epoch: int | None = None,
+) -> dict[str, str]:
     """The card of a model as a dictionary of texts, to be kept as ``header["card"]``.
 
     settings: hyper-parameters, of which the seed is named. epoch: of the weights, None for

@@ -3,14 +3,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..trainer.run_folder import RunFolder
 from .agreement import VERIFIERS, save_verified
 from .card import model_card
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def export_run(run, path, dtype=np.float32, epoch=None):
+
+def export_run(
+    run: Path, path: Path, dtype: type = np.float32, epoch: int | None = None
+) -> tuple[float, float]:
     """Write the model of a run folder; ``(one step, free-running)`` differences from torch.
 
     epoch: a kept one; None for the last, or the best where the run looked for it.

@@ -24,7 +24,10 @@ from quaternet_addon.core.maths.quaternion import IDENTITY, angle, quaternion_to
 from ..data.from_expmap import CMU_ACTIONS, H36M_ACTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
+
+    from quaternet_addon.core.body.skeleton import Skeleton
 
     from ..data.dataset import Dataset
 
@@ -121,7 +124,7 @@ def benchmark_name(dataset: Dataset) -> str:
     return name
 
 
-def zero_velocity(prefixes, frames):
+def zero_velocity(prefixes: np.ndarray, frames: int) -> np.ndarray:
     """The baseline that stands still: the last pose ``frames`` times, ``(N, frames, J, 4)``."""
     return np.repeat(prefixes[:, -1:], frames, axis=1)
 
@@ -141,7 +144,7 @@ def geodesic_error(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return np.degrees(angle(predicted[..., 1:, :], truth[..., 1:, :]).mean(-1))
 
 
-def position_error(skeleton, predicted, truth):
+def position_error(skeleton: Skeleton, predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Distance of each joint where the hips neither move nor turn: ``(..., J, 4)`` -> mm."""
     places = []
     for given in (predicted, truth):
@@ -152,7 +155,9 @@ def position_error(skeleton, predicted, truth):
     return 1000.0 * np.linalg.norm(places[0] - places[1], axis=-1)
 
 
-def errors(skeleton, name, predicted, truth):
+def errors(
+    skeleton: Skeleton, name: str, predicted: np.ndarray, truth: np.ndarray
+) -> dict[str, np.ndarray]:
     """Every figure of each frame, by its name: ``(..., J, 4)`` quaternions -> ``(...)`` each."""
     positions = position_error(skeleton, predicted, truth)
     figures = {
@@ -165,13 +170,17 @@ def errors(skeleton, name, predicted, truth):
     return figures
 
 
-def horizons(name):
+def horizons(name: str) -> dict[int, int]:
     """The milliseconds that a benchmark reports, with their index after the prefix."""
     reported = {**HORIZONS, **LONG_HORIZONS}
     return {ms: index for ms, index in reported.items() if index < FRAMES[name]}
 
 
-def score(dataset, windows, predict):
+def score(
+    dataset: Dataset,
+    windows: Mapping[str, Windows],
+    predict: Callable[[np.ndarray, int], np.ndarray],
+) -> dict[str, Any]:
     """``{figure: {"actions": {action: {ms: error}}, "average": {ms: error}}}``; see `errors`.
 
     windows: by action. predict: takes prefixes ``(N, 50, J, 4)`` and a number of frames, gives

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Motions of the published networks: walks along paths, and clips that go on."""
 
+from __future__ import annotations
+
 import csv
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,15 +20,27 @@ from quaternet_addon.core.published.locomotion import PREFIX, SPEED, PublishedWa
 from ..data.cleaning import require_canonical
 from .locomotion_data import published_takes
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ..data.dataset import Dataset
+
+
 _ALIKE = 0.97  # cosine of two bones' directions that are the same for a network
 
 
-def load_walk(pose, pace):
+def load_walk(pose: Path, pace: Path) -> PublishedWalk:
     """The `PublishedWalk` of two model files; ValueError for files of other kinds."""
     return PublishedWalk(load_weights(pose, LONG_TERM), load_weights(pace, PACE))
 
 
-def walk_on(walk, points, speed=SPEED, prefix=None):
+def walk_on(
+    walk: PublishedWalk,
+    points: np.ndarray,
+    speed: float = SPEED,
+    prefix: tuple[np.ndarray, np.ndarray] | None = None,
+) -> Motion:
     """A Motion along ``points: (N, 2)``, x and z in metres, at ``speed`` m/s on average.
 
     prefix: as `PublishedWalk.along` takes it, of any direction.
@@ -39,7 +54,9 @@ def walk_on(walk, points, speed=SPEED, prefix=None):
     return Motion(Skeleton.from_header(walk.header), rotations, roots, walk.fps)
 
 
-def way_of_take(dataset, index):
+def way_of_take(
+    dataset: Dataset, index: int
+) -> tuple[np.ndarray, float, tuple[np.ndarray, np.ndarray]]:
     """A take's own way: points ``(N, 2)``, mean speed m/s, and its first frames as a prefix.
 
     ValueError for data on another skeleton than the add-on's, and for a take too short.
@@ -56,7 +73,7 @@ def way_of_take(dataset, index):
     return trajectory.positions, float(trajectory.speeds().mean()), prefix
 
 
-def fits(walk, skeleton):
+def fits(walk: PublishedWalk, skeleton: Skeleton) -> bool:
     """Whether rotations on ``skeleton`` mean the same to the walk's network: its rest pose."""
     own = Skeleton.from_header(walk.header)
     if own.names != skeleton.names:
@@ -67,7 +84,9 @@ def fits(walk, skeleton):
     return bool((cosines > _ALIKE).all())
 
 
-def continue_clip(header, arrays, clip, prefix, frames):
+def continue_clip(
+    header: dict[str, Any], arrays: Mapping[str, np.ndarray], clip: Motion, prefix: int, frames: int
+) -> Motion:
     """The clip's first ``prefix`` frames and what a model makes after them, ``frames`` in all.
 
     For models of kind short-term and dance, which have no root: the hips stay where they are.
@@ -98,7 +117,7 @@ def continue_clip(header, arrays, clip, prefix, frames):
     return Motion(clip.skeleton, rotations, roots, clip.fps)
 
 
-def read_path(path):
+def read_path(path: Path) -> np.ndarray:
     """Points ``(N, 2)``, x and z in metres, of a file: .npy, .json (a list) or text columns.
 
     Of three columns, the middle one is the height and is left out. ValueError for other content.

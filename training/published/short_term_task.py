@@ -23,7 +23,7 @@ _JUDGED_AT = (80, 160, 320, 400)  # ms
 _JUDGED = HORIZONS[_JUDGED_AT[-1]]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from torch import nn
@@ -106,14 +106,14 @@ class ShortTermTask:
             "moving": self.moving,
         }
 
-    def draw(self, generator, _epoch):
+    def draw(self, generator: torch.Generator, _epoch: int) -> Iterator[tuple[torch.Tensor, ...]]:
         """An epoch's batches: windows ``(B, T, M, 4)`` and masks ``(B, L, 1, W)`` of dropout."""
         config = self.config
         for _ in range(self.steps):
             windows = self._takes.draw(config.batch, generator, config.warp, config.mirror)
             yield windows[:, :, self._columns], self.network.masks(config.batch, generator)
 
-    def losses(self, batch, _epoch):
+    def losses(self, batch: tuple[torch.Tensor, ...], _epoch: int) -> dict[str, torch.Tensor]:
         """The benchmark's error of the poses, that of their changes, and of the joints' places."""
         config, (windows, masks) = self.config, batch
         given, truth = windows[:, : config.prefix], windows[:, config.prefix :]
@@ -143,10 +143,10 @@ class ShortTermTask:
         origin = torch.zeros((*shape[:2], 3), device=rotations.device)
         return self.skeleton.forward_kinematics(local, origin)[0]
 
-    def after_backward(self):
+    def after_backward(self) -> None:
         """Nothing is left over."""
 
-    def validate(self, network):
+    def validate(self, network: nn.Module) -> dict[str, float]:
         """The benchmark's error on held-out takes, where there are any."""
 
         def predict(prefixes, frames):
@@ -169,7 +169,7 @@ class Held:
             raise ValueError("Expected held-out takes of a window's length, got shorter ones.")
 
     @torch.no_grad()
-    def figures(self, predict):
+    def figures(self, predict: Callable[[torch.Tensor, int], torch.Tensor]) -> dict[str, float]:
         """``{"validation": mean Euler error at 80 to 400 ms, over windows and actions}``."""
         rows = []
         for windows in self._windows.values():
@@ -245,7 +245,7 @@ class PublishedShortTermTask:
     def after_backward(self) -> None:
         """Nothing is left over."""
 
-    def validate(self, network):
+    def validate(self, network: nn.Module) -> dict[str, float]:
         """The benchmark's error on held-out takes, where there are any."""
 
         def predict(prefixes, frames):

@@ -7,12 +7,22 @@ its blocks mix the channels too (as MLP-Mixer does), which few takes need: with 
 alone it underfits. It starts as the baseline that stands still.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
 from torch import nn
 from torch.nn import functional
 
 from quaternet_addon.core.maths.turns import turned
 from quaternet_addon.core.published.time_mixing import EPSILON, channels, cosines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    import numpy as np
 
 
 class Block(nn.Module):
@@ -30,7 +40,7 @@ class Block(nn.Module):
             self.time.bias.zero_()
             self.down.bias.zero_()
 
-    def forward(self, x, keep=None):
+    def forward(self, x: torch.Tensor, keep: torch.Tensor | None = None) -> torch.Tensor:
         """keep: what dropout leaves of the wide layer, ``(B, 1, W)``, or None for all."""
         mixed = self.time.weight @ self.norm(x)
         x = x + mixed + self.time.bias[:, None]
@@ -62,13 +72,13 @@ class TimeMixingNetwork(nn.Module):
             self.out.weight *= 0.05
             self.out.bias.zero_()
 
-    def masks(self, batch, generator):
+    def masks(self, batch: int, generator: torch.Generator) -> torch.Tensor:
         """What dropout leaves in a training step, drawn on the CPU: ``(B, L, 1, W)``."""
         keep = 1.0 - self.dropout
         shape = batch, len(self.blocks), 1, self.wide
         return (torch.rand(shape, generator=generator) < keep) / keep
 
-    def forward(self, rotations, masks=None):
+    def forward(self, rotations: torch.Tensor, masks: torch.Tensor | None = None) -> torch.Tensor:
         """The F poses after ``rotations: (B, T, M, 4)``, continuous in time: ``(B, F, M, 4)``."""
         last = rotations[:, -1:]
         near = torch.where(last[..., :1] < 0.0, -rotations, rotations)
@@ -81,7 +91,7 @@ class TimeMixingNetwork(nn.Module):
         turns = turns.to(rotations.dtype).unflatten(-1, (self.moving, 3))
         return turned(turns, last.expand(-1, self.horizon, -1, -1))
 
-    def continued(self, rotations, frames):
+    def continued(self, rotations: torch.Tensor, frames: int) -> torch.Tensor:
         """``frames`` poses after ``rotations``, own ones seen in turn: ``(B, frames, M, 4)``."""
         seen = rotations
         for _ in range(0, frames, self.horizon):
@@ -89,7 +99,9 @@ class TimeMixingNetwork(nn.Module):
         return seen[:, rotations.shape[1] :][:, :frames]
 
 
-def arrays_to_time_mixing(header, arrays):
+def arrays_to_time_mixing(
+    header: dict[str, Any], arrays: Mapping[str, np.ndarray]
+) -> TimeMixingNetwork:
     """The torch network of a model file; sizes and precision are the arrays'."""
     sizes = header["architecture"]
     horizon, coefficients = arrays["skip"].shape

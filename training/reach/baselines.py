@@ -4,6 +4,10 @@
 Each takes `metrics.Windows` and gives rotations ``(N, T, J, 4)`` and roots ``(N, T, 3)``.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from quaternet_addon.core.body.contacts import TOES
@@ -22,10 +26,13 @@ from quaternet_addon.core.reach.turns import exponential, logarithm
 
 from .metrics import PAST
 
+if TYPE_CHECKING:
+    from .metrics import Windows
+
 _EVERY = 2  # frames between two recorded windows that may be the nearest
 
 
-def gap_of(windows):
+def gap_of(windows: Windows) -> tuple[Gap, np.ndarray, np.ndarray]:
     """The `Gap` of windows, and the past rotations and roots that the network reads."""
     now, rotations, roots = PAST - 1, windows.rotations, windows.roots
     rows = [now - frames for frames in FRAMES_AGO]
@@ -42,32 +49,32 @@ def gap_of(windows):
     return gap, rotations[:, rows], roots[:, rows]
 
 
-def times_of(windows):
+def times_of(windows: Windows) -> np.ndarray:
     """Seconds of the frames in the gap, ``(N, T)``."""
     return np.tile(np.arange(1, windows.gap + 1) / RATE, (len(windows), 1))
 
 
-def zero_velocity(windows):
+def zero_velocity(windows: Windows) -> tuple[np.ndarray, np.ndarray]:
     """The last given frame, held."""
     return _along(windows, lambda u: 0.0 * u, 0.0)
 
 
-def interpolated(windows):
+def interpolated(windows: Windows) -> tuple[np.ndarray, np.ndarray]:
     """Spherical and linear interpolation."""
     return _along(windows, lambda u: u, 0.0)
 
 
-def inertialised(windows):
+def inertialised(windows: Windows) -> tuple[np.ndarray, np.ndarray]:
     """The same, the velocity at the start fading within 0.4 s."""
     return plain_way(gap_of(windows)[0], times_of(windows))
 
 
-def cubic_flat(windows):
+def cubic_flat(windows: Windows) -> tuple[np.ndarray, np.ndarray]:
     """Cubic curves with the velocity at the start and none at the key, as Bezier keys make them."""
     return _along(windows, lambda u: u * u * (3.0 - 2.0 * u), lambda u: u * (1 - u) ** 2)
 
 
-def cubic_free(windows):
+def cubic_free(windows: Windows) -> tuple[np.ndarray, np.ndarray]:
     """Cubic curves with the velocity at the start and no acceleration at the key."""
     return _along(
         windows,

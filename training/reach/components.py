@@ -7,26 +7,35 @@ tensors ``(J, ...)``: no operation has to step over its neighbours' components, 
 training step several times faster.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def split(array):
+    from quaternet_addon.core.body.skeleton import Skeleton
+
+
+def split(array: torch.Tensor) -> tuple[torch.Tensor, ...]:
     """``(..., C)`` as C tensors, the last but one axis (joints) first."""
     array = array.movedim(-1, 0)
     return tuple(array.movedim(-1, 1).contiguous().unbind(0))
 
 
-def joined(parts):
+def joined(parts: Sequence[torch.Tensor]) -> torch.Tensor:
     """The inverse of `split`."""
     return torch.stack(parts, 0).movedim(1, -1).movedim(0, -1)
 
 
-def picked(parts, joints):
+def picked(parts: Sequence[torch.Tensor], joints: Sequence[int]) -> tuple[torch.Tensor, ...]:
     """The components of some joints."""
     return tuple(part[joints] for part in parts)
 
 
-def multiply(a, b):
+def multiply(a: Sequence[torch.Tensor], b: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
     """Hamilton product."""
     aw, ax, ay, az = a
     bw, bx, by, bz = b
@@ -38,7 +47,7 @@ def multiply(a, b):
     )
 
 
-def rotate(q, v):
+def rotate(q: Sequence[torch.Tensor], v: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
     """Vectors turned by rotations."""
     w, x, y, z = q
     vx, vy, vz = v
@@ -50,7 +59,7 @@ def rotate(q, v):
     )
 
 
-def exponential(vectors):
+def exponential(vectors: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
     """Rotations of rotation vectors, radians."""
     x, y, z = vectors
     angle = torch.sqrt(x * x + y * y + z * z + 1e-12)
@@ -58,12 +67,12 @@ def exponential(vectors):
     return torch.cos(0.5 * angle), scale * x, scale * y, scale * z
 
 
-def conjugate(q):
+def conjugate(q: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
     """The inverse rotation."""
     return q[0], -q[1], -q[2], -q[3]
 
 
-def logarithm(q):
+def logarithm(q: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
     """Rotation vectors, the shorter way round."""
     side = torch.where(q[0] < 0.0, -1.0, 1.0)
     w, x, y, z = (side * part for part in q)
@@ -72,7 +81,12 @@ def logarithm(q):
     return scale * x, scale * y, scale * z
 
 
-def walk_down(levels, offsets, rotations, roots):
+def walk_down(
+    levels: Sequence[tuple[list[int], list[int]]],
+    offsets: torch.Tensor,
+    rotations: Sequence[torch.Tensor],
+    roots: Sequence[torch.Tensor],
+) -> tuple[tuple[torch.Tensor, ...], ...]:
     """World positions and rotations of all joints, ``(J, ...)`` each: levels of the tree at once.
 
     levels: as of `levels_of`. offsets: ``(J, 3)``. rotations: parent space. roots: vector ``(1,
@@ -93,7 +107,7 @@ def walk_down(levels, offsets, rotations, roots):
     )
 
 
-def levels_of(skeleton):
+def levels_of(skeleton: Skeleton) -> list[tuple[list[int], list[int]]]:
     """Joints by their depth, and where each one's parent stands in the level above."""
     levels, before = [], [0]
     while True:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Random gaps in recorded takes, their mirror images and copies at other speeds."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass, replace
 
@@ -67,7 +69,9 @@ class Recordings:
             [length / totals[name] for name, length in zip(names, lengths, strict=True)]
         )
 
-    def draw(self, count, pairs, shortest, longest, generator):
+    def draw(
+        self, count: int, pairs: int, shortest: int, longest: int, generator: torch.Generator
+    ) -> Windows:
         """`Windows` of gaps log-uniform in length; K = 2 ``pairs`` frames, neighbours in pairs."""
         picked = torch.multinomial(self.weights, count, replacement=True, generator=generator)
         wide = torch.rand(count, generator=generator)
@@ -82,11 +86,15 @@ class Recordings:
         between = torch.stack([first, first + 1], -1).flatten(1)
         return Windows(start, frames, torch.minimum(between, frames[:, None]))
 
-    def truth(self, rows):
+    def truth(
+        self, rows: torch.Tensor
+    ) -> tuple[tuple[torch.Tensor, ...], tuple[torch.Tensor, ...], torch.Tensor]:
         """Places and turns in the world by components, contacts, of frames ``rows (B, K)``."""
         return split(self._places[rows]), split(self._turns[rows]), self.contacts[rows]
 
-    def gaps(self, start, frames, still):
+    def gaps(
+        self, start: torch.Tensor, frames: torch.Tensor, still: torch.Tensor
+    ) -> tuple[Gap, torch.Tensor, torch.Tensor]:
         """The `Gap` of each row ``start`` to ``frames`` later, past rotations and past roots.
 
         still: ``(B,)`` bool, windows that know no past: the body is taken to stand.

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a filled gap is judged by: the measures of the benchmark, movement, and feet that slide."""
 
+from __future__ import annotations
+
 import dataclasses
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -23,8 +26,13 @@ from .components import (
 )
 from .metrics import kept_joints, position_deviation
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def hold_what_is_not_keyed(gap, keyed, joint_groups):
+    from quaternet_addon.core.reach.gap import Gap
+
+
+def hold_what_is_not_keyed(gap: Gap, keyed: torch.Tensor, joint_groups: torch.Tensor) -> Gap:
     """The `Gap` with the key as the body is now where it holds nothing: 0 in ``keyed (B, 7)``."""
     rotations = keyed[:, joint_groups][..., None] > 0
     place = keyed[:, :1] > 0
@@ -35,7 +43,14 @@ def hold_what_is_not_keyed(gap, keyed, joint_groups):
     )
 
 
-def fill(gap, knots, times, keyed, moving, groups):
+def fill(
+    gap: Gap,
+    knots: torch.Tensor,
+    times: torch.Tensor,
+    keyed: torch.Tensor,
+    moving: Sequence[int],
+    groups: torch.Tensor,
+) -> tuple[tuple[torch.Tensor, ...], tuple[torch.Tensor, ...], torch.Tensor]:
     """`core.reach.filling.fill` by components: rotations, roots (a vector of one joint), logits."""
     with torch.no_grad():
         rotations, roots = _plain_way(gap, times)
@@ -97,7 +112,9 @@ class Judge:
         self._levels = levels_of(dataset.skeleton)
         self._offsets = torch.tensor(dataset.skeleton.offsets, dtype=torch.float32)
 
-    def world(self, rotations, roots):
+    def world(
+        self, rotations: Sequence[torch.Tensor], roots: Sequence[torch.Tensor]
+    ) -> tuple[tuple[torch.Tensor, ...], tuple[torch.Tensor, ...]]:
         """Places and turns in the world of the joints that count, by components."""
         places, turns = walk_down(self._levels, self._offsets, rotations, roots)
         return tuple(p[self._joints] for p in places), tuple(t[self._joints] for t in turns)

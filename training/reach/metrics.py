@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measures of filled gaps; NumPy. The formulas of LAFAN1's published evaluation, own code."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,17 +25,25 @@ from quaternet_addon.core.maths.quaternion import (
 
 from ..data.liveliness import npss
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quaternet_addon.core.body.skeleton import Skeleton
+
+    from .recordings import Piece
+
+
 JOINTS_LEFT_OUT = ("LHipJoint", "RHipJoint")  # they coincide with the hips
 PAST = 10  # frames that are given before a gap
 STRIDE, MOST = 15, 24  # frames between windows; windows of a piece
 
 
-def kept_joints(skeleton):
+def kept_joints(skeleton: Skeleton) -> list[int]:
     """The joints that are measured, as indices."""
     return [j for j, name in enumerate(skeleton.names) if name not in JOINTS_LEFT_OUT]
 
 
-def window_starts(frames, gap):
+def window_starts(frames: int, gap: int) -> np.ndarray:
     """First frames of the windows in a piece of so many frames, for gaps up to ``gap`` frames."""
     starts = np.arange(0, frames - (PAST + gap + 1) + 1, STRIDE)
     if len(starts) > MOST:
@@ -40,7 +51,7 @@ def window_starts(frames, gap):
     return starts
 
 
-def position_deviation(motions, length=50, stride=20):
+def position_deviation(motions: Sequence[Motion], length: int = 50, stride: int = 20) -> np.ndarray:
     """Standard deviation of each joint's place, ``(J', 3)`` metres, over windows of the takes.
 
     Hips' mean x and z removed, turned to the heading of the window's frame 10.
@@ -67,7 +78,7 @@ class Windows:
     rotations: ``(N, 10 + T + 1, J, 4)``; roots: ``(N, 10 + T + 1, 3)``; groups: N classes.
     """
 
-    skeleton: object
+    skeleton: Skeleton
     rotations: np.ndarray
     roots: np.ndarray
     groups: np.ndarray
@@ -77,7 +88,7 @@ class Windows:
         return len(self.roots)
 
 
-def windows_of(pieces, gap, shared=45):
+def windows_of(pieces: Sequence[Piece], gap: int, shared: int = 45) -> Windows:
     """`Windows` of ``Piece``s; gaps up to ``shared`` frames are measured on the same windows."""
     rotations, roots, groups = [], [], []
     for piece in pieces:
@@ -91,7 +102,7 @@ def windows_of(pieces, gap, shared=45):
     return Windows(skeleton, np.array(rotations), np.array(roots), np.array(groups), gap)
 
 
-def filled(windows, rotations, roots):
+def filled(windows: Windows, rotations: np.ndarray, roots: np.ndarray) -> Windows:
     """The windows with ``rotations (N, T, J, 4)`` and ``roots (N, T, 3)`` in their gaps."""
     made = [windows.rotations.copy(), windows.roots.copy()]
     gap = slice(PAST, PAST + windows.gap)
@@ -99,7 +110,7 @@ def filled(windows, rotations, roots):
     return Windows(windows.skeleton, *made, windows.groups, windows.gap)
 
 
-def figures(truth, made, deviation):
+def figures(truth: Windows, made: Windows, deviation: np.ndarray) -> dict[str, dict[str, float]]:
     """The measures of ``made`` Windows beside ``truth``, per class and their mean: nested dict."""
     measured = _Measured(truth, made, deviation)
     groups = dict.fromkeys(truth.groups)
@@ -152,7 +163,7 @@ class _Measured:
         low = (toes[..., 1] < KIMODO_HEIGHT)[:, 1:] & (toes[..., 1] < KIMODO_HEIGHT)[:, :-1]
         return low.sum((1, 2)), (low & (speed > KIMODO_SPEED)).sum((1, 2))
 
-    def of(self, chosen):
+    def of(self, chosen: np.ndarray) -> dict[str, float]:
         """Figures of the ``chosen`` windows, ``(N,)`` bool."""
         truth, made = (c[chosen] for c in self.contacts)
         hits = (truth & made).sum()

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The network of "reach a pose" in PyTorch; see core/reach/network.py, which runs it on NumPy."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 from torch import nn
@@ -8,6 +12,9 @@ from torch import nn
 from quaternet_addon.core.reach import network as core
 from quaternet_addon.core.reach.features import input_size
 from quaternet_addon.core.reach.splines import KNOTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class ReachNetwork(nn.Module):
@@ -30,7 +37,7 @@ class ReachNetwork(nn.Module):
             self.decode.weight *= 0.3
             self.decode.bias.zero_()
 
-    def forward(self, inputs):
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """``(B, input_size) -> (B, 2 KNOTS, 3 M + 5)``."""
         x = ((inputs - self.mean) / self.deviation).clip(-5.0, 5.0)
         x = nn.functional.silu(self.first(x))
@@ -41,12 +48,12 @@ class ReachNetwork(nn.Module):
         x = self.head(x).unflatten(-1, (2 * KNOTS, self.code))
         return self.decode(x)
 
-    def knots(self, inputs):
+    def knots(self, inputs: torch.Tensor) -> torch.Tensor:
         """The same, in the inputs' own precision."""
         return self(inputs).to(inputs.dtype)
 
 
-def load_network(arrays):
+def load_network(arrays: Mapping[str, np.ndarray]) -> ReachNetwork:
     """The network of a model file's arrays, in their precision, for evaluation."""
     width = arrays["first.weight"].shape[0]
     outputs, code = arrays["decode.weight"].shape
@@ -57,7 +64,7 @@ def load_network(arrays):
     return network.eval()
 
 
-def differences(arrays, moving):
+def differences(arrays: Mapping[str, np.ndarray], moving: int) -> tuple[float, ...]:
     """Largest differences of core's knots from torch's, in float32 and in float64.
 
     As shares of the largest knot: inputs drawn like these, joint by joint, are no bodies, and

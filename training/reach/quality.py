@@ -9,11 +9,14 @@ the add-on writes, feet planted. With --validation: on training takes that were 
 designs were compared; the model must then not have been trained on them.
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
 import time
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,6 +30,16 @@ from ..bars import print_bars
 from . import baselines
 from .metrics import PAST, figures, filled, position_deviation, windows_of
 from .recordings import HELD_OUT, pieces_of, training_paths, validation_paths
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from quaternet_addon.core.reach.model import ReachModel
+
+    from .metrics import Windows
+    from .recordings import Piece
+
 
 GAPS = (5, 15, 30, 45, 90)
 SHOWN = ("L2P", "L2Q", "NPSS", "F1", "skate", "seam", "speed")
@@ -44,7 +57,7 @@ F1 = {"locomotion": 0.93, "dance": 0.80, "action": 0.93}
 SKATE = {"locomotion": (0.35, 0.03), "dance": (0.55, 0.12), "action": (0.18, 0.05)}
 
 
-def raw(model, windows):
+def raw(model: ReachModel, windows: Windows) -> tuple[np.ndarray, np.ndarray]:
     """The network's frames, feet not planted: rotations ``(N, T, J, 4)``, roots ``(N, T, 3)``."""
     gap, *past = baselines.gap_of(windows)
     keyed = np.ones((len(windows), len(GROUPS)))
@@ -53,7 +66,7 @@ def raw(model, windows):
     return fill(gap, knots, times, keyed, model.moving, model.groups)[:2]
 
 
-def planted(model, windows):
+def planted(model: ReachModel, windows: Windows) -> tuple[np.ndarray, np.ndarray]:
     """What the add-on makes of the windows."""
     rotations, roots = [], []
     for turned, moved in zip(windows.rotations, windows.roots, strict=True):
@@ -65,7 +78,12 @@ def planted(model, windows):
     return np.array(rotations), np.array(roots)
 
 
-def table(pieces, methods, deviation, gaps=GAPS):
+def table(
+    pieces: Sequence[Piece],
+    methods: Mapping[str, Callable[[Windows], tuple[np.ndarray, np.ndarray]]],
+    deviation: np.ndarray,
+    gaps: Sequence[int] = GAPS,
+) -> dict[int, dict[str, Any]]:
     """``{gap: {method: figures}}``, the recording itself among the methods."""
     found = {}
     for gap in gaps:
@@ -76,7 +94,7 @@ def table(pieces, methods, deviation, gaps=GAPS):
     return found
 
 
-def print_table(found):
+def print_table(found: Mapping[int, Mapping[str, Any]]) -> None:
     """All figures, a line for each gap, class and method."""
     for gap, methods in found.items():
         for group in next(iter(methods.values())):
@@ -86,7 +104,9 @@ def print_table(found):
                 print(f"  {method:<{20 + len(group) + len(str(gap))}}{values}")
 
 
-def bars(found, seconds):
+def bars(
+    found: Mapping[int, Mapping[str, Any]], seconds: float
+) -> list[tuple[str, float, str, bool]]:
     """What has to hold: ``(what, value, limit, holds)``."""
     rows = []
 
@@ -129,7 +149,7 @@ def _beaten(found):
             yield what, float(worst), "<= 1", worst <= 1.0
 
 
-def seconds_of(model, windows, runs=20):
+def seconds_of(model: ReachModel, windows: Windows, runs: int = 20) -> float:
     """CPU seconds of one gap, everything included."""
     motion = Motion(windows.skeleton, windows.rotations[0], windows.roots[0], RATE)
     key = Key(motion.slice(-1, None), (windows.gap + 1) / RATE)
@@ -139,7 +159,9 @@ def seconds_of(model, windows, runs=20):
     return (time.process_time() - began) / runs
 
 
-def rows(folder, path=DEFAULT_MODEL, validation=False):
+def rows(
+    folder: Path, path: Path = DEFAULT_MODEL, validation: bool = False
+) -> list[tuple[Any, ...]]:
     """Print the tables of a model file; what has to hold, as ``(mode, *bar)`` tuples."""
     model = load_model(path)
     aside = set(validation_paths(folder)) if validation else set()
@@ -157,7 +179,7 @@ def rows(folder, path=DEFAULT_MODEL, validation=False):
     return [("reach", *bar) for bar in bars(found, seconds_of(model, windows_of(pieces, 30)))]
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables; 1 when a bar is missed."""
     parser = argparse.ArgumentParser(prog="python -m training.reach.quality")
     parser.description = __doc__

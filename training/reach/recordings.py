@@ -1,13 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which recordings "reach a pose" learns from, which it is measured on, and which neither."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..data.dataset import join_motions
 from ..data.held_out import CONTINUATION, DANCE
 from ..data.recorded import manifest_rows, recorded, usable_paths
 from ..data.sources import source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from quaternet_addon.core.body.motion import Motion
+
+    from ..data.dataset import Dataset
+
 
 MORE = "more"  # a folder beside the others, with a manifest of its own
 CLASSES = ("locomotion", "dance", "action")
@@ -40,10 +51,10 @@ class Piece:
 
     path: str
     group: str
-    motion: object
+    motion: Motion
 
 
-def training_paths(folder):
+def training_paths(folder: Path) -> list[str]:
     """Paths in the data folder to train on, sorted; those of ``more`` too where it is there."""
     paths = [path for path in usable_paths(folder) if path not in HELD_OUT]
     manifest = Path(folder) / MORE / "manifest.csv"
@@ -57,12 +68,12 @@ def training_paths(folder):
     return sorted(paths)
 
 
-def validation_paths(folder):
+def validation_paths(folder: Path) -> list[str]:
     """The training paths that are set aside while designs are compared."""
     return training_paths(folder)[VALIDATION_EVERY // 2 :: VALIDATION_EVERY]
 
 
-def pieces_of(folder, paths):
+def pieces_of(folder: Path, paths: Iterable[str]) -> Iterator[Piece]:
     """`Piece` after `Piece` of recordings, as recorded but over a ground at 0."""
     groups = classes(folder)
     for path in paths:
@@ -70,7 +81,7 @@ def pieces_of(folder, paths):
             yield Piece(path, groups[path], motion)
 
 
-def classes(folder):
+def classes(folder: Path) -> dict[str, str]:
     """The class of every recording: path -> one of CLASSES, as the manifests say."""
     found = {}
     for part in ("", f"{MORE}/"):
@@ -82,7 +93,7 @@ def classes(folder):
     return found
 
 
-def folder_dataset(folder):
+def folder_dataset(folder: Path) -> Dataset:
     """The training takes of a data folder as a Dataset; a take's action is its class."""
     named, licences, credit = [], {}, {}
     counts = {}

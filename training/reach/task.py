@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Training of the network of "reach a pose": whole gaps at once, judged at some of their frames."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -13,6 +16,11 @@ from ..trainer.loop import TrainingConfig
 from .data import Recordings
 from .losses import Judge, fill, hold_what_is_not_keyed
 from .network import ReachNetwork
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,7 @@ class ReachTask:
         self.network.mean.copy_(inputs.mean(0))
         self.network.deviation.copy_(inputs.std(0) + 1e-3)
 
-    def draw(self, generator, _epoch):
+    def draw(self, generator: torch.Generator, _epoch: int) -> Iterator[tuple[torch.Tensor, ...]]:
         """An epoch's batches: start, frames, frames between, no past, what is keyed."""
         yield from self._batches(generator, self.steps)
 
@@ -103,7 +111,7 @@ class ReachTask:
         gap = hold_what_is_not_keyed(gap, keyed, self._joint_groups)
         return gap, describe(gap, past_rotations, past_roots, keyed, self.moving)
 
-    def losses(self, batch, _epoch):
+    def losses(self, batch: tuple[torch.Tensor, ...], _epoch: int) -> dict[str, torch.Tensor]:
         """Terms of positions, rotations, their velocities, sliding feet and contacts."""
         start, frames, between, _, keyed = batch
         with torch.no_grad():
@@ -116,9 +124,9 @@ class ReachTask:
                 truth = self._recordings.truth(start[:, None] + between)
             return self._judge(made, truth, gap, frames)
 
-    def after_backward(self):
+    def after_backward(self) -> None:
         """Nothing is left to be done."""
 
-    def validate(self, _network):
+    def validate(self, _network: nn.Module) -> dict[str, float]:
         """No further figures: held-out takes are measured by ``training.measure.quality``."""
         return {}

@@ -33,9 +33,12 @@ import torch.distributed as dist
 from .progress import Progress
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from torch import nn
+
+    from .run_folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class Patience:
     def __init__(self, epochs):
         self._epochs, self.best, self.best_epoch = epochs, math.inf, 0
 
-    def is_best(self, figures, epoch):
+    def is_best(self, figures: Mapping[str, float], epoch: int) -> bool:
         """Whether the first of an epoch's figures is the least so far; never without patience."""
         if not self._epochs:
             return False
@@ -92,7 +95,7 @@ class Patience:
             self.best, self.best_epoch = figure, epoch
         return better
 
-    def is_over(self, epoch):
+    def is_over(self, epoch: int) -> bool:
         """Whether the best epoch is too long ago."""
         return bool(self._epochs) and epoch - self.best_epoch >= self._epochs
 
@@ -211,8 +214,15 @@ class Trainer:
 
 
 def fit(
-    task, folder, *, resume=False, checkpoint_every=1, keep_every=None, minutes=None, show=print
-):
+    task: Any,
+    folder: RunFolder,
+    *,
+    resume: bool = False,
+    checkpoint_every: int = 1,
+    keep_every: int | None = None,
+    minutes: float | None = None,
+    show: Callable[[str], Any] = print,
+) -> Trainer:
     """Train ``task`` into a `RunFolder` to its last epoch; returns the Trainer.
 
     resume: go on from the folder's checkpoint where there is one. keep_every: epochs from one
@@ -231,12 +241,7 @@ def fit(
     last = trainer.epoch == epochs or trainer.patience.is_over(trainer.epoch)
     with Progress(epochs, trainer.epoch, show if first else None) as progress:
         while not last:
-            began = time.perf_counter()
-            row = trainer.run_epoch()
-            row = {"epoch": trainer.epoch, "loss": sum(row.values()), **row}
-            figures = task.validate(trainer.result) if first else {}
-            best = first and trainer.patience.is_best(figures, trainer.epoch)
-            row |= figures | {"seconds": time.perf_counter() - began}
+            row, best = _epoch(trainer, task, first)
             stop = time.perf_counter() > end or (first and trainer.patience.is_over(trainer.epoch))
             last = trainer.epoch == epochs or _any_process(stop)
             if first:
@@ -247,6 +252,16 @@ def fit(
                     drawn = time.perf_counter()
             progress.advance(row)
     return trainer
+
+
+def _epoch(trainer, task, first):
+    """Train one epoch; its figures, and whether it is the best so far."""
+    began = time.perf_counter()
+    losses = trainer.run_epoch()
+    figures = task.validate(trainer.result) if first else {}
+    best = first and trainer.patience.is_best(figures, trainer.epoch)
+    row = {"epoch": trainer.epoch, "loss": sum(losses.values()), **losses, **figures}
+    return row | {"seconds": time.perf_counter() - began}, best
 
 
 def _save(trainer, folder, best, last, checkpoint_every, keep_every):

@@ -26,8 +26,8 @@ from quaternet_addon.core.networks.untrusted import parse_json, read_bytes, show
 from .tensor_files import load_tensors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, BinaryIO
 
 
 _MOST_BYTES = 2**28
@@ -40,7 +40,7 @@ class RunFolder:
         self.path = Path(path)
         self._board = None
 
-    def require_new(self):
+    def require_new(self) -> None:
         """ValueError if there is a run already."""
         if self.config_path.exists():
             raise ValueError(
@@ -48,7 +48,7 @@ class RunFolder:
                 "to go on with it, or another folder."
             )
 
-    def start(self, config):
+    def start(self, config: Mapping[str, Any]) -> None:
         """Begin a run: ``config`` is a JSON-able dictionary. ValueError if there is one already."""
         self.require_new()
         self.path.mkdir(parents=True, exist_ok=True)
@@ -80,7 +80,7 @@ class RunFolder:
             path.replace(self._previous_path)
         temporary.replace(path)
 
-    def keep(self, name, state):
+    def keep(self, name: str, state: Mapping[str, Any]) -> None:
         """Keep ``state`` for good, as ``NAME.pt``."""
         _save(self.path / f"{name}.pt", state)
 
@@ -96,16 +96,16 @@ class RunFolder:
                 return state  # the previous one is as good, a little earlier
         return None
 
-    def load_kept(self, name):
+    def load_kept(self, name: str) -> Any:
         """What was kept as ``NAME.pt``, or None where there is nothing readable."""
         return _load(self.path / f"{name}.pt")
 
-    def kept_epochs(self):
+    def kept_epochs(self) -> list[int]:
         """The epochs whose weights were kept, in order."""
         names = (path.stem.partition("_")[2] for path in self.path.glob("epoch_*.pt"))
         return sorted(int(name) for name in names if name.isdigit())
 
-    def rows(self):
+    def rows(self) -> list[dict[str, Any]]:
         """The metrics so far, one dictionary per epoch; an unfinished last line is no row."""
         if not self._metrics_path.exists():
             return []
@@ -186,7 +186,7 @@ def _row(line):
     return row if numbers and type(row.get("epoch")) is int else None
 
 
-def write_atomically(path, write):
+def write_atomically(path: Path, write: Callable[[BinaryIO], Any]) -> None:
     """Let ``write(binary file)`` fill ``path``: complete on the disk, or as it was before."""
     temporary = path.with_name(f"{path.name}.tmp")
     try:
@@ -233,7 +233,7 @@ def _draw_curves(rows, names, path):
         curves(rows, names).savefig(path)
 
 
-def curves(rows, names):
+def curves(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Any:
     """A Matplotlib figure of the metrics ``names`` by epoch, a small plot each."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator

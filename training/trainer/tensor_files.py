@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """PyTorch's own files, read without running anything in them."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
-def load_tensors(path, *, lazily=False):
+def load_tensors(path: Path | str, *, lazily: bool = False) -> Any:
     """What a file of ``torch.save`` holds: tensors, numbers and containers, on the CPU.
 
     lazily: leave the tensors' values on the disk. ValueError for any other file; OSError where

@@ -19,6 +19,7 @@ from .recordings import ASIDE, RUNNERS, STYLES, STYLIZED, TRAINING
 DEFAULT_STYLE = "Male 1"  # his feet swing higher than hers: raw walks skate less
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from ..data.dataset import Dataset
@@ -48,7 +49,7 @@ def describe_walks(sequences: Any, styles: Any, dataset: Dataset) -> dict[str, A
     }
 
 
-def default_style(model):
+def default_style(model: Mapping[str, Any]) -> int:
     """Index of the style of seed 0 in a described model: our own default where it is known."""
     styles = model["styles"]
     return styles.index(DEFAULT_STYLE) if tuple(styles) == STYLES else model["default_style"]
@@ -88,7 +89,7 @@ def _stands(sequences, styles):
     return [[*s.rotations[0].ravel().tolist(), *s.hips[0].tolist()] for s in first]
 
 
-def people(sequences, styles):
+def people(sequences: Iterable[Any], styles: int) -> list[dict[str, Any]]:
     """What was recorded of each style, as recorded: ``{"walk", "run", "cadence"}``.
 
     walk, run: least and greatest speed ahead in m/s (5th and 95th percentile), None for less than
@@ -128,7 +129,7 @@ def people(sequences, styles):
     return found
 
 
-def cast_list(model):
+def cast_list(model: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The people of a described model as its file names them: who may walk and run for a seed."""
     listed = []
     for style, entry in zip(model["styles"], model["people"], strict=True):

@@ -2,7 +2,9 @@
 """Training of the walk's pose network.
 
 A step: random windows; a teacher-forced prefix; then the network's own outputs fed back for the
-rest, with the loss on joint positions after forward kinematics.
+rest, with the loss on joint positions after forward kinematics. Some windows begin with somebody
+else's prefix: only the name in the controls then says whose gait to come to. Without these the
+network goes on with whoever it sees and hardly listens to the name.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import torch
 
 from quaternet_addon.core.body.contacts import TOES
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
-from quaternet_addon.core.maths.quaternion import normalize, rotate, yaw_to_quaternion
+from quaternet_addon.core.maths.quaternion import multiply, normalize, rotate, yaw_to_quaternion
 from quaternet_addon.core.walk.features import (
     control_count,
     control_features,
@@ -28,6 +30,8 @@ from ..trainer.loop import TrainingConfig
 from .data import dataset_sequences
 from .model import describe_walks
 from .networks import PoseNetwork
+from .posture import arm_postures, from_one_to_another
+from .recordings import RUNNERS
 from .windows import Windows
 
 _TRUNK = ("Hips", "Spine", "Neck", "Head")  # a lean of two degrees is hardly a centimetre
@@ -46,9 +50,11 @@ class PoseConfig(TrainingConfig):
     curriculum. noise: standard deviation on given states. style_dropout: share of the windows
     that go without their style. borrowed: share of the windows of rare movements (stands, starts,
     stops, turns, runs, backward, sideways) that go under the name of a style that has none.
+    foreign: share of the windows that begin with the prefix of somebody else at the same point of
+    a step. settle: frames over which their loss rises.
     """
 
-    epochs: int = 56
+    epochs: int = 130
     batch: int = 40
     learning_rate: float = 1.5e-3
     warm_up: int = 300
@@ -57,12 +63,14 @@ class PoseConfig(TrainingConfig):
     average: float = 0.998
     steps: int = 100
     hidden: int = 256
-    control_hidden: int = 64
+    control_hidden: int = 96
     prefix: int = 8
-    target: int = 40
+    target: int = 48
     noise: float = 0.03
     style_dropout: float = 0.05
-    borrowed: float = 0.25
+    borrowed: float = 0.2
+    foreign: float = 0.5
+    settle: int = 16
 
     def __post_init__(self):
         super().__post_init__()
@@ -80,7 +88,10 @@ class PoseTask:
         sequences, styles = dataset_sequences(dataset, indices)
         self.model = describe_walks(sequences, styles, dataset)
         self._frames, self._sizes = _flat_frames(sequences, self.model)
-        self._windows = Windows(sequences, config.prefix + config.target, len(styles))
+        kept = [n for n, style in enumerate(styles) if style in RUNNERS]
+        self._windows = Windows(sequences, config.prefix + config.target, len(styles), kept)
+        turns = from_one_to_another(arm_postures(sequences, len(styles)))
+        self._arms = torch.tensor(turns, dtype=torch.float32)
         self._mean, self._std = (
             torch.tensor(self.model[name], dtype=torch.float32, device=device)
             for name in ("hips_mean", "hips_std")
@@ -97,22 +108,43 @@ class PoseTask:
         self._deferred = DeferredGradients()
 
     def draw(self, generator: torch.Generator, epoch: int) -> Iterator[tuple[torch.Tensor, ...]]:
-        """Batches of states ``(B, T, S)``, controls ``(B, T, C)``, places ``(B, T, 3)`` and noise.
+        """Batches of states ``(B, T, S)``, controls ``(B, T, C)``, places, given, weights.
 
-        Places: x, z and heading of the trajectory. Noise: ``(B, prefix - 1, S)``, to be added to
-        given states. T grows with the curriculum: `frames_at`.
+        Places ``(B, T, 3)``: x, z and heading of the trajectory. Given ``(B, prefix, S)``: the
+        states that are seen, with noise on all but the last. Weights of the loss
+        ``(B, T - prefix)``. T grows with the curriculum: `frames_at`.
         """
         config = self.config
         for step in range(epoch * self.steps, (epoch + 1) * self.steps):
-            starts, names = self._windows.pick(config, generator)
+            picked = self._windows.pick(config, generator)
             length = config.prefix + self.frames_at(step / (config.epochs * self.steps))
-            windows = self._frames[starts[:, None] + torch.arange(length)]
+            windows = self._frames[picked.starts[:, None] + torch.arange(length)]
             states, controls, places = windows.split(self._sizes, -1)
+            states = self._dressed(states, picked)
             controls = controls.clone()
-            controls[..., -names.shape[1] :] = names[:, None]
-            shape = states[:, : config.prefix - 1].shape
-            noise = config.noise * torch.randn(shape, generator=generator)
-            yield states, controls, places, noise
+            controls[..., -picked.names.shape[1] :] = picked.names[:, None]
+            given, weights = self._given(states, controls, picked, generator)
+            yield states, controls, places, given, weights
+
+    def _dressed(self, states, picked):
+        """States whose arms are carried as the ones do whose names they go under."""
+        joints = self.network.joints
+        rotations, rest = states[..., : 4 * joints], states[..., 4 * joints :]
+        turns = self._arms[picked.owners, picked.wearers][:, None]
+        rotations = multiply(turns, rotations.unflatten(-1, (joints, 4)))
+        return torch.cat([rotations.flatten(-2), rest], -1)
+
+    def _given(self, states, controls, picked, generator):
+        """Prefixes as the network sees them ``(B, prefix, S)``, weights of the frames after."""
+        config, p = self.config, self.config.prefix
+        batch, frames = len(states), states.shape[1] - p
+        last = controls[:, p - 1, : -picked.names.shape[1]]
+        away = torch.cdist(last, last) + 1e3 * (picked.wearers[:, None] == picked.wearers)
+        foreign = torch.rand(batch, generator=generator) < config.foreign
+        given = states[torch.where(foreign, away.argmin(1), torch.arange(batch)), :p].clone()
+        given[:, :-1] += config.noise * torch.randn(given[:, :-1].shape, generator=generator)
+        rising = (torch.arange(1, frames + 1) / config.settle).clamp(max=1.0)
+        return given, torch.where(foreign[:, None], rising, torch.ones(frames))
 
     def frames_at(self, progress: float) -> int:
         """Frames of own output: few at first, the whole target from a third of the way on."""
@@ -121,23 +153,25 @@ class PoseTask:
 
     def losses(self, batch: tuple[torch.Tensor, ...], _epoch: int) -> dict[str, torch.Tensor]:
         """Errors of position, velocity and rotation; slipping; contacts; lengths of quaternions."""
-        states, controls, places, noise = batch
+        states, controls, places, given, weights = batch
         network, p = self.network, self.config.prefix
         features = network.controls(controls)
-        hidden = network.warm_up(states[:, : p - 1] + noise, features[:, 1:p])[1]
-        raw, hips, logits = network.rollout(
-            states[:, p - 1], features[:, p:], hidden, self._deferred
-        )
+        hidden = network.warm_up(given[:, :-1], features[:, 1:p])[1]
+        raw, hips, logits = network.rollout(given[:, -1], features[:, p:], hidden, self._deferred)
         true_rotations, true_hips, contacts = split_state(states[:, p:], network.joints)
         predicted, turned = self._bodies(normalize(raw), hips)
         wanted, wanted_turned = self._bodies(true_rotations, true_hips)
         away = predicted - wanted
+        counts = weights[..., None]
+        speed = away.diff(dim=1).abs().sum(-1) * self._importance
+        rotation = (turned - wanted_turned).abs().sum(-1)
         cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits
+        slips = contacts * counts
         return {
-            "position": (torch.linalg.vector_norm(away, dim=-1) * self._importance).mean(),
-            "velocity": 8.0 * (away.diff(dim=1).abs().sum(-1) * self._importance).mean(),
-            "rotation": 0.25 * (turned - wanted_turned).abs().sum(-1).mean(),
-            "slip": 12.0 * _slip(predicted, places[:, p:], contacts),
+            "position": (torch.linalg.vector_norm(away, dim=-1) * self._importance * counts).mean(),
+            "velocity": 8.0 * (speed * counts[:, 1:]).mean(),
+            "rotation": 0.25 * (rotation * counts).mean(),
+            "slip": 12.0 * _slip(predicted, places[:, p:], slips),
             "contact": 0.03 * cross_entropy(logits, contacts),
             "norm": 0.01 * (((raw * raw).sum(-1) - 1.0) ** 2).mean(),
         }

@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which recordings of ../shared/data the locomotion models learn from, and which are held out."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
 PEOPLE = {
     "Female 1": """
 accad/Female1_: A01_Stand A04_Look B01_StandToWalk B02_WalkToStand B02_WalkToStandT2
@@ -63,7 +71,7 @@ HELD_OUT = (
 )
 
 
-def paths_of(text):
+def paths_of(text: str) -> Iterator[str]:
     """The clips that an entry of PEOPLE names."""
     prefix = ""
     for word in text.split():

@@ -6,11 +6,19 @@ Here the path is a local quadratic fit (Cleveland 1979, with a Gaussian weight),
 a stride, and wider across the way where a body goes straight or stands.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from quaternet_addon.core.body.trajectory import Trajectory, trajectory_of
 from quaternet_addon.core.maths.quaternion import rotate
 from quaternet_addon.core.maths.smoothing import ease
+
+if TYPE_CHECKING:
+    from quaternet_addon.core.body.motion import Motion
+
 
 ALONG, ACROSS = 0.6, 1.0  # seconds: standard deviations of the weights
 _BENDS = 0.25, 0.7  # rad/s of turning: across, the wide fit up to here, the narrow one from here
@@ -18,7 +26,7 @@ _REACH = 3.5  # standard deviations to each side that count
 _MOVING = 0.2  # m/s: slower bodies have no direction of travel of their own
 
 
-def root_path(motion):
+def root_path(motion: Motion) -> Trajectory:
     """The trajectory of a recorded ``motion``; its headings are `core.trajectory`'s, calmer."""
     rough = trajectory_of(motion)
     places = motion.root_positions[:, [0, 2]]
@@ -30,7 +38,7 @@ def root_path(motion):
     return Trajectory(narrow + (share * across)[:, None] * sideways, headings, motion.fps)
 
 
-def fitted(values, seconds, fps):
+def fitted(values: np.ndarray, seconds: float, fps: float) -> np.ndarray:
     """``values: (T, ...)`` replaced by the centre of a quadratic fit around each of them."""
     values = np.asarray(values, float)
     half = int(np.ceil(_REACH * seconds * fps))

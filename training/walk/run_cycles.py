@@ -5,19 +5,26 @@ A run through a capture volume is over in 1.2 s. Without these the network would
 run from slowed-down ones alone.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quaternet_addon.core.body.trajectory import Trajectory
 from quaternet_addon.core.maths.quaternion import normalize
 
+if TYPE_CHECKING:
+    from .data import Sequence
+
+
 _STRIDE = 0.55, 0.95  # seconds of a running stride
 _BLEND = 5  # frames over which the end of a cycle becomes the beginning
 _STEADY = 0.15  # relative change of speed within the clip
 
 
-def repeated(sequence, frames):
+def repeated(sequence: Sequence, frames: int) -> Sequence:
     """A `Sequence` of a steady, straight run as one of at least ``frames``; others unchanged."""
     speeds = sequence.trajectory.speeds()
     if len(sequence) >= frames or sequence.gait.mean() < 0.5:

@@ -7,7 +7,10 @@ Feet are brought together along the way; planted legs keep their bend, so hips r
 in people who take short steps.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +24,10 @@ from quaternet_addon.core.maths.quaternion import (
 
 from .root_path import fitted, root_path
 
+if TYPE_CHECKING:
+    from quaternet_addon.core.body.motion import Motion
+
+
 RHYTHM = 0.3  # power of the speed with which the rhythm changes, the length of steps with the rest
 _SIDES = ("Left", "Right")
 _HINGE = np.array([1.0, 0.0, 0.0])
@@ -30,13 +37,13 @@ _STRAIGHT = 0.997  # of a leg's length
 _SETTLE = 0.08  # seconds over which hips follow
 
 
-def at_speed(motion, factor):
+def at_speed(motion: Motion, factor: float) -> Motion:
     """``motion`` (with contacts) at ``factor`` times its speed."""
     short = scale_strides(motion, factor ** (1.0 - RHYTHM))
     return replace(short, fps=motion.fps * factor**RHYTHM).resample(motion.fps)
 
 
-def scale_strides(motion, scale):
+def scale_strides(motion: Motion, scale: float) -> Motion:
     """The same motion with steps ``scale`` times as long, in the same rhythm."""
     path = root_path(motion)
     velocity = fitted(np.gradient(path.positions, axis=0) * motion.fps, 0.2, motion.fps)
@@ -68,14 +75,15 @@ class _Leg:
         self.above = turns[:, motion.skeleton.parents[self.joints[0]]]
         self.thigh, self.shin, self.foot = (turns[:, joint] for joint in self.joints)
         self.length = np.linalg.norm(self.ankle - self.hip, axis=-1)
+        self.target = self.ankle  # where the ankle is to be
 
-    def rise(self, shift):
+    def rise(self, shift: np.ndarray) -> np.ndarray:
         """How far its hip rises so that the leg stays as long as it was, ``(T,)`` metres."""
         flat = (self.target - self.hip - shift)[:, [0, 2]]
         height = np.sqrt(np.maximum(self.length**2 - (flat**2).sum(-1), 1e-4))
         return self.target[:, 1] + height - self.hip[:, 1]
 
-    def most(self, shift):
+    def most(self, shift: np.ndarray) -> np.ndarray:
         """How far its hip can rise before it is straight, ``(T,)`` metres."""
         flat = (self.target - self.hip - shift)[:, [0, 2]]
         whole = np.linalg.norm(self.knee - self.hip, axis=-1)
@@ -83,7 +91,7 @@ class _Leg:
         height = np.sqrt(np.maximum(whole**2 - (flat**2).sum(-1), 1e-4))
         return self.target[:, 1] + height - self.hip[:, 1]
 
-    def write(self, rotations, moved):
+    def write(self, rotations: np.ndarray, moved: np.ndarray) -> None:
         """In place: the leg from its hip, ``moved (T, 3)``, to its target; the foot as it was."""
         hip = self.hip + moved
         upper, lower = self.knee - self.hip, self.ankle - self.knee

@@ -1,23 +1,55 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which stretches of the recordings a step of the pose training sees, and under whose name."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 
 from ..data.cleaning import FPS
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .data import Sequence as WalkSequence
+    from .pose_task import PoseConfig
+
 _STANDS, _TURNS, _ASIDE = 0.3, 0.8, 0.8  # m/s; rad/s; radians between facing and travel
 _MANY = 0.5  # power of a style's frames with which it is drawn: everybody's own gait is learned
+
+
+@dataclass(frozen=True)
+class Picked:
+    """Windows of a batch.
+
+    starts: first frames ``(B,)``. owners, wearers: styles that were recorded and that the windows
+    are shown as, ``(B,)``. names: the latter as weights ``(B, S)``, all zero now and then.
+    """
+
+    starts: torch.Tensor
+    owners: torch.Tensor
+    wearers: torch.Tensor
+    names: torch.Tensor
 
 
 class Windows:
     """All stretches of ``length`` frames of sequences that lie one after the other.
 
     A window is *rare* if it is no steady walk ahead. People recorded in nothing else must still
-    stand, start and turn: rare windows are now and then shown under their names.
+    stand, start and turn: rare windows are now and then shown under their names, but for those of
+    the styles ``kept``, which nobody else moves like.
     """
 
-    def __init__(self, sequences, length, styles):
+    def __init__(
+        self,
+        sequences: Sequence[WalkSequence],
+        length: int,
+        styles: int,
+        kept: Sequence[int] = (),
+    ):
         starts, weights, owners, rare, first = [], [], [], [], 0
         for sequence in sequences:
             count = len(sequence) - length + 1
@@ -36,7 +68,8 @@ class Windows:
         shares = np.bincount(owners, weights, styles)
         weights = weights * np.maximum(shares[owners], 1.0) ** (_MANY - 1.0)
         self._starts, self._weights = torch.tensor(np.concatenate(starts)), torch.tensor(weights)
-        self._owners, self._rare = torch.tensor(owners), torch.tensor(rare)
+        self._owners = torch.tensor(owners)
+        self._lent = torch.tensor(rare & ~np.isin(owners, kept))
         self._eye = torch.eye(styles)
         # Styles of which hardly anything rare is recorded.
         counts = np.bincount(owners[rare], minlength=styles) / np.bincount(
@@ -44,19 +77,20 @@ class Windows:
         ).clip(1)
         self._borrowers = torch.tensor(np.flatnonzero(counts < 0.4))
 
-    def pick(self, config, generator):
-        """First frames ``(B,)`` of a batch and the styles ``(B, S)`` that they are shown as."""
+    def pick(self, config: PoseConfig, generator: torch.Generator) -> Picked:
+        """The windows of a batch."""
         picked = torch.multinomial(
             self._weights, config.batch, replacement=True, generator=generator
         )
         chances = torch.rand(config.batch, 2, generator=generator)
-        names = self._eye[self._owners[picked]]
+        owners = self._owners[picked]
+        wearers = owners
         if len(self._borrowers):
             others = torch.randint(len(self._borrowers), (config.batch,), generator=generator)
-            borrowed = self._rare[picked] & (chances[:, 0] < config.borrowed)
-            names = torch.where(borrowed[:, None], self._eye[self._borrowers[others]], names)
-        names = names * (chances[:, 1:] >= config.style_dropout)
-        return self._starts[picked], names
+            borrowed = self._lent[picked] & (chances[:, 0] < config.borrowed)
+            wearers = torch.where(borrowed, self._borrowers[others], owners)
+        names = self._eye[wearers] * (chances[:, 1:] >= config.style_dropout)
+        return Picked(self._starts[picked], owners, wearers, names)
 
 
 def _sliding(values, length):

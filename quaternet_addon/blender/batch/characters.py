@@ -23,6 +23,7 @@ from .root_bone import with_root_bone
 
 if TYPE_CHECKING:
     from ...core.batch.job import Clip
+    from ..rig.options import DrivingOptions
 
 
 _STOP = 1.0  # seconds at a point of radius 0, as the panel's default
@@ -124,7 +125,7 @@ def _armature(name):
     return obj
 
 
-def rig_character(obj, options=None):
+def rig_character(obj: bpy.types.Object, options: DrivingOptions | None = None) -> RigCharacter:
     """An armature ready to be keyed; its mapping is stored on it, in memory only.
 
     options: `DrivingOptions`; None: those that the file holds.

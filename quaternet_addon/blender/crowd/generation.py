@@ -123,8 +123,10 @@ class CrowdGeneration:
             self.scene.quaternet.crowd.told = "\n".join(self.warnings)
             self.scene.frame_set(self.scene.frame_current)
             last = self.first + max(len(w.motion) for w in self.giving.walks) - 1
-            text = f"{len(self.members)} walkers in the collection {people.name!r}: "
-            text += f"frames {self.first} to {last}"
+        text = (
+            f"{len(self.members)} walkers in the collection {people.name!r}: "
+            f"frames {self.first} to {last}"
+        )
         if last > self.scene.frame_end:
             text += f"; the scene ends at frame {self.scene.frame_end}"
         return text

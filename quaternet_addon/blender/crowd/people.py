@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..keys.channels import Channel
     from .scene import Figure
 
-_NAME = "Crowd"
+_NAME, _TITLE = "Crowd", "Walk"  # of the collection, and before the names of actions
 
 
 class People:
@@ -53,7 +53,7 @@ class People:
             for track in list(obj.animation_data.nla_tracks):
                 obj.animation_data.nla_tracks.remove(track)
         rest.settle(obj, figure.driver.rest_channels)
-        draft = actions.Draft(obj, f"Walk {obj.name}")
+        draft = actions.Draft(obj, f"{_TITLE} {obj.name}")
         bag = draft.bag
         for channel in channels:
             frames = first + np.arange(len(channel.values), dtype=float)

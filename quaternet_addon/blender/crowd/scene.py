@@ -36,9 +36,10 @@ def rigs_of(context: bpy.types.Context, name: str) -> list[bpy.types.Object]:
     else:
         found = [obj for obj in context.view_layer.objects.selected if obj.type == "ARMATURE"]
         found = found or [obj for obj in [selection.selected_rig(context)] if obj is not None]
+    if not found and name:
+        raise ValueError(f"Expected armatures in the collection {name!r}, got none.")
     if not found:
-        what = f"in the collection {name!r}" if name else "that are selected"
-        raise ValueError(f"Expected armatures {what}, got none: choose some in Crowd > Rigs.")
+        raise ValueError("Expected a selected armature, or a collection in Crowd > Rigs, got none.")
     return sorted(found, key=lambda obj: obj.name_full)
 
 

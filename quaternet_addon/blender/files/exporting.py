@@ -30,7 +30,12 @@ _STILL = dt.datetime(2000, 1, 1)  # noqa: DTZ001  # the exporter wants it withou
 
 
 def export(
-    kind: str, path: Path | str, objects: Iterable[bpy.types.Object], name: str, *, mesh=False
+    kind: str,
+    path: Path | str,
+    objects: Iterable[bpy.types.Object],
+    name: str,
+    *,
+    mesh: bool = False,
 ) -> None:
     """Write ``objects`` (armatures), or for "blend" the whole file, to ``path``.
 
@@ -41,7 +46,7 @@ def export(
     _WRITERS[kind](str(path), objects, meshes, name)
 
 
-def moved_meshes(rig):
+def moved_meshes(rig: bpy.types.Object) -> list[bpy.types.Object]:
     """The mesh objects that an armature object moves: by a modifier, or as its children."""
     return [
         obj

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    import bpy
+
     from ...core.body.motion import Motion
     from ..keys.action import Bound, Draft
     from ..keys.channels import Channel
@@ -199,7 +201,7 @@ def _moves_otherwise(obj):
     return driven or may_be_carried(obj, None) or any(len(b.constraints) for b in obj.pose.bones)
 
 
-def may_be_carried(obj, source):
+def may_be_carried(obj: bpy.types.Object, source: bpy.types.Action | None) -> bool:
     """May the object itself move about?"""
     data = obj.animation_data
     curves = [*(source.fcurves if source else ()), *(data.drivers if data else ())]

@@ -143,7 +143,7 @@ class Generation:
         self.object.quaternet_takes.chosen().missed = "\n".join(missed)
         return [f"Please look at the motion: {'; '.join(missed)}"] if missed else []
 
-    def floor(self, motion):
+    def floor(self, motion: Motion) -> np.ndarray | None:
         """Height of the ground ``(T,)`` under each frame of a motion, core space; None: unknown.
 
         Where a rig stands at rest, its origin is on the floor.

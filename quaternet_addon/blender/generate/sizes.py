@@ -1,16 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Defaults in metres for giants and dolls."""
 
+from __future__ import annotations
+
 from dataclasses import fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...core.body.skeleton import QUATERNET_SKELETON
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from ...core.body.skeleton import Skeleton
+
+
 _OTHER_SIZE = 2.0  # times a person's: from there on defaults go with the size
 
 
-def scaled_defaults(options, lengths, skeleton):
+def scaled_defaults(
+    options: Any, lengths: Iterable[str], skeleton: Skeleton
+) -> tuple[Any, list[str]]:
     """The options with a person's defaults times the character's size, and warnings that say so.
 
     lengths: names of options in metres or metres a second. skeleton: of the character. What was

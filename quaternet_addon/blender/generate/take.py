@@ -125,8 +125,8 @@ def add(
     settings: Mapping[str, Any],
     frames: tuple[int, int],
     previous: bpy.types.Action | None,
-    pose="",
-    kept=False,
+    pose: str = "",
+    kept: bool = False,
 ) -> QUATERNET_PG_take:
     """Remember an action as the newest take of ``obj`` and choose it; returns the take.
 
@@ -161,7 +161,7 @@ def use(obj: bpy.types.Object, take: QUATERNET_PG_take) -> None:
         actions.assign(obj, take.action)
 
 
-def bones_gone(obj, take):
+def bones_gone(obj: bpy.types.Object, take: bpy.types.PropertyGroup) -> list[str]:
     """Names of bones that a take's action moves and the rig does not have."""
     start = 'pose.bones["'
     paths = {curve.data_path for curve in actions.all_fcurves(take.action)}

@@ -118,7 +118,7 @@ class AnimationState:
         self._slot = data.action_slot if data and _SLOTTED else None
         self._tracks = {track.as_pointer() for track in data.nla_tracks} if data else set()
 
-    def restore(self):
+    def restore(self) -> None:
         """Play what was played; tracks that are new go."""
         data = self._obj.animation_data
         if data is None:

@@ -5,7 +5,15 @@ Reading them makes no data-block: removing one would have Blender rebuild its de
 which in a heavy scene takes longer than the keys themselves.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _ARRAYS = {"co": 2, "handle_left": 2, "handle_right": 2, "interpolation": 1}
 _SIDES = ("handle_left_type", "handle_right_type")
@@ -28,7 +36,7 @@ class KeyBackup:
         if kind is not None:
             self.restore()
 
-    def restore(self):
+    def restore(self) -> None:
         """Make the action what it was."""
         bag, action = self._target.bag, self._target.action
         for curve in list(bag.fcurves):
@@ -60,7 +68,7 @@ class _Curve:
             if modifier.type == "CYCLES"
         ]
 
-    def restore(self, bag):
+    def restore(self, bag: Any) -> None:
         path, index = self._place
         curve = bag.fcurves.new(path, index=index)
         if self._group:

@@ -65,7 +65,7 @@ class Past:
         later = curve is not None and any(p.co[0] > self.now for p in curve.keyframe_points)
         return later or abs(self.values[path][index] - rest) > _SAME
 
-    def curve_so_far(self, bag, channel, index):
+    def curve_so_far(self, bag: Any, channel: Channel, index: int) -> bpy.types.FCurve:
         """The curve of a property up to now; its keys are the old ones, or hold its value."""
         path = channel.path
         curve = bag.fcurves.find(path, index=index)

@@ -150,7 +150,7 @@ class StoredKey:
     type: str
 
 
-def keys_after(curve, frame):
+def keys_after(curve: bpy.types.FCurve, frame: float) -> list[StoredKey]:
     """The keys of a curve after a frame, as `StoredKey`s."""
     names = [field.name for field in fields(StoredKey)]
     return [
@@ -160,7 +160,7 @@ def keys_after(curve, frame):
     ]
 
 
-def put_back(curve, key):
+def put_back(curve: bpy.types.FCurve, key: StoredKey) -> None:
     """A `StoredKey` after the last key of a curve, which leads to it as it did to others.
 
     Its handles stay where they were, whatever stands beside it now.

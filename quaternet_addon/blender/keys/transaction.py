@@ -7,10 +7,18 @@ NLA tracks, takes, mappings, options, frame, and which data-blocks there are. Wh
 back, the removal of an action, is to be the last thing in the block: see `remove_unused`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import bpy
 import numpy as np
 
 from . import action as actions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 _PLAIN = {"BOOLEAN", "INT", "FLOAT", "STRING", "ENUM"}
 _POSE = {
@@ -67,7 +75,7 @@ class Transaction:
         self._scene.frame_set(frame, subframe=part)
 
 
-def remove_unused(blocks):
+def remove_unused(blocks: Iterable[bpy.types.Action | None]) -> None:
     """Remove those of some actions (or None) that nothing uses any more, in one step.
 
     It cannot be taken back, so it is the last statement in a transaction's block.
@@ -88,7 +96,7 @@ class _RigState:
         self._pose = {name: _array(bones, name, width) for name, width in _POSE.items()}
         self._properties = {bone.name: _custom(bone) for bone in bones if len(bone.keys())}
 
-    def restore(self):
+    def restore(self) -> None:
         obj = self._obj
         self._animation.restore()
         for name, values in self._own.items():

@@ -157,7 +157,7 @@ def usable_mapping(obj: bpy.types.Object, rig: Rig) -> tuple[dict[str, str], Det
     return detection.mapping, detection
 
 
-def is_unsure(stored):
+def is_unsure(stored: bpy.types.PropertyGroup) -> bool:
     """True if a stored mapping was found with so little confidence that a person has to look.
 
     Mappings by hand have a confidence of 0: nothing detected them.

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A motion that goes on from the rig's own and ends in poses that are keyed ahead."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ...core.reach import model, reach
@@ -11,6 +15,15 @@ from ..keys.fcurves import append_keys, keys_after, put_back
 from ..rig.armature import carried_by, frame_rate, sample_placement
 from .between import Between
 from .targets import frames_of, held_groups, keyed_frames
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from ...core.body.motion import Motion
+    from ..keys.action import Bound, Draft
+    from ..keys.channels import Channel
+
 
 _SAME = 1e-3  # frames, and of a property at rest
 
@@ -46,7 +59,13 @@ class TowardsPoses(Continued):
         self._at_keys = sampling.channels(dict.fromkeys(paths), [self.now, *self.targets])
         return past
 
-    def write(self, draft, motion, options, channels_of):
+    def write(
+        self,
+        draft: Draft | Bound,
+        motion: Motion,
+        options: Any,
+        channels_of: Callable[..., Sequence[Channel]],
+    ) -> None:
         """Keys between the user's own; these stay, and so does what comes after the last."""
         self._warn_of_bones_off_rest()
         now = self.context.slice(len(self.context) - 1, None)

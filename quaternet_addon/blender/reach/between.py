@@ -1,16 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The channels of a rig between two poses that it has to be in exactly."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...core.body.motion import concatenate
-from ..keys.channels import Channel
 from ..keys.fcurves import append_keys
 from ..keys.thinning import keys_of
 from .exact import Ends, bend
 from .targets import GROUP_OF
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    import bpy
+
+    from ...core.body.motion import Motion
+    from ..keys.channels import Channel
+
 
 _SAME = 1e-3  # frames, and of a switch
 
@@ -31,7 +43,7 @@ class Stretch:
     jumps: bool
     keys: object = None
 
-    def append(self, curve, index):
+    def append(self, curve: bpy.types.FCurve, index: int) -> None:
         """The keys of an index of the property after those that the curve has."""
         if self.keys is None:
             values = self.channel.values[:, index]
@@ -58,7 +70,13 @@ class Between:
         self._driver, self._channels_of = driver, channels_of
         self._poses, self._values, self._rate = poses, values, rate
 
-    def gap(self, number, motion, options, carried):
+    def gap(
+        self,
+        number: int,
+        motion: Motion,
+        options: Any,
+        carried: Callable[[Motion, np.ndarray], Motion],
+    ) -> list[Stretch]:
         """The `Stretch`es of all channels from one pose to the next, number ``number`` on.
 
         motion: all frames after the first pose. options: `KeyOptions`. carried: function that

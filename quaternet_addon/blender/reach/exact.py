@@ -5,6 +5,8 @@ A pose that goes from a rig to the canonical skeleton and back loses twist and w
 do. What is lost at the two ends of a gap fades in and out over it.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +32,7 @@ class Ends:
     end: np.ndarray
 
 
-def bend(channel, ends, mode):
+def bend(channel: Channel, ends: Ends, mode: str | None) -> tuple[Channel, bool]:
     """The rows of a channel with what `Ends` say at the first and the last one, and ``jumps``.
 
     channel: a `Channel` whose first row is the gap's start and whose last its end. mode: of the

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The motion of one rig goes over into poses that are keyed after the current frame."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ...core.keys import options as key_options
 from ...core.options import COMMON, options_class
 from ...core.reach import model, options, reach
@@ -8,10 +12,16 @@ from ..generate.generation import Generation
 from ..generate.models import load_cached
 from .beginning import TowardsPoses
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ...core.reach.model import ReachModel
+
+
 ReachOptions = options_class("ReachOptions", (options.OPTIONS, key_options.OPTIONS, COMMON))
 
 
-def load_model(path):
+def load_model(path: Path) -> ReachModel:
     """The reach model of a file; loaded again only when the file changed."""
     return load_cached(model.load_model, path, "reach")
 
@@ -37,10 +47,10 @@ class ReachGeneration(Generation):
             foot_lock=self.options.foot_lock,
         )
 
-    def apply(self):
+    def apply(self) -> str:
         message = super().apply()
         self.warnings += [w for w in self.beginning.warnings if w not in self.warnings]
         return message
 
-    def place(self):
+    def place(self) -> dict[str, str]:
         return {"frames": ", ".join(f"{frame:g}" for frame in self.beginning.targets)}

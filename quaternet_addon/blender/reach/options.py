@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The words for the options of reaching a pose."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ...core.reach.options import OPTIONS
 from ..interface.properties import Words, properties
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _WORDS = {
     "frames": Words(
@@ -15,7 +23,7 @@ _WORDS = {
 }
 
 
-def reach_options(**common):
+def reach_options(**common: Any) -> dict[str, Any]:
     """Properties of the options of reaching poses; common: further arguments of every one."""
     return properties(OPTIONS, _WORDS, **common)
 

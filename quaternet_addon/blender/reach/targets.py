@@ -1,15 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The poses that an animator has keyed ahead: on which frames, and of which parts of the body."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ...core.body.skeleton import QUATERNET_SKELETON
 from ...core.reach.features import GROUPS, groups_of
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Mapping
+
+    import bpy
+
 
 _SAME = 1e-3  # frames: keys this near are on one frame
 # Canonical joint -> the index in `features.GROUPS` of its rotation.
 GROUP_OF = dict(zip(QUATERNET_SKELETON.names, groups_of(QUATERNET_SKELETON), strict=True))
 
 
-def keyed_frames(curves, paths, now):
+def keyed_frames(
+    curves: Iterable[bpy.types.FCurve], paths: Container[str], now: float
+) -> list[float]:
     """Frames after ``now`` on which one of the channels ``paths`` has a key, ascending."""
     found = []
     for curve in curves:
@@ -22,7 +34,7 @@ def keyed_frames(curves, paths, now):
     return frames
 
 
-def frames_of(text):
+def frames_of(text: str) -> list[float]:
     """Frames written as "90, 120.5"; ValueError for what is no list of numbers."""
     try:
         return sorted({float(part) for part in text.replace(";", ",").split(",") if part.strip()})
@@ -30,7 +42,9 @@ def frames_of(text):
         raise ValueError(f"Expected frames such as 90, 120, got {text!r}.") from None
 
 
-def held_groups(curves, mapping, frame):
+def held_groups(
+    curves: Iterable[bpy.types.FCurve], mapping: Mapping[str, str], frame: float
+) -> tuple[bool, ...]:
     """Which of `features.GROUPS` have a key on a frame: ``(7,)`` bool.
 
     mapping: canonical joint -> bone. A limb counts as keyed if one of its bones is.
@@ -49,6 +63,6 @@ def held_groups(curves, mapping, frame):
     return tuple(holds)
 
 
-def has_key(curve, frame):
+def has_key(curve: bpy.types.FCurve, frame: float) -> bool:
     """Whether a curve has a key on a frame."""
     return any(abs(point.co[0] - frame) < _SAME for point in curve.keyframe_points)

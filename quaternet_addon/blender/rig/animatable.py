@@ -10,8 +10,11 @@ from .movers import solo_track, taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Any
 
     import bpy
+
+    from .options import DrivingOptions
 
 
 def check_animatable(
@@ -26,7 +29,7 @@ def check_animatable(
     return [*_overridden(obj, mapping, placed), *_mixed_in(obj)]
 
 
-def unconnected(obj, hips):
+def unconnected(obj: bpy.types.Object, hips: str) -> str:
     """The bone that has to be moved for the hips to travel: connected ones go with their parent."""
     bone = obj.data.bones[hips]
     while bone.use_connect and bone.parent is not None:
@@ -34,7 +37,13 @@ def unconnected(obj, hips):
     return bone.name
 
 
-def require_carrier(obj, mapping, carrier, controls, options):
+def require_carrier(
+    obj: bpy.types.Object,
+    mapping: Mapping[str, str],
+    carrier: str,
+    controls: Any,
+    options: DrivingOptions,
+) -> None:
     """ValueError where the bone above connected hips cannot carry the body in their place."""
     if carrier == mapping["Hips"]:
         return

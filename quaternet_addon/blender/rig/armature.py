@@ -57,7 +57,7 @@ def frame_rate(scene: bpy.types.Scene) -> float:
     return scene.render.fps / scene.render.fps_base * _stretch(scene)
 
 
-def key_frame(scene):
+def key_frame(scene: bpy.types.Scene) -> int:
     """The frame of keys that is shown at the scene's current frame, a whole number."""
     return round(scene.frame_current * _stretch(scene))
 

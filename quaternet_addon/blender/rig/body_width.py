@@ -1,15 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How wide the trunk of a character is where its arms hang."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ...core.rig.arm_spread import needed_spread
 from .skin import skin_of
 
+if TYPE_CHECKING:
+    import bpy
+
+    from ...core.rig.retarget import Retarget
+    from .armature import Rig
+
+
 _LIMBS = ("Arm", "ForeArm", "UpLeg", "Leg", "Head", "Neck")
 
 
-def spread_of(obj, rig, retarget):
+def spread_of(obj: bpy.types.Object, rig: Rig, retarget: Retarget) -> float:
     """Radians by which the arms have to hang farther out than a person's; 0 without a mesh."""
     skin = skin_of(obj, rig)
     if skin is None:

@@ -1,10 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The mesh of a character's feet at rest: where its soles really are."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from mathutils import Matrix
 
 from .skin import meshes_of, places_of, state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import bpy
+
+    from .armature import Rig
+
 
 _AROUND = 0.8  # leg lengths around an ankle: where its foot is
 _KEPT = 16  # characters whose feet are kept
@@ -12,7 +24,9 @@ _HALF = 0.5  # of a vertex's weights
 _feet = {}
 
 
-def foot_points(obj, rig, mapping):
+def foot_points(
+    obj: bpy.types.Object, rig: Rig, mapping: Mapping[str, str]
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Points ``(N, 3)`` of the left and the right foot at rest, core world, metres; or None.
 
     obj: the armature object, rig: its `armature.Rig`. Vertices count that foot bones carry for

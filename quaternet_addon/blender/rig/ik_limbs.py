@@ -68,7 +68,9 @@ class Limb:
         return [obj.pose.bones[name] for name in names if name in obj.pose.bones]
 
 
-def find_limbs(obj: bpy.types.Object, mapping: Mapping[str, str], wanted=True) -> list[Limb]:
+def find_limbs(
+    obj: bpy.types.Object, mapping: Mapping[str, str], wanted: bool = True
+) -> list[Limb]:
     """The `Limb`s of a rig: those of Rigify, and mapped bones with an IK constraint.
 
     wanted: False for those only whose own bones no switch frees: IK holds them anyway.

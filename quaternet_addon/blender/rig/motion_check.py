@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """After every motion: does the evaluated rig do what was planned? A miss names its bone."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ...core.maths.quaternion import conjugate, multiply, rotate, yaw
@@ -8,6 +12,11 @@ from ...core.rig import motion_check
 from .armature import Sampling, blender_to_core, rotations_of
 from .foot_mesh import foot_points
 from .skin import forget, skin_of
+
+if TYPE_CHECKING:
+    from ...core.body.motion import Motion
+    from .driver import Driver
+
 
 _FRAMES = 9
 _FEET = ("LeftFoot", "RightFoot")
@@ -17,7 +26,9 @@ _COUNTS = 0.1  # of a vertex's weights
 _SHORT = 0.05  # leg lengths: of a foot that shows no direction
 
 
-def misses(driver, motion, first, floor=None):
+def misses(
+    driver: Driver, motion: Motion, first: int, floor: np.ndarray | None = None
+) -> list[str]:
     """Sentences on what the rig does not do as planned; none if all is well.
 
     driver: the `driver.Driver` of the motion. motion: `core.body.motion.Motion` in the world, as
@@ -53,7 +64,7 @@ class _Check:
         there = multiply(_AXES[None, None], rotations_of(world))
         return multiply(there, conjugate(self.rig.rest_pose.rotations[self.bones])[None])
 
-    def misses(self):
+    def misses(self) -> list[str]:
         """All sentences."""
         found = [self._footprints(), self._fronts(), self._soles()]
         found.append(_tear(self.driver, self.matrices))

@@ -27,7 +27,7 @@ _ALL = {"location", "rotation", "scale"}
 _CHAINS = {"IK", "SPLINE_IK"}
 
 
-def acts(constraint):
+def acts(constraint: bpy.types.Constraint) -> bool:
     """Does a constraint do anything that keys do not? A dead target or no influence: no."""
     if constraint.mute or constraint.influence == 0.0 or constraint.type in HARMLESS:
         return False
@@ -52,7 +52,7 @@ def _there(target, subtarget):
     return not bones or subtarget in target.data.bones
 
 
-def constrained(obj):
+def constrained(obj: bpy.types.Object) -> dict[str, list[tuple[bpy.types.Constraint, set[str]]]]:
     """What constraints take from bones' keys: bone name -> ``[(constraint, parts), ...]``.
 
     parts: of "location", "rotation", "scale". IK takes the rotation of all bones of its chain.
@@ -76,7 +76,7 @@ def _chain(bone, constraint):
     return line[: constraint.chain_count] if constraint.chain_count else line
 
 
-def driven(obj):
+def driven(obj: bpy.types.Object) -> dict[str, set[str]]:
     """Bone name -> parts of its transform that drivers set: "location", "rotation", "scale"."""
     found = defaultdict(set)
     if obj.animation_data is None:
@@ -111,7 +111,7 @@ def _is_used(bone, channel):
     return channel == used.get(bone.rotation_mode, "rotation_euler")
 
 
-def taken(obj, parts):
+def taken(obj: bpy.types.Object, parts: set[str]) -> dict[str, str]:
     """Bones whose keys of ``parts`` lose: bone name -> words that name what wins."""
     found = {name: f"a driver on {name!r}" for name, of in driven(obj).items() if of & parts}
     for name, constraints in constrained(obj).items():
@@ -121,14 +121,14 @@ def taken(obj, parts):
     return found
 
 
-def solo_track(obj):
+def solo_track(obj: bpy.types.Object) -> bpy.types.NlaTrack | None:
     """The NLA track that plays alone, or None."""
     data = obj.animation_data
     tracks = data.nla_tracks if data is not None and data.use_nla else ()
     return next((track for track in tracks if track.is_solo), None)
 
 
-def is_carried(obj):
+def is_carried(obj: bpy.types.Object) -> bool:
     """Does something else than its own keys move an object about over time?"""
     data = obj.animation_data
     own = [c for c in (data.drivers if data else ()) if not c.data_path.startswith("pose.")]

@@ -1,9 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bones that are keyed in place as well as turned: what carries the hips, feet under the root."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from . import animatable
 from .armature import bone_locations
 from .movers import taken
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ...core.body.motion import Motion
+    from .armature import Rig
 
 
 class PlacedBones:
@@ -22,16 +32,16 @@ class PlacedBones:
         self.apart = _ends_apart(obj, keyed, mapping)
 
     @property
-    def names(self):
+    def names(self) -> list[str]:
         """Of all of them."""
         return [self.carrier, *self.apart.values()]
 
     @property
-    def paths(self):
+    def paths(self) -> set[str]:
         """Data paths of their locations."""
         return {self._pose[name].path_from_id("location") for name in self.names}
 
-    def locations(self, rig, motion, hips):
+    def locations(self, rig: Rig, motion: Motion, hips: np.ndarray) -> dict[int, np.ndarray]:
         """Bone index -> location channels ``(T, 3)`` while what is above is at rest.
 
         motion: on the rig's skeleton, hips: ``(T, 3)`` of the hips' heads, core space.
@@ -44,7 +54,7 @@ class PlacedBones:
             found[index(name)] = bone_locations(rig, self._bones[name], places)
         return found
 
-    def goals(self, motion):
+    def goals(self, motion: Motion) -> dict[str, np.ndarray]:
         """Name of each bone of `apart` -> where it goes ``(T, 3)``, core space."""
         if not self.apart:
             return {}

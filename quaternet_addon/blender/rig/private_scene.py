@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A scene of its own for what is to be evaluated: whatever the user's view hides or excludes."""
 
+from __future__ import annotations
+
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class PrivateScene:
@@ -35,14 +41,14 @@ class PrivateScene:
         for obj in self._hidden:
             obj.hide_viewport = True
 
-    def at(self, frame):
+    def at(self, frame: float) -> bpy.types.Depsgraph:
         """The dependency graph at a frame, Blender's number, fractions allowed."""
         self._scene.frame_set(int(np.floor(frame)), subframe=float(frame % 1.0))
         return self._scene.view_layers[0].depsgraph
 
 
 @contextmanager
-def evaluated_at(obj, frame):
+def evaluated_at(obj: bpy.types.Object, frame: float) -> Iterator[bpy.types.Object]:
     """An object as it is evaluated at a frame, for as long as the block lasts."""
     with PrivateScene(obj) as private:
         yield obj.evaluated_get(private.at(frame))

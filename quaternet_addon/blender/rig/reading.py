@@ -74,14 +74,19 @@ def standing_pose(obj: bpy.types.Object, rig: Rig, frame: int | None) -> RestPos
     return RestPose(rig.names, rig.parents, heads[0], tails, rotations[0])
 
 
-def measured(obj, rig, mapping, frame):
+def measured(
+    obj: bpy.types.Object, rig: Rig, mapping: Mapping[str, str], frame: int | None
+) -> Retarget:
     """The `core.rig.retarget.Retarget` of a rig that stands in a frame (None: at rest)."""
     feet = None if frame is not None else foot_points(obj, rig, mapping)
     return retarget_of(rig, mapping, standing_pose(obj, rig, frame), feet)
 
 
 def retarget_of(
-    rig: Rig, mapping: Mapping[str, str], standing: RestPose | None = None, feet=None
+    rig: Rig,
+    mapping: Mapping[str, str],
+    standing: RestPose | None = None,
+    feet: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Retarget:
     """The `core.rig.retarget.Retarget` of an `armature.Rig`; the same one for the same rest pose.
 

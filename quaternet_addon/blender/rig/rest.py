@@ -56,7 +56,7 @@ def rest_channels(
     return [channel for channel in channels if channel.path not in keyed]
 
 
-def in_use(obj, channels):
+def in_use(obj: bpy.types.Object, channels: Iterable[Channel]) -> list[Channel]:
     """Those of some channels that are no rotations of a mode that the bone is not in."""
     unused, bones = {"rotation_euler", *PROPERTIES.values()}, obj.pose.bones
     return [

@@ -1,17 +1,36 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Skin on the root bone: there the root has to travel, or that skin stays behind."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .skin import skin_of
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import bpy
+
+    from .armature import Rig
+    from .options import DrivingOptions
+    from .placed_bones import PlacedBones
+
+
 _COUNTS = 0.1  # of a vertex's weights
 _FEWEST = 3  # vertices of the sample
 
 
-def with_root_of_skin(options, obj, rig, placed, mapping):
+def with_root_of_skin(
+    options: DrivingOptions,
+    obj: bpy.types.Object,
+    rig: Rig,
+    placed: PlacedBones,
+    mapping: Mapping[str, str],
+) -> DrivingOptions:
     """`DrivingOptions` whose root is a bone above the hips that carries skin, if nobody chose.
 
     obj: the armature object, rig: its `armature.Rig`. placed: its `placed_bones.PlacedBones`.

@@ -34,7 +34,7 @@ def follow(name: str) -> None:
     _followed = name
 
 
-def named(objects, name):
+def named(objects: bpy.types.bpy_prop_collection, name: str) -> bpy.types.Object | None:
     """The object of this full name, with the library of a linked one; else of this name; or None.
 
     A linked and a local object may have one name.

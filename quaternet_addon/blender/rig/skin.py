@@ -1,11 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The skin of a character as bones carry it: places of some vertices, without evaluating it."""
 
+from __future__ import annotations
+
 import zlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .armature import Rig
+
 
 _EDGES = 4000  # of a character that are looked at
 _GROUPS = 4  # bones of a vertex that count
@@ -26,7 +35,7 @@ class Skin:
     weights: np.ndarray
     edges: np.ndarray
 
-    def lengths(self, turns):
+    def lengths(self, turns: np.ndarray) -> np.ndarray:
         """Of the edges ``(T, E)``. turns: ``(T, B, 4, 4)`` of the bones against their rest."""
         known = np.concatenate([self.points, np.ones((len(self.points), 1))], axis=1)
         moved = np.einsum("tvgij,vj,vg->tvi", turns[:, self.bones], known, self.weights)[..., :3]
@@ -34,13 +43,13 @@ class Skin:
         return np.linalg.norm(ends[:, :, 0] - ends[:, :, 1], axis=-1)
 
     @property
-    def rest_lengths(self):
+    def rest_lengths(self) -> np.ndarray:
         """Of the edges ``(E,)`` at rest."""
         ends = self.points[self.edges]
         return np.linalg.norm(ends[:, 0] - ends[:, 1], axis=-1)
 
 
-def meshes_of(obj):
+def meshes_of(obj: bpy.types.Object) -> list[tuple[bpy.types.Object, str]]:
     """``[(mesh object, bone name or ""), ...]`` that an armature object moves, as it is shown."""
     found = []
     for other in bpy.data.objects:
@@ -53,7 +62,7 @@ def meshes_of(obj):
     return found
 
 
-def state_of(meshes):
+def state_of(meshes: Sequence[tuple[bpy.types.Object, str]]) -> tuple:
     """What changes when a mesh is edited or moved."""
     return tuple(
         (
@@ -66,19 +75,19 @@ def state_of(meshes):
     )
 
 
-def places_of(mesh):
+def places_of(mesh: bpy.types.Object) -> np.ndarray:
     """Places of the vertices ``(V, 3)`` in the mesh's own space."""
     flat = np.empty(len(mesh.data.vertices) * 3, np.float32)
     mesh.data.vertices.foreach_get("co", flat)
     return flat.reshape(-1, 3)
 
 
-def forget():
+def forget() -> None:
     """Look at every skin anew: weights may have been painted since."""
     _skins.clear()
 
 
-def skin_of(obj, rig):
+def skin_of(obj: bpy.types.Object, rig: Rig) -> Skin | None:
     """The `Skin` of an armature object, of edges spread over all its meshes; None without one."""
     meshes = [(mesh, bone) for mesh, bone in meshes_of(obj) if not bone and len(mesh.data.edges)]
     if not meshes:

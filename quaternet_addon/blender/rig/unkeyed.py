@@ -5,14 +5,23 @@ Blender leaves a property where the last key put it, also when another action pl
 keys for it. Whoever takes an action away again sets such properties back.
 """
 
+from __future__ import annotations
+
 import json
 import math
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...core.networks.untrusted import parse_json
 from .control_solver import set_property
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import bpy
+
 
 _TRANSFORMS = r"(location|rotation_quaternion|rotation_euler|rotation_axis_angle|scale)"
 # What of an armature object is ever keyed; what a file says is checked against it.
@@ -21,7 +30,7 @@ _PATH = re.compile(rf'({_BONE}\.)?{_TRANSFORMS}|{_BONE}\["[^"\\]*"\]')
 _WIDEST = 4  # numbers of a property
 
 
-def values_text(obj, paths):
+def values_text(obj: bpy.types.Object, paths: Iterable[str]) -> str:
     """What properties of an object are now, as JSON ``{path: [numbers]}``."""
     values = {}
     for path in sorted(set(paths)):
@@ -31,7 +40,7 @@ def values_text(obj, paths):
     return json.dumps(values)
 
 
-def set_values(obj, text):
+def set_values(obj: bpy.types.Object, text: str) -> None:
     """Set properties to what `values_text` said of them; what fits no property is passed over."""
     try:
         values = parse_json(text) if text else {}

@@ -44,7 +44,7 @@ class QUATERNET_AddonPreferences(bpy.types.AddonPreferences):
         "keys": key_options()["keys"],
     }
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "style")
@@ -61,7 +61,7 @@ class QUATERNET_OT_copy_report(bpy.types.Operator):
     bl_idname = "quaternet.copy_report"
     bl_label = "Report a Problem"
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         context.window_manager.clipboard = facts(context)
         self.report({"INFO"}, reported("Copied: paste it into your report"))
         return {"FINISHED"}
@@ -78,12 +78,12 @@ def _new_file(*_):
 CLASSES = (QUATERNET_OT_copy_report, QUATERNET_AddonPreferences)
 
 
-def attach():
+def attach() -> None:
     """Look at every file that is opened."""
     bpy.app.handlers.load_post.append(_new_file)
 
 
-def detach():
+def detach() -> None:
     """Inverse of `attach`."""
     if _new_file in bpy.app.handlers.load_post:
         bpy.app.handlers.load_post.remove(_new_file)

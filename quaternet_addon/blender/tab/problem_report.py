@@ -18,7 +18,7 @@ _FOLDER = Path(__file__).resolve().parents[2]
 
 
 @lru_cache(maxsize=1)
-def models():
+def models() -> list[tuple[str, str]]:
     """``[(file name, licences of the data), ...]`` of the models in the add-on's folder."""
     found = []
     for path in sorted((_FOLDER / "models").glob("*.npz")):
@@ -32,7 +32,7 @@ def models():
     return found
 
 
-def facts(context):
+def facts(context: bpy.types.Context) -> str:
     """The report as text: one fact a line. No name of an object, a bone, a file or a user."""
     lines = [
         f"QuaterNet {_version()}",

@@ -10,7 +10,7 @@ from ..rig import selection
 from ..rig.armature import frame_rate
 
 
-def coming_frames(context):
+def coming_frames(context: bpy.types.Context) -> tuple[int, int] | None:
     """First and last frame of what the big button will make, about; None: not known before."""
     scene = context.scene
     mode = MODES[scene.quaternet.mode]
@@ -21,7 +21,7 @@ def coming_frames(context):
     return first, first + round(seconds * frame_rate(scene))
 
 
-def wanted_end(context):
+def wanted_end(context: bpy.types.Context) -> int:
     """The last frame of the chosen take where it plays, else of what the button will make."""
     obj = selection.selected_rig(context)
     coming = coming_frames(context)
@@ -32,7 +32,7 @@ def wanted_end(context):
     return max(ends, default=0)
 
 
-def draw_frames(layout, context):
+def draw_frames(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """From which frame to which frame; a button where the scene ends before."""
     coming = coming_frames(context)
     if coming is not None:
@@ -49,13 +49,13 @@ class QUATERNET_OT_extend_scene(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         long_enough = wanted_end(context) <= context.scene.frame_end
         if long_enough:
             cls.poll_message_set(shown("The scene is long enough"))
         return not long_enough
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         context.scene.frame_end = wanted_end(context)
         self.report({"INFO"}, reported(f"The scene ends at frame {context.scene.frame_end}"))
         return {"FINISHED"}

@@ -4,7 +4,7 @@
 import bpy
 
 
-def curve_of(settings):
+def curve_of(settings: bpy.types.PropertyGroup) -> bpy.types.Object | None:
     """The curve that the panel names, else the one selected, else the only one to see, or None.
 
     settings: those of the panel, see `tab.settings`.

@@ -152,6 +152,7 @@ class WalkGeneration(Generation):
 
     def _itinerary(self):
         options, track = self.options, self.way.track
+        turns = not options.loop
         paced = options.use_radius and not (options.loop and not track.path.closed)
         return Itinerary(
             duration=options.duration if options.timing == "DURATION" else None,
@@ -160,6 +161,8 @@ class WalkGeneration(Generation):
             factors=track.factors if paced else (),
             standing_start=options.standing_start,
             standing_end=options.standing_end,
+            turn_start=options.turn_start if turns and options.standing_start else 0.0,
+            turn_end=options.turn_end if turns and options.standing_end else 0.0,
             loop=options.loop,
             strides=options.strides,
             facing=options.facing,
@@ -171,7 +174,7 @@ class WalkGeneration(Generation):
         for curve in draft.bag.fcurves:
             _make_cyclic(curve, self.options.loop)
 
-    def floor(self, motion):
+    def floor(self, motion: Motion) -> np.ndarray | None:
         if self.driver.ground is not None:
             return None
         points = self.way.track.path.points

@@ -50,6 +50,15 @@ _WORDS = {
     "standing_end": Words(
         "End Standing", "Slow down and stand at the end. Off: end in full stride"
     ),
+    "turn_start": Words(
+        "Turn at Start",
+        "By how much the body stands turned from its way, to the left where positive. It turns on "
+        "the spot before it goes",
+    ),
+    "turn_end": Words(
+        "Turn at End",
+        "By how much the body turns on the spot once it is there, to the left where positive",
+    ),
     "loop": Words(
         "Loop",
         "A walk that repeats without a seam, with Cycles modifiers: round a closed curve, or "

@@ -91,8 +91,10 @@ def _draw_ends(column, settings):
         if not _closed(curve_of(settings)):
             column.prop(settings, "strides")
         return
-    tick(column, settings, "standing_start")
-    tick(column, settings, "standing_end")
+    for end in ("start", "end"):
+        tick(column, settings, f"standing_{end}")
+        if getattr(settings, f"standing_{end}"):
+            column.prop(settings, f"turn_{end}")
 
 
 def _closed(curve):
@@ -121,6 +123,8 @@ def way_of(scene: bpy.types.Scene, settings: Any) -> Route | None:
         start=settings.start_distance,
         standing_start=settings.standing_start,
         standing_end=settings.standing_end,
+        turn_start=settings.turn_start * settings.standing_start,
+        turn_end=settings.turn_end * settings.standing_end,
     )
     try:
         return Route(wish, metres, spline.use_cyclic_u, settings.laps)

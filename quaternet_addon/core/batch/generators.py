@@ -25,6 +25,7 @@ from .characters import to_core
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
     from typing import Any
 
     from ..walk.way import Way
@@ -103,7 +104,7 @@ class Generators:
         options = {"seed": clip.random_seed, "fps": clip.fps, **settings}
         return reach.Reach(self.model("reach"), motion.slice(0, now + 1), keys, **options)
 
-    def rehearse(self, clip, characters, ways):
+    def rehearse(self, clip: Clip, characters: Sequence[Character], ways: Sequence[Way]) -> None:
         """Make what would make the motions, and no motion. ValueError for what is refused."""
         if clip.crowd is None:
             self.generator(clip, characters[0], ways)
@@ -188,6 +189,6 @@ def _speed(asked, factor, scale):
     return float(np.clip(factor * asked, slowest, fastest))
 
 
-def model_file(mode):
+def model_file(mode: str) -> Path:
     """The file of a mode's shipped model."""
     return _MODELS[mode].DEFAULT_MODEL

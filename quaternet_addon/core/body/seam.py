@@ -41,7 +41,7 @@ def inertialize(
 def fading(
     offset: np.ndarray, velocity: np.ndarray, duration: float | np.ndarray, times: np.ndarray
 ) -> np.ndarray:
-    """`inertialize` number by number: all four broadcast against each other."""
+    """`inertialize` number by number, ``(...)``: all four broadcast against each other, seconds."""
     u = np.clip(times / np.maximum(duration, 1e-9), 0.0, 1.0)
     keep = 1.0 - u**3 * (10.0 - u * (15.0 - 6.0 * u))
     drift = u - u**3 * (6.0 - u * (8.0 - 3.0 * u))

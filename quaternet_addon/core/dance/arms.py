@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Arms that keep out of the torso: capsules round both, and elbows that bend away; pure."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +13,10 @@ from ..feet.two_bone import reach
 from ..maths.quaternion import conjugate, multiply, normalize
 from ..maths.smoothing import smooth_maximum, smoothed
 
+if TYPE_CHECKING:
+    from ..body.motion import Motion
+
+
 TORSO, ARM = 0.105, 0.035  # metres of radius, on a body of the model's size
 _SOFT = 0.12  # seconds to each side in which an arm gives way
 _ALONG = (0.4, 0.7, 1.0)  # of the forearm, from the elbow: the points that are to stay outside
@@ -17,7 +24,7 @@ _ROUNDS = 3  # the elbow moves too when the hand does, so what is left is pushed
 _PARTS = ("Arm", "ForeArm", "Hand")
 
 
-def clear_torso(motion):
+def clear_torso(motion: Motion) -> Motion:
     """The motion with its forearms outside the torso; whatever is outside stays as it is."""
     scale = motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length
     rotations = np.array(motion.rotations, float)
@@ -28,7 +35,7 @@ def clear_torso(motion):
     return replace(motion, rotations=rotations)
 
 
-def depth(motion):
+def depth(motion: Motion) -> np.ndarray:
     """How deep each forearm is in the torso, ``(T, 2)`` metres; 0: outside."""
     scale = motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length
     places = motion.positions()

@@ -64,7 +64,7 @@ class DanceModel:
         self._products = {}
 
     @cached_property
-    def unlike_starts(self):
+    def unlike_starts(self) -> tuple[int, ...]:
         """The starts' indices: the styles in turn, each start as unlike those before as can be."""
         states = unpack(self.start_frames[:, -1], self.skeleton, self.fps)
         nowhere = np.zeros((len(self.starts), 3))

@@ -116,7 +116,9 @@ def _likeness(vectors):
     return np.exp(-np.maximum(away, 0.0) / _ALIKE)
 
 
-def walked(positions, headings, steps):
+def walked(
+    positions: np.ndarray, headings: np.ndarray, steps: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Where steps ``(N, 3)`` (left, ahead, turn) lead from ``(N, 2)`` (x, z) and ``(N,)``."""
     sine, cosine = np.sin(headings), np.cos(headings)
     left, ahead = steps[:, 0], steps[:, 1]

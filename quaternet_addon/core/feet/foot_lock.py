@@ -77,7 +77,7 @@ def lock_together(
     """`lock_feet` of many motions by their own contacts, in one go: a list of the motions.
 
     motions: of one rate, on skeletons that differ in nothing but proportions. grounds,
-    clearances: one a motion. standing_at, normals: as in `lock_feet`, for a single motion only.
+    clearances: one a motion, metres. standing_at, normals: as in `lock_feet`, for a single motion.
     """
     whole = [index for index, motion in enumerate(motions) if len(motion) > 1]
     out = list(motions)

@@ -58,7 +58,7 @@ def write_bvh(
     unit: float = CENTIMETRE,
     order: str = _ORDER,
 ) -> None:
-    """Write ``motion`` to a file; see `bvh_text`."""
+    """Write ``motion`` to a file; ends ``(N, 3)`` metres and the rest as in `bvh_text`."""
     Path(path).write_text(bvh_text(motion, ends, unit, order), encoding="utf-8", newline="\n")
 
 
@@ -127,7 +127,7 @@ def parse_bvh(text: str, unit: float = CENTIMETRE) -> Bvh:
     return read
 
 
-def check_bvh(text):
+def check_bvh(text: str) -> None:
     """ValueError for a text that `parse_bvh` would refuse for its hierarchy or its numbers.
 
     For other readers, which may wait for ever or ask for any memory.
@@ -221,7 +221,7 @@ class _Hierarchy:
         self.motion_at = self._at
 
     @property
-    def columns(self):
+    def columns(self) -> int:
         """Numbers of a frame; ValueError where frames would take memory that no number asks for."""
         columns = sum(len(kinds) for kinds in self.channels)
         still = sum(not kinds for kinds in self.channels)

@@ -24,7 +24,7 @@ def require_glb(path: Path) -> None:
         )
 
 
-def glb_json(path: Path) -> dict[str, Any]:
+def glb_json(path: Path | str) -> dict[str, Any]:
     """The JSON part of a GLB file. ValueError for any other file."""
     with Path(path).open("rb") as file:
         header = file.read(20)

@@ -9,14 +9,15 @@ _MOST_LOOKED_AT = 100_000  # files and folders
 _ANY_DEPTH = "**"
 
 
-def matching_files(pattern):
+def matching_files(pattern: Path) -> list[Path]:
     """Files that a `Path` with ``*``, ``?``, ``[...]`` and ``**`` in its parts means, sorted.
 
     ``**`` follows no links, so that no circle is endless. ValueError for a folder that cannot be
     read, since a file in it would be left out in silence, and for patterns that mean too much.
     """
     found, looked_at = set(), 0
-    left = [(Path(pattern.anchor), pattern.parts[1:] if pattern.anchor else pattern.parts)]
+    parts = pattern.parts[1:] if pattern.anchor else pattern.parts
+    left = [(Path(pattern.anchor), list(parts))]
     while left:
         folder, (part, *rest) = left.pop()
         entries = _entries(folder, part)

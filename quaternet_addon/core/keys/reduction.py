@@ -104,14 +104,14 @@ def reduce_many(
 def keys_at(
     values: np.ndarray, frames: Sequence[int] | np.ndarray, slopes: np.ndarray | None = None
 ) -> Keys:
-    """Keys at given ``frames`` (ascending indices), for every n-th frame and the like."""
+    """Keys of ``values: (T, C)`` at ``frames``, ascending indices, for every n-th and the like."""
     values, frames = np.asarray(values, float), np.asarray(frames, int)
     slopes = _slopes(values) if slopes is None else slopes
     return Keys(frames, values[frames], slopes[frames])
 
 
 def every(count: int, step: int) -> np.ndarray:
-    """Indices of every ``step``-th of ``count`` frames, the last one among them."""
+    """Indices ``(N,)`` of every ``step``-th of ``count`` frames, the last one among them."""
     if step % 1 or step < 1:
         raise ValueError(f"Expected a key on every 1st, 2nd, 3rd ... frame, got {step}.")
     return np.unique(np.append(np.arange(0, count, int(step)), count - 1))
@@ -137,7 +137,10 @@ def hips_tolerance(contacts: np.ndarray, metres: float, planted_metres: float) -
 
 
 def contact_edges(contacts: np.ndarray) -> list[tuple[int, int, bool]]:
-    """Frames at which a foot comes down or leaves: ``[(frame, foot, lands), ...]``, ascending."""
+    """Frames at which a foot comes down or leaves: ``[(frame, foot, lands), ...]``, ascending.
+
+    contacts: ``(T, 2)`` bool, left and right.
+    """
     edges = []
     for foot in range(2):
         for start, stop in segments(contacts[:, foot]):

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 from .languages import SIDE_WORDS, book_of, to_english, words_of
@@ -97,10 +97,10 @@ class Vocabulary:
     """How a rig names its bones. noise: words that do not count. book: its language's words."""
 
     noise: frozenset = frozenset()
-    book: dict = field(default_factory=dict)
+    book: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, names):
+    def of(cls, names: Sequence[str]) -> Vocabulary:
         """Of all bones of a rig."""
         book = book_of(names)
         return cls(frozenset(_noise_of([to_english(words_of(name), book) for name in names])), book)
@@ -133,7 +133,7 @@ def _noise_of(names):
     }
 
 
-def read(name, vocabulary=None):
+def read(name: str, vocabulary: Vocabulary | None = None) -> Label:
     """The `Label` of a bone name; vocabulary: of its rig."""
     vocabulary = vocabulary or Vocabulary()
     words = to_english(words_of(name), vocabulary.book)
@@ -185,7 +185,7 @@ def _glued_side(words):
     return "", words
 
 
-def label_bones(names, parents=None):
+def label_bones(names: Sequence[str], parents: Sequence[int] | None = None) -> list[Label]:
     """Labels of all bones; words that mean two things are settled by which others are there.
 
     parents: B indices, -1 for roots: with them volumes beside the chain of a limb, which carry

@@ -47,7 +47,7 @@ class BoneTree:
     def __len__(self):
         return len(self.names)
 
-    def without(self, bones):
+    def without(self, bones: Iterable[int]) -> BoneTree:
         """The tree without these bones (indices) and all that hangs on them."""
         gone = set(bones)
         gone |= {below for bone in bones for below in self.below(bone)}

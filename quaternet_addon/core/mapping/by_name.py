@@ -37,7 +37,7 @@ def _add(scores, side, chain):
         scores[side[0] + role if role == "HipJoint" else side + role] = (bone, score)
 
 
-def animal(tree):
+def animal(tree: BoneTree) -> str:
     """What the names of a `BoneTree` say that no person has, in words; "" if they say nothing."""
     words = {word for name in tree.names for word in words_of(name)}
     legs = {"leg", "foot", "paw", "hoof", "ankle", "toe"} & words
@@ -48,7 +48,7 @@ def animal(tree):
     return "it has wings and no arms" if words & {"wing", "wings"} else ""
 
 
-def fore_legs(name):
+def fore_legs(name: str) -> bool:
     """True if the name of a leg's bone says that there are hind legs as well."""
     return bool({"fore", "front"} & set(words_of(name)))
 

@@ -49,8 +49,9 @@ def validate(
 ) -> tuple[Problem, ...]:
     """Everything that is wrong or odd about a mapping: a tuple of `Problem`, errors first.
 
-    Arguments as for `mapping.detect`; ``mapping`` may hold empty strings for joints without a
-    bone. linked: False for controls, which need not hang on each other to move each other.
+    Arguments as for `mapping.detect`, heads and tails ``(B, 3)``; ``mapping`` may hold empty
+    strings for joints without a bone. linked: False for controls, which need not hang on each
+    other to move each other.
     """
     mapping, names = {joint: bone for joint, bone in mapping.items() if bone}, tuple(names)
     tree = BoneTree.of(names, parents, heads, tails)

@@ -68,12 +68,12 @@ class Detection:
         return bool(self.mapping) and not any(p.level == "ERROR" for p in self.problems)
 
     @property
-    def stands_on_four(self):
+    def stands_on_four(self) -> bool:
         """True if the shape is that of an animal."""
         return self.reason in NOT_ON_TWO_LEGS
 
     @property
-    def completable(self):
+    def completable(self) -> bool:
         """True if it is usable but for a few joints that a person can add by hand."""
         errors = [problem for problem in self.problems if problem.level == "ERROR"]
         missing = [joint for joint in REQUIRED_JOINTS if joint not in self.mapping]

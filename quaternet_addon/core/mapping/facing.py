@@ -3,14 +3,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .bone_tree import BoneTree
+
 
 _TOES, _KNEES, _ELBOWS, _THUMBS = 3.0, 1.0, 1.0, 1.0
 _TAIL, _FOOT = 1.0 / 3.0, 0.5  # what a tail counts, how long it may be in lengths of the leg
 _CONVENTION = 0.4  # what Z up facing -Y, Y up facing +Z counts: less than anything the body shows
 
 
-def forward_votes(tree, joints, normal, *, usual=True):
+def forward_votes(
+    tree: BoneTree,
+    joints: Mapping[str, tuple[int, float]],
+    normal: np.ndarray,
+    *,
+    usual: bool = True,
+) -> float:
     """Positive where ``normal`` points to the figure's left, negative to its right.
 
     tree: `BoneTree`. joints: canonical joint -> (bone, score), their "Left" on the side that

@@ -5,8 +5,15 @@ A rig speaks the language of which it has the most words, three at least: French
 English "main". Words of left and right are so different that a name alone tells them.
 """
 
+from __future__ import annotations
+
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 
 _FEWEST = 3  # different words of a language that a rig has to have
 
@@ -111,7 +118,7 @@ _WORD = re.compile(
 )
 
 
-def words_of(name):
+def words_of(name: str) -> list[str]:
     """Lower-case words without the name space: "mixamorig:LeftUpLeg" -> left, up, leg.
 
     Chinese and Japanese words come in English; accents go.
@@ -125,7 +132,7 @@ def words_of(name):
     return [word.lower() for word in _WORD.findall(name)]
 
 
-def book_of(names):
+def book_of(names: Sequence[str]) -> Mapping[str, str]:
     """The words of the language that a rig's names speak, ``{word: English}``; {} if English."""
     words = {word for name in names for word in words_of(name)}
     words |= {part for word in words for part in _halves(word)}
@@ -147,7 +154,7 @@ def _halves(word):
             yield word[: -len(side)]
 
 
-def to_english(words, book):
+def to_english(words: list[str], book: Mapping[str, str]) -> list[str]:
     """The words of a name in English, sides that are glued to others as words of their own."""
     if not book:
         return words

@@ -95,7 +95,7 @@ def load_preset(path: Path | str) -> RigPreset:
         raise ValueError(f"{shown(path.name)[1:-1]}: {error}") from error
 
 
-def read_preset_bytes(path):
+def read_preset_bytes(path: Path | str) -> bytes:
     """The bytes of a preset's file, if it is small enough to be one; ValueError otherwise."""
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):  # a pipe would wait for ever

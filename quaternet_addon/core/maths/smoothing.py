@@ -11,7 +11,7 @@ from .ragged import Ragged
 
 
 def ease(share: float | np.ndarray) -> np.ndarray:
-    """The smooth step: 0 to 1 with level ends, for ``share`` in [0, 1] (clipped)."""
+    """The smooth step: 0 to 1 with level ends, for ``share: (...)`` in [0, 1] (clipped)."""
     share = np.clip(share, 0.0, 1.0)
     return share * share * (3.0 - 2.0 * share)
 
@@ -38,7 +38,7 @@ def _window(seconds, fps):
 
 
 def soft_positive(values: np.ndarray, width: float | np.ndarray) -> np.ndarray:
-    """Smooth ``max(values, 0)``: above it by at most 0.7 ``width``, near zero (softplus)."""
+    """Softplus, a smooth ``max(values, 0)`` of ``(...)``: above it by at most 0.7 ``width``."""
     return width * np.logaddexp(0.0, np.asarray(values) / width)
 
 

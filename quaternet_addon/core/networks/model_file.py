@@ -110,7 +110,7 @@ def reading_model(what: str) -> Iterator[None]:
         ) from error
 
 
-def rate_of(header):
+def rate_of(header: dict[str, Any]) -> float:
     """The frame rate in a header; ValueError for one at which nothing could move."""
     fps = header["fps"]
     sound = isinstance(fps, (int, float)) and not isinstance(fps, bool)
@@ -121,7 +121,7 @@ def rate_of(header):
     return float(fps)
 
 
-def texts_of(header, name, most=1000):
+def texts_of(header: dict[str, Any], name: str, most: int = 1000) -> tuple[str, ...]:
     """A list of texts in a header, such as names of styles; ValueError for anything else."""
     texts = header[name]
     if not isinstance(texts, list) or not 1 <= len(texts) <= most:
@@ -132,7 +132,7 @@ def texts_of(header, name, most=1000):
     return tuple(texts)
 
 
-def numbers_of(header, name, below):
+def numbers_of(header: dict[str, Any], name: str, below: int) -> list[int]:
     """A list of whole numbers from 0 to ``below - 1`` in a header; ValueError for others."""
     numbers = header[name]
     if not isinstance(numbers, list):
@@ -143,7 +143,7 @@ def numbers_of(header, name, below):
     return numbers
 
 
-def require_shapes(arrays, shapes):
+def require_shapes(arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
     """Raise WeightsError unless ``arrays`` holds every name of ``shapes`` in its shape."""
     for name, shape in shapes.items():
         if name not in arrays:

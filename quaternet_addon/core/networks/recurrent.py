@@ -291,7 +291,7 @@ def _rows(batch):
 
 
 def precision_of(array: np.ndarray) -> type:
-    """What is computed in with these weights: float64 if they are, else float32."""
+    """What is computed in with weights ``(...)``: float64 if they are, else float32."""
     return np.float64 if np.asarray(array).dtype == np.float64 else np.float32
 
 

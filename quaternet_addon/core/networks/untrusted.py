@@ -8,10 +8,17 @@ later. Here a value is small enough in depth for those, its numbers fit into a f
 into UTF-8.
 """
 
+from __future__ import annotations
+
 import json
 import math
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _BLOCK = 2**20  # bytes read at a time
 _DEEPEST = 100  # objects and lists in one another; ours have 6
@@ -23,7 +30,7 @@ class JsonError(ValueError):
     """Bytes that are no JSON of ours; the message says what was expected and what came."""
 
 
-def read_bytes(path, most):
+def read_bytes(path: Path | str, most: int) -> bytes:
     """The bytes of a file; ValueError if there are more than ``most``. OSError passes."""
     blocks, size = [], 0
     with Path(path).open("rb") as file:
@@ -39,7 +46,7 @@ def _size(count):
     return f"{count >> 20} MiB" if count >= 2**20 else f"{count} bytes"
 
 
-def parse_json(data, *, unique=False, finite=True):
+def parse_json(data: str | bytes | bytearray, *, unique: bool = False, finite: bool = True) -> Any:
     """The value in the bytes or the text of a JSON file.
 
     unique: refuse a field given twice; a number beyond all bounds then passes as infinity, for a
@@ -68,7 +75,7 @@ def parse_json(data, *, unique=False, finite=True):
     return value
 
 
-def shown(value, longest=60):
+def shown(value: object, longest: int = 60) -> str:
     """Any value in a few words, for messages that can be printed."""
     if isinstance(value, dict):
         return f"an object of {len(value)} fields" if value else "an empty object"
@@ -82,7 +89,7 @@ def shown(value, longest=60):
     return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
-def plain_text(text):
+def plain_text(text: str) -> str:
     """A text that can be written as UTF-8: halves of characters become their codes."""
     return text.encode("utf-8", "backslashreplace").decode()
 

@@ -12,7 +12,11 @@ from .quaternet import PoseNetwork, PublishedPaceNetwork
 from .time_mixing import TimeMixingNetwork
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+    from typing import Any
+
+    import numpy as np
 
 
 SHORT_TERM, LONG_TERM, PACE, DANCE = "short-term", "long-term", "pace", "dance"
@@ -31,13 +35,18 @@ def load_network(
     return make_network(header, arrays, batch)
 
 
-def is_time_mixing(header):
+def is_time_mixing(header: dict[str, Any]) -> bool:
     """Whether a short-term model is of our own kind of network, not of QuaterNet's."""
     return header["architecture"].get("network") == TIME_MIXING
 
 
-def make_network(header, arrays, batch=None):
-    """The network of a model file in memory: its header and its arrays by name."""
+def make_network(
+    header: dict[str, Any], arrays: Mapping[str, np.ndarray], batch: int | None = None
+) -> Any:
+    """The network of a model file in memory: its header and its arrays by name.
+
+    The shapes of the arrays are those that the network's class has in its docstring.
+    """
     kind = header["kind"]
     if kind not in KINDS:
         raise WeightsError(f"expected a model of kind {', '.join(KINDS)}, got {shown(kind)}")

@@ -10,6 +10,8 @@ Networks count in units of their own: ours of `training` in metres and seconds, 
 those of its recordings (`RELEASE`). Everything outside of a network is in metres and seconds.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,11 +45,11 @@ class Convention:
     blur: float = 1.0
 
     @property
-    def speed(self):
+    def speed(self) -> float:
         """m/s of its unit of speed."""
         return self.metres / self.seconds
 
-    def controls(self, controls):
+    def controls(self, controls: np.ndarray) -> np.ndarray:
         """Controls ``(..., 6)`` in metres and seconds, as `training` makes them, to its own."""
         own = np.array(controls, float)
         own[..., :4] /= self.speed
@@ -55,7 +57,7 @@ class Convention:
             own[..., :2] *= -1.0
         return own
 
-    def frames(self, frames, joints):
+    def frames(self, frames: np.ndarray, joints: int) -> np.ndarray:
         """Frames ``(..., 4 J + 2)`` whose offset and height are metres, to its own."""
         own = np.array(frames, float)
         own[..., 4 * joints :] /= self.metres
@@ -86,7 +88,7 @@ class PacedPath:
     speeds: np.ndarray
     rates: np.ndarray
 
-    def at(self, place):
+    def at(self, place: float) -> tuple[float, ...]:
         """Heading, facing, speed and rate at ``place`` metres."""
         values = self.headings, self.facings, self.speeds, self.rates
         return tuple(float(np.interp(place, self.places, v)) for v in values)
@@ -119,7 +121,7 @@ class PublishedWalk:
                 f"got {sizes[0]} and {sizes[1]}"
             )
 
-    def pace(self, points, speed=SPEED):
+    def pace(self, points: np.ndarray, speed: float = SPEED) -> PacedPath:
         """What the pace network makes of a path ``(N, 2)``, x and z in metres: a `PacedPath`.
 
         speed: the mean, m/s. ValueError for a path too short for three of its points.
@@ -140,7 +142,9 @@ class PublishedWalk:
             np.maximum(out[:, 1], 0.0) / own.seconds,
         )
 
-    def along(self, paced, prefix=None):
+    def along(
+        self, paced: PacedPath, prefix: tuple[np.ndarray, np.ndarray] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Frames along a `PacedPath`: rotations ``(T, J, 4)`` and hips ``(T, 3)``, metres.
 
         prefix: frames ``(P, 4 J + 2)`` and controls ``(P, 6)`` of a recording in metres, turned
@@ -189,7 +193,7 @@ class PublishedWalk:
         return np.tile(frame, (PREFIX, 1)), np.tile(still, (PREFIX, 1))
 
 
-def turned(prefix, radians):
+def turned(prefix: tuple[np.ndarray, np.ndarray], radians: float) -> tuple[np.ndarray, np.ndarray]:
     """A prefix, frames ``(P, 4 J + 2)`` and controls ``(P, 6)``, turned about the vertical."""
     frames, controls = (np.array(part, float) for part in prefix)
     frames[:, :4] = multiply(yaw_to_quaternion(np.array([radians])), frames[:, :4])

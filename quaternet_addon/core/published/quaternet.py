@@ -132,7 +132,7 @@ class PoseNetwork:
             frames.append(frame)
         return np.stack(frames)
 
-    def continued(self, frames, count):
+    def continued(self, frames: np.ndarray, count: int) -> np.ndarray:
         """``count`` frames after the given ``frames: (T, ..., F)``, of a network without controls.
 
         From the learned start: ``(count, ..., F)``.

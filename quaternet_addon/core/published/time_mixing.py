@@ -21,15 +21,15 @@ EPSILON = 1e-5  # of the norms over channels, as in torch
 _TURNS, _ROTATIONS = 8.0, 1.6
 
 
-def cosines(frames, count):
-    """The first ``count`` rows of the orthonormal cosine transform of ``frames``: an array."""
+def cosines(frames: int, count: int) -> np.ndarray:
+    """The first rows of the orthonormal cosine transform of ``frames``: ``(count, frames)``."""
     places = (np.arange(frames) + 0.5) * np.pi / frames
     rows = np.cos(np.arange(count)[:, None] * places) * np.sqrt(2.0 / frames)
     rows[0] /= np.sqrt(2.0)
     return rows
 
 
-def channels(transform, rotations):
+def channels(transform: np.ndarray, rotations: np.ndarray) -> np.ndarray:
     """What the layers read of ``rotations: (..., T, M, 4)``: ``(..., K, 6 M)``, as cosines.
 
     transform: ``(K, T)``. First the turns from the last pose to each, then the rotations, both as
@@ -87,30 +87,30 @@ class TimeMixingNetwork:
             raise ValueError(f"expected layers that fit each other, got {error}") from error
 
     @property
-    def frame_size(self):
+    def frame_size(self) -> int:
         """Values of a frame, ``4 J``."""
         return 4 * self.joints
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget all frames."""
         self._seen = np.zeros((*self._lead, 0, self.joints, 4), self._dtype)
 
-    def see(self, frames):
+    def see(self, frames: np.ndarray) -> None:
         """Given frames ``(T, ..., 4 J)``, one after the other; only the last ones count."""
         frames = np.moveaxis(np.asarray(frames, self._dtype), 0, -2)
         frames = frames.reshape(*frames.shape[:-1], self.joints, 4)
         self._seen = np.concatenate([self._seen, frames], -3)[..., -self.history :, :, :]
 
-    def step(self, frame):
+    def step(self, frame: np.ndarray) -> np.ndarray:
         """The frame after ``frame: (..., 4 J)`` and those before it."""
         self.see(np.asarray(frame)[None])
         return self._flat(self._next(self._seen)[..., 0, :, :])
 
-    def run(self, frames):
+    def run(self, frames: np.ndarray) -> np.ndarray:
         """Predictions after each of the given ``frames: (T, ..., 4 J)``."""
         return np.stack([self.step(frame) for frame in frames])
 
-    def continued(self, frames, count):
+    def continued(self, frames: np.ndarray, count: int) -> np.ndarray:
         """``count`` frames after the given ``frames: (T, ..., 4 J)``: ``(count, ..., 4 J)``."""
         self.reset()
         self.see(frames)

@@ -1,11 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the network reads of a gap: the body's present, its past, the key; pure; NumPy or torch."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..body.states import heading
 from ..maths.backend import like, namespace, unstack
 from ..maths.quaternion import multiply, rotate, yaw_to_quaternion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..body.skeleton import Skeleton
+    from .gap import Gap
+
 
 PAST = (1, 3, 7)  # frames ago, at `RATE`
 RATE = 30.0
@@ -15,12 +26,18 @@ _SECONDS = (0.13, 0.27, 0.5, 0.8, 1.3, 2.1, 3.3)  # of the bumps that tell how l
 _BUMP = 0.5  # their width, as a logarithm
 
 
-def input_size(moving):
+def input_size(moving: int) -> int:
     """Numbers that describe a gap for ``moving`` joints."""
     return 5 * 6 * moving + 1 + 9 + 1 + 9 + len(GROUPS) + 2 + len(_SECONDS)
 
 
-def describe(gap, past_rotations, past_roots, keyed, moving):
+def describe(
+    gap: Gap,
+    past_rotations: np.ndarray,
+    past_roots: np.ndarray,
+    keyed: np.ndarray,
+    moving: Sequence[int],
+) -> np.ndarray:
     """Inputs ``(..., input_size)`` of a `Gap`.
 
     past_rotations ``(..., 3, J, 4)``, past_roots ``(..., 3, 3)``: the frames `PAST` ago. keyed:
@@ -76,7 +93,7 @@ def _flat(array):
     return array.reshape((*array.shape[:-2], -1))
 
 
-def groups_of(skeleton):
+def groups_of(skeleton: Skeleton) -> np.ndarray:
     """The index in `GROUPS` of each joint's rotation: ``(J,)`` ints."""
     found = []
     for name in skeleton.names:

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A network's knots laid over the plain way across a gap; pure; NumPy or torch."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ..body.states import heading
 from ..maths.backend import namespace
 from ..maths.quaternion import multiply, normalize, rotate, yaw_to_quaternion
@@ -8,8 +12,22 @@ from .gap import plain_way
 from .splines import KNOTS, comes_in, goes_out, knot_weights
 from .turns import exponential
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def fill(gap, knots, times, keyed, moving, groups):
+    import numpy as np
+
+    from .gap import Gap
+
+
+def fill(
+    gap: Gap,
+    knots: np.ndarray,
+    times: np.ndarray,
+    keyed: np.ndarray,
+    moving: Sequence[int],
+    groups: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rotations ``(..., K, J, 4)``, roots ``(..., K, 3)``, contact logits ``(..., K, 2)``.
 
     knots: ``(..., 2 KNOTS, 3 M + 5)`` of the network: rotation vectors of the moving joints in

@@ -6,12 +6,16 @@ moves otherwise at the start fading within `FADE` seconds (inertialisation, see 
 network adds to it what a body does in between.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..maths.quaternion import conjugate, multiply, normalize, rotate
 from .turns import exponential, logarithm
+
+if TYPE_CHECKING:
+    import numpy as np
 
 FADE = 0.4  # seconds within which the velocity at the start fades
 
@@ -34,7 +38,7 @@ class Gap:
     duration: np.ndarray
 
 
-def plain_way(gap, times):
+def plain_way(gap: Gap, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rotations ``(..., K, J, 4)`` and roots ``(..., K, 3)`` at ``times: (..., K)`` seconds."""
     duration = gap.duration[..., None]
     share = times / duration
@@ -52,8 +56,8 @@ def plain_way(gap, times):
     return normalize(multiply(extra, straight)), roots
 
 
-def faded_drift(times, duration):
-    """Seconds that a velocity, which fades, has carried on for."""
+def faded_drift(times: np.ndarray, duration: np.ndarray) -> np.ndarray:
+    """Seconds that a velocity, which fades, has carried on for; both ``(...)`` seconds."""
     fade = duration.clip(0.0, FADE)
     share = (times / fade).clip(0.0, 1.0)
     return fade * (share - share**3 * (6.0 - share * (8.0 - 3.0 * share)))

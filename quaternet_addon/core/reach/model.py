@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The model file of "reach a pose"; pure."""
 
+from __future__ import annotations
+
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +13,10 @@ from ..networks.model_file import load_weights, reading_model, require_shapes
 from .features import groups_of, input_size
 from .network import KIND, ReachNetwork, output_size
 from .splines import KNOTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 DEFAULT_MODEL = FilePath(__file__).resolve().parents[2] / "models" / "reach.npz"
 CONTEXT_SECONDS = 0.5  # of the motion before, more does not count
@@ -36,7 +43,7 @@ class ReachModel:
         self.header, self.width = header, width
         self._arrays = arrays
 
-    def network(self, seed=0):
+    def network(self, seed: int = 0) -> ReachNetwork:
         """The network; a seed other than 0 varies it, the same one in the same way."""
         mask = None
         if seed:
@@ -66,6 +73,6 @@ def _shapes(moving, width, arrays):
     return shapes
 
 
-def load_model(path=DEFAULT_MODEL):
+def load_model(path: Path | str = DEFAULT_MODEL) -> ReachModel:
     """Read a reach model. WeightsError says what is wrong with any other file."""
     return ReachModel(*load_weights(path, kind=KIND))

@@ -8,7 +8,7 @@ from .splines import KNOTS
 KIND = "reach"
 
 
-def output_size(moving):
+def output_size(moving: int) -> int:
     """Numbers of a knot: turns of the moving joints, metres of the hips, logits of contacts."""
     return 3 * moving + 5
 
@@ -21,7 +21,7 @@ class ReachNetwork:
         self._mask = mask
         self.layers = sum(name.startswith("layers.") and name.endswith("bias") for name in arrays)
 
-    def knots(self, inputs):
+    def knots(self, inputs: np.ndarray) -> np.ndarray:
         """``(..., input_size) -> (..., 2 KNOTS, 3 M + 5)``."""
         a = self._arrays
         x = (inputs - a["mean"]) / a["deviation"]

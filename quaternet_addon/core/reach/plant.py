@@ -5,8 +5,11 @@ Unlike `feet.foot_lock`, which may lower hips and lay feet flat on every frame, 
 in the given frames: a foot that stands in one stays where it stands there, also up to a key.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +17,12 @@ from ..body.contacts import TOES, segments, toe_positions
 from ..feet.two_bone import reach
 from ..maths.quaternion import conjugate, multiply, normalize
 from ..maths.smoothing import ease, smooth_maximum
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..body.motion import Motion
+
 
 _FARTHEST = 0.12  # metres that a planted ball is moved at most: from there on it steps
 _SLID = 0.02  # metres between two given poses that a standing foot may slide unseen
@@ -24,7 +33,7 @@ _SHORT = 0.3  # seconds: no step fits into less, and there is nothing to lift a 
 _PARTS = ("UpLeg", "Leg", "Foot")
 
 
-def plant(motion, given, ground=0.0):
+def plant(motion: Motion, given: Sequence[int], ground: float = 0.0) -> Motion:
     """The motion with its balls of the feet still while ``motion.contacts``, ``given`` rows exact.
 
     motion: on a skeleton of the model's size. given: ascending row numbers, the first and the last

@@ -10,8 +10,11 @@ In use:
     way.motion                                      # the frames after the context's last
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,6 +35,10 @@ from .filling import fill
 from .gap import Gap
 from .plant import plant
 from .turns import logarithm
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 SHORTEST, LONGEST = 0.1, 4.0  # seconds of a gap
 GUESS = 1.5  # seconds beyond which a gap is a guess
@@ -107,7 +114,7 @@ class Reach:
         self._finish(parts)
         yield 1.0
 
-    def run(self):
+    def run(self) -> Motion:
         """Compute the whole way and return its Motion."""
         for _ in self:
             pass
@@ -144,7 +151,7 @@ class Reach:
         )
 
     @cached_property
-    def report(self):
+    def report(self) -> dict[str, Any]:
         """Figures of the finished way; skate as of a body of the model's size."""
         before, after = (measure_skate(m, m.contacts, self.ground) for m in (self.raw, self.motion))
         return {

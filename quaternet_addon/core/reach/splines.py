@@ -15,7 +15,7 @@ FADE = 1.0 / 3.0  # seconds of the cross-fade to each side of the middle, at mos
 RISE, FALL = 2.0 / 30.0, 1.5 / 30.0  # seconds in which what is added comes in and goes out
 
 
-def knot_weights(times, duration):
+def knot_weights(times: np.ndarray, duration: np.ndarray) -> np.ndarray:
     """Weights ``(..., K, 2 KNOTS)`` of the knots at ``times: (..., K)`` of ``duration: (...)``."""
     xp, duration = namespace(times), duration[..., None]
     fade = (0.5 * duration).clip(0.0, FADE)
@@ -35,11 +35,11 @@ def _basis(times):
     return (wide**3 - 4.0 * narrow**3) / 6.0
 
 
-def comes_in(times):
+def comes_in(times: np.ndarray) -> np.ndarray:
     """From 0 without a slope at the start to 1: ``(...)``."""
     return 1.0 - namespace(times).exp(-((times / RISE) ** 2))
 
 
-def goes_out(left):
+def goes_out(left: np.ndarray) -> np.ndarray:
     """From 1 to 0 at the key; ``left``: seconds to it."""
     return 1.0 - namespace(left).exp(-left / FALL)

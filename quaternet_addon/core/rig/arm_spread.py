@@ -5,11 +5,18 @@ What is planned on a person's proportions lets arms hang beside a person's hips.
 them outward while they hang, `gathered` takes that back from poses that are read from the rig.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..maths.quaternion import axis_angle_to_quaternion, conjugate, multiply, rotate
+
+if TYPE_CHECKING:
+    from ..body.motion import Motion
+
 
 _HANGS = np.cos(np.radians(80.0))  # against straight down: arms that are higher stay as they are
 _ROUNDS = 8  # of `gathered`: how much an arm hangs depends on what it takes back
@@ -21,14 +28,14 @@ _THICK = 0.08  # arm lengths: half of an arm's width
 _SIDES = (("Left", 1.0), ("Right", -1.0))
 
 
-def spread(motion, angle):
+def spread(motion: Motion, angle: float) -> Motion:
     """The motion with hanging arms ``angle`` radians farther out."""
     if not angle:
         return motion
     return _turned(motion, lambda hanging: angle * hanging)
 
 
-def gathered(motion, angle):
+def gathered(motion: Motion, angle: float) -> Motion:
     """Inverse of `spread`."""
     if not angle:
         return motion
@@ -63,7 +70,7 @@ def _turned(motion, angle_of):
     return replace(motion, rotations=rotations)
 
 
-def needed_spread(points, shoulder, length):
+def needed_spread(points: np.ndarray, shoulder: np.ndarray, length: float) -> float:
     """Radians by which arms have to hang farther out than a person's to clear a trunk.
 
     points: ``(N, 2)`` of the trunk's mesh: distance from the middle, height; both sides alike.

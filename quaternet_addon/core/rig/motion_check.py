@@ -15,7 +15,9 @@ _LONGER, _BY = 4.0, 0.25  # torn: so many times longer than at rest, and by leg 
 _FEWEST = 3  # edges that make a tear
 
 
-def off_the_floor(lowest, floor, at_rest, legs):
+def off_the_floor(
+    lowest: np.ndarray, floor: np.ndarray | float, at_rest: float, legs: float
+) -> float | None:
     """Metres by which soles stand over (negative: under) where they do at rest; or None.
 
     lowest: ``(T,)`` height of the lowest point of the feet. floor: ``(T,)`` or a number. at_rest:
@@ -25,7 +27,9 @@ def off_the_floor(lowest, floor, at_rest, legs):
     return gap if abs(gap) > _FLOOR * legs else None
 
 
-def off_the_footprints(feet, planned, legs):
+def off_the_footprints(
+    feet: np.ndarray, planned: np.ndarray, legs: float
+) -> tuple[float, int] | None:
     """(metres, foot) of the foot that is farthest from where it was planned; or None.
 
     feet, planned: ``(T, 2, 3)``.
@@ -35,7 +39,7 @@ def off_the_footprints(feet, planned, legs):
     return (float(away[worst]), worst) if away[worst] > _FOOTPRINT * legs else None
 
 
-def off_the_front(feet, headings):
+def off_the_front(feet: np.ndarray, headings: np.ndarray) -> tuple[float, int] | None:
     """(radians, foot) of the foot that points least to the front of the body; or None.
 
     feet: ``(T, 2, 3)`` directions, NaN where nothing shows them. headings: ``(T,)`` radians about
@@ -49,7 +53,7 @@ def off_the_front(feet, headings):
     return (float(middle[worst]), worst) if middle[worst] > _FRONT else None
 
 
-def torn_edges(lengths, at_rest, legs):
+def torn_edges(lengths: np.ndarray, at_rest: np.ndarray, legs: float) -> np.ndarray:
     """Indices of edges of the skin that are torn; none if there are only one or two.
 
     lengths: ``(T, E)``. at_rest: ``(E,)``. legs: length of the legs in the same unit.

@@ -97,11 +97,11 @@ class Retarget:
         self.rest_hips = body.heads[self.bones["Hips"]]
         self._local_rest = _local_rest(rest)
 
-    def upright(self, points):
+    def upright(self, points: np.ndarray) -> np.ndarray:
         """Points ``(..., 3)`` beside the rig at rest as they are while it stands, facing +Z."""
         return rotate(self._frame, points)
 
-    def rest_clearance(self, origin):
+    def rest_clearance(self, origin: np.ndarray) -> float:
         """Metres between the floor and the lowest point of the feet at rest.
 
         origin: ``(3,)`` of the armature object, metres, core axes: rigs are built with it on the

@@ -28,10 +28,14 @@ def control_count(styles: int) -> int:
     return 5 + 4 * len(WINDOW) + styles
 
 
+def effort(trajectory: Trajectory) -> np.ndarray:
+    """The speed, and that of stepping round on the spot, ``(T,)`` m/s."""
+    return trajectory.speeds() + _TURNING * np.abs(trajectory.turn_rates())
+
+
 def amplitude(trajectory: Trajectory) -> np.ndarray:
     """How much each frame steps, ``(T,)`` in [0, 1]: none when standing, all when walking."""
-    effort = trajectory.speeds() + _TURNING * np.abs(trajectory.turn_rates())
-    return np.clip(effort / 0.6, 0.0, 1.0)
+    return np.clip(effort(trajectory) / 0.6, 0.0, 1.0)
 
 
 def control_features(
@@ -42,14 +46,14 @@ def control_features(
     phase: ``(T,)`` radians, unwrapped. gait: ``(T,)``, 0 walks, 1 runs. style: ``(S,)`` weights, or
     ``(T, S)`` where they change.
     """
-    effort = amplitude(trajectory)
+    stepping = amplitude(trajectory)
     rate = np.gradient(phase) * trajectory.fps if len(phase) > 1 else np.zeros(len(phase))
     window = trajectory.window(WINDOW)
     window[..., :2] *= _METRES
     columns = [
-        effort * np.cos(phase),
-        effort * np.sin(phase),
-        effort * rate * 0.1,
+        stepping * np.cos(phase),
+        stepping * np.sin(phase),
+        stepping * rate * 0.1,
         gait,
         trajectory.speeds() * _METRES,
     ]

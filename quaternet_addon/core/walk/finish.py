@@ -17,11 +17,13 @@ from ..body.joint_range import clamp_rotations
 from ..feet.foot_lock import lock_together, swing_clearance
 from ..maths.ragged import Ragged
 from . import loop as looping
+from .features import effort
 from .frames import frames_of
 from .gaze import look_at
 from .idle import enlivened, leaning_over, stillness
 from .reuse import Kept, agree, joined, lock_window
 from .slope import leaning
+from .turning import with_steps
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -152,10 +154,12 @@ def _dressed(walk, motion, seconds, along):
     if np.ptp(walk.path.points[:, 1]):
         motion = leaning(motion, walk.path, along, walk.scale, walk.itinerary.facing)
     if walk.cast is not None:
-        share = stillness(plan.at(seconds, plan.trajectory.speeds()), motion.fps)
+        share = stillness(plan.at(seconds, effort(plan.trajectory)), motion.fps)
         headings = plan.at(seconds, plan.trajectory.headings)
         motion = leaning_over(motion, share, headings, walk.scale)
         motion = enlivened(motion, share, seconds, headings, walk.seed, walk.scale)
+    if plan.turns:
+        motion = with_steps(motion, plan.turns, seconds)
     if walk.itinerary.face is not None:
         places = plan.at(seconds, plan.trajectory.positions) * walk.scale
         headings = plan.at(seconds, plan.trajectory.headings)

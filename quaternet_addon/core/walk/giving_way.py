@@ -12,6 +12,7 @@ In use:
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +20,10 @@ from ..maths.smoothing import lowpass
 from .avoidance import RATE, Bending, conflicts, inside
 from .bend import bent
 from .walk import Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 _OTHER_SIDE, _TRIES = 3, 6  # times that those who are stuck try the other side, and in all
 _TOUCH = 2.0 / 3.0  # of the distance: nearer pairs do that, others are told of
@@ -114,7 +119,7 @@ class GivingWay:
                 walk.plan = bent(walk.plan, _at_frames(walk, away))
 
 
-def delayed(walk, seconds):
+def delayed(walk: Walk, seconds: float) -> Walk:
     """The same `walk.Walk`, not run yet, that stands for so many seconds more before it starts."""
     wish, request = walk.itinerary, walk.request
     longer = None if wish.duration is None else wish.duration + seconds
@@ -123,7 +128,7 @@ def delayed(walk, seconds):
     return Walk(**{**asked, "itinerary": itinerary})
 
 
-def together(walks):
+def together(walks: Sequence[Walk]) -> np.ndarray:
     """Ground positions ``(N, T, 2)`` metres, `RATE` a second; who has come stands at his end."""
     ways = [way_of(walk) for walk in walks]
     frames = max(map(len, ways))

@@ -6,12 +6,19 @@ A recurrent network that gets no news comes to rest. People do not: in 56 record
 1.5 cm across at 0.33 Hz. What is added here is of that size; planted feet stay where they are.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..maths.quaternion import axis_angle_to_quaternion, multiply, rotate, yaw_to_quaternion
 from ..maths.smoothing import ease, lowpass
+
+if TYPE_CHECKING:
+    from ..body.motion import Motion
+
 
 _STILL, _MOVES = 0.05, 0.25  # m/s in the model's proportions: full life up to here, none from here
 _EASE = 0.25  # seconds
@@ -27,13 +34,20 @@ _ARMS = 2.0  # degrees
 _SHIFT, _SHIFT_TIME, _SHIFT_GOES = 0.022, 0.5, 0.45  # metres; seconds to the lift-off, and after
 
 
-def stillness(speeds, fps):
+def stillness(speeds: np.ndarray, fps: float) -> np.ndarray:
     """How much each frame stands, ``(T,)`` in [0, 1]; speeds: ``(T,)`` of the travel, m/s."""
     still = 1.0 - ease((np.asarray(speeds) - _STILL) / (_MOVES - _STILL))
     return np.clip(lowpass(still, _EASE, fps), 0.0, 1.0) * (still > 0.0)
 
 
-def enlivened(motion, share, times, headings, seed, scale=1.0):
+def enlivened(
+    motion: Motion,
+    share: np.ndarray,
+    times: np.ndarray,
+    headings: np.ndarray,
+    seed: int,
+    scale: float = 1.0,
+) -> Motion:
     """The same motion with life in the frames that stand.
 
     share: ``(T,)`` of `stillness`. times: ``(T,)`` seconds, of the walk. headings: ``(T,)``
@@ -54,20 +68,23 @@ def enlivened(motion, share, times, headings, seed, scale=1.0):
     return replace(motion, rotations=rotations)
 
 
-def leaning_over(motion, share, headings, scale=1.0):
+def leaning_over(
+    motion: Motion, share: np.ndarray, headings: np.ndarray, scale: float = 1.0
+) -> Motion:
     """The same motion with its weight over the foot that stays, before the first foot lifts.
 
-    motion: with contacts. share, headings, scale: as in `enlivened`. People shift it by 3.5 cm
-    (18 recorded starts); the network, to which a start is rare, makes a third of that.
+    motion: with contacts. share, headings: ``(T,)``, as in `enlivened`. People shift it by
+    3.5 cm (18 recorded starts); the network, to which a start is rare, makes a third of that.
     """
     frames, fps = np.arange(len(motion)), motion.fps
-    planted = motion.contacts.all(-1)
+    contacts: np.ndarray = motion.contacts  # type: ignore[assignment]  # a walk's motion has them
+    planted = contacts[:, 0] & contacts[:, 1]
     lifts = np.flatnonzero(planted[:-1] & ~planted[1:]) + 1
     across = np.zeros(len(motion))
     for lift in lifts:
         before = max(0, lift - int(round(_SHIFT_TIME * fps)))
         if share[before] > 0.5 and planted[before:lift].all():
-            stays = 1.0 if motion.contacts[lift, 0] else -1.0  # the left foot is at +X
+            stays = 1.0 if contacts[lift, 0] else -1.0  # the left foot is at +X
             come = ease((frames - before) / max(1, lift - before))
             go = ease((frames - lift) / (_SHIFT_GOES * fps))
             across += stays * _SHIFT * come * (1.0 - go)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .turning import MOST, turn_seconds
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -41,6 +43,8 @@ class Itinerary:
     open one gives place and direction of ``strides`` strides (two steps each) straight on.
     face: ``(3,)`` world point to turn and look to. facing: a word of FACINGS or radians that the
     body is turned from its way: pi backward, pi / 2 with its right side first, -pi / 2 its left.
+    turn_start, turn_end: radians by which it stands turned, to the left where positive, before
+    it turns on the spot to go, and by which it turns on the spot once it is there.
     Raises ValueError for what is no such wish.
     """
 
@@ -55,6 +59,8 @@ class Itinerary:
     strides: int = 1
     face: tuple | np.ndarray | None = None
     facing: str | float = "AHEAD"
+    turn_start: float = 0.0
+    turn_end: float = 0.0
 
     def __post_init__(self):
         if self.duration is not None and not 0.0 < self.duration < np.inf:
@@ -82,13 +88,28 @@ class Itinerary:
         object.__setattr__(self, "facing", FACINGS.get(self.facing, self.facing))
         if not -np.pi - 1e-6 <= self.facing <= np.pi + 1e-6:
             raise ValueError(f"Expected to face -pi to pi radians from the way, got {self.facing}.")
+        self._check_turns()
         if self.loop:
             self._check_loop()
 
+    def _check_turns(self):
+        for name, end in (("turn_start", self.standing_start), ("turn_end", self.standing_end)):
+            angle = getattr(self, name)
+            if not abs(angle) <= MOST + 1e-6:
+                raise ValueError(
+                    f"Expected a turn on the spot of at most half a turn, got {angle:.3g} radians."
+                )
+            if angle and (self.loop or not end):
+                raise ValueError(
+                    "Expected a turn on the spot where the walk stands: tick Start or End Standing."
+                )
+            if angle and self.face is not None:
+                raise ValueError("Expected Look at or a turn on the spot, got both.")
+
     @property
-    def aside(self):
+    def aside(self) -> bool:
         """Whether the body goes backward or sideways."""
-        return abs(self.facing) > ASIDE
+        return abs(float(self.facing)) > ASIDE
 
     def _check_loop(self):
         if self.stops and not all(seconds == 0.0 for _, seconds in self.stops):
@@ -182,6 +203,7 @@ class Route:
         """Seconds of standing: at the ends of the result and at stops."""
         wish = self.itinerary
         ends = STAND_BEFORE * wish.standing_start + STAND_AFTER * wish.standing_end
+        ends += turn_seconds(wish.turn_start) + turn_seconds(wish.turn_end)
         return wish.wait + ends + sum(seconds for _, seconds in self.stops)
 
     @property

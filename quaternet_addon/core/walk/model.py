@@ -157,7 +157,7 @@ class PoseStepper:
         return self._state.copy(), self._gru.state
 
     def restore(self, snapshot: tuple[np.ndarray, np.ndarray]) -> None:
-        """Go on from where a snapshot was taken."""
+        """Go on from a snapshot: state ``(4 J + 5,)`` and hidden state ``(layers, H)``."""
         self._state[:], self._gru.state = snapshot
 
     def step(self, encoded: np.ndarray) -> np.ndarray:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The options of a walk; pure."""
 
+import math
+
 from ..options import Option
 
 OPTIONS = (
@@ -26,6 +28,15 @@ OPTIONS = (
         "standing_start", True, job="Begin with a stand; false: cut from a longer walk",
     ),
     Option("standing_end", True, job="End with a stand"),
+    Option(
+        "turn_start", 0.0, least=-math.pi, most=math.pi, unit="rad",
+        job="Radians by which the body stands turned, to the left where positive, before it turns "
+        "on the spot to go",
+    ),
+    Option(
+        "turn_end", 0.0, least=-math.pi, most=math.pi, unit="rad",
+        job="Radians that the body turns on the spot at the end, to the left where positive",
+    ),
     Option(
         "loop", False, job="The last frame is the first one again, further along",
     ),

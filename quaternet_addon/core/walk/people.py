@@ -1,9 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whose gait a walk has: a seed is a person, chosen among those recorded at its speed; pure."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from .request import WalkRequest
+
 
 RUN_FROM = 2.05  # m/s in the model's proportions: faster ones run
 WORDS = {
@@ -35,7 +46,7 @@ class Person:
     aside: bool = False
 
 
-def read_people(header):
+def read_people(header: dict[str, Any]) -> tuple[Person, ...]:
     """The `Person` of each style of a model file; an empty tuple for a file that names none."""
     return tuple(
         Person(
@@ -57,7 +68,7 @@ class Cast:
     runner: int
     cadence: float = 1.0
 
-    def style(self, gait, styles):
+    def style(self, gait: np.ndarray, styles: int) -> np.ndarray:
         """Weights of the styles ``(T, S)``: the walker's where ``gait: (T,)`` is 0."""
         weights = np.zeros((len(gait), styles))
         weights[:, self.walker] += 1.0 - gait
@@ -72,19 +83,21 @@ class Blend:
     weights: tuple
     cadence: float = 1.0
 
-    def style(self, gait, styles):
+    def style(self, gait: np.ndarray, styles: int) -> np.ndarray:
         """The weights ``(T, S)`` of each frame; gait: ``(T,)``."""
         return np.broadcast_to(np.array(self.weights), (len(gait), styles))
 
 
-def blended(people, styles, wish):
+def blended(
+    people: Sequence[Person], styles: Sequence[str], wish: str | Mapping[str, float]
+) -> Blend:
     """The `Blend` of a wish: a word of WORDS, a style's name, or a dictionary of them to weights.
 
     styles: names of the model's styles. ValueError says which there are.
     """
-    wish = wish if isinstance(wish, dict) else {wish: 1.0}
+    wishes = wish if isinstance(wish, Mapping) else {wish: 1.0}
     weights = np.zeros(len(styles))
-    for name, weight in wish.items():
+    for name, weight in wishes.items():
         known = WORDS.get(str(name).upper(), name)
         if known not in styles:
             raise ValueError(f"Expected a style out of {', '.join(styles)}, got {name}.")
@@ -96,7 +109,7 @@ def blended(people, styles, wish):
     return Blend(tuple(weights.tolist()), float(weights @ cadences))
 
 
-def check_aside(request):
+def check_aside(request: WalkRequest) -> None:
     """ValueError where a walk backward or sideways is asked that the model was never shown."""
     if not request.itinerary.aside:
         return
@@ -112,7 +125,7 @@ def check_aside(request):
         )
 
 
-def chosen(request):
+def chosen(request: WalkRequest) -> Cast | Blend | None:
     """The `Cast` or `Blend` of a `request.WalkRequest`; None for a model that knows nobody."""
     model, people = request.model, request.model.people
     if request.style != "SEED":
@@ -123,7 +136,9 @@ def chosen(request):
     return cast(people, seed, request.model_speed, model.default_style, aside)
 
 
-def cast(people, seed, speed, default, aside=False):
+def cast(
+    people: Sequence[Person], seed: int, speed: float, default: int, aside: bool = False
+) -> Cast:
     """Who walks and who runs for a seed at a steady speed of the model's proportions, m/s.
 
     Seed 0: the style ``default`` where it was recorded at that speed. aside: for a way backward

@@ -20,6 +20,7 @@ from .gaze import turned_to
 from .itinerary import STAND_AFTER, STAND_BEFORE, Itinerary, Route
 from .pace import Pace, RoundedPath, kept_to
 from .path import Path
+from .turning import Turn, phases_in_turns, turn_seconds, turning_round
 
 if TYPE_CHECKING:
     from .pace_network import PaceNetwork
@@ -42,7 +43,7 @@ class Plan:
     along the path as it was given; phase ``(T,)`` unwrapped; gait ``(T,)``.
     start, arrival: seconds at which the walk leaves the first and reaches the last point that it
     is to walk. begin, end: seconds between which the plan is the result. asked: seconds from
-    start to arrival that the asked speed means.
+    start to arrival that the asked speed means. turns: those on the spot.
     """
 
     trajectory: Trajectory
@@ -57,6 +58,7 @@ class Plan:
     end: float
     length: float
     walked: float
+    turns: tuple[Turn, ...] = ()
 
     def slowed(self, tempo: float) -> Plan:
         """The same frames ``tempo`` times as long."""
@@ -65,7 +67,8 @@ class Plan:
         times = ("start", "arrival", "asked", "begin", "end")
         trajectory = replace(self.trajectory, fps=self.trajectory.fps / tempo)
         changed = {name: getattr(self, name) * tempo for name in times}
-        return replace(self, trajectory=trajectory, **changed)
+        turns = tuple(turn.slowed(tempo) for turn in self.turns)
+        return replace(self, trajectory=trajectory, turns=turns, **changed)
 
     def longer(self, seconds: float) -> Plan:
         """The same with a last stand that lasts so many seconds more."""
@@ -161,27 +164,23 @@ def plan_walk(
 def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
     """The frames of a pace, with stands at its ends."""
     wish, fine = pace.route.itinerary, pace.fine
-    total, (start, arrival) = pace.seconds[-1], pace.ends
-    frames = int(np.ceil(total * fps))
-    walking = np.interp(np.arange(frames + 1) / fps, pace.seconds, pace.places)
-    before = int(round((STAND_BEFORE + wish.wait) * fps))
-    after = int(round(STAND_AFTER * fps)) if wish.standing_end else 0
-    distances = np.concatenate([np.full(before, fine[0]), walking, np.full(after, fine[-1])])
-    facing = np.interp(distances, pace.points, pace.facing) + wish.facing
-    trajectory = _trajectory(pace.way, distances, facing, fps)
-    if wish.face is not None:
-        trajectory = turned_to(trajectory, wish.face)
+    start, arrival = pace.ends
+    before = int(round((STAND_BEFORE + wish.wait + turn_seconds(wish.turn_start)) * fps))
+    after = int(round((STAND_AFTER + turn_seconds(wish.turn_end)) * fps)) * wish.standing_end
+    distances = _distances(pace, before, after, fps)
+    trajectory, turns = turning_round(_trajectory(pace, distances, fps), wish, before, after)
     speeds = trajectory.speeds()
     steps = np.interp(distances, fine, np.maximum(pace.rate, _SLOWEST_RATE)) / fps
     start, arrival = before / fps + start, before / fps + arrival
     begin = 0.0 if wish.standing_start else start
     end = (len(distances) - 1) / fps if wish.standing_end else arrival
-    if wish.duration is not None:
-        end = begin + wish.duration
+    end = end if wish.duration is None else begin + wish.duration
     gait = lowpass(ease((speeds - _RUN_FROM) / (_RUN_FULL - _RUN_FROM)), 0.2, fps)
-    phases = phase + lowpass(np.cumsum(steps), 0.1, fps)
-    if rhythm is not None:
+    if rhythm is None:
+        phases = phase + lowpass(np.cumsum(steps), 0.1, fps)
+    else:
         phases = _in_rhythm(rhythm, pace, steps, trajectory, distances, gait)
+    phases = phases_in_turns(phases, turns, fps)
     if whole_strides:
         phases = _whole(phases, np.array([begin, end]) * fps)
     return Plan(
@@ -197,7 +196,15 @@ def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
         end=end,
         length=pace.path.length,
         walked=pace.route.last - pace.route.first,
+        turns=turns,
     )
+
+
+def _distances(pace, before, after, fps):
+    """Of every frame, metres along the way; before, after: frames of the stands at its ends."""
+    frames = int(np.ceil(pace.seconds[-1] * fps))
+    walking = np.interp(np.arange(frames + 1) / fps, pace.seconds, pace.places)
+    return np.concatenate([np.full(before, pace.fine[0]), walking, np.full(after, pace.fine[-1])])
 
 
 def _whole(phases, ends):
@@ -215,8 +222,11 @@ def _in_rhythm(rhythm, pace, steps, trajectory, distances, gait):
     return rhythm.aligned(phases, trajectory.speeds(), distances, pace.speed, standing)
 
 
-def _trajectory(path, distances, facing, fps):
-    positions = path.position(distances)[:, [0, 2]]
-    headings = np.unwrap(path.heading(distances) + facing)
+def _trajectory(pace, distances, fps):
+    wish = pace.route.itinerary
+    positions = pace.way.position(distances)[:, [0, 2]]
+    facing = np.interp(distances, pace.points, pace.facing) + wish.facing
+    headings = np.unwrap(pace.way.heading(distances) + facing)
     calm = lowpass(np.concatenate([positions, headings[:, None]], axis=1), SMOOTHING, fps)
-    return Trajectory(calm[:, :2], calm[:, 2], fps)
+    trajectory = Trajectory(calm[:, :2], calm[:, 2], fps)
+    return trajectory if wish.face is None else turned_to(trajectory, wish.face)

@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where a walk is slower than was asked, because its way bends; pure."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .itinerary import Route
+
+if TYPE_CHECKING:
+    from .plan import Plan
+    from .request import WalkRequest
+
 
 _SLOWER = 0.65  # of the speed that was asked for: less is told; a corner alone takes some
 _ENDS = 1.5  # seconds to each side of a stand: starts and stops are no surprise
@@ -21,7 +29,7 @@ class Slowest:
     place: float
 
 
-def slowest(plan, asked):
+def slowest(plan: Plan, asked: np.ndarray) -> Slowest | None:
     """The `Slowest` place of a plan, or None where it is as fast as asked all the way.
 
     asked: ``(T,)`` m/s at each of its frames, in the model's proportions.
@@ -39,7 +47,7 @@ def slowest(plan, asked):
     return Slowest(float(speeds[frame]), float(asked[frame]), float(plan.places[frame]))
 
 
-def told_bends(request, plan):
+def told_bends(request: WalkRequest, plan: Plan) -> tuple[str, ...]:
     """Warnings, none or one, where the way bends too much for the speed that was asked for."""
     wish, path, scale = request.itinerary, request.path, request.scale
     if wish.duration is not None or wish.loop:

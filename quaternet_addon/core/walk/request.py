@@ -12,6 +12,8 @@ from .itinerary import Itinerary, Route
 from .people import check_aside
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..body.skeleton import Skeleton
     from .model import LocomotionModel
     from .path import Path
@@ -46,7 +48,7 @@ class WalkRequest:
     in_place: bool = False
     laps: int = 1
     itinerary: Itinerary = field(default_factory=Itinerary)
-    style: object = "SEED"
+    style: str | Mapping[str, float] = "SEED"
 
     def __post_init__(self):
         object.__setattr__(self, "fps", float(self.fps))

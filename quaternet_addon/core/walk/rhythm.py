@@ -26,11 +26,18 @@ class Rhythm:
     first_foot: int = 0
     cadence: float = 1.0
 
-    def steps(self, steps, gait):
+    def steps(self, steps: np.ndarray, gait: np.ndarray) -> np.ndarray:
         """Phase a frame ``(T,)`` in one's own cadence; running ones keep theirs."""
         return steps * (gait + self.cadence * (1.0 - gait))
 
-    def aligned(self, phases, speeds, distances, cruise, standing):
+    def aligned(
+        self,
+        phases: np.ndarray,
+        speeds: np.ndarray,
+        distances: np.ndarray,
+        cruise: float,
+        standing: tuple[bool, bool],
+    ) -> np.ndarray:
         """``phases: (T,)`` (rising, radians) moved so that starts and stops fall on their beat.
 
         speeds, distances: ``(T,)`` m/s and metres along the way. cruise: m/s of the steady parts.
@@ -53,8 +60,11 @@ class Rhythm:
         return out
 
 
-def moving_spans(distances):
-    """``[(first, last), ...]``: stretches of frames between one stand and the next."""
+def moving_spans(distances: np.ndarray) -> list[tuple[int, int]]:
+    """``[(first, last), ...]``: frames between one stand and the next.
+
+    distances: ``(T,)`` metres along the way.
+    """
     moving = np.concatenate([[False], np.abs(np.diff(distances)) > _STILL, [False]])
     edges = np.flatnonzero(np.diff(moving.astype(int)))
     return [(a, b) for a, b in edges.reshape(-1, 2).tolist() if b - a > 1]

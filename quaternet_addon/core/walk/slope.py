@@ -5,12 +5,20 @@ The network knows level ground only. On a treadmill that climbs people lean forw
 of the slope, downhill they straighten up by a little (Leroux et al. 2002, from memory).
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..maths.quaternion import axis_angle_to_quaternion, multiply
 from ..maths.smoothing import lowpass
+
+if TYPE_CHECKING:
+    from ..body.motion import Motion
+    from .path import Path
+
 
 _UPHILL, _DOWNHILL = 0.5, 0.15  # degrees of lean for a degree of slope
 _MOST = np.radians(14.0)
@@ -20,7 +28,9 @@ _SHARES = {"LowerBack": 0.6, "Spine": 0.4}
 _LEVEL = np.radians(0.5)
 
 
-def leaning(motion, path, along, scale=1.0, facing=0.0):
+def leaning(
+    motion: Motion, path: Path, along: np.ndarray, scale: float = 1.0, facing: float = 0.0
+) -> Motion:
     """The motion with its trunk leant for the slope of ``path`` at ``along: (T,)`` metres.
 
     facing: radians that the body is turned from its way: who climbs backward leans backward.

@@ -122,7 +122,7 @@ class Walk:
         trajectory = replace(plan.trajectory, fps=self.model.fps)  # in the model's time
         return control_features(trajectory, plan.phase, plan.gait, self.styles)
 
-    def reuse(self, earlier):
+    def reuse(self, earlier: Walk) -> None:
         """Let what an earlier, finished walk has in common with this one not be computed again.
 
         The result is the same but for rounding; ``unchanged`` then says how much was taken over.

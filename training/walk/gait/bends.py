@@ -1,9 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How people lean into a bend, against what the speed asks for; pure."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .body import sideways
+
+if TYPE_CHECKING:
+    from .strides import Travel
+
 
 _GRAVITY = 9.81
 LEAST = 4.0  # degrees of physical lean from which a share of it means something
@@ -11,7 +19,7 @@ TRUNK_BAR, BODY_BAR = (-0.1, 0.7), (0.4, 1.1)
 """Shares of the physical lean that 80 to 90 % of recorded clips lie in."""
 
 
-def lean_shares(travel):
+def lean_shares(travel: Travel) -> tuple[float, float, float] | None:
     """Trunk's and whole body's share of the physical lean, and that lean; None below `LEAST`.
 
     Medians over the strides of a clip that leans enough at the speed it reached.

@@ -5,11 +5,19 @@ Windows of two seconds of joint positions, their travel taken out, as Gaussians 
 axes of the recorded ones (Heusel et al. 2017 do so with features of a network).
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.linalg import sqrtm
 
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.body.trajectory import trajectory_of
+
+if TYPE_CHECKING:
+    from quaternet_addon.core.body.motion import Motion
+
 
 _FRAMES, _STEP, _AXES = 60, 5, 24
 _LEGS, _ARMS = ("HipJoint", "UpLeg", "Leg", "Foot", "ToeBase"), ("Arm", "Hand", "Index1")
@@ -19,7 +27,7 @@ ALONE = 3.5
 """Greatest distance of one seed, all joints."""
 
 
-def groups():
+def groups() -> dict[str, list[int]]:
     """Name of a group -> indices of its joints."""
     names = QUATERNET_SKELETON.names
     legs = [n for n, name in enumerate(names) if name.endswith(_LEGS) and "Arm" not in name]
@@ -28,7 +36,7 @@ def groups():
     return {"all": list(range(len(names))), "legs": legs, "arms": arms, "trunk": rest}
 
 
-def motion_windows(motion):
+def motion_windows(motion: Motion) -> np.ndarray:
     """Windows ``(n, frames, J, 3)`` of a motion at 30 fps, without travel and heading; metres."""
     places = motion.positions()
     places = places - places[:, :1] * [1.0, 0.0, 1.0]
@@ -60,7 +68,9 @@ class Space:
     def _flat(self, windows):
         return windows[:, :, self.joints].reshape(len(windows), -1)
 
-    def gaussian(self, windows, weights=None):
+    def gaussian(
+        self, windows: np.ndarray, weights: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Mean ``(a,)`` and covariance ``(a, a)`` of windows on the axes."""
         weights = np.full(len(windows), 1.0 / len(windows)) if weights is None else weights
         points = (self._flat(windows) - self.centre) @ self.axes.T
@@ -69,7 +79,7 @@ class Space:
         return mean, (away * weights[:, None]).T @ away
 
 
-def distance(one, other):
+def distance(one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]) -> float:
     """Fréchet distance of two Gaussians: ``|m|^2 + tr(A + B - 2 (A B)^(1/2))``."""
     (mean, a), (other_mean, b) = one, other
     root = sqrtm(a @ b)

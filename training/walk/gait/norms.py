@@ -6,6 +6,8 @@ lie; *six*, 90 % interval of the median of six recorded actors, in which the med
 must lie. Classes are by speed; the bars at 1.0, 1.4 and 1.8 m/s are narrower in four rows.
 """
 
+from __future__ import annotations
+
 import csv
 import io
 from dataclasses import dataclass
@@ -150,17 +152,17 @@ class Cell:
     six: tuple = None
 
 
-def class_of(speed):
+def class_of(speed: float) -> str | None:
     """Name of the class of a speed, None below and above all of them."""
     return next((name for name, (low, high) in CLASSES.items() if low <= speed < high), None)
 
 
-def cells(name):
+def cells(name: str) -> dict[str, Cell]:
     """Row -> `Cell` of a class."""
     return {row: _CELLS[row][name] for row in _CELLS if name in _CELLS[row]}
 
 
-def cells_at(speed):
+def cells_at(speed: float) -> dict[str, Cell]:
     """Row -> `Cell` by which a walk at ``speed`` is judged, narrower at 1.0, 1.4 and 1.8 m/s."""
     found = cells(class_of(speed))
     for row, ranges in _NARROWER.get(f"{speed:.1f}", {}).items():
@@ -190,6 +192,6 @@ for _entry in _read(_AT_SPEED):
     _NARROWER.setdefault(_entry["speed"], {})[_entry["row"]] = _ranges
 
 
-def inside(value, ends):
+def inside(value: float, ends: tuple[float, float]) -> bool:
     """Whether a value lies in a range, ends included."""
     return ends[0] <= value <= ends[1]

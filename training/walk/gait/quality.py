@@ -7,9 +7,12 @@ range of medians of six people, ``**`` outside that of single recorded clips. Ex
 bar is missed.
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +27,14 @@ from .norms import CLASSES, cells, cells_at, class_of, inside
 from .rows import clip_rows
 from .takes import SEEDS, Take, ahead, along, circle, recordings, straight
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from .strides import Travel
+
+
 SPEEDS = (0.5, 0.8, 1.0, 1.4, 1.8, 2.1, 2.5, 3.0, 3.5)
 PASSED = {0.8: 17, 1.0: 17, 1.4: 19, 1.8: 19, 2.1: 15, 2.5: 15, 3.0: 15, 3.5: 15}
 """Speed -> rows that every seed has to pass, of 22 (of 21 in runs)."""
@@ -35,7 +46,7 @@ TRENDS = {"hip bob cm": 1, "hip sway cm": -1, "walk ratio m s": 1, "arm swing": 
 _WAIT = 7.0  # seconds of the stand before a walk, long enough to be an idle
 
 
-def rows(data, model=DEFAULT_MODEL):
+def rows(data: Path | None, model: Path = DEFAULT_MODEL) -> list[tuple[Any, ...]]:
     """Print the tables; what has to hold: (mode, what, value, bar, whether it does)."""
     model = load_model(model)
     found, takes = _straight_bars(model), None
@@ -47,7 +58,7 @@ def rows(data, model=DEFAULT_MODEL):
     return found
 
 
-def jerk_share(travel):
+def jerk_share(travel: Travel) -> float:
     """Jerk of the strides of a clip against that of recordings at its speed."""
     strides = travel.strides
     span = slice(strides[0].frames.start, strides[-1].frames.stop)
@@ -209,7 +220,7 @@ def _made_windows(model, takes, seed):
     return np.concatenate([frechet.motion_windows(take.motion) for take in made if take])
 
 
-def print_table(table):
+def print_table(table: Any) -> None:
     """Medians of six seeds by row and speed, with the marks of the ranges they miss."""
     print("row                     " + "".join(f"{speed:9.1f}" for speed in table))
     for row in table[1.0][0]:
@@ -229,7 +240,7 @@ def _mark(row, speed, median):
     return "" if inside(median, cell.six) else "*"
 
 
-def print_recorded(takes):
+def print_recorded(takes: Sequence[Take]) -> None:
     """What recordings have by the same code: median of each row beside that of the norms."""
     print("\nrecordings (in brackets the norms' median)")
     columns = {}
@@ -248,7 +259,7 @@ def print_recorded(takes):
         print(line)
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables, then one of all bars; 1 when one is missed."""
     parser = argparse.ArgumentParser(
         prog="python -m training.walk.gait.quality", description=__doc__

@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The figures of one stride, by row of the norms; pure. Degrees, centimetres, seconds."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .body import sideways
 from .strides import SIDES
+
+if TYPE_CHECKING:
+    from .strides import Stride, Travel
+
 
 _LOADING = 0.3  # of a stride after touchdown: the knee gives way under the weight
 _MID_SWING = 0.3, 0.8  # of a swing: the ball passes low over the ground
@@ -12,7 +20,7 @@ _OFF = 6  # frames after the ankle is furthest behind: the toes push off and lea
 _STANCE = 0.15, 0.35  # of a stride after touchdown: the foot lies on the ground
 
 
-def stride_rows(travel, stride):
+def stride_rows(travel: Travel, stride: Stride) -> dict[str, float]:
     """Row name -> value of one `Stride` of a `Travel`."""
     body, span = travel.body, stride.frames
     along = np.broadcast_to(stride.direction, (len(body), 2))
@@ -110,7 +118,9 @@ def _step_width(body, stride, along):
     return 100.0 * (width if stride.foot == 0 else -width)
 
 
-def clip_rows(travel, low, high, only_steady=True):
+def clip_rows(
+    travel: Travel, low: float, high: float, only_steady: bool = True
+) -> tuple[dict[str, float], int]:
     """Medians over a clip's strides with speeds in ``[low, high)``: (rows, number of strides)."""
     chosen = [s for s in travel.strides if low <= s.speed < high and (s.steady or not only_steady)]
     if not chosen:

@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a body stands: where its weight is, its knees and feet, and whether it is alive; pure."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .body import low_passed, sideways
 from .strides import SIDES
+
+if TYPE_CHECKING:
+    from .body import Body
+
 
 STILL, PLANTED = 0.2, 0.12  # m/s of the hips, below 2 Hz, and of the balls of the feet
 WINDOW = 2.0  # seconds of a window of standing
@@ -38,7 +45,7 @@ class Stance:
     ahead: np.ndarray
 
 
-def still_spans(body, seconds=WINDOW):
+def still_spans(body: Body, seconds: float = WINDOW) -> list[slice]:
     """Slices of at least ``seconds`` in which the body stands, feet down."""
     if len(body) < 15:
         return []
@@ -50,27 +57,27 @@ def still_spans(body, seconds=WINDOW):
     return [slice(a, b) for a, b in edges.reshape(-1, 2) if b - a >= shortest]
 
 
-def ball_speeds(body):
+def ball_speeds(body: Body) -> np.ndarray:
     """Speeds of the balls of the feet over the ground ``(T, 2)``, below 3 Hz, m/s."""
     balls = np.stack([body.place(side + "ToeBase")[:, [0, 2]] for side in SIDES], 1)
     return np.linalg.norm(np.gradient(low_passed(balls, body.fps, 3.0), axis=0), axis=-1) * body.fps
 
 
-def stance_of(body, span):
+def stance_of(body: Body, span: slice) -> Stance:
     """The `Stance` of a span in which the feet stay where they are."""
     ankles = np.mean([body.place(side + "Foot")[span][:, [0, 2]] for side in SIDES], 0)
     ahead = sum(body.axis(side + "Foot", 2)[span][:, [0, 2]].mean(0) for side in SIDES)
     return Stance(ankles, ahead / np.linalg.norm(ahead))
 
 
-def foot_offsets(body, span):
+def foot_offsets(body: Body, span: slice) -> tuple[float, float]:
     """How far the feet are one ahead of the other, and apart, in metres."""
     ahead = stance_of(body, span).ahead
     left, right = (body.place(side + "Foot")[span][:, [0, 2]].mean(0) for side in SIDES)
     return abs((left - right) @ ahead), (left - right) @ sideways(ahead)
 
 
-def stand_rows(body, span):
+def stand_rows(body: Body, span: slice) -> dict[str, float]:
     """Row -> value of a window of standing."""
     stance = stance_of(body, span)
     left = sideways(stance.ahead)
@@ -105,7 +112,7 @@ def _toe_out(body, span, ahead):
     return float(np.mean(angles))
 
 
-def idle_rows(body, span):
+def idle_rows(body: Body, span: slice) -> dict[str, float]:
     """Sway of the centre of mass in a long stand: rms, and mean frequency of its crossings."""
     if span.stop - span.start < _LONG * body.fps:
         return {}
@@ -120,7 +127,7 @@ def idle_rows(body, span):
     return {"idle rms cm": 100.0 * away.std(0).min(), "idle Hz": float(mean.mean())}
 
 
-def windows(span, fps, seconds=WINDOW):
+def windows(span: slice, fps: float, seconds: float = WINDOW) -> list[slice]:
     """A long span as windows of ``seconds``, one after the other."""
     count = int(round(seconds * fps))
     return [slice(a, a + count) for a in range(span.start, span.stop - count + 1, count)]

@@ -40,12 +40,12 @@ class Stride:
     steady: bool
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         """How long it lasts."""
         return self.end - self.begin
 
 
-def path_of(hips, period, fps):
+def path_of(hips: np.ndarray, period: float, fps: float) -> np.ndarray:
     """Mean of ``hips: (T, 2)`` over ``period`` seconds around each frame; ends point-reflected."""
     half = 0.5 * period * fps
     whole = int(np.floor(half))
@@ -60,7 +60,7 @@ def path_of(hips, period, fps):
     return np.stack([np.convolve(column, kernel, "valid") for column in padded.T], -1)
 
 
-def direction_of(path, fps):
+def direction_of(path: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray]:
     """Direction of travel ``(T, 2)`` along a path, and its speed ``(T,)`` m/s."""
     velocity = np.gradient(path, axis=0) * fps
     speed = np.linalg.norm(velocity, axis=-1)

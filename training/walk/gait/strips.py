@@ -6,10 +6,13 @@ from the front, as stick figures on the ground. NAME: walk, slow, fast, run, bac
 start, stop, stand, stairs or all.
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +22,12 @@ from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
 
 from ..quality import OUR_DATA
 from .takes import Take, load_take
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quaternet_addon.core.walk.model import LocomotionModel
+
 
 _FRAMES, _EVERY, _APART = 44, 2, 0.62  # frames shown, step, metres between two figures
 _LEFT, _RIGHT, _TRUNK = "tab:blue", "tab:red", "black"
@@ -45,6 +54,7 @@ STRIPS = {
     "stop": Strip("accad/Female1_B02_WalkToStand.bvh", 75, 1.1, -70),
     "stand": Strip("accad/Female1_A04_Look.bvh", 60, 1.1, 20, options=(("wait", 4.0),)),
     "turn": Strip("accad/Male1_B12_WalkTurnRight90.bvh", 120, 1.1, 110, "corner"),
+    "spot": Strip("100style/Neutral_TR1.bvh", 120, 1.1, 4, options=(("turn_start", 0.5 * np.pi),)),
     "back": Strip("accad/Female1_B05_WalkBackwards.bvh", 60, 0.9, 90, options=(("facing", np.pi),)),
     "side": Strip(
         "accad/Male1_B22_SideStepLeft.bvh", 20, 0.6, 90, options=(("facing", -0.5 * np.pi),)
@@ -53,7 +63,7 @@ STRIPS = {
 }
 
 
-def strip_walk(model, strip, seed=0):
+def strip_walk(model: LocomotionModel, strip: Strip, seed: int = 0) -> Take:
     """The walk that a strip shows, as a `Take`."""
     wish = Itinerary(**dict(strip.options))
     path = Path(_PATHS[strip.path]())
@@ -79,7 +89,7 @@ def _stairs():
 _PATHS = {"straight": _straight, "corner": _corner, "stairs": _stairs}
 
 
-def draw(takes, firsts, file):
+def draw(takes: Sequence[Take], firsts: Sequence[int], file: Path) -> None:
     """Two rows a take, side and front, into a picture file; takes: from each a first frame."""
     from matplotlib import pyplot as plt
 
@@ -122,7 +132,7 @@ def _draw_row(axes, take, places, axis):
     axes.axis("off")
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Draw the named strips; returns 0."""
     parser = argparse.ArgumentParser(
         prog="python -m training.walk.gait.strips", description=__doc__

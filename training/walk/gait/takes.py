@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The motions that are measured: recordings of people, and walks that the model makes."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import FASTEST, SLOWEST, Walk
@@ -18,6 +20,14 @@ from ..recordings import HELD_OUT, PEOPLE, STYLIZED, paths_of
 from ..root_path import root_path
 from .body import Body
 from .strides import Travel
+
+if TYPE_CHECKING:
+    from pathlib import Path as FilePath
+    from typing import Any
+
+    from quaternet_addon.core.body.motion import Motion
+    from quaternet_addon.core.walk.model import LocomotionModel
+
 
 SEEDS = tuple(range(6))
 SECONDS = 9.0  # of a straight walk, at its speed
@@ -35,17 +45,17 @@ class Take:
     motion: Motion
 
     @cached_property
-    def body(self):
+    def body(self) -> Body:
         """Places and angles."""
         return Body(self.motion)
 
     @cached_property
-    def travel(self):
+    def travel(self) -> Travel:
         """Path and strides."""
         return Travel(self.body)
 
 
-def recordings(folder):
+def recordings(folder: FilePath) -> list[Take]:
     """Everybody's clips as recorded, on level ground: a list of `Take`. No styled ones."""
     own = {person: text for person, text in PEOPLE.items() if person not in STYLIZED}
     return [
@@ -53,13 +63,13 @@ def recordings(folder):
     ]
 
 
-def load_take(folder, path, person=""):
+def load_take(folder: FilePath, path: str, person: str = "") -> Take:
     """One recording on level ground, its balls at their height of rest where they stand."""
     motion = load_level(folder, path)
     return Take(path, person, lower_to_ground(motion, ground_height(motion)))
 
 
-def ahead(take):
+def ahead(take: Take) -> bool:
     """Whether a take goes where it faces."""
     travel = take.travel
     way = np.arctan2(travel.direction[:, 0], travel.direction[:, 1])
@@ -68,12 +78,12 @@ def ahead(take):
     return bool(moving.any() and np.cos(facing - way)[moving].mean() > _AHEAD)
 
 
-def held_out(take):
+def held_out(take: Take) -> bool:
     """Whether no training saw this recording."""
     return take.name in HELD_OUT
 
 
-def straight(model, speed, seed, **options):
+def straight(model: LocomotionModel, speed: float, seed: int, **options: Any) -> Walk:
     """A walk straight ahead from stand to stand; its ``motion`` and ``raw`` are worked out."""
     length = max(5.0, SECONDS * speed)
     path = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, length]]))
@@ -82,7 +92,9 @@ def straight(model, speed, seed, **options):
     return walk
 
 
-def circle(model, radius, speed, seed=0, laps=2):
+def circle(
+    model: LocomotionModel, radius: float, speed: float, seed: int = 0, laps: int = 2
+) -> Take:
     """Walk round and round a circle, as a `Take`."""
     angle = np.linspace(0.0, 2.0 * np.pi, 72, endpoint=False)
     places = radius * np.stack([np.cos(angle) - 1.0, 0.0 * angle, np.sin(angle)], -1)
@@ -90,7 +102,7 @@ def circle(model, radius, speed, seed=0, laps=2):
     return Take(f"circle {radius:g} m", f"seed {seed}", walk.run())
 
 
-def along(model, take, seed):
+def along(model: LocomotionModel, take: Take, seed: int) -> Take | None:
     """A walk along a recorded take's path, at its speed and with its ends; None if too short."""
     path = root_path(take.motion)
     speeds = path.speeds()

@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Starts from a stand, stops to one, and turns on the spot; pure."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .body import low_passed, sideways
 from .standing import ball_speeds, foot_offsets, stance_of, still_spans
 from .strides import SIDES
+
+if TYPE_CHECKING:
+    from .body import Body
+
 
 _STAND = 0.7  # seconds that a stand before a start or after a stop lasts at least
 _SPEED_BELOW = 1.2  # Hz: the speed of travel without that of the steps
@@ -37,7 +45,7 @@ SIX_SHIFT = 1.6
 """Centimetres: least median of six seeds' shifts of the weight before they start."""
 
 
-def starts(body):
+def starts(body: Body) -> list[dict[str, float]]:
     """Rows of every start of a walk or run from a stand, with its ``speed``."""
     speed, found = _speed(body), []
     for span in still_spans(body, _STAND):
@@ -61,7 +69,7 @@ def starts(body):
     return found
 
 
-def stops(body):
+def stops(body: Body) -> list[dict[str, float]]:
     """Rows of every stop of a walk or run to a stand, with its ``speed``."""
     speed, found = _speed(body), []
     for span in still_spans(body, _STAND):
@@ -86,7 +94,7 @@ def stops(body):
     return found
 
 
-def turns(body):
+def turns(body: Body) -> list[dict[str, float]]:
     """Rows of every turn on the spot by 45 degrees or more."""
     heading = low_passed(np.radians(body.heading("Hips")), body.fps, 1.0)
     rate = np.gradient(heading) * body.fps
