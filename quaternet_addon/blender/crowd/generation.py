@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core.options import options_class
-from ...core.walk import walk
 from ...core.walk.company import Company, members
 from ...core.walk.crowd import Crowd
 from ...core.walk.crowd_options import OPTIONS
@@ -17,6 +16,8 @@ from ...core.walk.giving_way import GivingWay
 from ...core.walk.glances import look_at_each_other
 from ...core.walk.itinerary import Itinerary
 from ...core.walk.request import FASTEST, SLOWEST
+from ...core.walk.walk import DEFAULT_MODEL, Walk
+from ...core.walk.walk import load_model as read_model
 from ..generate.models import load_cached
 from ..keys.transaction import Transaction
 from ..rig.armature import frame_rate
@@ -66,7 +67,7 @@ class CrowdGeneration:
         scale = driver.skeleton.leg_length / model.skeleton.leg_length
         asked = self.options.speed
         limits = min(asked, SLOWEST * scale), max(asked, FASTEST * scale)
-        return walk.Walk(
+        return Walk(
             model,
             member.way.path,
             speed=float(np.clip(member.factor * asked, *limits)),
@@ -134,4 +135,4 @@ class CrowdGeneration:
 
 def load_model() -> LocomotionModel:
     """The locomotion model, loaded again only when its file changed."""
-    return load_cached(walk.load_model, walk.DEFAULT_MODEL, "walk")
+    return load_cached(read_model, DEFAULT_MODEL, "walk")
