@@ -352,6 +352,7 @@ def bench_blender(session):
         zipped = ("--zip", str(archive))
         run_all(
             session,
+            ("blender_tests/bench/enabling.py", *zipped),
             ("blender_tests/bench/operators.py", *zipped),
             ("blender_tests/bench/live.py", *zipped),
             ("blender_tests/bench/batch.py", *zipped, *session.posargs),
