@@ -113,7 +113,7 @@ def tests(session):
 
 @nox.session
 def lint(session):
-    """Ruff: rules and format; mypy: the core's types."""
+    """Ruff: rules and format; mypy: the types of the add-on and of training."""
     install_group(session, "lint")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")

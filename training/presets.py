@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from .trainer.loop import TrainingConfig
 
 
-PRESETS = {
+PRESETS: dict[str, dict[str, TrainingConfig]] = {
     "short-term": {
         "default": ShortTermConfig(),
         "large": ShortTermConfig(epochs=300),  # for ten times the data

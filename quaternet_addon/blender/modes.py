@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    import bpy
+
 
 @dataclass(frozen=True)
 class Mode:
@@ -47,7 +49,7 @@ class Mode:
     frames_a_second: a guess of the speed of an older machine, for the first estimate.
     """
 
-    operator: type
+    operator: type[bpy.types.Operator]
     classes: tuple
     options: Callable
     draw: Callable

@@ -37,7 +37,7 @@ def train_run(arguments: argparse.Namespace) -> Trainer:
     dataset = read_recordings(arguments.network, arguments.data)
     left_out = arguments.leave_out
     if left_out is None:
-        left_out = TEST_SUBJECTS.get((dataset.benchmark or {}).get("name"), ())
+        left_out = TEST_SUBJECTS.get((dataset.benchmark or {}).get("name", ""), ())
     known = {take.subject for take in dataset.takes}
     if arguments.leave_out and not known.issuperset(left_out):
         raise ValueError(f"Expected subjects out of {', '.join(sorted(known))}, got {left_out}.")

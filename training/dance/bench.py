@@ -67,7 +67,7 @@ def ratio_to_torch(model: DanceModel) -> tuple[float, float, float]:
 
     Both may use all cores; of torch the faster counts in each turn, one thread or all of them.
     """
-    counts = sorted({1, os.cpu_count()})
+    counts = sorted({1, os.cpu_count() or 1})
     run, wavefront = torch_window(model.arrays), model.network(window=WINDOW)
     random = np.random.default_rng(0)
     frames = random.normal(size=(WINDOW + _TURNS * _FRAMES, wavefront.input_size))

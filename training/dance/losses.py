@@ -85,7 +85,7 @@ class DancerLosses:
         roots = torch.stack([0.0 * rest[..., 0], rest[..., 0], 0.0 * rest[..., 0]], -1)
         seen, _ = self.skeleton.forward_kinematics(states.rotations, roots)
         headings = states.turn.cumsum(-1)
-        _, placed = decode(states)
+        placed: torch.Tensor = decode(states)[1]
         toes = seen[..., [self.skeleton.index(name) for name in TOES], :]
         toes = rotate(yaw_to_quaternion(headings)[..., None, :], toes)
         flat = placed * placed.new_tensor([1.0, 0.0, 1.0])

@@ -126,9 +126,9 @@ def differences(arrays: Mapping[str, np.ndarray], frames: int) -> tuple[float, f
         )[0]
         found.append(np.abs(own - theirs[0].numpy()).max())
     head = arrays["head.weight"], arrays["head.bias"]
-    given = np.array(given, np.float32)
-    made = Lstm(arrays, "rnn.", head=head).run(given)
-    expected = single.head(single.rnn(torch.as_tensor(given)[None])[0])[0].numpy()
+    rows = np.array(given, np.float32)
+    made = Lstm(arrays, "rnn.", head=head).run(rows)
+    expected = single.head(single.rnn(torch.as_tensor(rows)[None])[0])[0].numpy()
     return float(np.abs(made - expected).max()), float(
         max(*found, _prior_difference(exact, doubled))
     )

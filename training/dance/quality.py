@@ -147,7 +147,7 @@ def life(
     """Figures of one dance, those of its planted feet if ``locked``."""
     motion = to_motion(model, frames.astype(float), positions.astype(float), headings.astype(float))
     body = body_positions(motion)
-    figures = {
+    figures: dict[str, Any] = {
         "stagnates": stagnation_10_percent_2_s(body, motion.fps, recorded["speed"]),
         "period": locked_period_5_percent(body, motion.fps, recorded["spread"]),
         "speed": float(joint_speeds(body, motion.fps).mean()),
@@ -249,11 +249,11 @@ def _worst_of_all(lives):
 
 
 def rows(
-    folder: Path, model: Path = DEFAULT_MODEL, starts: Any = STARTS, seconds: float = SECONDS
+    folder: Path, path: Path = DEFAULT_MODEL, starts: Any = STARTS, seconds: float = SECONDS
 ) -> list[tuple[Any, ...]]:
     """Print the figures of a model file; what has to hold, as ``(mode, *bar)`` tuples."""
-    model = load_model(model)
-    motions = [m for path, _, m in recorded_dances(folder) if path not in HELD_OUT]
+    model = load_model(path)
+    motions = [m for clip, _, m in recorded_dances(folder) if clip not in HELD_OUT]
     recorded = recordings_figures(motions)
     began = time.perf_counter()
     batch = danced(model, starts, seconds)

@@ -42,8 +42,8 @@ class Clip:
     name: str
     style: str
     frames: np.ndarray
-    points: np.ndarray = None
-    codes: np.ndarray = None
+    points: np.ndarray | None = None
+    codes: np.ndarray | None = None
 
 
 def read_clips(dataset: Dataset, indices: Iterable[int]) -> list[Clip]:

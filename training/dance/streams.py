@@ -37,7 +37,8 @@ class Streams:
         config = self.config
         seed = int(torch.randint(2**31, (), generator=generator))
         random = np.random.default_rng(seed)
-        streams, self.own = [None] * config.batch, None
+        streams: list[Any] = [None] * config.batch
+        self.own = None
         for _ in range(steps):
             rows = []
             for index, stream in enumerate(streams):

@@ -46,7 +46,8 @@ def ground_height(motion: Motion) -> float:
 def stands(motion: Motion, frames: slice) -> bool:
     """Whether the body stands in ``frames`` (a slice): hips below 0.12 m/s, both feet down."""
     speed = horizontal_speeds(motion.root_positions, motion.fps)[frames]
-    return bool(speed.max() < 0.12 and motion.contacts[frames].all())
+    contacts: np.ndarray = motion.contacts  # type: ignore[assignment]  # a cleaned one has them
+    return bool(speed.max() < 0.12 and contacts[frames].all())
 
 
 def _hold_stands(motion):

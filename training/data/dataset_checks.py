@@ -29,8 +29,8 @@ def read_member(archive: zipfile.ZipFile, name: str, size: int) -> np.ndarray:
     claimed, came = math.prod(shape) * kind.itemsize, len(blob) - stream.tell()
     if kind.hasobject or kind.kind not in "fU" or min(shape, default=0) < 0 or claimed != came:
         raise ValueError(f"{name} claims {claimed} bytes of {kind} and has {came}")
-    order = "F" if fortran else "C"
-    return np.frombuffer(blob, kind, offset=stream.tell()).reshape(shape, order=order)
+    values = np.frombuffer(blob, kind, offset=stream.tell())
+    return values.reshape(shape, order="F" if fortran else "C")
 
 
 def require_texts(header: dict) -> None:

@@ -124,7 +124,8 @@ def read_motion(
     if own_skeleton:
         offsets = clip.offsets.copy()
         offsets[0] = 0.0  # the root's position is in every frame
-        skeleton = Skeleton(clip.names, clip.parents, offsets, None)
+        unknown: Any = None  # where the ground is
+        skeleton = Skeleton(clip.names, clip.parents, offsets, unknown)
         return Motion(skeleton, clip.rotations, clip.root_positions, fps)
     rest, mapping = _usable_rest(clip, reference)
     retarget = Retarget(rest, mapping)

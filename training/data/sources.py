@@ -117,8 +117,8 @@ class Source:
     mapping: dict
     licence: str
     credit: str
-    reference: str = None
-    pose: dict = None
+    reference: str | None = None
+    pose: dict | None = None
 
 
 _CMU_TERMS = "CMU terms (free for all uses, no resale of the data itself)"

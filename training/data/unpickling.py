@@ -259,7 +259,7 @@ class _Unpickler(pickle._Unpickler):  # noqa: SLF001  # the one in C cannot be t
         ("INT", load_int),
         ("LONG", load_long),
     ):
-        dispatch[getattr(pickle, _name)[0]] = _method
+        dispatch[getattr(pickle, _name)[0]] = _method  # type: ignore[assignment]  # a subclass's
 
 
 def _finished(value):

@@ -119,7 +119,7 @@ def measure(
     metres = np.linalg.norm(starts - ends, axis=-1).mean()
     lasts = np.mean([walk.plan.end - walk.plan.begin for walk in giving.walks])
     print(f"{bodies} bodies, walks of {metres:.1f} m and {lasts:.1f} s: planned in {seconds:.1f} s")
-    places, mean, most = together(giving.walks), *giving.offsets.T
+    places, (mean, most) = together(giving.walks), giving.offsets.T
     if not options.planned:
         places, mean = walked(giving, starts, ends)
         skated(giving.walks[:20], walks(model, starts[:20], ends[:20], options.seed))

@@ -101,7 +101,7 @@ def contestants(hidden: int) -> dict[str, tuple[Callable[[], Any], int]]:
         settings = [f"hidden={hidden}", f"precision={precision}"]
         epoch, steps = _epoch_of(dataset, "paper", settings)
         runs[precision] = (epoch, steps * BATCH * TARGET)
-    config = make_config("short-term", "default")
+    config: Any = make_config("short-term", "default")
     epoch, steps = _epoch_of(dataset, "default", ["steps=4"])
     frames = steps * config.batch * config.target
     runs["default frames"] = (epoch, frames)

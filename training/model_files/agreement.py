@@ -59,7 +59,7 @@ def verify(path: Path | str) -> tuple[float, float]:
 
 
 def save_verified(
-    path: Path | str,
+    path: Path,
     header: Mapping[str, Any],
     arrays: Mapping[str, np.ndarray],
     dtype: type = np.float32,

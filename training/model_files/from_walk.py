@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _SETTLE = 120  # frames of standing that make a start state
 
 
-def export_locomotion(run: Path | str, path: Path | str) -> tuple[float, float]:
+def export_locomotion(run: Path | str, path: Path) -> tuple[float, float]:
     """Write the walk of a folder with the runs ``pose`` and ``pace`` to ``path`` as float16.
 
     Returns the differences of core and torch, see `agreement`. ValueError where a run is missing or

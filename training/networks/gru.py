@@ -53,7 +53,7 @@ class _Layer(torch.autograd.Function):
         weight: torch.Tensor,
         bias: torch.Tensor,
     ) -> torch.Tensor:
-        frames, batch, width = len(gates), *hidden.shape
+        frames, (batch, width) = len(gates), hidden.shape
         own, passed = torch.empty_like(gates), torch.empty_like(gates)
         states = gates.new_empty(frames + 1, batch, width)
         states[0] = hidden

@@ -43,6 +43,6 @@ def half_angle(q: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
 
     As published: a quaternion of the other sign is half a turn away, since inputs are signed too.
     """
-    difference = multiply(conjugate(q), truth)
+    difference: torch.Tensor = multiply(conjugate(q), truth)
     sine = (difference[..., 1:].square().sum(-1) + 1e-12).sqrt()
     return torch.atan2(sine, difference[..., 0])

@@ -122,8 +122,8 @@ def turned(
 
     from quaternet_addon.core.maths.quaternion import multiply, yaw_to_quaternion
 
-    turn = yaw_to_quaternion(radians)[:, None].expand(-1, frames.shape[1], -1)
-    root = multiply(turn, frames[..., :4])
+    turn: torch.Tensor = yaw_to_quaternion(radians)[:, None]
+    root = multiply(turn.expand(-1, frames.shape[1], -1), frames[..., :4])
     sine, cosine = torch.sin(radians)[:, None], torch.cos(radians)[:, None]
     parts = [controls[..., :2]]
     for first in (2, 4):

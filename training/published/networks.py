@@ -78,7 +78,8 @@ class PublishedPoseNetwork(nn.Module):
         rotations = raw[..., :split].unflatten(-1, (self.joints, 4))
         if self.velocity:
             rotations = multiply(rotations, frames[..., :split].unflatten(-1, (self.joints, 4)))
-        frames = torch.cat([normalize(rotations).flatten(-2), raw[..., split:]], -1)
+        unit: torch.Tensor = normalize(rotations)
+        frames = torch.cat([unit.flatten(-2), raw[..., split:]], -1)
         return frames, raw, state
 
     def generate(
@@ -93,7 +94,7 @@ class PublishedPoseNetwork(nn.Module):
         controls: ``(B, count, C)`` where the network takes any; they then give the count.
         """
         frame, frames = frame[:, None], []
-        for step in range(count if controls is None else controls.shape[1]):
+        for step in range((count or 0) if controls is None else controls.shape[1]):
             given = None if controls is None else controls[:, step : step + 1]
             frame, _, state = self(frame, given, state)
             frames.append(frame)
@@ -125,7 +126,7 @@ class PublishedDanceNetwork(nn.Module):
     def unit(self, raw: torch.Tensor) -> torch.Tensor:
         """Raw frames ``(..., F)`` with quaternions of unit length."""
         split = 4 * self.joints
-        rotations = normalize(raw[..., :split].unflatten(-1, (self.joints, 4)))
+        rotations: torch.Tensor = normalize(raw[..., :split].unflatten(-1, (self.joints, 4)))
         return torch.cat([rotations.flatten(-2), raw[..., split:]], -1)
 
     def generate(self, window: torch.Tensor, count: int) -> torch.Tensor:

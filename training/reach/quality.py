@@ -59,9 +59,10 @@ SKATE = {"locomotion": (0.35, 0.03), "dance": (0.55, 0.12), "action": (0.18, 0.0
 
 def raw(model: ReachModel, windows: Windows) -> tuple[np.ndarray, np.ndarray]:
     """The network's frames, feet not planted: rotations ``(N, T, J, 4)``, roots ``(N, T, 3)``."""
-    gap, *past = baselines.gap_of(windows)
+    gap, rotations, roots = baselines.gap_of(windows)
     keyed = np.ones((len(windows), len(GROUPS)))
-    knots = model.network().knots(describe(gap, *past, keyed, model.moving)).astype(float)
+    told = describe(gap, rotations, roots, keyed, model.moving)
+    knots = model.network().knots(told).astype(float)
     times = baselines.times_of(windows)
     return fill(gap, knots, times, keyed, model.moving, model.groups)[:2]
 
@@ -168,7 +169,7 @@ def rows(
     pieces = list(pieces_of(folder, sorted(aside) or HELD_OUT))
     paths = [path for path in training_paths(folder) if path not in aside]
     motions = [piece.motion for piece in pieces_of(folder, paths)]
-    methods = {
+    methods: dict[str, Any] = {
         **_METHODS,
         "nearest recorded": baselines.NearestWindow(motions),
         "ours, raw": partial(raw, model),

@@ -68,14 +68,15 @@ def sequence(motion: Motion, name: str, style: int, running: bool) -> Sequence:
     """Features of a cleaned motion; ``running``: whether it may have a running gait."""
     trajectory = root_path(motion)
     rotations, hips = to_local(motion.rotations, motion.root_positions, trajectory)
-    phase = phase_from_contacts(motion.contacts, motion.fps)
+    contacts: np.ndarray = motion.contacts  # type: ignore[assignment]  # a cleaned one has them
+    phase = phase_from_contacts(contacts, motion.fps)
     return Sequence(
         name=name,
         rotations=rotations,
         hips=hips,
-        contacts=motion.contacts,
+        contacts=contacts,
         phase=lowpass(phase, 0.1, motion.fps),
-        gait=gait_from_contacts(motion.contacts, motion.fps) * running,
+        gait=gait_from_contacts(contacts, motion.fps) * running,
         trajectory=trajectory,
         style=style,
         stand_start=stands(motion, slice(0, 3)),

@@ -50,8 +50,8 @@ class PoseNetwork(nn.Module):
     def state(self, head: tuple[torch.Tensor, torch.Tensor, torch.Tensor]) -> torch.Tensor:
         """The head's outputs as the next input: unit quaternions, contact probabilities."""
         raw, hips, logits = head
-        flat = normalize(raw).flatten(-2)
-        return torch.cat([flat, hips, torch.sigmoid(logits)], -1)
+        unit: torch.Tensor = normalize(raw)
+        return torch.cat([unit.flatten(-2), hips, torch.sigmoid(logits)], -1)
 
     def warm_up(
         self, states: torch.Tensor, controls: torch.Tensor

@@ -60,7 +60,8 @@ def test_paths() -> list[tuple[str, Path, float]]:
     """Name, path, speed: what an animator draws, from stroll to run."""
     t = np.linspace(0.0, 1.0, 120)
     straight = _ground(0 * t, 10 * t)
-    circle = _ground(*(c[:-1] for c in _circle(2.0)), closed=True)
+    x, z = _circle(2.0)
+    circle = _ground(x[:-1], z[:-1], closed=True)
     s_curve = _ground(1.5 * np.sin(2 * np.pi * t), 10 * t)
     eight = _ground(2.2 * np.sin(4 * np.pi * t), 4.5 * np.sin(2 * np.pi * t))
     corner = _ground(np.array([0.0, 0.0, 5.0]), np.array([0.0, 5.0, 5.0]))
@@ -160,7 +161,7 @@ def beyond_range(model: LocomotionModel, motion: Motion) -> float:
 def recorded_skate(folder: FilePath | str) -> dict[str, float]:
     """Clip -> Kimodo's ratio of the held-out recordings as they are, on the canonical skeleton."""
     from ..data.cleaning import ground_height
-    from .data import load_motion, lower_to_ground
+    from ..data.sources import load_motion, lower_to_ground
     from .recordings import HELD_OUT
 
     figures = {}
@@ -171,10 +172,10 @@ def recorded_skate(folder: FilePath | str) -> dict[str, float]:
     return figures
 
 
-def walk_rows(model: FilePath | str) -> list[tuple[Any, ...]]:
+def walk_rows(path: FilePath | str) -> list[tuple[Any, ...]]:
     """Print the table of walks; what has to hold: (mode, what, value, bar, whether it does)."""
-    model = load_model(model)
-    rows = [(name, v, measure(model, path, v)) for name, path, v in test_paths()]
+    model = load_model(path)
+    rows = [(name, v, measure(model, way, v)) for name, way, v in test_paths()]
     print_table(rows)
     found = []
     for column, bar in BARS.items():

@@ -54,8 +54,8 @@ def fitted(values: np.ndarray, seconds: float, fps: float) -> np.ndarray:
     normal = np.stack([np.stack(counts[row : row + 3], -1) for row in range(3)], -2)
     columns = values.reshape(len(values), -1).T
     right = [[moment(column, power) for power in range(3)] for column in columns]
-    right = np.moveaxis(np.array(right), -1, 0)
-    solved = np.linalg.solve(normal + 1e-9 * np.eye(3), np.swapaxes(right, 1, 2))
+    sums = np.moveaxis(np.array(right), -1, 0)
+    solved = np.linalg.solve(normal + 1e-9 * np.eye(3), np.swapaxes(sums, 1, 2))
     return solved[:, 0].reshape(values.shape)
 
 

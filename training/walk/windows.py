@@ -50,21 +50,21 @@ class Windows:
         styles: int,
         kept: Sequence[int] = (),
     ):
-        starts, weights, owners, rare, first = [], [], [], [], 0
+        starts, interests, owned, rarities, first = [], [], [], [], 0
         for sequence in sequences:
             count = len(sequence) - length + 1
             if count > 0:
                 starts.append(first + np.arange(count))
-                weights.append(_interest(sequence, length))
-                rare.append(_is_rare(sequence, length))
-                owners.append(np.full(count, sequence.style))
+                interests.append(_interest(sequence, length))
+                rarities.append(_is_rare(sequence, length))
+                owned.append(np.full(count, sequence.style))
             first += len(sequence)
         if not starts:
             raise ValueError(
                 f"Expected a take of at least {length} frames at {FPS:g} fps, got "
                 f"{max(map(len, sequences))} in the longest."
             )
-        weights, owners, rare = map(np.concatenate, (weights, owners, rare))
+        weights, owners, rare = map(np.concatenate, (interests, owned, rarities))
         shares = np.bincount(owners, weights, styles)
         weights = weights * np.maximum(shares[owners], 1.0) ** (_MANY - 1.0)
         self._starts, self._weights = torch.tensor(np.concatenate(starts)), torch.tensor(weights)

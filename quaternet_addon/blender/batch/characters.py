@@ -33,7 +33,7 @@ _STOP = 1.0  # seconds at a point of radius 0, as the panel's default
 class RigCharacter(Character):
     """A character whose armature is open. driver: what keys it."""
 
-    driver: Driver = None
+    driver: Driver | None = None
 
 
 class RigCharacters:

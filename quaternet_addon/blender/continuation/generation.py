@@ -7,11 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ...core.continuation import continuation, model, options
+from ...core.imported.clip import ImportedClip
 from ...core.keys import options as key_options
 from ...core.options import COMMON, options_class
 from ..generate.beginning import Continued
 from ..generate.generation import Generation
-from ..generate.models import load_cached
+from ..generate.models import chosen_clip_model, load_cached
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +49,8 @@ class ContinuationGeneration(Generation):
     mode, title, Options = "CONTINUE", "Continue", ContinuationOptions
 
     def _check(self):
-        self._model = load_model(model.DEFAULT_MODEL)
+        self._imported = chosen_clip_model("continue")
+        self._model = None if self._imported else load_model(model.DEFAULT_MODEL)
 
     def _begin(self):
         return Continued(self.driver, self.scene, self.take, model.CONTEXT_SECONDS)
@@ -63,6 +65,14 @@ class ContinuationGeneration(Generation):
 
     def _generator(self, seed):
         chosen = self.options
+        if self._imported is not None:
+            return ImportedClip(
+                self._imported,
+                self.beginning.context,
+                duration=chosen.duration,
+                fps=self.rate,
+                blend=chosen.blend,
+            )
         return continuation.Continuation(
             self._model,
             self.beginning.context,

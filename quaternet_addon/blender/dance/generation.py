@@ -12,11 +12,12 @@ from ...core.body.contacts import TOES, toe_positions
 from ...core.body.states import heading
 from ...core.dance import dance, model
 from ...core.dance import options as dance_options
+from ...core.imported.clip import ImportedClip
 from ...core.keys import options as key_options
 from ...core.options import COMMON, options_class
 from ..generate.beginning import Continued, Fresh
 from ..generate.generation import Generation
-from ..generate.models import load_cached
+from ..generate.models import chosen_clip_model, load_cached
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +55,8 @@ class DanceGeneration(Generation):
                 f"Expected a dance of up to {_MOST_FRAMES} frames, got "
                 f"{self.options.duration * self.rate:.0f}: make it shorter."
             )
-        self._model = load_model(dance.DEFAULT_MODEL)
+        self._imported = chosen_clip_model("dance")
+        self._model = None if self._imported else load_model(dance.DEFAULT_MODEL)
 
     def _begin(self):
         """The rig's own motion if wanted: else the dance has an action of its own."""
@@ -76,6 +78,9 @@ class DanceGeneration(Generation):
 
     def _generator(self, seed):
         options = self.options
+        if self._imported is not None:
+            context = self.beginning.context
+            return ImportedClip(self._imported, context, duration=options.duration, fps=self.rate)
         start = {"origin": self._origin, "heading": self._heading}
         start["start"] = _STARTS[options.style]
         if options.from_pose:

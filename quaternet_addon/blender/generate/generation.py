@@ -63,8 +63,11 @@ class Generation:
     a message for the user whenever the input does not allow it.
     """
 
-    mode, title, Options = "", "Motion", None
-    Lengths = ()  # options in metres or metres a second, whose defaults are a person's
+    mode: str = ""
+    title: str = "Motion"
+    Options: Any = None
+    # options in metres or metres a second, whose defaults are a person's
+    Lengths: tuple[str, ...] = ()
 
     def __init__(self, context, obj, options, take=None):
         reason = selection.why_not_editable(obj)

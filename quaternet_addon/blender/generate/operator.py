@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The base of all operators that generate motion: slices of work, progress, Esc, one undo step."""
 
+from __future__ import annotations
+
 import time
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -11,6 +14,9 @@ from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.selection import OnRig
 from . import computing_time, progress
+
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 _SLICE = 0.03  # seconds of work between two looks at the keyboard
 
@@ -24,7 +30,10 @@ class GeneratingOperator(OnRig):
     """
 
     bl_options = {"REGISTER", "UNDO"}
-    Generation = None
+    if TYPE_CHECKING:
+        Generation: ClassVar[Any]
+    else:
+        Generation = None
     doing, noun = "Generating", "Motion"
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:

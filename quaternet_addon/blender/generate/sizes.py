@@ -31,12 +31,12 @@ def scaled_defaults(
     scale = skeleton.leg_length / QUATERNET_SKELETON.leg_length
     if 1.0 / _OTHER_SIZE < scale < _OTHER_SIZE:
         return options, []
-    defaults = {field.name: field.default for field in fields(options)}
+    defaults: dict[str, Any] = {field.name: field.default for field in fields(options)}
     scaled = {
         name: defaults[name] * scale
         for name in lengths
         if np.isclose(getattr(options, name), defaults[name])
     }
-    said = ", ".join(f"{name} {value:.3g}" for name, value in scaled.items())
-    said = [f"{scale:.2g} times as large as a person: {said} by default"] if scaled else []
+    sizes = ", ".join(f"{name} {value:.3g}" for name, value in scaled.items())
+    said = [f"{scale:.2g} times as large as a person: {sizes} by default"] if scaled else []
     return replace(options, **scaled), said

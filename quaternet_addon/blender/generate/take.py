@@ -169,7 +169,7 @@ def bones_gone(obj: bpy.types.Object, take: bpy.types.PropertyGroup) -> list[str
     return sorted(n for n in map(bpy.utils.unescape_identifier, names) if n not in obj.pose.bones)
 
 
-def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> None:
+def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> bpy.types.Action | None:
     """Take a take off the list; returns its action, for `keys.transaction.remove_unused`.
 
     If it was the active action, the one before the take becomes active again, and what only the
@@ -191,7 +191,9 @@ def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> None:
     return action
 
 
-def keep_only(obj: bpy.types.Object, take: QUATERNET_PG_take) -> int:
+def keep_only(
+    obj: bpy.types.Object, take: QUATERNET_PG_take
+) -> tuple[int, set[bpy.types.Action | None]]:
     """Make a take's action active and remove all other takes.
 
     Returns how many, and their actions for `keys.transaction.remove_unused`.

@@ -4,6 +4,10 @@
 The operators keep their names, so that scripts fail with the remedy instead of an unknown name.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
@@ -15,6 +19,10 @@ from ...core.reach import options as reach_options
 from ...core.walk import options as walk_options
 from .translating import reported, shown
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import ClassVar
+
 REMEDY = (
     "QuaterNet needs NumPy, which this Blender does not have. Debian, Ubuntu: run "
     '"sudo apt install python3-numpy", then restart Blender. Blender from blender.org has it.'
@@ -24,6 +32,10 @@ _KINDS = {bool: BoolProperty, int: IntProperty, float: FloatProperty, str: Strin
 
 class _NeedsNumpy:
     """Not available: NumPy is missing"""
+
+    if TYPE_CHECKING:  # of bpy.types.Operator, which every subclass is as well
+        poll_message_set: ClassVar[Callable[[str], None]]
+        report: Callable[[set[str], str], None]
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

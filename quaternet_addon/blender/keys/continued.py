@@ -79,7 +79,7 @@ class Past:
             cut_curve(curve, self.now, self.start)
             return curve
         curve = ensure_curve(bag, path, index, channel.group)
-        frames, values = [self.now], [self.values[path][index]]
+        frames, values = np.array([self.now]), np.array([self.values[path][index]])
         history = self.history.get(path)
         if history is not None and np.ptp(history[:, index]) > _SAME:
             frames = np.arange(self.now - len(history) + 1, self.now + 1)

@@ -19,6 +19,10 @@ class MappingOperator(OnRig):
 
     bl_options = {"REGISTER", "UNDO"}
 
+    def _change(self, context, obj):
+        """Change it; returns what to tell, or raises ValueError with why not."""
+        raise NotImplementedError
+
     def execute(self, context: bpy.types.Context) -> set[str]:
         obj = selection.selected_rig(context)
         try:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import bpy
 
     from ...core.body.motion import Motion
+    from ...core.keys.reduction import Keys
     from ..keys.channels import Channel
 
 
@@ -41,7 +42,7 @@ class Stretch:
     channel: Channel
     last: np.ndarray
     jumps: bool
-    keys: object = None
+    keys: Keys | None = None
 
     def append(self, curve: bpy.types.FCurve, index: int) -> None:
         """The keys of an index of the property after those that the curve has."""
@@ -75,7 +76,7 @@ class Between:
         number: int,
         motion: Motion,
         options: Any,
-        carried: Callable[[Motion, np.ndarray], Motion],
+        carried: Callable[[Motion, list[float]], Motion],
     ) -> list[Stretch]:
         """The `Stretch`es of all channels from one pose to the next, number ``number`` on.
 

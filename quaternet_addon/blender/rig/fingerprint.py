@@ -67,8 +67,7 @@ def posture(obj: bpy.types.Object, leave_out: Any) -> tuple[Any, ...]:
     for name, width in _POSE.items():
         buffer = np.empty(len(index) * width, np.float32)
         bones.foreach_get(name, buffer)
-        buffer = buffer.reshape(-1, width)
-        buffer[rows[name]] = 0.0
+        buffer.reshape(-1, width)[rows[name]] = 0.0
         values.append(buffer.tobytes())
     return tuple(values)
 
@@ -91,7 +90,8 @@ def stands_alone(obj: bpy.types.Object) -> bool:
 
 def blocks_of(constraint: bpy.types.Constraint) -> list[Any]:
     """The data-blocks that a constraint refers to, and None."""
-    blocks = [getattr(constraint, name) for name in _getters(type(constraint))[2]]
+    kind: Any = type(constraint)
+    blocks = [getattr(constraint, name) for name in _getters(kind)[2]]
     if constraint.type == "ARMATURE":
         blocks += [target.target for target in constraint.targets]
     return blocks

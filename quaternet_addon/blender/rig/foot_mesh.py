@@ -35,8 +35,8 @@ def foot_points(
     meshes = meshes_of(obj)
     if not meshes or not {"LeftFoot", "RightFoot", "LeftUpLeg"} <= set(mapping):
         return None
-    key = obj.name_full, tuple(mapping.items()), state_of(meshes), rig.heads.tobytes()
-    key += rig.turn.tobytes(), rig.origin.tobytes(), rig.size, rig.unit
+    body = rig.heads.tobytes(), rig.turn.tobytes(), rig.origin.tobytes(), rig.size, rig.unit
+    key = obj.name_full, tuple(mapping.items()), state_of(meshes), *body
     if key not in _feet:
         while len(_feet) >= _KEPT:
             _feet.pop(next(iter(_feet)))

@@ -43,9 +43,9 @@ class _Known:
     held in a posture once does so again.
     """
 
-    linkage: Linkage
+    linkage: Linkage | None
     alone: bool
-    seen: tuple = None
+    seen: tuple | None = None
 
 
 _known = OrderedDict()  # fingerprint -> _Known
@@ -72,7 +72,7 @@ def solve_controls(
     `ControlSolver.solve`.
     """
     everything, alone = wanted
-    solver = LinkedControls(*build, switches)
+    solver: Any = LinkedControls(*build, switches)
     found = solver.solve(*everything, given, fixed)
     if found is None and everything[0].keys() != alone[0].keys():
         found = solver.solve(*alone, given, fixed)

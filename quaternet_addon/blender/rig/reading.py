@@ -97,8 +97,8 @@ def retarget_of(
         return Retarget(rig.rest_pose, mapping, rig.axes, standing)
     numbers = rig.heads, rig.tails, rig.rotations, rig.turn, rig.size, rig.origin, rig.unit
     values = tuple(np.asarray(number).tobytes() for number in numbers)
-    key = rig.names, rig.parents, values, tuple(mapping.items())
-    key += () if feet is None else tuple(points.tobytes() for points in feet)
+    soles = () if feet is None else tuple(points.tobytes() for points in feet)
+    key = rig.names, rig.parents, values, tuple(mapping.items()), soles
     if key not in _retargets:
         while len(_retargets) >= _KEPT:
             _retargets.pop(next(iter(_retargets)))

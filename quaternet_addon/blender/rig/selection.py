@@ -9,11 +9,18 @@ from ..interface.translating import shown
 from ..keys.action import in_tweak_mode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import ClassVar
+
     import bpy
 
 
 class OnRig:
     """Operators that write to the selected armature."""
+
+    if TYPE_CHECKING:  # of bpy.types.Operator, which every subclass is as well
+        poll_message_set: ClassVar[Callable[[str], None]]
+        report: Callable[[set[str], str], None]
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

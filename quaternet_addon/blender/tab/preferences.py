@@ -3,7 +3,7 @@
 
 import bpy
 from bpy.app.handlers import persistent
-from bpy.props import EnumProperty
+from bpy.props import EnumProperty, StringProperty
 
 from ..interface.layout import wrapped
 from ..interface.translating import reported
@@ -12,6 +12,14 @@ from .problem_report import facts, models
 from .shipped_presets import SHIPPED, use_shipped
 
 _PACKAGE = __package__.rpartition(".blender")[0]
+
+
+_IMPORTED = {
+    "continue_model": ("Continue", "Imported network for Continue Motion; empty: ours"),
+    "dance_model": ("Dance", "Imported network for Dance; empty: ours"),
+    "pose_model": ("Walk: Pose", "Imported long-term network for walks, with Pace; empty: ours"),
+    "pace_model": ("Walk: Pace", "Imported pace network for walks, with Pose; empty: ours"),
+}  # name of the property: field, what it says
 
 
 def _set_up(preferences):
@@ -42,6 +50,10 @@ class QUATERNET_AddonPreferences(bpy.types.AddonPreferences):
             default="PLAIN",
         ),
         "keys": key_options()["keys"],
+        **{
+            name: StringProperty(name=field, description=told, subtype="FILE_PATH")
+            for name, (field, told) in _IMPORTED.items()
+        },
     }
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -52,6 +64,9 @@ class QUATERNET_AddonPreferences(bpy.types.AddonPreferences):
         layout.label(text="Models and licences of what they learned from")
         for name, licences in models():
             wrapped(layout, f"{name}: {licences}", width=90)
+        layout.label(text="Imported networks in place of ours")
+        for name in _IMPORTED:
+            layout.prop(self, name)
         layout.operator(QUATERNET_OT_copy_report.bl_idname, icon="COPYDOWN")
 
 

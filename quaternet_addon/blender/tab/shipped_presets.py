@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 # id -> (name, what it is, options of the walk that differ from their defaults)
-SHIPPED = {
+SHIPPED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "STROLL": ("Stroll", "A slow walk at 0.9 m/s", {"speed": 0.9}),
     "BRISK": ("Brisk Walk", "A fast walk at 1.8 m/s", {"speed": 1.8}),
     "JOG": ("Jog", "A slow run at 2.6 m/s", {"speed": 2.6}),

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Operators on the takes of a rig: try, keep, remove, generate again, push to the NLA."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import bpy
 from bpy.props import BoolProperty, IntProperty
 
@@ -39,6 +43,12 @@ class _OnTake(_WithTakes):
     """Operators that do something with one take at once."""
 
     bl_options = {"REGISTER", "UNDO"}
+    if TYPE_CHECKING:
+        index: int  # every subclass has it as a property
+
+    def _do(self, context, obj, take):
+        """Do it; returns what to tell, or raises ValueError with why not."""
+        raise NotImplementedError
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         obj = selection.selected_rig(context)

@@ -50,7 +50,7 @@ class Track:
             and np.array_equal(self.path.points, other.path.points)
         )
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]  # Python's own way to say that there is none
 
     @property
     def factors(self) -> tuple[tuple[float, float], ...]:

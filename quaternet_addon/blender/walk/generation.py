@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 
+from ...core.imported.walk import ImportedWalk
 from ...core.keys import options as key_options
 from ...core.options import COMMON, options_class
 from ...core.walk import options as walk_options
@@ -16,7 +17,7 @@ from ...core.walk import walk
 from ...core.walk.itinerary import Itinerary
 from ...core.walk.path import Path
 from ..generate.generation import Generation
-from ..generate.models import load_cached
+from ..generate.models import chosen_walk_model, load_cached
 from ..rig.armature import blender_to_core
 from ..rig.selection import named
 from .chosen_curve import curve_of
@@ -55,7 +56,7 @@ class Way:
     """What a walk reads from the scene: the curve's Track and the point to look at, or None."""
 
     track: Track
-    face: tuple
+    face: tuple | None
 
 
 def read_way(scene: bpy.types.Scene, options: Any, unit: float) -> Way:
@@ -135,6 +136,18 @@ class WalkGeneration(Generation):
 
     def _generator(self, seed):
         options, track = self.options, self.way.track
+        imported = chosen_walk_model()
+        if imported is not None:
+            path = _raised(track.path, self.driver.clearance)
+            points = path.points[[*range(len(path.points)), *([0] if path.closed else [])]]
+            self.walk = ImportedWalk(
+                imported,
+                points,
+                speed=options.speed,
+                fps=self.rate,
+                skeleton=self.driver.skeleton,
+            )
+            return self.walk
         self.walk = walk.Walk(
             load_model(walk.DEFAULT_MODEL),
             _raised(track.path, self.driver.clearance),

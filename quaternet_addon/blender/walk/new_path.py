@@ -21,7 +21,7 @@ from ..rig.private_scene import PrivateScene
 from ..rig.selection import OnRig
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
 
@@ -141,7 +141,7 @@ class QUATERNET_OT_draw_path(OnRig, bpy.types.Operator):
         rig = selection.selected_rig(context)
         self._place, _, self._size = feet_and_front(rig, context.scene)
         self._ground = rig.quaternet_driving.ground
-        self._points, self._dragging = [], False
+        self._points, self._dragging, self._dragged = [], False, False
         context.window_manager.modal_handler_add(self)
         context.workspace.status_text_set(
             shown("Draw the path: drag, or click points    Enter: Done    Esc: Cancel")
@@ -268,9 +268,9 @@ def way_of_object(obj: bpy.types.Object) -> list[Any]:
     return places
 
 
-def spaced(points: Iterable[Any], least: float) -> list[Any]:
+def spaced(points: Sequence[Any], least: float) -> list[Any]:
     """Points of which none is nearer to the last one than ``least``; the last one is kept."""
-    kept = points[:1]
+    kept = list(points[:1])
     for point in points:
         if (point - kept[-1]).length >= least:
             kept.append(point)

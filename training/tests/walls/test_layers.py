@@ -12,6 +12,7 @@ CORE = (
     ("options", "maths", "networks"),
     ("body", "published"),
     ("feet", "mapping", "rig", "keys"),
+    ("imported",),
     ("files", "walk", "continuation", "reach", "dance"),
     ("batch",),
 )

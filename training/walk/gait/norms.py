@@ -149,7 +149,7 @@ class Cell:
 
     median: float
     take: tuple
-    six: tuple = None
+    six: tuple | None = None
 
 
 def class_of(speed: float) -> str | None:
@@ -164,7 +164,7 @@ def cells(name: str) -> dict[str, Cell]:
 
 def cells_at(speed: float) -> dict[str, Cell]:
     """Row -> `Cell` by which a walk at ``speed`` is judged, narrower at 1.0, 1.4 and 1.8 m/s."""
-    found = cells(class_of(speed))
+    found = cells(class_of(speed) or "")
     for row, ranges in _NARROWER.get(f"{speed:.1f}", {}).items():
         found[row] = Cell(found[row].median, *ranges)
     return found

@@ -46,9 +46,9 @@ TRENDS = {"hip bob cm": 1, "hip sway cm": -1, "walk ratio m s": 1, "arm swing": 
 _WAIT = 7.0  # seconds of the stand before a walk, long enough to be an idle
 
 
-def rows(data: Path | None, model: Path = DEFAULT_MODEL) -> list[tuple[Any, ...]]:
+def rows(data: Path | None, path: Path = DEFAULT_MODEL) -> list[tuple[Any, ...]]:
     """Print the tables; what has to hold: (mode, what, value, bar, whether it does)."""
-    model = load_model(model)
+    model = load_model(path)
     found, takes = _straight_bars(model), None
     found += _stand_bars(model) + _circle_bars(model)
     if data:
