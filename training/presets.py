@@ -80,6 +80,8 @@ FOLDERS = {
     "reach": reach_dataset,
 }
 """Networks that also learn from a folder of recordings: name -> function(path) -> Dataset."""
+JUDGED = ("continuation", "reach", "dance")
+"""Folders besides the walk's whose quality.py has ``rows(data)``."""
 
 
 def make_config(kind: str, preset: str, settings: Iterable[str] = ()) -> TrainingConfig:

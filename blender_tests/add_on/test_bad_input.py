@@ -210,18 +210,6 @@ def test_linked_armature(scene, tmp_path):
     refused("linked from a library", detect)
 
 
-def test_library_override(scene, tmp_path):
-    path = _library(tmp_path, scene)
-    with bpy.data.libraries.load(path, link=True) as (_, target):
-        target.objects = [scene.name]
-    override = target.objects[0].override_create()
-    bpy.context.scene.collection.objects.link(override)
-    rigs.activate(override)
-    refused("library override", walk)
-    override.data.override_create() if override.data.library else None
-    refused("library override|linked", detect)
-
-
 @pytest.mark.parametrize("scale", [(1.0, 1.0, 2.0), (-1.0, 1.0, 1.0), (0.0, 0.0, 0.0)])
 def test_scale_that_no_rotation_can_express(scene, scale):
     scene.scale = scale

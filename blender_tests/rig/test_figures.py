@@ -4,7 +4,7 @@
 import bpy
 import numpy as np
 import pytest
-from support import drive, rigs, shown_body
+from support import drive, rigs, sticks
 
 
 def _way(length):
@@ -68,7 +68,7 @@ def test_soles_come_from_the_mesh_of_the_feet(module):
         foot = rig.data.edit_bones[f"mixamorig:{side}Foot"]
         foot.tail = foot.head + foot.head.__class__((0.0, 0.3, 0.9))  # anywhere
     bpy.ops.object.mode_set(mode="OBJECT")
-    shown_body.put_sticks(rig)
+    sticks.put_sticks(rig)
     bpy.ops.quaternet.detect_mapping()
     driven = drive.driver(module, rig, rig.data.quaternet_mapping.as_dict())
     index = driven.skeleton.index("LeftFoot")
@@ -87,7 +87,7 @@ def test_skin_on_the_root_travels_with_it(module):
     root.head, root.tail = (0.0, 0.0, 0.0), (0.0, 0.3, 0.0)
     rig.data.edit_bones["mixamorig:Hips"].parent = root
     bpy.ops.object.mode_set(mode="OBJECT")
-    shown_body.put_sticks(rig)
+    sticks.put_sticks(rig)
     bpy.ops.quaternet.detect_mapping()
     mapping = rig.data.quaternet_mapping.as_dict()
     assert drive.driver(module, rig, mapping).root is None

@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 import pytest
 from mathutils import Vector
-from support import drive, rigs, shown_body
+from support import drive, rigs, sticks
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def person(extra=(), skin=True):
         bone.parent = rig.data.edit_bones.get(parent)
     bpy.ops.object.mode_set(mode="OBJECT")
     if skin:
-        shown_body.put_sticks(rig)
+        sticks.put_sticks(rig)
     return rig
 
 
@@ -64,7 +64,7 @@ def test_soles_measured_from_tails_that_importers_point_anywhere(module, monkeyp
     rig = person(skin=skin)
     mapping = mapped(module, rig)
     retarget = module("core.rig.retarget")
-    monkeypatch.setattr(retarget, "_soles", lambda *_: [-1.5, -1.5])
+    monkeypatch.setattr(retarget, "soles_of_bones", lambda *_: [-1.5, -1.5])
     monkeypatch.setattr(module("blender.rig.reading"), "foot_points", lambda *_: None)
     texts = missed(module, rig, mapping)
     assert len(texts) == 1 and "over the floor" in texts[0] and "Foot" in texts[0]
@@ -88,6 +88,20 @@ def test_left_and_right_exchanged(module):
         word = next((w for w in ("Left", "Right", "LHip", "RHip") if joint.startswith(w)), "")
         other[swap[word[:4]] + joint[len(word) :] if word else joint] = bone
     assert any("away from the front" in text for text in missed(module, rig, other))
+
+
+@pytest.mark.parametrize("skin", [True, False])
+def test_ends_of_chains_a_hand_below_the_floor_taken_for_soles(module, monkeypatch, skin):
+    """`end_bones_under_the_floor.json`: the body floats by 10 cm."""
+    rig = person(skin=skin)
+    mapping = mapped(module, rig)
+    true = module("core.rig.retarget").soles_of_bones
+    monkeypatch.setattr(
+        module("core.rig.retarget"), "soles_of_bones", lambda *a: [sole - 0.1 for sole in true(*a)]
+    )
+    monkeypatch.setattr(module("blender.rig.reading"), "foot_points", lambda *_: None)
+    texts = missed(module, rig, mapping)
+    assert len(texts) == 1 and "over the floor" in texts[0]
 
 
 def _feet_on_the_root(rig):
@@ -121,6 +135,110 @@ def test_skin_on_a_bone_that_stays_behind_names_the_bone(module):
     group.add(soles[::2], 1.0, "REPLACE")
     texts = missed(module, rig, mapping)
     assert any("torn" in text and "'root'" in text for text in texts)
+
+
+@pytest.mark.parametrize("welded", [True, False])
+def test_ends_of_shins_in_place_of_feet_that_hang_on_the_root(module, welded):
+    """`ik_feet_apart_leaf_bones.json`: the real feet stay at the origin."""
+    ends = [
+        (f"{side}Leg_end", f"mixamorig:{side}Leg", (x, 0.01, 0.085), (x, 0.01, 0.0))
+        for side, x in (("Left", 0.09), ("Right", -0.09))
+    ]
+    rig = person([("root", "", (0, 0, 0), (0, 0.2, 0)), *ends])
+    _feet_on_the_root(rig)
+    mapping = mapped(module, rig)
+    mesh = next(o for o in bpy.context.scene.objects if o.type == "MESH")
+    if welded:
+        _weld(mesh)
+    for side in ("Left", "Right"):
+        mapping[f"{side}Foot"] = f"{side}Leg_end"
+        mapping.pop(f"{side}ToeBase", None)
+    texts = missed(module, rig, mapping)
+    said = "torn" if welded else "stays behind"
+    assert any(said in text and "Foot" in text for text in texts), texts
+
+
+def _weld(mesh):
+    """Edges between the shins' and the feet's boxes, as a skin in one piece has them."""
+    groups = {group.index: group.name for group in mesh.vertex_groups}
+    owners = [groups[v.groups[0].group] for v in mesh.data.vertices]
+    edges = []
+    for side in ("Left", "Right"):
+        shin = [i for i, name in enumerate(owners) if name == f"mixamorig:{side}Leg"]
+        foot = [i for i, name in enumerate(owners) if name == f"mixamorig:{side}Foot"]
+        edges += list(zip(shin, foot, strict=False))
+    start = len(mesh.data.edges)
+    mesh.data.edges.add(len(edges))
+    for edge, ends in zip(mesh.data.edges[start:], edges, strict=True):
+        edge.vertices = ends
+    mesh.data.update()
+
+
+def test_hips_that_are_connected_and_keyed_all_the_same(module, monkeypatch):
+    """`connected_hips.json`: a connected bone stays at its parent's tail, whatever its keys say."""
+    rig = person()
+    rigs.activate(rig)
+    bpy.ops.object.mode_set(mode="EDIT")
+    bones = rig.data.edit_bones
+    root, hips = bones.new("RL_BoneRoot"), bones["mixamorig:Hips"]
+    root.head, root.tail = (0.0, 0.0, 0.0), hips.head
+    hips.parent, hips.use_connect = root, True
+    bpy.ops.object.mode_set(mode="OBJECT")
+    mapping = mapped(module, rig)
+    assert missed(module, rig, mapping) == []
+    monkeypatch.setattr(module("blender.rig.animatable"), "unconnected", lambda _, hips: hips)
+    assert any("footprints" in text for text in missed(module, rig, mapping))
+
+
+def test_a_rest_that_is_not_the_figure_shown(module, monkeypatch):
+    """The rest is a hundred times as large as what the rig shows."""
+    rig = person()
+    mapping = mapped(module, rig)
+    rig.pose.bones[mapping["Hips"]].scale = [0.01] * 3
+    with pytest.raises(RuntimeError, match="This Frame Stands"):
+        bpy.ops.quaternet.detect_mapping()
+    monkeypatch.setattr(module("blender.rig.rest"), "settle", lambda *_: None)
+    assert missed(module, rig, mapping)
+
+
+def _with_mesh(rig, bone, low, high, name):
+    """A box on a bone, corners in metres."""
+    bpy.ops.mesh.primitive_cube_add(size=1.0)
+    box = bpy.context.object
+    box.name = name
+    for vertex in box.data.vertices:
+        vertex.co = [(low, high)[vertex.co[axis] > 0.0][axis] for axis in range(3)]
+    group = box.vertex_groups.new(name=bone)
+    group.add(range(8), 1.0, "REPLACE")
+    box.modifiers.new("Armature", "ARMATURE").object = rig
+    rigs.activate(rig)
+    return box
+
+
+def test_arms_in_a_belly(module, monkeypatch):
+    rig = person()
+    _with_mesh(rig, "mixamorig:Hips", (-0.45, -0.4, 0.6), (0.45, 0.4, 1.25), "Belly")
+    mapping = mapped(module, rig)
+    assert missed(module, rig, mapping) == []
+    monkeypatch.setattr(module("blender.rig.driver"), "spread_of", lambda *_: 0.0)
+    texts = missed(module, rig, mapping)
+    assert any("deep in the body" in text and "ForeArm" in text for text in texts), texts
+
+
+@pytest.mark.parametrize("hangs", ["skinned", "on the bone"])
+def test_an_axe_through_the_floor(module, monkeypatch, hangs):
+    rig = person()
+    axe = _with_mesh(rig, "mixamorig:LeftHand", (0.72, -0.05, 1.4), (1.75, 0.05, 1.46), "Axe")
+    if hangs == "on the bone":
+        axe.modifiers.clear()
+        axe.parent, axe.parent_type, axe.parent_bone = rig, "BONE", "mixamorig:LeftHand"
+        axe.matrix_world = axe.matrix_world.Identity(4)
+    bpy.context.view_layer.update()
+    mapping = mapped(module, rig)
+    assert missed(module, rig, mapping) == []
+    monkeypatch.setattr(module("blender.rig.driver"), "clear_of_floor", lambda motion, _: motion)
+    texts = missed(module, rig, mapping)
+    assert any("through the floor" in text and "LeftHand" in text for text in texts), texts
 
 
 def test_legs_that_an_ik_constraint_holds(module, monkeypatch):
@@ -172,7 +290,7 @@ def test_what_is_missed_is_reported_and_kept_with_the_take(module, monkeypatch):
     curve = bpy.data.objects.new("Way", data)
     bpy.context.scene.collection.objects.link(curve)
     rigs.activate(rig)
-    monkeypatch.setattr(module("core.rig.retarget"), "_soles", lambda *_: [-1.5, -1.5])
+    monkeypatch.setattr(module("core.rig.retarget"), "soles_of_bones", lambda *_: [-1.5, -1.5])
     monkeypatch.setattr(module("blender.rig.reading"), "foot_points", lambda *_: None)
     bpy.ops.quaternet.generate_locomotion(curve=curve.name)
     take = rig.quaternet_takes.items[-1]

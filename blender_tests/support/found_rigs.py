@@ -33,9 +33,14 @@ _PARTS = "Hips LowerBack Spine Neck Head Shoulder Arm ForeArm Hand UpLeg Leg Foo
 
 def spoken(language, **options):
     """A person without fingers whose bones are named in a language."""
-    left, right, *names = LANGUAGES[language].split()
+    return named(LANGUAGES[language], **options)
+
+
+def named(spelled, **options):
+    """A person without fingers; spelled: left, right and the names of `_PARTS`, * is the side."""
+    left, right, *names = spelled.split()
     words = dict(zip(_PARTS, names, strict=True))
-    rig = _mapped_only(convention_rigs.build("mixamo", **options))
+    rig = mapped_only(convention_rigs.build("mixamo", **options))
     new = {}
     for joint, bone in rig.truth.items():
         part = joint.removeprefix("Left").removeprefix("Right")
@@ -43,7 +48,7 @@ def spoken(language, **options):
     return convention_rigs.renamed(rig, new.__getitem__)
 
 
-def _mapped_only(rig):
+def mapped_only(rig):
     """Without fingers, eyes and ends."""
     keep = [b for b in rig.truth.values() if "Index" not in b]
     return without(rig, [bone for bone in rig.names if bone not in keep])
@@ -87,7 +92,7 @@ def with_bones(rig, rows):
 
 def feet_under_the_root(ends=False):
     """Feet hang on a root bone, as in games' rigs with IK; ends: the shins have ends of chains."""
-    rig = _mapped_only(convention_rigs.build("mixamo"))
+    rig = mapped_only(convention_rigs.build("mixamo"))
     rig = convention_rigs.renamed(rig, lambda b: "DX_" + b.partition(":")[2])
     names, parents = ("Root", *rig.names), (-1, *(parent + 1 for parent in rig.parents))
     at_origin = np.zeros((1, 3))
@@ -110,7 +115,7 @@ def feet_under_the_root(ends=False):
 def winged():
     """A person with wings, a tail and hind limbs besides."""
     rig, rows = (
-        _mapped_only(convention_rigs.build("mixamo")),
+        mapped_only(convention_rigs.build("mixamo")),
         [
             ("Tail1", "mixamorig:Hips", (0, 95, -12), (0, 80, -30)),
             ("Tail2", "Tail1", (0, 80, -30), (0, 60, -50)),
@@ -142,7 +147,7 @@ def armed():
 
 def strange_toes():
     """Toes under names that say nothing, as a preset's other bones are found."""
-    rig = _mapped_only(convention_rigs.build("mixamo"))
+    rig = mapped_only(convention_rigs.build("mixamo"))
     return convention_rigs.renamed(
         rig, lambda b: "Nina" + b.partition(":")[2].replace("ToeBase", "Toe1")
     )
@@ -156,7 +161,7 @@ def sides_exchanged():
         word = next((w for w in swap if w in bone), "")
         return bone.replace(word, swap[word]) if word else bone
 
-    return convention_rigs.renamed(_mapped_only(convention_rigs.build("mixamo", knees=10)), other)
+    return convention_rigs.renamed(mapped_only(convention_rigs.build("mixamo", knees=10)), other)
 
 
 KINDS = {

@@ -5,6 +5,7 @@ Knows nothing of the add-on or its mapping. A character stands upright at rest a
 files do in Blender; `Body` compares its mesh at some frame with the mesh at rest.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import bpy
@@ -13,7 +14,6 @@ import numpy as np
 _MOST = 6000  # vertices of a body that are looked at
 _SOLE = 0.03  # of the height over the lowest point: vertices of soles
 _TRUNK = (0.5, 0.75)  # of the height: where the trunk is
-_UP = np.array([0.0, 0.0, 1.0])
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,18 @@ class Sight:
 class Body:
     """The meshes that an armature object moves. ValueError if there are none.
 
-    facing: degrees from -Y by which the rest faces elsewhere, positive towards +X.
+    facing: degrees from -Y by which the rest faces elsewhere, positive towards +X. stands: frame
+    that is taken for the rest, where the rest is no pose; it faces as its sides' names say.
     """
 
-    def __init__(self, rig, facing=0.0):
-        self.rig, self.facing = rig, facing
+    def __init__(self, rig, facing=0.0, stands=None):
+        self.stands = stands
+        facing = facing if stands is None else _facing(rig)
+        turn = np.radians(facing)
+        self.rig, self._forward = rig, np.array([np.sin(turn), -np.cos(turn), 0.0])
         self.meshes = [o for o in bpy.context.scene.objects if _follows(o, rig)]
-        before, rig.data.pose_position = rig.data.pose_position, "REST"
+        before = rig.data.pose_position
+        rig.data.pose_position = "REST" if stands is None else "POSE"
         bpy.context.view_layer.update()
         points, self._edges = self._points(), None
         rig.data.pose_position = before
@@ -51,12 +56,13 @@ class Body:
         low, high = points[:, 2].min(), points[:, 2].max()
         self.height = float(high - low)
         self.rest, heights = points, (points[:, 2] - low) / self.height
-        middle = 0.5 * (points[:, 0].min() + points[:, 0].max())
-        across = points[:, 0] - middle
+        across = points[:, :2] @ [np.cos(turn), np.sin(turn)]  # to its left
+        across = across - 0.5 * (across.min() + across.max())
         sole = heights < _SOLE
         self._soles = [np.flatnonzero(sole & (side * across > 0.0)) for side in (1.0, -1.0)]
         trunk = (heights > _TRUNK[0]) & (heights < _TRUNK[1])
         self._trunk = np.flatnonzero(trunk & (np.abs(across) < 0.12 * self.height))
+        self._feet = _of_same_bones(self, np.concatenate(self._soles))
         self._edges = self._lines()
         self._lengths = _lengths(points, self._edges)
 
@@ -97,23 +103,68 @@ class Body:
             turn, at = self._turn(points, sole)
             feet.append(float((turn - front + 180.0) % 360.0 - 180.0))
             reach.append(float(np.linalg.norm(at - place)) / self.height)
-        soles = np.concatenate(self._soles)
+        floor = float(points[self._feet, 2].min()) / self.height
+        place = tuple(map(float, place))
+        return Sight(floor, front, tuple(feet), tuple(reach), self.stretch(points), place)
+
+    def stretch(self, points):
+        """How much longer than at rest the worst edge of a thousand is."""
         ratio = _lengths(points, self._edges) / np.maximum(self._lengths, 0.003 * self.height)
-        floor = float(points[soles, 2].min()) / self.height
-        stretch = float(np.quantile(ratio, 0.999))
-        front += self.facing
-        return Sight(floor, front, tuple(feet), tuple(reach), stretch, tuple(map(float, place)))
+        return float(np.quantile(ratio, 0.999))
 
     def _turn(self, points, chosen):
-        """Yaw in degrees by which vertices are turned against the rest, and their middle."""
+        """Yaw in degrees from -Y, to +X, of the front of vertices; and their middle."""
         if len(chosen) < 3:
             return float("nan"), np.full(3, np.nan)
         before, now = self.rest[chosen], points[chosen]
         middle = now.mean(0)
         left, _, right = np.linalg.svd((before - before.mean(0)).T @ (now - middle))
         flip = np.diag([1.0, 1.0, np.sign(np.linalg.det(left @ right))])
-        forward = (right.T @ flip @ left.T) @ np.array([0.0, -1.0, 0.0])
+        forward = (right.T @ flip @ left.T) @ self._forward
         return float(np.degrees(np.arctan2(forward[0], -forward[1]))), middle
+
+
+def _of_same_bones(body, vertices):
+    """Those, and what else their bones and all below them carry: toes of a rest that leans back."""
+    owners = np.array([owner for obj in body.meshes for owner in _owners(obj)])
+    if len(owners) != len(body.rest):
+        return vertices  # modifiers made more of them
+    bones, names = body.rig.data.bones, set(owners[vertices]) - {""}
+    names |= {b.name for n in names if n in bones for b in bones[n].children_recursive}
+    below = {n for n in names if n in bones and bones[n].parent is not None}
+    return np.union1d(vertices, np.flatnonzero(np.isin(owners, sorted(below))))
+
+
+def _owners(obj):
+    """Name of the bone that carries most of each vertex, "" for none."""
+    groups = {group.index: group.name for group in obj.vertex_groups}
+    for vertex in obj.data.vertices:
+        most = max(vertex.groups, key=lambda element: element.weight, default=None)
+        yield obj.parent_bone or ("" if most is None else groups.get(most.group, ""))
+
+
+def bent(body, angle):
+    """The `Sight.stretch` of the worst bone that is turned alone, about its axes across.
+
+    What the weights of a mesh do where one joint bends, whatever moves it.
+    """
+    worst = 0.0
+    for bone in _carrying(body):
+        mode, bone.rotation_mode = bone.rotation_mode, "XYZ"
+        for axis in (0, 2):
+            bone.rotation_euler[axis] = angle
+            bpy.context.view_layer.update()
+            worst = max(worst, body.stretch(body._points()))
+            bone.rotation_euler[axis] = 0.0
+        bone.rotation_mode = mode
+    return worst
+
+
+def _carrying(body, most=16):
+    """The pose bones that carry most vertices, without those that carry the whole body."""
+    counts = Counter(owner for obj in body.meshes for owner in _owners(obj))
+    bones = [body.rig.pose.bones.get(name) for name in sorted(counts, key=counts.get)[-most:]]
+    return [bone for bone in bones if bone is not None and bone.parent is not None]
 
 
 def _follows(obj, rig):
@@ -128,55 +179,13 @@ def _lengths(points, edges):
     return np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=-1)
 
 
-def put_sticks(rig):
-    """A body of boxes for an armature without a mesh: along the bones, soles under the feet.
-
-    A bone without children has a box of a hand's length; below the lowest bones of each side a
-    sole lies on the ground, its tip towards -Y.
-    """
-    scale = rig.matrix_world.to_scale()[0]
-    heads = {b.name: np.array(rig.matrix_world @ b.head_local) for b in rig.data.bones}
-    height = np.ptp([head[2] for head in heads.values()])
-    points, faces, owners = [], [], []
-
-    def box(bone, start, end, width):
-        along = (end - start) / max(np.linalg.norm(end - start), 1e-9)
-        side = np.cross(along, _UP if abs(along[2]) < 0.9 else [0.0, 1.0, 0.0])
-        side = side / np.linalg.norm(side)
-        over, first = np.cross(along, side), len(points)
-        for end_point in (start, end):
-            for a, b in ((1, 1), (-1, 1), (-1, -1), (1, -1)):
-                points.append(end_point + width * (a * side + b * over))
-        rows = [(0, 1, 2, 3), (7, 6, 5, 4)]
-        rows += [(k, 4 + k, 4 + (k + 1) % 4, (k + 1) % 4) for k in range(4)]
-        faces.extend(tuple(first + k for k in row) for row in rows)
-        owners.extend([bone] * 8)
-
-    for bone in [b for b in rig.data.bones if "_end" not in b.name.lower()]:
-        low = heads[bone.name][2] < 0.1  # ends below feet may point anywhere
-        for child in [c for c in bone.children if not (low and "_end" in c.name.lower())]:
-            if bone.parent is not None or heads[bone.name][2] > 0.3 * height:
-                box(bone.name, heads[bone.name], heads[child.name], 0.02 * height)
-        if not bone.children and heads[bone.name][2] > 0.3 * height:
-            way = np.array(bone.tail_local - bone.head_local) * scale
-            way *= min(1.0, 0.06 * height / max(np.linalg.norm(way), 1e-9))
-            box(bone.name, heads[bone.name], heads[bone.name] + way, 0.02 * height)
-    for side in (1.0, -1.0):
-        feet = {n: h for n, h in heads.items() if side * h[0] > 0.01 * height and h[2] < 0.1}
-        feet = {n: h for n, h in feet.items() if "_end" not in n.lower()} or feet
-        if feet:
-            bone = max(feet, key=lambda name: feet[name][2])  # the ankle carries its sole
-            start = np.array([feet[bone][0], feet[bone][1] + 0.02 * height, 0.01 * height])
-            box(bone, start, start - [0.0, 0.12 * height, 0.0], 0.01 * height)
-    _skin(rig, np.array(points), faces, owners)
-
-
-def _skin(rig, points, faces, owners):
-    mesh = bpy.data.meshes.new("Sticks")
-    mesh.from_pydata([tuple(p) for p in points], [], faces)
-    obj = bpy.data.objects.new("Sticks", mesh)
-    bpy.context.scene.collection.objects.link(obj)
-    for name in dict.fromkeys(owners):
-        group = obj.vertex_groups.new(name=name)
-        group.add([i for i, owner in enumerate(owners) if owner == name], 1.0, "REPLACE")
-    obj.modifiers.new("Armature", "ARMATURE").object = rig
+def _facing(rig):
+    """Degrees from -Y, to +X, to which a posed rig faces, by its bones called left and right."""
+    sides = []
+    for words in (("left", "l_", "lThigh", "_L_"), ("right", "r_", "rThigh", "_R_")):
+        bones = [
+            b for b in rig.pose.bones if any(w in b.name or w in b.name.lower() for w in words)
+        ]
+        sides.append(np.mean([rig.matrix_world @ b.head for b in bones], axis=0))
+    left = sides[0] - sides[1]
+    return float(np.degrees(np.arctan2(left[1], left[0])))

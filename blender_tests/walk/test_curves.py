@@ -13,7 +13,7 @@ CIRCLE = 2.0 * np.pi
 def to_path(module):
     def convert(obj, unit=1.0):
         bpy.context.view_layer.update()
-        return module("blender.walk.curve").curve_to_path(obj, bpy.context.scene, unit)[0]
+        return module("blender.walk.curve").read_curve(obj, bpy.context.scene, unit, 1.0)[0].path
 
     return convert
 
@@ -118,24 +118,25 @@ def test_the_longest_of_several_splines_is_taken_and_said(module):
     longer = obj.data.splines.new("POLY")
     longer.points.add(1)
     longer.points[0].co, longer.points[1].co = (0, 1, 0, 1), (5, 1, 0, 1)
-    path, message = module("blender.walk.curve").curve_to_path(obj, bpy.context.scene, 1.0)
-    assert path.length == pytest.approx(5.0)
+    way, message = module("blender.walk.curve").read_curve(obj, bpy.context.scene, 1.0, 1.0)
+    assert way.path.length == pytest.approx(5.0)
     assert "2 splines" in message
 
 
-def radii_of(module, obj):
+def way_of(module, obj):
     bpy.context.view_layer.update()
-    return module("blender.walk.curve").read_curve(obj, bpy.context.scene, 1.0)
+    return module("blender.walk.curve").read_curve(obj, bpy.context.scene, 1.0, 2.5)[0]
 
 
 def test_the_radius_of_points_is_a_factor_of_the_speed_and_zero_a_stop(module):
     obj = rigs.poly("P", [(0, 0, 0), (2, 0, 0), (6, 0, 0), (8, 0, 0)])
-    assert radii_of(module, obj).radii == ()
+    assert way_of(module, obj).factors == way_of(module, obj).stops == ()
     for point, radius in zip(obj.data.splines[0].points, (1.0, 0.5, 0.0, 2.0), strict=True):
         point.radius = radius
-    track = radii_of(module, obj)
-    assert np.allclose(track.factors, [[0, 1], [2, 0.5], [8, 2]], atol=1e-4)
-    assert np.allclose(track.stops, [6.0], atol=1e-4)
+    way = way_of(module, obj)
+    assert np.allclose(way.factors, [[0, 1], [2, 0.5], [8, 2]], atol=1e-4)
+    assert np.allclose(way.stops, [[6.0, 2.5]], atol=1e-4)
+    assert way == way_of(module, obj)  # read again: Live has nothing to do
 
 
 @pytest.mark.parametrize("handles", ["AUTO", "VECTOR"])
@@ -151,9 +152,9 @@ def test_radii_lie_at_the_points_of_bezier_curves(module, handles, closed):
             handles,
             handles,
         )
-    track = radii_of(module, obj)
-    for (distance, radius), place in zip(track.radii, places, strict=True):
-        x, y, z = track.path.position(np.array(distance))
+    way = way_of(module, obj)
+    for (distance, radius), place in zip(way.factors, places, strict=True):
+        x, y, z = way.path.position(np.array(distance))
         assert np.allclose((x, -z, y), place, atol=1e-3)
         assert radius == 1.0 + places.index(place)
 
@@ -165,7 +166,7 @@ def test_radii_are_those_of_the_longest_spline_and_turn_with_the_object(module):
     for point, x in zip(longer.points, (0, 3, 5), strict=True):
         point.co, point.radius = (x, 1, 0, 1), 1.0 + x
     obj.rotation_euler.z, obj.scale = 1.0, (2.0, 2.0, 2.0)
-    assert np.allclose(radii_of(module, obj).radii, [[0, 1], [6, 4], [10, 6]], atol=1e-3)
+    assert np.allclose(way_of(module, obj).factors, [[0, 1], [6, 4], [10, 6]], atol=1e-3)
 
 
 def test_reading_a_curve_leaves_nothing_behind(to_path):

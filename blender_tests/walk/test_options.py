@@ -4,7 +4,7 @@
 import bpy
 import numpy as np
 import pytest
-from mathutils import Vector
+from mathutils import Quaternion, Vector
 from support import rigs
 
 
@@ -123,6 +123,26 @@ def test_it_turns_on_the_spot_before_it_goes_and_once_it_is_there(rig):
     assert np.linalg.norm(np.ptp(places[:24, :2], axis=0)) < 0.15  # a second of turning
     walk(turn_start=0.5 * np.pi, standing_start=False)  # nothing to turn on: not asked
     assert facing_at(rig, frames_of(rig)[0]) == pytest.approx(0.0, abs=0.25)
+
+
+def test_it_goes_over_from_the_pose_that_the_rig_is_in(rig):
+    arm = rig.pose.bones["mixamorig:LeftArm"]
+    arm.rotation_mode = "QUATERNION"
+    arm.rotation_quaternion = Quaternion((1.0, 0.0, 0.0), 0.9)
+    bpy.context.view_layer.update()
+    before = {bone.name: np.array(bone.head) for bone in rig.pose.bones}
+    walk(from_pose=True)
+    plain, frames = len(frames_of(rig)), frames_of(rig)
+    bpy.context.scene.frame_set(int(frames[0]))
+    away = [np.linalg.norm(np.array(bone.head) - before[bone.name]) for bone in rig.pose.bones]
+    assert max(away) < 0.01
+    rig.animation_data_clear()
+    walk()
+    assert plain > len(frames_of(rig)) + 24  # a second more to step over
+    rig.location.x = 5.0
+    bpy.context.view_layer.update()
+    with pytest.raises(RuntimeError, match=r"m away\. Move the curve"):
+        walk(from_pose=True)
 
 
 def test_it_looks_at_the_object(module, rig):

@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from quaternet_addon.core.files.bvh_hierarchy import bvh_head
 from quaternet_addon.core.networks import model_file
 from quaternet_addon.core.networks.untrusted import plain_text, shown
 
@@ -95,13 +96,14 @@ def _describe_run(folder):
 
 
 def _describe_bvh(path):
-    from ..data.bvh import read_bvh
-
-    clip = read_bvh(path)
-    seconds = len(clip.rotations) / clip.fps
+    try:
+        names, frames, fps = bvh_head(path)
+    except ValueError as error:
+        raise ValueError(f"Expected a BVH file, got {path}: {error}.") from error
+    fps = round(fps, 3)
     return (
-        f"{path.name}: BVH, {len(clip.rotations)} frames at {clip.fps:g} fps ({seconds:.1f} s), "
-        f"{len(clip.names)} joints\n  {' '.join(clip.names)}"
+        f"{path.name}: BVH, {frames} frames at {fps:g} fps ({frames / fps:.1f} s), "
+        f"{len(names)} joints\n  {plain_text(' '.join(names))}"
     )
 
 

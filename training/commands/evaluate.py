@@ -111,11 +111,14 @@ def predictor(path: Path | str, dataset: Dataset) -> Callable[[np.ndarray, int],
 
 
 def evaluate_short_term(
-    dataset: Dataset, subject: str, seeds: int, predict: Callable[[np.ndarray, int], np.ndarray]
+    dataset: Dataset,
+    subject: str | None,
+    seeds: int,
+    predict: Callable[[np.ndarray, int], np.ndarray],
 ) -> dict[str, Any]:
     """All figures of the benchmark as a dictionary; see `benchmark.score` for ``predict``."""
     name = benchmark_name(dataset)
-    subject = subject or TEST_SUBJECTS[name][0]
+    subject = TEST_SUBJECTS[name][0] if subject is None else subject
     windows, left_out = benchmark_windows(dataset, [subject], seeds)
     if not windows:
         raise ValueError(f"Expected takes of {subject} long enough for the benchmark, got none.")

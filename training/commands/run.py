@@ -40,7 +40,8 @@ def train_run(arguments: argparse.Namespace) -> Trainer:
         left_out = TEST_SUBJECTS.get((dataset.benchmark or {}).get("name", ""), ())
     known = {take.subject for take in dataset.takes}
     if arguments.leave_out and not known.issuperset(left_out):
-        raise ValueError(f"Expected subjects out of {', '.join(sorted(known))}, got {left_out}.")
+        asked = ", ".join(map(repr, left_out))
+        raise ValueError(f"Expected subjects out of {', '.join(sorted(known))}, got {asked}.")
     chosen = dataset.select(subjects=known - set(left_out))
     if not chosen:
         raise ValueError("Expected takes to train on, got none: all subjects are left out.")

@@ -36,8 +36,6 @@ and not to train on, patience the epochs without a better test:
   python -m training train short-term --data datasets/h36m.npz -o runs/short \\
     --set validation=S11 --set patience=8
 """
-# As in presets.PRESETS, which would make --help wait for torch; a test holds them equal.
-NETWORKS = ("short-term", "pose", "pace", "continuation", "reach", "dance", "dancer")
 
 
 def register(commands: Any) -> None:
@@ -49,7 +47,7 @@ def register(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = train.add_argument
-    add("network", choices=NETWORKS)
+    add("network", type=_network, help="a row of training/presets.py, e.g. pose or dancer")
     add("--data", type=Path, required=True, help="dataset file, or folder of motion capture")
     add("-o", "--output", type=Path, required=True, help="run folder")
     add(
@@ -82,3 +80,12 @@ def _train(arguments):
     from .run import train_run
 
     train_run(arguments)
+
+
+def _network(name):
+    """The name of a network that has presets; torch is loaded here, and not for --help."""
+    from ..presets import PRESETS
+
+    if name not in PRESETS:
+        raise argparse.ArgumentTypeError(f"expected {', '.join(PRESETS)}, got {name!r}")
+    return name

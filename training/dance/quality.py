@@ -23,6 +23,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,10 +31,15 @@ import numpy as np
 
 from quaternet_addon.core.body.contacts import measure_skate
 from quaternet_addon.core.dance.arms import clear_torso, depth
-from quaternet_addon.core.dance.dance import DEFAULT_MODEL, load_model, planted_contacts, to_motion
+from quaternet_addon.core.dance.dance import (
+    DEFAULT_MODEL,
+    load_model,
+    planted,
+    planted_contacts,
+    to_motion,
+)
 from quaternet_addon.core.dance.features import CODE_FRAMES
 from quaternet_addon.core.dance.model import Dancers
-from quaternet_addon.core.feet.foot_lock import lock_feet
 from quaternet_addon.core.maths.quaternion import rotate, yaw_to_quaternion
 from quaternet_addon.core.networks.blas import single_threaded
 
@@ -60,6 +66,7 @@ if TYPE_CHECKING:
 
 STARTS, SECONDS, RADIUS = 100, 300.0, 3.0
 ALIVE, DIVERSITY, JERK, SKATE = 0.95, 0.8, 1.5, 0.02  # bars; the last one m/s of planted balls
+SLIDES = 0.12  # Kimodo's ratio of feet after the lock
 SLOW = 5.0  # Hz
 FIGURE = 8.0  # seconds
 _LOCKED = 10  # one dance in so many gets planted feet, which take longest
@@ -158,14 +165,14 @@ def life(
         "farthest": float(np.linalg.norm(positions, axis=-1).max()),
     }
     if locked:
-        planted = lock_feet(motion, planted_contacts(motion))
-        skate = measure_skate(planted, planted.contacts)
+        standing = planted(replace(motion, contacts=planted_contacts(motion)))
+        skate = measure_skate(standing, standing.contacts)
         figures |= {
-            "lowest": min(figures["lowest"], float(planted.root_positions[:, 1].min())),
+            "lowest": min(figures["lowest"], float(standing.root_positions[:, 1].min())),
             "raw skate": measure_skate(motion).kimodo_ratio_5cm_20cms,
             "skate": skate.kimodo_ratio_5cm_20cms,
             "contact speed": skate.maximum_contact_speed,
-            "locked jerk": jerk(body_positions(planted), motion.fps),
+            "locked jerk": jerk(body_positions(standing), motion.fps),
             "figure": _longest_figure(motion, headings),
             "arms in": 100.0 * float(depth(clear_torso(motion)).max()),
         }
@@ -243,6 +250,7 @@ def _worst_of_all(lives):
     for name, what, most in (
         ("figure", "longest figure, s", FIGURE),
         ("arms in", "forearms in the torso, cm", 0.5),
+        ("skate", "feet that slide, Kimodo's ratio", SLIDES),
     ):
         value = max((row[name] for row in lives if name in row), default=0.0)
         yield what, value, f"<= {most:g}", value <= most

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.cluster.vq import vq
+from scipy.spatial import cKDTree
 
 from quaternet_addon.core.body.states import encode
 from quaternet_addon.core.dance.features import (
@@ -107,7 +109,7 @@ def k_means(points: np.ndarray, count: int, seed: int) -> tuple[np.ndarray, np.n
     points = points.astype(np.float32)
     centres = points[random.choice(len(points), count, replace=len(points) < count)]
     for _ in range(_ROUNDS):
-        codes = np.argmax(points @ centres.T - 0.5 * (centres**2).sum(-1), axis=-1)
+        codes, _ = vq(points, centres)
         sizes = np.bincount(codes, minlength=count)
         sums = [np.bincount(codes, column, count) for column in points.T]
         means = np.stack(sums, -1) / np.maximum(1, sizes)[:, None]
@@ -139,8 +141,7 @@ class Scripts:
         self._entries = np.flatnonzero(known)
         codes = self._codes[self._entries]
         self._by_code = [self._entries[codes == code] for code in range(len(vectors))]
-        distances = ((vectors[:, None] - vectors[None]) ** 2).sum(-1)
-        self._near = np.argsort(distances, axis=-1)[:, :_NEAR]
+        self._near = cKDTree(vectors).query(vectors, min(_NEAR, len(vectors)))[1]
 
     def draw(self, random: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """One script of L frames, a multiple of the segment.

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.ndimage import minimum_filter1d
 
 from quaternet_addon.core.body.contacts import toe_positions
 from quaternet_addon.core.maths.quaternion import between, multiply, rotate
@@ -51,7 +52,6 @@ def _lowest(balls, half):
     found = []
     for foot in range(2):
         height = balls[:, foot, 1]
-        padded = np.pad(height, half, mode="edge")
-        lowest = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1).min(-1)
+        lowest = minimum_filter1d(height, 2 * half + 1, mode="nearest")
         found.append(balls[height <= lowest + 0.003, foot])
     return np.concatenate(found)

@@ -98,6 +98,8 @@ def longest_figure_7_cm(points: np.ndarray, headings: np.ndarray, fps: float) ->
     of what it did 0.4 to 4 s before. points: ``(T, J, 3)`` as the body faces; headings: ``(T,)``
     radians, unwrapped.
     """
+    from scipy.ndimage import uniform_filter1d
+
     second = int(round(fps))
     if len(points) <= second:
         return 0.0
@@ -105,7 +107,7 @@ def longest_figure_7_cm(points: np.ndarray, headings: np.ndarray, fps: float) ->
     least = np.full(len(points), np.inf)
     for lag in range(int(0.4 * fps), min(int(_LONGEST_ROUND * fps), len(points) - 1), 2):
         away = np.sqrt(((points[lag:] - points[:-lag]) ** 2).sum(-1).mean(-1))
-        away = np.convolve(away, np.full(second, 1.0 / second), mode="same")
+        away = uniform_filter1d(away, second, mode="constant")
         least[lag:] = np.minimum(least[lag:], away)
     whirls = [_longest(side * turned > _WHIRL) + second for side in (1.0, -1.0)]
     return max(_longest(least < _ALIKE), *(w for w in whirls if w > second), 0) / fps

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 
 from quaternet_addon.core.maths.quaternion import normalize
+from quaternet_addon.core.maths.turns import mirror_image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from quaternet_addon.core.body.skeleton import Skeleton
@@ -64,7 +65,7 @@ class Takes:
         rotations = self.at(picked, starts, steps)
         if mirror:
             flip = torch.rand(count, generator=generator) < 0.5
-            rotations[flip] = mirrored(rotations[flip], self.mirror_order)
+            rotations[flip] = mirror_image(rotations[flip], self.mirror_order)
         return rotations
 
     def chunks(self, picked: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -119,9 +120,14 @@ def mirror_order(skeleton: Skeleton) -> torch.Tensor:
     return torch.tensor(order)
 
 
-def mirrored(rotations: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
-    """Rotations ``(..., J, 4)`` of the mirror image, left and right exchanged."""
-    return rotations[..., order, :] * torch.tensor([1.0, 1.0, -1.0, -1.0])
+def mirror_within(order: Sequence[int], joints: Sequence[int]) -> list[int] | None:
+    """The mirror order of some joints, counted among them; None where one's other side lacks.
+
+    order: the other side of each of all joints, as of `mirror_order`. joints: which ones.
+    """
+    place = {joint: index for index, joint in enumerate(joints)}
+    others = [order[joint] for joint in joints]
+    return [place[other] for other in others] if place.keys() >= set(others) else None
 
 
 def moving_joints(dataset: Dataset, indices: Iterable[int]) -> list[int]:

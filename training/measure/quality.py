@@ -17,18 +17,12 @@ from typing import TYPE_CHECKING
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL
 
 from ..bars import print_bars
+from ..presets import JUDGED
 from ..walk.gait.quality import rows as gait_rows
 from ..walk.quality import OUR_DATA, recorded_skate, walk_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-MODES = (
-    "continuation",
-    "reach",
-    "dance",
-)  # besides the walk: folders whose quality.py has rows(data)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nskate of the recordings themselves:")
         for path, ratio in recorded_skate(data).items():
             print(f"{path:<46}{ratio:.3f}")
-        for mode in MODES:
+        for mode in JUDGED:
             print()
             found += importlib.import_module(f"..{mode}.quality", __package__).rows(data)
     else:

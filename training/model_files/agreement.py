@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The proof that a model file computes the same in core and in torch.
+"""The kinds of model files, and the proof that a file computes the same in core and in torch.
 
 Two figures, each the largest difference of any output:
 
@@ -12,6 +12,7 @@ Two figures, each the largest difference of any output:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ from quaternet_addon.core.reach.network import KIND as REACH
 from quaternet_addon.core.walk.model import KIND as WALK
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from typing import Any
 
@@ -47,7 +48,7 @@ _PREFIX = 16  # frames given first
 def verify(path: Path | str) -> tuple[float, float]:
     """``(one step, free-running)`` differences of core and torch; ValueError above the bars."""
     header, arrays = load_weights(path)
-    step, free = VERIFIERS[header["kind"]](header, arrays)
+    step, free = KINDS[header["kind"]].differences(header, arrays)
     # Negated, so that a NaN is above them too.
     if not (step <= ONE_STEP_TOLERANCE and free <= FREE_RUNNING_TOLERANCE):
         raise ValueError(
@@ -248,14 +249,59 @@ def _reach_differences(header, arrays):
     return differences(arrays, len(header["architecture"]["moving"]))
 
 
-VERIFIERS = {
-    REACH: _reach_differences,
-    SHORT_TERM: _pose_differences,
-    LONG_TERM: _pose_differences,
-    PACE: _pace_differences,
-    DANCE: _dance_differences,
-    CONTINUATION: _continuation_differences,
-    DANCER: _dancer_differences,
-    WALK: _walk_differences,
+@dataclass(frozen=True)
+class Kind:
+    """What is known of a kind of model file.
+
+    differences: function(header, arrays) -> (one step, free-running) differences from torch. use:
+    what it is for, limits: what it is not, both for its card.
+    """
+
+    differences: Callable[..., tuple[float, float]]
+    use: str
+    limits: str
+
+
+KINDS = {
+    WALK: Kind(
+        _walk_differences,
+        "Walks and runs along a curve, with starts, stops, turns on the spot and foot contacts.",
+        "Flat ground and slopes are corrected afterwards; it carries and climbs nothing.",
+    ),
+    CONTINUATION: Kind(
+        _continuation_differences,
+        "Continues a clip: joints, hips and foot contacts.",
+        "Sure of about half a second; what follows is drawn to what the body just did.",
+    ),
+    REACH: Kind(
+        _reach_differences,
+        "Goes over from a motion into poses that are keyed ahead, with foot contacts.",
+        "Up to four seconds; beyond 1.5 s it is a guess, and far poses are glided to.",
+    ),
+    DANCER: Kind(
+        _dancer_differences,
+        "Dances for as long as wanted, with foot contacts, along plans that it draws by chance.",
+        "It hears no music, and knows no partner and no floor work.",
+    ),
+    SHORT_TERM: Kind(
+        _pose_differences,
+        "Continues the joints' rotations for up to a second; longer it only drifts.",
+        "It has no root motion and no foot contacts, and is for the body it was trained on.",
+    ),
+    LONG_TERM: Kind(
+        _pose_differences,
+        "Makes the frames of a walk along a path, with a pace model of the same convention.",
+        "The hips are on the path; it cannot stand, start or stop, and nothing plants the feet.",
+    ),
+    PACE: Kind(
+        _pace_differences,
+        "Says how fast a body goes along a path, how it steps and where it faces.",
+        "It is half of a walk: the other half is a pose model of the same convention.",
+    ),
+    DANCE: Kind(
+        _dance_differences,
+        "Makes the next frame of a dance from a window of frames.",
+        "It has no root motion, and many starts freeze or repeat themselves after a while.",
+    ),
 }
-"""By the model's kind: function(header, arrays) -> (one step, free-running) differences."""
+"""By the model's kind."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..trainer.run_folder import RunFolder
-from .agreement import VERIFIERS, save_verified
+from .agreement import KINDS, save_verified
 from .card import model_card
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def export_run(
     state = _chosen(folder, epoch)
     if state is None:
         raise ValueError(f"Expected a run with a checkpoint, got {run}: none is written yet.")
-    if state["kind"] not in VERIFIERS:
+    if state["kind"] not in KINDS:
         raise ValueError(
             f"Expected a run that makes up a model, got {run}: export {folder.path.parent}, which "
             "is to hold both networks of the walk."

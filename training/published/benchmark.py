@@ -97,7 +97,8 @@ def benchmark_windows(
         raise ValueError(f"Expected 8 or 256 seeds, got {seeds}.")
     if not dataset.select(subjects=subjects):
         known = ", ".join(sorted({take.subject for take in dataset.takes}))
-        raise ValueError(f"Expected one of the subjects {known}, got {', '.join(subjects)}.")
+        asked = ", ".join(map(repr, subjects)) or "none"
+        raise ValueError(f"Expected one of the subjects {known}, got {asked}.")
     windows, left_out, name = {}, {}, benchmark_name(dataset)
     for action in ACTIONS[name]:
         chosen = dataset.select(subjects=subjects, actions=[action])

@@ -12,7 +12,7 @@ from quaternet_addon.core.maths.turns import turn_between
 from quaternet_addon.core.published.kinds import TIME_MIXING
 
 from ..data.validation import split_takes, spread_windows
-from ..data.windows import Takes, moving_joints, skeleton_entry
+from ..data.windows import Takes, mirror_order, mirror_within, moving_joints, skeleton_entry
 from ..networks.losses import euler_length, norm_penalty, wrapped_difference
 from ..trainer.loop import TrainingConfig
 from .benchmark import HORIZONS
@@ -43,9 +43,9 @@ class ShortTermConfig(TrainingConfig):
     """
 
     batch: int = 64
-    epochs: int = 20
+    epochs: int = 24
     learning_rate: float = 2e-3
-    weight_decay: float = 1e-2
+    weight_decay: float = 0.1
     clip: float = 1.0
     average: float = 0.998
     steps: int = 50
@@ -57,7 +57,7 @@ class ShortTermConfig(TrainingConfig):
     wide: int = 256
     warp: float = 0.2
     mirror: bool = True
-    dropout: float = 0.0
+    dropout: float = 0.15
     velocity: float = 0.1
     position: float = 0.0
     validation: str = ""
@@ -86,9 +86,12 @@ class ShortTermTask:
         self._takes = Takes(dataset, indices, stride, config.prefix + config.target)
         self._columns = torch.tensor(self.moving)
         self._held = Held(dataset, held, config.prefix, stride)
+        order = mirror_order(dataset.skeleton).tolist()
+        mirror = mirror_within(order, self.moving) if config.mirror else None
         torch.manual_seed(config.seed)
         self.network = TimeMixingNetwork(
             len(self.moving),
+            mirror=mirror,
             history=config.prefix,
             horizon=config.target,
             coefficients=config.coefficients,
@@ -104,6 +107,7 @@ class ShortTermTask:
             "joints": len(dataset.skeleton),
             "history": config.prefix,
             "moving": self.moving,
+            "mirror": mirror,
         }
 
     def draw(self, generator: torch.Generator, _epoch: int) -> Iterator[tuple[torch.Tensor, ...]]:

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from quaternet_addon.core.maths.turns import turned
+from quaternet_addon.core.maths.turns import mirror_image, turned
 from quaternet_addon.core.published.time_mixing import EPSILON, channels, cosines
 
 if TYPE_CHECKING:
@@ -52,10 +52,21 @@ class TimeMixingNetwork(nn.Module):
     """The last T rotations of the M moving joints to the next F."""
 
     def __init__(
-        self, moving, *, history, horizon, coefficients, layers, width=0, wide=128, dropout=0.0
+        self,
+        moving,
+        *,
+        history,
+        horizon,
+        coefficients,
+        layers,
+        width=0,
+        wide=128,
+        dropout=0.0,
+        mirror=None,
     ):
         super().__init__()
         width = width or 3 * moving
+        self.mirror = mirror
         self.moving, self.history, self.horizon = moving, history, horizon
         self.wide, self.dropout = wide, dropout
         transform = torch.tensor(cosines(history, coefficients), dtype=torch.float32)
@@ -80,23 +91,40 @@ class TimeMixingNetwork(nn.Module):
 
     def forward(self, rotations: torch.Tensor, masks: torch.Tensor | None = None) -> torch.Tensor:
         """The F poses after ``rotations: (B, T, M, 4)``, continuous in time: ``(B, F, M, 4)``."""
-        last = rotations[:, -1:]
-        near = torch.where(last[..., :1] < 0.0, -rotations, rotations)
-        read = channels(self.transform, near)
-        x = self.into(read)
-        for index, block in enumerate(self.blocks):
-            x = block(x, None if masks is None else masks[:, index])
-        x = self.after.weight @ self.norm(x) + self.after.bias[:, None]
-        turns = self.out(x) + self.skip @ read[..., : 3 * self.moving]
-        turns = turns.to(rotations.dtype).unflatten(-1, (self.moving, 3))
-        return turned(turns, last.expand(-1, self.horizon, -1, -1))
+        return self._after(rotations, self._turns(rotations, masks))
+
+    def poses(self, rotations: torch.Tensor) -> torch.Tensor:
+        """The same of the body and of its mirror image, where there is one, and their mean."""
+        turns = self._turns(rotations)
+        if self.mirror is not None:
+            image = self._turns(mirror_image(rotations, self.mirror))
+            turns = 0.5 * (turns + mirror_image(image, self.mirror))
+        return self._after(rotations, turns)
 
     def continued(self, rotations: torch.Tensor, frames: int) -> torch.Tensor:
         """``frames`` poses after ``rotations``, own ones seen in turn: ``(B, frames, M, 4)``."""
         seen = rotations
         for _ in range(0, frames, self.horizon):
-            seen = torch.cat([seen, self(seen[:, -self.history :])], 1)
+            seen = torch.cat([seen, self.poses(seen[:, -self.history :])], 1)
         return seen[:, rotations.shape[1] :][:, :frames]
+
+    def _after(self, rotations, turns):
+        last = rotations[:, -1:]
+        return turned(turns, last.expand(-1, self.horizon, -1, -1))
+
+    def _turns(self, rotations, masks=None):
+        """Turns from the last pose to each of the next ones: ``(B, F, M, 3)``."""
+        near = torch.where(rotations[:, -1:, :, :1] < 0.0, -rotations, rotations)
+        whole = torch.autocast(rotations.device.type, enabled=False)
+        with whole:  # small turns are differences of large rotations: bfloat16 would lose them
+            read = channels(self.transform, near)
+        x = self.into(read).to(read.dtype)
+        for index, block in enumerate(self.blocks):
+            x = block(x, None if masks is None else masks[:, index])
+        with whole:
+            x = self.after.weight @ self.norm(x) + self.after.bias[:, None]
+            turns = self.out(x) + self.skip @ read[..., : 3 * self.moving]
+        return turns.unflatten(-1, (self.moving, 3))
 
 
 def arrays_to_time_mixing(
@@ -113,6 +141,7 @@ def arrays_to_time_mixing(
         layers=sum(name.endswith(".time.weight") for name in arrays),
         width=arrays["into.weight"].shape[0],
         wide=arrays["blocks.0.up.weight"].shape[0],
+        mirror=sizes.get("mirror"),
     )
     network.to(torch.as_tensor(arrays["skip"]).dtype)
     network.load_state_dict({name: torch.as_tensor(array) for name, array in arrays.items()})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.cluster.vq import vq
 
 from quaternet_addon.core.body.contacts import TOES
 from quaternet_addon.core.maths.quaternion import (
@@ -114,7 +115,7 @@ class NearestWindow:
         skeleton = windows.skeleton
         asked = _look(skeleton, windows.rotations[:, _ENDS], windows.roots[:, _ENDS])
         scale = looks.std(0) + 1e-6
-        nearest = _nearest(asked / scale, looks / scale)
+        nearest, _ = vq(asked / scale, looks / scale)
         rotations, roots = [], []
         for row, index in enumerate(nearest):
             motion, start = self._motions[places[index][0]], places[index][1]
@@ -152,13 +153,6 @@ def _look(skeleton, rotations, roots):
     feet = [skeleton.index(name) for name in TOES]
     parts = [places[:, 1], step, places[:, 2], step[:, feet]]
     return np.concatenate([part.reshape(len(part), -1) for part in parts], -1).astype(np.float32)
-
-
-def _nearest(asked, known):
-    square = (known**2).sum(-1)
-    return np.concatenate(
-        [np.argmin(square - 2.0 * part @ known.T, axis=-1) for part in np.array_split(asked, 8)]
-    )
 
 
 def _bent(part, rotations, roots):

@@ -10,6 +10,9 @@ python -m training prepare cmu-expmap "$data" -o "$work/cmu.npz"
 for seed in 0 1 2 3 4; do
   python -m training train short-term --data "$work/cmu.npz" -o "$work/$seed" --set "seed=$seed" --resume
   python -m training export "$work/$seed" -o "$work/$seed.npz"
-  python -m training evaluate short-term --data "$work/cmu.npz" --model "$work/$seed.npz" --json "$work/$seed.json"
+  for windows in 8 256; do
+    python -m training evaluate short-term --data "$work/cmu.npz" --model "$work/$seed.npz" --seeds $windows --json "$work/$seed.of_$windows.json"
+  done
 done
+for windows in 8 256; do python -m training.measure.spread "$work"/?.of_$windows.json; done
 cp "$work/0.npz" "$output"

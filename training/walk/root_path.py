@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.ndimage import correlate1d, distance_transform_edt
 
 from quaternet_addon.core.body.trajectory import Trajectory, trajectory_of
 from quaternet_addon.core.maths.quaternion import rotate
@@ -45,18 +46,21 @@ def fitted(values: np.ndarray, seconds: float, fps: float) -> np.ndarray:
     away = np.arange(-half, half + 1) / (seconds * fps)
     weights = np.exp(-0.5 * away**2)
 
-    def moment(column, power):
-        """Of each frame: the sum of a column of values times weights and power of the distance."""
-        kernel = (weights * away**power)[::-1]
-        return np.convolve(column, kernel)[half : half + len(column)]
+    def moment(columns, power):
+        """Of each frame: the sum of the values times weights and power of the distance."""
+        return correlate1d(columns, weights * away**power, axis=0, mode="constant")
 
     counts = [moment(np.ones(len(values)), power) for power in range(5)]
     normal = np.stack([np.stack(counts[row : row + 3], -1) for row in range(3)], -2)
-    columns = values.reshape(len(values), -1).T
-    right = [[moment(column, power) for power in range(3)] for column in columns]
-    sums = np.moveaxis(np.array(right), -1, 0)
-    solved = np.linalg.solve(normal + 1e-9 * np.eye(3), np.swapaxes(sums, 1, 2))
+    columns = values.reshape(len(values), -1)
+    right = np.stack([moment(columns, power) for power in range(3)], 1)
+    solved = np.linalg.solve(normal + 1e-9 * np.eye(3), right)
     return solved[:, 0].reshape(values.shape)
+
+
+def nearest_true(mask: np.ndarray) -> np.ndarray:
+    """For each frame of a mask ``(T,)`` the nearest frame where it is true, which one must be."""
+    return distance_transform_edt(~mask, return_distances=False, return_indices=True)[0]
 
 
 def _headings(motion):
@@ -74,8 +78,7 @@ def _sideways(places, rough, fps):
     ahead = np.stack([np.sin(rough.headings), np.cos(rough.headings)], -1)
     moving = speed > _MOVING
     if moving.any():  # a stand lies across the way that leads to it or away from it
-        frames = np.flatnonzero(moving)
-        nearest = frames[np.abs(np.arange(len(places))[:, None] - frames).argmin(-1)]
+        nearest = nearest_true(moving)
         ahead = velocity[nearest] / speed[nearest, None]
     angle = np.unwrap(np.arctan2(ahead[:, 0], ahead[:, 1]))
     turning = np.abs(fitted(np.gradient(angle) * fps, 0.3, fps)) if len(angle) > 3 else 0.0 * angle

@@ -10,23 +10,22 @@ import bpy
 import numpy as np
 
 from ...core.batch.characters import Character, is_bvh
+from ...core.batch.modes.table import MODES
 from ...core.continuation.model import CONTEXT_SECONDS
 from ...core.rig.rig_motion import RigMotion
-from ...core.walk.way import Way
 from ..keys import action as actions
 from ..rig import selection
 from ..rig.armature import metres_per_unit
 from ..rig.driver import Driver
 from ..walk.curve import read_curve
+from ..walk.generation import WalkOptions
 from .mapped import mapped_rig
 from .root_bone import with_root_bone
 
 if TYPE_CHECKING:
     from ...core.batch.job import Clip
+    from ...core.walk.way import Way
     from ..rig.options import DrivingOptions
-
-
-_STOP = 1.0  # seconds at a point of radius 0, as the panel's default
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class RigCharacters:
     def of(self, clip: Clip) -> list[RigCharacter]:
         """A `RigCharacter` for each source of a clip; with a context if it is to be continued."""
         characters = [self._character(source, clip.root_motion) for source in clip.sources]
-        if clip.mode != "continue":
+        if not MODES[clip.mode].reads_motion:
             return characters
         pairs = zip(clip.sources, characters, strict=True)
         return [self._with_context(source, character) for source, character in pairs]
@@ -105,9 +104,8 @@ class CurveWays:
         ways = self._file.ways
         if name not in ways:
             scene = bpy.context.scene
-            track = read_curve(bpy.data.objects[name], scene, metres_per_unit(scene))
-            stops = tuple((place, _STOP) for place in track.stops)
-            ways[name] = Way(track.path, track.factors, stops)
+            curve, unit = bpy.data.objects[name], metres_per_unit(scene)
+            ways[name], _ = read_curve(curve, scene, unit, WalkOptions.stop_time)
         return ways[name]
 
 

@@ -7,6 +7,7 @@ import bpy
 
 from ..mapping import detection as mappings
 from ..rig.armature import Rig, metres_per_unit, read_rig
+from ..rig.stored_mapping import own_mapping
 
 
 def mapped_rig(obj: bpy.types.Object) -> tuple[Rig, dict[str, str]]:
@@ -18,7 +19,5 @@ def mapped_rig(obj: bpy.types.Object) -> tuple[Rig, dict[str, str]]:
     rig = read_rig(obj, bpy.context.evaluated_depsgraph_get(), unit)
     mapping, found = mappings.usable_mapping(obj, rig)
     if found is not None:
-        obj.data.quaternet_mapping.store(
-            found.mapping, found.confidence, found.doubtful, found.preset
-        )
+        own_mapping(obj).store(found.mapping, found.confidence, found.doubtful, found.preset)
     return rig, mapping

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..files.importing import build_character, import_character
+from ..rig.armature import frame_rate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,7 @@ class OpenFile:
 
     def __init__(self):
         self.scene_file = bpy.data.filepath
-        self.rigs, self.ways, self.rate = {}, {}, _rate()
+        self.rigs, self.ways, self.rate = {}, {}, frame_rate(bpy.context.scene)
         self._key = (*opening({}), False) if self.scene_file else None
 
     def open(self, source: Mapping[str, Any], root_motion: bool = False) -> None:
@@ -46,7 +47,7 @@ class OpenFile:
                 build_character(source["leg"])
             else:
                 import_character(source["file"], source.get("unit", 0.01))
-        self._key, self.rate = key, _rate()
+        self._key, self.rate = key, frame_rate(bpy.context.scene)
 
 
 def opening(source: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -55,8 +56,3 @@ def opening(source: Mapping[str, Any]) -> tuple[Any, ...]:
         if kind in source:
             return (kind, source[kind], source.get("leg"), source.get("unit"))
     return ("scene",)
-
-
-def _rate():
-    render = bpy.context.scene.render
-    return render.fps / render.fps_base

@@ -10,7 +10,7 @@ import bpy
 from ..generate.operator import GeneratingOperator
 from ..generate.options import UNSAVED
 from ..interface.translating import reported, sentence, shown
-from .generation import CrowdGeneration, CrowdOptions
+from .making import CrowdGeneration, CrowdOptions
 from .options import crowd_names, crowd_options
 from .panel import why_no_crowd
 

@@ -17,16 +17,15 @@ from ..rig.armature import blender_to_core, metres_per_unit, read_rig
 from ..rig.driver import Driver
 from ..rig.options import options_of
 from ..rig.selection import named
+from ..rig.stored_mapping import own_mapping
 from ..walk.chosen_curve import curve_of
 from ..walk.curve import read_curve
+from ..walk.generation import WalkOptions
 
 if TYPE_CHECKING:
     from typing import Any
 
     from ...core.walk.avoidance import Disc
-
-
-_STOP = 1.0  # seconds at a point of radius 0
 
 
 def rigs_of(context: bpy.types.Context, name: str) -> list[bpy.types.Object]:
@@ -62,9 +61,8 @@ class Figure:
         """Store the mapping that was found on the way."""
         found = self.detection
         if found is not None:
-            self.object.data.quaternet_mapping.store(
-                found.mapping, found.confidence, found.doubtful, found.preset
-            )
+            own = own_mapping(self.object)
+            own.store(found.mapping, found.confidence, found.doubtful, found.preset)
 
 
 def ways_of(context: bpy.types.Context, options: Any, discs: list[Disc]) -> list[Way]:
@@ -100,8 +98,7 @@ def discs_in(context: bpy.types.Context, name: str) -> list[Disc]:
 
 
 def _way(curve, scene, unit):
-    track = read_curve(curve, scene, unit)
-    return Way(track.path, track.factors, tuple((place, _STOP) for place in track.stops))
+    return read_curve(curve, scene, unit, WalkOptions.stop_time)[0]
 
 
 def _collection(name, field):

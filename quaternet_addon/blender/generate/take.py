@@ -20,6 +20,7 @@ from bpy.props import (
     StringProperty,
 )
 
+from ..interface.properties import LISTED, OVERRIDE, overridable
 from ..keys import action as actions
 from ..rig.unkeyed import set_values
 
@@ -49,6 +50,7 @@ MODES = (
 ICONS = {identifier: icon for identifier, _, _, icon, _ in MODES}
 
 
+@overridable
 class QUATERNET_PG_take(bpy.types.PropertyGroup):
     """One generated motion."""
 
@@ -91,11 +93,12 @@ class QUATERNET_PG_take(bpy.types.PropertyGroup):
         self.frame_start, self.frame_end = frames
 
 
+@overridable
 class QUATERNET_PG_takes(bpy.types.PropertyGroup):
     """The takes of one armature object, oldest first."""
 
     __annotations__ = {
-        "items": CollectionProperty(type=QUATERNET_PG_take),
+        "items": CollectionProperty(type=QUATERNET_PG_take, override=LISTED),
         "active": IntProperty(name="Take", description="The take that is chosen in the list"),
     }
 
@@ -138,6 +141,8 @@ def add(
     take = takes.items.add()
     take.action, take.previous, take.mode, take.pose = action, previous, mode, pose
     take.kept = kept
+    if obj.override_library is not None:  # Blender keeps such lists by name, or not at all
+        take.name, action.use_fake_user = action.name, True
     take.remember(settings, frames)
     takes.active = len(takes.items) - 1
     return take
@@ -182,6 +187,8 @@ def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> bpy.types.Action |
         set_values(obj, take.pose)
         if previous is not None and take.kept:
             previous.use_fake_user = False  # it is played again, which holds it
+    if obj.override_library is not None and action is not None:
+        action.use_fake_user = False
     index = takes.index(take)
     takes.items.remove(index)
     for other in takes.items:
@@ -208,7 +215,7 @@ def keep_only(
 
 def attach() -> None:
     """Add the list to Blender's objects; `CLASSES` are registered."""
-    bpy.types.Object.quaternet_takes = PointerProperty(type=QUATERNET_PG_takes)
+    bpy.types.Object.quaternet_takes = PointerProperty(type=QUATERNET_PG_takes, override=OVERRIDE)
 
 
 def detach() -> None:

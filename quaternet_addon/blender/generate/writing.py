@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..keys import action as actions
 from ..keys.transaction import Transaction
+from ..rig.stored_mapping import own_mapping
 from ..rig.unkeyed import values_text
 from . import take as takes
 
@@ -64,9 +65,7 @@ def _remember(generation, drafts, **before):
     """The mapping that was found on the way, and a take for each action."""
     obj, found = generation.object, generation.detection
     if found is not None:
-        obj.data.quaternet_mapping.store(
-            found.mapping, found.confidence, found.doubtful, found.preset
-        )
+        own_mapping(obj).store(found.mapping, found.confidence, found.doubtful, found.preset)
     settings = asdict(generation.options) | {"variations": 1} | generation.place()
     for draft, seed, motion in zip(drafts, generation.seeds, generation.motions, strict=True):
         takes.add(

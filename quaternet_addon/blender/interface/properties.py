@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
 if TYPE_CHECKING:
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
 
 _KINDS = {bool: BoolProperty, int: IntProperty, float: FloatProperty, str: StringProperty}
 _SUBTYPES = {"rad": "ANGLE"}  # Blender shows those in the user's own unit
+
+
+# What is changed on a library override is saved with it. Blender 5 cannot: on opening a file it
+# says "RNA_property_pointer_set: expected ID type" and drops the group.
+OVERRIDE = {"LIBRARY_OVERRIDABLE"} if bpy.app.version < (5, 0) else set()
+LISTED = {"LIBRARY_OVERRIDABLE", "USE_INSERTION"}  # without it nothing can be added at all
+
+
+def overridable(group: type) -> type:
+    """Decorator: library overrides keep the properties of a group as well."""
+    for prop in group.__annotations__.values():
+        prop.keywords.setdefault("override", OVERRIDE)
+    return group
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,8 @@ class Transaction:
         self._frame = scene.frame_current, scene.frame_subframe
         groups = [scene.quaternet] if hasattr(scene, "quaternet") else []
         if obj is not None:
-            groups += [obj.data.quaternet_mapping, obj.quaternet_driving, obj.quaternet_takes]
+            groups += [obj.data.quaternet_mapping, obj.quaternet_mapping]
+            groups += [obj.quaternet_driving, obj.quaternet_takes]
             self._rig = _RigState(obj)
         self._groups = [(group, _values(group)) for group in groups]
         return self

@@ -17,6 +17,7 @@ from ...core.mapping.vrm import NAMES as VRM_NAMES
 from ...core.mapping.vrm import vrm_to_mapping
 from ...core.maths.quaternion import rotate
 from ..rig.armature import sample_pose
+from ..rig.stored_mapping import stored_mapping
 from . import user_presets
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ def detect(obj: bpy.types.Object, rig: Rig) -> Detection:
         raise ValueError(
             f"{obj.name!r} is no humanoid: {why}. Only figures on two legs with two arms can walk"
         )
+    if not found.usable and 1 < len(rig.names) < len(REQUIRED_JOINTS):
+        raise ValueError(
+            f"{obj.name!r} is no humanoid that can walk: it has {len(rig.names)} bones. Hips, "
+            "chest, head and, on each side, thigh, shin, foot, upper arm and forearm are needed"
+        )
     if not found.mapping:
         raise ValueError(
             f"Expected a humanoid armature, found no two legs and two arms in {obj.name!r}"
@@ -63,7 +69,7 @@ def standing_bones(obj: bpy.types.Object, rig: Rig) -> tuple[Any, ...]:
 
     ValueError for a rest that is no pose where no frame is named.
     """
-    mapping = obj.data.quaternet_mapping
+    mapping = stored_mapping(obj)
     if not mapping.use_reference:
         if rest_is_no_pose(rig.parents, rig.heads):
             raise ValueError(
@@ -80,7 +86,7 @@ def standing_bones(obj: bpy.types.Object, rig: Rig) -> tuple[Any, ...]:
 
 def _require_shown_figure(obj, rig):
     """ValueError for a rest that is much larger or smaller than what the rig shows now."""
-    if obj.data.quaternet_mapping.use_reference or obj.data.pose_position == "REST":
+    if stored_mapping(obj).use_reference or obj.data.pose_position == "REST":
         return
     _, heads = sample_pose(obj, rig, [bpy.context.scene.frame_current])
     shown, rest = heads[0], rig.rest_pose.heads
@@ -127,7 +133,7 @@ def _at(value, *path):
 
 def preset_of(obj: bpy.types.Object) -> RigPreset | None:
     """The `core.mapping.presets.RigPreset` that the stored mapping follows, or None."""
-    preset = obj.data.quaternet_mapping.preset
+    preset = stored_mapping(obj).preset
     shipped = {found.id: found for found in core_mapping.shipped_presets()}
     return shipped.get(preset) or user_presets.remembered(preset)
 
@@ -145,7 +151,7 @@ def usable_mapping(obj: bpy.types.Object, rig: Rig) -> tuple[dict[str, str], Det
     Returns joint -> bone and the Detection (None if it was stored). ValueError says what is
     wrong with the mapping and what to do.
     """
-    stored = obj.data.quaternet_mapping
+    stored = stored_mapping(obj)
     mapping = stored.as_dict()
     if mapping:
         require_valid(obj, validate(obj, rig, mapping))
@@ -176,7 +182,7 @@ def _require_sure(obj, confidence, doubtful):
 
 def name_errors(obj: bpy.types.Object) -> Any:
     """Errors of the stored mapping that names alone show: cheap enough for every redraw."""
-    stored, bones = obj.data.quaternet_mapping.as_dict(), obj.data.bones
+    stored, bones = stored_mapping(obj).as_dict(), obj.data.bones
     there = frozenset(name for name in stored.values() if name in bones)
     return _name_errors(tuple(stored.items()), there)
 

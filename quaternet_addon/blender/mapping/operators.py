@@ -11,6 +11,7 @@ from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
 from ..rig.selection import OnRig
+from ..rig.stored_mapping import own_mapping
 from . import detection as mappings
 
 
@@ -40,7 +41,7 @@ class MappingOperator(OnRig):
         found = mappings.detect(obj, rig)
         if not found.completable:
             mappings.require_valid(obj, found.problems)
-        stored = obj.data.quaternet_mapping
+        stored = own_mapping(obj)
         # what is to be completed is in a person's hands: nobody is asked about it later
         sure = found.confidence if found.usable else 0.0
         stored.store(found.mapping, sure, found.doubtful, found.preset)
@@ -74,7 +75,7 @@ class QUATERNET_OT_clear_mapping(MappingOperator, bpy.types.Operator):
     bl_label = "Clear Mapping"
 
     def _change(self, context, obj):
-        obj.data.quaternet_mapping.store({})
+        own_mapping(obj).store({})
         return "Mapping cleared"
 
 
@@ -85,7 +86,7 @@ class QUATERNET_OT_confirm_mapping(MappingOperator, bpy.types.Operator):
     bl_label = "Mapping Is Right"
 
     def _change(self, context, obj):
-        stored = obj.data.quaternet_mapping
+        stored = own_mapping(obj)
         if not stored.as_dict():
             raise ValueError("Expected a mapping to confirm, got none: press Detect Mapping first")
         stored.confidence, stored.doubtful = 1.0, ""
@@ -110,7 +111,7 @@ class QUATERNET_OT_mirror_mapping(MappingOperator, bpy.types.Operator):
     }
 
     def _change(self, context, obj):
-        stored, names = obj.data.quaternet_mapping, set(obj.data.bones.keys())
+        stored, names = own_mapping(obj), set(obj.data.bones.keys())
         word, done, lost = self.side.capitalize(), 0, []
         for joint in QUATERNET_SKELETON.names:
             if not (joint.startswith(word) or joint == f"{word[0]}HipJoint"):
@@ -148,7 +149,7 @@ class QUATERNET_OT_set_standing_frame(MappingOperator, bpy.types.Operator):
     }
 
     def _change(self, context, obj):
-        stored = obj.data.quaternet_mapping
+        stored = own_mapping(obj)
         before = stored.use_reference, stored.reference_frame
         stored.use_reference = not self.use_rest
         if self.use_rest:

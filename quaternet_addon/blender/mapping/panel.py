@@ -8,6 +8,7 @@ from ...core.mapping.detection import shipped_presets
 from ..interface.layout import Tab, wrapped
 from ..interface.translating import shown
 from ..rig import selection
+from ..rig.stored_mapping import stored_mapping
 from . import detection as mappings
 from . import user_presets
 from .operators import (
@@ -79,7 +80,7 @@ class QUATERNET_PT_rig(Tab, bpy.types.Panel):
         layout.operator(QUATERNET_OT_detect_mapping.bl_idname, icon="VIEWZOOM")
 
     def _draw_state(self, layout, obj):
-        mapping = obj.data.quaternet_mapping
+        mapping = stored_mapping(obj)
         stored = mapping.as_dict()
         errors = mappings.name_errors(obj)
         if not stored:
@@ -113,10 +114,10 @@ class QUATERNET_PT_mapping(Tab, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         obj = selection.selected_rig(context)
-        layout.enabled = obj.data.library is None and obj.data.override_library is None
+        layout.enabled = obj.library is None
         self._draw_tools(layout, obj)
-        self._draw_standing(layout, obj.data.quaternet_mapping)
-        self._draw_joints(layout, obj.data)
+        self._draw_standing(layout, stored_mapping(obj))
+        self._draw_joints(layout, obj.data, stored_mapping(obj))
 
     def _draw_tools(self, layout, obj):
         preset = mappings.preset_of(obj)
@@ -138,8 +139,7 @@ class QUATERNET_PT_mapping(Tab, bpy.types.Panel):
             back = row.operator(QUATERNET_OT_set_standing_frame.bl_idname, text="", icon="X")
             back.use_rest = True
 
-    def _draw_joints(self, layout, armature):
-        mapping = armature.quaternet_mapping
+    def _draw_joints(self, layout, armature, mapping):
         doubtful = mapping.doubtful.split(",")
         for title, belongs in _GROUPS.items():
             column = layout.column(align=True)

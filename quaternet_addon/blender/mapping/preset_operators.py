@@ -9,6 +9,7 @@ from bpy.props import BoolProperty, StringProperty
 from ...core.mapping.detection import shipped_presets
 from ...core.mapping.presets import match_preset, preset_text
 from ..rig import selection
+from ..rig.stored_mapping import own_mapping, stored_mapping
 from . import detection as mappings
 from . import user_presets
 from .operators import MappingOperator
@@ -47,7 +48,7 @@ class QUATERNET_OT_apply_preset(MappingOperator, bpy.types.Operator):
             found = max(found, other, key=lambda match: len(match.mapping))
         if not found.mapping:
             raise ValueError(f"{obj.name!r} has none of the bones of the preset {preset.label!r}")
-        obj.data.quaternet_mapping.store(found.mapping, preset=preset.id)
+        own_mapping(obj).store(found.mapping, preset=preset.id)
         return f"{preset.label}: {mappings.summary(found.mapping)}"
 
 
@@ -67,7 +68,7 @@ class QUATERNET_OT_save_preset(MappingOperator, bpy.types.Operator):
         return context.window_manager.invoke_props_dialog(self)
 
     def _change(self, context, obj):
-        mapping = obj.data.quaternet_mapping.as_dict()
+        mapping = stored_mapping(obj).as_dict()
         if not mapping:
             raise ValueError("There is nothing to save: map bones to joints first")
         user_presets.save(self.name, mapping, overwrite=self.overwrite)
@@ -117,7 +118,7 @@ class QUATERNET_OT_share_preset(MappingOperator, bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def _change(self, context, obj):
-        mapping = obj.data.quaternet_mapping.as_dict()
+        mapping = stored_mapping(obj).as_dict()
         if not mapping:
             raise ValueError("There is nothing to share: map bones to joints first")
         path = Path(bpy.path.ensure_ext(bpy.path.abspath(self.filepath), ".json"))

@@ -9,6 +9,7 @@ import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from ...core.body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
+from ..interface.properties import overridable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,6 +57,7 @@ def _joint_property(joint):
     return StringProperty(name=joint_label(joint), description=f"{what} ({joint})")
 
 
+@overridable
 class QUATERNET_PG_mapping(bpy.types.PropertyGroup):
     """One bone name per canonical joint, empty where the armature has none."""
 

@@ -17,19 +17,27 @@ if TYPE_CHECKING:
     from .armature import Rig
 
 
+_ALONG = 6  # points of an edge
 _LIMBS = ("Arm", "ForeArm", "UpLeg", "Leg", "Head", "Neck")
+
+
+def trunk_points(obj: bpy.types.Object, rig: Rig, retarget: Retarget) -> np.ndarray:
+    """Points ``(N, 3)`` along edges of the trunk's mesh, upright, x to its left; or none."""
+    skin = skin_of(obj, rig)
+    if skin is None:
+        return np.zeros((0, 3))
+    trunk = np.isin(skin.bones[:, 0], _trunk(rig.parents, retarget.bones))
+    ends = skin.points[skin.edges[trunk[skin.edges].all(axis=1)]]
+    along = np.linspace(0.0, 1.0, _ALONG)[:, None, None]  # low polygons have few vertices
+    points = ends[:, 0] + along * (ends[:, 1] - ends[:, 0])
+    return retarget.upright(rig.to_core(points.reshape(-1, 3)))
 
 
 def spread_of(obj: bpy.types.Object, rig: Rig, retarget: Retarget) -> float:
     """Radians by which the arms have to hang farther out than a person's; 0 without a mesh."""
-    skin = skin_of(obj, rig)
-    if skin is None:
+    points = trunk_points(obj, rig, retarget)
+    if not len(points):
         return 0.0
-    owners = skin.bones[:, 0]
-    trunk = np.isin(owners, _trunk(rig.parents, retarget.bones))
-    if not trunk.any():
-        return 0.0
-    points = retarget.upright(rig.to_core(skin.points[trunk]))
     heads = retarget.upright(rig.rest_pose.heads)
     arms = [[heads[retarget.bones[s + j]] for j in ("Arm", "ForeArm")] for s in ("Left", "Right")]
     middle = 0.5 * (arms[0][0] + arms[1][0])

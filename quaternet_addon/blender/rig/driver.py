@@ -14,11 +14,13 @@ import numpy as np
 
 from ...core.feet.ground import stand_on
 from ...core.rig.arm_spread import gathered, spread
+from ...core.rig.hand_clearance import clear_of_floor
 from . import animatable, rest, switches
 from . import root as root_motion
 from .body_width import spread_of
 from .control_solver import hangs_on_constraints
 from .control_targets import ControlTargets
+from .foot_mesh import hand_points
 from .ground import Ground
 from .ik_limbs import find_following, find_limbs, without_ik
 from .linkage import solve_controls
@@ -115,7 +117,7 @@ class Driver:
         `unmapped`; controls have none. ValueError if the motion holds what is no number.
         """
         _require_numbers(motion)
-        motion = spread(self.on_ground(motion), self.spread)
+        motion = clear_of_floor(spread(self.on_ground(motion), self.spread), self._held())
         previous = previous or {}
         fixed, seen, given = self._under_root(motion, previous)
         if self.controls:
@@ -140,6 +142,17 @@ class Driver:
             return motion
         surface = self.ground.surface(motion, self.clearance)
         return stand_on(motion, surface, self.options.align)
+
+    def _held(self):
+        """Side -> points of a hand and what it carries, as `hand_clearance` wants them."""
+        if self.options.standing is not None:
+            return {}
+        hands = hand_points(self.obj, self.rig, self.mapping)
+        return {
+            side: self.retarget.carried(side, self.rig.to_core(points))
+            for side, (_, points) in hands.items()
+            if self.mapping.get(side + "Hand")
+        }
 
     def _under_root(self, motion, previous):
         """Channels that are known at once, root and switches; and see `root.under_root`."""

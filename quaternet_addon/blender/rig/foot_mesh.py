@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The mesh of a character's feet at rest: where its soles really are."""
+"""The mesh of a character's feet and hands at rest: where soles are, and what hands carry."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from mathutils import Matrix
 
-from .skin import meshes_of, places_of, state_of
+from .skin import at_rest, meshes_of, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
 _AROUND = 0.8  # leg lengths around an ankle: where its foot is
 _KEPT = 16  # characters whose feet are kept
 _HALF = 0.5  # of a vertex's weights
-_feet = {}
+_DIRECTIONS = 256  # in which the farthest points of a hand's mesh are kept
+_feet, _hands = {}, {}
 
 
 def foot_points(
@@ -45,36 +45,63 @@ def foot_points(
     return _feet[key]
 
 
+def hand_points(
+    obj: bpy.types.Object, rig: Rig, mapping: Mapping[str, str]
+) -> dict[str, tuple[str, np.ndarray]]:
+    """Side -> ``(name, points)``: the lowest mapped bone of each arm, and what it carries.
+
+    points: ``(N, 3)`` at rest, armature space: the farthest points of all that hangs on the bone,
+    fingers, weapons and shields. Empty without a mesh. Arguments as of `foot_points`.
+    """
+    meshes = meshes_of(obj)
+    ends = {s: mapping.get(s + "Hand") or mapping.get(s + "ForeArm") for s in ("Left", "Right")}
+    if not meshes or not all(ends.values()):
+        return {}
+    key = obj.name_full, tuple(ends.items()), state_of(meshes), rig.heads.tobytes()
+    if key not in _hands:
+        while len(_hands) >= _KEPT:
+            _hands.pop(next(iter(_hands)))
+        found = {side: (name, _outermost(_on(obj, meshes, name))) for side, name in ends.items()}
+        _hands[key] = {side: hand for side, hand in found.items() if len(hand[1])}
+    return _hands[key]
+
+
+def _outermost(points):
+    """Those of the points ``(N, 3)`` that are farthest in some direction."""
+    if len(points) <= _DIRECTIONS:
+        return points
+    steps = np.arange(_DIRECTIONS) + 0.5  # a spiral from pole to pole
+    height, turn = 1.0 - 2.0 * steps / _DIRECTIONS, steps * np.pi * (1.0 + np.sqrt(5.0))
+    level = np.sqrt(1.0 - height * height)
+    ways = np.stack([level * np.cos(turn), level * np.sin(turn), height])
+    return points[np.unique(np.argmax(points @ ways, axis=0))]
+
+
 def _points(obj, rig, meshes, mapping, side):
-    foot = obj.data.bones[mapping[side + "Foot"]]
-    names = {foot.name, *(bone.name for bone in foot.children_recursive)}
     index = rig.names.index
     ankle, hip = (rig.heads[index(mapping[side + joint])] for joint in ("Foot", "UpLeg"))
     reach = _AROUND * np.linalg.norm(hip - ankle)
+    return rig.to_core(_on(obj, meshes, mapping[side + "Foot"], (ankle, reach)))
+
+
+def _on(obj, meshes, top, around=None):
+    """Points ``(N, 3)`` in armature space that a bone, and all below it, carry at rest.
+
+    around: (place, radius) in which they count; None: anywhere.
+    """
+    bone = obj.data.bones[top]
+    names = {bone.name, *(child.name for child in bone.children_recursive)}
     found = [np.zeros((0, 3))]
-    for mesh, bone in meshes:
-        if bone and bone not in names:
+    for mesh, carrier in meshes:
+        if carrier and carrier not in names:
             continue
-        local = _at_rest(obj, mesh, bone)
-        near = np.flatnonzero(np.linalg.norm(local - ankle, axis=-1) < reach)
-        chosen = near if bone else _carried(mesh, near, names)
-        found.append(rig.to_core(local[chosen]))
+        local = at_rest(obj, mesh, carrier)
+        near = np.arange(len(local))
+        if around is not None:
+            near = np.flatnonzero(np.linalg.norm(local - around[0], axis=-1) < around[1])
+        chosen = near if carrier else _carried(mesh, near, names)
+        found.append(local[chosen])
     return np.concatenate(found)
-
-
-def _at_rest(obj, mesh, bone):
-    """Places of the vertices ``(V, 3)`` in armature space while the armature is at rest."""
-    if bone:
-        rest = obj.data.bones[bone].matrix_local @ _tail(obj.data.bones[bone])
-        matrix = rest @ mesh.matrix_parent_inverse @ mesh.matrix_basis
-    else:
-        matrix = obj.matrix_world.inverted_safe() @ mesh.matrix_world
-    matrix = np.array(matrix, float)
-    return places_of(mesh) @ matrix[:3, :3].T + matrix[:3, 3]
-
-
-def _tail(bone):
-    return Matrix.Translation((0.0, bone.length, 0.0))
 
 
 def _carried(mesh, vertices, names):

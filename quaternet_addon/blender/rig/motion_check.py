@@ -9,8 +9,10 @@ import numpy as np
 
 from ...core.maths.quaternion import conjugate, multiply, rotate, yaw
 from ...core.rig import motion_check
+from ...core.rig.hand_clearance import floor_under
 from .armature import Sampling, blender_to_core, rotations_of
-from .foot_mesh import foot_points
+from .body_width import trunk_points
+from .foot_mesh import foot_points, hand_points
 from .skin import forget, skin_of
 
 if TYPE_CHECKING:
@@ -49,8 +51,8 @@ class _Check:
         self.bones = [self.rig.names.index(driver.mapping[joint]) for joint in _FEET]
         self.names = [driver.mapping[joint] for joint in _FEET]
         with Sampling(driver.obj) as sampling:
-            self.matrices, world = sampling.matrices(self.rig, first + self.rows)
-        world = world[:, None] @ self.matrices[:, self.bones]
+            self.matrices, self.world = sampling.matrices(self.rig, first + self.rows)
+        world = self.world[:, None] @ self.matrices[:, self.bones]
         self.feet = blender_to_core(world[..., :3, 3], self.rig.unit)
         self.turns = self._turns(world)
         self.rest = self.rig.rest_pose
@@ -66,7 +68,7 @@ class _Check:
 
     def misses(self) -> list[str]:
         """All sentences."""
-        found = [self._footprints(), self._fronts(), self._soles()]
+        found = [self._footprints(), self._fronts(), self._soles(), _hands(self), _arms(self)]
         found.append(_tear(self.driver, self.matrices))
         return [text for text in found if text]
 
@@ -160,6 +162,51 @@ class _Check:
         ]
 
 
+def _hands(check):
+    """A hand, or what it holds, that goes through the floor of the plan."""
+    driver, rig = check.driver, check.rig
+    if driver.options.standing is not None:
+        return ""
+    floor = floor_under(check.motion)[check.rows]
+    for name, points in hand_points(driver.obj, rig, driver.mapping).values():
+        bone = rig.names.index(name)
+        rest = np.array(driver.obj.data.bones[name].matrix_local, float)
+        moved = check.world @ check.matrices[:, bone] @ np.linalg.inv(rest)
+        places = np.einsum("tij,nj->tni", moved[:, :3, :3], points) + moved[:, None, :3, 3]
+        heights = blender_to_core(places, rig.unit)[..., 1].min(axis=1)
+        under = motion_check.through_the_floor(heights, floor, check.legs)
+        if under is not None:
+            return f"what {name!r} carries goes {under:.2g} m through the floor"
+    return ""
+
+
+def _arms(check):
+    """An arm that lies in the trunk, as arms do that hang beside a person's hips."""
+    driver, rig, bones = check.driver, check.rig, check.driver.retarget.bones
+    trunk = trunk_points(driver.obj, rig, driver.retarget)
+    if driver.options.standing is not None or not len(trunk):
+        return ""
+    rest = np.array(driver.obj.data.bones[driver.mapping["Hips"]].matrix_local, float)
+    back = rest @ np.linalg.inv(check.matrices[:, bones["Hips"]])  # beside the hips at rest
+    sides = []
+    for side in ("Left", "Right"):
+        upper = [bones[side + joint] for joint in ("Arm", "ForeArm")]
+        ends = check.matrices[:, upper][..., :3, 3]
+        if side + "Hand" in bones:
+            ends = np.stack([ends[:, 1], check.matrices[:, bones[side + "Hand"], :3, 3]], axis=1)
+        places = ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * np.linspace(0.0, 1.0, 5)[:, None]
+        sides.append(places @ back[:, :3, :3].swapaxes(-1, -2) + back[:, None, :3, 3])
+    arms = driver.retarget.upright(rig.to_core(np.stack(sides, axis=1)))
+    heads = driver.retarget.upright(check.rest.heads)
+    middle = 0.5 * (heads[bones["LeftArm"], 0] + heads[bones["RightArm"], 0])
+    shift = np.array([middle, 0.0, 0.0])
+    found = motion_check.in_the_trunk(arms - shift, trunk - shift, check.legs)
+    if found is None:
+        return ""
+    arm = driver.mapping[("Left", "Right")[found[1]] + "ForeArm"]
+    return f"{arm!r} lies {found[0]:.2g} m deep in the body: raise Arms Out"
+
+
 def _tear(driver, matrices):
     """Skin that hangs on bones which stay behind. matrices: ``(T, B, 4, 4)``, armature space."""
     rig = driver.rig
@@ -170,22 +217,37 @@ def _tear(driver, matrices):
     rest = np.array([np.array(bone.matrix_local) for bone in driver.obj.data.bones], float)
     turns = matrices[:: len(matrices) // 3 or 1] @ np.linalg.inv(rest)[None]
     legs = driver.skeleton.leg_length / rig.unit / rig.size
-    torn = motion_check.torn_edges(skin.lengths(turns), skin.rest_lengths, legs)
-    if not len(torn):
+    hips, points = driver.retarget.bones["Hips"], skin.moved(turns)
+    torn = motion_check.torn_edges(skin.lengths(points), skin.lengths(skin.points), legs)
+    if len(torn):
+        name = _left_behind(driver, skin, skin.edges[torn].ravel())
+        return f"the skin is torn: part of it hangs on {name!r}"
+    free = np.isin(skin.bones[:, 0], _uncarried(driver))  # what is held may be far away
+    away = points - (turns[:, None, hips] @ np.append(rest[hips, :3, 3], 1.0))[..., :3]
+    lost = motion_check.left_behind(away[:, free], (skin.points - rest[hips, :3, 3])[free], legs)
+    if not len(lost):
         return ""
-    return f"the skin is torn: part of it hangs on {_left_behind(driver, skin, torn)!r}"
+    name = _left_behind(driver, skin, np.flatnonzero(free)[lost])
+    return f"part of the body stays behind on {name!r}"
 
 
-def _left_behind(driver, skin, torn):
-    """The bone of most torn ends that no joint carries, else of most."""
+def _uncarried(driver):
+    """Indices of the bones that neither are mapped nor hang on one that is."""
     mapped = set(driver.mapping.values())
-    ends = skin.edges[torn].ravel()
+    return [
+        index
+        for index, bone in enumerate(driver.obj.data.bones)
+        if not mapped & {bone.name, *(above.name for above in bone.parent_recursive)}
+    ]
+
+
+def _left_behind(driver, skin, ends):
+    """The bone of most vertices that no joint carries, else of most. ends: their indices."""
     owners = skin.bones[ends][skin.weights[ends] > _COUNTS]
-    names = [driver.rig.names[bone] for bone in owners]
-    bones = driver.obj.data.bones
-    carried = {n for n in set(names) if mapped & {n, *(b.name for b in bones[n].parent_recursive)}}
-    free = [name for name in names if name not in carried] or names
-    return max(sorted(set(free)), key=free.count)
+    free = set(_uncarried(driver))
+    chosen = [owner for owner in owners if owner in free] or list(owners)
+    names = [driver.rig.names[owner] for owner in chosen]
+    return max(sorted(set(names)), key=names.count)
 
 
 _AXES = np.array([np.sqrt(0.5), -np.sqrt(0.5), 0.0, 0.0])  # Blender's to core's

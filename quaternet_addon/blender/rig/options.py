@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .stored_mapping import stored_mapping
+
 if TYPE_CHECKING:
     import bpy
 
@@ -37,7 +39,7 @@ class DrivingOptions:
 def options_of(obj: bpy.types.Object) -> DrivingOptions:
     """The `DrivingOptions` of the panel for an armature object."""
     settings = getattr(obj, "quaternet_driving", None)
-    mapping = obj.data.quaternet_mapping
+    mapping = stored_mapping(obj)
     standing = mapping.reference_frame if getattr(mapping, "use_reference", False) else None
     if settings is None:
         return DrivingOptions(standing=standing)

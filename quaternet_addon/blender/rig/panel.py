@@ -5,9 +5,11 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, PointerProperty, StringProperty
 
 from ..interface.layout import Tab, tick
+from ..interface.properties import OVERRIDE, overridable
 from . import selection
 
 
+@overridable
 class QUATERNET_PG_driving(bpy.types.PropertyGroup):
     """How motion drives one rig: see `options.DrivingOptions`."""
 
@@ -104,7 +106,7 @@ class QUATERNET_PT_driving(Tab, bpy.types.Panel):
         layout.use_property_decorate = False
         obj = selection.selected_rig(context)
         settings = obj.quaternet_driving
-        layout.enabled = obj.library is None and obj.override_library is None
+        layout.enabled = obj.library is None
         layout.prop(settings, "root")
         if settings.root == "BONE":
             layout.prop_search(settings, "root_bone", obj.data, "bones")
@@ -124,7 +126,9 @@ CLASSES = (QUATERNET_PG_driving, QUATERNET_PT_driving)
 
 def attach() -> None:
     """Give armature objects their options."""
-    bpy.types.Object.quaternet_driving = PointerProperty(type=QUATERNET_PG_driving)
+    bpy.types.Object.quaternet_driving = PointerProperty(
+        type=QUATERNET_PG_driving, override=OVERRIDE
+    )
 
 
 def detach() -> None:

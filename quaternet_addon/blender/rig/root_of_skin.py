@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .placed_bones import PlacedBones
 
 
-_COUNTS = 0.1  # of a vertex's weights
+_COUNTS = 0.01  # of a vertex's weights: a hundredth of a long walk is a spike
 _FEWEST = 3  # vertices of the sample
 
 

@@ -85,17 +85,16 @@ def why_not_editable(obj: bpy.types.Object | None) -> str:
     """Why keys or a mapping cannot be written to this object, and what to do; "" if they can."""
     if obj is None:
         return "Select an armature: the character's rig has to be the active object"
-    for block, what in ((obj, "armature object"), (obj.data, "armature")):
-        if block.library is not None:
-            return (
-                f"The {what} {block.name!r} is linked from a library. Make it local "
-                "(Object > Relations > Make Local > Selected Objects and Data)"
-            )
-        if block.override_library is not None:
-            return (
-                f"The {what} {block.name!r} is a library override. Make it local "
-                "(Object > Relations > Make Local > Selected Objects and Data)"
-            )
+    if obj.library is not None:
+        return (
+            f"The armature object {obj.name!r} is linked from a library. Make a library override "
+            "of it (Object > Relations > Make Library Override)"
+        )
+    if obj.override_library is not None and obj.override_library.is_system_override:
+        return (
+            f"The library override {obj.name!r} is not editable, so it takes no keys. Right-click "
+            "it in the Outliner and choose Library Override > Make > Selected"
+        )
     if obj.mode == "EDIT":
         return "The armature is in Edit Mode: leave it (Tab) first"
     if in_tweak_mode(obj):

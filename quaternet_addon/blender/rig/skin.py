@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
+from mathutils import Matrix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,18 +36,15 @@ class Skin:
     weights: np.ndarray
     edges: np.ndarray
 
-    def lengths(self, turns: np.ndarray) -> np.ndarray:
-        """Of the edges ``(T, E)``. turns: ``(T, B, 4, 4)`` of the bones against their rest."""
+    def moved(self, turns: np.ndarray) -> np.ndarray:
+        """The points ``(T, V, 3)``. turns: ``(T, B, 4, 4)`` of the bones against their rest."""
         known = np.concatenate([self.points, np.ones((len(self.points), 1))], axis=1)
-        moved = np.einsum("tvgij,vj,vg->tvi", turns[:, self.bones], known, self.weights)[..., :3]
-        ends = moved[:, self.edges]
-        return np.linalg.norm(ends[:, :, 0] - ends[:, :, 1], axis=-1)
+        return np.einsum("tvgij,vj,vg->tvi", turns[:, self.bones], known, self.weights)[..., :3]
 
-    @property
-    def rest_lengths(self) -> np.ndarray:
-        """Of the edges ``(E,)`` at rest."""
-        ends = self.points[self.edges]
-        return np.linalg.norm(ends[:, 0] - ends[:, 1], axis=-1)
+    def lengths(self, points: np.ndarray) -> np.ndarray:
+        """Of the edges ``(..., E)`` between points ``(..., V, 3)``."""
+        ends = points[..., self.edges, :]
+        return np.linalg.norm(ends[..., 0, :] - ends[..., 1, :], axis=-1)
 
 
 def meshes_of(obj: bpy.types.Object) -> list[tuple[bpy.types.Object, str]]:
@@ -89,19 +87,19 @@ def forget() -> None:
 
 def skin_of(obj: bpy.types.Object, rig: Rig) -> Skin | None:
     """The `Skin` of an armature object, of edges spread over all its meshes; None without one."""
-    meshes = [(mesh, bone) for mesh, bone in meshes_of(obj) if not bone and len(mesh.data.edges)]
+    meshes = [(mesh, bone) for mesh, bone in meshes_of(obj) if len(mesh.data.edges)]
     if not meshes:
         return None
     key = obj.name_full, rig.names, rig.heads.tobytes(), state_of(meshes)
     if key not in _skins:
         while len(_skins) >= _KEPT:
             _skins.pop(next(iter(_skins)))
-        _skins[key] = _sampled(obj, rig, [mesh for mesh, _ in meshes])
+        _skins[key] = _sampled(obj, rig, meshes)
     return _skins[key]
 
 
 def _sampled(obj, rig, meshes):
-    total = sum(len(mesh.data.edges) for mesh in meshes)
+    total = sum(len(mesh.data.edges) for mesh, _ in meshes)
     parts = [_part(obj, rig, mesh, max(1, total // _EDGES)) for mesh in meshes]
     parts = [part for part in parts if part is not None]
     if not parts:
@@ -116,25 +114,48 @@ def _sampled(obj, rig, meshes):
 _ARRAYS = ("points", "bones", "weights")
 
 
-def _part(obj, rig, mesh, step):
+def _part(obj, rig, mesh_of_bone, step):
     """The `Skin` of every ``step``-th edge of one mesh, or None."""
+    mesh, carrier = mesh_of_bone
     flat = np.empty(len(mesh.data.edges) * 2, np.int32)
     mesh.data.edges.foreach_get("vertices", flat)
     used, edges = np.unique(flat.reshape(-1, 2)[::step], return_inverse=True)
-    index = {name: place for place, name in enumerate(rig.names)}
-    groups = {group.index: index.get(group.name, -1) for group in mesh.vertex_groups}
-    bones, weights = np.zeros((len(used), _GROUPS), int), np.zeros((len(used), _GROUPS))
-    for row, vertex in enumerate(used):
-        found = [(e.weight, groups.get(e.group, -1)) for e in mesh.data.vertices[vertex].groups]
-        found = sorted((pair for pair in found if pair[1] >= 0), reverse=True)[:_GROUPS]
-        for place, (weight, bone) in enumerate(found):
-            bones[row, place], weights[row, place] = bone, weight
+    bones, weights = _owners(rig, mesh, carrier, used)
     kept = weights.sum(axis=1) > 0.0
     edges = edges.reshape(-1, 2)
     edges = edges[kept[edges].all(axis=1)]
     if not len(edges):
         return None
     weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
-    matrix = np.array(obj.matrix_world.inverted_safe() @ mesh.matrix_world, float)
-    places = np.array([mesh.data.vertices[vertex].co for vertex in used], float)
-    return Skin(places @ matrix[:3, :3].T + matrix[:3, 3], bones, weights, edges)
+    return Skin(at_rest(obj, mesh, carrier)[used], bones, weights, edges)
+
+
+def _owners(rig, mesh, carrier, vertices):
+    """Bones and weights ``(V, 4)`` of vertices of a mesh, which hangs on a bone or is skinned."""
+    index = {name: place for place, name in enumerate(rig.names)}
+    groups = {group.index: index.get(group.name, -1) for group in mesh.vertex_groups}
+    bones, weights = np.zeros((len(vertices), _GROUPS), int), np.zeros((len(vertices), _GROUPS))
+    if carrier:
+        bones[:, 0], weights[:, 0] = index[carrier], 1.0
+        return bones, weights
+    for row, vertex in enumerate(vertices):
+        found = [(e.weight, groups.get(e.group, -1)) for e in mesh.data.vertices[vertex].groups]
+        found = sorted((pair for pair in found if pair[1] >= 0), reverse=True)[:_GROUPS]
+        for place, (weight, bone) in enumerate(found):
+            bones[row, place], weights[row, place] = bone, weight
+    return bones, weights
+
+
+def at_rest(obj: bpy.types.Object, mesh: bpy.types.Object, bone: str) -> np.ndarray:
+    """Places of the vertices ``(V, 3)`` in armature space while the armature is at rest.
+
+    bone: name of the bone on which the mesh hangs, "" for one that is skinned.
+    """
+    if bone:
+        tail = Matrix.Translation((0.0, obj.data.bones[bone].length, 0.0))
+        rest = obj.data.bones[bone].matrix_local @ tail
+        matrix = rest @ mesh.matrix_parent_inverse @ mesh.matrix_basis
+    else:
+        matrix = obj.matrix_world.inverted_safe() @ mesh.matrix_world
+    matrix = np.array(matrix, float)
+    return places_of(mesh) @ matrix[:3, :3].T + matrix[:3, 3]

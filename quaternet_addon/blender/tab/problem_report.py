@@ -13,6 +13,7 @@ from ...core.mapping.detection import shipped_presets
 from ...core.networks.model_file import load_weights
 from ..rig import selection
 from ..rig.movers import acts
+from ..rig.stored_mapping import stored_mapping
 
 _FOLDER = Path(__file__).resolve().parents[2]
 
@@ -54,10 +55,10 @@ def _version():
 
 
 def _rig_facts(scene, obj):
-    bones, stored = obj.pose.bones, obj.data.quaternet_mapping.as_dict()
+    bones, stored = obj.pose.bones, stored_mapping(obj).as_dict()
     modes = sorted({bones[bone].rotation_mode for bone in stored.values() if bone in bones})
     kinds = sorted({c.type for bone in bones for c in bone.constraints if acts(c)})
-    data, preset = obj.animation_data, obj.data.quaternet_mapping.preset
+    data, preset = obj.animation_data, stored_mapping(obj).preset
     known = {
         "bones": len(bones),
         "mapped": sorted(stored),

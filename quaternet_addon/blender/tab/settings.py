@@ -18,6 +18,7 @@ from bpy.props import (
 from ..crowd.options import QUATERNET_PG_crowd
 from ..generate import take
 from ..generate.options import common_options
+from ..interface.properties import OVERRIDE
 from ..keys.options import key_options
 from ..mapping.properties import QUATERNET_PG_mapping
 from ..modes import COMMON_OPTIONS, KEY_OPTIONS, MODES
@@ -78,10 +79,17 @@ CLASSES = (QUATERNET_PG_mapping, *_GROUPS, QUATERNET_PG_crowd, QUATERNET_PG_sett
 def attach() -> None:
     """Add the properties to Blender's types; `CLASSES` are registered."""
     bpy.types.Armature.quaternet_mapping = PointerProperty(type=QUATERNET_PG_mapping)
+    bpy.types.Object.quaternet_mapping = PointerProperty(
+        name="Mapping",
+        description="Of a library override, whose armature stays linked",
+        type=QUATERNET_PG_mapping,
+        override=OVERRIDE,
+    )
     bpy.types.Scene.quaternet = PointerProperty(type=QUATERNET_PG_settings)
 
 
 def detach() -> None:
     """Inverse of `attach`."""
     del bpy.types.Scene.quaternet
+    del bpy.types.Object.quaternet_mapping
     del bpy.types.Armature.quaternet_mapping

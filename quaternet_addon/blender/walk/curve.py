@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Blender curve object -> a core Path: what the viewport shows, in core space and metres."""
+"""A Blender curve object -> a core Way: what the viewport shows, in core space and metres."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import bpy
 import numpy as np
 
 from ...core.walk.path import Path
+from ...core.walk.way import Way
 from ..rig.armature import blender_to_core
 from ..rig.private_scene import evaluated_at
 
@@ -29,53 +29,38 @@ _WANTED = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Track:
-    """A curve as a walk sees it.
-
-    path: the `core.walk.path.Path`. radii: ``((distance, radius), ...)`` of the curve's points,
-    metres along the path; empty where all radii are 1 or the points cannot be told apart on the
-    line. message: for the user, or "".
-    """
-
-    path: Path
-    radii: tuple
-    message: str
-
-    def __eq__(self, other):
-        return (
-            isinstance(other, Track)
-            and (self.radii, self.message) == (other.radii, other.message)
-            and self.path.closed == other.path.closed
-            and np.array_equal(self.path.points, other.path.points)
-        )
-
-    __hash__ = None  # type: ignore[assignment]  # Python's own way to say that there is none
-
-    @property
-    def factors(self) -> tuple[tuple[float, float], ...]:
-        """Factors of the speed along the path: the radii of the points that are no stops."""
-        return tuple((place, radius) for place, radius in self.radii if radius > _STOP)
-
-    @property
-    def stops(self) -> tuple[float, ...]:
-        """Distances of the points of radius 0: there the walk is to stop."""
-        return tuple(place for place, radius in self.radii if radius <= _STOP)
-
-
-def curve_to_path(obj: bpy.types.Object, scene: bpy.types.Scene, unit: float) -> tuple[Path, str]:
-    """The path of `read_curve` and its message."""
-    track = read_curve(obj, scene, unit)
-    return track.path, track.message
-
-
-def read_curve(obj: bpy.types.Object, scene: bpy.types.Scene, unit: float) -> Track:
-    """The Track along a curve object as it is at the scene's current frame.
+def read_curve(
+    obj: bpy.types.Object, scene: bpy.types.Scene, unit: float, stop_time: float
+) -> tuple[Way, str]:
+    """The `Way` along a curve object at the scene's current frame, and a message or "".
 
     Bezier, NURBS and poly splines, open and closed; transforms, hooks, shape keys and modifiers
     count, bevel and extrusion do not. Of several splines the longest is taken.
-    unit: metres per Blender unit. ValueError if there is no line to walk along.
+    The radius of a point is a factor of the speed; it is 1 for all where points cannot be told
+    apart on the line. unit: metres per Blender unit. stop_time: seconds at a point of radius 0.
+    ValueError if there is no line to walk along.
     """
+    lines = _checked_lines(obj, scene)
+    index = max(range(len(lines)), key=lambda i: _length(*lines[i]))
+    points, closed = lines[index]
+    message = "" if len(lines) == 1 else f"{obj.name!r} has {len(lines)} splines: took the longest"
+    try:
+        path = Path(blender_to_core(points, unit), closed=closed)
+    except ValueError as error:
+        raise ValueError(
+            f"Curve {obj.name!r} has no way to walk: {error}. Draw two points apart on the ground."
+        ) from error
+    splines = [s for s in obj.data.splines if len(s.points) + len(s.bezier_points) > 1]
+    radii = ()
+    if len(splines) == len(lines):
+        radii = _radii(splines[index], path, blender_to_core(points, unit), closed)
+    factors = tuple((place, radius) for place, radius in radii if radius > _STOP)
+    stops = tuple((place, stop_time) for place, radius in radii if radius <= _STOP)
+    return Way(path, factors, stops), message
+
+
+def _checked_lines(obj, scene):
+    """See `_evaluated_lines`; ValueError where there is none that can be walked."""
     if obj.type != "CURVE":
         raise ValueError(
             f"Expected a curve object to walk along, got {obj.name!r} ({obj.type.lower()})."
@@ -92,20 +77,7 @@ def read_curve(obj: bpy.types.Object, scene: bpy.types.Scene, unit: float) -> Tr
             f"Expected numbers as coordinates, got NaN or infinity in curve {obj.name!r}: "
             "delete or redraw its broken points."
         )
-    index = max(range(len(lines)), key=lambda i: _length(*lines[i]))
-    points, closed = lines[index]
-    message = "" if len(lines) == 1 else f"{obj.name!r} has {len(lines)} splines: took the longest"
-    try:
-        path = Path(blender_to_core(points, unit), closed=closed)
-    except ValueError as error:
-        raise ValueError(
-            f"Curve {obj.name!r} has no way to walk: {error}. Draw two points apart on the ground."
-        ) from error
-    splines = [s for s in obj.data.splines if len(s.points) + len(s.bezier_points) > 1]
-    radii = ()
-    if len(splines) == len(lines):
-        radii = _radii(splines[index], path, blender_to_core(points, unit), closed)
-    return Track(path, radii, message)
+    return lines
 
 
 def _radii(spline, path, points, closed):

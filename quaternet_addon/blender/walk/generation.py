@@ -21,7 +21,7 @@ from ..generate.models import chosen_walk_model, load_cached
 from ..rig.armature import blender_to_core
 from ..rig.selection import named
 from .chosen_curve import curve_of
-from .curve import Track, read_curve
+from .curve import read_curve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from ...core.body.motion import Motion
     from ...core.walk.model import LocomotionModel
+    from ...core.walk.way import Way
     from ..keys.action import Bound, Draft
     from ..keys.channels import Channel
 
@@ -52,22 +53,26 @@ def load_model(path: FilePath) -> LocomotionModel:
 
 
 @dataclass(frozen=True)
-class Way:
-    """What a walk reads from the scene: the curve's Track and the point to look at, or None."""
+class WalkInputs:
+    """What a walk reads from the scene. message: on the curve, for the user, or "".
 
-    track: Track
+    face: the point to look at, core space, metres, or None.
+    """
+
+    way: Way
+    message: str
     face: tuple | None
 
 
-def read_way(scene: bpy.types.Scene, options: Any, unit: float) -> Way:
-    """The Way that WalkOptions mean. unit: metres per Blender unit. ValueError if there is none."""
+def read_inputs(scene: bpy.types.Scene, options: Any, unit: float) -> WalkInputs:
+    """What WalkOptions mean. unit: metres per Blender unit. ValueError for what is not there."""
     curve = _object(scene, options.curve, "a curve to walk along", "Curve")
     face = None
     if options.face:
         target = _object(scene, options.face, "an object to look at", "Look at")
         place = np.array(target.matrix_world.translation)
         face = tuple(float(value) for value in blender_to_core(place, unit))
-    return Way(read_curve(curve, scene, unit), face)
+    return WalkInputs(*read_curve(curve, scene, unit, options.stop_time), face)
 
 
 def options_of_panel(settings: Any) -> Any:
@@ -88,15 +93,15 @@ class WalkGeneration(Generation):
     mode, title, Options = "WALK", "Walk", WalkOptions
     Lengths = ("speed",)
 
-    def __init__(self, context, obj, options, take=None, way=None):
-        self.way = way  # a `Way` that was read already, or None
+    def __init__(self, context, obj, options, take=None, inputs=None):
+        self.inputs = inputs  # `WalkInputs` that were read already, or None
         self._earlier = self.keyed = None
         super().__init__(context, obj, options, take)
 
     def _prepare(self):
-        if self.way is None:
-            self.way = read_way(self.scene, self.options, self.rig.unit)
-        self.warnings += [self.way.track.message] if self.way.track.message else []
+        if self.inputs is None:
+            self.inputs = read_inputs(self.scene, self.options, self.rig.unit)
+        self.warnings += [self.inputs.message] if self.inputs.message else []
 
     def follow(self, earlier: WalkGeneration) -> None:
         """Take over from a finished generation what this walk has in common with that one."""
@@ -135,10 +140,9 @@ class WalkGeneration(Generation):
         return found
 
     def _generator(self, seed):
-        options, track = self.options, self.way.track
-        imported = chosen_walk_model()
+        options, imported = self.options, chosen_walk_model()
         if imported is not None:
-            path = _raised(track.path, self.driver.clearance)
+            path = _raised(self.inputs.way.path, self.driver.clearance)
             points = path.points[[*range(len(path.points)), *([0] if path.closed else [])]]
             self.walk = ImportedWalk(
                 imported,
@@ -150,7 +154,7 @@ class WalkGeneration(Generation):
             return self.walk
         self.walk = walk.Walk(
             load_model(walk.DEFAULT_MODEL),
-            _raised(track.path, self.driver.clearance),
+            _raised(self.inputs.way.path, self.driver.clearance),
             speed=options.speed,
             seed=seed,
             fps=self.rate,
@@ -158,29 +162,18 @@ class WalkGeneration(Generation):
             foot_lock=options.foot_lock,
             in_place=options.use_in_place,
             laps=options.laps,
-            itinerary=self._itinerary(),
+            itinerary=_itinerary(options, self.inputs),
             style=options.style,
+            pose=self._pose(),
         )
         return self.walk
 
-    def _itinerary(self):
-        options, track = self.options, self.way.track
-        turns = not options.loop
-        paced = options.use_radius and not (options.loop and not track.path.closed)
-        return Itinerary(
-            duration=options.duration if options.timing == "DURATION" else None,
-            start=options.start_distance,
-            stops=[(place, options.stop_time) for place in track.stops] if paced else (),
-            factors=track.factors if paced else (),
-            standing_start=options.standing_start,
-            standing_end=options.standing_end,
-            turn_start=options.turn_start if turns and options.standing_start else 0.0,
-            turn_end=options.turn_end if turns and options.standing_end else 0.0,
-            loop=options.loop,
-            strides=options.strides,
-            facing=options.facing,
-            face=self.way.face,
-        )
+    def _pose(self):
+        """The pose to go over from, None where the walk is to begin by itself."""
+        options = self.options
+        if not options.from_pose or options.loop or not options.standing_start:
+            return None
+        return self.beginning.context
 
     def write(self, draft: Draft | Bound, motion: Motion) -> None:
         super().write(draft, motion)
@@ -190,12 +183,32 @@ class WalkGeneration(Generation):
     def floor(self, motion: Motion) -> np.ndarray | None:
         if self.driver.ground is not None:
             return None
-        points = self.way.track.path.points
+        points = self.inputs.way.path.points
         places = motion.root_positions[:, None, [0, 2]] - points[None, :, [0, 2]]
         return points[np.argmin((places**2).sum(axis=-1), axis=1), 1]
 
     def where(self) -> str:
         return f" along {self.options.curve!r}"
+
+
+def _itinerary(options, inputs):
+    """The `Itinerary` that WalkOptions mean on a `Way`."""
+    way, turns = inputs.way, not options.loop
+    paced = options.use_radius and not (options.loop and not way.path.closed)
+    return Itinerary(
+        duration=options.duration if options.timing == "DURATION" else None,
+        start=options.start_distance,
+        stops=way.stops if paced else (),
+        factors=way.factors if paced else (),
+        standing_start=options.standing_start,
+        standing_end=options.standing_end,
+        turn_start=options.turn_start if turns and options.standing_start else 0.0,
+        turn_end=options.turn_end if turns and options.standing_end else 0.0,
+        loop=options.loop,
+        strides=options.strides,
+        facing=options.facing,
+        face=inputs.face,
+    )
 
 
 def _raised(path, height):

@@ -21,8 +21,9 @@ from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit
 from ..rig.options import options_of
+from ..rig.stored_mapping import stored_mapping
 from .followed import Followed
-from .generation import WalkGeneration, options_of_panel, read_way
+from .generation import WalkGeneration, options_of_panel, read_inputs
 
 _TICK = 0.05  # seconds between two looks at what has changed
 _SLICE = 0.03  # seconds of work at a time
@@ -50,7 +51,7 @@ class _Session:
         self._scene = Followed("scenes", generation.scene)
         self._rig = Followed("objects", generation.object)
         self._action = Followed("actions", action)
-        self._done = generation.options, generation.way, _place(generation.object)
+        self._done = generation.options, generation.inputs, _place(generation.object)
         self._generation = self._steps = None
         # What the next walk has in common with the last one is kept; for one place of the rig.
         self._earlier, self._written = generation, self._done[2]
@@ -128,15 +129,15 @@ class _Session:
             return False
         began, self._changed = time.perf_counter(), False
         with Transaction(scene, obj):
-            way = read_way(scene, options, metres_per_unit(scene))
-        wishes = (options, way, place)
+            inputs = read_inputs(scene, options, metres_per_unit(scene))
+        wishes = (options, inputs, place)
         if wishes == self._done:
             # Reading a curve that is being edited is a change to Blender: not on and on.
             self._rest_until = time.perf_counter() + _REST
             return False
         self._done = wishes
         with Transaction(scene, obj):
-            self._generation = WalkGeneration(bpy.context, obj, options, take, way=way)
+            self._generation = WalkGeneration(bpy.context, obj, options, take, inputs=inputs)
         if self._written == place:
             self._generation.follow(self._earlier)
         self._steps, self._began = iter(self._generation), began
@@ -169,7 +170,7 @@ def _rewrite(generation, obj, take):
 def _place(obj):
     """What of a rig its walk depends on: how it is driven, its bones, and where it stands."""
     driving = options_of(obj)
-    mapping = tuple(obj.data.quaternet_mapping.as_dict().items())
+    mapping = tuple(stored_mapping(obj).as_dict().items())
     if driving.root == "OBJECT":  # its place is what the walk itself animates
         return driving, mapping
     return driving, mapping, tuple(tuple(row) for row in obj.matrix_world)

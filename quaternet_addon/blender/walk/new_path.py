@@ -19,6 +19,7 @@ from ..rig import selection
 from ..rig.armature import metres_per_unit
 from ..rig.private_scene import PrivateScene
 from ..rig.selection import OnRig
+from ..rig.stored_mapping import stored_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,7 @@ def feet_and_front(obj: bpy.types.Object, scene: bpy.types.Scene) -> tuple[Any, 
     """
     unit = 1.0 / metres_per_unit(scene)
     origin = obj.matrix_world.translation
-    mapping = obj.data.quaternet_mapping.as_dict()
+    mapping = stored_mapping(obj).as_dict()
     sides = []
     for side in ("Left", "Right"):
         names = [mapping.get(f"{side}{part}", "") for part in ("UpLeg", "Foot")]

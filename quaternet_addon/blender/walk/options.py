@@ -50,6 +50,11 @@ _WORDS = {
     "standing_end": Words(
         "End Standing", "Slow down and stand at the end. Off: end in full stride"
     ),
+    "from_pose": Words(
+        "From Current Pose",
+        "Begin with the pose that the character is in, near where the walk begins, and step over "
+        "from it. Where it faces elsewhere, it turns on the spot first",
+    ),
     "turn_start": Words(
         "Turn at Start",
         "By how much the body stands turned from its way, to the left where positive. It turns on "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bpy.app.translations import pgettext_iface as iface_
 
+from ...core.walk import from_pose
 from ...core.walk.itinerary import Itinerary, Route
 from ...core.walk.walk import FASTEST, SLOWEST
 from ..interface.layout import fold, tick, told, wrapped
@@ -93,6 +94,8 @@ def _draw_ends(column, settings):
         return
     for end in ("start", "end"):
         tick(column, settings, f"standing_{end}")
+        if settings.standing_start and end == "start":
+            tick(column, settings, "from_pose")
         if getattr(settings, f"standing_{end}"):
             column.prop(settings, f"turn_{end}")
 
@@ -119,8 +122,10 @@ def way_of(scene: bpy.types.Scene, settings: Any) -> Route | None:
         return None
     size = sum(curve.matrix_world.to_scale()) / 3.0
     metres = spline.calc_length() * size * metres_per_unit(scene)
+    goes_over = settings.from_pose and settings.standing_start
     wish = Itinerary(
         start=settings.start_distance,
+        wait=from_pose.SECONDS if goes_over else 0.0,
         standing_start=settings.standing_start,
         standing_end=settings.standing_end,
         turn_start=settings.turn_start * settings.standing_start,

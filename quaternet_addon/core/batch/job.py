@@ -21,6 +21,7 @@ import numpy as np
 from ..files.wildcards import matching_files
 from ..networks.untrusted import parse_json, read_bytes, shown
 from . import names
+from .modes.table import MODES
 from .results import file_names
 from .schema import check, expected
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 MOST_CLIPS = 1_000_000
 _MOST_BYTES = 64 * 2**20
 _MOST_ERRORS = 10
-_CURVED = {"walk"}  # modes that go along a curve
 _VARIATIONS = 1_000_003  # spreads the variations of neighbouring seeds
 
 
@@ -169,15 +169,15 @@ def _with_defaults(task, defaults):
 def _check_task(task, place):
     """What a task lacks, and what is wrong with its settings."""
     fields = schema()["$defs"]["partial_task"]["properties"]
-    needed = ["source", "outputs", *(["curve"] if task["mode"] in _CURVED else [])]
+    needed = ["source", "outputs", *(["curve"] if MODES[task["mode"]].curved else [])]
     errors = [
         f"{place}.{name}: expected {expected(fields[name], schema())}, got nothing"
         for name in needed
         if name not in task
     ]
-    if "curve" in task and task["mode"] not in _CURVED:
+    if "curve" in task and not MODES[task["mode"]].curved:
         errors.append(f"{place}.curve: expected none for mode {task['mode']}, got one")
-    if "crowd" in task and task["mode"] not in _CURVED:
+    if "crowd" in task and not MODES[task["mode"]].curved:
         errors.append(f"{place}.crowd: expected none for mode {task['mode']}, got one")
     settings = schema()["$defs"]["settings"][task["mode"]]
     return errors + check(task["settings"], settings, schema(), f"{place}.settings")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a job file may say of a mode's options, as JSON Schema, made from their tables; pure.
+"""What a job file may say of modes and their options, as JSON Schema, made from their tables; pure.
 
 ``python -m quaternet_addon.core.batch.settings_schema`` writes it into ``job_schema.json``.
 """
@@ -10,10 +10,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..continuation import options as continuation_options
-from ..dance import options as dance_options
-from ..options import COMMON
-from ..walk import options as walk_options
+from .modes.table import MODES
 from .schema import expected
 
 if TYPE_CHECKING:
@@ -24,12 +21,7 @@ if TYPE_CHECKING:
 
 
 FILE = Path(__file__).with_name("job_schema.json")
-TABLES = {
-    "walk": (*walk_options.OPTIONS, *COMMON),
-    "continue": (*continuation_options.OPTIONS, *COMMON),
-    "reach": COMMON,
-    "dance": (*dance_options.OPTIONS, *COMMON),
-}
+_OBJECT = {"type": "object", "additionalProperties": False}
 _TYPES = {bool: "boolean", int: "integer", float: "number"}
 _MOST_VALUES = 1000  # of a list, which makes one clip for each
 
@@ -73,10 +65,22 @@ def _plain(limit):
 
 
 def written(schema: dict[str, Any]) -> dict[str, Any]:
-    """A job schema with the modes' settings as their tables have them; other settings stay."""
-    settings = schema["$defs"]["settings"]
-    for mode, options in TABLES.items():
-        settings[mode]["properties"] |= settings_schema(options)
+    """A job schema with the modes and their settings as the table has them; other settings stay."""
+    settings, task = schema["$defs"]["settings"], schema["$defs"]["partial_task"]
+    for name, mode in MODES.items():
+        own = settings.setdefault(name, {"description": f"settings of mode {name}", **_OBJECT})
+        own["properties"] = own.get("properties", {}) | settings_schema(mode.options)
+    told = f"one of {', '.join(MODES)}. Default: walk."
+    task["properties"]["mode"] = {"description": told, "enum": list(MODES)}
+    of_mode = {
+        name: {"properties": {"settings": {"$ref": f"#/$defs/settings/{name}"}}} for name in MODES
+    }
+    task["allOf"] = [
+        {"if": {"required": ["mode"], "properties": {"mode": {"const": name}}}, "then": then}
+        for name, then in of_mode.items()
+    ]
+    unnamed = {"if": {"not": {"required": ["mode"]}}, "then": {"anyOf": list(of_mode.values())}}
+    task["allOf"].append(unnamed)
     return schema
 
 

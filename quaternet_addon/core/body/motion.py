@@ -17,6 +17,7 @@ from ..maths.quaternion import (
     yaw,
     yaw_to_quaternion,
 )
+from ..maths.turns import mirror_image
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +110,7 @@ class Motion:
         order = self.skeleton.mirror_order
         return replace(
             self,
-            rotations=self.rotations[:, order] * [1.0, 1.0, -1.0, -1.0],
+            rotations=mirror_image(self.rotations, order),
             root_positions=self.root_positions * [-1.0, 1.0, 1.0],
             contacts=None if self.contacts is None else self.contacts[:, ::-1],
         )

@@ -27,7 +27,7 @@ from ..body.proportions import fit
 from ..body.seam import blend_start
 from ..body.skeleton import QUATERNET_SKELETON
 from ..body.states import decode
-from ..feet.foot_lock import lock_feet
+from ..feet.foot_lock import lock_feet, swing_clearance
 from ..networks.blas import single_threaded
 from .arms import clear_torso
 from .features import CODE_FRAMES, unpack
@@ -38,12 +38,21 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-__all__ = ["DEFAULT_MODEL", "Dance", "DanceModel", "load_model", "planted_contacts", "to_motion"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "Dance",
+    "DanceModel",
+    "load_model",
+    "planted",
+    "planted_contacts",
+    "to_motion",
+]
 
 COLDEST, HOTTEST = 0.2, 2.0
 
 _LEAST_RADIUS = 0.5  # metres in the model's proportions: about a step
 _SLICE = 2  # codes between two yields
+_LIFT = 0.5  # of a walking foot's clearance: a dancer's passes the floor lower
 
 
 class Dance:
@@ -150,7 +159,7 @@ class Dance:
         if self.foot_lock:
             ground, context = self._origin[1], self._context
             before = None if context is None else standing(context, ground)
-            locked = lock_feet(motion, motion.contacts, ground, standing_at=before)
+            locked = planted(motion, ground, before)
             motion = locked if before is None else blend_start(motion, locked, BLEND)
         self.motion = motion
         yield 1.0
@@ -214,6 +223,15 @@ def planted_contacts(motion: Motion) -> np.ndarray:
     limit = SHUFFLE * motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length
     toes, shortest = toe_positions(motion), shortest_run(motion.fps)
     return slow_contacts(motion.contacts, toes, limit, motion.fps, shortest)  # type: ignore[arg-type]  # it has contacts
+
+
+def planted(motion: Motion, ground: float = 0.0, standing_at: np.ndarray | None = None) -> Motion:
+    """A Motion with its feet planted in their contacts, and lifted a little on their way.
+
+    ground: height of the floor, metres. standing_at: ``(2, 3)`` as of `lock_feet`.
+    """
+    lift = _LIFT * swing_clearance(motion.skeleton)
+    return lock_feet(motion, motion.contacts, ground, lift, standing_at=standing_at)  # type: ignore[arg-type]  # it has contacts
 
 
 def _start_index(model, start, seed):

@@ -19,19 +19,16 @@ import numpy as np
 from ..body.motion import Motion
 from ..body.skeleton import Skeleton
 from ..maths.quaternion import euler_to_quaternion, quaternion_to_euler
-from ..networks.untrusted import read_bytes, shown
+from ..networks.untrusted import read_bytes
 from ..rig.retarget import RestPose
+from .bvh_hierarchy import Hierarchy
 
 CENTIMETRE = 0.01
 _ORDER = "ZXY"
 _POSITIONS = "Xposition Yposition Zposition"
 MOST_BYTES = 2**28  # of a file: some hours of a body with fingers
-_MOST_FRAMES = 10_000_000
-_MOST_JOINTS = 2000
-_FREE = 1_000_000  # rotations that need no numbers in the file
 _BLOCK = 100_000  # characters that are split at once
-_LONGEST_LINE = 10_000  # of the hierarchy, characters
-_LINE, _SPACE = re.compile(r"\S[^\n]*"), re.compile(r"\s")
+_SPACE = re.compile(r"\s")
 _DIGITS = 5  # 1e-5 degrees and centimetres
 _LEAF = 0.1  # metres: length of a leaf that is not known and has nothing to go by
 _DRIFT = 1e-3  # metres: a joint that moves against its parent by less is taken as rigid
@@ -137,7 +134,7 @@ def check_bvh(text: str) -> None:
 
 def _parsed(text):
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    file = _Hierarchy(text)
+    file = Hierarchy(text)
     return file, _frame_values(text, file.motion_at, file.frames, file.columns)
 
 
@@ -204,113 +201,6 @@ def _file_names(names):
             both = ", ".join(repr(n) for n, k in zip(names, kept, strict=True) if k == name)
             raise ValueError(f"Expected names that differ in BVH, got {name!r} for each of {both}.")
     return kept
-
-
-class _Hierarchy:
-    """The joints of a file, read line by line, up to and with the frame time."""
-
-    def __init__(self, text):
-        self.names, self.parents, self.offsets, self.channels = [], [], [], []
-        self.ends = {}  # joint -> end site
-        self._text, self._at, self._line = text, 0, 0
-        self._expect("HIERARCHY")
-        self._read_joints()
-        self._expect("MOTION")
-        self.frames = self._value("Frames:", int, 1, _MOST_FRAMES)
-        self.seconds = self._value("Frame Time:", float, 1e-6, 1e4)
-        self.motion_at = self._at
-
-    @property
-    def columns(self) -> int:
-        """Numbers of a frame; ValueError where frames would take memory that no number asks for."""
-        columns = sum(len(kinds) for kinds in self.channels)
-        still = sum(not kinds for kinds in self.channels)
-        if self.frames * still > self.frames * columns + _FREE:
-            raise ValueError(
-                f"expected channels for most of its {len(self.names)} joints, got none for {still}"
-            )
-        return columns
-
-    def _next(self):
-        """Words of the next line that has any."""
-        found = _LINE.search(self._text, self._at)
-        if found is None:
-            raise ValueError("it ends too early")
-        self._line, self._at = found.start(), found.end()
-        return found.group()[:_LONGEST_LINE].split()
-
-    def _expect(self, word):
-        words = self._next()
-        if words != [word]:
-            self._fail(word, words)
-
-    def _fail(self, expected, words):
-        number = self._text.count("\n", 0, self._line) + 1
-        got = shown(" ".join(words)[:60])
-        raise ValueError(f"line {number}: expected {expected}, got {got}")
-
-    def _value(self, label, kind, lowest, highest):
-        words = self._next()
-        text = " ".join(words)
-        if not text.startswith(label):
-            self._fail(label, words)
-        return self._in_range(text[len(label) :], kind, lowest, highest, words)
-
-    def _in_range(self, text, kind, lowest, highest, words):
-        try:
-            value = kind(text)
-        except ValueError:
-            value = None
-        if value is None or not lowest <= value <= highest:
-            self._fail(f"a number from {lowest:g} to {highest:g}", words)
-        return value
-
-    def _triple(self):
-        words = self._next()
-        if words[0] != "OFFSET" or len(words) != 4:
-            self._fail("OFFSET and three numbers", words)
-        return [self._in_range(word, float, -1e9, 1e9, words) for word in words[1:]]
-
-    def _read_joints(self):
-        open_joints = []
-        while True:
-            words = self._next()
-            if words == ["}"] and open_joints:
-                open_joints.pop()
-                if not open_joints:
-                    return
-            elif words[0] in {"ROOT", "JOINT"} and (words[0] == "ROOT") == (not open_joints):
-                self._read_joint("_".join(words[1:]), open_joints[-1] if open_joints else -1)
-                open_joints.append(len(self.names) - 1)
-            elif words[0].lower() == "end" and open_joints:
-                self._expect("{")
-                self.ends[open_joints[-1]] = self._triple()
-                self._expect("}")
-            else:
-                self._fail("JOINT, End Site or }" if open_joints else "ROOT", words)
-
-    def _read_joint(self, name, parent):
-        if len(self.names) >= _MOST_JOINTS:
-            raise ValueError(f"expected at most {_MOST_JOINTS} joints, got more")
-        self._expect("{")
-        self.names.append(name)
-        self.parents.append(parent)
-        self.offsets.append(self._triple())
-        words = self._next()
-        kinds = [word.lower() for word in words[2:]]
-        letters = [kind[0] for kind in kinds if kind[1:] == "rotation"]
-        places = [kind[0] for kind in kinds if kind[1:] == "position"]
-        sound = words[0] == "CHANNELS" and words[1:2] == [str(len(kinds))]
-        if (
-            not sound
-            or len(letters) + len(places) != len(kinds)
-            or (
-                sorted(letters) not in ([], ["x", "y", "z"])
-                or sorted(places) not in ([], ["x", "y", "z"])
-            )
-        ):
-            self._fail("CHANNELS, their number and names", words)
-        self.channels.append(kinds)
 
 
 def _frame_values(text, start, frames, columns):

@@ -365,9 +365,8 @@ def _more_legs(tree, fit, legs, pairs):
             continue
         apart = np.linalg.norm(tree.heads[pair[0]] - tree.heads[legs[0]]) > 0.05 * tree.size
         long = np.linalg.norm(parallel[0]) > 0.6 * np.linalg.norm(ways[0])
-        cosine = (
-            sum(parallel) @ sum(ways) / np.linalg.norm(sum(parallel)) / np.linalg.norm(sum(ways))
-        )
+        lengths = np.linalg.norm(sum(parallel)) * np.linalg.norm(sum(ways))
+        cosine = sum(parallel) @ sum(ways) / max(lengths, 1e-12)
         if apart and long and cosine > np.cos(np.radians(50.0)):
             return True
     return False

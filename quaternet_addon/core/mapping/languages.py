@@ -102,6 +102,8 @@ _SIGNS = {
     "头": "head", "首": "neck", "腰": "hips", "目": "eye", "髪": "hair", "先": "end", "手": "hand",
     "ひだり": "left", "みぎ": "right",
 }  # fmt: skip
+# Russian "плечо" is the upper arm; the shoulder where "рука" is the arm and none is named
+_LOOSE = {"плечо", "рука"}, {"ключица", "надплечье"}
 _TO_ENGLISH = {
     language: {word: english for english, words in book.items() for word in words.split()}
     for language, book in _BOOK.items()
@@ -142,7 +144,10 @@ def book_of(names: Sequence[str]) -> Mapping[str, str]:
         return len(found)
 
     best = max(_TO_ENGLISH, key=known)
-    return _TO_ENGLISH[best] if known(best) >= _FEWEST else {}
+    book = _TO_ENGLISH[best] if known(best) >= _FEWEST else {}
+    if book and words >= _LOOSE[0] and not words & _LOOSE[1]:
+        return {**book, "плечо": "shoulder"}
+    return book
 
 
 def _halves(word):

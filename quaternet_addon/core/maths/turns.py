@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .backend import namespace
 from .quaternion import conjugate, multiply, normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TURN_SCALE = 10.0
 
@@ -25,6 +30,17 @@ def turned(turns: np.ndarray, rotations: np.ndarray) -> np.ndarray:
     half = turns * (0.5 / TURN_SCALE)
     ones = xp.ones_like(half[..., :1])
     return normalize(multiply(xp.concatenate((ones, half), -1), rotations))
+
+
+def mirror_image(values: np.ndarray, order: Sequence[int] | np.ndarray) -> np.ndarray:
+    """Rotations ``(..., M, 4)`` or turns ``(..., M, 3)`` of the body seen in a mirror.
+
+    order: ``(M,)``, for each joint the one on the other side, itself where there is none. It is
+    reflected at the plane x = 0.
+    """
+    parts = values[..., order, :]
+    kept, turned_over = parts[..., :-2], parts[..., -2:]
+    return namespace(values).concatenate((kept, -turned_over), -1)
 
 
 def on_side_of(q: np.ndarray, reference: np.ndarray) -> np.ndarray:

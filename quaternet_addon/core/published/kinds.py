@@ -58,7 +58,9 @@ def make_network(
             return DanceNetwork(arrays, joints, batch)
         if is_time_mixing(header):
             sizes = header["architecture"]
-            return TimeMixingNetwork(arrays, joints, sizes["moving"], sizes["history"], batch)
+            return TimeMixingNetwork(
+                arrays, joints, sizes["moving"], sizes["history"], batch, sizes.get("mirror")
+            )
         return PoseNetwork(arrays, joints, header["architecture"]["velocity"], batch)
     except (KeyError, TypeError) as error:
         raise WeightsError(f"expected a complete {kind} model, got one without {error}") from error

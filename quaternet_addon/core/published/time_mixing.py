@@ -13,7 +13,7 @@ import numpy as np
 
 from ..maths.backend import namespace
 from ..maths.quaternion import IDENTITY, conjugate, multiply
-from ..maths.turns import turned
+from ..maths.turns import mirror_image, turned
 from ..networks.recurrent import precision_of
 
 EPSILON = 1e-5  # of the norms over channels, as in torch
@@ -44,6 +44,39 @@ def channels(transform: np.ndarray, rotations: np.ndarray) -> np.ndarray:
     return both.reshape(*both.shape[:-2], -1)
 
 
+class _Layers:
+    """What lies between the cosines that are read and the turns that come out."""
+
+    def __init__(self, arrays):
+        self._arrays = arrays
+        self._count = sum(name.endswith(".time.weight") for name in arrays)
+
+    def turns(self, read: np.ndarray) -> np.ndarray:
+        """Turns from the last pose to each of the next ones, ``(..., F, M, 3)``."""
+        arrays = self._arrays
+        x = self._layer("into", read)
+        for block in range(self._count):
+            x = self._block(f"blocks.{block}.", x)
+        x = arrays["after.weight"] @ self._norm("norm", x) + arrays["after.bias"][:, None]
+        turns = self._layer("out", x) + arrays["skip"] @ read[..., : read.shape[-1] // 2]
+        return turns.reshape(*turns.shape[:-1], -1, 3)
+
+    def _block(self, name, x):
+        arrays = self._arrays
+        mixed = arrays[f"{name}time.weight"] @ self._norm(f"{name}norm", x)
+        x = x + mixed + arrays[f"{name}time.bias"][:, None]
+        wide = self._layer(f"{name}up", self._norm(f"{name}wide_norm", x))
+        return x + self._layer(f"{name}down", wide / (1.0 + np.exp(-wide)))
+
+    def _layer(self, name, x):
+        return x @ self._arrays[f"{name}.weight"].T + self._arrays[f"{name}.bias"]
+
+    def _norm(self, name, x):
+        x = x - x.mean(-1, keepdims=True)
+        x = x / np.sqrt((x * x).mean(-1, keepdims=True) + EPSILON)
+        return x * self._arrays[f"{name}.weight"] + self._arrays[f"{name}.bias"]
+
+
 class TimeMixingNetwork:
     """The last T frames to the next F ones, and on from there.
 
@@ -51,11 +84,13 @@ class TimeMixingNetwork:
     ``time.*`` ``(K, K)``, ``wide_norm.*``, ``up.*`` ``(W, C)``, ``down.*``; ``norm.*``,
     ``after.*`` ``(F, K)``, ``out.*`` ``(3 M, C)``, ``skip (F, K)``, each with weight and bias
     where it is a layer. joints: J. moving: the M joints that turn; the others keep what they are
-    given. history: T. A frame is ``4 J`` quaternion components; with ``batch=N``, frames have an
-    axis ``(N, ...)`` first. Raises ValueError for arrays that do not belong together.
+    given. history: T. mirror: None, or the other side of each of the M, as its number among
+    them; then a pose is the mean of what the network says of the body and of its mirror image.
+    A frame is ``4 J`` quaternion components; with ``batch=N``, frames have an axis ``(N, ...)``
+    first. Raises ValueError for arrays that do not belong together.
     """
 
-    def __init__(self, arrays, joints, moving, history, batch=None):
+    def __init__(self, arrays, joints, moving, history, batch=None, mirror=None):
         missing = [name for name in ("into.weight", "after.weight", "skip") if name not in arrays]
         if missing:
             raise ValueError(
@@ -65,9 +100,10 @@ class TimeMixingNetwork:
         self._arrays = {name: np.asarray(array, self._dtype) for name, array in arrays.items()}
         self.joints, self._moving = int(joints), np.asarray(moving, int)
         self.history, self._lead = int(history), () if batch is None else (int(batch),)
+        self._mirror = None if mirror is None else np.asarray(mirror, int)
         self.horizon, coefficients = arrays["skip"].shape
         self._transform = cosines(self.history, coefficients).astype(self._dtype)
-        self._layers = sum(name.endswith(".time.weight") for name in arrays)
+        self._layers = _Layers(self._arrays)
         self._check()
         self.reset()
 
@@ -79,6 +115,8 @@ class TimeMixingNetwork:
                 f"expected {6 * count} channels in and {3 * count} out for {count} moving joints, "
                 f"got {read} and {out}"
             )
+        if self._mirror is not None and sorted(self._mirror) != list(range(count)):
+            raise ValueError(f"expected a mirror order of {count} joints, got {self._mirror}")
         if count and not 0 <= self._moving.min() <= self._moving.max() < self.joints:
             raise ValueError(f"expected moving joints below {self.joints}, got {self._moving}")
         try:
@@ -131,35 +169,18 @@ class TimeMixingNetwork:
             seen = np.concatenate([np.repeat(seen[..., :1, :, :], short, -3), seen], -3)
         last = seen[..., -1:, :, :]
         near = _continuous(seen[..., self._moving, :])
-        turns = self._turns(channels(self._transform, near))
+        turns = self._both_turns(near)
         after = np.repeat(last, self.horizon, -3)
         after[..., self._moving, :] = turned(turns, after[..., self._moving, :])
         return after
 
-    def _turns(self, read):
-        """Turns from the last pose to each of the next ones, ``(..., F, M, 3)``."""
-        arrays = self._arrays
-        x = self._layer("into", read)
-        for block in range(self._layers):
-            x = self._block(f"blocks.{block}.", x)
-        x = arrays["after.weight"] @ self._norm("norm", x) + arrays["after.bias"][:, None]
-        turns = self._layer("out", x) + arrays["skip"] @ read[..., : read.shape[-1] // 2]
-        return turns.reshape(*turns.shape[:-1], -1, 3)
-
-    def _block(self, name, x):
-        arrays = self._arrays
-        mixed = arrays[f"{name}time.weight"] @ self._norm(f"{name}norm", x)
-        x = x + mixed + arrays[f"{name}time.bias"][:, None]
-        wide = self._layer(f"{name}up", self._norm(f"{name}wide_norm", x))
-        return x + self._layer(f"{name}down", wide / (1.0 + np.exp(-wide)))
-
-    def _layer(self, name, x):
-        return x @ self._arrays[f"{name}.weight"].T + self._arrays[f"{name}.bias"]
-
-    def _norm(self, name, x):
-        x = x - x.mean(-1, keepdims=True)
-        x = x / np.sqrt((x * x).mean(-1, keepdims=True) + EPSILON)
-        return x * self._arrays[f"{name}.weight"] + self._arrays[f"{name}.bias"]
+    def _both_turns(self, near):
+        """The turns of the body, or their mean with those of its mirror image turned back."""
+        if self._mirror is None:
+            return self._layers.turns(channels(self._transform, near))
+        both = np.stack([near, mirror_image(near, self._mirror)])
+        turns, image = self._layers.turns(channels(self._transform, both))
+        return 0.5 * (turns + mirror_image(image, self._mirror))
 
 
 def _continuous(rotations):

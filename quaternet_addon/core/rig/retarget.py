@@ -27,19 +27,15 @@ from ..maths.quaternion import (
     yaw,
     yaw_to_quaternion,
 )
+from .rest_soles import soles_of_bones, soles_of_mesh, tips_of_mesh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
 _DOWN, _LEFT = np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0])
-_ANKLE = 0.085 / 0.84  # height of the canonical ankle, in leg lengths
-_FLAT_FOOT = 0.03  # leg lengths: no ankle is lower
 _AFLOAT = 0.12  # leg lengths: soles farther from the origin say that the origin is no floor
-_LONGEST_FOOT = 0.45  # leg lengths: a longer tail is no part of a foot
-_AT_THE_TAIL = 0.02  # of a bone's length: a bone that begins so near to its tail only closes it
-_ENDS = ("_end", ".end", "_nub", "nub", "end site", "_leaf")
-_ALIKE, _HIGHEST_ANKLE = 0.1, 0.8  # leg lengths: of two soles, of an ankle over its sole
+_STIFF, _AT_TIP = 1.8, 0.9  # balls' ways from the ankle to a tip; where a stiff foot's ball is
 _FORWARD = 0.5  # cosine: a foot at rest turns out less than this from the body's front
 _STEEP = 0.15  # a foot that lies less than this says nothing of its heading
 _SNAP_COSINE = np.cos(np.radians(20.0))  # a rest posture leans less than this from its up axis
@@ -87,9 +83,11 @@ class Retarget:
             joint: multiply(swings[joint], upright[bone]) for joint, bone in self.bones.items()
         }
         legs = _leg_length(heads, self.bones)
-        shown = feet and _soles_of_mesh(heads, [rotate(frame, f) for f in feet], self.bones, legs)
-        soles = shown or _soles(rest, (heads, tails), self.bones, legs)
-        self.skeleton = _measured_skeleton(heads, self.bones, swings, soles)
+        feet = feet and [rotate(frame, points) for points in feet]
+        shown = feet and soles_of_mesh(heads, feet, self.bones, legs)
+        soles = shown or soles_of_bones(rest, (heads, tails), self.bones, legs)
+        tips = tips_of_mesh(heads, feet, self.bones) if shown else (0.0, 0.0)
+        self.skeleton = _measured_skeleton(heads, self.bones, swings, (soles, tips))
         ankles = heads[[self.bones["LeftFoot"], self.bones["RightFoot"]], 1]
         self._legs, self._frame, self._rest_sole = legs, frame, float(np.min(ankles + soles))
         self.hips_over_soles = float(heads[self.bones["Hips"], 1] - self._rest_sole)
@@ -100,6 +98,15 @@ class Retarget:
     def upright(self, points: np.ndarray) -> np.ndarray:
         """Points ``(..., 3)`` beside the rig at rest as they are while it stands, facing +Z."""
         return rotate(self._frame, points)
+
+    def carried(self, side: str, points: np.ndarray) -> np.ndarray:
+        """Points ``(N, 3)`` that a hand carries at rest, against its joint on the skeleton at rest.
+
+        points: core world, metres, beside the rig at rest.
+        """
+        bone = self.bones[side + "Hand"]
+        own = rotate(conjugate(self.rest.rotations[bone]), points - self.rest.heads[bone])
+        return rotate(self.reference[side + "Hand"], own)
 
     def rest_clearance(self, origin: np.ndarray) -> float:
         """Metres between the floor and the lowest point of the feet at rest.
@@ -294,60 +301,6 @@ def _foot_turn(heads, bones, side):
     return yaw_to_quaternion(-np.arctan2(way[0], way[2])) if forward and flat else IDENTITY
 
 
-def _soles(rest, ends, bones, legs):
-    """Heights ``(2,)`` of the lowest points of the feet at rest over their ankles.
-
-    Heads of the bones of a foot count, and tails that lie rather than stand and are no longer
-    than a foot. Importers point other tails anywhere, and the bones that they put at the ends of
-    chains are tails as well. A foot that tells nothing has its ankle as high as the canonical one.
-    """
-    heads, tails = ends
-    found = []
-    for side in ("Left", "Right"):
-        foot = bones[side + "Foot"]
-        places = [heads[foot]]
-        for bone in _below(rest.parents, foot):
-            away = tails[bone] - heads[bone]
-            short = np.linalg.norm(away) < _LONGEST_FOOT * legs
-            if short and -away[1] < np.hypot(away[0], away[2]):
-                places.append(tails[bone])
-            if bone == bones.get(side + "ToeBase") or not _only_ends(rest, bone):
-                places.append(heads[bone])
-        sole = min(place[1] for place in places) - heads[foot, 1]
-        found.append(sole if -sole > _FLAT_FOOT * legs else -_ANKLE * legs)
-    return found
-
-
-def _below(parents, top):
-    """A bone and all below it."""
-    found = {top}
-    for bone, parent in enumerate(parents):
-        if parent in found:
-            found.add(bone)
-    return sorted(found)
-
-
-def _only_ends(rest, bone):
-    """True for a bone that carries nothing and starts where its parent ends, or is called so."""
-    if bone in rest.parents or rest.parents[bone] < 0:
-        return False
-    parent = rest.parents[bone]
-    length = np.linalg.norm(rest.tails[parent] - rest.heads[parent])
-    gap = np.linalg.norm(rest.heads[bone] - rest.tails[parent])
-    return bool(gap < _AT_THE_TAIL * length) or rest.names[bone].lower().endswith(_ENDS)
-
-
-def _soles_of_mesh(heads, feet, bones, legs):
-    """As `_soles`, from the points of the feet's mesh where both feet have some, alike; or None."""
-    if not all(map(len, feet)):
-        return None
-    ankles = [heads[bones[side + "Foot"], 1] for side in ("Left", "Right")]
-    soles = [points[:, 1].min() - ankle for points, ankle in zip(feet, ankles, strict=True)]
-    alike = abs(soles[0] - soles[1]) < _ALIKE * legs
-    under = max(soles) < 0.0 and min(soles) > -_HIGHEST_ANKLE * legs
-    return soles if alike and under else None
-
-
 def _leg_length(heads, bones):
     """Mean length of thigh plus shin at rest."""
     legs = [heads[bones[s + "Leg"]] - heads[bones[s + "UpLeg"]] for s in ("Left", "Right")]
@@ -355,12 +308,13 @@ def _leg_length(heads, bones):
     return np.linalg.norm(legs, axis=-1).sum() / 2.0
 
 
-def _measured_skeleton(heads, bones, swings, soles):
+def _measured_skeleton(heads, bones, swings, feet):
     """Canonical joints with offsets of the rig in its reference pose, standing on its soles.
 
     Its height is that of the reference pose: legs that are spread at rest stand straight there.
+    feet: heights of the soles over the ankles, and how far the feet reach before them, ``(2,)``.
     """
-    canonical = QUATERNET_SKELETON
+    canonical, (soles, tips) = QUATERNET_SKELETON, feet
     scale = _leg_length(heads, bones) / canonical.leg_length
     if scale < 1e-6:
         raise ValueError("Expected legs of some length in the rest pose, got none.")
@@ -376,6 +330,9 @@ def _measured_skeleton(heads, bones, swings, soles):
             offsets[joint] = rotate(swings[above], heads[bones[name]] - heads[bones[above]])
         elif name.endswith("ToeBase"):  # feet without toes still need a ball to plant
             offsets[joint] = canonical.offsets[joint] * scale
+            tip = tips[name.startswith("Right")]
+            if tip > _STIFF * offsets[joint, 2]:  # a long foot in one piece rolls over its tip
+                offsets[joint, 2] = _AT_TIP * tip
     level = Skeleton(canonical.names, canonical.parents, offsets, 0.0)
     ankles = level.rest_positions[[canonical.index(s + "Foot") for s in ("Left", "Right")], 1]
     return replace(level, root_height=float(-np.min(ankles + soles)))

@@ -28,6 +28,7 @@ OPTIONS = (
         "standing_start", True, job="Begin with a stand; false: cut from a longer walk",
     ),
     Option("standing_end", True, job="End with a stand"),
+    Option("from_pose", False),
     Option(
         "turn_start", 0.0, least=-math.pi, most=math.pi, unit="rad",
         job="Radians by which the body stands turned, to the left where positive, before it turns "

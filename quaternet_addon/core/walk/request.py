@@ -14,6 +14,7 @@ from .people import check_aside
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..body.motion import Motion
     from ..body.skeleton import Skeleton
     from .model import LocomotionModel
     from .path import Path
@@ -33,7 +34,8 @@ class WalkRequest:
     variations of pace and style. fps: of the result. skeleton: whose proportions the result
     has (default: the model's). foot_lock: plant the feet. in_place: take the travel out.
     laps: rounds on a closed path. itinerary: where and when, in world metres; its duration
-    overrides the speed. style: "SEED", the seed's person; else see `people.blended`.
+    overrides the speed. style: "SEED", the seed's person; else see `people.blended`. pose: a
+    Motion on the skeleton whose first frame the walk goes over from, see `from_pose`.
 
     Raises ValueError for what cannot be walked, and says what can.
     """
@@ -49,6 +51,7 @@ class WalkRequest:
     laps: int = 1
     itinerary: Itinerary = field(default_factory=Itinerary)
     style: str | Mapping[str, float] = "SEED"
+    pose: Motion | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "fps", float(self.fps))
@@ -106,7 +109,7 @@ class WalkRequest:
         The speed of an asked duration takes the place of the asked speed.
         """
         speed, (slowest, fastest) = self._speed(), self.limits
-        self._check_length()
+        _require_a_step(self)
         factors = tuple(
             (d, float(np.clip(f, slowest / speed, fastest / speed)))
             for d, f in self.itinerary.factors
@@ -137,11 +140,12 @@ class WalkRequest:
             )
         return speed
 
-    def _check_length(self):
-        start = 0.0 if self.path.closed else self.itinerary.start
-        if self.path.length - start < _SHORTEST * self.scale:
-            raise ValueError(
-                f"Expected a path of at least one step, {_SHORTEST * self.scale:.2g} m for this "
-                f"character, got {self.path.length - start:.2g} m. Make the curve longer"
-                f"{', or start earlier' if start else ''}."
-            )
+
+def _require_a_step(request):
+    start = 0.0 if request.path.closed else request.itinerary.start
+    if request.path.length - start < _SHORTEST * request.scale:
+        raise ValueError(
+            f"Expected a path of at least one step, {_SHORTEST * request.scale:.2g} m for this "
+            f"character, got {request.path.length - start:.2g} m. Make the curve longer"
+            f"{', or start earlier' if start else ''}."
+        )

@@ -71,6 +71,8 @@ def comparable(walk: Walk, earlier: Walk) -> bool:
         and not (walk.itinerary.loop or earlier.itinerary.loop)
         and not (walk.path.closed or earlier.path.closed)
         and walk.plan.begin == earlier.plan.begin
+        and walk.plan.turns == earlier.plan.turns == ()
+        and walk.request.pose is earlier.request.pose is None
         and walk.skeleton.names == earlier.skeleton.names
         and np.array_equal(walk.skeleton.offsets, earlier.skeleton.offsets)
         and walk.skeleton.root_height == earlier.skeleton.root_height

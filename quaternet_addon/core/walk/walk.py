@@ -19,6 +19,7 @@ import numpy as np
 
 from .features import control_features
 from .finish import finish
+from .from_pose import begun, with_time_for_its_pose
 from .itinerary import Itinerary
 from .model import DEFAULT_MODEL, PoseStepper, load_model
 from .people import chosen
@@ -68,10 +69,11 @@ class Walk:
         laps=1,
         itinerary=_STAND_TO_STAND,
         style="SEED",
+        pose=None,
     ):
         shape = skeleton, foot_lock, in_place
-        request = WalkRequest(model, path, speed, seed, fps, *shape, laps, itinerary, style)
-        self.request, self.warnings = request.settled()
+        request = WalkRequest(model, path, speed, seed, fps, *shape, laps, itinerary, style, pose)
+        self.request, self.warnings = with_time_for_its_pose(request).settled()
         random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
         first_foot, jitter = random.integers(2), random.normal(size=3)
         if seed == 0:
@@ -139,7 +141,7 @@ class Walk:
 
     def store(self, finished: Finished) -> None:
         """The `finish.Finished` of this walk, from who computed it together with others."""
-        self.finished = finished
+        self.finished = begun(finished, self.request)
 
     def __iter__(self):
         controls = self.controls()

@@ -3,16 +3,30 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from .path import Path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Way:
     """What a walk goes along, and what the curve itself says of speed and stops.
 
-    factors, stops: as in `itinerary.Itinerary`.
+    factors, stops: ``((metres, factor), ...)`` and ``((metres, seconds), ...)``, as in
+    `itinerary.Itinerary`. Two are equal if a walk along both is the same.
     """
 
     path: Path
     factors: tuple = ()
     stops: tuple = ()
+
+    def __eq__(self, other):
+        return (
+            isinstance(other, Way)
+            and (self.factors, self.stops) == (other.factors, other.stops)
+            and self.path.closed == other.path.closed
+            and np.array_equal(self.path.points, other.path.points)
+        )
+
+    def __hash__(self):
+        return hash((self.factors, self.stops))

@@ -9,6 +9,7 @@ import json
 import pytest
 
 from quaternet_addon.core.batch import settings_schema
+from quaternet_addon.core.batch.modes.table import MODES
 from quaternet_addon.core.batch.schema import check
 from quaternet_addon.core.continuation.continuation import Continuation
 from quaternet_addon.core.dance import dance
@@ -18,7 +19,7 @@ from quaternet_addon.core.reach.reach import Reach
 from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.walk import Walk
 
-TABLES = settings_schema.TABLES
+TABLES = {name: mode.options for name, mode in MODES.items()}
 NOT_THE_GENERATORS = {"timing", "use_radius", "stop_time", "from_pose", "variations"}
 # A job's duration of a walk is left out by default: then the speed counts.
 # A dance's style is a start of the model's; which frames are reached, the keys themselves say.

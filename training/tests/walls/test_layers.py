@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
+# A mode is a folder of blender with a generation of its own; it has its name in every layer.
+GENERATIONS = (ROOT / "quaternet_addon" / "blender").glob("*/generation.py")
+MODES = tuple(sorted({path.parent.name for path in GENERATIONS} - {"generate"}))
 # From the ground up. What stands in one row does not import each other, but for what is allowed.
 CORE = (
     ("options", "maths", "networks"),
     ("body", "published"),
     ("feet", "mapping", "rig", "keys"),
     ("imported",),
-    ("files", "walk", "continuation", "reach", "dance"),
+    ("files", *MODES),
     ("batch",),
 )
 BLENDER = (
@@ -22,14 +25,14 @@ BLENDER = (
     ("rig",),
     ("mapping", "files"),
     ("generate",),
-    ("walk", "continuation", "reach", "dance"),
+    MODES,
     ("modes", "batch", "crowd"),
     ("tab", "takes"),
     ("registration",),
 )
 TRAINING = (
     ("bars", "data", "trainer", "networks"),
-    ("walk", "continuation", "reach", "dance"),
+    MODES,
     ("published",),
     ("presets", "model_files"),
     ("measure",),
@@ -74,6 +77,10 @@ def wrong_imports(root, layer):
             elif name.split(".")[0] in {"quaternet_addon", "training"}:
                 wrong += [(inside.as_posix(), name)] * (not name.startswith(outside))
     return wrong
+
+
+def test_the_modes_are_found():
+    assert set(MODES) >= {"walk", "continuation", "reach", "dance"}
 
 
 @pytest.mark.parametrize("layer", LAYERS)

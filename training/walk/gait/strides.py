@@ -8,8 +8,10 @@ travel. Path: the mean of the hips over exactly one stride, so that no sway is l
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import correlate1d, gaussian_filter1d
 from scipy.signal import find_peaks
+
+from ..root_path import nearest_true
 
 SIDES = ("Left", "Right")
 _ROUGH = 0.5  # seconds: standard deviation of the first guess of the direction
@@ -57,17 +59,17 @@ def path_of(hips: np.ndarray, period: float, fps: float) -> np.ndarray:
     steps = np.arange(1, reach + 1)
     before, after = np.minimum(steps[::-1], len(hips) - 1), np.maximum(len(hips) - 1 - steps, 0)
     padded = np.concatenate([2 * hips[:1] - hips[before], hips, 2 * hips[-1:] - hips[after]])
-    return np.stack([np.convolve(column, kernel, "valid") for column in padded.T], -1)
+    return correlate1d(padded, kernel, axis=0)[reach:-reach]
 
 
 def direction_of(path: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray]:
     """Direction of travel ``(T, 2)`` along a path, and its speed ``(T,)`` m/s."""
     velocity = np.gradient(path, axis=0) * fps
     speed = np.linalg.norm(velocity, axis=-1)
-    moving = np.flatnonzero(speed > _SLOWEST)
-    if not len(moving):
+    moving = speed > _SLOWEST
+    if not moving.any():
         return np.tile([0.0, 1.0], (len(path), 1)), speed
-    nearest = moving[np.abs(np.arange(len(path))[:, None] - moving).argmin(-1)]
+    nearest = nearest_true(moving)
     return velocity[nearest] / speed[nearest, None], speed
 
 

@@ -383,3 +383,14 @@ def test_arms_keep_out_of_the_torso_and_others_stay_as_they_are(dancer):
     np.testing.assert_array_equal(made.positions()[[0, -1]], motion.positions()[[0, -1]])
     right = [i for i, name in enumerate(dancer.skeleton.names) if name.startswith("Right")]
     np.testing.assert_array_equal(made.rotations[:, right], motion.rotations[:, right])
+
+
+def test_feet_on_their_way_do_not_slide_over_the_floor():
+    """The bar of the quality table, on two dances of a few seconds."""
+    found = []
+    for seed in (1, 2):
+        made = Dance(load_model(DEFAULT_MODEL), duration=6.0, seed=seed)
+        made.run()
+        found.append(made.report["skate_kimodo"])
+        assert made.report["maximum_contact_speed"] < 0.02
+    assert np.mean(found) <= 0.12

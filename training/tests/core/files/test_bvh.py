@@ -142,6 +142,18 @@ def test_nan_is_refused():
         bvh_text(motion)
 
 
+def test_a_byte_order_mark_and_a_row_too_many_are_read_and_told(tmp_path):
+    """Rokoko's files say "Frames: N" and have N + 1 rows."""
+    motion = wild_motion()
+    text = bvh_text(motion)
+    last = text.rstrip("\n").rpartition("\n")[2]
+    (tmp_path / "rokoko.bvh").write_bytes(("\ufeff" + text + last + "\n").encode())
+    read = read_bvh(tmp_path / "rokoko.bvh")
+    assert len(read.motion) == len(motion)
+    assert any("one row of numbers more" in warning for warning in read.warnings)
+    assert not any("one row" in warning for warning in parse_bvh(text).warnings)
+
+
 SOUND = bvh_text(wild_motion(2, skeleton=Skeleton(("a", "b"), (-1, 0), np.ones((2, 3)), 0.0)))
 
 

@@ -4,9 +4,8 @@
 import numpy as np
 import pytest
 
-from blender_tests.support import convention_rigs, creatures, found_rigs
-from blender_tests.tables import mapping
-from quaternet_addon.core.body.skeleton import REQUIRED_JOINTS
+from blender_tests.support import convention_rigs, creatures, found_rigs, more_rigs
+from blender_tests.tables import confidence, mapping
 from quaternet_addon.core.mapping.checks import BACKWARDS
 from quaternet_addon.core.mapping.detection import detect
 
@@ -95,18 +94,27 @@ def _sample():
 
 def test_maps_said_to_be_sure_are_right():
     """At least 90 % sure: right in 99 of 100; no required joint may be elsewhere."""
-    right = total = 0
-    for rig, found in _sample():
-        if found.confidence < 0.9:
-            continue
-        heads = dict(zip(rig.names, rig.heads, strict=True))
-        size = np.ptp(rig.heads, axis=0).max()
-        gaps = [
-            np.linalg.norm(heads[found.mapping[j]] - heads[rig.truth[j]]) / size
-            for j in REQUIRED_JOINTS
-            if j in rig.truth
-        ]
-        right += max(gaps) < 0.01
-        total += 1
-    assert total > 50
-    assert right >= 0.99 * total
+    sure = [(rig, found) for rig, found in _sample() if found.confidence >= 0.9]
+    right = sum(confidence.is_right(rig, found) for rig, found in sure)
+    assert len(sure) > 50
+    assert right >= 0.99 * len(sure)
+
+
+@pytest.mark.parametrize("dialect", more_rigs.DIALECTS)
+@pytest.mark.parametrize("options", [{}, confidence.TURNED], ids=["T", "A, turned"])
+def test_another_rigger_s_words_are_understood_or_asked_about(dialect, options):
+    rig = more_rigs.spoken(dialect, **options)
+    found = detect(*rig.bones)
+    assert found.usable and confidence.is_right(rig, found)
+
+
+@pytest.mark.parametrize("kind", more_rigs.KINDS)
+def test_more_of_each_kind_is_right_or_asked_about_or_refused(kind):
+    rig = more_rigs.KINDS[kind]()
+    found = detect(*rig.bones)
+    if not found.usable:
+        assert kind == "skirt and hair, nameless" and found.reason
+    else:
+        assert confidence.is_right(rig, found) or found.confidence < 0.8
+    if "nameless" in kind:
+        assert found.confidence <= 0.8 + 1e-9

@@ -91,6 +91,12 @@ def test_a_header_without_its_sizes_is_refused(lacking):
         make_network(header, weights())
 
 
+@pytest.mark.parametrize("order", [[0, 1], [0, 1, 1], [0, 1, 3], [0, 1, -1]])
+def test_a_mirror_order_of_other_joints_is_refused(order):
+    with pytest.raises(ValueError, match="mirror order of 3 joints"):
+        TimeMixingNetwork(weights(), 4, MOVING, T, mirror=order)
+
+
 @pytest.mark.parametrize(
     "change", [{"into.weight": np.zeros((C, 5))}, {"blocks.0.time.weight": np.zeros((K, 4))}]
 )

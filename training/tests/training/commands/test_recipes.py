@@ -2,6 +2,7 @@
 """The recipes' commands are ones that there are, and one of them runs to its end."""
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -52,3 +53,23 @@ def test_a_recipe_runs_and_goes_on_where_it_stopped(tmp_path):
     for _ in range(2):
         subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, **home}, timeout=300)
     assert load_weights(tmp_path / "out.npz")[0]["training"]["epoch"] == 2
+
+
+def documented():
+    """The commands of ``python -m training`` in the pages' shell blocks, with their page."""
+    pages = [ROOT / "README.md", RECIPES[0].parent / "README.md", *(ROOT / "docs").glob("*.md")]
+    for page in sorted(pages):
+        for block in re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+            for line in block.replace("\\\n", " ").splitlines():
+                words = shlex.split(line, comments=True)
+                if "training" in words and words[words.index("training") - 1] == "-m":
+                    yield pytest.param(words[words.index("training") + 1 :], id=page.stem)
+
+
+def test_commands_are_documented():
+    assert len(list(documented())) > 20
+
+
+@pytest.mark.parametrize("words", list(documented()))
+def test_every_documented_command_is_taken_by_the_parser(words):
+    make_parser().parse_args(words)

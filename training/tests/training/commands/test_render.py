@@ -164,6 +164,17 @@ def test_describing_a_dataset_reads_no_array(tmp_path, data, capsys):
     assert capsys.readouterr().out == whole
 
 
+def test_describing_a_bvh_reads_no_motion(tmp_path, capsys):
+    text = "HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\nCHANNELS 3 Xrotation Yrotation Zrotation\n"
+    text += "End Site\n{\nOFFSET 0 1 0\n}\n}\nMOTION\nFrames: 90\nFrame Time: 0.0333333\n"
+    path = tmp_path / "a.bvh"
+    path.write_text(text + "no numbers\n" * 200_000)
+    assert "90 frames at 30 fps (3.0 s), 1 joints\n  Hips" in described(capsys, path)
+    path.write_text(text.replace("MOTION", "NOTION"))
+    assert main(["describe", str(path)]) == 2
+    assert "line 11: expected MOTION, got" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "nowhere.npz"])
 def test_what_is_no_plain_file_is_not_read(path, capsys):
     assert main(["describe", path]) == 2

@@ -228,7 +228,7 @@ def test_export_runs_on_core_and_evaluates(data, whole, tmp_path, capsys):
         (["--set", "hiden=3"], "Expected a setting out of"),
         (["--set", "wide=many"], "Expected wide of type int"),
         (["--preset", "papr"], "Expected --preset default or large or paper"),
-        (["--leave-out", "S5"], "Expected subjects out of test, train"),
+        (["--leave-out", "S5"], "Expected subjects out of test, train, got 'S5'."),
         (["--leave-out", "train", "test"], "Expected takes to train on, got none"),
         (["--set", "prefix=500"], "Expected a take of at least"),
         (["--set", "prefix=3"], "no more coefficients than that, got 3 and 4"),

@@ -9,8 +9,8 @@ from tiny_data import drawn_walks, swinging_limbs
 from quaternet_addon.core.networks.model_file import load_weights
 from training.__main__ import main
 from training.data.dataset import save_dataset
-from training.model_files.agreement import VERIFIERS
-from training.model_files.card import USES, model_card
+from training.model_files.agreement import KINDS
+from training.model_files.card import model_card
 
 pytest.importorskip("torch")
 SHORT = "width=8 wide=8 coefficients=4 layers=1 batch=4 steps=1 prefix=6 target=4 epochs=1 seed=7"
@@ -30,16 +30,15 @@ def exported(folder):
 
 
 def test_every_kind_of_model_that_is_exported_has_a_use_and_limits():
-    assert set(VERIFIERS) <= set(USES)
-    for use, limits in USES.values():
-        assert use.endswith(".") and limits.endswith(".")
+    for kind in KINDS.values():
+        assert kind.use.endswith(".") and kind.limits.endswith(".")
 
 
 def test_a_trained_network_names_its_seed_epoch_and_data(tmp_path, capsys):
     trained(tmp_path, swinging_limbs(), "short-term", SHORT)
     card = exported(tmp_path)
     assert "seed 7" in card["training"] and "epoch 1" in card["training"]
-    assert card["use"] == USES["short-term"][0] and card["data"] == "not known"
+    assert card["use"] == KINDS["short-term"].use and card["data"] == "not known"
     capsys.readouterr()
     assert main(["describe", str(tmp_path / "model.npz")]) == 0
     assert json.dumps(card["limits"]) in capsys.readouterr().out
@@ -49,7 +48,7 @@ def test_a_walk_names_its_subjects_and_their_licence(tmp_path):
     trained(tmp_path, drawn_walks(seconds=3.0), "pose", POSE)
     trained(tmp_path, drawn_walks(seconds=3.0), "pace", "hidden=6 batch=4 steps=2 epochs=1")
     card = exported(tmp_path)
-    assert card["use"] == USES["locomotion"][0] and "seed 7" in card["training"]
+    assert card["use"] == KINDS["locomotion"].use and "seed 7" in card["training"]
     assert card["licence of the data"] != "not known"
 
 

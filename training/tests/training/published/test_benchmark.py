@@ -109,8 +109,9 @@ def test_what_is_absent_or_too_short_is_named_and_left_out_of_the_average():
 
 
 def test_an_unknown_subject_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match="one of the subjects test, got S5"):
-        benchmark_windows(_cmu([400], ["walking"]), ["S5"], 8)
+    for subjects, said in ((["S5"], "got 'S5'"), ([""], "got ''"), ([], "got none")):
+        with pytest.raises(ValueError, match=f"one of the subjects test, {said}"):
+            benchmark_windows(_cmu([400], ["walking"]), subjects, 8)
 
 
 def _published_angles(vectors):

@@ -7,9 +7,9 @@ import torch
 from tiny_data import SKELETON, swinging_limbs
 
 from quaternet_addon.core.maths.quaternion import angle, quaternion_to_euler
-from quaternet_addon.core.maths.turns import turn_between, turned
+from quaternet_addon.core.maths.turns import mirror_image, turn_between, turned
 from quaternet_addon.core.published.time_mixing import TimeMixingNetwork as CoreTimeMixing
-from training.data.windows import Takes, mirror_order, mirrored, moving_joints
+from training.data.windows import Takes, mirror_order, mirror_within, moving_joints
 from training.networks.losses import euler_length, euler_zyx
 from training.presets import PRESETS, make_config, make_task
 from training.published.networks import PublishedPoseNetwork
@@ -114,9 +114,9 @@ def test_mirror_image_swaps_sides_and_twice_is_nothing():
         "RightUpLeg", "RightLeg", "LeftUpLeg", "LeftLeg"
     ]  # fmt: skip
     q = torch.tensor(_rotations(9, 6))
-    torch.testing.assert_close(mirrored(mirrored(q, order), order), q)
+    torch.testing.assert_close(mirror_image(mirror_image(q, order), order), q)
     positions, _ = SKELETON.forward_kinematics(q.numpy(), np.zeros((9, 3)))
-    images, _ = SKELETON.forward_kinematics(mirrored(q, order).numpy(), np.zeros((9, 3)))
+    images, _ = SKELETON.forward_kinematics(mirror_image(q, order).numpy(), np.zeros((9, 3)))
     np.testing.assert_allclose(images[:, order] * [-1, 1, 1], positions, atol=1e-6)
 
 
@@ -140,17 +140,24 @@ def test_joints_that_never_turn_are_no_part_of_our_network():
         moving_joints(dataset, [0])
 
 
-def _twins(moving=4, joints=6, batch=None):
+def test_the_mirror_order_of_some_joints_counts_among_them():
+    order = [0, 2, 1, 3, 5, 4]
+    assert mirror_within(order, [0, 4, 5]) == [0, 2, 1]
+    assert mirror_within(order, [1, 2, 3]) == [1, 0, 2]
+    assert mirror_within(order, [0, 1, 4, 5]) is None  # the other side of 1 does not turn
+
+
+def _twins(moving=4, joints=6, batch=None, mirror=None):
     """Our network in torch and on core, of the same random weights, on joints 0, 1, 3 and 4."""
     torch.manual_seed(2)
     twin = TimeMixingNetwork(
-        moving, history=9, horizon=4, coefficients=6, layers=2, width=10, wide=14
+        moving, history=9, horizon=4, coefficients=6, layers=2, width=10, wide=14, mirror=mirror
     )
     for parameter in twin.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     columns = [0, 1, 3, 4]
     arrays = {name: tensor.numpy() for name, tensor in twin.state_dict().items()}
-    return twin, CoreTimeMixing(arrays, joints, columns, 9, batch), columns
+    return twin, CoreTimeMixing(arrays, joints, columns, 9, batch, mirror), columns
 
 
 def _gentle(frames, batch, joints=6):
@@ -159,9 +166,10 @@ def _gentle(frames, batch, joints=6):
     return (rows / np.linalg.norm(rows, axis=-1, keepdims=True)).astype(np.float32)
 
 
+@pytest.mark.parametrize("mirror", [None, [0, 2, 1, 3]])
 @pytest.mark.parametrize("batch", [None, 3])
-def test_our_network_is_the_same_on_core_and_torch(batch):
-    twin, core, columns = _twins(batch=batch)
+def test_our_network_is_the_same_on_core_and_torch(batch, mirror):
+    twin, core, columns = _twins(batch=batch, mirror=mirror)
     rows = _gentle(9, batch or 1)
     flat = rows.reshape(9, batch or 1, -1)
     made = core.continued(flat if batch else flat[:, 0], 10).reshape(10, batch or 1, 6, 4)
@@ -187,6 +195,32 @@ def test_our_network_sees_the_same_in_quaternions_of_either_sign():
     signs = np.where(np.random.default_rng(0).random((9, 6, 1)) < 0.5, -1.0, 1.0)
     one, other = (core.continued(rows.reshape(9, -1), 4) for rows in (flat, signs * flat))
     assert np.degrees(angle(one.reshape(4, 6, 4), other.reshape(4, 6, 4))).max() < 0.1
+
+
+def test_a_mirrored_body_has_the_mirrored_future():
+    swapped = [0, 1, 2, 4, 3, 5]  # of all joints; 3 and 4 are the last two that turn
+    given = _gentle(9, 1)[:, 0]
+    images = []
+    for mirror in ([0, 1, 3, 2], None):
+        _, core, _ = _twins(mirror=mirror)
+        one, other = (
+            core.continued(rows.reshape(9, -1), 8).reshape(8, 6, 4)
+            for rows in (given, mirror_image(given, swapped))
+        )
+        images.append(np.degrees(angle(mirror_image(one, swapped), other)).max())
+    assert images[0] < 0.1
+    assert images[1] > 1.0  # without
+
+
+def test_bfloat16_loses_no_small_turns():
+    twin, _, _ = _twins()
+    given = torch.tensor(_gentle(9, 2, 4)).movedim(0, 1)
+    with torch.no_grad():
+        for parameter in (*twin.out.parameters(), *twin.after.parameters()):
+            parameter.zero_()  # what is left is what the last turns say of the next ones
+        exact = twin(given)
+        with torch.autocast("cpu", torch.bfloat16):
+            torch.testing.assert_close(twin(given), exact)
 
 
 def test_our_network_begins_as_a_body_that_stands_still():

@@ -16,6 +16,7 @@ from training.walk.gait import bends, frechet, norms, standing, transitions, var
 from training.walk.gait.body import Body
 from training.walk.gait.rows import clip_rows
 from training.walk.gait.strides import Travel, path_of
+from training.walk.root_path import nearest_true
 
 FPS, PERIOD, SPEED = 30.0, 1.1, 1.3  # a stride's seconds; m/s
 SWAY, BOB = 0.04, 0.03  # metres, peak to peak
@@ -173,3 +174,12 @@ def test_norms_hold_a_cell_for_each_row_and_speed():
         assert all(cell.six for cell in bars.values())
     assert norms.cells_at(1.0)["hip sway cm"].six == (4.2, 5.6)
     assert norms.cells_at(0.8)["hip sway cm"].six == (4.0, 6.0)
+
+
+def test_the_nearest_frame_is_the_earlier_of_two():
+    mask = np.array([0, 1, 0, 0, 0, 1, 0, 0, 1, 0], bool)
+    assert nearest_true(mask).tolist() == [1, 1, 1, 1, 5, 5, 5, 8, 8, 8]
+    frames = np.flatnonzero(np.random.default_rng(0).random(400) < 0.1)
+    mask = np.isin(np.arange(400), frames)
+    by_hand = frames[np.abs(np.arange(400)[:, None] - frames).argmin(-1)]
+    np.testing.assert_array_equal(nearest_true(mask), by_hand)

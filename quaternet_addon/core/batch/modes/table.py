@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The modes of batches, a row each; pure.
+
+From it come what a job file may say (`settings_schema` writes the schema), what a clip needs, and
+what makes its motion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...continuation import model as continuation_model
+from ...continuation import options as continuation_options
+from ...dance import model as dance_model
+from ...dance import options as dance_options
+from ...options import COMMON
+from ...reach import model as reach_model
+from ...walk import model as walk_model
+from ...walk import options as walk_options
+from .continuation import continuation
+from .dance import dance
+from .reach import reach
+from .walk import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ...options import Option
+
+
+@dataclass(frozen=True)
+class BatchMode:
+    """What a batch knows of a mode.
+
+    model: module with ``load_model`` and the file ``DEFAULT_MODEL``. make: function of the model,
+    a clip, a character and the clip's ways that gives what makes the motion, not run yet; it
+    raises ValueError for what is refused. options: the mode's own, those of job files among them.
+    curved: whether it goes along a curve, so that a crowd can too. reads_motion: whether it begins
+    with the last seconds of the source's own motion.
+    """
+
+    model: Any
+    make: Callable[..., Any]
+    options: tuple[Option, ...] = COMMON
+    curved: bool = False
+    reads_motion: bool = False
+
+
+MODES = {
+    "walk": BatchMode(walk_model, walk, (*walk_options.OPTIONS, *COMMON), curved=True),
+    "continue": BatchMode(
+        continuation_model,
+        continuation,
+        (*continuation_options.OPTIONS, *COMMON),
+        reads_motion=True,
+    ),
+    "reach": BatchMode(reach_model, reach),
+    "dance": BatchMode(dance_model, dance, (*dance_options.OPTIONS, *COMMON)),
+}

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Clips of mode walk: one body on its curve, or one of a crowd; pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...walk.itinerary import Itinerary
+from ...walk.request import FASTEST, SLOWEST
+from ...walk.walk import Walk
+from ..characters import to_core
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...walk.model import LocomotionModel
+    from ...walk.way import Way
+    from ..characters import Character
+    from ..job import Clip
+
+
+_OPTIONS = {"speed", "laps", "foot_lock", "in_place", "style"}
+
+
+def walk(
+    model: LocomotionModel,
+    clip: Clip,
+    character: Character,
+    ways: Sequence[Way],
+    *,
+    factor: float = 1.0,
+    delay: float = 0.0,
+    seed: int = 0,
+) -> Walk:
+    """The `Walk` of a clip along the first of its ways, not run yet; ValueError if none can be.
+
+    factor: times its speed. delay: seconds that it waits. seed: added to the clip's.
+    """
+    way = ways[0]
+    loops_open = clip.settings.get("loop", False) and not way.path.closed
+    drawn = {} if loops_open else {"factors": way.factors, "stops": way.stops}
+    settings = {**{name: value for name, value in drawn.items() if value}, **clip.settings}
+    options = {name: settings.pop(name) for name in _OPTIONS & set(settings)}
+    scale = character.skeleton.leg_length / model.skeleton.leg_length
+    options["speed"] = _speed(options.get("speed", 1.4), factor, scale)
+    if "duration" in settings:
+        settings["duration"] = settings["duration"] / factor + delay
+    if "face" in settings:
+        settings["face"] = tuple(to_core(np.array(settings["face"], float)))
+    settings["wait"] = settings.get("wait", 0.0) + delay
+    return Walk(
+        model,
+        way.path,
+        seed=clip.random_seed + seed,
+        fps=clip.fps,
+        skeleton=character.skeleton,
+        itinerary=Itinerary(**settings),
+        **options,
+    )
+
+
+def _speed(asked, factor, scale):
+    """A speed times a factor, but not out of what can be walked unless it was asked for."""
+    slowest, fastest = min(asked, SLOWEST * scale), max(asked, FASTEST * scale)
+    return float(np.clip(factor * asked, slowest, fastest))

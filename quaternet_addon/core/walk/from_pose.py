@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A walk that goes over from the pose that a body is in: one foot, then the other; pure.
+
+The first frame is the pose itself. The trunk and the arms ease into the stand that the walk
+begins with; a foot that stands elsewhere than there is lifted over, the farther one first, while
+the other one keeps its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..feet.two_bone import reach
+from ..maths.quaternion import (
+    conjugate,
+    multiply,
+    quaternion_to_rotation_vector,
+    rotate,
+    rotation_vector_to_quaternion,
+)
+from ..maths.smoothing import ease
+
+if TYPE_CHECKING:
+    from ..body.motion import Motion
+    from .finish import Finished
+    from .request import WalkRequest
+
+SECONDS = 1.3  # that the first stand lasts longer, in the time of the model's proportions
+_FARTHEST = 1.0  # of a leg's length, between the hips and where the walk begins
+_STEPS = (0.08, 0.5), (0.5, 0.92)  # shares of the time: first foot, second foot
+_LIFT = 0.07  # of a leg's length
+_MOVES = 0.03, 0.15  # of a leg's length, radians: a foot that is no farther off is not lifted
+_TURNS = np.radians(20.0)  # who faces elsewhere by more turns on the spot first
+_LEG = ("UpLeg", "Leg", "Foot")
+
+
+def heading_of(pose: Motion) -> float:
+    """Where hips and chest of the first frame face, radians about +Y."""
+    world = pose.skeleton.forward_kinematics(pose.rotations[:1], pose.root_positions[:1])[1][0]
+    forward = [
+        rotate(world[n], np.array([0.0, 0.0, 1.0])) for n in (0, pose.skeleton.index("Spine"))
+    ]
+    ahead = np.sum(forward, axis=0)
+    return float(np.arctan2(ahead[0], ahead[2]))
+
+
+def with_time_for_its_pose(request: WalkRequest) -> WalkRequest:
+    """The request with time to go over from its pose, and a turn where that faces elsewhere.
+
+    ValueError where the walk begins too far away, or does not begin with a stand.
+    """
+    wish, pose, path = request.itinerary, request.pose, request.path
+    if pose is None:
+        return request
+    if not wish.standing_start:
+        raise ValueError("Expected a standing start to go over from the current pose.")
+    start = np.array([wish.start])
+    away = np.linalg.norm((path.position(start)[0] - pose.root_positions[0])[[0, 2]])
+    if away > _FARTHEST * pose.skeleton.leg_length:
+        raise ValueError(
+            f"Expected a walk that begins where the character stands, got one {away:.2f} m away. "
+            "Move the curve or the character, or untick From Current Pose."
+        )
+    aside = heading_of(pose) - float(path.heading(start)[0]) - float(wish.facing)
+    aside = float(np.angle(np.exp(1j * aside)))
+    if wish.turn_start == 0.0 and wish.face is None and abs(aside) > _TURNS:
+        wish = replace(wish, turn_start=aside)
+    wish = replace(wish, wait=wish.wait + SECONDS * request.tempo)
+    return replace(request, itinerary=wish)
+
+
+def begun(finished: Finished, request: WalkRequest) -> Finished:
+    """A finished walk from the pose of its request on, where it has one."""
+    if request.pose is None:
+        return finished
+    motion, travelling = (
+        going_over(motion, request.pose, request.tempo)
+        for motion in (finished.motion, finished.travelling)
+    )
+    return replace(finished, motion=motion, travelling=travelling)
+
+
+def going_over(motion: Motion, pose: Motion, tempo: float) -> Motion:
+    """The motion, which begins with a stand, from ``pose`` on; both on one skeleton."""
+    count = min(len(motion), int(round(SECONDS * tempo * motion.fps)) + 1)
+    share = np.clip(np.arange(count) / max(1, count - 1), 0.0, 1.0)
+    left, first = 1.0 - ease(share), motion.slice(0, count)
+    rotations = _faded(first.rotations, pose.rotations[0], left)
+    roots = first.root_positions + left[:, None] * (
+        pose.root_positions[0] - first.root_positions[0]
+    )
+    body = replace(first, rotations=rotations, root_positions=roots)
+    theirs, ours = _world(pose), _world(first)
+    order = sorted(
+        ("Left", "Right"), key=lambda side: -_off(motion.skeleton, side, theirs, ours)[0]
+    )
+    for side, (begin, end) in zip(order, _STEPS, strict=True):
+        go = ease((share - begin) / (end - begin))
+        _foot_over(rotations, body, side, go, theirs, ours)
+    rotations[0], roots[0] = pose.rotations[0], pose.root_positions[0]
+    return replace(
+        motion,
+        rotations=np.concatenate([rotations, motion.rotations[count:]]),
+        root_positions=np.concatenate([roots, motion.root_positions[count:]]),
+    ).continuous()
+
+
+def _faded(rotations, wanted, left):
+    """Rotations ``(T, ..., 4)`` with an offset that begins them at ``wanted (..., 4)`` and fades.
+
+    left: ``(T,)``, how much of the offset is left.
+    """
+    away = multiply(wanted, conjugate(rotations[0]))
+    vector = quaternion_to_rotation_vector(np.where(away[..., :1] < 0.0, -away, away))
+    share = left.reshape(-1, *[1] * vector.ndim)
+    return multiply(rotation_vector_to_quaternion(share * vector), rotations)
+
+
+def _world(motion):
+    return motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+
+
+def _off(skeleton, side, theirs, ours):
+    """How far a foot of the pose is from where the walk has it: metres, radians."""
+    foot = skeleton.index(side + "Foot")
+    away = np.linalg.norm(theirs[0][0, foot] - ours[0][0, foot])
+    turn = multiply(theirs[1][0, foot], conjugate(ours[1][0, foot]))
+    return away, np.linalg.norm(quaternion_to_rotation_vector(turn if turn[0] > 0.0 else -turn))
+
+
+def _foot_over(rotations, body, side, go, theirs, ours):
+    """In place: one leg whose foot goes from the pose's place to the walk's as ``go: (T,)``."""
+    skeleton = body.skeleton
+    thigh, shin, foot = (skeleton.index(side + part) for part in _LEG)
+    length, off = skeleton.leg_length, _off(skeleton, side, theirs, ours)
+    lifts = off[0] > _MOVES[0] * length or off[1] > _MOVES[1]
+    target = ours[0][:, foot] + (1.0 - go)[:, None] * (theirs[0][0, foot] - ours[0][0, foot])
+    target[:, 1] += lifts * _LIFT * length * np.sin(np.pi * go)
+    places, world = _world(body)
+    limb = [places[:, joint] for joint in (thigh, shin, foot)]
+    upper, lower = reach(limb, world[:, thigh], target, body.fps)
+    chain = [
+        world[:, skeleton.parents[thigh]],
+        multiply(upper, world[:, thigh]),
+        multiply(lower, world[:, shin]),
+        _faded(ours[1][:, foot], theirs[1][0, foot], 1.0 - go),
+    ]
+    for joint, above, own in zip((thigh, shin, foot), chain[:-1], chain[1:], strict=True):
+        rotations[:, joint] = multiply(conjugate(above), own)

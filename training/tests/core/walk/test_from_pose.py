@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Walks that go over from a pose: it is the first frame, feet step over, nothing jumps."""
+
+import numpy as np
+import pytest
+
+from quaternet_addon.core.body.motion import Motion
+from quaternet_addon.core.maths.quaternion import (
+    axis_angle_to_quaternion,
+    multiply,
+    yaw_to_quaternion,
+)
+from quaternet_addon.core.walk.from_pose import SECONDS, heading_of
+from quaternet_addon.core.walk.itinerary import Itinerary
+from quaternet_addon.core.walk.path import Path
+from quaternet_addon.core.walk.walk import Walk, load_model
+
+STRAIGHT = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 4.0]]))
+X, Z = np.eye(3)[[0, 2]]
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model()
+
+
+def posed(model, heading=0.0, place=(0.0, 0.0), stride=0.0, arms=0.0):
+    """One frame at rest but for its heading, legs apart fore and aft, and raised arms; radians."""
+    skeleton = model.skeleton
+    rotations = np.tile([1.0, 0.0, 0.0, 0.0], (1, len(skeleton), 1))
+    rotations[0, 0] = yaw_to_quaternion(np.float64(heading))
+    for side, sign in (("Left", 1.0), ("Right", -1.0)):
+        rotations[0, skeleton.index(side + "UpLeg")] = axis_angle_to_quaternion(X, -sign * stride)
+        rotations[0, skeleton.index(side + "Arm")] = axis_angle_to_quaternion(Z, sign * arms)
+    height = skeleton.root_height - (1.0 - np.cos(stride)) * skeleton.leg_length
+    return Motion(skeleton, rotations, np.array([[place[0], height, place[1]]]), 30.0)
+
+
+def walked(model, pose, seed=0, **wishes):
+    walk = Walk(model, STRAIGHT, speed=1.2, seed=seed, itinerary=Itinerary(**wishes), pose=pose)
+    walk.run()
+    return walk
+
+
+POSES = {
+    "apart": {"stride": 0.3, "arms": 0.8},
+    "beside": {"place": (0.2, -0.15), "arms": -0.5},
+    "turned": {"heading": 1.4, "stride": 0.2},
+}
+
+
+@pytest.mark.parametrize("name", POSES)
+def test_the_first_frame_is_the_pose_and_nothing_jumps(model, name):
+    pose = posed(model, **POSES[name])
+    motion = walked(model, pose).motion
+    np.testing.assert_allclose(motion.positions()[0], pose.positions()[0], atol=1e-6)
+    steps = np.linalg.norm(np.diff(motion.positions(), axis=0), axis=-1).max(-1) * motion.fps
+    count = int((SECONDS + 0.5) * motion.fps)
+    assert steps[:count].max() < 2.5  # m/s; a stepping foot
+    changes = np.abs(np.diff(motion.positions(), 2, axis=0)).max((1, 2)) * motion.fps**2
+    assert changes[:count].max() < 40.0  # m/s^2
+
+
+@pytest.mark.parametrize("name", ["apart", "beside"])
+def test_feet_step_over_one_at_a_time_and_the_other_stays(model, name):
+    motion = walked(model, posed(model, **POSES[name])).motion
+    count = int(SECONDS * motion.fps)
+    feet = [motion.skeleton.index(side + "Foot") for side in ("Left", "Right")]
+    places = motion.positions()[:count, feet]
+    moving = np.linalg.norm(np.diff(places, axis=0), axis=-1) * motion.fps > 0.05
+    assert moving.any(0).all() and not moving.all(1).any()
+    rises = places[..., 1].max(0) - places[[0, -1], :, 1].max(0)
+    assert (rises > 0.03).all()
+
+
+def test_who_faces_elsewhere_turns_on_the_spot(model):
+    walk = walked(model, posed(model, heading=1.4))
+    (turn,) = walk.plan.turns
+    assert turn.radians == pytest.approx(-1.4, abs=0.05)
+    assert heading_of(walk.motion) == pytest.approx(1.4, abs=1e-6)
+    plain = walked(model, posed(model, heading=0.1))
+    assert plain.plan.turns == ()
+
+
+def test_the_rest_of_the_walk_is_as_without_a_pose(model):
+    ours = walked(model, posed(model, stride=0.3)).motion
+    plain = walked(model, None, wait=SECONDS).motion
+    count = int(SECONDS * ours.fps) + 1
+    assert len(ours) == len(plain)
+    np.testing.assert_allclose(ours.positions()[count:], plain.positions()[count:], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("place", "wishes", "words"),
+    [((0.0, 3.0), {}, "3.00 m away"), ((0.0, 0.0), {"standing_start": False}, "standing start")],
+)
+def test_what_cannot_be_gone_over_from_is_refused_in_words(model, place, wishes, words):
+    with pytest.raises(ValueError, match=words):
+        walked(model, posed(model, place=place), **wishes)
+
+
+def test_a_pose_on_a_leaning_body_keeps_its_trunk_at_first(model):
+    pose = posed(model)
+    pose.rotations[0, 11] = multiply(axis_angle_to_quaternion(X, 0.6), pose.rotations[0, 11])
+    motion = walked(model, pose).motion
+    np.testing.assert_allclose(np.abs(motion.rotations[0, 11]), np.abs(pose.rotations[0, 11]))
