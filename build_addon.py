@@ -14,6 +14,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent / "quaternet_addon"
 _TIME = (1980, 1, 1, 0, 0, 0)
+_HELP = {"help/user-guide.txt": "docs/user-guide.md"}  # what the tab's question marks open
 _SKIPPED_SUFFIXES = {".pyc", ".pyo", ".zip", ".blend1", ".orig"}
 
 
@@ -37,14 +38,20 @@ def _belongs(path, source):
     return not hidden and path.suffix not in _SKIPPED_SUFFIXES
 
 
+def contents(source=SOURCE):
+    """``[(name in the zip, file), ...]``: the add-on's folder, and the guide as text."""
+    inside = [(path.relative_to(source).as_posix(), path) for path in files(source)]
+    guides = [(name, source.parent / path) for name, path in _HELP.items()]
+    return sorted(inside + [(name, path) for name, path in guides if path.exists()])
+
+
 def build(out, source=SOURCE):
     """Write the zip into folder ``out``; returns its path."""
     target = Path(out) / f"quaternet_addon-{version(source)}.zip"
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for path in files(source):
-            name = f"quaternet_addon/{path.relative_to(source).as_posix()}"
-            entry = zipfile.ZipInfo(name, _TIME)
+        for name, path in contents(source):
+            entry = zipfile.ZipInfo(f"quaternet_addon/{name}", _TIME)
             entry.create_system = 3  # Unix, wherever it is built
             entry.external_attr = 0o100644 << 16
             archive.writestr(entry, path.read_bytes())

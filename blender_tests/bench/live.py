@@ -99,12 +99,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--zip", required=True, help="the built zip")
     parser.add_argument("--moves", type=int, default=MOVES)
+    parser.add_argument("--points", type=int, nargs="*", help="of the curves; default: short, long")
     parser.add_argument("--rigs", nargs="*", default=list(RIGS), choices=list(RIGS))
     options = parser.parse_args(install.arguments())
     package, missed = install.install(options.zip), False
     print(f"Blender {bpy.app.version_string}: medians of {options.moves} updates")
     for name in options.rigs:
-        worst = [bench(package, name, count, options.moves) for count in RIGS[name]]
+        worst = [
+            bench(package, name, count, options.moves) for count in options.points or RIGS[name]
+        ]
         missed |= name not in FREE and bool((worst[0] > [BAR, BLOCKED]).any())
     print(f"bars of the short walk: {1e3 * BAR:.0f} ms (aim {1e3 * AIM:.0f}), ", end="")
     print(f"a turn {1e3 * BLOCKED:.0f} ms: {'missed' if missed else 'held'}")

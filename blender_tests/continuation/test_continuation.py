@@ -292,7 +292,7 @@ def test_again_gives_the_same_keys_from_any_frame_and_action(rig, steady):
 def test_variations_go_on_from_the_same_keys(rig, module):
     go_on(variations=3)
     takes = [take.action for take in rig.quaternet_takes.items]
-    assert [action.name for action in takes] == [f"Continue Mixamo seed {s}" for s in range(3)]
+    assert [action.name for action in takes] == [f"Continue Mixamo s{s}" for s in range(3)]
     hips = (f'pose.bones["{HIPS}"].location', 1)
     values = np.array(
         [[curves(module, a)[hips].evaluate(f) for f in (40, NOW, NOW + 20)] for a in takes]

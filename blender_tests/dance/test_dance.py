@@ -67,8 +67,8 @@ def test_the_action_before_is_kept_and_unharmed(rig):
     dance(variations=2)
     assert digest.of_action(before) == keys and before.use_fake_user
     assert [t.action.name for t in rig.quaternet_takes.items] == [
-        "Dance Mixamo seed 0",
-        "Dance Mixamo seed 1",
+        "Dance Mixamo s0",
+        "Dance Mixamo s1",
     ]
 
 

@@ -280,7 +280,7 @@ def _collapsed_and_standing():
 
 def test_a_rest_that_is_no_pose_asks_for_a_frame_that_stands():
     obj, truth = _collapsed_and_standing()
-    with pytest.raises(RuntimeError, match=r"no pose.*This Frame Stands"):
+    with pytest.raises(RuntimeError, match=r"no pose.*Stands in This Frame"):
         OPS.detect_mapping()
     bpy.context.scene.frame_set(5)
     assert OPS.set_standing_frame() == {"FINISHED"}

@@ -51,7 +51,7 @@ def test_a_rest_that_is_another_figure_than_shown_is_noticed_and_a_frame_offered
     rig = rigs.make("mixamo")
     rigs.activate(rig)
     rig.pose.bones["mixamorig:Hips"].scale = [0.01] * 3
-    with pytest.raises(RuntimeError, match="This Frame Stands"):
+    with pytest.raises(RuntimeError, match="Stands in This Frame"):
         bpy.ops.quaternet.detect_mapping()
     rig.pose.bones["mixamorig:Hips"].scale = [1.0] * 3
     bpy.ops.quaternet.detect_mapping()

@@ -16,6 +16,7 @@ class FakeLayout:
             operators=[],
             lists=[],
             shown=set(),
+            order=[],
             written={},
             enabled=True,
         )
@@ -34,7 +35,7 @@ class FakeLayout:
         return call
 
     def _called(self, name, arguments, options):
-        if name in ("row", "column", "box", "split"):
+        if name in ("row", "column", "box", "split", "menu_pie"):
             return FakeLayout(self.root)
         if "text" in options:
             self.root.texts.append(options["text"])
@@ -44,6 +45,7 @@ class FakeLayout:
             data, prop = arguments[:2]
             assert prop in data.bl_rna.properties, prop
             self.root.shown.add(prop)
+            self.root.order.append(prop)
         if name == "operator":
             owner, verb = arguments[0].split(".")
             rna = getattr(getattr(bpy.ops, owner), verb).get_rna_type()

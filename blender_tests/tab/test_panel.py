@@ -91,7 +91,7 @@ def test_takes_are_listed_with_what_can_be_done(module, random_walk, draw):
     draw_panel(module("blender.takes.panel").QUATERNET_PT_takes, layout)
     assert layout.lists[0][2] == obj.quaternet_takes
     assert {name for name, _ in layout.operators} == {
-        *(f"quaternet.{verb}_take" for verb in ("remove", "keep", "regenerate")),
+        *(f"quaternet.{verb}_take" for verb in ("remove", "keep", "regenerate", "mark")),
         "quaternet.adopt_take_settings",
         "quaternet.push_take_to_nla",
     }
@@ -149,6 +149,73 @@ def test_shipped_presets_set_the_walk_and_leave_the_rest(module):
             assert getattr(settings, option) == pytest.approx(value)
     assert bpy.ops.quaternet.use_shipped_preset(preset="STROLL") == {"FINISHED"}
     assert not settings.loop, "an option of the preset before was left"
+
+
+MODES = {
+    "WALK": "generate_locomotion",
+    "DANCE": "generate_dance",
+    "CONTINUE": "continue_motion",
+    "REACH": "reach_pose",
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("keys", ["ALL", "FEWEST", "NTH"])
+def test_the_redo_panel_has_what_the_mode_uses_in_the_tabs_order(module, mode, keys):
+    settings = bpy.context.scene.quaternet
+    settings.curve, settings.mode, settings.keys = rigs.s_curve(), mode, keys
+    for fold in ("show_way", "show_ends", "show_keys", "show_advanced"):
+        setattr(settings, fold, True)
+    rigs.make("mixamo")
+    tab = FakeLayout()
+    draw_panel(module("blender.tab.panel").QUATERNET_PT_motion, tab)
+    shown = [name for name in tab.order if not name.startswith(("show_", "mode"))]
+    operator = module("blender.modes").MODES[mode].operator
+    names = {name: getattr(settings.of_mode(mode).get(name, settings), name, "") for name in shown}
+    names |= {"curve": settings.curve.name, "used": None}
+
+    class Redone:
+        __annotations__ = operator.__annotations__
+        own_options, used_options = operator.own_options, operator.used_options
+
+    redone = Redone()
+    redone.__dict__.update({**dict.fromkeys(operator.__annotations__, 0), **names})
+    assert redone.used_options() == shown
+
+
+def test_operators_on_takes_show_no_number_in_the_redo_panel(module):
+    for operator in module("blender.takes.operators").CLASSES:
+        assert "HIDDEN" in operator.__annotations__["index"].keywords["options"]
+
+
+def test_the_guide_comes_with_the_add_on(module, monkeypatch):
+    import webbrowser
+
+    opened = []
+    monkeypatch.setattr(webbrowser, "open", lambda url, *_: opened.append(url) or True)
+    assert bpy.ops.quaternet.open_guide() == {"FINISHED"}
+    path = module("blender.tab.guide").guide()
+    assert path.parent.name == "help" and "Detect Mapping" in path.read_text(encoding="utf-8")
+    assert opened == [path.as_uri()]
+
+
+def test_every_panel_has_the_guide_in_its_header(module):
+    found = 0
+    for name in ("mapping.panel", "rig.panel", "tab.panel", "takes.panel"):
+        for panel in module(f"blender.{name}").CLASSES:
+            if issubclass(panel, bpy.types.Panel):
+                found += callable(panel.draw_header_preset)
+                assert panel.draw_header_preset.__qualname__.startswith(("Tab.", panel.__name__))
+    assert found == 5
+
+
+def test_the_pie_menu_draws_and_its_shortcut_takes_no_key(module):
+    pie = module("blender.tab.pie")
+    layout = FakeLayout()
+    draw_panel(pie.QUATERNET_MT_pie, layout)
+    assert len(layout.operators) == 8
+    for _, item in pie._added:
+        assert item.type == "NONE" and item.properties.name == "QUATERNET_MT_pie"
 
 
 def test_the_big_button_keeps_nothing(module, draw):
@@ -315,8 +382,10 @@ class TestComputingTime:
         clock.note("DANCE", "Mixamo", frames=100, seconds=1.1)
         settings.variations = 1
         one = self.told(module)
-        settings.variations = 5
-        assert "14 s" in one and "72 s" in self.told(module)
+        settings.variations = 4
+        assert "14 s" in one and "58 s" in self.told(module)
+        settings.variations = 9  # 130 s: minutes from 60 s on
+        assert "2 min" in self.told(module)
 
     def told(self, module):
         layout = FakeLayout()

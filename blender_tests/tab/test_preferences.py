@@ -12,7 +12,7 @@ def preferences(package):
     """The add-on's preferences, afterwards as they were."""
     found = bpy.context.preferences.addons[package].preferences
     yield found
-    for name in ("style", "keys"):
+    for name in ("style", "keys", "root"):
         found.property_unset(name)
 
 
@@ -44,7 +44,8 @@ def test_the_page_tells_each_model_with_its_licences(preferences, module):
 
     class Page:
         draw = page.draw
-        style, keys, bl_rna = preferences.style, preferences.keys, preferences.bl_rna
+        style, keys, root = preferences.style, preferences.keys, preferences.root
+        bl_rna = preferences.bl_rna
 
     drawn = Page()
     drawn.layout = layout
@@ -52,6 +53,16 @@ def test_the_page_tells_each_model_with_its_licences(preferences, module):
     text = " ".join(layout.texts)
     for name in ("locomotion.npz", "dance.npz", "continuation.npz", "CC BY 3.0", "CC BY 4.0"):
         assert name in text, name
+
+
+def test_a_detected_rig_has_the_preferred_root_unless_one_was_chosen(preferences):
+    preferences.root = "OBJECT"
+    rig = rigs.make("mixamo")
+    bpy.ops.quaternet.detect_mapping()
+    assert rig.quaternet_driving.root == "OBJECT"
+    rig.quaternet_driving.root = "HIPS"
+    bpy.ops.quaternet.detect_mapping()
+    assert rig.quaternet_driving.root == "HIPS"
 
 
 def test_a_report_has_versions_and_facts_and_no_names(module):

@@ -32,8 +32,8 @@ def listed(rig):
 
 def test_each_variation_is_an_action_of_its_own_seed_and_the_first_plays(rig):
     walk(seed=5, variations=3)
-    assert listed(rig) == [f"Walk Mixamo seed {seed}" for seed in (5, 6, 7)]
-    assert rig.animation_data.action.name == "Walk Mixamo seed 5"
+    assert listed(rig) == [f"Walk 1.4 Path s{seed}" for seed in (5, 6, 7)]
+    assert rig.animation_data.action.name == "Walk 1.4 Path s5"
     assert rig.quaternet_takes.active == 0
     keys = [digest.of_action(take.action) for take in rig.quaternet_takes.items]
     assert keys[0] != keys[1] != keys[2] != keys[0]
@@ -59,7 +59,7 @@ def test_takes_need_no_fake_user_and_are_saved_with_the_rig(rig, tmp_path):
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.open_mainfile(filepath=path)
     rig = bpy.data.objects["Mixamo"]
-    assert listed(rig) == [f"Walk Mixamo seed {seed}" for seed in range(3)]
+    assert listed(rig) == [f"Walk 1.4 Path s{seed}" for seed in range(3)]
     assert names() == ["Own", *listed(rig)]
 
 
@@ -76,17 +76,30 @@ def test_running_again_and_again_leaves_nothing_behind_but_takes(rig):
 def test_keeping_one_removes_the_rest_in_one_go(rig):
     walk(variations=4)
     assert bpy.ops.quaternet.keep_take(index=2) == {"FINISHED"}
-    assert listed(rig) == ["Walk Mixamo seed 2"]
-    assert rig.animation_data.action.name == "Walk Mixamo seed 2"
-    assert names() == ["Own", "Walk Mixamo seed 2"]
+    assert listed(rig) == ["Walk 1.4 Path s2"]
+    assert rig.animation_data.action.name == "Walk 1.4 Path s2"
+    assert names() == ["Own", "Walk 1.4 Path s2"]
     assert rig.quaternet_takes.items[0].previous.name == "Own"
+
+
+def test_a_star_keeps_a_take_and_a_note_is_remembered(rig, tmp_path):
+    walk(variations=4)
+    items = rig.quaternet_takes.items
+    items[1].favourite, items[1].note = True, "best knees"
+    assert bpy.ops.quaternet.keep_take(index=2) == {"FINISHED"}
+    assert listed(rig) == ["Walk 1.4 Path s1", "Walk 1.4 Path s2"]
+    path = str(tmp_path / "notes.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    take = bpy.data.objects["Mixamo"].quaternet_takes.items[0]
+    assert take.favourite and take.note == "best knees"
 
 
 def test_removing_a_take_that_does_not_play_leaves_the_playing_one_alone(rig):
     walk(variations=3)
     bpy.ops.quaternet.remove_take(index=1)
-    assert listed(rig) == ["Walk Mixamo seed 0", "Walk Mixamo seed 2"]
-    assert rig.animation_data.action.name == "Walk Mixamo seed 0"
+    assert listed(rig) == ["Walk 1.4 Path s0", "Walk 1.4 Path s2"]
+    assert rig.animation_data.action.name == "Walk 1.4 Path s0"
     bpy.ops.quaternet.remove_take(index=0)
     assert rig.animation_data.action.name == "Own"
 
@@ -106,7 +119,7 @@ def test_an_action_that_is_used_elsewhere_survives_its_take(rig):
     other.animation_data_create().action = rig.quaternet_takes.items[1].action
     rig.quaternet_takes.items[2].action.use_fake_user = True  # the animator's own wish
     bpy.ops.quaternet.keep_take(index=0)
-    assert names() == ["Own", *(f"Walk Mixamo seed {seed}" for seed in range(3))]
+    assert names() == ["Own", *(f"Walk 1.4 Path s{seed}" for seed in range(3))]
 
 
 def test_settings_are_kept_as_json_and_give_the_same_keys_again(rig):
@@ -163,7 +176,7 @@ def test_a_take_without_its_action_says_so_and_can_be_removed(rig):
             call(index=1)
         assert digest.of_file() == before
     assert bpy.ops.quaternet.remove_take(index=1) == {"FINISHED"}
-    assert listed(rig) == ["Walk Mixamo seed 0"]
+    assert listed(rig) == ["Walk 1.4 Path s0"]
 
 
 def test_without_takes_the_operators_say_what_to_do(rig):

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The preview shows the walk that the button would key, sets no key, and leaves no handler."""
 
+import sys
+from types import SimpleNamespace
+
 import bpy
 import numpy as np
 import pytest
@@ -111,3 +114,23 @@ def test_places_are_in_blenders_units(preview, rig):
     bpy.context.view_layer.update()
     bpy.ops.quaternet.preview_walk()
     assert preview.shown().path[-1] == pytest.approx([0, -12, 0], abs=0.4)
+
+
+def test_bones_are_drawn_over_the_mesh_and_each_foot_in_its_colour(module, monkeypatch):
+    """What is drawn, in order, with the depth test and the colour that it is drawn with."""
+    preview, drawn, depth = module("blender.walk.preview"), [], []
+    state = SimpleNamespace(blend_set=lambda _: None, depth_test_set=depth.append)
+    monkeypatch.setitem(sys.modules, "gpu", SimpleNamespace(state=state))
+    monkeypatch.setattr(preview, "_visible", SimpleNamespace)
+    monkeypatch.setattr(preview, "out_of_date", lambda: False)
+
+    def lines(now, name, kind, colour, width, foot=None):
+        drawn.append((name, foot, depth[-1], tuple(colour)))
+
+    monkeypatch.setattr(preview, "_lines", lines)
+    monkeypatch.setattr(preview, "_triangles", lambda *arguments: None)
+    preview._draw_world()
+    tests = {name: test for name, _, test, _ in drawn}
+    assert tests["ghosts"] == "ALWAYS" and tests["path"] == "LESS_EQUAL"
+    colours = [colour for name, foot, _, colour in drawn if name == "edges"]
+    assert len(colours) == 2 and colours[0] != colours[1]

@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import bpy
 import numpy as np
 from support import digest, install, rigs
-from window import story
+from window import looks, story
 from window.screen import open_tab, read, shoot, view
 
 bpy.context.preferences.view.show_splash = False
@@ -231,6 +231,31 @@ def live_film():
 def all_looks():
     """Everything that the tab can show; see `story.py`."""
     yield from story.looks(SimpleNamespace(**globals()))
+
+
+def cut_labels():
+    """Every label of the tab that Blender has to cut; see `looks.py`."""
+    yield from looks.cut_labels(SimpleNamespace(**globals()))
+
+
+def first_walk():
+    """From an imported character without any curve to a walk, in clicks; see `looks.py`."""
+    yield from looks.first_walk(SimpleNamespace(**globals()))
+
+
+def handles_are_dragged():
+    """Handles on the path, with the mouse; see `looks.py`."""
+    yield from looks.drag_handles(SimpleNamespace(**globals()))
+
+
+def pictures_for_docs():
+    """What README and guide show; see `looks.py`."""
+    yield from looks.for_docs(SimpleNamespace(**globals()))
+
+
+def big_button_at_twice_the_size():
+    """The big button on a small screen with everything twice as large; see `looks.py`."""
+    yield from looks.big_button_in_view(SimpleNamespace(**globals()))
 
 
 def _note_drawing(name):

@@ -107,7 +107,7 @@ class Story:
 def story(gui):
     """Install, detect, preview, walk, cancel, undo, three variations, keep one, drag live."""
     tell = Story(gui, os.path.dirname(gui.RESULT))
-    rig, curve = _set_the_stage(tell)
+    rig, curve = set_the_stage(tell)
     facts = gui.facts
     yield 0.6
     yield from gui.show_tab()
@@ -127,7 +127,7 @@ def story(gui):
 def film(gui):
     """Pictures of a drag with Live on, for the README; nothing is clicked but the drag."""
     tell = Story(gui, os.path.dirname(gui.RESULT))
-    _, curve = _set_the_stage(tell)
+    _, curve = set_the_stage(tell)
     bpy.ops.quaternet.detect_mapping()
     bpy.context.scene.quaternet.curve = curve
     yield from gui.show_tab()
@@ -144,7 +144,7 @@ def film(gui):
 def looks(gui):
     """Every mode with all its folds open, the presets' popover, and the tab in German."""
     tell = Story(gui, os.path.dirname(gui.RESULT))
-    _, curve = _set_the_stage(tell)
+    _, curve = set_the_stage(tell)
     bpy.ops.quaternet.detect_mapping()
     settings = bpy.context.scene.quaternet
     settings.curve = curve
@@ -200,7 +200,8 @@ def _open_presets(tell):
     yield 0.3
 
 
-def _set_the_stage(tell):
+def set_the_stage(tell):
+    """A rig with a curve before it, seen well."""
     bpy.context.preferences.system.viewport_aa = "OFF"  # a window without a GPU draws slowly
     curve = rigs.bezier("Path", [(0, 0, 0), (1.6, -3.0, 0), (-0.8, -6.5, 0), (0.6, -10.0, 0)])
     rig = rigs.make("rigify-basic")

@@ -9,7 +9,7 @@ _PACKAGE = __package__.rpartition(".")[0]  # "quaternet_addon" or "bl_ext.<repo>
 _registered = []
 # What changes more of Blender than its classes, to be taken back in this order.
 _DETACHED = (
-    "walk.live tab.preferences tab.menus walk.preview batch.command rig.panel tab.settings "
+    "walk.live tab.pie tab.preferences tab.menus walk.preview batch.command rig.panel tab.settings "
     "generate.take interface.translating"
 ).split()
 
@@ -28,6 +28,15 @@ def register() -> None:
         translating.attach()
         _register_classes(without_numpy.CLASSES)
         return
+    classes, attached = _parts()
+    for part in classes:
+        _register_classes(part)
+    for module in attached:
+        module.attach()
+
+
+def _parts():
+    """Classes and modules to attach, both in order."""
     from .batch import command
     from .crowd import operators as crowd_operators
     from .crowd import panel as crowd_panel
@@ -38,22 +47,30 @@ def register() -> None:
     from .mapping import preset_operators
     from .modes import MODES
     from .rig import panel as rig_panel
-    from .tab import menus, option_presets, preferences, scene_end, settings, shipped_presets
+    from .tab import (
+        guide,
+        menus,
+        option_presets,
+        pie,
+        preferences,
+        scene_end,
+        settings,
+        shipped_presets,
+    )
     from .tab import panel as tab_panel
     from .takes import operators as takes_operators
     from .takes import panel as takes_panel
     from .walk import preview
 
-    for module in (take, settings, mapping_operators, preset_operators):
-        _register_classes(module.CLASSES)
-    _register_classes(cls for mode in MODES.values() for cls in mode.classes)
-    parts = operator, crowd_operators, takes_operators, shipped_presets, option_presets
-    for module in (*parts, menus, scene_end, preferences):
-        _register_classes(module.CLASSES)
-    for module in (mapping_panel, rig_panel, tab_panel, crowd_panel, takes_panel):  # in this order
-        _register_classes(module.CLASSES)
-    for module in (translating, take, settings, rig_panel, command, preview, menus, preferences):
-        module.attach()
+    before = (take, settings, mapping_operators, preset_operators)
+    after = (operator, crowd_operators, takes_operators, shipped_presets, option_presets)
+    after += (guide, menus, scene_end, pie, preferences)
+    after += (mapping_panel, rig_panel, tab_panel)  # as they stand
+    after += (crowd_panel, takes_panel)  # in the tab
+    modes = [mode.classes for mode in MODES.values()]
+    classes = [module.CLASSES for module in before] + modes + [part.CLASSES for part in after]
+    attached = (translating, take, settings, rig_panel, command, preview, menus, preferences, pie)
+    return classes, attached
 
 
 def _require_only_copy():

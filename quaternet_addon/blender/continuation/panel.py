@@ -31,4 +31,4 @@ def draw_continuation(
     if seconds and options.duration > seconds:
         text = f"Close to how it would go on for {seconds:g} s, plausible motion after that"
         wrapped(column, text, icon="INFO")
-    draw_keys(fold(column, settings, "show_keys", "Keys"), settings)
+    draw_keys(fold(column, settings, "show_keys", "Keys and Markers"), settings)

@@ -41,7 +41,7 @@ _WORDS = {
         "its keys. Off: begin with one of the shipped dance poses",
     ),
     "exact_windows": Words(
-        "Exact Windows",
+        "Slow but Exact",
         "Read the last 128 poses anew for every frame, as the model was trained: slower, for "
         "comparisons",
     ),

@@ -24,7 +24,7 @@ def draw_dance(column: bpy.types.UILayout, context: bpy.types.Context, settings:
     for name in ("duration", "style", "temperature", "radius"):
         column.prop(settings.dance, name)
     tick(column, settings.dance, "from_pose")
-    draw_keys(fold(column, settings, "show_keys", "Keys"), settings)
     more = fold(column, settings, "show_advanced", "Advanced")
     if more is not None:
         tick(more, settings.dance, "exact_windows")
+    draw_keys(fold(column, settings, "show_keys", "Keys and Markers"), settings)

@@ -71,8 +71,12 @@ class Fresh:
         channels = channels_of(self._carried(motion))
         write_motion(draft.bag, channels, self.first, motion, options, self.driver)
         keyed = {curve.data_path for curve in draft.bag.fcurves}
-        for channel in in_use(self.driver.obj, self.driver.rest_channels):
-            if channel.path not in keyed and self._may_be_off(channel):
+        obj = self.driver.obj
+        moved, everything = self._moved(), bool(actions.strips(obj))
+        for channel in in_use(obj, self.driver.rest_channels):
+            if channel.path in keyed:
+                continue
+            if everything or channel.path in moved or _is_off(obj, channel):
                 write_once(draft.bag, channel, self.first)
 
     def _carried(self, motion):
@@ -84,15 +88,16 @@ class Fresh:
             frames = np.arange(self.first, self.first + len(motion), dtype=float)
             return carried_by(self.driver.rig, motion, sample_placement(obj, frames))
 
-    def _may_be_off(self, channel):
-        """Is a property anywhere but at rest now, or moved by what the rig plays already?"""
-        obj = self.driver.obj
-        now = np.ravel(np.array(obj.path_resolve(channel.path), float))
-        if np.abs(now - channel.values[0]).max() > _AT_REST:
-            return True
-        source = actions.source(obj)
-        moved = {curve.data_path for curve in (source.fcurves if source else ())}
-        return channel.path in moved or bool(actions.strips(obj))
+    def _moved(self):
+        """Paths of what the rig plays already."""
+        source = actions.source(self.driver.obj)
+        return {curve.data_path for curve in (source.fcurves if source else ())}
+
+
+def _is_off(obj, channel):
+    """Is a property anywhere but at rest now?"""
+    now = np.ravel(np.array(obj.path_resolve(channel.path), float))
+    return np.abs(now - channel.values[0]).max() > _AT_REST
 
 
 class Continued:

@@ -7,7 +7,7 @@ _START = 0.1  # seconds that any motion takes before its first frame, about
 _FIRST_GUESS = 400.0  # frames a second, keys included; the first motion corrects it
 _NOTICED = 0.5  # share of the newest measurement in what is remembered
 _AT_ONCE = 1.0  # seconds: less is not worth a number
-_MINUTES = 90.0  # seconds from which on minutes are told
+_MINUTES = 60.0  # seconds from which on minutes are told
 _TELLING = 0.5  # seconds: what was ready sooner says little of how long a long motion takes
 _rates = {}  # mode, or (mode, name of the rig's armature) -> seconds a frame
 
@@ -47,7 +47,7 @@ def in_words(mode: str, rig: str, frames: int, first_guess: float = _FIRST_GUESS
         return iface_("Ready in less than a second")
     if seconds < _MINUTES:
         return iface_("Ready in about {:.0f} s").format(seconds)
-    return iface_("Ready in about {:.0f} min").format(max(2.0, seconds / 60.0))
+    return iface_("Ready in about {:.0f} min").format(max(1.0, seconds / 60.0))
 
 
 def forget() -> None:

@@ -172,6 +172,10 @@ class Generation:
         """What else a take needs to be made again, for `again`: ``{name: JSON value}``."""
         return {}
 
+    def subject(self) -> str:
+        """What tells motions of this mode from each other, for the names of actions."""
+        return self.object.name
+
     def where(self) -> str:
         """What else the message says about the motion, with a space before it."""
         return ""

@@ -14,6 +14,7 @@ from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.selection import OnRig
 from . import computing_time, progress
+from .redo_panel import RedoPanel
 
 if TYPE_CHECKING:
     from typing import Any, ClassVar
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _SLICE = 0.03  # seconds of work between two looks at the keyboard
 
 
-class GeneratingOperator(OnRig):
+class GeneratingOperator(RedoPanel, OnRig):
     """Runs a `Generation`: modal from the interface, at once from scripts and in background.
 
     Subclasses give `Generation`, whose options are properties of the operator under the same

@@ -74,6 +74,10 @@ class QUATERNET_PG_take(bpy.types.PropertyGroup):
         "kept": BoolProperty(
             name="Kept", description="The previous action got a fake user when this take was made"
         ),
+        "favourite": BoolProperty(
+            name="Favourite", description="Keep this take whatever else is removed"
+        ),
+        "note": StringProperty(name="Note", description="What you want to remember of this take"),
         "pose": StringProperty(
             name="Pose", description="What this take's keys move, as it was before them, as JSON"
         ),
@@ -201,14 +205,16 @@ def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> bpy.types.Action |
 def keep_only(
     obj: bpy.types.Object, take: QUATERNET_PG_take
 ) -> tuple[int, set[bpy.types.Action | None]]:
-    """Make a take's action active and remove all other takes.
+    """Make a take's action active and remove all other takes but those with a star.
 
     Returns how many, and their actions for `keys.transaction.remove_unused`.
     """
     use(obj, take)
     kept = take.action
     count, forgotten = len(obj.quaternet_takes.items), set()
-    while rest := [item for item in obj.quaternet_takes.items if item.action != kept]:
+    while rest := [
+        item for item in obj.quaternet_takes.items if item.action != kept and not item.favourite
+    ]:
         forgotten.add(remove(obj, rest[0]))
     return count - len(obj.quaternet_takes.items), forgotten
 

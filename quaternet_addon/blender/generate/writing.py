@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_LONGEST = 40  # letters of what a name says between mode and seed: Blender keeps 63 in all
 _LAST_FRAME = 1_048_574  # MAXFRAME of Blender, the same in all versions
 
 
@@ -57,8 +58,7 @@ def _drafts(generation):
 
 
 def _name(generation, seed):
-    which = f" seed {seed}" if len(generation.seeds) > 1 else ""
-    return f"{generation.title} {generation.object.name}{which}"
+    return f"{generation.title} {generation.subject()[:_LONGEST]} s{seed}"
 
 
 def _remember(generation, drafts, **before):

@@ -5,13 +5,20 @@ import bpy
 
 from .translating import shown
 
+GUIDE = "quaternet.open_guide"  # the operator
+
 
 class Tab:
-    """The place of every panel of ours."""
+    """The place of every panel of ours, with a link to the guide in its header."""
 
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "QuaterNet"
+
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        """At the header's right end."""
+        layout = self.layout  # type: ignore[attr-defined]  # of the panel
+        layout.operator(GUIDE, text="", icon="HELP", emboss=False)
 
 
 def letters() -> int:

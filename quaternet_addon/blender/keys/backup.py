@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import bpy
 import numpy as np
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _ARRAYS = {"co": 2, "handle_left": 2, "handle_right": 2, "interpolation": 1}
 _SIDES = ("handle_left_type", "handle_right_type")
+_INTEGERS = {"interpolation", *_SIDES}
+_AS_ARRAYS = bpy.app.version >= (4, 2, 0)  # 3.4 gives no sides at once, and takes none
 
 
 class KeyBackup:
@@ -61,7 +64,7 @@ class _Curve:
         points = curve.keyframe_points
         self._count = len(points)
         self._arrays = {name: _read(points, name, width) for name, width in _ARRAYS.items()}
-        self._sides = [[getattr(point, side) for point in points] for side in _SIDES]
+        self._sides = [_read_side(points, side) for side in _SIDES]
         self._cycles = [
             (modifier.mode_before, modifier.mode_after)
             for modifier in curve.modifiers
@@ -77,6 +80,9 @@ class _Curve:
         points = curve.keyframe_points
         points.add(self._count)
         for side, kinds in zip(_SIDES, self._sides, strict=True):
+            if _AS_ARRAYS:
+                points.foreach_set(side, kinds)
+                continue
             for point, kind in zip(points, kinds, strict=True):
                 setattr(point, side, kind)
         for name, values in self._arrays.items():
@@ -88,6 +94,10 @@ class _Curve:
 
 
 def _read(points, name, width):
-    values = np.empty(len(points) * width, np.int32 if name == "interpolation" else np.float32)
+    values = np.empty(len(points) * width, np.int32 if name in _INTEGERS else np.float32)
     points.foreach_get(name, values)
     return values
+
+
+def _read_side(points, side):
+    return _read(points, side, 1) if _AS_ARRAYS else [getattr(point, side) for point in points]

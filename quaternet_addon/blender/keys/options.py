@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _WORDS = {
     "keys": Words(
-        "Keys",
+        "Keys on",
         "On which frames keys are set",
         (
             ("ALL", "Every Frame", "A key on every frame: exactly what was generated"),

@@ -19,6 +19,7 @@ from ...core.maths.quaternion import rotate
 from ..rig.armature import sample_pose
 from ..rig.stored_mapping import stored_mapping
 from . import user_presets
+from .properties import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -74,8 +75,8 @@ def standing_bones(obj: bpy.types.Object, rig: Rig) -> tuple[Any, ...]:
         if rest_is_no_pose(rig.parents, rig.heads):
             raise ValueError(
                 f"The rest pose of {obj.name!r} is no pose: its bones lie along one line. Expected "
-                "a standing figure. Go to a frame in which it stands upright and press This Frame "
-                "Stands in QuaterNet > Bone Mapping"
+                "a standing figure. Go to a frame in which it stands upright and press Stands in "
+                "This Frame in QuaterNet > Bone Mapping"
             )
         return rig.names, rig.parents, rig.heads, rig.tails
     rotations, heads = sample_pose(obj, rig, [mapping.reference_frame])
@@ -103,7 +104,7 @@ def _require_shown_figure(obj, rig):
         raise ValueError(
             f"The rest pose of {obj.name!r} is not the figure that it shows: {tall[0]:.3g} m at "
             f"rest, {tall[1]:.3g} m in this frame. Go to a frame in which it stands upright and "
-            "press This Frame Stands in QuaterNet > Bone Mapping"
+            "press Stands in This Frame in QuaterNet > Bone Mapping"
         )
 
 
@@ -173,7 +174,7 @@ def is_unsure(stored: bpy.types.PropertyGroup) -> bool:
 
 def _require_sure(obj, confidence, doubtful):
     if 0.0 < confidence < SURE - _ROUNDING:
-        look = ", ".join(filter(None, doubtful)) or "left and right, front and back"
+        look = in_words(doubtful) or "left and right, front and back"
         raise ValueError(
             f"The bone mapping of {obj.name!r} is a guess, {confidence:.0%} sure. Press Detect "
             f"Mapping, check {look} in Bone Mapping, and press Mapping Is Right"

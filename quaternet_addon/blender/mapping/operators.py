@@ -10,9 +10,11 @@ from ..interface.translating import reported
 from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
+from ..rig.options import begin_as_preferred
 from ..rig.selection import OnRig
 from ..rig.stored_mapping import own_mapping
 from . import detection as mappings
+from .properties import in_words
 
 
 class MappingOperator(OnRig):
@@ -45,6 +47,7 @@ class MappingOperator(OnRig):
         # what is to be completed is in a person's hands: nobody is asked about it later
         sure = found.confidence if found.usable else 0.0
         stored.store(found.mapping, sure, found.doubtful, found.preset)
+        begin_as_preferred(obj)
         for problem in found.problems:
             self.report({"WARNING"}, reported(problem.message))
         text = f"{mappings.summary(found.mapping)}, {found.confidence:.0%} sure"
@@ -54,7 +57,7 @@ class MappingOperator(OnRig):
         elif found.method == "shape":
             text += "; by shape, as names say nothing"
         if found.doubtful:
-            text += f"; please check {', '.join(found.doubtful)}"
+            text += f"; please check {in_words(found.doubtful)}"
         return text
 
 
@@ -137,7 +140,7 @@ class QUATERNET_OT_set_standing_frame(MappingOperator, bpy.types.Operator):
     """The character stands upright in the current frame: for rigs whose rest pose is no pose"""
 
     bl_idname = "quaternet.set_standing_frame"
-    bl_label = "This Frame Stands"
+    bl_label = "Stands in This Frame"
 
     __annotations__ = {
         "use_rest": BoolProperty(

@@ -25,6 +25,7 @@ from .preset_operators import (
     QUATERNET_OT_save_preset,
     QUATERNET_OT_share_preset,
 )
+from .properties import in_words, part_label
 
 _GROUPS = {
     "Trunk": lambda joint: not joint.startswith(("Left", "Right", "LHip", "RHip")),
@@ -88,9 +89,9 @@ class QUATERNET_PT_rig(Tab, bpy.types.Panel):
         for message in errors[:2]:
             wrapped(layout, message, icon="ERROR")
         if stored and not errors:
-            layout.label(text=shown(mappings.summary(stored)), icon="CHECKMARK", translate=False)
+            wrapped(layout, mappings.summary(stored), icon="CHECKMARK")
             if mapping.doubtful:
-                doubtful = mapping.doubtful.replace(",", ", ")
+                doubtful = in_words(mapping.doubtful.split(","))
                 wrapped(layout, f"Please check: {doubtful}", icon="QUESTION")
             if mappings.is_unsure(mapping):
                 text = f"This mapping is a guess, {mapping.confidence:.0%} sure"
@@ -148,7 +149,8 @@ class QUATERNET_PT_mapping(Tab, bpy.types.Panel):
                 bone = getattr(mapping, joint)
                 missing = bone not in armature.bones if bone else joint in REQUIRED_JOINTS
                 icon = "ERROR" if missing else "QUESTION" if joint in doubtful else "BONE_DATA"
-                column.prop_search(mapping, joint, armature, "bones", icon=icon)
+                part = shown(part_label(joint))
+                column.prop_search(mapping, joint, armature, "bones", icon=icon, text=part)
 
 
 CLASSES = (QUATERNET_MT_rig_presets, QUATERNET_PT_rig, QUATERNET_PT_mapping)

@@ -21,7 +21,12 @@ _OVERWRITE = BoolProperty(
     options={"SKIP_SAVE"},
 )
 _FILTER = StringProperty(default="*.json", options={"HIDDEN"})
-_PATH = StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
+_PATH = StringProperty(
+    name="File",
+    description="The preset's file",
+    subtype="FILE_PATH",
+    options={"SKIP_SAVE"},
+)
 
 
 def _own(preset_id):
@@ -60,7 +65,13 @@ class QUATERNET_OT_save_preset(MappingOperator, bpy.types.Operator):
     bl_options = {"REGISTER"}
 
     __annotations__ = {
-        "name": StringProperty(name="Name", default="My Rig", maxlen=100, options={"SKIP_SAVE"}),
+        "name": StringProperty(
+            name="Name",
+            description="What the preset is called in the list",
+            default="My Rig",
+            maxlen=100,
+            options={"SKIP_SAVE"},
+        ),
         "overwrite": _OVERWRITE,
     }
 

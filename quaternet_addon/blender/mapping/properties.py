@@ -10,6 +10,7 @@ from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from ...core.body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 from ..interface.properties import overridable
+from ..interface.translating import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,16 +38,23 @@ _PARTS = {
 
 
 def joint_label(joint: str) -> str:
-    """As the panel shows it: "Left Thigh" of LeftUpLeg."""
-    for prefix, side in (
-        ("Left", "Left "),
-        ("Right", "Right "),
-        ("LHip", "Left "),
-        ("RHip", "Right "),
-    ):
-        if joint.startswith(prefix):
-            return side + _PARTS[joint[1:] if prefix.endswith("Hip") else joint[len(prefix) :]]
-    return _PARTS[joint]
+    """As messages say it: "Left Thigh" of LeftUpLeg."""
+    for prefix in ("Left", "Right"):
+        if joint.startswith((prefix, f"{prefix[0]}Hip")):
+            return f"{prefix} {part_label(joint)}"
+    return part_label(joint)
+
+
+def part_label(joint: str) -> str:
+    """Without the side, for under a heading that says it: "Thigh" of LeftUpLeg."""
+    if joint[1:] == "HipJoint":
+        return _PARTS["HipJoint"]
+    return _PARTS[joint.removeprefix("Left").removeprefix("Right")]
+
+
+def in_words(joints: Iterable[str]) -> str:
+    """Some joints as the panel shows them, in the user's language."""
+    return ", ".join(shown(joint_label(joint)) for joint in joints if joint)
 
 
 def _joint_property(joint):

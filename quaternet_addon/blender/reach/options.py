@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _WORDS = {
     "frames": Words(
-        "Frames",
+        "Pose Frames",
         "Frames of the poses to reach, such as 90, 120. Empty: every frame after the current one "
         "on which a mapped bone has a key",
     ),

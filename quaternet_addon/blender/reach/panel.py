@@ -23,4 +23,4 @@ def draw_reach(
     """Which poses are reached, and what to do first."""
     wrapped(column, "Key a pose on a later frame, then go to the last frame to keep", icon="INFO")
     column.prop(settings.reach, "frames")
-    draw_keys(fold(column, settings, "show_keys", "Keys"), settings)
+    draw_keys(fold(column, settings, "show_keys", "Keys and Markers"), settings)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core.feet.ground import stand_on
+from ...core.feet.root_track import root_track
 from ...core.rig.arm_spread import gathered, spread
 from ...core.rig.hand_clearance import clear_of_floor
 from . import animatable, rest, switches
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ...core.body.motion import Motion
+    from ...core.feet.root_track import RootTrack
     from ..keys.channels import Channel
     from .armature import Sampling
 
@@ -106,20 +108,30 @@ class Driver:
         """The rig's evaluated poses as a Motion on `skeleton`, see `reading.PoseReader.sample`."""
         return gathered(self._reader.sample(frames, fps, sampling), self.spread)
 
+    def track(self, motion: Motion) -> RootTrack | None:
+        """Where the root is in each frame of a motion, see `channels`; None: the hips travel."""
+        return self._track(spread(self.on_ground(motion), self.spread))
+
     def channels(
-        self, motion: Motion, previous: Mapping[str, np.ndarray] | None = None, fading: Any = None
+        self,
+        motion: Motion,
+        previous: Mapping[str, np.ndarray] | None = None,
+        fading: Any = None,
+        track: RootTrack | None = None,
     ) -> list[Channel]:
         """``[Channel, ...]`` that make the rig do ``motion``, one row for each of its frames.
 
         motion: `core.body.motion.Motion` on `skeleton`, world space. previous: data path -> values
         ``(n,)`` of the frame before, from which rotation channels go on without a jump in sign
         or by a turn. fading: name of an unmapped bone -> its rotations ``(T, 4)`` meanwhile, see
-        `unmapped`; controls have none. ValueError if the motion holds what is no number.
+        `unmapped`; controls have none. track: of the root, where the motion is a part of a longer
+        one. ValueError if the motion holds what is no number.
         """
         _require_numbers(motion)
         motion = clear_of_floor(spread(self.on_ground(motion), self.spread), self._held())
+        track = self._track(motion) if track is None else track
         previous = previous or {}
-        fixed, seen, given = self._under_root(motion, previous)
+        fixed, seen, given = self._under_root(motion, track, previous)
         if self.controls:
             moved = seen if self.moves_object else motion
             basis, locations = self._solved(moved, seen, given, fixed)
@@ -133,7 +145,8 @@ class Driver:
         """Data paths of the `channels` of a motion, without a look at what values they need."""
         if not self.controls:
             return [channel.path for channel in self.channels(motion)]
-        keyed = self._keyed(*self._targets.of(motion)) + self._under_root(motion, {})[0]
+        fixed, *_ = self._under_root(motion, self._track(motion), {})
+        keyed = self._keyed(*self._targets.of(motion)) + fixed
         return [channel.path for channel in keyed]
 
     def on_ground(self, motion: Motion) -> Motion:
@@ -142,6 +155,11 @@ class Driver:
             return motion
         surface = self.ground.surface(motion, self.clearance)
         return stand_on(motion, surface, self.options.align)
+
+    def _track(self, motion):
+        if self.root is None:
+            return None
+        return root_track(motion, self.retarget.rest_hips, self.retarget.rest_heading)
 
     def _held(self):
         """Side -> points of a hand and what it carries, as `hand_clearance` wants them."""
@@ -154,9 +172,9 @@ class Driver:
             if self.mapping.get(side + "Hand")
         }
 
-    def _under_root(self, motion, previous):
+    def _under_root(self, motion, track, previous):
         """Channels that are known at once, root and switches; and see `root.under_root`."""
-        channels, *rest_of_it = root_motion.under_root(self.root, self.retarget, motion, previous)
+        channels, *rest_of_it = root_motion.under_root(self.root, track, motion, previous)
         return channels + self.switches, *rest_of_it
 
     def _guess(self, motion, fading=None):

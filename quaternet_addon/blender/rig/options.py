@@ -4,12 +4,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import bpy
 
 from .stored_mapping import stored_mapping
 
-if TYPE_CHECKING:
-    import bpy
+_PACKAGE = __package__.rpartition(".blender")[0]
+
+
+def begin_as_preferred(obj: bpy.types.Object) -> None:
+    """A rig for which nobody chose a root has that of the preferences."""
+    addon = bpy.context.preferences.addons.get(_PACKAGE)
+    settings = obj.quaternet_driving
+    if addon is None or addon.preferences is None or settings.is_property_set("root"):
+        return
+    if addon.preferences.root != settings.root:
+        settings.root = addon.preferences.root
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ class QUATERNET_PG_driving(bpy.types.PropertyGroup):
             precision=0,
         ),
         "twist": BoolProperty(
-            name="Share Twist",
+            name="Twist Forearms",
             description="Bones along the forearms take their share of the hands' twist",
             default=True,
         ),

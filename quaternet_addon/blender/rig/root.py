@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core.feet.root_track import root_track
 from ...core.maths.quaternion import conjugate, matrix_to_quaternion, multiply, rotate
 from ..keys.action import active_action, all_fcurves
 from ..keys.channels import Channel, rotation_channels, rotation_property
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
     from ...core.body.motion import Motion
     from ...core.feet.root_track import RootTrack
-    from ...core.rig.retarget import Retarget
     from .armature import Rig
     from .options import DrivingOptions
 
@@ -54,18 +52,17 @@ def root_of(
 
 def under_root(
     root: RootBone | RootObject | None,
-    retarget: Retarget,
+    track: RootTrack | None,
     motion: Motion,
     previous: Mapping[str, np.ndarray] | None,
 ) -> tuple[list[Channel], Motion, dict[int, tuple[np.ndarray, np.ndarray]]]:
     """Channels of the root for a motion, the motion as seen from it, and `RootBone.driven`.
 
-    root: of `root_of`. retarget: `core.rig.retarget.Retarget`. previous: data path -> values of
-    the frame before.
+    root: of `root_of`; track: of it, for the motion's frames; None without a root. previous: data
+    path -> values of the frame before.
     """
-    if root is None:
+    if root is None or track is None:
         return [], motion, {}
-    track = root_track(motion, retarget.rest_hips, retarget.rest_heading)
     return root.channels(track, previous), track.remove(motion), root.driven(track)
 
 

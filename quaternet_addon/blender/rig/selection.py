@@ -77,7 +77,7 @@ def _pinned(objects):
     last = objects.get(_last)
     if last is not None and last.type == "ARMATURE":
         return last
-    rigs = [obj for obj in objects if obj.type == "ARMATURE"]
+    rigs = [obj for obj in objects if obj is not None and obj.type == "ARMATURE"]
     return rigs[0] if len(rigs) == 1 else None
 
 

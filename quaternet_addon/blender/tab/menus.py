@@ -3,6 +3,7 @@
 
 import bpy
 
+from ..interface.layout import GUIDE
 from ..interface.translating import shown
 from ..modes import MODES
 
@@ -23,7 +24,17 @@ class QUATERNET_MT_motion(bpy.types.Menu):
         layout.operator("quaternet.preview_walk", text=shown("Preview Walk"))
         layout.operator("quaternet.live", text=shown("Live Walk"))
         layout.separator()
+        layout.operator_menu_enum("quaternet.new_path", "shape")
+        layout.operator("quaternet.draw_path")
+        layout.operator("quaternet.path_of_object")
+        layout.separator()
         layout.operator("quaternet.detect_mapping")
+        for verb in ("regenerate", "keep", "mark", "remove"):
+            layout.operator(f"quaternet.{verb}_take")
+        layout.operator("quaternet.push_take_to_nla")
+        layout.operator("quaternet.extend_scene")
+        layout.separator()
+        layout.operator(GUIDE)
 
 
 def _draw(self, context):

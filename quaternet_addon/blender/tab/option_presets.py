@@ -9,14 +9,19 @@ from bl_operators.presets import AddPresetBase
 from bl_ui.utils import PresetPanel
 
 from ..modes import COMMON_OPTIONS, KEY_OPTIONS, MODES
-from .shipped_presets import draw_shipped
+from .shipped_presets import OF_A_SCENE, draw_shipped
 
 _FOLDER = "quaternet"
 
 
 def preset_paths() -> list[str]:
     """Data paths of all options from the scene's settings, each once."""
-    own = [f"{row.place}.{name}".lstrip(".") for row in MODES.values() for name in row.options()]
+    own = [
+        f"{row.place}.{name}".lstrip(".")
+        for row in MODES.values()
+        for name in row.options()
+        if name not in OF_A_SCENE
+    ]
     return ["mode", *own, *KEY_OPTIONS, *COMMON_OPTIONS]
 
 

@@ -48,6 +48,7 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:
         QUATERNET_PT_presets.draw_panel_header(self.layout)
+        super().draw_header_preset(context)
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout

@@ -4,10 +4,12 @@
 import bpy
 from bpy.app.handlers import persistent
 from bpy.props import EnumProperty, StringProperty
+from rna_keymap_ui import draw_kmi
 
-from ..interface.layout import wrapped
+from ..interface.layout import GUIDE, wrapped
 from ..interface.translating import reported
 from ..keys.options import key_options
+from .pie import shortcut
 from .problem_report import facts, models
 from .shipped_presets import SHIPPED, use_shipped
 
@@ -44,12 +46,22 @@ class QUATERNET_AddonPreferences(bpy.types.AddonPreferences):
             name="New Files Begin With",
             description="The preset that a new file has. Files that exist keep their options",
             items=[
-                ("PLAIN", "Walk", "A walk at 1.4 m/s"),
+                ("PLAIN", "Usual Walk", "A walk at 1.4 m/s"),
                 *((key, name, told) for key, (name, told, _) in SHIPPED.items()),
             ],
             default="PLAIN",
         ),
         "keys": key_options()["keys"],
+        "root": EnumProperty(
+            name="Root of New Rigs",
+            description="What carries the body along on rigs whose mapping is detected from now on",
+            items=[
+                ("AUTO", "Automatic", "The root of a control rig; else the hips"),
+                ("HIPS", "Hips", "Location keys on the hips bone"),
+                ("OBJECT", "Object", "The armature object goes along the ground and turns"),
+            ],
+            default="AUTO",
+        ),
         **{
             name: StringProperty(name=field, description=told, subtype="FILE_PATH")
             for name, (field, told) in _IMPORTED.items()
@@ -61,13 +73,27 @@ class QUATERNET_AddonPreferences(bpy.types.AddonPreferences):
         layout.use_property_split = True
         layout.prop(self, "style")
         layout.prop(self, "keys")
+        layout.prop(self, "root")
         layout.label(text="Models and licences of what they learned from")
         for name, licences in models():
             wrapped(layout, f"{name}: {licences}", width=90)
         layout.label(text="Imported networks in place of ours")
         for name in _IMPORTED:
             layout.prop(self, name)
-        layout.operator(QUATERNET_OT_copy_report.bl_idname, icon="COPYDOWN")
+        _draw_shortcut(layout, context)
+        row = layout.row()
+        row.operator(GUIDE, icon="HELP")
+        row.operator(QUATERNET_OT_copy_report.bl_idname, icon="COPYDOWN")
+
+
+def _draw_shortcut(layout, context):
+    """The key of the pie menu, as Blender's own page of keys has it."""
+    found = shortcut(context)
+    if found is None:
+        return
+    layout.label(text="Pie menu in the 3D View: click the field and press the keys you want")
+    configuration, keymap, item = found
+    draw_kmi([], configuration, keymap, item, layout, 0)
 
 
 class QUATERNET_OT_copy_report(bpy.types.Operator):

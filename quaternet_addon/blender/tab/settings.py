@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _FOLDS = {
     "show_way": "Along the Curve",
     "show_ends": "Start, End, Loop",
-    "show_keys": "Keys",
+    "show_keys": "Keys and Markers",
     "show_advanced": "Advanced",
 }
 
@@ -54,6 +54,12 @@ class QUATERNET_PG_settings(bpy.types.PropertyGroup):
         **_own_options(),
         **key_options(),
         **{name: BoolProperty(name=text, default=False) for name, text in _FOLDS.items()},
+        "show_handles": BoolProperty(
+            name="Handles on the Path",
+            description="Drag the start, the speed at the curve's points, the facing and the "
+            "footprints of a preview in the 3D View",
+            default=True,
+        ),
         **common_options(),
         **{row.place: PointerProperty(type=row.group) for row in MODES.values() if row.group},
         "crowd": PointerProperty(type=QUATERNET_PG_crowd),

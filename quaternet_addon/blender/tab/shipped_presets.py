@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+# Options of one curve in one scene, like objects: no preset sets or keeps them.
+OF_A_SCENE = {"moved_footprints"}
 # id -> (name, what it is, options of the walk that differ from their defaults)
 SHIPPED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "STROLL": ("Stroll", "A slow walk at 0.9 m/s", {"speed": 0.9}),
@@ -60,7 +62,8 @@ def use_shipped(settings: bpy.types.PropertyGroup, preset: str) -> None:
     """Set the panel's options as a preset has them. preset: of `SHIPPED`."""
     settings.mode = "WALK"
     for option in (*MODES["WALK"].options(), *KEY_OPTIONS):
-        settings.property_unset(option)
+        if option not in OF_A_SCENE:
+            settings.property_unset(option)
     for option, value in SHIPPED[preset][2].items():
         setattr(settings, option, value)
 

@@ -16,6 +16,7 @@ from ..keys.transaction import Transaction, remove_unused
 from ..modes import MODES
 from ..rig import selection
 from ..rig.selection import OnRig
+from . import assets
 
 _INDEX = IntProperty(
     name="Take",
@@ -95,7 +96,7 @@ class QUATERNET_OT_remove_take(_OnTake, bpy.types.Operator):
 
 
 class QUATERNET_OT_keep_take(_OnTake, bpy.types.Operator):
-    """Keep this take, remove all others from the list and their unused actions from the file"""
+    """Keep this take and those with a star. All others leave the list, their actions the file"""
 
     bl_idname = "quaternet.keep_take"
     bl_label = "Keep Only This Take"
@@ -119,6 +120,18 @@ class QUATERNET_OT_push_take_to_nla(_OnTake, bpy.types.Operator):
         takes.require_action(take)
         strip = actions.push_to_nla(obj, take.action)
         return f"{take.action.name!r} is on NLA track {strip.name!r}"
+
+
+class QUATERNET_OT_mark_take(_OnTake, bpy.types.Operator):
+    """Make this take's action an asset, with a picture: it is in the Asset Browser then"""
+
+    bl_idname = "quaternet.mark_take"
+    bl_label = "Mark Take as Asset"
+    __annotations__ = {"index": _INDEX}
+
+    def _do(self, context, obj, take):
+        assets.mark(context, obj, take)
+        return f"{take.action.name!r} is an asset of this file"
 
 
 class QUATERNET_OT_adopt_take_settings(_OnTake, bpy.types.Operator):
@@ -156,6 +169,10 @@ class QUATERNET_OT_regenerate_take(_WithTakes, GeneratingOperator, bpy.types.Ope
         ),
     }
 
+    def used_options(self) -> list[str]:
+        """The seed alone: all others are those of the take."""
+        return ["reseed"]
+
     def _adopt_panel_options(self, context):
         """All options are those of the take."""
 
@@ -171,6 +188,7 @@ CLASSES = (
     QUATERNET_OT_remove_take,
     QUATERNET_OT_keep_take,
     QUATERNET_OT_push_take_to_nla,
+    QUATERNET_OT_mark_take,
     QUATERNET_OT_adopt_take_settings,
     QUATERNET_OT_regenerate_take,
 )

@@ -46,6 +46,8 @@ class QUATERNET_UL_takes(bpy.types.UIList):
         )
         use.index = index
         row.prop(item.action, "name", text="", emboss=False, icon=ICONS[item.mode])
+        star = "SOLO_ON" if item.favourite else "SOLO_OFF"
+        row.prop(item, "favourite", text="", emboss=False, icon=star)
 
 
 class QUATERNET_PT_takes(Tab, bpy.types.Panel):
@@ -70,6 +72,8 @@ class QUATERNET_PT_takes(Tab, bpy.types.Panel):
             chosen = takes.items[takes.active]
             start, end = chosen.frame_start, chosen.frame_end
             wrapped(layout, f"Seed {chosen.seed}, frames {start} to {end}")
+            note = layout.row()
+            note.prop(chosen, "note", text="", icon="TEXT")
             for missed in filter(None, chosen.missed.split("\n")):
                 wrapped(layout, missed, icon="ERROR")
         row = layout.column(align=True)
@@ -83,6 +87,7 @@ class QUATERNET_PT_takes(Tab, bpy.types.Panel):
         reseed = row.operator("quaternet.regenerate_take", text="", icon="ADD")
         reseed.reseed = True
         row.operator("quaternet.adopt_take_settings", text="", icon="COPYDOWN")
+        row.operator("quaternet.mark_take", text="", icon="ASSET_MANAGER")
 
 
 CLASSES = (QUATERNET_UL_takes, QUATERNET_PT_takes)

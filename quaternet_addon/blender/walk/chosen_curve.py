@@ -12,7 +12,8 @@ def curve_of(settings: bpy.types.PropertyGroup) -> bpy.types.Object | None:
     context = bpy.context
     if settings.curve is not None or settings.id_data != context.scene:
         return settings.curve
-    curves = [obj for obj in context.view_layer.objects if obj.type == "CURVE"]
+    objects = [obj for obj in context.view_layer.objects if obj is not None]  # removed just now
+    curves = [obj for obj in objects if obj.type == "CURVE"]
     curves = [obj for obj in curves if obj.visible_get(view_layer=context.view_layer)]
     selected = [obj for obj in curves if obj.select_get(view_layer=context.view_layer)]
     found = selected or curves

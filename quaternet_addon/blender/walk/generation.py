@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 
+from ...core.feet.footprint_moves import move_footprints, moves_of
 from ...core.imported.walk import ImportedWalk
 from ...core.keys import options as key_options
 from ...core.options import COMMON, options_class
@@ -95,13 +96,17 @@ class WalkGeneration(Generation):
 
     def __init__(self, context, obj, options, take=None, inputs=None):
         self.inputs = inputs  # `WalkInputs` that were read already, or None
-        self._earlier = self.keyed = None
+        self._earlier = self.keyed = self.track = None
+        self.moves = moves_of(options.moved_footprints)
         super().__init__(context, obj, options, take)
 
     def _prepare(self):
         if self.inputs is None:
             self.inputs = read_inputs(self.scene, self.options, self.rig.unit)
         self.warnings += [self.inputs.message] if self.inputs.message else []
+        if self.moves and (self.options.loop or self.options.use_in_place):
+            self.moves = {}
+            self.warnings.append("footprints are moved in walks that travel only, not in loops")
 
     def follow(self, earlier: WalkGeneration) -> None:
         """Take over from a finished generation what this walk has in common with that one."""
@@ -114,34 +119,19 @@ class WalkGeneration(Generation):
     ) -> list[Channel]:
         """The channels to key; frames that an earlier walk has are not worked out once more."""
         earlier, self._earlier = self._earlier, None
-        self.keyed = None
-        before = None if earlier is None else earlier.keyed
-        driver = self.driver  # on a mesh, or with a travelling root, frames depend on each other
-        alone = driver.ground is None and driver.root is None
-        if before is not None and self.walk.unchanged and alone:
-            self.keyed = self._with_tail(before, motion, self.walk.unchanged)
+        self.keyed = self.track = None
+        if self.driver.ground is None:  # on a mesh frames depend on each other throughout
+            self.track = self.driver.track(motion)
+            if earlier is not None and earlier.keyed is not None:
+                self.keyed = _with_tail(self, earlier, motion)
         if self.keyed is None:
-            self.keyed = driver.channels(motion, previous, fading)
+            self.keyed = self.driver.channels(motion, previous, fading, self.track)
         return self.keyed
-
-    def _with_tail(self, before, motion, count):
-        """The first ``count`` rows of earlier channels and new ones after them; None: not alike."""
-        known = {channel.path: channel.values for channel in before}
-        last = {path: values[count - 1] for path, values in known.items() if len(values) >= count}
-        found = []
-        for channel in self.driver.channels(motion.slice(count, None), last):
-            values = known.get(channel.path)
-            if values is None:
-                return None
-            rows = channel.values
-            if len(rows) == len(motion) - count and len(values) >= count:
-                rows = np.concatenate([values[:count], rows])
-            found.append(replace(channel, values=rows))
-        return found
 
     def _generator(self, seed):
         options, imported = self.options, chosen_walk_model()
         if imported is not None:
+            self.moves = {}  # it has no contacts that could be counted
             path = _raised(self.inputs.way.path, self.driver.clearance)
             points = path.points[[*range(len(path.points)), *([0] if path.closed else [])]]
             self.walk = ImportedWalk(
@@ -166,7 +156,11 @@ class WalkGeneration(Generation):
             style=options.style,
             pose=self._pose(),
         )
-        return self.walk
+        return _WithFootprints(self.walk, self.moves) if self.moves else self.walk
+
+    def travelling(self) -> Motion:
+        """The finished walk as it goes along the path, in place or not."""
+        return move_footprints(self.walk.travelling, self.moves)
 
     def _pose(self):
         """The pose to go over from, None where the walk is to begin by itself."""
@@ -187,8 +181,55 @@ class WalkGeneration(Generation):
         places = motion.root_positions[:, None, [0, 2]] - points[None, :, [0, 2]]
         return points[np.argmin((places**2).sum(axis=-1), axis=1), 1]
 
+    def subject(self) -> str:
+        options = self.options
+        how = f"{options.speed:.3g}" if options.timing == "SPEED" else f"{options.duration:.3g} s"
+        return f"{how} {options.curve}"
+
     def where(self) -> str:
         return f" along {self.options.curve!r}"
+
+
+def _with_tail(generation, earlier, motion):
+    """Earlier channels as far as they go, and new ones after them; None: they are not alike.
+
+    A root's track is smoothed: it differs some frames before the walk does.
+    """
+    count, track = generation.walk.unchanged, None
+    if (generation.track is None) != (earlier.track is None):
+        return None
+    if generation.moves or earlier.moves:  # what they change reaches back from where they are
+        return None
+    if generation.track is not None:
+        generation.track, count = generation.track.after(earlier.track, count)
+        track = generation.track.slice(count)
+    if not count:
+        return None
+    known = {channel.path: channel.values for channel in earlier.keyed}
+    last = {path: values[count - 1] for path, values in known.items() if len(values) >= count}
+    found = []
+    for channel in generation.driver.channels(motion.slice(count, None), last, track=track):
+        values = known.get(channel.path)
+        if values is None:
+            return None
+        rows = channel.values
+        if len(rows) == len(motion) - count and len(values) >= count:
+            rows = np.concatenate([values[:count], rows])
+        found.append(replace(channel, values=rows))
+    return found
+
+
+class _WithFootprints:
+    """A walk whose footprints are moved at its end."""
+
+    def __init__(self, walk, moves):
+        self._walk, self._moves = walk, moves
+        self.warnings = walk.warnings
+
+    motion = property(lambda self: move_footprints(self._walk.motion, self._moves))
+
+    def __iter__(self):
+        return iter(self._walk)
 
 
 def _itinerary(options, inputs):

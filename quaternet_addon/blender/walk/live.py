@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.app.handlers import persistent
@@ -24,6 +25,10 @@ from ..rig.options import options_of
 from ..rig.stored_mapping import stored_mapping
 from .followed import Followed
 from .generation import WalkGeneration, options_of_panel, read_inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 _TICK = 0.05  # seconds between two looks at what has changed
 _SLICE = 0.03  # seconds of work at a time
@@ -100,7 +105,7 @@ class _Session:
         windows = [w for w in bpy.context.window_manager.windows if w.scene == scene]
         if rendering():
             return None, "Live waits until the render is done."
-        if any(window.screen.is_animation_playing for window in windows):
+        if playing(windows):
             return None, "Live waits while the animation plays."
         return (windows[0] if windows else None), ""
 
@@ -179,6 +184,11 @@ def _place(obj):
 def rendering() -> bool:
     """Whether Blender renders or bakes: keys must stay as they are meanwhile."""
     return any(bpy.app.is_job_running(job) for job in _RENDERS)
+
+
+def playing(windows: Iterable[bpy.types.Window]) -> bool:
+    """Whether the animation plays in one of some windows: new keys would come too late for it."""
+    return any(window.screen.is_animation_playing for window in windows)
 
 
 def session() -> _Session | None:

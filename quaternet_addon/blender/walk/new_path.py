@@ -95,7 +95,7 @@ class QUATERNET_OT_new_path(OnRig, bpy.types.Operator):
             name="Shape",
             description="What the path looks like from above",
             items=[
-                ("STRAIGHT", "Straight", "Straight ahead"),
+                ("STRAIGHT", "Straight Line", "Straight ahead"),
                 ("S", "S-Bend", "To the left, then to the right"),
                 ("CIRCLE", "Circle", "Round to the left"),
                 ("SQUARE", "Square", "Four corners to the left"),

@@ -11,11 +11,11 @@ from ..keys.options import key_options
 from ..mapping import detection as mappings
 from ..rig import selection
 from ..rig.selection import OnRig
-from . import live, new_path, preview
+from . import handle_gizmos, live, new_path, preview
 from .chosen_curve import curve_of
 from .generation import WalkGeneration, options_of_panel
 from .options import walk_options
-from .panel import why_no_walk
+from .panel import used_by_walk, why_no_walk
 
 
 def why_not(context: bpy.types.Context) -> str:
@@ -47,6 +47,10 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
     bl_options = {"REGISTER"}
     doing, noun = "Previewing", "Preview"
 
+    def used_options(self) -> list[str]:
+        """None: all options are those of the panel."""
+        return []
+
     def _adopt_panel_options(self, context):
         """All options are those of the panel."""
 
@@ -61,10 +65,11 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
             f"Preview: {motion.duration:.1f} s, {len(motion)} frames. No keys are set yet"
         )
         picture = preview.picture(
-            generation.walk.travelling,
+            generation.travelling(),
             scene=generation.scene.name,
             rig=generation.object.name,
             options=generation.options,
+            leg_length=generation.driver.skeleton.leg_length,
             first=generation.first,
             unit=generation.rig.unit,
             title=title,
@@ -147,6 +152,10 @@ class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):
         **common_options(**UNSAVED),
     }
 
+    def own_options(self) -> list[str]:
+        """Of a walk along this curve."""
+        return used_by_walk(self, bpy.data.objects.get(self.curve))
+
     def _finish(self):
         preview.hide()  # the keys show it now
         return super()._finish()
@@ -160,6 +169,7 @@ class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):
 
 CLASSES = (
     *new_path.CLASSES,
+    *handle_gizmos.CLASSES,
     QUATERNET_OT_generate_locomotion,
     QUATERNET_OT_preview_walk,
     QUATERNET_OT_hide_preview,

@@ -20,7 +20,7 @@ _WORDS = {
         "Timing",
         "What you choose; the other one follows from the length of the curve",
         (
-            ("SPEED", "Speed", "Choose how fast to walk"),
+            ("SPEED", "Pace", "Choose how fast to walk"),
             ("DURATION", "Duration", "Choose how long the whole walk takes"),
         ),
     ),
@@ -34,7 +34,7 @@ _WORDS = {
         "Seconds from the first key to the last, standing at the ends included",
     ),
     "use_radius": Words(
-        "Speed from Radius",
+        "Speed from Curve",
         "The radius of the curve's points is a factor of the speed: 1 walks at the speed, 0.5 "
         "half as fast. A point of radius 0 is a stop. Set it with Alt S in the curve's Edit Mode",
     ),
@@ -85,7 +85,7 @@ _WORDS = {
         ),
     ),
     "facing": Words(
-        "Facing",
+        "Body Faces",
         "Which way the body faces on its way along the curve",
         (
             ("AHEAD", "Ahead", "Walk the way the body faces"),
@@ -93,6 +93,10 @@ _WORDS = {
             ("LEFT", "Left Side First", "Walk sideways to the left, up to 1.3 m/s"),
             ("RIGHT", "Right Side First", "Walk sideways to the right, up to 1.3 m/s"),
         ),
+    ),
+    "moved_footprints": Words(
+        "Moved Footprints",
+        "Footprints that you dragged elsewhere: foot and number from the start, metres in x and z",
     ),
     "use_in_place": Words(
         "In Place", "Walk on the spot where the curve begins: the hips only bob and sway"

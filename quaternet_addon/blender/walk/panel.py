@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
 from ...core.walk import from_pose
@@ -19,8 +20,6 @@ from .chosen_curve import curve_of
 
 if TYPE_CHECKING:
     from typing import Any
-
-    import bpy
 
 
 def why_no_walk(settings: Any) -> str:
@@ -44,16 +43,19 @@ def draw_walk(layout: bpy.types.UILayout, context: bpy.types.Context, settings: 
         told(layout, _in_words(route, context.scene, settings))
     layout.prop(settings, "style")
     tick(layout, settings, "use_in_place")
-    _draw_way(fold(layout, settings, "show_way", "Along the Curve"), settings)
-    _draw_ends(fold(layout, settings, "show_ends", "Start, End, Loop"), settings)
-    draw_keys(fold(layout, settings, "show_keys", "Keys"), settings)
+    closed = _closed(curve)
+    way, ends = _along(settings, closed), _ends(settings, closed)
+    _draw_options(fold(layout, settings, "show_way", "Along the Curve"), settings, way)
+    _draw_options(fold(layout, settings, "show_ends", "Start, End, Loop"), settings, ends)
+    draw_keys(fold(layout, settings, "show_keys", "Keys and Markers"), settings)
 
 
 def draw_new_path(layout: bpy.types.UILayout) -> None:
     """Ways to a path where there is none."""
     row = layout.row(align=True)
-    row.operator_menu_enum("quaternet.new_path", "shape", icon="CURVE_PATH")
-    row.operator("quaternet.draw_path", icon="GREASEPENCIL")
+    row.operator("quaternet.new_path", icon="CURVE_PATH")
+    row.operator_menu_enum("quaternet.new_path", "shape", text="", icon="DOWNARROW_HLT")
+    layout.operator("quaternet.draw_path", icon="GREASEPENCIL")
     layout.operator("quaternet.path_of_object", icon="CON_FOLLOWPATH")
 
 
@@ -66,38 +68,57 @@ def draw_tools(layout: bpy.types.UILayout) -> None:
         row.operator("quaternet.preview_walk", icon="HIDE_OFF")
     session = live.session()
     row.operator("quaternet.live", icon="FILE_REFRESH", depress=session is not None)
+    settings = bpy.context.scene.quaternet
+    row.prop(settings, "show_handles", text="", icon="GIZMO")
+    if settings.moved_footprints:
+        layout.operator("quaternet.reset_footprints", icon="LOOP_BACK")
     message = session.message if session is not None else live.last_words()
     if message:
         wrapped(layout, message, icon="INFO" if message.startswith("Live ") else "ERROR")
 
 
-def _draw_way(column, settings):
-    if column is None:
-        return
-    column.prop(settings, "start_distance")
-    if _closed(curve_of(settings)):
-        column.prop(settings, "laps")
-    tick(column, settings, "use_radius")
-    if settings.use_radius:
-        column.prop(settings, "stop_time")
-    column.prop(settings, "facing")
-    column.prop(settings, "face")
+_TICKS = {"use_in_place", "use_radius", "loop", "standing_start", "standing_end", "from_pose"}
 
 
-def _draw_ends(column, settings):
-    if column is None:
-        return
-    tick(column, settings, "loop")
-    if settings.loop:
-        if not _closed(curve_of(settings)):
-            column.prop(settings, "strides")
-        return
+def _draw_options(column, settings, names):
+    """Options one under the other; column: of `fold`, None: folded away."""
+    for name in names if column is not None else ():
+        if name in _TICKS:
+            tick(column, settings, name)
+        else:
+            column.prop(settings, name)
+
+
+def used_by_walk(options: Any, curve: bpy.types.Object | None) -> list[str]:
+    """Names of the options of a walk that mean something, in order.
+
+    options: with their values. curve: that is walked along.
+    """
+    closed = _closed(curve)
+    pace = "speed" if options.timing == "SPEED" else "duration"
+    return [
+        *("curve", "timing", pace, "style", "use_in_place"),
+        *_along(options, closed),
+        *_ends(options, closed),
+    ]
+
+
+def _along(options, closed):
+    rounds = ("laps",) if closed else ()
+    stops = ("stop_time",) if options.use_radius else ()
+    return ("start_distance", *rounds, "use_radius", *stops, "facing", "face")
+
+
+def _ends(options, closed):
+    if options.loop:
+        return ("loop",) if closed else ("loop", "strides")
+    stands = ["loop"]
     for end in ("start", "end"):
-        tick(column, settings, f"standing_{end}")
-        if settings.standing_start and end == "start":
-            tick(column, settings, "from_pose")
-        if getattr(settings, f"standing_{end}"):
-            column.prop(settings, f"turn_{end}")
+        stands.append(f"standing_{end}")
+        stood = getattr(options, f"standing_{end}")
+        stands += ["from_pose"] if stood and end == "start" else []
+        stands += [f"turn_{end}"] if stood else []
+    return stands
 
 
 def _closed(curve):

@@ -41,7 +41,9 @@ _OLD = "This preview is out of date: press Preview again"
 class Picture:
     """What is drawn, in Blender's world units, ready for the GPU.
 
-    scene, rig, curve: names of what it was made for; options: those of the walk. path: ``(T, 3)``.
+    scene, rig, curve: names of what it was made for; options: those of the walk; leg_length: of the
+    body, metres. prints: foot and number of each footprint, and its place ``(3,)``. path:
+    ``(T, 3)``.
     soles: for either foot triangles ``(n, 3)``; edges: lines ``(n, 3)`` of them. ghosts: lines
     ``(n, 3)``. labels: ``[(place (3,), text), ...]``, L or R and the frame. title: a line of text.
     """
@@ -50,6 +52,8 @@ class Picture:
     rig: str
     curve: str
     options: object
+    leg_length: float
+    prints: tuple
     path: np.ndarray
     soles: tuple
     edges: tuple
@@ -65,13 +69,15 @@ def picture(
     scene: str = "",
     rig: str = "",
     options: Any = None,
+    leg_length: float = 1.0,
     first: int = 1,
     unit: float = 1.0,
     title: str = "",
 ) -> Picture:
     """The Picture of a core Motion with contacts whose first frame is ``first``.
 
-    options: the `generation.WalkOptions` that it was made with. unit: metres per Blender unit.
+    options: the `generation.WalkOptions` that it was made with. leg_length: of the body, metres.
+    unit: metres per Blender unit.
     """
 
     def world(points):
@@ -86,6 +92,8 @@ def picture(
         rig=rig,
         curve=getattr(options, "curve", ""),
         options=options,
+        leg_length=leg_length,
+        prints=_numbered(prints, world),
         path=world(ground_track(motion)),
         soles=tuple(world(_fans(outlines)) for outlines in sides),
         edges=tuple(world(_rings(outlines)) for outlines in sides),
@@ -95,6 +103,15 @@ def picture(
         ),
         title=title,
     )
+
+
+def _numbered(prints, world):
+    """``((foot, number), place (3,))`` of each footprint; numbers count either foot's own."""
+    counts, found = [0, 0], []
+    for footprint in prints:
+        found.append(((footprint.foot, counts[footprint.foot]), world(footprint.place)[0]))
+        counts[footprint.foot] += 1
+    return tuple(found)
 
 
 def _beside(footprint):

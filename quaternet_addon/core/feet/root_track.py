@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..body.motion import Motion
 
 _SAME = 1e-4  # radians, and of the body's height: the last pose is the first one again
+_EQUAL = 1e-6  # metres, or of a quaternion: less is rounding
 _STAYS, _FACES = 0.12, 0.35  # of the height of the hips, and radians: who moves less stays there
 
 
@@ -32,6 +33,24 @@ class RootTrack:
     turns: np.ndarray
     positions: np.ndarray
     origin: np.ndarray
+
+    def slice(self, start: int) -> RootTrack:
+        """The frames from ``start`` on."""
+        return replace(self, turns=self.turns[start:], positions=self.positions[start:])
+
+    def after(self, earlier: RootTrack, count: int) -> tuple[RootTrack, int]:
+        """This track with frames of an earlier one where both are the same, and how many those are.
+
+        count: at most so many of the first frames. Smoothing reaches back from what differs later.
+        """
+        count = min(count, len(self.turns), len(earlier.turns))
+        away = np.abs(self.turns[:count] - earlier.turns[:count]).max(axis=-1, initial=0.0)
+        far = np.abs(self.positions[:count] - earlier.positions[:count]).max(axis=-1, initial=0.0)
+        differing = np.flatnonzero((away > _EQUAL) | (far > _EQUAL))
+        count = int(differing[0]) if len(differing) else count
+        turns = np.concatenate([earlier.turns[:count], self.turns[count:]])
+        places = np.concatenate([earlier.positions[:count], self.positions[count:]])
+        return replace(self, turns=turns, positions=places), count
 
     def move(self, points: np.ndarray) -> np.ndarray:
         """Where points ``(T, 3)`` or ``(3,)`` of the rest pose's world go, ``(T, 3)``."""

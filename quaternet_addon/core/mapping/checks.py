@@ -168,7 +168,9 @@ def _tiny_legs(bones, tree):
     if legs < _TINY * trunk:
         what = f"The legs have {legs / max(trunk, 1e-12):.1%} of the trunk's length at rest."
         what += " Expected a standing human figure: two legs below the hips, the head above them;"
-        what += " if it stands in some frame, go there and press Bone Mapping > This Frame Stands."
+        what += (
+            " if it stands in some frame, go there and press Bone Mapping > Stands in This Frame."
+        )
         yield Problem("ERROR", what, ("LeftUpLeg", "RightUpLeg"))
 
 
@@ -184,7 +186,9 @@ def _lean(bones, tree):
     if not lean < MAX_LEAN:
         what = f"The trunk leans {np.degrees(lean):.0f}° from the line of the legs at rest."
         what += " Expected a standing human figure: two legs below the hips, the head above them;"
-        what += " if it stands in some frame, go there and press Bone Mapping > This Frame Stands."
+        what += (
+            " if it stands in some frame, go there and press Bone Mapping > Stands in This Frame."
+        )
         yield Problem("ERROR", what, ("Hips", "Head"))
 
 

@@ -52,6 +52,7 @@ OPTIONS = (
         "facing", "AHEAD", choices=("AHEAD", "BACKWARD", "LEFT", "RIGHT"),
         job="Which way the body faces; LEFT goes with its left side first",
     ),
+    Option("moved_footprints", ""),
     Option("in_place", False, prop="use_in_place", job="Take the travel out"),
     Option(
         "wait", 0.0, least=0.0, most=3600.0, unit="s", in_blender=False,

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Handles lie on the path and change what they stand for; a moved footprint is stood on."""
+
+import time
+
+import bpy
+import numpy as np
+import pytest
+from mathutils import Vector
+from support import rigs
+
+
+@pytest.fixture
+def rig():
+    curve = rigs.poly("Path", [(0, 0, 0), (0, -3, 0), (0, -6, 0)])
+    obj = rigs.make("mixamo")
+    bpy.ops.quaternet.detect_mapping()
+    bpy.context.scene.quaternet.curve = curve
+    return obj
+
+
+@pytest.fixture
+def handles(module):
+    return module("blender.walk.handles")
+
+
+@pytest.fixture
+def preview(module):
+    found = module("blender.walk.preview")
+    yield found
+    found.hide()
+
+
+def named(handles, kind, key=0):
+    found = handles.handles_of(bpy.context)
+    return next(h for h in found if (h.kind, h.key) == (kind, key))
+
+
+def settings():
+    return bpy.context.scene.quaternet
+
+
+def test_the_start_is_dragged_along_the_path(rig, handles):
+    handle = named(handles, "START")
+    assert (handle.place - Vector((0, 0, 0))).length < 1e-5
+    handles.drag(bpy.context, handle, Vector((0.4, -4.2, 0.0)))
+    assert settings().start_distance == pytest.approx(4.2, abs=1e-4)
+    assert named(handles, "START").place.y == pytest.approx(-4.2, abs=1e-4)
+    assert "4.2 m" in named(handles, "START").text
+
+
+def test_speed_at_a_point_is_told_in_metres_a_second_and_dragged_up_and_down(rig, handles):
+    handle = named(handles, "SPEED", 1)
+    assert handle.text == "1.4 m/s" and handle.foot == Vector((0, -3, 0))
+    handles.drag(bpy.context, handle, handle.foot + 0.5 * (handle.place - handle.foot))
+    point = bpy.data.objects["Path"].data.splines[0].points[1]
+    assert point.radius == pytest.approx(0.5, abs=1e-4)
+    assert named(handles, "SPEED", 1).text == "0.7 m/s"
+    handles.drag(bpy.context, handle, handle.foot - Vector((0, 0, 0.3)))
+    assert point.radius == 0.0 and named(handles, "SPEED", 1).text == "Stop"
+
+
+@pytest.mark.parametrize(
+    ("side", "facing"),
+    [((0, -1, 0), "AHEAD"), ((0, 1, 0), "BACKWARD"), ((1, 0, 0), "LEFT"), ((-1, 0, 0), "RIGHT")],
+)
+def test_facing_snaps_to_four_sides(rig, handles, side, facing):
+    handle = named(handles, "FACING")
+    handles.drag(bpy.context, handle, handle.foot + Vector(side))
+    assert settings().facing == facing
+    away = named(handles, "FACING").place - handle.foot
+    assert away.normalized().dot(Vector(side)) > 0.99
+
+
+def test_there_are_none_without_a_curve_or_while_it_is_edited(rig, handles):
+    curve = bpy.data.objects["Path"]
+    rigs.activate(curve)
+    bpy.ops.object.mode_set(mode="EDIT")
+    assert handles.handles_of(bpy.context) == []
+    bpy.ops.object.mode_set(mode="OBJECT")
+    assert len(handles.handles_of(bpy.context)) == 5
+    bpy.data.objects.remove(curve)
+    assert handles.handles_of(bpy.context) == []
+
+
+def preview_of(preview):
+    assert bpy.ops.quaternet.preview_walk() == {"FINISHED"}
+    return {key: Vector(place) for key, place in preview.shown().prints}
+
+
+def test_a_dragged_footprint_is_planted_there_and_reset_gives_it_back(rig, handles, preview):
+    before, (foot, number) = preview_of(preview), (0, 2)
+    handle, away = named(handles, "FOOT", (foot, number)), Vector((0.2, -0.1, 0.0))
+    handles.drag(bpy.context, handle, handle.place + away)
+    after = preview_of(preview)
+    for key, place in before.items():
+        wanted = place + (away if key == (foot, number) else Vector())
+        assert (after[key] - wanted).length < 0.004, key
+    # Once more from where it is now: moves add up.
+    handle = named(handles, "FOOT", (foot, number))
+    handles.drag(bpy.context, handle, handle.place - 0.5 * away)
+    assert (preview_of(preview)[foot, number] - before[foot, number] - 0.5 * away).length < 0.004
+    assert bpy.ops.quaternet.reset_footprints() == {"FINISHED"}
+    assert all((preview_of(preview)[key] - place).length < 1e-4 for key, place in before.items())
+
+
+def test_the_rig_stands_on_the_moved_footprint(rig, handles, preview, module):
+    prints = preview_of(preview)
+    (start,) = [p for key, p in prints.items() if key == (1, 2)]
+    handle = named(handles, "FOOT", (1, 2))
+    handles.drag(bpy.context, handle, handle.place + Vector((-0.2, 0.0, 0.0)))
+    bpy.ops.quaternet.generate_locomotion(moved_footprints=settings().moved_footprints)
+    toe = rig.pose.bones[rig.data.quaternet_mapping.RightToeBase]
+    nearest = []
+    for frame in range(*map(int, rig.animation_data.action.frame_range)):
+        bpy.context.scene.frame_set(frame)
+        ball = rig.matrix_world @ toe.head
+        nearest.append((ball.xy - start.xy - Vector((-0.2, 0.0))).length)
+    still = np.array(nearest) < 0.01
+    assert still.sum() >= 8, min(nearest)  # it stands there for a third of a second
+    take = rig.quaternet_takes.items[-1]
+    assert take.as_dict()["moved_footprints"].startswith("R2")
+
+
+def test_loops_and_walks_in_place_say_that_footprints_do_not_count(rig):
+    bpy.ops.quaternet.generate_locomotion(use_in_place=True, moved_footprints="L2 0.1 0")
+    moved = rig.animation_data.action
+    bpy.ops.quaternet.generate_locomotion(use_in_place=True)
+    curves = [np.array([p.co for p in c.keyframe_points]) for c in all_curves(moved)]
+    plain = [
+        np.array([p.co for p in c.keyframe_points]) for c in all_curves(rig.animation_data.action)
+    ]
+    assert all(np.array_equal(a, b) for a, b in zip(curves, plain, strict=True))
+
+
+def all_curves(action):
+    if hasattr(action, "layers") and len(action.layers):
+        return list(action.layers[0].strips[0].channelbags[0].fcurves)
+    return list(action.fcurves)
+
+
+def test_live_follows_a_handle(rig, handles, module):
+    live = module("blender.walk.live")
+    assert bpy.ops.quaternet.live() == {"FINISHED"}
+    try:
+        handles.drag(bpy.context, named(handles, "START"), Vector((0.0, -2.0, 0.0)))
+        bpy.context.view_layer.update()
+
+        time.sleep(0.25)  # it may be resting
+        while live.tick() == 0.0:
+            pass
+        assert len(live.session().seconds) == 1
+    finally:
+        live.stop()
+    bpy.context.scene.frame_set(1)
+    hips = rig.matrix_world @ rig.pose.bones["mixamorig:Hips"].head
+    assert hips.y == pytest.approx(-2.0, abs=0.15)
+
+
+def test_presets_leave_moved_footprints_alone(rig, module):
+    settings().moved_footprints = "L2 0.1 0"
+    bpy.ops.quaternet.use_shipped_preset(preset="JOG")
+    assert settings().moved_footprints == "L2 0.1 0"
+    assert "moved_footprints" not in module("blender.tab.option_presets").preset_paths()

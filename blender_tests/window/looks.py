@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tab in a real window: labels that are cut, clicks to a walk; see `script.py`."""
+
+import os
+
+import bpy
+from bpy_extras.view3d_utils import location_3d_to_region_2d
+from mathutils import Vector
+from support import rigs
+from window import cut_labels as cutting
+from window import story
+from window.screen import draw_now, pixels
+from window.story import Story
+
+_LANGUAGES = {"en": "en_US", "de": "de_DE"}
+_MODES = ("WALK", "CONTINUE", "REACH", "DANCE")
+_CHARACTER = os.environ.get("QUATERNET_CHARACTER", "")
+
+
+def cut_labels(gui):
+    """``facts["cut"]``: language and mode -> how many lines hold a label that is cut."""
+    tell, facts = Story(gui, os.path.dirname(gui.RESULT)), gui.facts
+    facts["international"] = bpy.app.build_options.international
+    fonts = cutting.make_fonts(tell.folder)
+    _all_open()
+    bpy.context.preferences.view.ui_scale = float(os.environ.get("QUATERNET_SCALE", "1"))
+    bpy.context.preferences.system.viewport_aa = "OFF"  # a window without a GPU draws slowly
+    tell.space.shading.type, tell.space.overlay.show_overlays = "WIREFRAME", False
+    _unfold()
+    yield 0.5
+    region = yield from gui.show_tab()
+    facts["width"], facts["cut"] = region.width, {}
+    for language, code in _LANGUAGES.items():
+        if language != "en" and not facts["international"]:
+            continue
+        yield from _speak(code)
+        for mode in _MODES:
+            bpy.context.scene.quaternet.mode = mode
+            yield from _settle()
+            facts["cut"][f"{language} {mode}"] = yield from _count(tell, fonts, language, mode)
+
+
+def _count(tell, fonts, language, mode):
+    rows = yield from cutting.cut_rows(fonts, tell.folder, tell.sidebar)
+    picture = pixels(tell.folder)
+    everything = [(tell.sidebar.y + 8, tell.sidebar.y + tell.sidebar.height - 8)]
+    named = os.path.join(tell.folder, f"{language}_{mode.lower()}")
+    cutting.save_rows(f"{named}_tab.png", picture, tell.sidebar, everything)
+    if rows:
+        cutting.save_rows(f"{named}_cut.png", picture, tell.sidebar, rows)
+    return len(rows)
+
+
+def _all_open():
+    """A rig with takes, a mapping that is a guess, and every fold open."""
+    curve = rigs.bezier("Path", [(0, 0, 0), (1.6, -3.0, 0), (-0.8, -6.5, 0), (0.6, -10.0, 0)])
+    curve.data.splines[0].use_cyclic_u = True
+    rig = rigs.make("rigify-basic")
+    bpy.ops.quaternet.detect_mapping()
+    settings = bpy.context.scene.quaternet
+    settings.curve = curve
+    for fold in ("show_way", "show_ends", "show_keys", "show_advanced"):
+        setattr(settings, fold, True)
+    bpy.ops.quaternet.generate_locomotion(variations=2)
+    settings.keys = "FEWEST"
+    rig.data.quaternet_mapping.confidence = 0.4
+    rig.data.quaternet_mapping.doubtful = "Neck"
+    rig.quaternet_driving.root = "BONE"
+
+
+def _unfold():
+    """Panels that begin closed begin open: before the tab is drawn for the first time."""
+    for name in ("QUATERNET_PT_driving", "QUATERNET_PT_mapping"):
+        panel = getattr(bpy.types, name)
+        bpy.utils.unregister_class(panel)
+        panel.bl_options = set()
+        bpy.utils.register_class(panel)
+
+
+def _speak(code):
+    view = bpy.context.preferences.view
+    view.language = code
+    if code != "en_US":
+        view.use_translate_interface = view.use_translate_tooltips = True
+    yield 0.3
+
+
+def _settle():
+    """Panels below move to their new places."""
+    for _ in range(4):
+        draw_now()
+        yield 0.1
+
+
+def first_walk(gui):
+    """Opens the tab of an imported character's file and presses three buttons."""
+    tell, facts = Story(gui, os.path.dirname(gui.RESULT)), gui.facts
+    facts["curves"] = [obj.name for obj in bpy.data.objects if obj.type == "CURVE"]
+    if _CHARACTER:
+        bpy.ops.import_scene.gltf(filepath=_CHARACTER)
+    else:
+        rigs.make("mixamo")
+    bpy.context.scene.frame_set(1)
+    yield from gui.show_tab()
+    tell.picture("nothing_yet")
+    facts["clicks"] = 0
+    for button in ("detect_mapping", "new_path", "generate_locomotion"):
+        yield from tell.press_button(f"quaternet.{button}")
+        yield from tell.done()
+        facts["clicks"] += 1
+    (rig,) = [obj for obj in bpy.context.scene.objects if obj.type == "ARMATURE"]
+    facts["action"] = rig.animation_data.action.name
+    facts["frames"] = list(rig.animation_data.action.frame_range)
+    hips = rig.data.quaternet_mapping.Hips
+    places = []
+    for frame in facts["frames"]:
+        bpy.context.scene.frame_set(int(frame))
+        places.append(rig.matrix_world @ rig.pose.bones[hips].head)
+    facts["metres"] = (places[1] - places[0]).length
+    yield 0.3
+    tell.picture("walked")
+
+
+def big_button_in_view(gui):
+    """Everything twice as large on 1080 rows: the big button is found without a scroll."""
+    tell, facts = Story(gui, os.path.dirname(gui.RESULT)), gui.facts
+    _all_open()
+    bpy.context.preferences.view.ui_scale = 2.0
+    yield 0.5
+    yield from gui.show_tab()
+    yield from _settle()
+    tell.picture("twice")
+    before = len(bpy.data.actions)
+    yield from tell.press_button("quaternet.generate_locomotion")
+    yield from tell.done()
+    facts["made"] = len(bpy.data.actions) - before
+
+
+def drag_handles(gui):
+    """Start, speed and a footprint are dragged with the mouse; each drag is one undo step."""
+    tell, facts = Story(gui, os.path.dirname(gui.RESULT)), gui.facts
+    rigs.poly("Path", [(0, 0, 0), (0, -2, 0), (0, -4, 0)])
+    rigs.make("mixamo")
+    bpy.ops.quaternet.detect_mapping()
+    settings = bpy.context.scene.quaternet
+    settings.curve = bpy.data.objects["Path"]
+    tell.look((0.0, -2.0, 0.3), 7.0)
+    tell.space.show_region_ui = False
+    yield from _settle()
+    with bpy.context.temp_override(**gui.view()):
+        bpy.ops.ed.undo_push(message="Before the drags")
+    handles = gui.installed("blender.walk.handles")
+    yield from _drag(tell, handles, "START", 0, (0.0, -1.5, 0.0))
+    facts["start"] = bpy.context.scene.quaternet.start_distance
+    tell.picture("start_dragged")
+    yield from gui.undo()
+    facts["undone"] = bpy.context.scene.quaternet.start_distance
+    yield from _drag(tell, handles, "SPEED", 1, (0.0, -2.0, 0.25))
+    facts["radius"] = bpy.data.objects["Path"].data.splines[0].points[1].radius
+    yield from _drag_footprint(tell, handles, facts)
+
+
+def _drag_footprint(tell, handles, facts):
+    """Of a preview; it follows."""
+    with bpy.context.temp_override(**tell.gui.view()):
+        bpy.ops.quaternet.preview_walk("INVOKE_DEFAULT")
+    yield from tell.done()
+    yield from _settle()
+    preview = tell.gui.installed("blender.walk.preview")
+    key, place = preview.shown().prints[3]
+    facts["wanted"] = [float(place[0]) + 0.15, float(place[1]) - 0.1]
+    yield from _drag(tell, handles, "FOOT", key, (*facts["wanted"], float(place[2])))
+    yield from tell.done()
+    yield from _settle()
+    facts["moved"] = bpy.context.scene.quaternet.moved_footprints
+    facts["print"] = [float(value) for value in dict(preview.shown().prints)[key][:2]]
+    facts["fresh"] = not preview.out_of_date()
+    tell.picture("footprint_dragged")
+
+
+def _drag(tell, handles, kind, key, place):
+    """Press on a handle, move to a place in the world in steps, release."""
+    found = handles.handles_of(bpy.context)
+    handle = next(h for h in found if (h.kind, h.key) == (kind, key))
+    start, end = (_pixel(tell, where) for where in (handle.place, Vector(place)))
+    window = tell.gui.window()
+
+    def move(x, y):
+        window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=int(x), y=int(y))
+
+    for x, y in ((start.x - 30, start.y), (start.x - 1, start.y), (start.x, start.y)):
+        move(x, y)
+        yield 0.2
+    window.event_simulate(type="LEFTMOUSE", value="PRESS", x=int(start.x), y=int(start.y))
+    yield 0.2
+    for step in range(1, 9):
+        at = start.lerp(end, step / 8)
+        move(*at)
+        yield 0.1
+    window.event_simulate(type="LEFTMOUSE", value="RELEASE", x=int(end.x), y=int(end.y))
+    yield 0.5
+
+
+def _pixel(tell, place):
+    """Where a place in the world is in the window."""
+    region = tell.viewport
+    at = location_3d_to_region_2d(region, tell.space.region_3d, place)
+    return at + Vector((region.x, region.y))
+
+
+def for_docs(gui):
+    """The pictures of README and guide: the tab, a preview with its handles, a drag with Live."""
+    tell = Story(gui, os.path.dirname(gui.RESULT))
+    _, curve = story.set_the_stage(tell)
+    bpy.ops.quaternet.detect_mapping()
+    bpy.context.scene.quaternet.curve = curve
+    yield from gui.show_tab()
+    yield from _settle()
+    everything = [(tell.sidebar.y + 8, tell.sidebar.y + tell.sidebar.height - 8)]
+    path = os.path.join(tell.folder, "panel.png")
+    cutting.save_rows(path, pixels(tell.folder), tell.sidebar, everything)
+    with bpy.context.temp_override(**gui.view()):
+        bpy.ops.quaternet.preview_walk("INVOKE_DEFAULT")
+    yield from tell.done()
+    yield from _settle()
+    tell.picture("preview")
+    gui.installed("blender.walk.preview").hide()
+    for obj in list(bpy.data.objects):
+        bpy.data.objects.remove(obj)
+    bpy.context.scene.quaternet.show_handles = False
+    yield from story.film(gui)
