@@ -176,7 +176,7 @@ def draw(
     figure.savefig(file, dpi=60)
 
 
-def film(file, places):
+def film(file: str, places: np.ndarray) -> None:
     """A top view as it moves, ten frames a second: a disc for each body, its last second behind it.
 
     places: ``(N, T, 2)`` metres. Bodies that are nearer than `NEAR` to another are red.
