@@ -241,6 +241,25 @@ def test_an_axe_through_the_floor(module, monkeypatch, hangs):
     assert any("through the floor" in text and "LeftHand" in text for text in texts), texts
 
 
+def test_a_face_on_an_armature_of_its_own_that_stays_behind(module):
+    """As in Quaternius' goblin; a second person at the same place is somebody else."""
+    rig = person()
+    mapping = mapped(module, rig)
+    face = bpy.data.objects.new("Face", bpy.data.armatures.new("Face"))
+    bpy.context.scene.collection.objects.link(face)
+    rigs.activate(face)
+    bpy.ops.object.mode_set(mode="EDIT")
+    bone = face.data.edit_bones.new("Jaw")
+    bone.head, bone.tail = (0.0, -0.02, 1.55), (0.0, -0.12, 1.55)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    _with_mesh(face, "Jaw", (-0.05, -0.1, 1.5), (0.05, 0.0, 1.6), "Jaw")
+    person()
+    texts = missed(module, rig, mapping)
+    assert len(texts) == 1 and "'Face'" in texts[0] and "parent it" in texts[0]
+    face.parent, face.parent_type, face.parent_bone = rig, "BONE", mapping["Head"]
+    assert missed(module, rig, mapping) == []
+
+
 def test_legs_that_an_ik_constraint_holds(module, monkeypatch):
     rig = person([("target", "", (0.09, 0, 0.5), (0.09, 0, 0.6))])
     mapping = mapped(module, rig)

@@ -10,9 +10,9 @@ python -m training prepare cmu-expmap "$data" -o "$work/cmu.npz"
 for seed in 0 1 2 3 4; do
   python -m training train short-term --data "$work/cmu.npz" -o "$work/$seed" --set "seed=$seed" --resume
   python -m training export "$work/$seed" -o "$work/$seed.npz"
-  for windows in 8 256; do
-    python -m training evaluate short-term --data "$work/cmu.npz" --model "$work/$seed.npz" --seeds $windows --json "$work/$seed.of_$windows.json"
-  done
+  python -m training evaluate short-term --data "$work/cmu.npz" --model "$work/$seed.npz" --seeds 8 --json "$work/$seed.of_8.json"
+  python -m training evaluate short-term --data "$work/cmu.npz" --model "$work/$seed.npz" --seeds 256 --json "$work/$seed.of_256.json"
 done
-for windows in 8 256; do python -m training.measure.spread "$work"/?.of_$windows.json; done
+python -m training.measure.spread "$work"/?.of_8.json
+python -m training.measure.spread "$work"/?.of_256.json
 cp "$work/0.npz" "$output"

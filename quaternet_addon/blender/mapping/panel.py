@@ -8,6 +8,7 @@ from ...core.mapping.detection import shipped_presets
 from ..interface.layout import Tab, wrapped
 from ..interface.translating import shown
 from ..rig import selection
+from ..rig.folded_panel import FoldedPanel, in_columns
 from ..rig.stored_mapping import stored_mapping
 from . import detection as mappings
 from . import user_presets
@@ -99,21 +100,14 @@ class QUATERNET_PT_rig(Tab, bpy.types.Panel):
                 layout.operator(QUATERNET_OT_confirm_mapping.bl_idname, icon="CHECKMARK")
 
 
-class QUATERNET_PT_mapping(Tab, bpy.types.Panel):
+class QUATERNET_PT_mapping(FoldedPanel, bpy.types.Panel):
     """Bone of each joint"""
 
     bl_label = "Bone Mapping"
-    bl_parent_id = "QUATERNET_PT_rig"
-    bl_options = {"DEFAULT_CLOSED"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return selection.selected_rig(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        in_columns(layout)
         obj = selection.selected_rig(context)
         layout.enabled = obj.library is None
         self._draw_tools(layout, obj)

@@ -12,6 +12,7 @@ from ...core.rig import motion_check
 from ...core.rig.hand_clearance import floor_under
 from .armature import Sampling, blender_to_core, rotations_of
 from .body_width import trunk_points
+from .companions import left_alone
 from .foot_mesh import foot_points, hand_points
 from .skin import forget, skin_of
 
@@ -37,7 +38,11 @@ def misses(
     planned. first: the frame of its first one. floor: ``(T,)`` height of the ground under each
     frame, core space, metres; None: as at rest.
     """
-    return _Check(driver, motion, first, floor).misses()
+    apart = [
+        f"the armature {name!r} in the body does not follow it: parent it to a bone"
+        for name in left_alone(driver.obj)
+    ]
+    return _Check(driver, motion, first, floor).misses() + apart
 
 
 class _Check:
@@ -69,8 +74,7 @@ class _Check:
     def misses(self) -> list[str]:
         """All sentences."""
         found = [self._footprints(), self._fronts(), self._soles(), _hands(self), _arms(self)]
-        found.append(_tear(self.driver, self.matrices))
-        return [text for text in found if text]
+        return [text for text in [*found, _tear(self.driver, self.matrices)] if text]
 
     def _footprints(self):
         off = motion_check.off_the_footprints(self.feet, self._planned(), self.legs)

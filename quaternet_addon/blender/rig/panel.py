@@ -4,9 +4,10 @@
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, PointerProperty, StringProperty
 
-from ..interface.layout import Tab, tick
+from ..interface.layout import tick
 from ..interface.properties import OVERRIDE, overridable
 from . import selection
+from .folded_panel import FoldedPanel, in_columns
 
 
 @overridable
@@ -89,21 +90,14 @@ class QUATERNET_PG_driving(bpy.types.PropertyGroup):
     }
 
 
-class QUATERNET_PT_driving(Tab, bpy.types.Panel):
+class QUATERNET_PT_driving(FoldedPanel, bpy.types.Panel):
     """How motion drives the rig"""
 
     bl_label = "Driving"
-    bl_parent_id = "QUATERNET_PT_rig"
-    bl_options = {"DEFAULT_CLOSED"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return selection.selected_rig(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        in_columns(layout)
         obj = selection.selected_rig(context)
         settings = obj.quaternet_driving
         layout.enabled = obj.library is None

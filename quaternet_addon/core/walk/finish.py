@@ -20,7 +20,7 @@ from . import loop as looping
 from .features import effort
 from .frames import frames_of
 from .gaze import look_at
-from .idle import enlivened, leaning_over, stillness
+from .idle import enlivened, leaning_over, stillness, upright
 from .reuse import Kept, agree, joined, lock_window
 from .slope import leaning
 from .turning import with_steps
@@ -156,7 +156,7 @@ def _dressed(walk, motion, seconds, along):
     if walk.cast is not None:
         share = stillness(plan.at(seconds, effort(plan.trajectory)), motion.fps)
         headings = plan.at(seconds, plan.trajectory.headings)
-        motion = leaning_over(motion, share, headings, walk.scale)
+        motion = leaning_over(upright(motion, share), share, headings, walk.scale)
         motion = enlivened(motion, share, seconds, headings, walk.seed, walk.scale)
     if plan.turns:
         motion = with_steps(motion, plan.turns, seconds)

@@ -31,6 +31,7 @@ _LOOKS, _YAW, _PITCH = 2.8, 12.0, 4.0  # seconds from one look to the next; degr
 _TURN = 0.7  # seconds that the head takes
 _NECK = 0.4  # of the head's turn that the neck makes
 _ARMS = 2.0  # degrees
+_STRAIGHT = 0.997  # of a leg's length from hip to ankle: knees of 9 degrees; recorded ones: 8
 _SHIFT, _SHIFT_TIME, _SHIFT_GOES = 0.022, 0.5, 0.45  # metres; seconds to the lift-off, and after
 
 
@@ -66,6 +67,29 @@ def enlivened(
         at = joint(name)
         rotations[:, at] = multiply(turn, rotations[:, at])
     return replace(motion, rotations=rotations)
+
+
+def upright(motion: Motion, share: np.ndarray) -> Motion:
+    """The same motion with its hips as high over the feet as people's are who stand.
+
+    share: ``(T,)`` of `stillness`, as in `enlivened`. The recordings that the network learnt
+    from had their feet planted, and their hips let down a little where legs were nearly
+    straight: it stands with bent knees.
+    """
+    standing = np.flatnonzero(share > 0.0)
+    if not len(standing):
+        return motion
+    places, joint = motion.positions(), motion.skeleton.index
+    rises = []
+    for side in ("Left", "Right"):
+        hip, knee, ankle = (places[standing, joint(side + n)] for n in ("UpLeg", "Leg", "Foot"))
+        length = np.linalg.norm(hip - knee, axis=-1) + np.linalg.norm(knee - ankle, axis=-1)
+        flat = ((hip - ankle)[:, [0, 2]] ** 2).sum(-1)
+        high = np.sqrt(np.maximum((_STRAIGHT * length) ** 2 - flat, 0.0))
+        rises.append(high - (hip - ankle)[:, 1])
+    away = np.zeros((len(motion), 3))
+    away[standing, 1] = share[standing] * np.maximum(np.min(rises, axis=0), 0.0)
+    return motion.moved(away)
 
 
 def leaning_over(

@@ -26,7 +26,7 @@ WORDS = {
 }
 """Words for styles of the shipped model: each is one person's gait, the last one acted."""
 _ASIDE_FASTEST = 1.3  # m/s in the model's proportions: backward and sideways
-_REACH = 1.15  # how far beyond the recorded speeds a person is trusted, as a factor
+_REACH = {"walk": 1.1, "run": 1.15}  # how far beyond the recorded speeds somebody is trusted
 _ORDER = 20261128  # of the people, the same for every walk
 
 
@@ -160,7 +160,7 @@ def _one_of(people, gait, seed, speed, default):
     if not able:
         return default
     away = {n: _beyond(getattr(people[n], gait), speed) for n in able}
-    near = [n for n in able if away[n] <= _REACH] or [min(able, key=away.get)]
+    near = [n for n in able if away[n] <= _REACH[gait]] or [min(able, key=away.get)]
     order = [n for n in np.random.default_rng(_ORDER).permutation(len(people)) if n in near]
     if default in near:
         order.remove(default)
