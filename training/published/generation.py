@@ -129,7 +129,7 @@ def read_path(path: Path) -> np.ndarray:
         points = _points(path, read_bytes(path, _MOST_BYTES))
     except OSError as error:
         raise ValueError(
-            f"Expected a file of path points, got {path}: {error.strerror.lower()}."
+            f"Expected a file of path points, got {path}: {str(error.strerror).lower()}."
         ) from None
     except (ValueError, TypeError, OverflowError, csv.Error) as error:
         raise ValueError(

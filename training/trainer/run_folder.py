@@ -150,7 +150,7 @@ class RunFolder:
 
 
 @contextlib.contextmanager
-def reading_checkpoint(folder: Path) -> Iterator[None]:
+def reading_checkpoint(folder: Path | str) -> Iterator[None]:
     """Within it a checkpoint's lack, or wrong content, is a ValueError that names the folder."""
     try:
         yield
