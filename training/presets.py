@@ -9,10 +9,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from .continuation.data import folder_dataset
 from .continuation.task import ContinuationConfig, ContinuationTask
 from .dance.data import dance_dataset
 from .dance.task import DancerConfig, DancerTask
+from .data.collection import folder_dataset
 from .data.dataset import load_dataset
 from .published.dance_task import PAPER_DANCE, DanceConfig, DanceTask
 from .published.locomotion_task import (
@@ -27,7 +27,6 @@ from .published.short_term_task import (
     ShortTermConfig,
     ShortTermTask,
 )
-from .reach.recordings import folder_dataset as reach_dataset
 from .reach.task import ReachConfig, ReachTask
 from .walk.data import read_walks
 from .walk.pace_task import PaceConfig, PaceTask
@@ -77,7 +76,7 @@ FOLDERS = {
     "pace": read_walks,
     "continuation": folder_dataset,
     "dancer": dance_dataset,
-    "reach": reach_dataset,
+    "reach": folder_dataset,
 }
 """Networks that also learn from a folder of recordings: name -> function(path) -> Dataset."""
 JUDGED = ("continuation", "reach", "dance")

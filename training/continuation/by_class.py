@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quaternet_addon.core.body.contacts import detect_contacts
+from quaternet_addon.core.body.contacts import detect_contacts, toe_positions
+from quaternet_addon.core.body.motion import concatenate
 from quaternet_addon.core.continuation.continuation import Continuation
 from quaternet_addon.core.maths.quaternion import angle
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from quaternet_addon.core.body.motion import Motion
     from quaternet_addon.core.continuation.model import ContinuationModel
 
 
@@ -55,6 +57,10 @@ ACTIVE = ("reach", "kick", "jump", "dance", "get up")
 MILLISECONDS = (80, 160, 400, 1000, 2000)
 SPANS = (0.5, 1.0, 2.0)  # seconds
 _BEFORE, _AFTER, _EVERY = 30, 60, 15  # frames
+_MADE = 3.0  # seconds; the recording is compared with the first two
+_FLIGHT, _RAISED = 3, 0.08  # frames, metres of both balls over their rest: a jump
+ALIVE = 0.15  # of the context's speed: who keeps less in the third second has frozen
+SPOILT = 0.05  # share of starts that may freeze, or jump once more than recorded
 SPEED, HANGS, TURNED = (0.8, 1.2), 1.5, 30.0  # bars: share; times the recorded; degrees after 1 s
 
 
@@ -70,8 +76,18 @@ def figures(model: ContinuationModel, folder: Path) -> dict[str, dict[str, float
         ]
         if rows:
             found[name] = {key: _mean([row[key] for row in rows]) for key in rows[0]}
+            for label, spoilt in (("jumps again", _again), ("freezes", _frozen)):
+                found[name][label] = float(np.mean([spoilt(row) for row in rows]))
             found[name]["starts"] = len(rows)
     return found
+
+
+def _again(row):
+    return row["flights"] > 0
+
+
+def _frozen(row):
+    return row["third second"] < ALIVE
 
 
 def _mean(values):
@@ -83,8 +99,11 @@ def _measured(model, clip, frame):
     """Figures of one start."""
     context = clip.slice(max(0, frame - 60), frame + 1)
     truth = clip.slice(frame + 1, frame + 1 + _AFTER)
-    made = Continuation(model, context, duration=2.0, fps=clip.fps).run()
-    row = {}
+    whole = Continuation(model, context, duration=_MADE, fps=clip.fps).run()
+    made = whole.slice(0, _AFTER)
+    row = {"flights": flights(context, made) - flights(context, truth)}
+    lively = _speeds(whole.slice(_AFTER - 1, _AFTER), whole.slice(_AFTER, None)).mean()
+    row["third second"] = lively / max(_speeds(context, context)[1:].mean(), 1e-3)
     speeds = [_speeds(context, motion) for motion in (made, truth)]
     for span in SPANS:
         count = round(span * clip.fps)
@@ -118,6 +137,18 @@ def _speeds(context, motion):
     return np.linalg.norm(np.diff(points, axis=0), axis=-1).mean(-1)
 
 
+def flights(context: Motion, motion: Motion) -> int:
+    """How often both feet leave the ground in what follows a context, one in the air included.
+
+    A context that ends in the air is a flight of its own in both: it is not begun anew.
+    """
+    both = concatenate([context.slice(-5, None), motion])
+    rest = both.skeleton.rest_positions[both.skeleton.index("LeftToeBase"), 1]
+    air = (toe_positions(both)[..., 1] > rest + _RAISED).all(-1)
+    begins = np.flatnonzero(air & ~np.append(False, air[:-1]))
+    return sum(bool(air[begin : begin + _FLIGHT].all()) for begin in begins)
+
+
 def _next_change(context, motion):
     """Frames until a foot comes down or leaves; two seconds if none does."""
     before = detect_contacts(context)[-1]
@@ -128,10 +159,11 @@ def _next_change(context, motion):
 def print_table(found: Mapping[str, Mapping[str, float]]) -> None:
     """A line for each class."""
     names = [f"speed {span:g}" for span in SPANS]
-    names += ["change", "hips cm", "turned"]
+    names += ["third second", "freezes", "jumps again", "change", "hips cm", "turned"]
     names += [f"{w}cm {m}" for m in (400, 1000) for w in ("", "held ", "straight ")]
     names += [f"{w}deg {m}" for m in (400, 1000) for w in ("", "held ")]
-    print("\nBy class, medians of all starts: shares of the recording's speed, frames to the next")
+    print("\nBy class, medians of all starts: shares of the recording's speed; speed in the third")
+    print("second over the context's; shares that freeze, or jump once more; frames to the next")
     print("change of contact over the recording's, hips' height and heading after 1 s, errors")
     print(f"{'':<9}" + "".join(f"{name:>16}" for name in ["starts", *names]))
     for group, row in found.items():
@@ -151,6 +183,14 @@ def bars(found: Mapping[str, Mapping[str, float]]) -> list[tuple[str, float, str
     hangs = max(row["change"] for row in found.values())
     what = "feet: frames to the next change over the recording's, worst class"
     rows.append((what, hangs, f"<= {HANGS}", hangs <= HANGS))
+    for group in (g for g in ("gesture", "dance") if g in found):
+        value = found[group]["freezes"]
+        what = f"{group}: share of starts that freeze before 3 s"
+        rows.append((what, value, f"<= {SPOILT}", value <= SPOILT))
+    if "jump" in found:
+        value = found["jump"]["jumps again"]
+        what = "jumps: share of starts that jump once more than recorded"
+        rows.append((what, value, f"<= {SPOILT}", value <= SPOILT))
     if "turn" in found:
         value = found["turn"]["turned"]
         rows.append(("turns: degrees off after 1 s", value, f"<= {TURNED:g}", value <= TURNED))

@@ -1,63 +1,111 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Recordings as takes for "continue motion": on the ground, feet planted, glitches cut out."""
+"""All frames of the takes and of their copies, and random windows of them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from quaternet_addon.core.body.contacts import detect_contacts
-from quaternet_addon.core.feet.foot_lock import lock_feet
+import numpy as np
+import torch
 
-from ..data.cleaning import cleaned
-from ..data.dataset import join_motions
-from ..data.recorded import on_the_floor, recorded
-from ..data.sources import source_of
-from .recordings import training_clips
+from quaternet_addon.core.body.states import encode, heading
+from quaternet_addon.core.continuation.features import PAST
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
     from quaternet_addon.core.body.motion import Motion
 
     from ..data.dataset import Dataset
 
+_BEFORE, _AFTER = 4, 10  # frames of a take before and after the present one, at least
+_SHORT, _GLIMPSE = 0.1, 20  # share of windows of which only that many frames or fewer were seen
 
-def folder_dataset(folder: Path) -> Dataset:
-    """The takes of a data folder as ours, held-out ones left out, as a Dataset.
 
-    Action: group of sources (``accad locomotion``, ``cmu other``, ...); subject: the source.
+@dataclass(frozen=True)
+class Window:
+    """``T`` frames seen and ``L`` to come of B windows; there: ``(B, L)``, whether there are any.
+
+    rotations ``(B, T + L, J, 4)`` (the root's without its heading), roots ``(B, T + L, 3)``,
+    headings ``(B, T + L)``, contacts ``(B, T + L, 2)``.
     """
-    named, licences, credit = [], {}, {}
-    for path in training_clips(folder):
-        source = source_of(path)
-        licences[source.licence] = credit[source.credit] = True
-        for index, motion in enumerate(takes_of(folder, path)):
-            named.append((f"{path}#{index}", source.name, _group(path), motion))
-    return join_motions(named, source="; ".join(credit), licence="; ".join(licences))
+
+    rotations: torch.Tensor
+    roots: torch.Tensor
+    headings: torch.Tensor
+    contacts: torch.Tensor
+    there: torch.Tensor
 
 
-def takes_of(folder: Path, path: str) -> list[Motion]:
-    """The usable stretches of one recording as Motions at 30 fps, planted, with contacts."""
-    return [planted(motion, path) for motion in recorded(folder, path)]
+class Recordings:
+    """All frames of takes, their mirror images and warped copies, as float32 tensors.
+
+    Actions (the classes of a folder's takes) are drawn equally often, takes of one by length.
+    """
+
+    def __init__(self, dataset: Dataset, indices: Iterable[int], warp: float):
+        parts: list[tuple[np.ndarray, ...]] = []
+        actions: list[str] = []
+        for index in indices:
+            for motion in _copies(dataset.take(index), warp):
+                if len(motion) > _BEFORE + _AFTER:
+                    parts.append(_frames(motion))
+                    actions.append(dataset.takes[index].action)
+        if not parts:
+            raise ValueError(f"Expected a take of more than {_BEFORE + _AFTER} frames, got none.")
+        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        self.columns = [torch.tensor(column, dtype=torch.float32) for column in columns]
+        lengths = [len(part[0]) for part in parts]
+        self.length = torch.tensor(lengths)
+        self.first = self.length.cumsum(0) - self.length
+        totals = dict.fromkeys(actions, 0)
+        for action, length in zip(actions, lengths, strict=True):
+            totals[action] += length
+        shares = [n / totals[action] for action, n in zip(actions, lengths, strict=True)]
+        self.weights = torch.tensor(shares)
+
+    @property
+    def rotations(self) -> torch.Tensor:
+        """Of all frames: ``(F, J, 4)``."""
+        return self.columns[0]
+
+    def draw(self, count: int, frames: int, generator: torch.Generator) -> torch.Tensor:
+        """Rows ``(count, PAST + frames)`` of random windows, and the last row that each has."""
+        picked = torch.multinomial(self.weights, count, replacement=True, generator=generator)
+        room = self.length[picked] - _BEFORE - _AFTER
+        now = _BEFORE + (torch.rand(count, generator=generator) * room).long()
+        seen = (torch.rand(count, generator=generator) * _GLIMPSE).long()
+        short = torch.rand(count, generator=generator) < _SHORT
+        earliest = torch.where(short, now - seen, 0).clamp(min=0)
+        rows = now[:, None] + torch.arange(1 - PAST, frames + 1)
+        rows = torch.maximum(rows, earliest[:, None])
+        last = self.length[picked] - 1
+        # One more column: where the take ends.
+        rows = torch.cat([rows, last[:, None]], 1)
+        return self.first[picked][:, None] + rows
+
+    def window(self, rows: torch.Tensor) -> Window:
+        """The frames of rows as `draw` gives them; after a take's end its last one is held."""
+        rows, last = rows[:, :-1], rows[:, -1:]
+        there = rows[:, PAST:] <= last
+        rows = torch.minimum(rows, last)
+        rotations, roots, headings, contacts = (column[rows] for column in self.columns)
+        return Window(rotations, roots, headings, contacts, there)
 
 
-def planted(motion: Motion, path: str) -> Motion:
-    """The motion with contacts, its feet planted in them where it goes on its feet."""
-    if on_the_floor(path):
-        return replace(motion, contacts=detect_contacts(motion))
-    if _group(path).endswith("locomotion"):
-        return cleaned(motion)
-    contacts = detect_contacts(motion)
-    # Without clearance: a foot that shuffles in a gesture is not to be lifted.
-    return lock_feet(motion, contacts)
+def _copies(motion: Motion, warp: float) -> Iterator[Motion]:
+    for factor in (math.exp(-warp), 1.0, math.exp(warp)) if warp else (1.0,):
+        warped = motion
+        if factor != 1.0:
+            warped = replace(motion, fps=motion.fps * factor).resample(motion.fps)
+        yield warped
+        yield warped.mirror()
 
 
-def _group(path):
-    """Source and class, the latter by file name or folder."""
-    source = path.partition("/")[0]
-    if source == "cmu":
-        return f"cmu {path.split('/')[1]}"
-    name = path.rpartition("/")[2].partition("_")[2]
-    other = source == "accad" and name[0] in "AD" and "Skip" not in name
-    return f"{source} {'other' if other else 'locomotion'}"
+def _frames(motion):
+    """Rotations, roots, headings and contacts of one clip."""
+    states = encode(motion)
+    headings = np.unwrap(heading(motion.rotations[:, 0]))
+    return states.rotations, motion.root_positions, headings, states.contacts

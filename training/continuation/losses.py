@@ -1,100 +1,131 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What own frames of the network of "continue motion" are judged by: the body in the world."""
+"""What a second made by the network of "continue motion" is judged by: the body's joints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 
 from quaternet_addon.core.body.contacts import TOES
-from quaternet_addon.core.body.states import BodyStates, decode
+
+from ..networks.components import levels_of, multiply, split, walk_down
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quaternet_addon.core.body.skeleton import Skeleton
+
+    from .task import ContinuationConfig
+
+RATE = 30.0  # frames a second
 
 
-class OwnFrames:
-    """Loss terms of own frames; near: frames after which errors count half."""
+@dataclass(frozen=True)
+class Frames:
+    """B windows at 2 P frames in pairs of neighbours, seen from the present frame.
 
-    def __init__(self, skeleton, moving, near, device="cpu"):
-        self.skeleton, self.near = skeleton, near
-        self._order = _place_of(moving, len(skeleton))
-        self._importance = _importance(skeleton).to(device)
+    rotations ``(B, 2 P, M, 4)``, places ``(B, 2 P, 4)``, contacts ``(B, 2 P, 2)`` or their logits.
+    """
 
-    def __call__(self, own, logits, recorded, there):
-        """Named terms. own: rotations of the moving joints, heights, steps; recorded: of all.
+    rotations: torch.Tensor
+    places: torch.Tensor
+    contacts: torch.Tensor
 
-        logits ``(B, T, 2)``: of contacts, which are the last of recorded. there: ``(B, T)``,
-        whether a frame counts.
-        """
-        rotations, height, steps, contacts = recorded
-        terms = self._world_losses(own, rotations, height, steps, there)
+
+class Judge:
+    """Loss terms of frames in pairs: neighbours, of which the second follows the first."""
+
+    def __init__(self, skeleton: Skeleton, moving: Sequence[int], config: ContinuationConfig):
+        self.config, self._moving = config, torch.tensor(moving)
+        self._levels = levels_of(skeleton)
+        self._offsets = torch.tensor(skeleton.offsets, dtype=torch.float32)
+        self._importance = _importance(skeleton)[:, None, None]
+        self._toes = [skeleton.index(name) for name in TOES]
+
+    def __call__(
+        self,
+        made: Frames,
+        truth: Frames,
+        now: tuple[torch.Tensor, torch.Tensor],
+        there: torch.Tensor,
+    ) -> dict[str, torch.Tensor]:
+        """Named terms. now: pose ``(B, J, 4)``, height ``(B, 1)``; there: ``(B, 2 P)`` bool."""
+        places, turns = self._world(made, *now)
+        with torch.no_grad():
+            true_places, true_turns = self._world(truth, *now)
+            same = sum(a * b for a, b in zip(turns, true_turns, strict=True))
+            side = torch.where(same < 0.0, -1.0, 1.0)
+        turned = [a - side * b for a, b in zip(turns, true_turns, strict=True)]
+        away = [a - b for a, b in zip(places, true_places, strict=True)]
+        both = there.unflatten(1, (-1, 2)).all(-1)
+        config, importance = self.config, self._importance
+        counted = (importance > 0.0).float()
+        counted = counted / counted.sum()
+        terms = {
+            "position": config.position * _mean(_size(away), importance, there),
+            "rotation": config.rotation * _mean(_size(turned), counted, there),
+            "velocity": config.velocity * _mean(_size(_steps(away)), importance, both),
+            "spin": config.spin * _mean(_size(_steps(turned)), counted, both),
+        }
+        moved, wanted = _steps(places), _steps(true_places)
+        terms["speed"] = config.speed * self._speed(_size(moved), _size(wanted), both)
         entropy = torch.nn.functional.binary_cross_entropy_with_logits
-        surprise = entropy(logits, contacts, reduction="none").mean(-1)
-        terms["contact"] = 0.05 * (surprise * self._weights(there)).mean()
-        slip = terms.pop("slip_speed") * torch.sigmoid(logits.detach())[:, 1:]
-        terms["slip"] = 8.0 * (slip.mean(-1) * there[:, 1:]).mean()
+        surprise = entropy(made.contacts, truth.contacts, reduction="none").mean(-1)
+        terms["contact"] = config.contact * _mean(surprise[None], torch.ones(1, 1, 1), there)
+        planted = truth.contacts.unflatten(1, (-1, 2)).prod(2).movedim(-1, 0)
+        slip = _size([part[self._toes] for part in (moved[0], moved[2])]) * planted
+        terms["slip"] = config.slip * _mean(slip, torch.full((2, 1, 1), 0.5), both)
         return terms
 
-    def _weights(self, there):
-        """Weights ``(B, T)`` of own frames: the near ones count more; mean of one."""
-        frames = torch.arange(there.shape[1], device=there.device)
-        weight = 1.0 / (1.0 + frames / self.near)
-        return (weight / weight.mean())[None] * there
+    def _speed(self, made, wanted, both):
+        """How much faster or slower than recorded each joint, and the body, is over the second.
 
-    def _world_losses(self, own, rotations, height, steps, there):
-        """Terms of positions, their velocities and rotations; and the toes' speed, m a frame."""
-        predicted = self._world(*own, rotations)
-        with torch.no_grad():
-            true = self._world(None, height, steps, rotations)
-        weight, importance = self._weights(there), self._importance
-        away = predicted[0] - true[0]
-        distance = (torch.sqrt((away**2).sum(-1) + 1e-8) * importance).mean(-1)
-        moved, wanted = (points.diff(dim=1) for points in (predicted[0], true[0]))
-        jump = ((moved - wanted).abs().sum(-1) * importance).mean(-1)
-        side = torch.where((predicted[1] * true[1]).sum(-1, keepdim=True) < 0.0, -1.0, 1.0)
-        turn = (predicted[1] - side * true[1]).abs().sum(-1).mean(-1)
-        toes = [self.skeleton.index(name) for name in TOES]
-        return {
-            "position": (distance * weight).mean(),
-            "velocity": 8.0 * (jump * weight[:, 1:]).mean(),
-            "rotation": (turn * weight).mean(),
-            "activity": 10.0 * self._activity(moved, wanted, there),
-            "slip_speed": torch.sqrt((moved[:, :, toes][..., [0, 2]] ** 2).sum(-1) + 1e-10),
-        }
-
-    def _activity(self, moved, wanted, there):
-        """How much more or less each joint moves than the recorded one in half a second.
-
-        A prediction that is unsure of the phase would rather stand still: this counts against it.
+        Who is unsure where a joint goes would rather have it stand still: this counts against it.
         """
-        width = min(15, moved.shape[1])
-        stretches = moved.shape[1] // width
-        parts = []
-        for steps in (moved, wanted):
-            speed = torch.sqrt((steps[:, : stretches * width] ** 2).sum(-1) + 1e-10)
-            parts.append(speed.unflatten(1, (stretches, width)).mean(2))
-        whole = there[:, 1 : 1 + stretches * width].unflatten(1, (stretches, width)).all(-1)
-        return ((parts[0] - parts[1]).abs().mean(-1) * whole).mean()
+        count = both.float().sum(-1).clamp(min=1.0)
+        ours, theirs = ((speed * both).sum(-1) / count for speed in (made, wanted))
+        importance = self._importance[..., 0]
+        joints = ((ours - theirs).abs() * importance).sum(0)
+        body = ((ours - theirs) * importance).sum(0).abs()
+        return 0.5 * (joints + body).mean()
 
-    def _world(self, turned, height, steps, rotations):
-        """Positions ``(B, T, J, 3)`` and rotations ``(B, T, J, 4)``, from the place of the start.
+    def _world(self, frames, pose, height):
+        """Joints' places and rotations in parent space, the root's with its turn, by components."""
+        count = frames.rotations.shape[1]
+        rotations = pose[:, None].expand(-1, count, -1, -1)
+        parts = split(rotations.index_copy(2, self._moving, frames.rotations))
+        left, ahead, rise, turn = frames.places.unbind(-1)
+        still, half = torch.zeros_like(turn)[None], 0.5 * turn[None]
+        yaw = torch.cos(half), still, torch.sin(half), still
+        root = multiply(yaw, tuple(part[:1] for part in parts))
+        turned = tuple(torch.cat((new, old[1:])) for new, old in zip(root, parts, strict=True))
+        roots = left[None], (height + rise)[None], ahead[None]
+        places, _ = walk_down(self._levels, self._offsets, turned, roots)
+        return places, turned
 
-        turned: the moving joints' rotations, None for the recorded ones.
-        """
-        if turned is not None:
-            rotations = torch.cat([turned, rotations], 2)[:, :, self._order]
-        states = BodyStates(rotations, height[..., 0], steps[..., 1:3], steps[..., 3], None)
-        local, roots = decode(states)
-        return self.skeleton.forward_kinematics(local, roots)[0], local
+
+def _steps(parts):
+    """Changes within pairs: of each ``(J, B, 2 P)`` part ``(J, B, P)``."""
+    pairs = [part.unflatten(-1, (-1, 2)) for part in parts]
+    return [pair[..., 1] - pair[..., 0] for pair in pairs]
 
 
-def _place_of(moving, joints):
-    """Where each joint stands in ``[moving joints, all joints]``."""
-    place = [len(moving) + joint for joint in range(joints)]
-    for index, joint in enumerate(moving):
-        place[joint] = index
-    return torch.tensor(place)
+def _size(parts):
+    """Lengths ``(J, B, K)`` of vectors in components."""
+    return torch.sqrt(sum(part * part for part in parts) + 1e-8)
+
+
+def _mean(values, weights, there):
+    """Mean over windows and frames that are there; weights ``(J, 1, 1)`` of the joints."""
+    return ((values * weights).sum(0) * there).sum() / there.sum().clamp(min=1)
 
 
 def _importance(skeleton):
-    """Feet and hands more than the rest; joints that coincide with others nothing."""
+    """Feet and hands count twice, joints that coincide with others nothing; sum of one."""
     weights = [
-        2.0 if name.endswith(("Foot", "ToeBase")) else 0.0 if "HipJoint" in name else 1.0
+        2.0 if name.endswith(("Foot", "ToeBase", "Hand")) else 0.0 if "HipJoint" in name else 1.0
         for name in skeleton.names
     ]
-    return torch.tensor(weights) * len(weights) / sum(weights)
+    return torch.tensor(weights) / sum(weights)

@@ -13,7 +13,6 @@ Two figures, each the largest difference of any output:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -169,33 +168,10 @@ def _time_mixing_differences(header, arrays):
 
 
 def _continuation_differences(header, arrays):
-    import torch
+    """Of the next second, and of three more of own frames."""
+    from ..continuation.network import differences
 
-    from quaternet_addon.core.continuation.network import ContinuationNetwork
-
-    from ..continuation.network import load_network
-
-    random, found, given = np.random.default_rng(1), [], None
-    count = len(header["architecture"]["moving"])
-    for weights in (doubled(arrays), arrays):
-        twin = load_network(weights)
-        if given is None:
-            steps = 0.01 * random.normal(size=(_PREFIX, 4)).cumsum(0)
-            heights = 0.9 + steps[:, :1].cumsum(0)
-            given = _gentle_frames(count), heights, steps
-        frames = [np.asarray(array, weights["h0"].dtype) for array in given]
-        with torch.no_grad():
-            tensors = [torch.tensor(array)[None] for array in frames]
-            own = [part[0].numpy() for part in twin.continued(*tensors, FREE_RUNNING_FRAMES)]
-        if not found:  # the frames that torch goes on with, then given to both
-            made = ContinuationNetwork(weights).generate(*frames)
-            made = [np.stack(part) for part in zip(*islice(made, FREE_RUNNING_FRAMES), strict=True)]
-            found.append(max(np.abs(a - b).max() for a, b in zip(made, own, strict=True)))
-            given = [np.concatenate([a, b]) for a, b in zip(frames, own[:3], strict=True)]
-        else:
-            made = next(ContinuationNetwork(weights).generate(*frames))
-            found.append(max(np.abs(a - b[0]).max() for a, b in zip(made, own, strict=True)))
-    return float(found[1]), float(found[0])
+    return differences(arrays, len(header["architecture"]["moving"]))
 
 
 def _dancer_differences(_header, arrays):

@@ -15,8 +15,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from quaternet_addon.core.maths.cosines import cosines
 from quaternet_addon.core.maths.turns import mirror_image, turned
-from quaternet_addon.core.published.time_mixing import EPSILON, channels, cosines
+from quaternet_addon.core.published.time_mixing import EPSILON, channels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ from quaternet_addon.core.reach.features import PAST, RATE
 from quaternet_addon.core.reach.gap import Gap
 from quaternet_addon.core.reach.turns import logarithm
 
-from .components import split
+from ..networks.components import split
 from .metrics import kept_joints
 
 _EARLIEST = max(PAST)  # frames of a take before the present one

@@ -14,7 +14,7 @@ from quaternet_addon.core.reach.features import RATE
 from quaternet_addon.core.reach.gap import faded_drift
 from quaternet_addon.core.reach.splines import KNOTS, comes_in, goes_out, knot_weights
 
-from .components import (
+from ..networks.components import (
     conjugate,
     exponential,
     levels_of,

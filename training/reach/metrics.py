@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from quaternet_addon.core.body.skeleton import Skeleton
 
-    from .recordings import Piece
+    from ..data.collection import Piece
 
 
 JOINTS_LEFT_OUT = ("LHipJoint", "RHipJoint")  # they coincide with the hips

@@ -27,9 +27,9 @@ from quaternet_addon.core.reach.model import DEFAULT_MODEL, load_model
 from quaternet_addon.core.reach.reach import Key, Reach
 
 from ..bars import print_bars
+from ..data.collection import HELD_OUT, pieces_of, training_paths, validation_paths
 from . import baselines
 from .metrics import PAST, figures, filled, position_deviation, windows_of
-from .recordings import HELD_OUT, pieces_of, training_paths, validation_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from quaternet_addon.core.reach.model import ReachModel
 
+    from ..data.collection import Piece
     from .metrics import Windows
-    from .recordings import Piece
 
 
 GAPS = (5, 15, 30, 45, 90)

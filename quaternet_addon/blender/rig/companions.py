@@ -14,6 +14,7 @@ from .skin import meshes_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_AROUND = 0.15  # of its size: so far around a character's bones its mesh may be
 _PART = 0.6  # of the character's size: what is larger is somebody else
 
 
@@ -21,6 +22,7 @@ def left_alone(obj: bpy.types.Object) -> Iterator[str]:
     """Names of armature objects inside the resting body of another one that do not follow it."""
     low, high = _box(obj)
     size = np.max(high - low)
+    low, high = low - _AROUND * size, high + _AROUND * size  # faces lie before the bones of heads
     for other in bpy.data.objects:
         if other.type != "ARMATURE" or other == obj or not other.data.bones or _follows(other):
             continue

@@ -28,7 +28,7 @@ from ..body.contacts import (
 from ..body.proportions import fit
 from ..body.states import BodyStates, encode
 from ..networks.blas import single_threaded
-from .cycle import KeptPace, find_cycle, retraced
+from .cycle import KeptPace, find_cycle, leapt, retraced
 from .finish import Beginning, finish
 from .model import CONTEXT_SECONDS
 
@@ -118,7 +118,10 @@ class Continuation:
         if self.seed:
             random = np.random.default_rng(self.seed & 0xFFFFFFFF)
             rate, turn = np.clip(random.normal(size=2), -2.0, 2.0)
-        cycle = find_cycle(_body_points(self._given_motion), fps, *given)
+        jump = leapt(self._given_motion.contacts)
+        cycle = find_cycle(_body_points(self._given_motion), fps, *given, forced=not jump)
+        if cycle is None and jump:  # it lands, and that is it
+            return None, None
         if cycle is None:
             return retraced(*given, fps, 1.0 + 3.0 * _RATE * rate), KeptPace(fps)
         if self.seed:

@@ -34,6 +34,7 @@ ROOT_PULL = 3.0  # times that for the steps of the hips, as nothing carries thei
 _AS_GOOD = 0.03  # of the spread
 _SAME, _OTHER = 0.6, 1.0  # radians that a joint may have turned in a cycle, and cannot have
 _OVERLAP, _GLIMPSE, _FEWEST = 0.35, 0.0, 4  # of a cycle that has to be seen twice; frames
+_FLIGHT, _TOGETHER = 4, 4  # frames in the air; in which feet leave or land together
 _FORCED = 0.6  # strength of a body's that is on its way, however little it repeats itself
 
 
@@ -124,22 +125,42 @@ class Cycle:
         return rotations, lifted, steps
 
 
+def leapt(contacts: np.ndarray) -> bool:
+    """Whether a body jumped off or landed with both feet together; contacts ``(T, 2)`` bool.
+
+    That is no gait, though it may be on its way: a jump is not to be jumped again.
+    """
+    air = ~contacts.any(-1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], air, [False]]).astype(int)))
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        before = contacts[max(0, begin - _TOGETHER) : begin].all(-1).any()
+        after = contacts[end : end + _TOGETHER].all(-1).any()
+        if end - begin >= _FLIGHT and (before or after):
+            return True
+    return False
+
+
 def find_cycle(
-    points: np.ndarray, fps: float, rotations: np.ndarray, heights: np.ndarray, steps: np.ndarray
+    points: np.ndarray,
+    fps: float,
+    rotations: np.ndarray,
+    heights: np.ndarray,
+    steps: np.ndarray,
+    forced: bool = True,
 ) -> Cycle | None:
     """The Cycle at the end of given frames, None for a body that does not repeat itself.
 
-    A body on its way gets one even so, from when on the network is unsure: it does as it just did
-    from the frame on that is most like its last. points: ``(T, J, 3)`` metres, joints seen from
-    the hips in the body's heading. The others are
-    the frames as `Cycle` has them, ``(T, ...)``.
+    A body on its way gets one even so (``forced``), from when on the network is unsure: it does as
+    it just did from the frame on that is most like its last. points: ``(T, J, 3)`` metres, joints
+    seen from the hips in the body's heading. The others are the frames as `Cycle` has them, ``(T,
+    ...)``.
     """
     if len(points) < 3 or np.linalg.norm(np.diff(points, axis=0), axis=-1).mean() * fps < _MOVING:
         return None
     found = _compared(points, fps, _OVERLAP)
     least, length = _shortest_valley(found) if found else (np.inf, 0)
     strength, delay = float(np.clip((_UNSURE - least) / (_UNSURE - _SURE), 0.0, 1.0)), 0
-    if strength < _FORCED and _way(steps) > _IN_PLACE:
+    if forced and strength < _FORCED and _way(steps) > _IN_PLACE:
         found = _compared(points, fps, _GLIMPSE)
         length = min(found)[1] if found else 0
         strength, delay = _FORCED, int(_SURE_FOR * fps)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _AT_EASE = 0.25  # of the context's usual changes of velocity: the network may make such too
 _STROLL = 0.6  # m/s from which feet are raised in full
 _SHORTEST = 3  # frames of the model's rate of a contact or a swing
+_FALLS, _LANDS = 0.4, 0.2  # seconds: a body in the air rises and falls, and is down by then
+_SAME = 0.01  # metres
 _LOW = 0.05  # metres over its rest, in the model's proportions: higher a ball is not planted
 
 
@@ -58,7 +60,8 @@ def finish(
     which the result leaves the context's own pace. Without ``foot_lock`` both are the same.
     poses: each rotations ``(M, 4)``, height ``(1,)``, steps ``(4,)``, logits ``(2,)``.
     """
-    motion = _in_place(_decoded(model, poses, beginning.given), beginning, fps, frames)
+    made = come_down(_decoded(model, poses, beginning.given), beginning.given)
+    motion = _in_place(made, beginning, fps, frames)
     before = beginning.context.ending(fps=fps)
     raw = motion = blend_seam(before, motion, blend, at_ease=_AT_EASE)
     if foot_lock:
@@ -85,6 +88,35 @@ def _decoded(model, poses, given):
     rotations, roots = decode(states, *start)
     motion = Motion(model.skeleton, rotations, roots, model.fps, logits > 0.0)
     return concatenate([given.slice(len(given) - 1, None), motion])
+
+
+def come_down(motion: Motion, given: Motion) -> Motion:
+    """The motion after ``given``, whose flights end: nobody stays in the air for longer.
+
+    Both are over a floor at 0, metres. A body whose feet were off the floor in all that is known
+    of it stands, sits or hangs on something, and is left there.
+    """
+    before, gap = _height_of_feet(given), _height_of_feet(motion)
+    known = before[-int(motion.fps) :] > _LOW
+    if known.all():
+        return motion
+    since = int(np.argmin(known[::-1]))  # frames that it is in the air already
+    shares = np.zeros(len(motion))
+    for index, high in enumerate(gap > _LOW):
+        since = since + 1 if high else 0
+        share = np.clip((since / motion.fps - _FALLS) / _LANDS, 0.0, 1.0)
+        shares[index] = share * share * (3.0 - 2.0 * share)
+    roots = np.array(motion.root_positions)
+    roots[:, 1] -= shares * np.maximum(gap, 0.0)
+    toes = toe_positions(motion)[..., 1]
+    lower = (shares[:, None] > 0.99) & (toes <= toes.min(-1, keepdims=True) + _SAME)
+    return replace(motion, root_positions=roots, contacts=motion.contacts | lower)
+
+
+def _height_of_feet(motion):
+    """Of the lower ball over its rest, ``(T,)`` metres."""
+    rest = motion.skeleton.rest_positions[motion.skeleton.index("LeftToeBase"), 1]
+    return toe_positions(motion)[..., 1].min(-1) - rest
 
 
 def _in_place(motion, beginning, fps, frames):

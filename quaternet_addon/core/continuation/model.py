@@ -16,7 +16,8 @@ from ..networks.model_file import (
     reading_model,
     require_shapes,
 )
-from .network import KIND, ContinuationNetwork, input_size, output_size
+from .features import input_size, output_size
+from .network import KIND, ContinuationNetwork
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,9 +49,8 @@ class ContinuationModel:
             self.moving = np.array(moving, int)
             self.reliable_seconds = float(header.get("reliable_seconds", 0.0))
             self.lowest, self.highest = arrays["ranges"]
-            self.hidden = arrays["rnn.weight_hh_l0"].shape[-1]
-            require_shapes(arrays, _shapes(len(self.skeleton), len(self.moving), self.hidden))
-            self.product = ContinuationNetwork(arrays).product  # timed once
+            self.width = arrays["first.bias"].size
+            require_shapes(arrays, _shapes(len(self.skeleton), len(self.moving), arrays))
         self.header = header
         self._arrays = arrays
 
@@ -59,22 +59,32 @@ class ContinuationModel:
         mask = None
         if seed:
             random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
-            mask = (random.random(self.hidden) >= VARIATION) / np.float32(1.0 - VARIATION)
+            mask = (random.random(self.width) >= VARIATION) / np.float32(1.0 - VARIATION)
             mask = mask.astype(np.float32)
-        return ContinuationNetwork(self._arrays, mask, self.product)
+        return ContinuationNetwork(self._arrays, mask)
 
 
-def _shapes(joints, moving, hidden):
-    motion = 3 * moving + 4
-    return {
-        "h0": (2, 1, hidden),
-        "rnn.weight_ih_l0": (3 * hidden, input_size(moving)),
-        "rnn.weight_ih_l1": (3 * hidden, hidden),
-        "fc.weight": (output_size(moving), hidden),
-        "fc.bias": (output_size(moving),),
-        "skip.weight": (motion, motion),
+def _shapes(joints, moving, arrays):
+    """What the arrays of such a model have to be, given the first layer's width and the code's."""
+    width, code = arrays["first.bias"].size, arrays["decode.weight"].shape[-1]
+    waves = arrays["head.bias"].size // code
+    layers = sum(name.startswith("layers.") and "bias" in name for name in arrays)
+    shapes = {
+        "mean": (input_size(moving),),
+        "deviation": (input_size(moving),),
+        "first.weight": (width, input_size(moving)),
+        "first.bias": (width,),
+        "head.weight": (waves * code, width),
+        "head.bias": (waves * code,),
+        "decode.weight": (output_size(moving), code),
+        "decode.bias": (output_size(moving),),
+        "fades": (2,),
         "ranges": (2, joints, 3),
     }
+    for index in range(layers):
+        shapes[f"layers.{index}.weight"] = (width, width)
+        shapes[f"layers.{index}.bias"] = (width,)
+    return shapes
 
 
 def load_model(path: Path | str = DEFAULT_MODEL) -> ContinuationModel:

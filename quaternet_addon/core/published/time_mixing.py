@@ -12,6 +12,7 @@ own poses, ten at a time.
 import numpy as np
 
 from ..maths.backend import namespace
+from ..maths.cosines import cosines
 from ..maths.quaternion import IDENTITY, conjugate, multiply
 from ..maths.turns import mirror_image, turned
 from ..networks.recurrent import precision_of
@@ -19,14 +20,6 @@ from ..networks.recurrent import precision_of
 EPSILON = 1e-5  # of the norms over channels, as in torch
 # Turns are small and what counts; rotations are large, and say little more than which pose it is.
 _TURNS, _ROTATIONS = 8.0, 1.6
-
-
-def cosines(frames: int, count: int) -> np.ndarray:
-    """The first rows of the orthonormal cosine transform of ``frames``: ``(count, frames)``."""
-    places = (np.arange(frames) + 0.5) * np.pi / frames
-    rows = np.cos(np.arange(count)[:, None] * places) * np.sqrt(2.0 / frames)
-    rows[0] /= np.sqrt(2.0)
-    return rows
 
 
 def channels(transform: np.ndarray, rotations: np.ndarray) -> np.ndarray:

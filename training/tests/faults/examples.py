@@ -74,11 +74,17 @@ def continuation_model():
     moving = [1, 2, 3]
     network = continuation.input_size(3), continuation.output_size(3)
     shapes = {
-        "h0": (2, 1, _HIDDEN),
-        **cells("rnn.", network[0]),
-        "fc.weight": (network[1], _HIDDEN),
-        "fc.bias": (network[1],),
-        "skip.weight": (13, 13),
+        "mean": (network[0],),
+        "deviation": (network[0],),
+        "first.weight": (_HIDDEN, network[0]),
+        "first.bias": (_HIDDEN,),
+        "layers.0.weight": (_HIDDEN, _HIDDEN),
+        "layers.0.bias": (_HIDDEN,),
+        "head.weight": (2 * 2, _HIDDEN),
+        "head.bias": (2 * 2,),
+        "decode.weight": (network[1], 2),
+        "decode.bias": (network[1],),
+        "fades": (2,),
         "ranges": (2, _JOINTS, 3),
     }
     header = {"kind": continuation.KIND, "fps": 30.0, "skeleton": skeleton()}

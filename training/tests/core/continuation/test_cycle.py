@@ -3,7 +3,14 @@
 
 import numpy as np
 
-from quaternet_addon.core.continuation.cycle import GROWN, Cycle, KeptPace, find_cycle, retraced
+from quaternet_addon.core.continuation.cycle import (
+    GROWN,
+    Cycle,
+    KeptPace,
+    find_cycle,
+    leapt,
+    retraced,
+)
 from quaternet_addon.core.maths.quaternion import (
     quaternion_to_rotation_vector,
     rotation_vector_to_quaternion,
@@ -165,3 +172,28 @@ def test_a_body_that_goes_away_does_not_come_back():
     assert retraced(rotations, heights, steps, FPS) is None
     there_and_back = steps * np.where(np.arange(61) < 30, 1.0, -1.0)[:, None]
     assert retraced(rotations, heights, there_and_back, FPS) is not None
+
+
+def steps_of(*stretches):
+    """Contacts ``(T, 2)`` of stretches ``(frames, left, right)``."""
+    return np.concatenate([np.tile([[left, right]], (n, 1)) for n, left, right in stretches])
+
+
+def test_a_jump_is_told_from_a_run():
+    both, air, left, right = (True, True), (False, False), (True, False), (False, True)
+    jump = steps_of((20, *both), (10, *air), (20, *both))
+    takeoff = steps_of((20, *both), (2, *left), (6, *air))
+    run = steps_of(*[(n, *foot) for foot in (left, right) * 3 for n, foot in ((7, foot), (5, air))])
+    stumble = steps_of((20, *both), (2, *air), (20, *both))  # a glitch of two frames
+    assert leapt(jump)
+    assert leapt(takeoff)
+    assert not leapt(run)
+    assert not leapt(stumble)
+
+
+def test_a_body_that_jumped_does_not_go_on_as_before():
+    begun = points(41, 36)
+    begun[:20] *= np.linspace(0.0, 1.0, 20)[:, None, None]
+    given = *frames(41)[:2], np.tile([0.0, 0.0, 0.04, 0.0], (41, 1))
+    assert find_cycle(begun, FPS, *given) is not None
+    assert find_cycle(begun, FPS, *given, forced=False) is None

@@ -4,10 +4,11 @@
 import numpy as np
 import pytest
 
+from quaternet_addon.core.maths.cosines import cosines
 from quaternet_addon.core.maths.quaternion import rotation_vector_to_quaternion
 from quaternet_addon.core.networks.model_file import WeightsError
 from quaternet_addon.core.published.kinds import make_network
-from quaternet_addon.core.published.time_mixing import TimeMixingNetwork, channels, cosines
+from quaternet_addon.core.published.time_mixing import TimeMixingNetwork, channels
 
 M, T, K, F, C, W = 3, 8, 6, 2, 10, 12
 MOVING = [0, 1, 3]

@@ -13,13 +13,13 @@ from quaternet_addon.core.maths.quaternion import rotation_vector_to_quaternion
 from quaternet_addon.core.reach.features import RATE
 from quaternet_addon.core.reach.filling import fill as core_fill
 from quaternet_addon.core.reach.splines import KNOTS
+from training.data.collection import CLASSES, HELD_OUT, Piece, classes, training_paths
 from training.data.dataset import join_motions
-from training.reach import baselines, recordings
-from training.reach.components import joined
+from training.networks.components import joined
+from training.reach import baselines
 from training.reach.losses import fill
 from training.reach.metrics import figures, filled, window_starts, windows_of
 from training.reach.network import ReachNetwork, differences
-from training.reach.recordings import Piece
 from training.reach.task import ReachConfig, ReachTask
 from training.trainer.loop import Trainer
 
@@ -44,7 +44,7 @@ def swaying(frames, seed):
 
 @pytest.fixture(scope="module")
 def task():
-    named = [(f"take{i}", "someone", c, swaying(200, i)) for i, c in enumerate(recordings.CLASSES)]
+    named = [(f"take{i}", "someone", c, swaying(200, i)) for i, c in enumerate(CLASSES)]
     return ReachTask(join_motions(named), [0, 1, 2], SMALL)
 
 
@@ -113,7 +113,7 @@ def test_the_recording_itself_has_no_error_and_baselines_end_near_the_key():
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="no ../shared/data here")
 def test_no_held_out_take_is_trained_on():
-    paths = recordings.training_paths(DATA)
-    assert not set(paths) & set(recordings.HELD_OUT)
-    assert set(recordings.HELD_OUT) <= set(recordings.classes(DATA))
+    paths = training_paths(DATA)
+    assert not set(paths) & set(HELD_OUT)
+    assert set(HELD_OUT) <= set(classes(DATA))
     assert not [p for p in paths if "49_02" in p or "13_33" in p or "87_backflip" in p]

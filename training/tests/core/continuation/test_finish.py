@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Flights of a continuation: they end, and bodies that never stood are left alone."""
+
+import numpy as np
+
+from quaternet_addon.core.body.contacts import toe_positions
+from quaternet_addon.core.body.motion import Motion
+from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
+from quaternet_addon.core.continuation.finish import come_down
+
+
+def at_heights(heights):
+    """A stiff body whose feet are so many metres over the floor."""
+    heights = np.asarray(heights, float)
+    rotations = np.tile([1.0, 0.0, 0.0, 0.0], (len(heights), len(QUATERNET_SKELETON), 1))
+    roots = np.zeros((len(heights), 3))
+    roots[:, 1] = QUATERNET_SKELETON.root_height + heights
+    contacts = np.zeros((len(heights), 2), bool)
+    return Motion(QUATERNET_SKELETON, rotations, roots, 30.0, contacts)
+
+
+def feet(motion):
+    rest = QUATERNET_SKELETON.rest_positions[QUATERNET_SKELETON.index("LeftToeBase"), 1]
+    return toe_positions(motion)[..., 1].min(-1) - rest
+
+
+def test_a_body_that_floats_comes_down_smoothly_and_stands():
+    made = come_down(at_heights(np.minimum(np.arange(60) * 0.03, 0.4)), at_heights(np.zeros(30)))
+    heights = feet(made)
+    assert heights[10] > 0.25  # it jumps
+    assert np.abs(heights[22:]).max() < 1e-9
+    assert np.abs(np.diff(heights)).max() < 0.12  # no faster than a fall from there
+    assert made.contacts[25:].all()
+
+
+def test_a_jump_that_lands_in_time_is_left_as_it_is():
+    jump = at_heights(np.maximum(0.0, 0.3 - 0.3 * (np.arange(40) / 6.0 - 1.0) ** 2))
+    made = come_down(jump, at_heights(np.zeros(30)))
+    assert np.array_equal(made.root_positions, jump.root_positions)
+
+
+def test_time_in_the_air_before_counts():
+    given = at_heights(np.append(np.zeros(20), np.full(12, 0.3)))
+    assert feet(come_down(at_heights(np.full(30, 0.3)), given))[8] < 1e-9
+
+
+def test_a_body_on_something_stays_there():
+    high = at_heights(np.full(40, 0.5))
+    assert np.array_equal(come_down(high, high).root_positions, high.root_positions)
