@@ -27,6 +27,7 @@ nox.options.error_on_missing_interpreters = False
 ROOT = Path(__file__).resolve().parent
 DIST = ROOT / "dist"
 REPORTS = DIST / "reports"
+WRITTEN = DIST / "files"  # by Blender, for other programs to read
 LOCKS = ROOT / ".ci" / "locks"
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -102,7 +103,7 @@ def tests(session):
             f"got {RUNNING}: run `python3.11 -m pip install nox && python3.11 -m nox -s tests`"
         )
     shutil.rmtree(REPORTS, ignore_errors=True)
-    for name in ("lint", "pure", "oldest", "build", "blender_binary", "window"):
+    for name in ("lint", "pure", "oldest", "build", "blender_binary", "window", "files"):
         session.notify(name)
     for version in BLENDERS:
         if version not in ON_DEMAND:
@@ -184,14 +185,28 @@ def window(session):
 
 def run_binary(session, named, name, tests):
     """Run the tests in a Blender that has a window; named: its path, None: the one on PATH."""
-    give_up = session.error if named else session.skip
+    binary, clean = probed_binary(named, session.error if named else session.skip)
+    archive = build_zip(session)
+    arguments = ["--zip", str(archive), report(name), *(session.posargs or tests)]
+    command = [*in_background(binary), "blender_tests/run.py", "--", *arguments]
+    with isolated() as env:
+        pictures = {"QUATERNET_PICTURES": str(DIST / "pictures" / name)}  # of the stories
+        session.run(*command, env={**env, **clean, **pictures}, external=True)
+
+
+def in_background(binary):
+    """A Blender without a window that runs the script that comes next."""
+    return [binary, "-b", "--factory-startup", "--python-exit-code", "1", "--python"]
+
+
+def probed_binary(named, give_up):
+    """Path of a Blender that can run our tests, and its environment; named: see `run_binary`."""
     binary = shutil.which(named or "blender")
     if binary is None:
         give_up(f"expected a Blender, got none at {named or 'any place on PATH'}")
     # Debian's Blender makes the first python3 on PATH its own, with that one's packages.
     clean = {"PATH": os.pathsep.join([str(Path(binary).parent), os.defpath])}
-    background = [binary, "-b", "--factory-startup", "--python-exit-code", "1"]
-    probe = [*background, "--python-expr", "import numpy, pytest"]
+    probe = [*in_background(binary)[:-1], "--python-expr", "import numpy, pytest"]
     if subprocess.run(
         probe, env={**os.environ, **clean}, capture_output=True, check=False
     ).returncode:
@@ -199,12 +214,42 @@ def run_binary(session, named, name, tests):
             f"expected NumPy and pytest in the Python of {binary}, got an error on import; "
             "on Debian: apt-get install python3-numpy python3-pytest"
         )
+    return binary, clean
+
+
+@nox.session(python=LONG_TERM_PYTHON)
+def files(session):
+    """Files of every format by Blender; then `files_read`: what other programs make of them."""
+    install_blender(session, LONG_TERM[session.python])
     archive = build_zip(session)
-    arguments = ["--zip", str(archive), report(name), *(session.posargs or tests)]
-    command = [*background, "--python", "blender_tests/run.py", "--", *arguments]
+    shutil.rmtree(WRITTEN, ignore_errors=True)
+    script, zipped = "blender_tests/files/write.py", ("--zip", str(archive), "--out")
     with isolated() as env:
-        pictures = {"QUATERNET_PICTURES": str(DIST / "pictures" / name)}  # of the stories
-        session.run(*command, env={**env, **clean, **pictures}, external=True)
+        session.run("python", script, *zipped, str(WRITTEN / "wheel"), env=env)
+    if named := os.environ.get("BLENDER"):
+        binary, clean = probed_binary(named, session.error)
+        command = [*in_background(binary), script, "--", *zipped, str(WRITTEN / "binary")]
+        with isolated() as env:
+            session.run(*command, env={**env, **clean}, external=True)
+    session.notify("files_read")
+
+
+@nox.session
+def files_read(session):
+    """The Khronos validator, three.js in Chromium, assimp, bvhio and Pixar's USD read `files`."""
+    install_group(session, "files")
+    modules = Path(session.create_tmp()) / "npm"
+    if shutil.which("npm"):
+        shutil.copytree(LOCKS / "npm", modules, dirs_exist_ok=True)
+        with session.chdir(modules):
+            session.run("npm", "ci", "--no-audit", "--no-fund", "--silent", external=True)
+    else:
+        session.warn("without npm there are no three.js, assimp and glTF validator to read with")
+    env = {"QUATERNET_FILES": str(WRITTEN)}
+    if (modules / "node_modules").is_dir():
+        env["QUATERNET_NODE_MODULES"] = str(modules / "node_modules")
+    tests = ["training/tests/readers", "-rs", *session.posargs]
+    session.run("pytest", report("files"), *tests, env=env)
 
 
 @nox.session
@@ -220,6 +265,9 @@ def lock(session):
     }
     wanted["nox"] = [OLDEST, "nox"]
     session.run("python", ".ci/lock.py", json.dumps(wanted))
+    with session.chdir(LOCKS / "npm"):
+        options = ["--package-lock-only", "--omit-lockfile-registry-resolved", "--no-audit"]
+        session.run("npm", "install", *options, "--no-fund", external=True)
 
 
 @nox.session
@@ -304,6 +352,7 @@ def bench_blender(session):
         zipped = ("--zip", str(archive))
         run_all(
             session,
+            ("blender_tests/bench/enabling.py", *zipped),
             ("blender_tests/bench/operators.py", *zipped),
             ("blender_tests/bench/live.py", *zipped),
             ("blender_tests/bench/batch.py", *zipped, *session.posargs),

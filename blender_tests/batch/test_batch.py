@@ -4,8 +4,6 @@
 import hashlib
 import importlib
 import json
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -362,12 +360,7 @@ def test_other_outputs_change_no_bvh(write, command, tmp_path):
 
 
 def test_meshes_come_along_if_asked(scene, write, command, tmp_path):
-    hero = bpy.data.objects["Hero"]
-    bpy.ops.mesh.primitive_cube_add(size=0.3)
-    cube = bpy.context.object
-    cube.parent = hero
-    cube.modifiers.new("Armature", "ARMATURE").object = hero
-    cube.vertex_groups.new(name="mixamorig:Hips").add(range(8), 1.0, "REPLACE")
+    with_a_body(bpy.data.objects["Hero"])
     bpy.ops.wm.save_as_mainfile(filepath=scene)
     task = {"source": {"blend": "hero.blend"}, "curve": "Path", "outputs": ["fbx", "gltf"]}
     tasks = [{**task, "file": "with", "mesh": True}, {**task, "file": "without"}]
@@ -403,30 +396,132 @@ def test_usd_holds_the_skeleton_where_blender_writes_one(module, scene, write, c
     assert code == 0, told
     data = (tmp_path / "out" / "w.usdc").read_bytes()
     assert data.startswith(b"PXR-USDC") and len(data) > 20_000  # its words are compressed
-    python = os.environ.get("QUATERNET_USD_PYTHON")  # with usd-core: Blender has another USD
-    if python is None:
-        return
-    reader = Path(__file__).parents[1] / "support/usd_joints.py"
-    command = [python, str(reader), str(tmp_path / "out" / "w.usdc"), "0", "30", "60"]
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-    told = subprocess.run(command, check=True, capture_output=True, text=True, env=clean)
-    expected, found = asked(module, tmp_path / "out" / "w.npz"), json.loads(told.stdout)
-    assert len(found) == len(expected)
-    for name, places in expected.items():
-        wanted = places[[0, 30, 60]]
-        np.testing.assert_allclose(found[name.replace(":", "_")], wanted, atol=1e-4)
 
 
-def test_gltf_is_valid_by_khronos(made):
-    node, modules = shutil.which("node"), os.environ.get("QUATERNET_NODE_MODULES")
-    if node is None or modules is None:
-        pytest.skip("needs node and, in QUATERNET_NODE_MODULES, a folder with gltf-validator")
-    script = Path(__file__).parents[1] / "support/validate_gltf.js"
-    command = [node, str(script), str(made[0] / "w.glb")]
-    clean = {**os.environ, "NODE_PATH": modules}
-    told = subprocess.run(command, check=True, capture_output=True, text=True, env=clean)
-    issues = json.loads(told.stdout)
-    assert (issues["numErrors"], issues["numWarnings"]) == (0, 0), issues["messages"]
+def with_a_body(rig):
+    """A cube that the rig's hips move, with a material and a shape key."""
+    bpy.ops.mesh.primitive_cube_add(size=0.3)
+    cube = bpy.context.object
+    cube.parent = rig
+    cube.modifiers.new("Armature", "ARMATURE").object = rig
+    cube.vertex_groups.new(name="mixamorig:Hips").add(range(8), 1.0, "REPLACE")
+    cube.data.materials.append(bpy.data.materials.new("Skin"))
+    for name in ("Basis", "Smile"):
+        cube.shape_key_add(name=name)
+    return cube
+
+
+def corners(obj, frame):
+    """World places of an evaluated mesh's vertices, sorted."""
+    bpy.context.scene.frame_set(frame)
+    evaluated = obj.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    places = [evaluated.matrix_world @ vertex.co for vertex in evaluated.data.vertices]
+    return np.array(sorted(map(tuple, np.round(places, 4))))
+
+
+def test_alembic_holds_the_mesh_as_it_moves(scene, write, command, tmp_path):
+    if "alembic_export" not in dir(bpy.ops.wm):
+        pytest.skip("needs a Blender that was built with Alembic")
+    with_a_body(bpy.data.objects["Hero"])
+    bpy.ops.wm.save_as_mainfile(filepath=scene)
+    task = {"source": {"blend": "hero.blend"}, "curve": "Path", "mesh": True, "file": "w"}
+    code, told = command(write({**task, "outputs": ["abc", "blend"]}))
+    assert code == 0, told
+    reimport("blend", tmp_path / "out" / "w.blend")
+    wanted = [corners(bpy.data.objects["Cube"], 1 + frame) for frame in (0, 20, 40)]
+    bpy.ops.wm.read_homefile(use_empty=True)
+    bpy.context.scene.render.fps = 30
+    bpy.ops.wm.alembic_import(filepath=str(tmp_path / "out" / "w.abc"), as_background_job=False)
+    (cube,) = (o for o in bpy.data.objects if o.type == "MESH")
+    found = [corners(cube, frame) for frame in (0, 20, 40)]
+    np.testing.assert_allclose(found, wanted, atol=1e-3)
+    assert np.linalg.norm(wanted[2] - wanted[0]) > 0.5
+
+
+def test_alembic_without_a_mesh_is_refused(scene, write, command):
+    task = {"source": {"blend": "hero.blend"}, "curve": "Path", "outputs": ["abc"]}
+    code, told = command(write(task))
+    assert code == 1 and "Expected mesh: true and a rig with meshes" in told.err
+
+
+def test_the_node_of_an_fbx_armature_is_not_turned(made):
+    """Blender reads a node without a turn as one of 90 degrees: it makes Y up Z up."""
+    obj, _ = reimport("fbx", made[0] / "w.fbx")
+    _, turn, size = obj.matrix_world.decompose()
+    np.testing.assert_allclose(np.degrees(turn.to_euler()), [90.0, 0.0, 0.0], atol=1e-3)
+    np.testing.assert_allclose(size, 1.0, atol=1e-5)
+
+
+def test_with_root_motion_a_bone_travels_and_the_body_is_where_it_was(
+    module, scene, write, command, tmp_path
+):
+    task = {"source": {"blend": "hero.blend"}, "curve": "Path", "outputs": ["blend", "fbx", "npz"]}
+    tasks = [{**task, "root_motion": True, "file": "root"}, {**task, "file": "hips"}]
+    code, told = command(write(*tasks))
+    assert code == 0, told
+    expected = asked(module, tmp_path / "out" / "hips.npz")
+    last = len(expected["mixamorig:Hips"]) - 1
+    for kind in ("blend", "fbx"):
+        obj, first = reimport(kind, tmp_path / "out" / f"root.{kind}")
+        found = joints(obj, first + np.array([0, last // 2, last]))
+        for name, places in expected.items():
+            wanted = places[[0, last // 2, last]]
+            np.testing.assert_allclose(found[name], wanted, atol=2e-3, err_msg=name)
+        root = found["root"]
+        np.testing.assert_allclose(root[:, 2], 0.0, atol=0.02)
+        assert np.abs(root[:, :2] - found["mixamorig:Hips"][:, :2]).max() < 0.15
+        assert obj.pose.bones["mixamorig:Hips"].parent.name == "root"
+    assert "root" not in reimport("blend", tmp_path / "out" / "hips.blend")[0].data.bones
+
+
+def test_the_root_bone_that_a_rig_has_travels(scene, write, command, tmp_path):
+    hero = bpy.data.objects["Hero"]
+    rigs.activate(hero)
+    bpy.ops.object.mode_set(mode="EDIT")
+    bones = hero.data.edit_bones
+    reference = bones.new("Reference")
+    reference.tail = (0.0, 0.3, 0.0)
+    bones["mixamorig:Hips"].parent = reference
+    bpy.ops.object.mode_set(mode="OBJECT")
+    bpy.ops.wm.save_as_mainfile(filepath=scene)
+    task = {"source": {"blend": "hero.blend"}, "curve": "Path", "outputs": ["blend"], "file": "w"}
+    code, told = command(write({**task, "root_motion": True}))
+    assert code == 0, told
+    obj, _ = reimport("blend", tmp_path / "out" / "w.blend")
+    assert "root" not in obj.data.bones
+    start, end = joints(obj, [1, bpy.context.scene.frame_end])["Reference"]
+    assert np.linalg.norm(end - start) > 2.0
+
+
+def test_a_loop_can_go_without_the_frame_that_is_the_first_again(scene, write, command, tmp_path):
+    task = {"source": {"blend": "hero.blend"}, "curve": "Path", "outputs": ["bvh", "gltf"]}
+    task["settings"] = {"loop": True, "strides": 1}
+    code, told = command(
+        write({**task, "file": "closed"}, {**task, "closing_frame": False, "file": "open"})
+    )
+    assert code == 0, told
+    ends, counts = {}, {}
+    for name in ("closed", "open"):
+        text = glb_json(tmp_path / "out" / f"{name}.glb")
+        sampler = text["animations"][0]["samplers"][0]
+        ends[name] = text["accessors"][sampler["input"]]["max"][0]
+        lines = (tmp_path / "out" / f"{name}.bvh").read_text().splitlines()
+        counts[name] = int(next(line for line in lines if line.startswith("Frames:")).split()[1])
+    assert counts["closed"] - counts["open"] == 1
+    assert ends["closed"] == pytest.approx(counts["open"] / 30.0)
+    assert ends["open"] == pytest.approx((counts["open"] - 1) / 30.0)
+
+
+def test_walkers_of_a_split_crowd_have_a_file_each(scene, write, command, tmp_path):
+    task = {"source": {"blend": "hero.blend"}, "curve": "Path", "outputs": ["blend", "fbx", "gltf"]}
+    code, told = command(write({**task, "crowd": {"count": 2, "split": True}, "file": "two"}))
+    assert code == 0, told
+    names = {path.name for path in (tmp_path / "out").glob("two*")}
+    files = {f"two_00{index}.{suffix}" for index in range(2) for suffix in ("fbx", "glb")}
+    assert names == {"two.blend", *files}
+    for index in range(2):
+        obj, _ = reimport("fbx", tmp_path / "out" / f"two_00{index}.fbx")
+        assert sum(o.type == "ARMATURE" for o in bpy.data.objects) == 1 and obj.animation_data
 
 
 def hide_by_its_eye(rig):

@@ -26,7 +26,7 @@ sys.path.insert(0, HERE)
 if "bpy" not in sys.modules:
     os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="quaternet-user-"))
 
-BARS = {"generation": 10.0, "with BVH": 3.0, "MB": 1000.0}
+BARS = {"generation": 40.0, "with BVH": 3.0, "MB": 1000.0}
 RIGS = ("mixamo", "mixamo-a-pose", "mixamo-no-prefix", "cmu", "daz", "accad", "makehuman")
 COUNT = 20
 

@@ -98,6 +98,7 @@ OPERATIONS = {
     "walk, object travels": Operation(lambda module: _walk(), _controls),
     "continue": Operation(lambda module: bpy.ops.quaternet.continue_motion(duration=0.2)),
     "dance": Operation(lambda module: bpy.ops.quaternet.generate_dance(duration=0.2)),
+    "crowd": Operation(lambda module: bpy.ops.quaternet.make_crowd(count=2, speed=2.0)),
     "preview": Operation(lambda module: bpy.ops.quaternet.preview_walk(), writes=False),
     "live on": Operation(lambda module: bpy.ops.quaternet.live()),
     "live update": Operation(_live_update, _live),

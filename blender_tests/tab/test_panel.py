@@ -23,7 +23,7 @@ def draw(module):
         for panel in panels:
             if not issubclass(panel, bpy.types.Panel):
                 continue
-            if "poll" not in vars(panel) or panel.poll(bpy.context):
+            if not any("poll" in vars(base) for base in panel.__mro__) or panel.poll(bpy.context):
                 draw_panel(panel, layout)
         enabled = {name: where.enabled for name, where in layout.operators}
         return " ".join(layout.texts), enabled["quaternet.generate_locomotion"]

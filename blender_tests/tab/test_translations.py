@@ -13,6 +13,7 @@ from support import rigs, visible_strings
 MODULES = (
     "generate.take tab.settings mapping.operators mapping.preset_operators continuation.operators "
     "walk.operators dance.operators generate.operator takes.operators tab.shipped_presets "
+    "crowd.options crowd.operators crowd.panel "
     "tab.option_presets tab.menus tab.scene_end tab.preferences tab.guide tab.pie "
     "mapping.panel rig.panel tab.panel takes.panel"
 ).split()

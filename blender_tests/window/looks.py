@@ -125,6 +125,9 @@ def big_button_in_view(gui):
     """Everything twice as large on 1080 rows: the big button is found without a scroll."""
     tell, facts = Story(gui, os.path.dirname(gui.RESULT)), gui.facts
     _all_open()
+    mapping = bpy.context.object.data.quaternet_mapping
+    mapping.confidence, mapping.doubtful = 1.0, ""  # a guess is to be confirmed first
+    bpy.context.object.quaternet_driving.root = "AUTO"  # no bone of this rig is over its hips
     bpy.context.preferences.view.ui_scale = 2.0
     yield 0.5
     yield from gui.show_tab()

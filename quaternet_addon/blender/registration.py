@@ -38,6 +38,8 @@ def register() -> None:
 def _parts():
     """Classes and modules to attach, both in order."""
     from .batch import command
+    from .crowd import operators as crowd_operators
+    from .crowd import panel as crowd_panel
     from .generate import operator, take
     from .interface import translating
     from .mapping import operators as mapping_operators
@@ -61,9 +63,10 @@ def _parts():
     from .walk import preview
 
     before = (take, settings, mapping_operators, preset_operators)
-    after = (operator, takes_operators, shipped_presets, option_presets)
+    after = (operator, crowd_operators, takes_operators, shipped_presets, option_presets)
     after += (guide, menus, scene_end, pie, preferences)
-    after += (mapping_panel, rig_panel, tab_panel, takes_panel)  # as they stand in the tab
+    after += (mapping_panel, rig_panel, tab_panel)  # as they stand
+    after += (crowd_panel, takes_panel)  # in the tab
     modes = [mode.classes for mode in MODES.values()]
     classes = [module.CLASSES for module in before] + modes + [part.CLASSES for part in after]
     attached = (translating, take, settings, rig_panel, command, preview, menus, preferences, pie)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from quaternet_addon.core.walk.model import LocomotionModel
 
 
-BAR = 3.0
+BARS = {"inference": 4.0, "whole walks": 3.5}
 METRES = 6.0
 TURNS = 5
 
@@ -101,10 +101,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         turns = np.array([[_seconds(work) for work in works] for _ in range(TURNS)])
         alone, together = turns.min(axis=0)
         ratio = np.median(turns[:, 0] / turns[:, 1])
-        met = met and ratio >= BAR
-        verdict = "ok" if ratio >= BAR else "MISSED"
+        bar = BARS[name]
+        met = met and ratio >= bar
+        verdict = "ok" if ratio >= bar else "MISSED"
         rates = f"{frames / together:.0f} frames/s together, {frames / alone:.0f} one by one"
-        print(f"{bodies} bodies, {name}: {rates}: {ratio:.1f} x (bar {BAR}) {verdict}", flush=True)
+        print(f"{bodies} bodies, {name}: {rates}: {ratio:.1f} x (bar {bar}) {verdict}", flush=True)
     return 0 if met else 1
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How well and how fast a crowd keeps out of its own way on a random plaza.
 
-Run ``python -m training.measure.bench_plaza [--bodies 64 200] [--planned] [--picture FILE]``.
+Run ``python -m training.measure.bench_plaza [--bodies 64 200] [--planned] [--picture FILE]
+[--film FILE]``.
 
 Bodies with distinct starts and ends, a metre apart, walk straight across a square with one body on
 each 6.25 (64) or 4.5 m² (200 and more). Printed, in processor time of one thread:
@@ -130,6 +131,8 @@ def measure(
     print(f"{np.sum(giving.delays > 0)} start later", flush=True)
     if options.picture:
         draw(options.picture, plain, places, starts, ends)
+    if options.film:
+        film(options.film, places)
     bars = [(f"{bodies}: bodies too near", crowded, 0.0 if bodies <= 64 else CROWDED)]
     bars += [(f"{bodies}: off the path, m", np.mean(mean), LATERAL)]
     return bars + [(f"{bodies}: planned, CPU s", seconds, PLANNED.get(bodies, np.inf))]
@@ -173,6 +176,33 @@ def draw(
     figure.savefig(file, dpi=60)
 
 
+def film(file: str, places: np.ndarray) -> None:
+    """A top view as it moves, ten frames a second: a disc for each body, its last second behind it.
+
+    places: ``(N, T, 2)`` metres. Bodies that are nearer than `NEAR` to another are red.
+    """
+    from matplotlib import animation
+    from matplotlib import pyplot as plt
+
+    figure, axis = plt.subplots(figsize=(8, 8))
+    axis.set(xlim=(places[..., 0].min() - 1, places[..., 0].max() + 1), aspect="equal")
+    axis.set_ylim(places[..., 1].min() - 1, places[..., 1].max() + 1)
+    trails = [axis.plot([], [], color="0.7", linewidth=1.0)[0] for _ in places]
+    bodies = [axis.add_patch(plt.Circle((0, 0), 0.5 * NEAR)) for _ in places]
+    writer = animation.FFMpegWriter(fps=10)
+    with writer.saving(figure, file, dpi=70):
+        for frame in range(places.shape[1]):
+            now = places[:, frame]
+            apart = np.linalg.norm(now[:, None] - now[None], axis=-1) + 9.0 * np.eye(len(now))
+            for body, (place, near) in enumerate(zip(now, apart.min(axis=1), strict=True)):
+                bodies[body].center = place
+                bodies[body].set_color("red" if near < NEAR else "tab:blue")
+                trails[body].set_data(*places[body, max(0, frame - 10) : frame + 1].T)
+            axis.set_title(f"{frame / 10:.1f} s")
+            writer.grab_frame()
+    plt.close(figure)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print all plazas; 1 if a bar is missed."""
     parser = argparse.ArgumentParser(
@@ -185,6 +215,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--longest", type=float, default=np.inf, help="metres of a walk")
     parser.add_argument("--planned", action="store_true", help="judge plans, make no motions")
     parser.add_argument("--picture", help="a PNG file for the top view of the last plaza")
+    parser.add_argument("--film", help="an MP4 file for the same as it moves")
     options = parser.parse_args(arguments)
     model, bars = load_model(), []
     for bodies in options.bodies:

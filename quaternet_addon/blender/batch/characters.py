@@ -14,17 +14,18 @@ from ...core.batch.modes.table import MODES
 from ...core.continuation.model import CONTEXT_SECONDS
 from ...core.rig.rig_motion import RigMotion
 from ..keys import action as actions
-from ..mapping import detection as mappings
 from ..rig import selection
-from ..rig.armature import metres_per_unit, read_rig
+from ..rig.armature import metres_per_unit
 from ..rig.driver import Driver
-from ..rig.stored_mapping import own_mapping
 from ..walk.curve import read_curve
 from ..walk.generation import WalkOptions
+from .mapped import mapped_rig
+from .root_bone import with_root_bone
 
 if TYPE_CHECKING:
     from ...core.batch.job import Clip
     from ...core.walk.way import Way
+    from ..rig.options import DrivingOptions
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,18 @@ class RigCharacters:
 
     def of(self, clip: Clip) -> list[RigCharacter]:
         """A `RigCharacter` for each source of a clip; with a context if it is to be continued."""
-        characters = [self._character(source) for source in clip.sources]
+        characters = [self._character(source, clip.root_motion) for source in clip.sources]
         if not MODES[clip.mode].reads_motion:
             return characters
         pairs = zip(clip.sources, characters, strict=True)
         return [self._with_context(source, character) for source, character in pairs]
 
-    def _character(self, source):
+    def _character(self, source, root_motion):
         name, rigs = source.get("armature"), self._file.rigs
         if name not in rigs:
-            rigs[name] = self._read(source, rig_character(_armature(name)))
+            obj = _armature(name)
+            options = with_root_bone(obj) if root_motion else None
+            rigs[name] = self._read(source, rig_character(obj, options))
         return rigs[name]
 
     def _read(self, source, character):
@@ -120,17 +123,16 @@ def _armature(name):
     return obj
 
 
-def rig_character(obj: bpy.types.Object) -> RigCharacter:
-    """An armature ready to be keyed; its mapping is stored on it, in memory only."""
+def rig_character(obj: bpy.types.Object, options: DrivingOptions | None = None) -> RigCharacter:
+    """An armature ready to be keyed; its mapping is stored on it, in memory only.
+
+    options: `DrivingOptions`; None: those that the file holds.
+    """
     reason = selection.why_not_editable(obj)
     if reason:
         raise ValueError(reason)
-    unit = metres_per_unit(bpy.context.scene)
-    rig = read_rig(obj, bpy.context.evaluated_depsgraph_get(), unit)
-    mapping, found = mappings.usable_mapping(obj, rig)
-    if found is not None:
-        own_mapping(obj).store(found.mapping, found.confidence, found.doubtful, found.preset)
-    driver = Driver(obj, rig, mapping)
+    rig, mapping = mapped_rig(obj)
+    driver = Driver(obj, rig, mapping, options)
     driver.settle()
     on_rig = RigMotion(driver.retarget) if _is_plain(obj) and not driver.placed.apart else None
     return RigCharacter(obj.name, driver.skeleton, on_rig, driver=driver)

@@ -90,7 +90,7 @@ class BlenderClips:
         if not _needs_blender(clip):
             self._pure.rehearse(clip)
             return
-        self._file.open(clip.sources[0])
+        self._file.open(clip.sources[0], clip.root_motion)
         with _frame_rate(clip.fps):
             self._maker.rehearse(clip)
 
@@ -98,7 +98,7 @@ class BlenderClips:
         """Make one clip; facts for the manifest."""
         if not _needs_blender(clip):
             return self._pure.make(clip, files)
-        self._file.open(clip.sources[0])
+        self._file.open(clip.sources[0], clip.root_motion)
         with _frame_rate(clip.fps):
             made = self._maker.make(clip, files)
         return {**made, **proof(clip, self.versions, self._pure.prints)}

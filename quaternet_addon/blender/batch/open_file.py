@@ -26,14 +26,15 @@ class OpenFile:
     def __init__(self):
         self.scene_file = bpy.data.filepath
         self.rigs, self.ways, self.rate = {}, {}, frame_rate(bpy.context.scene)
-        self._key = ("scene",) if self.scene_file else None
+        self._key = (*opening({}), False) if self.scene_file else None
 
-    def open(self, source: Mapping[str, Any]) -> None:
+    def open(self, source: Mapping[str, Any], root_motion: bool = False) -> None:
         """Have a source's file open, and nothing left of the one before.
 
         An armature that is built or imported for the source is the active object then.
+        root_motion: its rigs may be given a root bone; without, they are as in the file.
         """
-        key = opening(source)
+        key = (*opening(source), root_motion)
         if key == self._key:
             return
         self.rigs, self.ways, self._key = {}, {}, None

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
 
 from ...core.batch.outputs import write_motions
+from ...core.batch.results import parts_of
 from ...core.files.formats import FORMATS, with_blender
+from ..files.copies import copied
 from ..files.exporting import export
 from ..keys import action as actions
 from .characters import rig_character
@@ -43,13 +46,22 @@ class RigOutputs:
         if not wanted:
             return
         name = clip.stem.rpartition("/")[2][:60]  # Blender's names have 63 bytes
+        counts = [clip.frames_of(motion) for motion in motions]
         with _bodies(characters, len(motions)) as drivers:
+            keys = [_keys(*made) for made in zip(drivers, motions, counts, strict=True)]
             for first in sorted({FORMATS[kind].first_frame for kind in wanted}):
-                with _keyed(drivers, motions, name, first):
+                with _keyed(drivers, keys, name, first, max(counts)):
                     for kind in wanted:
                         if FORMATS[kind].first_frame == first:
-                            objects = [driver.obj for driver in drivers]
-                            export(kind, files.place(kind), objects, name, mesh=clip.mesh)
+                            _export(clip, files, kind, [driver.obj for driver in drivers], name)
+
+
+def _export(clip, files, kind, objects, name):
+    """One file of all objects, or one of each."""
+    parts = parts_of(clip, kind)
+    groups = [objects] if len(parts) == 1 else [[obj] for obj in objects]
+    for part, chosen in zip(parts, groups, strict=True):
+        export(kind, files.place(kind, part), chosen, name, mesh=clip.mesh)
 
 
 @contextlib.contextmanager
@@ -58,52 +70,41 @@ def _bodies(characters, count):
     drivers, made = [character.driver for character in characters[:count]], []
     try:
         for index in range(len(drivers), count):
-            obj = _copied(characters[index % len(characters)].driver.obj, made)
-            drivers.append(rig_character(obj).driver)
+            original = characters[index % len(characters)].driver
+            obj = copied(original.obj, bpy.context.scene.collection, made)
+            bpy.context.view_layer.update()
+            drivers.append(rig_character(obj, original.options).driver)
         yield drivers
     finally:
         for obj in reversed(made):
             bpy.data.objects.remove(obj)
 
 
-def _copied(armature, made):
-    """A copy of an armature and of the meshes that it moves; adds all of them to ``made``."""
-    copies = {}
-    for obj in [armature, *armature.children_recursive]:
-        copies[obj] = obj.copy()
-        made.append(copies[obj])
-        bpy.context.scene.collection.objects.link(copies[obj])
-    for obj, copy in copies.items():
-        if obj is not armature:
-            copy.parent = copies.get(obj.parent, obj.parent)
-        for modifier in copy.modifiers:
-            if getattr(modifier, "object", None) in copies:
-                modifier.object = copies[modifier.object]
-    bpy.context.view_layer.update()
-    return copies[armature]
+def _keys(driver, motion, count):
+    """The channels of a motion's first ``count`` frames on a rig."""
+    return [replace(c, values=c.values[:count]) for c in driver.channels(motion)]
 
 
 @contextlib.contextmanager
-def _keyed(drivers, motions, name, first):
-    """The motions as actions of the rigs from a frame on; afterwards all is as before."""
+def _keyed(drivers, keys, name, first, count):
+    """Channels as actions of the rigs from a frame on, ``count`` at the most; then all is back."""
     scene = bpy.context.scene
     before = scene.frame_start, scene.frame_end, scene.frame_current
     with contextlib.ExitStack() as undo:
-        for driver, motion in zip(drivers, motions, strict=True):
-            _key(driver, motion, name, first, undo)
-        scene.frame_start, scene.frame_end = first, first + max(map(len, motions)) - 1
+        for driver, channels in zip(drivers, keys, strict=True):
+            _key(driver, channels, name, first, undo)
+        scene.frame_start, scene.frame_end = first, first + count - 1
         undo.callback(_set_frames, scene, *before)
         scene.frame_set(first)
         yield
 
 
-def _key(driver, motion, name, first, undo):
+def _key(driver, channels, name, first, undo):
     draft = actions.Draft(driver.obj, name)
     undo.callback(draft.discard)
-    frames = np.arange(first, first + len(motion), dtype=float)
     bag = draft.bag
-    for channel in driver.channels(motion):
-        actions.write_channels(bag, channel, frames)
+    for channel in channels:
+        actions.write_channels(bag, channel, first + np.arange(len(channel.values), dtype=float))
     undo.callback(draft.assign())
 
 

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 import addon_utils
 import bpy
 
-from ...core.files.glb import name_glb_animation
+from ...core.files.glb import finish_glb
+from .y_up import y_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from typing import Any
 
@@ -64,7 +65,8 @@ def _blend(path, objects, meshes, name):
 
 def _fbx(path, objects, meshes, name):
     addon_utils.enable("io_scene_fbx", default_set=True)
-    with _selected([*objects, *meshes]), _still_fbx(), _scene_named(name):
+    chosen = _selected([*objects, *meshes])
+    with y_up(objects), chosen, _still_fbx(), _scene_named(name):
         _run(
             bpy.ops.export_scene.fbx,
             filepath=path,
@@ -101,7 +103,7 @@ def _gltf(path, objects, meshes, name):
             export_nla_strips=False,  # 3.4: no strips, and
             export_anim_single_armature=False,  # not every action that would fit
         )
-    name_glb_animation(path, name)
+    finish_glb(path, name)
 
 
 def _usd(path, objects, meshes, name):
@@ -173,7 +175,7 @@ def _selected(objects):
     """Only these objects are selected, the first one active, hidden ones and all."""
     layer = bpy.context.view_layer
     before, active = list(layer.objects.selected), layer.objects.active
-    with _visible(objects):
+    with visible(objects):
         for obj in before:
             obj.select_set(False)
         for obj in objects:
@@ -190,7 +192,7 @@ def _selected(objects):
 
 
 @contextlib.contextmanager
-def _visible(objects):
+def visible(objects: Iterable[bpy.types.Object]) -> Iterator[None]:
     """Objects can be seen and selected, whatever hides them or their collections."""
     shown = bpy.data.collections.new("_export")
     bpy.context.scene.collection.children.link(shown)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core.feet.ground import root_track, stand_on
+from ...core.feet.ground import stand_on
+from ...core.feet.root_track import root_track
 from ...core.rig.arm_spread import gathered, spread
 from ...core.rig.hand_clearance import clear_of_floor
 from . import animatable, rest, switches
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ...core.body.motion import Motion
-    from ...core.feet.ground import RootTrack
+    from ...core.feet.root_track import RootTrack
     from ..keys.channels import Channel
     from .armature import Sampling
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import bpy
 
     from ...core.body.motion import Motion
-    from ...core.feet.ground import RootTrack
+    from ...core.feet.root_track import RootTrack
     from .armature import Rig
     from .options import DrivingOptions
 
@@ -95,7 +95,7 @@ class RootBone:
         self.paths = {pose.path_from_id("location"), self._turn_path}
 
     def driven(self, track: RootTrack) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-        """Index -> rotations and heads in armature space, for a `core.feet.ground.RootTrack`."""
+        """Index -> rotations and heads in armature space, for a `RootTrack`."""
         rig, index = self._rig, self._rig.names.index(self._name)
         rest = rig.rest_pose
         turns = multiply(track.turns, rest.rotations[index][None])
@@ -105,7 +105,7 @@ class RootBone:
     def channels(
         self, track: RootTrack, previous: Mapping[str, np.ndarray] | None
     ) -> list[Channel]:
-        """Its location and rotation for a `core.feet.ground.RootTrack`."""
+        """Its location and rotation for a `core.feet.root_track.RootTrack`."""
         rig, index = self._rig, self._rig.names.index(self._name)
         rest = rig.rest_pose
         globals_ = multiply(track.turns, rest.rotations[index][None])
@@ -207,7 +207,7 @@ class RootObject:
     def channels(
         self, track: RootTrack, previous: Mapping[str, np.ndarray] | None
     ) -> list[Channel]:
-        """Location and rotation of the object for a `core.feet.ground.RootTrack`."""
+        """Location and rotation of the object for a `core.feet.root_track.RootTrack`."""
         obj, rig = self._obj, self._rig
         places = core_to_blender(track.move(rig.to_core(np.zeros(3))), rig.unit)
         turns = multiply(core_rotations_to_blender(track.turns), rig.turn[None])

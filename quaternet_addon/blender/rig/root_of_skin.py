@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _COUNTS = 0.01  # of a vertex's weights: a hundredth of a long walk is a spike
-_FEWEST = 3  # vertices of the sample
+_FEWEST = 1  # vertices of the sample: one that stays behind is a spike
 
 
 def with_root_of_skin(

@@ -84,9 +84,6 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
         reason = why_not(context)
         if reason:
             wrapped(layout, reason, icon="INFO")
-        else:
-            draw_frames(layout, context)
-            told(layout, _ready_in(context, settings))
         row = layout.row()
         row.scale_y = 1.6
         row.enabled = not reason
@@ -96,6 +93,9 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
         row.operator(mode.operator.bl_idname, icon=ICONS[settings.mode])
         if mode.draw_tools is not None:
             mode.draw_tools(layout)
+        if not reason:  # under the button, which is in view at twice the size then, too
+            draw_frames(layout, context)
+            told(layout, _ready_in(context, settings))
 
     def _draw_progress(self, layout, done):
         progress_bar(layout, shown(f"{done:.0%}   Esc: Cancel"), done)

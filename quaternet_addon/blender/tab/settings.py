@@ -15,6 +15,7 @@ from bpy.props import (
     PointerProperty,
 )
 
+from ..crowd.options import QUATERNET_PG_crowd
 from ..generate import take
 from ..generate.options import common_options
 from ..interface.properties import OVERRIDE
@@ -61,6 +62,7 @@ class QUATERNET_PG_settings(bpy.types.PropertyGroup):
         ),
         **common_options(),
         **{row.place: PointerProperty(type=row.group) for row in MODES.values() if row.group},
+        "crowd": PointerProperty(type=QUATERNET_PG_crowd),
     }
 
     def of_mode(self, mode: str) -> dict[str, Any]:
@@ -77,7 +79,7 @@ class QUATERNET_PG_settings(bpy.types.PropertyGroup):
 
 
 _GROUPS = tuple(row.group for row in MODES.values() if row.group)
-CLASSES = (QUATERNET_PG_mapping, *_GROUPS, QUATERNET_PG_settings)
+CLASSES = (QUATERNET_PG_mapping, *_GROUPS, QUATERNET_PG_crowd, QUATERNET_PG_settings)
 
 
 def attach() -> None:

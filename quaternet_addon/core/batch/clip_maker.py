@@ -49,7 +49,7 @@ class ClipMaker:
         return {
             **facts,
             "figures": [figures(walk) for walk in walks],
-            "frames": [len(walk.motion) for walk in walks],
+            "frames": [clip.frames_of(walk.motion) for walk in walks],
             "warnings": warnings + sorted({w for walk in walks for w in walk.warnings}),
             "seconds": {
                 "generate": round(generated - start, 4),

@@ -1,75 +1,51 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who is in a crowd, and how one walker differs from the next; pure."""
+"""What a job says of a crowd, and what it is told of one; pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..walk.avoidance import Disc
-from ..walk.path import Path
-from .characters import Character, to_core
+from ..walk.company import Company, Member
+from ..walk.company import members as company_members
+from ..walk.giving_way import GivingWay
+from .characters import to_core
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from ..walk.giving_way import GivingWay
+    from ..walk.walk import Walk
     from ..walk.way import Way
     from .job import Clip
 
 
-DISTANCE, LONGEST_DELAY, WIDTH = 0.6, 10.0, 2.0  # metres, seconds, metres: where a job says nothing
-_GAP = 0.9  # metres between walkers of one curve, across and along it
-_PACE, _SETS_OUT = 0.12, 2.0  # of the speed, and seconds, by which people differ
-_STEP = 0.25  # metres between the points of a lane
+DISTANCE, LONGEST_DELAY = 0.6, 10.0  # metres, seconds: where a job says nothing
 _WARNED = 5  # pairs that a warning names
 
 
-@dataclass(frozen=True)
-class Member:
-    """One walker.
-
-    factor: times the speed. delay: seconds that it waits. seed: added to the clip's.
-    """
-
-    character: Character
-    way: Way
-    factor: float
-    delay: float
-    seed: int
+def members(clip: Clip, cast: int, ways: Sequence[Way]) -> list[Member]:
+    """The `Member`s of a clip's crowd; cast: how many characters there are."""
+    crowd = clip.crowd
+    asked = {name: crowd[name] for name in ("variety", "group", "width", "stops") if name in crowd}  # type: ignore[index,operator]  # it is a crowd
+    company = Company(clip.bodies, clip.random_seed, **asked)
+    loops = clip.settings.get("loop", False)
+    can_stop = not loops and "stops" not in clip.settings
+    return company_members(company, ways, cast, can_wait=can_wait(clip), can_stop=can_stop)
 
 
-def members(clip: Clip, characters: Sequence[Character], ways: Sequence[Way]) -> list[Member]:
-    """The `Member`s of a clip's crowd; shorter lists go round and round.
-
-    Those who share a curve walk in lanes beside each other and in rows behind each other. Groups
-    set out together, at one pace.
-    """
-    crowd, count = clip.crowd, clip.bodies
-    variety, group = crowd.get("variety", 1.0), crowd.get("group", 1)  # type: ignore[union-attr]  # it is a crowd
-    random = np.random.default_rng([clip.random_seed, count])
-    drawn = random.uniform(0.0, 1.0, (count // group + 1, 2))
-    waits = can_wait(clip)
-    out = []
-    for index in range(count):
-        pace, late = drawn[index // group]
-        way = ways[index % len(ways)]
-        sharing = len(range(index % len(ways), count, len(ways)))
-        if sharing > 1:
-            way = _lane(way, index // len(ways), sharing, crowd.get("width", WIDTH))  # type: ignore[union-attr]  # it is a crowd
-        out.append(
-            Member(
-                character=characters[index % len(characters)],
-                way=way,
-                factor=1.0 + variety * _PACE * (2.0 * pace - 1.0),
-                delay=variety * _SETS_OUT * late if waits else 0.0,
-                seed=index,
-            )
-        )
-    return out
+def giving_way(clip: Clip, walks: Sequence[Walk]) -> GivingWay:
+    """What lets the walks of a clip's crowd give way to each other, not run yet."""
+    crowd = clip.crowd or {}
+    return GivingWay(
+        walks,
+        crowd.get("distance", DISTANCE),
+        longest_delay=crowd.get("longest_delay", LONGEST_DELAY),
+        discs=discs(clip),
+        stay=crowd.get("stay", True),
+    )
 
 
 def can_wait(clip: Clip) -> bool:
@@ -86,16 +62,20 @@ def discs(clip: Clip) -> list[Disc]:
 
 def warnings(giving: GivingWay) -> list[str]:
     """What a crowd did not solve, in words; giving: a finished `GivingWay`."""
-    found = giving.conflicts
+    found, said = giving.conflicts, []
+    if giving.blocked:
+        through = [f"{c.first} at {c.seconds:.1f} s" for c in giving.blocked[:_WARNED]]
+        more = ", ..." if len(giving.blocked) > _WARNED else ""
+        said = [f"walkers go through obstacles: {', '.join(through)}{more}"]
     if not found:
-        return []
+        return said
     named = [
         f"{c.first} and {c.second} at {c.seconds:.1f} s ({c.distance:.2f} m)"
         for c in sorted(found, key=lambda c: c.distance)[:_WARNED]
     ]
     more = ", ..." if len(found) > _WARNED else ""
     begin = f"{len(found)} pairs of the crowd come closer than {giving.distance:g} m"
-    return [f"{begin}: {', '.join(named)}{more}"]
+    return [f"{begin}: {', '.join(named)}{more}", *said]
 
 
 def facts(giving: GivingWay, members: Sequence[Member]) -> dict[str, Any]:
@@ -115,32 +95,8 @@ def facts(giving: GivingWay, members: Sequence[Member]) -> dict[str, Any]:
             }
             for c in giving.conflicts
         ],
+        "through_obstacles": [
+            {"character": c.first, "obstacle": c.second, "seconds": round(float(c.seconds), 3)}
+            for c in giving.blocked
+        ],
     }
-
-
-def _lane(way, number, sharing, width):
-    """A way beside and along a way that several share, for the ``number``-th of them."""
-    lanes = max(1, int(width / _GAP) + 1)
-    row, lane = divmod(number, lanes)
-    rows = -(-sharing // lanes)
-    path, span = way.path, 0.0
-    if not path.closed:
-        span = min((rows - 1) * _GAP, 0.5 * path.length)
-    gap = (path.length if path.closed else span) / max(rows if path.closed else rows - 1, 1)
-    first, last = row * gap, row * gap + path.length - span
-    places = np.linspace(first, last, max(2, int((last - first) / _STEP)), endpoint=not path.closed)
-    ahead = path.tangent(places)
-    left = np.stack([ahead[:, 2], 0.0 * ahead[:, 0], -ahead[:, 0]], -1)
-    aside = (lane - 0.5 * (min(lanes, sharing) - 1)) * _GAP
-    moved = Path(path.position(places) + aside * left, path.closed)
-    return replace(
-        way,
-        path=moved,
-        factors=_along(way.factors, first, moved.length),
-        stops=_along(way.stops, first, moved.length),
-    )
-
-
-def _along(pairs, first, length):
-    """Pairs of distances and values, where the path begins ``first`` metres later."""
-    return tuple((d - first, value) for d, value in pairs if 0.0 <= d - first <= length)

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ..walk.crowd import Crowd
-from ..walk.giving_way import GivingWay
+from ..walk.glances import look_at_each_other
 from . import crowds
 from .modes.table import MODES
 
@@ -59,28 +59,28 @@ class Generators:
         if clip.crowd is None:
             self.generator(clip, characters[0], ways)
             return
-        for member in crowds.members(clip, characters, ways):
-            self._member(clip, member)
+        self._members(clip, characters, ways)
+
+    def _members(self, clip, characters, ways):
+        """Who is in a crowd, and their walks, not run yet."""
+        who = crowds.members(clip, len(characters), ways)
+        options = [{"factor": m.factor, "delay": m.delay, "seed": m.seed} for m in who]
+        return who, [
+            self.generator(clip, characters[member.cast], [member.way], **option)
+            for member, option in zip(who, options, strict=True)
+        ]
 
     def crowd(
         self, clip: Clip, characters: Sequence[Character], ways: Sequence[Way]
     ) -> tuple[Sequence[Walk], dict[str, Any], list[str]]:
         """All walks of a crowd, run, facts on how they keep apart, and warnings."""
-        who = crowds.members(clip, characters, ways)
-        giving = GivingWay(
-            [self._member(clip, member) for member in who],
-            clip.crowd.get("distance", crowds.DISTANCE),  # type: ignore[union-attr]  # it is a crowd
-            longest_delay=clip.crowd.get("longest_delay", crowds.LONGEST_DELAY),  # type: ignore[union-attr]  # it is a crowd
-            discs=crowds.discs(clip),
-        )
+        who, walks = self._members(clip, characters, ways)
+        giving = crowds.giving_way(clip, walks)
         _do(giving, f"{clip.stem}: finds ways", self.say)
         _do(Crowd(giving.walks), f"{clip.stem}: walks", self.say)
+        look_at_each_other(giving.walks, [member.group for member in who])
         facts = {"timetable": crowds.facts(giving, who)}
         return giving.walks, facts, crowds.warnings(giving)
-
-    def _member(self, clip, member):
-        options = {"factor": member.factor, "delay": member.delay, "seed": member.seed}
-        return self.generator(clip, member.character, [member.way], **options)
 
 
 def _do(work, what, say):

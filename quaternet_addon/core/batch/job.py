@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
+    from ..body.motion import Motion
+
 
 MOST_CLIPS = 1_000_000
 _MOST_BYTES = 64 * 2**20
@@ -48,6 +50,8 @@ class Clip:
     all globs, lists and collections resolved; one each, or those of a crowd. settings: of the
     mode, one value each. outputs: formats. stem: path of its files in the output folder, without
     suffix. crowd: dict of the crowd's options, or None. mesh: whether meshes come along.
+    root_motion: whether a root bone travels. closing_frame: whether loops end with their first
+    frame again.
     """
 
     index: int
@@ -64,6 +68,8 @@ class Clip:
     stem: str
     crowd: dict | None = None
     mesh: bool = False
+    root_motion: bool = False
+    closing_frame: bool = True
 
     @property
     def bodies(self) -> int:
@@ -71,6 +77,11 @@ class Clip:
         if self.crowd is None:
             return 1
         return self.crowd.get("count", max(len(self.sources), len(self.curves)))
+
+    def frames_of(self, motion: Motion) -> int:
+        """How many frames of a motion are written."""
+        closes = self.settings.get("loop", False) and not self.closing_frame
+        return len(motion) - closes
 
     @property
     def random_seed(self) -> int:
@@ -240,6 +251,8 @@ class _Expander:
                 stem=stem,
                 crowd=task.get("crowd"),
                 mesh=task.get("mesh", False),
+                root_motion=task.get("root_motion", False),
+                closing_frame=task.get("closing_frame", True),
             )
             self._count += 1
 

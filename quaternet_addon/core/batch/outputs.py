@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..files.formats import FORMATS, with_blender, without_blender
+from .results import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,13 +39,10 @@ def write_motions(
 ) -> None:
     """Motions in those of the clip's formats that need no Blender."""
     facts = {"mode": clip.mode, "settings": clip.settings, "seed": clip.random_seed}
-    for index, motion in enumerate(motions):
+    for index, whole in enumerate(motions):
+        motion = whole.slice(0, clip.frames_of(whole))
         on_rig = characters[index % len(characters)].on_rig
         own, ends = (motion, None) if on_rig is None else (on_rig.convert(motion), on_rig.ends)
         for name in without_blender(clip.outputs):
-            FORMATS[name].write(files.place(name, part_of(clip, index)), own, ends, facts)  # type: ignore[misc]  # it needs no Blender
-
-
-def part_of(clip: Clip, index: int) -> str:
-    """What the name of a character's own file ends in: its number in a crowd, else nothing."""
-    return f"{index:03d}" if clip.crowd is not None else ""
+            part = parts_of(clip, name)[index]
+            FORMATS[name].write(files.place(name, part), own, ends, facts)  # type: ignore[misc]  # it needs no Blender

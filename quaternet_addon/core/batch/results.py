@@ -32,10 +32,21 @@ def file_names(clip: Clip) -> list[str]:
     """All files of a clip, as paths relative to the output folder."""
     names = []
     for kind in clip.outputs:
-        alone = clip.crowd is None or FORMATS[kind].needs_blender
-        parts = [""] if alone else [f"{index:03d}" for index in range(clip.bodies)]
-        names += [_name(clip.stem, kind, part) for part in parts]
+        names += [_name(clip.stem, kind, part) for part in parts_of(clip, kind)]
     return names
+
+
+def parts_of(clip: Clip, kind: str) -> list[str]:
+    """What the names of a clip's files of a format end in: a crowd's numbers, or nothing."""
+    apart = not FORMATS[kind].needs_blender or (kind != "blend" and is_split(clip))
+    if clip.crowd is None or not apart:
+        return [""]
+    return [f"{index:03d}" for index in range(clip.bodies)]
+
+
+def is_split(clip: Clip) -> bool:
+    """Whether each walker of a crowd has files of its own in every format but .blend."""
+    return clip.crowd is not None and clip.crowd.get("split", False)
 
 
 def _name(stem, kind, part):

@@ -1,19 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ground that a motion stands on, another ground under it, and its root on that ground; pure.
+"""The ground that a motion stands on, and another ground under it; pure.
 
 The ground of a motion is where its planted balls of the feet are, less their height at rest.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..body.contacts import TOES, detect_contacts, segments, toe_positions
-from ..body.trajectory import SMOOTHING, trajectory_of
-from ..maths.quaternion import conjugate, multiply, rotate, yaw_to_quaternion
 from ..maths.smoothing import bridged, lowpass
 from .foot_lock import lock_feet, swing_clearance
 
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
     from ..body.motion import Motion
 
 _HIPS_TIME = 0.2  # seconds (standard deviation) in which the hips follow the ground
-_SAME = 1e-6  # metres, or of a quaternion: less is rounding
 _STEEPEST = np.cos(np.radians(50.0))  # a sole does not follow a steeper slope
 
 
@@ -84,60 +80,3 @@ def _under(surface, motion, own):
     flat = np.isnan(heights) | ~(normals[..., 1] > _STEEPEST)
     normals = np.where(flat[..., None], [0.0, 1.0, 0.0], normals)
     return np.where(np.isnan(heights), own, heights), normals
-
-
-@dataclass(frozen=True)
-class RootTrack:
-    """Where a root on the ground is and how it is turned against the rest pose.
-
-    turns: ``(T, 4)`` about the vertical. positions: ``(T, 3)`` metres; origin: ``(3,)``, the
-    place on the ground under the hips at rest, which goes to ``positions``.
-    """
-
-    turns: np.ndarray
-    positions: np.ndarray
-    origin: np.ndarray
-
-    def slice(self, start: int) -> RootTrack:
-        """The frames from ``start`` on."""
-        return replace(self, turns=self.turns[start:], positions=self.positions[start:])
-
-    def after(self, earlier: RootTrack, count: int) -> tuple[RootTrack, int]:
-        """This track with frames of an earlier one where both are the same, and how many those are.
-
-        count: at most so many of the first frames. Smoothing reaches back from what differs later.
-        """
-        count = min(count, len(self.turns), len(earlier.turns))
-        away = np.abs(self.turns[:count] - earlier.turns[:count]).max(axis=-1, initial=0.0)
-        far = np.abs(self.positions[:count] - earlier.positions[:count]).max(axis=-1, initial=0.0)
-        differing = np.flatnonzero((away > _SAME) | (far > _SAME))
-        count = int(differing[0]) if len(differing) else count
-        turns = np.concatenate([earlier.turns[:count], self.turns[count:]])
-        places = np.concatenate([earlier.positions[:count], self.positions[count:]])
-        return replace(self, turns=turns, positions=places), count
-
-    def move(self, points: np.ndarray) -> np.ndarray:
-        """Where points ``(T, 3)`` or ``(3,)`` of the rest pose's world go, ``(T, 3)``."""
-        return rotate(self.turns, np.asarray(points) - self.origin) + self.positions
-
-    def remove(self, motion: Motion) -> Motion:
-        """The motion as seen from the root: what is left for the bones below it."""
-        back = conjugate(self.turns)
-        rotations = np.array(motion.rotations, float)
-        rotations[:, 0] = multiply(back, rotations[:, 0])
-        roots = rotate(back, motion.root_positions - self.positions) + self.origin
-        return replace(motion, rotations=rotations, root_positions=roots)
-
-
-def root_track(motion: Motion, rest_hips: np.ndarray, rest_heading: float) -> RootTrack:
-    """The smoothed ground projection of a motion's hips and its smoothed heading.
-
-    rest_hips: ``(3,)`` metres, rest_heading: radians, of the rig's rest pose in the world.
-    """
-    trajectory = trajectory_of(motion)
-    height = lowpass(stood_on(motion).mean(axis=1), SMOOTHING, motion.fps)
-    x, z = trajectory.positions.T
-    origin = np.array(rest_hips, float)
-    origin[1] -= motion.skeleton.root_height
-    turns = yaw_to_quaternion(trajectory.headings - rest_heading)
-    return RootTrack(turns, np.stack([x, height, z], -1), origin)

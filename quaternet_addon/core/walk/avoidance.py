@@ -19,7 +19,7 @@ import numpy as np
 from .neighbours import near_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 RATE = 10.0  # positions a second
@@ -198,6 +198,21 @@ def conflicts(places: np.ndarray, distance: float) -> tuple[float, tuple[Conflic
         for k in least[apart[least] < distance]
     ]
     return float(apart.min()), tuple(found)
+
+
+def inside(places: np.ndarray, discs: Sequence[Disc]) -> tuple[Conflict, ...]:
+    """A `Conflict` for each body and disc that it walks through: first the body, then the disc.
+
+    places: ``(N, T, 2)`` metres at `RATE`. distance: to the disc's edge, below 0 inside.
+    """
+    found = []
+    for number, disc in enumerate(discs):
+        depth = np.linalg.norm(places - np.asarray(disc.centre, float), axis=-1) - disc.radius
+        for body in np.flatnonzero(depth.min(axis=1) < 0.0):
+            frame = int(np.argmin(depth[body]))
+            least = float(depth[body, frame])
+            found.append(Conflict(int(body), number, frame / RATE, least))
+    return tuple(found)
 
 
 def _nothing():

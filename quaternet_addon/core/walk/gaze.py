@@ -40,13 +40,18 @@ def turned_to(trajectory: Trajectory, point: Sequence[float] | np.ndarray) -> Tr
 
 
 def look_at(
-    motion: Motion, positions: np.ndarray, headings: np.ndarray, point: Sequence[float] | np.ndarray
+    motion: Motion,
+    positions: np.ndarray,
+    headings: np.ndarray,
+    point: Sequence[float] | np.ndarray,
+    share: float | np.ndarray = 1.0,
 ) -> Motion:
     """The motion with trunk, neck and head turned to ``point`` (x, y, z) about the vertical.
 
     positions, headings: where the body is and faces, ``(T, 2)`` metres and ``(T,)`` radians.
+    point: metres, one or ``(T, 3)``. share: how far it is turned, ``(T,)`` in [0, 1].
     """
-    aside = _angles(positions, headings, point, motion.fps)
+    aside = _angles(positions, headings, point, motion.fps, share)
     skeleton, shares = motion.skeleton, np.zeros(len(motion.skeleton))
     for joint, parent in enumerate(skeleton.parents):
         above = shares[parent] if parent >= 0 else 0.0
@@ -57,10 +62,10 @@ def look_at(
     return replace(motion, rotations=skeleton.global_to_local(world)).continuous()
 
 
-def _angles(positions, headings, point, fps):
+def _angles(positions, headings, point, fps, share=1.0):
     """Smoothed angle ``(T,)`` from each heading to the point; to 0 for what is behind."""
-    away = np.asarray(point, float)[[0, 2]] - positions
+    away = np.asarray(point, float)[..., [0, 2]] - positions
     angles = np.arctan2(away[:, 0], away[:, 1]) - headings
     angles = np.angle(np.exp(1j * angles))
     behind = ease((np.abs(angles) - _FADE_FROM) / (_FADE_TO - _FADE_FROM))
-    return lowpass(angles * (1.0 - behind), _TIME, fps)
+    return lowpass(share * angles * (1.0 - behind), _TIME, fps)

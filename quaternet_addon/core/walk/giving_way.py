@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..maths.smoothing import lowpass
-from .avoidance import RATE, Bending, conflicts
+from .avoidance import RATE, Bending, conflicts, inside
 from .bend import bent
 from .walk import Walk
 
@@ -36,16 +36,19 @@ class GivingWay:
 
     walks: `walk.Walk`s; if one loops all are left as they are. longest_delay: seconds that one may
     start later; 0: bends alone are to do. discs: `avoidance.Disc`s that nobody walks through.
+    stay: who has come stands there until all have.
     Iterating yields the fraction done, in (0, 1]. Then ``walks`` are the changed ones, ``delays``
     seconds each, ``offsets`` how far each is from its own way, metres on average and at the most,
-    ``closest`` the least distance, ``conflicts`` the pairs that stay nearer than ``distance``.
+    ``closest`` the least distance, ``conflicts`` the pairs that stay nearer than ``distance``,
+    ``blocked`` a `Conflict` for each body that walks through a disc, that disc as the second.
     """
 
-    def __init__(self, walks, distance, *, longest_delay=10.0, discs=()):
+    def __init__(self, walks, distance, *, longest_delay=10.0, discs=(), stay=False):
         if not (np.isfinite(distance) and distance >= 0.0):
             raise ValueError(f"Expected a distance of 0 m or more, got {distance}.")
         self.walks, self.distance = list(walks), distance
-        self._longest, self._discs = longest_delay, tuple(discs)
+        self._longest, self._discs, self._stay = longest_delay, tuple(discs), stay
+        self.blocked = ()
         self.delays = np.zeros(len(self.walks))
         self.offsets, self.closest, self.conflicts = np.zeros((len(self.walks), 2)), np.inf, ()
 
@@ -76,6 +79,9 @@ class GivingWay:
                 break
         _, free, offsets, self.walks, self.closest, self.conflicts, self.delays = best
         self._bend(free, offsets)
+        self.blocked = inside(together(self.walks), self._discs)
+        if self._stay:
+            self._let_stay()
         yield 1.0
 
     def run(self) -> list[Walk]:
@@ -95,6 +101,13 @@ class GivingWay:
                 self.delays[body] += seconds
                 changed = True
         return changed
+
+    def _let_stay(self):
+        """Let all who have come stand until the last one has."""
+        ends = [walk.plan.end - walk.plan.begin for walk in self.walks]
+        for walk, end in zip(self.walks, ends, strict=True):
+            if walk.itinerary.standing_end and max(ends) > end:
+                walk.stay(max(ends) - end)
 
     def _bend(self, free, offsets):
         far = np.linalg.norm(offsets, axis=-1)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _SLOWEST_RATE = 3.0  # rad/s: steps of a start or a stop
 _RUN_FROM, _RUN_FULL = 2.0, 2.1  # m/s: between them a body does neither for long
 _STAND_TO_STAND = Itinerary()
+_OF_FRAMES = "distances", "places", "phase", "gait"
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,18 @@ class Plan:
         changed = {name: getattr(self, name) * tempo for name in times}
         turns = tuple(turn.slowed(tempo) for turn in self.turns)
         return replace(self, trajectory=trajectory, turns=turns, **changed)
+
+    def longer(self, seconds: float) -> Plan:
+        """The same with a last stand that lasts so many seconds more."""
+        count = int(round(seconds * self.trajectory.fps))
+
+        def padded(values):
+            return np.concatenate([values, np.repeat(values[-1:], count, axis=0)])
+
+        old = self.trajectory
+        moved = replace(old, positions=padded(old.positions), headings=padded(old.headings))
+        arrays = {name: padded(getattr(self, name)) for name in _OF_FRAMES}
+        return replace(self, trajectory=moved, end=self.end + count / old.fps, **arrays)
 
     def at(self, seconds: float | np.ndarray, values: np.ndarray) -> np.ndarray:
         """``values: (T, ...)`` of the plan's frames at other times, linear in between."""

@@ -131,6 +131,14 @@ class Walk:
         """
         self.earlier = earlier if comparable(self, earlier) else None
 
+    def stay(self, seconds: float) -> None:
+        """Stand so many seconds longer at the end; before it is run."""
+        frames = len(self.plan.phase)
+        self.plan = self.plan.longer(seconds)
+        if self.styles.ndim > 1:
+            last = np.repeat(self.styles[-1:], len(self.plan.phase) - frames, axis=0)
+            self.styles = np.concatenate([self.styles, last])
+
     def store(self, finished: Finished) -> None:
         """The `finish.Finished` of this walk, from who computed it together with others."""
         self.finished = begun(finished, self.request)

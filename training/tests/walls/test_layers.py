@@ -26,7 +26,7 @@ BLENDER = (
     ("mapping", "files"),
     ("generate",),
     MODES,
-    ("modes", "batch"),
+    ("modes", "batch", "crowd"),
     ("tab", "takes"),
     ("registration",),
 )

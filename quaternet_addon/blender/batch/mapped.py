@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An armature of the open file with its mapping, as a batch needs it."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..mapping import detection as mappings
+from ..rig.armature import Rig, metres_per_unit, read_rig
+from ..rig.stored_mapping import own_mapping
+
+
+def mapped_rig(obj: bpy.types.Object) -> tuple[Rig, dict[str, str]]:
+    """An armature object's `Rig` and its mapping, detected and stored on it if it has none.
+
+    ValueError for a mapping that cannot be used.
+    """
+    unit = metres_per_unit(bpy.context.scene)
+    rig = read_rig(obj, bpy.context.evaluated_depsgraph_get(), unit)
+    mapping, found = mappings.usable_mapping(obj, rig)
+    if found is not None:
+        own_mapping(obj).store(found.mapping, found.confidence, found.doubtful, found.preset)
+    return rig, mapping

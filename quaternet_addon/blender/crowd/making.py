@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A crowd in the making: read everything first, write everything last."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...core.options import options_class
+from ...core.walk.company import Company, members
+from ...core.walk.crowd import Crowd
+from ...core.walk.crowd_options import OPTIONS
+from ...core.walk.giving_way import GivingWay
+from ...core.walk.glances import look_at_each_other
+from ...core.walk.itinerary import Itinerary
+from ...core.walk.request import FASTEST, SLOWEST
+from ...core.walk.walk import DEFAULT_MODEL, Walk
+from ...core.walk.walk import load_model as read_model
+from ..generate.models import load_cached
+from ..keys.transaction import Transaction
+from ..rig.armature import frame_rate
+from .people import People
+from .scene import Figure, discs_in, rigs_of, ways_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...core.walk.model import LocomotionModel
+
+
+# cast, ways, ground, obstacles: full names, "" for none
+CrowdOptions = options_class("CrowdOptions", (OPTIONS,), cast="", ways="", ground="", obstacles="")
+_PLANNED, _WALKED = 0.25, 0.75  # of the work
+_WARNED = 5  # pairs that a warning names
+
+
+class CrowdGeneration:
+    """Walkers for a scene: iterate it for progress in [0, 1], then `apply`.
+
+    Nothing in the file changes before `apply`, so dropping it cancels it. warnings: sentences for
+    the user. Raises ValueError with a message for the user whenever there can be no such crowd.
+    """
+
+    def __init__(self, context, options):
+        self.options, self.scene = options, context.scene
+        self.first, self.warnings = context.scene.frame_current, []
+        rigs, discs = rigs_of(context, options.cast), discs_in(context, options.obstacles)
+        ways = ways_of(context, options, discs)
+        self.figures = [Figure(context, obj, options.ground) for obj in rigs]
+        company = Company(
+            options.count,
+            options.seed,
+            options.variety,
+            options.group,
+            options.width,
+            options.stops,
+        )
+        self.members = members(company, ways, len(self.figures))
+        walks = [self._walk(member) for member in self.members]
+        self.giving = GivingWay(walks, options.distance, discs=discs, stay=True)
+        self._channels = []
+
+    def _walk(self, member):
+        driver, model = self.figures[member.cast].driver, load_model()
+        scale = driver.skeleton.leg_length / model.skeleton.leg_length
+        asked = self.options.speed
+        limits = min(asked, SLOWEST * scale), max(asked, FASTEST * scale)
+        return Walk(
+            model,
+            member.way.path,
+            speed=float(np.clip(member.factor * asked, *limits)),
+            seed=self.options.seed + member.seed,
+            fps=frame_rate(self.scene),
+            skeleton=driver.skeleton,
+            itinerary=Itinerary(
+                wait=member.delay, factors=member.way.factors, stops=member.way.stops
+            ),
+        )
+
+    def __iter__(self) -> Iterator[float]:
+        for done in self.giving:
+            yield _PLANNED * done
+        for done in Crowd(self.giving.walks):
+            yield _PLANNED + (_WALKED - _PLANNED) * done
+        look_at_each_other(self.giving.walks, [member.group for member in self.members])
+        for index, (member, walked) in enumerate(zip(self.members, self.giving.walks, strict=True)):
+            self._channels.append(self.figures[member.cast].driver.channels(walked.motion))
+            yield _WALKED + (1.0 - _WALKED) * (index + 1) / len(self.members)
+        self.warnings += self._unsolved()
+
+    def _unsolved(self):
+        """Who comes too near to whom or to what, and when, in words."""
+        told = []
+        if found := sorted(self.giving.conflicts, key=lambda pair: pair.distance):
+            named = [
+                f"{pair.first + 1} and {pair.second + 1} at frame {self._frame(pair)} "
+                f"({pair.distance:.2f} m)"
+                for pair in found[:_WARNED]
+            ]
+            told.append(
+                f"{len(found)} pairs of walkers come closer than {self.options.distance:g} m: "
+                f"{', '.join(named)}"
+            )
+        if found := self.giving.blocked:
+            named = [f"{hit.first + 1} at frame {self._frame(hit)}" for hit in found[:_WARNED]]
+            told.append(f"{len(found)} walkers go through obstacles: {', '.join(named)}")
+        return told
+
+    def _frame(self, conflict):
+        return self.first + round(conflict.seconds * frame_rate(self.scene))
+
+    def apply(self) -> str:
+        """Write the walkers into a collection of their own; returns a message."""
+        with contextlib.ExitStack() as kept:
+            for figure in self.figures:
+                kept.enter_context(Transaction(self.scene, figure.object))
+            people = kept.enter_context(People(self.scene))
+            for figure in self.figures:
+                figure.remember()
+            for member, channels in zip(self.members, self._channels, strict=True):
+                people.add(self.figures[member.cast], channels, self.first)
+            self.scene.quaternet.crowd.told = "\n".join(self.warnings)
+            self.scene.frame_set(self.scene.frame_current)
+            last = self.first + max(len(w.motion) for w in self.giving.walks) - 1
+        text = (
+            f"{len(self.members)} walkers in the collection {people.name!r}: "
+            f"frames {self.first} to {last}"
+        )
+        if last > self.scene.frame_end:
+            text += f"; the scene ends at frame {self.scene.frame_end}"
+        return text
+
+
+def load_model() -> LocomotionModel:
+    """The locomotion model, loaded again only when its file changed."""
+    return load_cached(read_model, DEFAULT_MODEL, "walk")

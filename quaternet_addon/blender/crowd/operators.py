@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operator that makes a crowd."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import bpy
+
+from ..generate.operator import GeneratingOperator
+from ..generate.options import UNSAVED
+from ..interface.translating import reported, sentence, shown
+from .making import CrowdGeneration, CrowdOptions
+from .options import crowd_names, crowd_options
+from .panel import why_no_crowd
+
+
+class QUATERNET_OT_make_crowd(GeneratingOperator, bpy.types.Operator):
+    """Make many walkers: copies of rigs in a new collection, which keep out of each other's way"""
+
+    bl_idname = "quaternet.make_crowd"
+    bl_label = "Make Crowd"
+    doing, noun = "Making a crowd", "Crowd"
+
+    __annotations__ = {**crowd_names(**UNSAVED), **crowd_options(**UNSAVED)}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        reason = why_no_crowd(context)
+        if reason:
+            cls.poll_message_set(shown(reason))
+        return not reason
+
+    def _adopt_panel_options(self, context):
+        """Options that the caller left open come from the panel."""
+        chosen = context.scene.quaternet.crowd
+        names = chosen.names()
+        for field in fields(CrowdOptions):
+            if not self.properties.is_property_set(field.name):
+                value = names.get(field.name, getattr(chosen, field.name))
+                setattr(self, field.name, value)
+
+    def _make_generation(self, context):
+        options = {field.name: getattr(self, field.name) for field in fields(CrowdOptions)}
+        return CrowdGeneration(context, CrowdOptions(**options))
+
+    def _finish(self):
+        try:
+            text = self._generation.apply()
+        except (ValueError, ReferenceError) as error:
+            return self._failed(error)
+        for warning in self._generation.warnings:
+            self.report({"WARNING"}, sentence(warning))
+        self.report({"INFO"}, reported(text))
+        return {"FINISHED"}
+
+
+CLASSES = (QUATERNET_OT_make_crowd,)

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ways across a ground of triangles from and to random places, and what stands on it; pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .avoidance import Disc
+from .path import Path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+_STEEPEST = np.cos(np.radians(40.0))  # nobody walks on a steeper triangle
+_STEP = 0.4  # metres between the points of a way that have to be on the ground
+_SHORTEST, _FAR = 2.0, 4.0  # metres: of any way, and of one that is taken at once
+_TRIES = 60  # pairs of places that are looked at for one way
+_JUMP = 0.5  # metres between two points of a way: higher is another floor
+_ROUND = 1.6  # times as long as broad: less is one disc
+
+
+class OpenGround:
+    """Triangles to walk on. triangles: ``(M, 3, 3)`` metres in core space, up is +Y.
+
+    ValueError if none of them is level enough.
+    """
+
+    def __init__(self, triangles):
+        triangles = np.asarray(triangles, float).reshape(-1, 3, 3)
+        normals = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
+        areas = np.linalg.norm(normals, axis=-1)
+        level = np.abs(normals[:, 1]) > _STEEPEST * np.maximum(areas, 1e-12)
+        self._triangles = triangles[level & (areas > 1e-9)]
+        if not len(self._triangles):
+            raise ValueError("Expected a ground with level faces to walk on, got none.")
+        flat = self._triangles[:, :, [0, 2]]
+        first, second = flat[:, 1] - flat[:, 0], flat[:, 2] - flat[:, 0]
+        twice = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
+        self._corner, self._edges = flat[:, 0], (first, second)
+        self._twice, self._areas = twice, np.abs(twice)
+
+    def place(self, random: np.random.Generator) -> np.ndarray:
+        """A random place ``(3,)``, each square metre as likely as any other."""
+        which = random.choice(len(self._areas), p=self._areas / self._areas.sum())
+        a, b = random.uniform(0.0, 1.0, 2)
+        a, b = (1.0 - a, 1.0 - b) if a + b > 1.0 else (a, b)
+        corner, first, second = self._triangles[which]
+        return corner + a * (first - corner) + b * (second - corner)
+
+    def line(self, start: np.ndarray, end: np.ndarray) -> np.ndarray | None:
+        """The straight way over the ground from one place to another, ``(N, 3)``.
+
+        None where it leaves the ground.
+        """
+        count = max(2, int(np.linalg.norm((end - start)[[0, 2]]) / _STEP) + 1)
+        points = np.linspace(start, end, count)
+        height = start[1]
+        for point in points[1:]:
+            heights = self._heights(point[[0, 2]])
+            if not len(heights):
+                return None
+            nearest = heights[np.argmin(np.abs(heights - height))]
+            if abs(nearest - height) > _JUMP:
+                return None
+            point[1] = height = nearest
+        return points
+
+    def _heights(self, place):
+        """Heights of the triangles over or under a place ``(2,)``."""
+        away, (first, second) = place - self._corner, self._edges
+        a = (away[:, 0] * second[:, 1] - away[:, 1] * second[:, 0]) / self._twice
+        b = (first[:, 0] * away[:, 1] - first[:, 1] * away[:, 0]) / self._twice
+        inside = (a > -1e-6) & (b > -1e-6) & (a + b < 1.0 + 1e-6)
+        y = self._triangles[inside, :, 1]
+        return y[:, 0] + a[inside] * (y[:, 1] - y[:, 0]) + b[inside] * (y[:, 2] - y[:, 0])
+
+    def ways(self, count: int, seed: int, apart: float, discs: Sequence[Disc] = ()) -> list[Path]:
+        """So many straight `Path`s; their ends lie ``apart`` metres from each other and from discs.
+
+        ValueError where there is no room for them.
+        """
+        random, taken, found = np.random.default_rng([int(seed) & 0xFFFFFFFF, 5]), [], []
+        for _ in range(count):
+            way = self._way(random, taken, apart, discs)
+            if way is None:
+                raise ValueError(
+                    f"Expected a ground with room for {count} ways of {_SHORTEST:g} m or more, got "
+                    f"one with room for {len(found)}: take fewer walkers, or a larger ground."
+                )
+            taken += [way[0], way[-1]]
+            found.append(Path(way))
+        return found
+
+    def _way(self, random, taken, apart, discs):
+        """The first way that is long, or the longest of some."""
+        best, longest = None, _SHORTEST
+        for _ in range(_TRIES):
+            start, end = self.place(random), self.place(random)
+            length = np.linalg.norm((end - start)[[0, 2]])
+            if length <= longest or not all(_free(p, taken, apart, discs) for p in (start, end)):
+                continue
+            line = self.line(start, end)
+            if line is not None:
+                best, longest = line, length
+            if best is not None and longest >= _FAR:
+                break
+        return best
+
+
+def _free(place, taken, apart, discs):
+    """Whether a place is that far from all others and from what stands around."""
+    others = np.array(taken).reshape(-1, 3) - place
+    near = np.linalg.norm(others[:, [0, 2]], axis=-1)
+    room = [np.hypot(*(place[[0, 2]] - d.centre)) - d.radius for d in discs]
+    return not (len(near) and near.min() < apart) and min(room, default=np.inf) > apart / 2.0
+
+
+def discs_of(points: np.ndarray) -> list[Disc]:
+    """Circles that cover the footprint of a thing: one, or a row of them along what is long.
+
+    points: ``(N, 2)`` metres, x and z, of its corners.
+    """
+    points = np.asarray(points, float)
+    middle = 0.5 * (points.max(axis=0) + points.min(axis=0))
+    if len(points) < 3:
+        return [Disc(tuple(middle), float(np.linalg.norm(points - middle, axis=-1).max()))]
+    _, _, axes = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
+    seen = points @ axes.T
+    low, high = seen.min(axis=0), seen.max(axis=0)
+    long, broad = high - low
+    if long < _ROUND * max(broad, 1e-6):
+        centre = 0.5 * (low + high) @ axes
+        return [Disc(tuple(centre), float(np.linalg.norm(points - centre, axis=-1).max()))]
+    count = int(np.ceil(long / max(broad, 0.2)))
+    size = long / count
+    along = low[0] + size * (np.arange(count) + 0.5)
+    centres = np.stack([along, np.full(count, 0.5 * (low + high)[1])], -1) @ axes
+    radius = 0.5 * float(np.hypot(size, broad))
+    return [Disc(tuple(centre), radius) for centre in centres]
