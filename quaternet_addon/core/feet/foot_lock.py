@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 # its least height over the ground (what is lower counts as skating).
 CLEARANCE, SWING_HEIGHT = 0.04, KIMODO_HEIGHT + 0.01
 
-_STRETCH = 0.997  # of a planted leg: the hips start to come down; nearer to straight knees snap
-_STRETCH_SOFT = 0.006  # metres on the canonical skeleton
+_STRETCH = 0.994  # of a planted leg: the hips start to come down; nearer to straight knees snap
+_STRETCH_SOFT = 0.012  # metres on the canonical skeleton
 _DROP_TIME = 0.12  # seconds
 
 

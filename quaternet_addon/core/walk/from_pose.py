@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from .finish import Finished
     from .request import WalkRequest
 
-SECONDS = 1.3  # that the first stand lasts longer, in the time of the model's proportions
+SECONDS = 1.5  # that the first stand lasts longer, in the time of the model's proportions
 _FARTHEST = 1.0  # of a leg's length, between the hips and where the walk begins
-_STEPS = (0.08, 0.5), (0.5, 0.92)  # shares of the time: first foot, second foot
+_STEPS = (0.06, 0.47), (0.53, 0.94)  # shares of the time: first foot, second foot
 _LIFT = 0.07  # of a leg's length
+_DIP = 0.03  # of a leg's length, by which hips come down halfway: straight knees would snap
 _MOVES = 0.03, 0.15  # of a leg's length, radians: a foot that is no farther off is not lifted
 _TURNS = np.radians(20.0)  # who faces elsewhere by more turns on the spot first
 _LEG = ("UpLeg", "Leg", "Foot")
@@ -92,6 +93,7 @@ def going_over(motion: Motion, pose: Motion, tempo: float) -> Motion:
     roots = first.root_positions + left[:, None] * (
         pose.root_positions[0] - first.root_positions[0]
     )
+    roots[:, 1] -= _DIP * motion.skeleton.leg_length * np.sin(np.pi * share) ** 2
     body = replace(first, rotations=rotations, root_positions=roots)
     theirs, ours = _world(pose), _world(first)
     order = sorted(

@@ -221,7 +221,7 @@ def test_incomplete_models_are_refused():
     header, arrays = load_weights(DEFAULT_MODEL)
     with pytest.raises(WeightsError, match=r"without 'ranges'"):
         ContinuationModel(header, {k: v for k, v in arrays.items() if k != "ranges"})
-    with pytest.raises(WeightsError, match=r"head\.bias"):
-        ContinuationModel(header, {**arrays, "head.bias": arrays["head.bias"][:-1]})
+    with pytest.raises(WeightsError, match=r"decode\.bias"):
+        ContinuationModel(header, {**arrays, "decode.bias": arrays["decode.bias"][:-1]})
     with pytest.raises(WeightsError, match="without 'fps'"):
         ContinuationModel({k: v for k, v in header.items() if k != "fps"}, arrays)
