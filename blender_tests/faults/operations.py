@@ -31,6 +31,7 @@ HARMLESS = {
     "quaternet.cancel": "asks the work to stop",
     "quaternet.hide_preview": "takes a drawing out of the view",
     "quaternet.copy_report": "writes to the clipboard",
+    "quaternet.open_guide": "shows a file in the browser",
 }
 
 
@@ -198,6 +199,10 @@ def _controls(module):
     obj.quaternet_driving.root = "OBJECT"
 
 
+def _moved_footprint(module):
+    bpy.context.scene.quaternet.moved_footprints = "L3 0.2 0.1"
+
+
 def _adopt_foreign(module):
     with contextlib.suppress(RuntimeError):  # what bpy.ops makes of the message
         bpy.ops.quaternet.adopt_take_settings(index=0)
@@ -221,6 +226,10 @@ OPERATIONS = {
     "remove active": Operation(lambda module: bpy.ops.quaternet.remove_take(), _three_takes),
     "keep take": Operation(lambda module: bpy.ops.quaternet.keep_take(index=1), _three_takes),
     "push to NLA": Operation(lambda module: bpy.ops.quaternet.push_take_to_nla(), _three_takes),
+    "mark take": Operation(lambda module: bpy.ops.quaternet.mark_take(index=0), _three_takes),
+    "reset footprints": Operation(
+        lambda module: bpy.ops.quaternet.reset_footprints(), _moved_footprint
+    ),
     "adopt settings": Operation(
         lambda module: bpy.ops.quaternet.adopt_take_settings(index=0), _three_takes
     ),

@@ -195,7 +195,7 @@ def test_a_rest_that_is_not_the_figure_shown(module, monkeypatch):
     rig = person()
     mapping = mapped(module, rig)
     rig.pose.bones[mapping["Hips"]].scale = [0.01] * 3
-    with pytest.raises(RuntimeError, match="This Frame Stands"):
+    with pytest.raises(RuntimeError, match="Stands in This Frame"):
         bpy.ops.quaternet.detect_mapping()
     monkeypatch.setattr(module("blender.rig.rest"), "settle", lambda *_: None)
     assert missed(module, rig, mapping)

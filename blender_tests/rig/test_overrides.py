@@ -62,13 +62,15 @@ def test_an_override_walks_and_dances_with_local_actions_that_its_file_keeps(sho
     last = int(rig.animation_data.action.frame_range[1])
     end = _hips(rig, last)
     assert end[1] == pytest.approx(-2.0, abs=0.3)
+    made = {take.action.name for take in rig.quaternet_takes.items}
     path = str(tmp_path / "shot.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.open_mainfile(filepath=path)
     rig = next(obj for obj in bpy.context.scene.objects if obj.type == "ARMATURE")
     assert rig.override_library is not None
     assert np.allclose(_hips(rig, last), end, atol=1e-5)
-    assert {"Dance Mixamo", "Walk Mixamo"} <= set(bpy.data.actions.keys())
+    assert len(made) == 2
+    assert made <= set(bpy.data.actions.keys())
     if bpy.app.version < (5, 0):  # newer ones drop the group: docs/limits.md
         assert [take.mode for take in rig.quaternet_takes.items] == ["DANCE", "WALK"]
         assert len(rig.quaternet_mapping.as_dict()) == 23

@@ -11,7 +11,7 @@ from support import drive, rigs
 def length(module):
     """Metres of the path that a curve object makes now."""
     read = module("blender.walk.curve").read_curve
-    return lambda obj: read(obj, bpy.context.scene, 1.0).path.length
+    return lambda obj: read(obj, bpy.context.scene, 1.0, stop_time=1.0)[0].path.length
 
 
 @pytest.mark.parametrize("hidden", ["disabled", "eye", "excluded collection"])

@@ -77,6 +77,8 @@ def of_action(action):
         lines.append(f"{curve.data_path}[{curve.array_index}] {more} {keys}")
     lines.append(f"markers {[(m.name, m.frame) for m in action.pose_markers]}")
     lines.append(f"range {action.use_frame_range} {action.use_cyclic}")
+    asset = action.asset_data
+    lines.append(f"asset {asset and (asset.description, sorted(t.name for t in asset.tags))}")
     lines.append(f"slots {[slot.identifier for slot in getattr(action, 'slots', ())]}")
     return lines
 

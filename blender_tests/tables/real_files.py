@@ -199,7 +199,7 @@ def one(path, out, pictures):
     result = {"file": path.name, "bones": len(rig.data.bones), "says": []}
     said, result["detected"] = told(bpy.ops.quaternet.detect_mapping)
     stands = None
-    if "This Frame Stands" in " ".join(said):
+    if "Stands in This Frame" in " ".join(said):
         stands = int(bpy.context.scene.frame_start)
         bpy.context.scene.frame_set(stands)
         said, result["detected"] = told(bpy.ops.quaternet.set_standing_frame)

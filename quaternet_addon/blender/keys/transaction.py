@@ -47,6 +47,7 @@ class Transaction:
             name: _pointers(name) for name in ("actions", "scenes", "objects", "curves")
         }
         self._fake = {action.name: action.use_fake_user for action in bpy.data.actions}
+        self._assets = {action.name for action in bpy.data.actions if action.asset_data}
         self._hidden = _hidden()
         self._frame = scene.frame_current, scene.frame_subframe
         groups = [scene.quaternet] if hasattr(scene, "quaternet") else []
@@ -68,6 +69,7 @@ class Transaction:
             steps.callback(self._scene.frame_set, frame, subframe=part)
             steps.callback(self._restore_hidden)
             steps.callback(self._restore_fake_users)
+            steps.callback(self._restore_assets)
             for name in ("actions", "curves", "objects"):
                 steps.callback(_remove_new, name, self._blocks)
             steps.callback(_remove_new, "scenes", self._blocks, _OURS)
@@ -80,6 +82,11 @@ class Transaction:
         """What is disabled in viewports, as a private scene enables it; new objects are gone."""
         if not np.array_equal(_hidden(), self._hidden):
             bpy.data.objects.foreach_set("hide_viewport", self._hidden)
+
+    def _restore_assets(self):
+        for action in bpy.data.actions:
+            if action.asset_data and action.name not in self._assets:
+                action.asset_clear()
 
     def _restore_fake_users(self):
         for action in bpy.data.actions:

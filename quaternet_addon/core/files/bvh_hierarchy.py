@@ -19,7 +19,8 @@ _LINE = re.compile(r"\S[^\n]*")
 def bvh_head(path: Path | str) -> tuple[list[str], int, float]:
     """Names of the joints, number of frames and frames a second, from a file's first lines.
 
-    ValueError for a file that does not begin as BVH does. The motion is not read.
+    ValueError for a file that does not begin as BVH does, or most of whose joints have no channels.
+    The motion is not read.
     """
     with Path(path).open("rb") as file:
         text = file.read(_LONGEST_HEAD).decode("utf-8", "replace")
@@ -40,9 +41,9 @@ class Hierarchy:
         self.frames = self._value("Frames:", int, 1, _MOST_FRAMES)
         self.seconds = self._value("Frame Time:", float, 1e-6, 1e4)
         self.motion_at = self._at
+        self.columns = self._columns()
 
-    @property
-    def columns(self) -> int:
+    def _columns(self):
         """Numbers of a frame; ValueError where frames would take memory that no number asks for."""
         columns = sum(len(kinds) for kinds in self.channels)
         still = sum(not kinds for kinds in self.channels)

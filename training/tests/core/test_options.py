@@ -20,7 +20,9 @@ from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.walk import Walk
 
 TABLES = {name: mode.options for name, mode in MODES.items()}
-NOT_THE_GENERATORS = {"timing", "use_radius", "stop_time", "from_pose", "variations"}
+NOT_THE_GENERATORS = set(
+    "timing use_radius stop_time from_pose moved_footprints variations".split()
+)
 # A job's duration of a walk is left out by default: then the speed counts.
 # A dance's style is a start of the model's; which frames are reached, the keys themselves say.
 ASKED_OTHERWISE = {("walk", "duration"), ("dance", "style"), ("reach", "frames")}

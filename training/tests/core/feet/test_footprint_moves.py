@@ -22,7 +22,12 @@ LEFT, NUMBER = 0, 3
 
 @pytest.fixture(scope="module")
 def walked():
-    return Walk(load_model(DEFAULT_MODEL), Path(np.array([[0.0, 0, 0], [0, 0, 9]])), fps=24.0).run()
+    return walk()
+
+
+def walk(**options):
+    path = Path(np.array([[0.0, 0, 0], [0, 0, 9]]))
+    return Walk(load_model(DEFAULT_MODEL), path, fps=24.0, **options).run()
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +68,14 @@ def test_the_body_comes_along_and_comes_back(walked, moved):
     assert np.array_equal(moved.root_positions[far], walked.root_positions[far])
 
 
-def test_joints_do_not_jump(walked, moved):
+def test_joints_do_not_jump(moved):
+    """The step is .25 m longer than those of 1.4 m/s: as long as those of 2 m/s."""
+
     def fastest(motion):
         turn = np.abs((motion.rotations[1:] * motion.rotations[:-1]).sum(-1)).clip(0.0, 1.0)
         return np.degrees(2.0 * np.arccos(turn)).max() * motion.fps
 
-    assert fastest(moved) < 1.35 * fastest(walked)
+    assert fastest(moved) < 1.1 * fastest(walk(speed=2.0))
 
 
 def test_what_is_too_far_is_as_far_as_a_body_can_follow(walked):
