@@ -31,6 +31,7 @@ HARMLESS = {
     "quaternet.cancel": "asks the work to stop",
     "quaternet.hide_preview": "takes a drawing out of the view",
     "quaternet.copy_report": "writes to the clipboard",
+    "quaternet.open_guide": "opens a page",
     "quaternet.open_guide": "shows a file in the browser",
 }
 
@@ -183,6 +184,20 @@ def _pose_ahead(module):
     scene.frame_set(5)
 
 
+def _moved(module):
+    bpy.context.scene.quaternet.moved_footprints = "L2 0.1 0"
+
+
+def _crowd(module):
+    """A mesh that the rig moves, so that there is something to copy."""
+    rig = _rig()
+    body = bpy.data.objects.new("Body", bpy.data.meshes.new("Body"))
+    bpy.context.scene.collection.objects.link(body)
+    body.parent = rig
+    body.modifiers.new("Armature", "ARMATURE").object = rig
+    rigs.activate(rig)
+
+
 def _short_scene(module):
     bpy.context.scene.frame_end = 10
 
@@ -257,6 +272,9 @@ OPERATIONS = {
     ),
     "confirm": Operation(lambda module: bpy.ops.quaternet.confirm_mapping(), _doubtful),
     "foreign settings": Operation(_adopt_foreign, _foreign_take, writes=False),
+    "reset footprints": Operation(lambda module: bpy.ops.quaternet.reset_footprints(), _moved),
+    "mark take": Operation(lambda module: bpy.ops.quaternet.mark_take(index=0), _three_takes),
+    "crowd": Operation(lambda module: bpy.ops.quaternet.make_crowd(count=2), _crowd),
     "detect": Operation(lambda module: bpy.ops.quaternet.detect_mapping(), _unmapped),
     "clear": Operation(lambda module: bpy.ops.quaternet.clear_mapping()),
     "mirror": Operation(lambda module: bpy.ops.quaternet.mirror_mapping(side="LEFT"), _one_side),
