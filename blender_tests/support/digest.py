@@ -18,6 +18,10 @@ def of_file():
         lines += [f"{name} {b.name} users={b.users} fake={b.use_fake_user}" for b in blocks]
     for action in bpy.data.actions:
         lines += [f"key {action.name} {text}" for text in of_action(action)]
+        asset = action.asset_data
+        if asset is not None:
+            tags = sorted(tag.name for tag in asset.tags)
+            lines.append(f"asset {action.name} {asset.description!r} {tags}")
     for obj in bpy.data.objects:
         lines += _of_object(obj)
     for scene in bpy.data.scenes:
@@ -77,8 +81,6 @@ def of_action(action):
         lines.append(f"{curve.data_path}[{curve.array_index}] {more} {keys}")
     lines.append(f"markers {[(m.name, m.frame) for m in action.pose_markers]}")
     lines.append(f"range {action.use_frame_range} {action.use_cyclic}")
-    asset = action.asset_data
-    lines.append(f"asset {asset and (asset.description, sorted(t.name for t in asset.tags))}")
     lines.append(f"slots {[slot.identifier for slot in getattr(action, 'slots', ())]}")
     return lines
 

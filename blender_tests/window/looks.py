@@ -4,6 +4,7 @@
 import os
 
 import bpy
+import numpy as np
 from bpy_extras.view3d_utils import location_3d_to_region_2d
 from mathutils import Vector
 from support import rigs
@@ -97,6 +98,8 @@ def first_walk(gui):
     tell, facts = Story(gui, os.path.dirname(gui.RESULT)), gui.facts
     facts["curves"] = [obj.name for obj in bpy.data.objects if obj.type == "CURVE"]
     if _CHARACTER:
+        if not hasattr(np, "bool"):  # which the importer of 3.4 needs, and Debian's NumPy lacks
+            np.bool = bool
         bpy.ops.import_scene.gltf(filepath=_CHARACTER)
     else:
         rigs.make("mixamo")

@@ -72,6 +72,8 @@ def open_tab(click):
         region.active_panel_category = TAB
         region.tag_redraw()
     else:
-        click(region.x + region.width - 13, region.y + region.height - 174)
+        scale = bpy.context.preferences.view.ui_scale
+        across, down = round(13 * scale), round(174 * scale)
+        click(region.x + region.width - across, region.y + region.height - down)
     yield 0.7
     return sidebar()
