@@ -31,7 +31,6 @@ HARMLESS = {
     "quaternet.cancel": "asks the work to stop",
     "quaternet.hide_preview": "takes a drawing out of the view",
     "quaternet.copy_report": "writes to the clipboard",
-    "quaternet.open_guide": "opens a page",
     "quaternet.open_guide": "shows a file in the browser",
 }
 
@@ -214,10 +213,6 @@ def _controls(module):
     obj.quaternet_driving.root = "OBJECT"
 
 
-def _moved_footprint(module):
-    bpy.context.scene.quaternet.moved_footprints = "L3 0.2 0.1"
-
-
 def _adopt_foreign(module):
     with contextlib.suppress(RuntimeError):  # what bpy.ops makes of the message
         bpy.ops.quaternet.adopt_take_settings(index=0)
@@ -231,7 +226,6 @@ OPERATIONS = {
     "walk, object travels": Operation(lambda module: _walk(), _controls),
     "continue": Operation(lambda module: bpy.ops.quaternet.continue_motion(duration=0.2)),
     "dance": Operation(lambda module: bpy.ops.quaternet.generate_dance(duration=0.2)),
-    "crowd": Operation(lambda module: bpy.ops.quaternet.make_crowd(count=2, speed=2.0)),
     "preview": Operation(lambda module: bpy.ops.quaternet.preview_walk(), writes=False),
     "live on": Operation(lambda module: bpy.ops.quaternet.live()),
     "live update": Operation(_live_update, _live),
@@ -241,10 +235,6 @@ OPERATIONS = {
     "remove active": Operation(lambda module: bpy.ops.quaternet.remove_take(), _three_takes),
     "keep take": Operation(lambda module: bpy.ops.quaternet.keep_take(index=1), _three_takes),
     "push to NLA": Operation(lambda module: bpy.ops.quaternet.push_take_to_nla(), _three_takes),
-    "mark take": Operation(lambda module: bpy.ops.quaternet.mark_take(index=0), _three_takes),
-    "reset footprints": Operation(
-        lambda module: bpy.ops.quaternet.reset_footprints(), _moved_footprint
-    ),
     "adopt settings": Operation(
         lambda module: bpy.ops.quaternet.adopt_take_settings(index=0), _three_takes
     ),
