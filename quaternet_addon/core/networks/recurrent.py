@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .matrix_product import pick_product, product_by_einsum
+from .untrusted import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -354,7 +355,8 @@ def _count_layers(arrays, prefix):
     while f"{prefix}weight_ih_l{count}" in arrays:
         count += 1
     if not count:
-        raise ValueError(f"expected an array {prefix}weight_ih_l0, got {sorted(arrays)}")
+        names = ", ".join(sorted(arrays))
+        raise ValueError(f"expected an array {prefix}weight_ih_l0, got {shown(names, 200)}")
     return count
 
 
