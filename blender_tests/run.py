@@ -14,6 +14,7 @@ import tempfile
 if "bpy" not in sys.modules:  # a wheel reads this when bpy is imported
     os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="quaternet-user-"))
 
+_FLAGS = {"-q", "-s", "-v", "-x"}  # of pytest: no value comes after them
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
