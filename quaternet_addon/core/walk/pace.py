@@ -88,18 +88,15 @@ class Pace:
 
     def _speeds(self, shape, bend):
         """The network's profile within the body's limits, scaled so that it takes ``asked``."""
-        speed, scale = self.speed, 1.0
+        speed, scale, most = self.speed, 1.0, 1.4 * self.route.factor(self.fine)
         for left in reversed(range(6)):  # a fixed point: limits bite differently at each scale
             if not left:
                 scale = _MEAN_STEP * np.round(scale / _MEAN_STEP)
-            wanted = np.minimum(np.clip(shape * scale, 0.0, self._most()) * speed, bend)
+            wanted = np.minimum(np.minimum(np.maximum(shape * scale, 0.0), most) * speed, bend)
             speeds = _limited(self.fine, wanted, START * speed, STOP * speed)
             took = np.interp(self._ends(), self.fine, _seconds(self.fine, speeds))
-            scale = np.clip(scale * (took[1] - took[0]) / self.asked, 0.7, 1.3)
+            scale = min(max(scale * (took[1] - took[0]) / self.asked, 0.7), 1.3)
         return speeds
-
-    def _most(self):
-        return 1.4 * self.route.factor(self.fine)
 
     def _ends(self):
         return self.route.first, self.route.last

@@ -22,7 +22,7 @@ TASKS = {
         **BODY,
         "curve": {"points": [[0, 0], [0, -4], [3, -4]]},
         "model": {"pose": "quaternet_long.npz", "pace": "quaternet_pace.npz"},
-        "settings": {"speed": [1.0, 1.3]},
+        "settings": {"speed": 1.3},
     },
     "short": {**BODY, **CLIP, "model": "quaternet_short.npz"},
     "tutorial": {**BODY, **CLIP, "model": "dance.npz"},
@@ -55,15 +55,14 @@ def test_all_four_networks_make_clips_that_the_manifest_proves(folder, capsys):
     assert not (folder / "out").exists()
     assert run(folder, tasks) == 0
     made = entries(folder)
-    assert [entry["frames"] for entry in made][2:] == [[30], [30], [60]]
+    assert [entry["frames"] for entry in made][1:] == [[30], [30], [60]]
     assert set(made[0]["model"]) == set(made[0]["imported"]) == {"pose", "pace"}
     for entry in made:
-        motion = load_motion(folder / "out" / entry["files"][0]["path"])
+        motion = load_motion(folder / "out" / entry["files"][0]["path"])[0]
         assert np.isfinite(motion.rotations).all()
         assert np.ptp(motion.rotations, axis=0).max() > 0.01  # it moves
-    walks = [load_motion(folder / "out" / entry["files"][0]["path"]) for entry in made[:2]]
-    assert walks[0].duration > 1.15 * walks[1].duration  # slower
-    assert np.linalg.norm(walks[0].root_positions[-1, [0, 2]] - [3.0, 4.0]) < 0.3
+    walk = load_motion(folder / "out" / made[0]["files"][0]["path"])[0]
+    assert np.linalg.norm(walk.root_positions[-1, [0, 2]] - [3.0, 4.0]) < 0.3  # the curve's end
     assert run(folder, tasks, "--verify") == 0
 
 
