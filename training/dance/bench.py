@@ -182,6 +182,11 @@ def rows(peak_flops: Callable[[], float]) -> list[tuple[str, float, str]]:
         (
             "exact of peak",
             share,
-            f"GFLOP/s: {1e-9 * achieved:.1f}, products {1e-9 * alone:.1f}, peak {1e-9 * peak:.1f}; {ratio:.1f} x torch",
+            _rates(achieved, alone, peak, ratio),
         ),
     ]
+
+
+def _rates(achieved, alone, peak, ratio):
+    rates = (f"{1e-9 * rate:.1f}" for rate in (achieved, alone, peak))
+    return "GFLOP/s: {}, its products alone {}, at most {}; {:.1f} x torch".format(*rates, ratio)
