@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 MOST_CLIPS = 1_000_000
 _MOST_BYTES = 64 * 2**20
 _MOST_ERRORS = 10
+_FOR_FILES = ("mesh", "root_motion", "closing_frame")  # fields of a task that a clip has too
 _VARIATIONS = 1_000_003  # spreads the variations of neighbouring seeds
 
 
@@ -255,10 +256,8 @@ class _Expander:
                 outputs=tuple(dict.fromkeys(task["outputs"])),
                 stem=stem,
                 crowd=task.get("crowd"),
-                mesh=task.get("mesh", False),
-                root_motion=task.get("root_motion", False),
-                closing_frame=task.get("closing_frame", True),
                 model=models,
+                **{name: task[name] for name in _FOR_FILES if name in task},
             )
             self._count += 1
 

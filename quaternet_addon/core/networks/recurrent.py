@@ -81,11 +81,6 @@ class StackedCells:
         return self._product
 
     @property
-    def matrices(self) -> list[np.ndarray]:
-        """What a step multiplies with, ``(inputs, outputs)`` each."""
-        return [self._input.matrix, *(feed.matrix for _, feed in self._layers)]
-
-    @property
     def input_size(self) -> int:
         """The number of input features, I."""
         return self._input.x.shape[-1]
