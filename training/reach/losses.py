@@ -139,18 +139,9 @@ class Judge:
             "position": (_size(away).mean(-1) * even).mean(),
             "rotation": config.rotation * (_size(turned).mean(-1) * even).mean(),
             "velocity": config.velocity * (jerked * even).mean(),
-            "speed": config.speed * self._slowness(places, truth[0]).mean(),
             "slip": config.slip * self._slip(places, truth[2]).mean(),
             "contact": config.contact * surprise,
         }
-
-    def _slowness(self, places, true_places):
-        """How much faster or slower than recorded each joint is over the gap, m/s: ``(B,)``.
-
-        Who is unsure where a joint goes would rather have it stand still: this counts against it.
-        """
-        ours, theirs = (_speeds(parts).mean(-1) for parts in (places, true_places))
-        return (ours - theirs).abs().mean(0)
 
     def _slip(self, places, contacts):
         """Speed, m/s, of the balls that the recording has planted in both frames of a pair."""
@@ -160,13 +151,6 @@ class Judge:
             toes = part[self._toes].unflatten(-1, (-1, 2))
             square = square + (toes[..., 1] - toes[..., 0]) ** 2
         return torch.sqrt(square) * RATE * planted
-
-
-def _speeds(places):
-    """Of joints from the first to the second frame of each pair, m/s: ``(J, B, P)``."""
-    pairs = [part.unflatten(-1, (-1, 2)) for part in places]
-    square = sum((pair[..., 1] - pair[..., 0]) ** 2 for pair in pairs)
-    return RATE * torch.sqrt(square + 1e-8)
 
 
 def _speed_error(away):

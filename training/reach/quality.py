@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quaternet_addon.core.body.motion import Motion
-from quaternet_addon.core.reach.features import GROUPS, RATE, describe
+from quaternet_addon.core.reach.features import GROUPS, RATE
 from quaternet_addon.core.reach.filling import fill
+from quaternet_addon.core.reach.mirrored import knots_of
 from quaternet_addon.core.reach.model import DEFAULT_MODEL, load_model
 from quaternet_addon.core.reach.reach import Key, Reach
 
@@ -61,8 +62,7 @@ def raw(model: ReachModel, windows: Windows) -> tuple[np.ndarray, np.ndarray]:
     """The network's frames, feet not planted: rotations ``(N, T, J, 4)``, roots ``(N, T, 3)``."""
     gap, rotations, roots = baselines.gap_of(windows)
     keyed = np.ones((len(windows), len(GROUPS)))
-    told = describe(gap, rotations, roots, keyed, model.moving)
-    knots = model.network().knots(told).astype(float)
+    knots = knots_of(model.network(), model, gap, rotations, roots, keyed)
     times = baselines.times_of(windows)
     return fill(gap, knots, times, keyed, model.moving, model.groups)[:2]
 

@@ -51,9 +51,8 @@ class ReachConfig(TrainingConfig):
     still: float = 0.05
     partial: float = 0.15
     dropout: float = 0.0
-    rotation: float = 2.5
+    rotation: float = 2.0
     velocity: float = 0.5
-    speed: float = 1.0
     slip: float = 1.0
     contact: float = 0.1
     evenness: float = 0.5
