@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .model import ReachModel
     from .network import ReachNetwork
 
+# Networks that are unsure would rather stand still, and means of two even more so. Chosen on
+# training takes out of 1, 1.08, 1.16 and 1.25: errs no more than 1, keeps 3 % more of their speed.
+_LIVELY = 1.08
 _PLACES = np.array([-1.0, 1.0, 1.0])
 _OTHER = [
     GROUPS.index(name.replace("left", "*").replace("right", "left").replace("*", "right"))
@@ -48,7 +51,7 @@ def knots_of(
         ),
     ]
     plain, image = np.asarray(network.knots(np.stack(told)), float)
-    return 0.5 * (plain + _knots_in_mirror(image, model.moving, order))
+    return _LIVELY * 0.5 * (plain + _knots_in_mirror(image, model.moving, order))
 
 
 def _gap_in_mirror(gap, order):

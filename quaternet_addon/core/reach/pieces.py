@@ -7,14 +7,16 @@ Everything here is on the model's skeleton, over a floor at 0.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..body.motion import Motion
+from ..body.proportions import fit
 from ..body.seam import blend_seam
 from ..maths.quaternion import conjugate, multiply, slerp
-from .features import PAST, RATE, groups_of
+from .features import GROUPS, PAST, RATE, groups_of
 from .filling import fill
 from .gap import Gap
 from .mirrored import knots_of
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from .network import ReachNetwork
     from .reach import Key
 
+_STANDS = 0.1  # seconds: who is in the pose so much earlier stands in it
 _SURE = 10.0  # logit of a contact that is known
 _SEAM = 0.35  # seconds in which a walk takes over how the body moves
 
@@ -126,7 +129,10 @@ def looked_up(rotations: np.ndarray, roots: np.ndarray) -> Past:
 
 
 def frame_times(start: float, stop: float, fps: float) -> np.ndarray:
-    """Seconds of the whole frames after ``start``, and of ``stop`` itself, which may be none."""
+    """Seconds of the whole frames after ``start``, and of ``stop`` itself, which may be none.
+
+    ``(N,)``, the last one ``stop``.
+    """
     first, last = int(np.floor(start * fps + 1e-6)) + 1, int(np.ceil(stop * fps - 1e-6)) - 1
     return np.array([*(np.arange(first, last + 1) / fps), stop])
 
@@ -139,6 +145,26 @@ class Filler:
 
     def __init__(self, model: ReachModel, network: ReachNetwork, fps: float):
         self._model, self._network, self._fps = model, network, fps
+
+    def pieces(
+        self, past: Past, key: Key, start: float, walked: Walked | None = None
+    ) -> list[Piece]:
+        """What a gap from ``start`` to a key is made of: more than one where a part is walked."""
+        if walked is None:
+            return [self.piece(past, key, start, key.seconds)]
+        motion = fit(walked.motion, self._model.skeleton).continuous()
+        walked = replace(walked, motion=motion)
+        begins, arrives = start + walked.begins, start + walked.arrives
+        first = replace(key, pose=walked.first, seconds=begins, holds=(True,) * len(GROUPS))
+        made = [self.piece(past, first, start, begins)]
+        walked = walked.after(made[0].past)
+        made.append(walked.piece(start, self._fps))
+        stops = [key.seconds]
+        if key.seconds - arrives > _STANDS:
+            stops.insert(0, arrives)
+        for begins, stop in pairwise([start + walked.ends, *stops]):
+            made.append(self.piece(made[-1].past, key, begins, stop))
+        return made
 
     def piece(self, past: Past, key: Key, start: float, stop: float) -> Piece:
         """From where a body is at ``start`` seconds to a key at ``stop``, which is met exactly."""

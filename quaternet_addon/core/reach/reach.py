@@ -108,9 +108,11 @@ class Reach:
         filler = Filler(self.model, self.model.network(self.seed), self.fps)
         for index, key in enumerate(self._keys):
             with single_threaded():
-                for piece in self._pieces(filler, past, key, start):
-                    pieces.append(piece)
-                    past = piece.past
+                walked = self.walker and self.walker(
+                    past, key, key.seconds - start, self._body, self.seed
+                )
+                pieces += filler.pieces(past, key, start, walked)
+            past = pieces[-1].past
             start = key.seconds
             yield 0.8 * (index + 1) / len(self._keys)
         self._finish(pieces)
@@ -121,24 +123,6 @@ class Reach:
         for _ in self:
             pass
         return self.motion
-
-    def _pieces(self, filler, past, key, start):
-        """What a gap is made of: one piece, or more where the middle is walked."""
-        walked = self.walker and self.walker(past, key, key.seconds - start, self._body, self.seed)
-        if walked:
-            motion = fit(walked.motion, self.model.skeleton).continuous()
-            walked = replace(walked, motion=motion)
-            begins, arrives = start + walked.begins, start + walked.arrives
-            piece = filler.piece(past, Key(walked.first, begins), start, begins)
-            yield piece
-            walked = walked.after(piece.past)
-            yield walked.piece(start, self.fps)
-            past, start = walked.past, start + walked.ends
-            if key.seconds - arrives > SHORTEST:
-                piece = filler.piece(past, key, start, arrives)
-                yield piece
-                past, start = piece.past, arrives
-        yield filler.piece(past, key, start, key.seconds)
 
     def _finish(self, pieces):
         """The pieces as one motion on the skeleton, feet planted, without rows between frames."""
