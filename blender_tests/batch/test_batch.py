@@ -211,6 +211,7 @@ def test_poses_keyed_in_a_blend_are_reached(module, write, command, tmp_path):
     obj = rigs.make("mixamo")
     swing(obj)
     obj.name = "Hero"
+    bpy.context.scene.render.fps = 30
     there = 90
     for curve in digest.curves_of(obj.animation_data.action):
         for index in range(len(curve.keyframe_points) - 1, -1, -1):
