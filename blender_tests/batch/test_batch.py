@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from support import digest, rigs
 from support.clips import asked, entries, joints, reimport
+from support.swinging import HIPS, NOW, swing
 
 LINE = {"points": [[0, 0], [0, -2]]}
 POSES = 40  # frames that are compared of each file
@@ -65,6 +66,37 @@ def test_every_mode_goes_on_in_blender(module, scene, write, command, tmp_path):
     hips = asked(module, tmp_path / "more" / "on.npz")["mixamorig:Hips"]
     assert len(hips) == 30 and np.linalg.norm(hips[0] - stood) < 0.05  # it stood still there
     assert len(asked(module, tmp_path / "more" / "jig.npz")["mixamorig:Hips"]) == 61
+
+
+def test_poses_keyed_in_a_blend_are_reached(module, write, command, tmp_path):
+    """Hips alone are keyed on frame 90: they arrive, and the arms, which are not, swing on."""
+    obj = rigs.make("mixamo")
+    swing(obj)
+    obj.name = "Hero"
+    bpy.context.scene.render.fps = 30
+    there = 90
+    for curve in digest.curves_of(obj.animation_data.action):
+        for index in range(len(curve.keyframe_points) - 1, -1, -1):
+            if curve.keyframe_points[index].co[0] > NOW:
+                curve.keyframe_points.remove(curve.keyframe_points[index])
+    hips = obj.pose.bones[HIPS]
+    for name in ("location", "rotation_quaternion"):
+        hips.keyframe_insert(name, frame=there)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "keyed.blend"))
+    wanted = joints(obj, [there])[HIPS][0]
+    task = {"mode": "reach", "source": {"blend": "keyed.blend"}, "outputs": ["npz", "blend"]}
+    task |= {"file": "r", "fps": 30, "settings": {"now": NOW, "frames": [there]}}
+    code, told = command(write(task))
+    assert code == 0, told
+    made = asked(module, tmp_path / "out" / "r.npz")
+    assert len(made[HIPS]) == there - NOW
+    assert np.linalg.norm(made[HIPS][-1] - wanted) < 2e-3  # from the rig to our body and back
+    hands = made["mixamorig:LeftHand"] - made[HIPS]
+    held = joints(bpy.data.objects["Hero"], [there])
+    held = held["mixamorig:LeftHand"][0] - held[HIPS][0]
+    assert np.linalg.norm(hands[-1] - held) > 0.02
+    code, told = command(write({**task, "settings": {"now": NOW, "frames": [500]}}, output="no"))
+    assert code == 1 and "ascending frames from" in str(told)
 
 
 def crowd_scene(tmp_path, count=3):
