@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from support import digest, rigs
 from support.clips import asked, entries, joints, reimport
+from support.swinging import HIPS, NOW, swing
 
 LINE = {"points": [[0, 0], [0, -2]]}
 POSES = 40  # frames that are compared of each file
@@ -65,6 +66,37 @@ def test_every_mode_goes_on_in_blender(module, scene, write, command, tmp_path):
     hips = asked(module, tmp_path / "more" / "on.npz")["mixamorig:Hips"]
     assert len(hips) == 30 and np.linalg.norm(hips[0] - stood) < 0.05  # it stood still there
     assert len(asked(module, tmp_path / "more" / "jig.npz")["mixamorig:Hips"]) == 61
+
+
+def test_poses_keyed_in_a_blend_are_reached(module, write, command, tmp_path):
+    """Hips alone are keyed on frame 90: they arrive, and the arms, which are not, swing on."""
+    obj = rigs.make("mixamo")
+    swing(obj)
+    obj.name = "Hero"
+    bpy.context.scene.render.fps = 30
+    there = 90
+    for curve in digest.curves_of(obj.animation_data.action):
+        for index in range(len(curve.keyframe_points) - 1, -1, -1):
+            if curve.keyframe_points[index].co[0] > NOW:
+                curve.keyframe_points.remove(curve.keyframe_points[index])
+    hips = obj.pose.bones[HIPS]
+    for name in ("location", "rotation_quaternion"):
+        hips.keyframe_insert(name, frame=there)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "keyed.blend"))
+    wanted = joints(obj, [there])[HIPS][0]
+    task = {"mode": "reach", "source": {"blend": "keyed.blend"}, "outputs": ["npz", "blend"]}
+    task |= {"file": "r", "fps": 30, "settings": {"now": NOW, "frames": [there]}}
+    code, told = command(write(task))
+    assert code == 0, told
+    made = asked(module, tmp_path / "out" / "r.npz")
+    assert len(made[HIPS]) == there - NOW
+    assert np.linalg.norm(made[HIPS][-1] - wanted) < 2e-3  # from the rig to our body and back
+    hands = made["mixamorig:LeftHand"] - made[HIPS]
+    held = joints(bpy.data.objects["Hero"], [there])
+    held = held["mixamorig:LeftHand"][0] - held[HIPS][0]
+    assert np.linalg.norm(hands[-1] - held) > 0.02
+    code, told = command(write({**task, "settings": {"now": NOW, "frames": [500]}}, output="no"))
+    assert code == 1 and "ascending frames from" in str(told)
 
 
 def crowd_scene(tmp_path, count=3):
@@ -211,8 +243,10 @@ def test_a_dry_run_finds_what_the_run_would_refuse(scene, write, command, tmp_pa
     bad = [{**good, "settings": {"speed": 0.1}, "name": "slow"}]
     bad += [{**good, "mode": "continue", "name": "on"}]
     del bad[1]["curve"]
+    bad += [{**good, "outputs": ["abc"], "name": "bones"}]  # without the meshes that it needs
     code, told = command(write(*bad, good), "--dry-run")
     assert code == 1 and not (tmp_path / "out").exists()
     assert "slow/hero_Path_s0: Expected a speed between" in told.err
     assert "on/hero_s0: Expected a source with a motion to continue" in told.err
+    assert "bones/hero_Path_s0: Expected " in told.err and "Alembic" in told.err
     assert "good/" not in told.err
