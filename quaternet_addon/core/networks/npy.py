@@ -39,7 +39,7 @@ def parse_npy(blob: bytes, fits: Callable[[np.dtype], bool]) -> np.ndarray:
     found = _HEADER.fullmatch(text)
     if found is None:
         raise ValueError(f"a header that NumPy does not write: {text[:60]!r}")
-    code, order = found.group(1).decode(), "F" if found.group(2) == b"True" else "C"
+    code, fortran = found.group(1).decode(), found.group(2) == b"True"
     sizes = tuple(int(size) for size in found.group(3).split(b",") if size.strip())
     kind = _type(code)
     if code[1] == "O":
@@ -51,7 +51,7 @@ def parse_npy(blob: bytes, fits: Callable[[np.dtype], bool]) -> np.ndarray:
     claimed, came = math.prod(sizes) * kind.itemsize, len(blob) - start
     if claimed != came:
         raise ValueError(f"{came} bytes in place of {claimed} that its header claims")
-    return np.frombuffer(blob, kind, offset=start).reshape(sizes, order=order)
+    return np.frombuffer(blob, kind, offset=start).reshape(sizes, order="F" if fortran else "C")
 
 
 def _header(blob):
