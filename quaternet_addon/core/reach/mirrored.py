@@ -38,8 +38,14 @@ def knots_of(
     past_roots: np.ndarray,
     keyed: np.ndarray,
 ) -> np.ndarray:
-    """Knots ``(..., 2 KNOTS, 3 M + 5)`` of a `Gap`, as float64; see `features.describe`."""
+    """Knots ``(..., 2 KNOTS, 3 M + 5)`` of a `Gap`, as float64; see `features.describe`.
+
+    Of a model that turns joints of one side only: of the gap alone.
+    """
     order = np.asarray(model.skeleton.mirror_order)
+    if {int(order[joint]) for joint in model.moving} != set(model.moving):
+        told = describe(gap, past_rotations, past_roots, keyed, model.moving)
+        return np.asarray(network.knots(told), float)
     told = [
         describe(gap, past_rotations, past_roots, keyed, model.moving),
         describe(
