@@ -44,9 +44,9 @@ def knots_of(
     """
     order = np.asarray(model.skeleton.mirror_order)
     if {int(order[joint]) for joint in model.moving} != set(model.moving):
-        told = describe(gap, past_rotations, past_roots, keyed, model.moving)
-        return np.asarray(network.knots(told), float)
-    told = [
+        alone = describe(gap, past_rotations, past_roots, keyed, model.moving)
+        return np.asarray(network.knots(alone), float)
+    both = [
         describe(gap, past_rotations, past_roots, keyed, model.moving),
         describe(
             _gap_in_mirror(gap, order),
@@ -56,7 +56,7 @@ def knots_of(
             model.moving,
         ),
     ]
-    plain, image = np.asarray(network.knots(np.stack(told)), float)
+    plain, image = np.asarray(network.knots(np.stack(both)), float)
     return _LIVELY * 0.5 * (plain + _knots_in_mirror(image, model.moving, order))
 
 
