@@ -73,7 +73,8 @@ def quick(random_walk, steady, spinning):
 def test_all_or_nothing(name, module, quick, record_property):
     tried = Tried(name, module)
     assert bool(tried.points) == (name not in operations.OF_BLENDER)
-    assert (tried.after != tried.before) == operations.OPERATIONS[name].writes
+    changed = sorted(set(tried.after) ^ set(tried.before))
+    assert bool(changed) == operations.OPERATIONS[name].writes, changed[:6]
     points = tried.points
     if _WANTED != "full":
         points = random.Random(13).sample(points, min(int(_WANTED), len(points)))  # noqa: S311
