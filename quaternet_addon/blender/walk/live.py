@@ -4,6 +4,9 @@
 Turning it on makes a new take; from then on that take's action, and no other, gets new keys
 whenever the curve or an option has changed. The work is done in slices between events. Nothing
 of it is in the file. It waits while the animation plays or a picture is rendered.
+
+While something is being dragged the walk may be a sketch (`core.walk.sketch`), and the rig counts
+as it was. As soon as the drag rests the walk is settled: made with all that the button does.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 _TICK = 0.05  # seconds between two looks at what has changed
 _SLICE = 0.03  # seconds of work at a time
+_SETTLE = 0.3  # seconds without a change after which a sketch is settled
 _REST = 0.2  # seconds until the next look at a curve that had not changed
 _WRITE_WITHIN = 0.01  # seconds of a turn that may be over when keys are written; else the next one
 _EDITORS = {"VIEW_3D", "DOPESHEET_EDITOR", "GRAPH_EDITOR", "NLA_EDITOR"}
@@ -49,7 +53,8 @@ class _Session:
 
     message: why it cannot be walked now, or "". seconds: how long each update took, from the
     start of its work to the keys; blocked: the longest turn of each; unchanged: how many of its
-    first frames were the earlier ones.
+    first frames were the earlier ones. sketches: how many of them were sketches. settled: seconds
+    that each walk took that was made once more with all that the button does.
     """
 
     def __init__(self, generation, action):
@@ -61,13 +66,20 @@ class _Session:
         # What the next walk has in common with the last one is kept; for one place of the rig.
         self._earlier, self._written = generation, self._done[2]
         self._changed, self._began, self._rest_until = False, 0.0, 0.0
-        self._waits = ""
+        # Whether the keys are not yet those that the button gives; whether these are being made.
+        self._waits, self._owed, self._settling, self._settle_from = "", False, False, 0.0
         self.message, self.seconds, self.blocked, self.unchanged = "", [], [], []
+        self.sketches, self.settled = 0, []
+
+    @property
+    def owes(self) -> bool:
+        """Whether the keys are not yet those that the button would give."""
+        return self._owed or self._settling
 
     @property
     def working(self) -> bool:
-        """Whether a walk is in the making."""
-        return self._steps is not None
+        """Whether a walk is in the making, or still owed."""
+        return self._steps is not None or self._owed
 
     def note_change(self) -> None:
         """Something in the scene has changed: maybe the curve."""
@@ -76,7 +88,8 @@ class _Session:
     def drop_work(self) -> None:
         """Forget what was made and is in the making: what it refers to may be gone in a moment."""
         self._generation = self._steps = self._earlier = None
-        self._changed = True
+        self._changed, self._settling = True, False
+        self._owed = self._owed or self.sketches > 0  # an undo may bring keys of a sketch back
         for followed in (self._scene, self._rig, self._action):
             followed.let_go()
 
@@ -91,13 +104,26 @@ class _Session:
         began = time.perf_counter()
         with bpy.context.temp_override(window=window):
             scene, obj, take = self._things()
-            if self._steps is None and not self._begin(scene, obj, take):
+            if (self._steps is None or self._settling) and not self._begin(scene, obj, take):
                 return _TICK
             more = any(time.perf_counter() - began >= _SLICE for _ in self._steps)
             if not more and time.perf_counter() - began < _WRITE_WITHIN:
                 self._write(obj, take)
         self.blocked[-1] = max(self.blocked[-1], time.perf_counter() - began)
         return 0.0
+
+    def settle(self) -> None:
+        """Make the walk that is owed at once, if any is and nothing keeps it from being made."""
+        window, reason = self._window()
+        if not self.working or window is None or reason:
+            return
+        with bpy.context.temp_override(window=window):
+            scene, obj, take = self._things()
+            self._make(scene, obj, take, self._done, sketch=False)
+            self._began, self._settling = time.perf_counter(), True
+            for _ in self._steps:
+                pass
+            self._write(obj, take)
 
     def _window(self):
         """The window that shows the scene, None if there is none, and why Live waits, or ""."""
@@ -127,39 +153,66 @@ class _Session:
 
     def _begin(self, scene, obj, take):
         """Start the work, if there is any; ValueError for what cannot be walked."""
+        began = time.perf_counter()
+        if (wishes := self._wishes(scene, obj)) is not None:
+            self._make(scene, obj, take, wishes, sketch=self._written == wishes[2])
+            self._began = began
+            self.blocked.append(0.0)
+        elif self._steps is None and self._owed and began >= self._settle_from:
+            self._make(scene, obj, take, self._done, sketch=False)
+            self._began, self._settling = began, True
+            self.blocked.append(0.0)
+        return self._steps is not None
+
+    def _wishes(self, scene, obj):
+        """Options, inputs and place, if they are not those that are done; else None."""
         options, place = options_of_panel(scene.quaternet), _place(obj)
         if not self._changed and (options, place) == (self._done[0], self._done[2]):
-            return False
+            return None
         if time.perf_counter() < self._rest_until:
-            return False
-        began, self._changed = time.perf_counter(), False
+            return None
+        self._changed = False
         with Transaction(scene, obj):
             inputs = read_inputs(scene, options, metres_per_unit(scene))
-        wishes = (options, inputs, place)
-        if wishes == self._done:
-            # Reading a curve that is being edited is a change to Blender: not on and on.
-            self._rest_until = time.perf_counter() + _REST
-            return False
-        self._done = wishes
+        if (options, inputs, place) != self._done:
+            return options, inputs, place
+        # Reading a curve that is being edited is a change to Blender: not on and on.
+        self._rest_until = time.perf_counter() + _REST
+        return None
+
+    def _make(self, scene, obj, take, wishes, sketch):
+        """Begin a walk. sketch: it may be one, of the rig as it was."""
+        self._steps = self._generation = None
+        # What cannot be walked is not tried again.
+        self._done, self._owed, self._settling = wishes, False, False
+        options, inputs, place = wishes
+        alike = self._earlier if sketch else None
         with Transaction(scene, obj):
-            self._generation = WalkGeneration(bpy.context, obj, options, take, inputs=inputs)
+            known = {"take": take, "inputs": inputs, "alike": alike}
+            self._generation = WalkGeneration(bpy.context, obj, options, **known)
         if self._written == place:
-            self._generation.follow(self._earlier)
-        self._steps, self._began = iter(self._generation), began
-        self.blocked.append(0.0)
-        return True
+            self._generation.follow(self._earlier, sketch)
+        self._steps = iter(self._generation)
 
     def _write(self, obj, take):
         """New keys in the take's own action; the view shows them at once."""
-        generation = self._generation
+        generation, seconds = self._generation, self.seconds
         self._generation = self._steps = None
         _rewrite(generation, obj, take)
-        self._earlier, self._written = generation, self._done[2]
-        self.unchanged.append(generation.walk.unchanged)
+        self._written = self._done[2]
+        if generation.walk.is_sketch:
+            self.sketches += 1
+        else:  # what the next one takes over
+            self._earlier = generation
+        if self._settling:
+            self._settling, seconds = False, self.settled
+        else:
+            self._owed, self._settle_from = True, time.perf_counter() + _SETTLE
+            self.unchanged.append(generation.walk.unchanged)
         take.action.update_tag()
         obj.update_tag(refresh={"TIME"})
         self.message = ""
-        self.seconds.append(time.perf_counter() - self._began)
+        seconds.append(time.perf_counter() - self._began)
         redraw()
 
 
@@ -243,6 +296,16 @@ def stop(reason: str = "") -> None:
     redraw()
 
 
+def settle() -> None:
+    """Make the walk that is still owed after a sketch: somebody wants to keep the keys."""
+    if _session is None:
+        return
+    try:
+        _session.settle()
+    except (ValueError, _GoneError, ReferenceError):
+        return  # what cannot be walked now leaves the keys that there are
+
+
 def tick() -> float | None:
     """One turn of the timer: seconds until the next one, None when Live has ended."""
     if _session is None:
@@ -282,6 +345,11 @@ def _on_undo(*_):
 
 
 @persistent
+def _on_save(*_):
+    settle()
+
+
+@persistent
 def _on_load(*_):
     stop()
 
@@ -293,6 +361,7 @@ _HANDLERS = (
     (_app.redo_pre, _on_undo),
     (_app.undo_post, _on_undo),
     (_app.redo_post, _on_undo),
+    (_app.save_pre, _on_save),
     (_app.load_pre, _on_load),
 )
 
@@ -307,4 +376,5 @@ def redraw() -> None:
 
 def detach() -> None:
     """Turn Live off."""
+    settle()
     stop()

@@ -29,6 +29,7 @@ from .report import report_of
 from .request import FASTEST, SLOWEST, WalkRequest
 from .reuse import Reusable, comparable, shared_frames
 from .rhythm import Rhythm
+from .sketch import sketched
 from .stepping import stepped
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class Walk:
         loops_open = itinerary.loop and not path.closed
         self.travel = _way_on(self.path) if loops_open else np.zeros(3)
         self.finished = self.reusable = self.earlier = None
+        self._may_sketch = self.is_sketch = False
 
     # What was asked for.
     model = property(lambda self: self.request.model)
@@ -124,12 +126,15 @@ class Walk:
         trajectory = replace(plan.trajectory, fps=self.model.fps)  # in the model's time
         return control_features(trajectory, plan.phase, plan.gait, self.styles)
 
-    def reuse(self, earlier: Walk) -> None:
+    def reuse(self, earlier: Walk, sketch: bool = False) -> None:
         """Let what an earlier, finished walk has in common with this one not be computed again.
 
         The result is the same but for rounding; ``unchanged`` then says how much was taken over.
+        sketch: a near result will do, see `sketch.sketched`; ``is_sketch`` then says whether it is
+        one, and no other walk can reuse it.
         """
         self.earlier = earlier if comparable(self, earlier) else None
+        self._may_sketch = sketch
 
     def stay(self, seconds: float) -> None:
         """Stand so many seconds longer at the end; before it is run."""
@@ -146,10 +151,17 @@ class Walk:
     def __iter__(self):
         controls = self.controls()
         shared = shared_frames(self, self.earlier, controls) if self.earlier else 0
-        states, snapshots = yield from stepped(self, controls, shared)
-        (finished,) = yield from finish([self], [states], [shared], keep=True, span=(0.9, 1.0))
+        states = None
+        if self.earlier and self._may_sketch:
+            states = sketched(self, self.earlier, controls, shared)
+        self.is_sketch = states is not None
+        if states is None:
+            states, snapshots = yield from stepped(self, controls, shared)
+        keep = not self.is_sketch
+        (finished,) = yield from finish([self], [states], [shared], keep=keep, span=(0.9, 1.0))
         self.store(finished)
-        self.reusable = Reusable(controls, states, tuple(snapshots), finished.kept)
+        if keep:
+            self.reusable = Reusable(controls, states, tuple(snapshots), finished.kept)
         self.earlier = None  # a chain of them would hold all walks there ever were
 
     def run(self) -> Motion:
