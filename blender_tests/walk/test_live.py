@@ -34,13 +34,6 @@ def turn(live, seconds=20.0):
     raise AssertionError("Live does not come to rest")
 
 
-def drag(live):
-    """Let Live follow one move of the mouse in a drag that goes on."""
-    time.sleep(0.25)
-    while live.tick() == 0.0:
-        pass
-
-
 def start():
     assert bpy.ops.quaternet.live() == {"FINISHED"}
 
@@ -391,65 +384,3 @@ def test_a_generated_rigs_tail_is_that_of_the_whole_walk(module, live, monkeypat
     assert mine.keys() == whole.keys()
     for name, values in whole.items():
         np.testing.assert_allclose(mine[name], values, atol=2e-5)
-
-
-def test_a_drag_is_sketched_and_settled_when_it_rests(module, live, rig):
-    start()
-    session = live.session()
-    for y in (-6.03, -6.06, -6.1):
-        move_end(y)
-        drag(live)
-    assert len(session.seconds) == 3 and session.sketches == 3 and not session.settled
-    sketch = key_values(rig.animation_data.action, module)
-    assert last_place(rig).y == pytest.approx(-6.1, abs=0.2)
-    turn(live)
-    assert len(session.settled) == 1 and not session.owes
-    settled = key_values(rig.animation_data.action, module)
-    live.stop()
-    bpy.ops.quaternet.generate_locomotion(curve="Path")
-    whole = key_values(rig.animation_data.action, module)
-    away = max(np.abs(sketch[name] - values)[:, 1].max() for name, values in whole.items())
-    assert 1e-4 < away < 0.3, "a sketch is near, and no more than that"
-    for name, values in whole.items():
-        np.testing.assert_allclose(settled[name], values, atol=2e-5)
-
-
-def test_a_move_while_it_settles_is_followed_at_once(live, rig):
-    start()
-    move_end(-6.05)
-    drag(live)
-    time.sleep(0.35)
-    assert live.tick() == 0.0 and live.session().owes  # it begins to settle
-    move_end(-6.1)
-    drag(live)
-    assert len(live.session().seconds) == 2
-    assert last_place(rig).y == pytest.approx(-6.1, abs=0.1)
-    turn(live)
-    assert not live.session().owes
-
-
-@pytest.mark.parametrize("what", ["turned off", "saved"])
-def test_no_sketch_is_kept(module, live, rig, what, tmp_path):
-    start()
-    move_end(-6.07)
-    drag(live)
-    assert live.session().sketches == 1 and live.session().owes
-    if what == "saved":
-        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "it.blend"), copy=True)
-        assert not live.session().owes
-    else:
-        bpy.ops.quaternet.live()
-    mine = key_values(rig.animation_data.action, module)
-    live.stop()
-    bpy.ops.quaternet.generate_locomotion(curve="Path")
-    for name, values in key_values(rig.animation_data.action, module).items():
-        np.testing.assert_allclose(mine[name], values, atol=2e-5)
-
-
-def test_a_rig_that_was_changed_counts_as_soon_as_the_drag_rests(module, live, rig):
-    start()
-    rig.pose.bones["mixamorig:Head"].rotation_mode = "XYZ"
-    move_end(-6.07)
-    turn(live)
-    paths = {path for path, _ in key_values(rig.animation_data.action, module)}
-    assert 'pose.bones["mixamorig:Head"].rotation_euler' in paths
