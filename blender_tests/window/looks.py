@@ -16,11 +16,12 @@ from window.story import Story
 
 _LANGUAGES = {"en": "en_US", "de": "de_DE"}
 _MODES = ("WALK", "CONTINUE", "REACH", "DANCE")
+_PARTS = ("BONES", *_MODES)  # with the list of bones there is no room for what stands below
 _CHARACTER = os.environ.get("QUATERNET_CHARACTER", "")
 
 
 def cut_labels(gui):
-    """``facts["cut"]``: language and mode -> how many lines hold a label that is cut."""
+    """``facts["cut"]``: language and part -> how many lines hold a label that is cut."""
     tell, facts = Story(gui, os.path.dirname(gui.RESULT)), gui.facts
     facts["international"] = bpy.app.build_options.international
     fonts = cutting.make_fonts(tell.folder)
@@ -40,25 +41,27 @@ def cut_labels(gui):
         for number, font in enumerate(fonts):
             yield from _shoot_modes(tell, font, f"{language}_{{}}_{number}.png")
             print(f"{time.perf_counter() - began:6.1f} s {language} {number}", flush=True)
-        for mode in _MODES:
-            facts["cut"][f"{language} {mode}"] = _count(tell, language, mode)
+        for part in _PARTS:
+            facts["cut"][f"{language} {part}"] = _count(tell, language, part)
 
 
 def _shoot_modes(tell, font, named):
     """Pictures of the tab in every mode, in a font: to change the font has all drawn anew."""
     bpy.context.preferences.view.font_path_ui = font
     yield 0.5
-    for mode in _MODES:
-        bpy.context.scene.quaternet.mode = mode
+    bones = bpy.types.QUATERNET_PT_mapping
+    for part in _PARTS:
+        bpy.context.scene.quaternet.mode = part if part in _MODES else "WALK"
+        bones.poll = classmethod(lambda cls, context, shown=part == "BONES": shown)
         for _ in range(4):  # panels below move to their new places
             tell.sidebar.tag_redraw()
             yield 0.1
-        shoot(os.path.join(tell.folder, named.format(mode.lower())), tell.sidebar)
+        shoot(os.path.join(tell.folder, named.format(part.lower())), tell.sidebar)
 
 
-def _count(tell, language, mode):
+def _count(tell, language, part):
     """How many lines hold a label that is cut; leaves pictures of all lines, and of those."""
-    named = os.path.join(tell.folder, f"{language}_{mode.lower()}")
+    named = os.path.join(tell.folder, f"{language}_{part.lower()}")
     plain, marked = (read(f"{named}_{number}.png") for number in range(2))
     rows = cutting.cut_rows(plain, marked)
     cutting.save_rows(f"{named}_tab.png", plain)
