@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .backend import like, namespace, norm, unstack
+from .backend import like, namespace, norm, stacked_last, unstack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,23 +49,14 @@ def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return _multiply(a, b)
     aw, ax, ay, az = unstack(a)
     bw, bx, by, bz = unstack(b)
-    return _stack(
-        aw * bw - ax * bx - ay * by - az * bz,
-        aw * bx + ax * bw + ay * bz - az * by,
-        aw * by - ax * bz + ay * bw + az * bx,
-        aw * bz + ax * by - ay * bx + az * bw,
+    return stacked_last(
+        (
+            aw * bw - ax * bx - ay * by - az * bz,
+            aw * bx + ax * bw + ay * bz - az * by,
+            aw * by - ax * bz + ay * bw + az * bx,
+            aw * bz + ax * by - ay * bx + az * bw,
+        )
     )
-
-
-def _stack(*components):
-    """``(...)`` each, all alike, to ``(..., n)``: np.stack takes as long as a short product."""
-    first = components[0]
-    if not isinstance(first, np.ndarray):
-        return namespace(first).stack(components, -1)
-    out = np.empty((*first.shape, len(components)), first.dtype)
-    for index, component in enumerate(components):
-        out[..., index] = component
-    return out
 
 
 # With thousands of rotations NumPy spends more time on fresh memory, and on finding its way through
@@ -141,7 +132,7 @@ def cross(u: np.ndarray, v: np.ndarray) -> np.ndarray:
         return _components_last(out)
     ux, uy, uz = unstack(u)
     vx, vy, vz = unstack(v)
-    return _stack(uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx)
+    return stacked_last((uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx))
 
 
 def rotate(q: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -151,10 +142,12 @@ def rotate(q: np.ndarray, v: np.ndarray) -> np.ndarray:
     w, x, y, z = unstack(q)
     vx, vy, vz = unstack(v)
     tx, ty, tz = 2.0 * (y * vz - z * vy), 2.0 * (z * vx - x * vz), 2.0 * (x * vy - y * vx)
-    return _stack(
-        vx + w * tx + (y * tz - z * ty),
-        vy + w * ty + (z * tx - x * tz),
-        vz + w * tz + (x * ty - y * tx),
+    return stacked_last(
+        (
+            vx + w * tx + (y * tz - z * ty),
+            vy + w * ty + (z * tx - x * tz),
+            vz + w * tz + (x * ty - y * tx),
+        )
     )
 
 
