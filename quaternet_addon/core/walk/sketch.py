@@ -12,13 +12,33 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .stepping import stepped
+
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from .walk import Walk
 
 
 _STRIDES = 0.25  # by which all steps together may grow or shrink: half a one more is another step
 _CLOSE = 0.2  # of what the network sees, see `features.control_features`: 0.4 m, 12 degrees
 _STANDING = 0.02  # radians of phase for each frame: stands are told apart by time
+
+
+def sketched_or_stepped(
+    walk: Walk, controls: np.ndarray, shared: int
+) -> Generator[float, None, tuple[np.ndarray, list]]:
+    """States and snapshots as `stepping.stepped` gives them, or of a sketch where the walk may.
+
+    controls: ``(T, C)``. A sketch, which ``walk.is_sketch`` then says it is, has no snapshots.
+    """
+    states = None
+    if walk.may_sketch and walk.earlier:
+        states = sketched(walk, walk.earlier, controls, shared)
+    walk.is_sketch = states is not None
+    if states is not None:
+        return states, []
+    return (yield from stepped(walk, controls, shared))
 
 
 def sketched(walk: Walk, earlier: Walk, controls: np.ndarray, shared: int) -> np.ndarray | None:

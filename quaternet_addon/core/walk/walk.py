@@ -29,8 +29,7 @@ from .report import report_of
 from .request import FASTEST, SLOWEST, WalkRequest
 from .reuse import Reusable, comparable, shared_frames
 from .rhythm import Rhythm
-from .sketch import sketched
-from .stepping import stepped
+from .sketch import sketched_or_stepped
 
 if TYPE_CHECKING:
     from typing import Any
@@ -51,8 +50,7 @@ class Walk:
     Iterating yields the fraction done, in (0, 1]. Then ``motion`` is the result on
     ``skeleton``, its root above the path; ``plan`` the Plan; ``report`` a dict of figures. Of a
     loop, ``travel`` is the way ``(3,)`` from the first frame to the last, which are one pose.
-    ``warnings``: what was asked and is not done, in words. ``unchanged``: after `reuse`, how many
-    of the first frames are the earlier walk's own.
+    ``warnings``: what was asked and is not done, in words. ``unchanged``: see `reuse`.
     Raises ValueError for what cannot be walked, and says what can.
     """
 
@@ -94,8 +92,7 @@ class Walk:
             self.styles = self.cast.style(self.plan.gait, len(model.styles))
         loops_open = itinerary.loop and not path.closed
         self.travel = _way_on(self.path) if loops_open else np.zeros(3)
-        self.finished = self.reusable = self.earlier = None
-        self._may_sketch = self.is_sketch = False
+        self.finished = self.reusable = self.earlier = self.may_sketch = self.is_sketch = None
 
     # What was asked for.
     model = property(lambda self: self.request.model)
@@ -129,12 +126,10 @@ class Walk:
     def reuse(self, earlier: Walk, sketch: bool = False) -> None:
         """Let what an earlier, finished walk has in common with this one not be computed again.
 
-        The result is the same but for rounding; ``unchanged`` then says how much was taken over.
-        sketch: a near result will do, see `sketch.sketched`; ``is_sketch`` then says whether it is
-        one, and no other walk can reuse it.
+        The result is the same but for rounding; its ``unchanged`` first frames are that walk's.
+        sketch: a near one will do, see `sketch.py`; ``is_sketch`` then says whether it is that.
         """
-        self.earlier = earlier if comparable(self, earlier) else None
-        self._may_sketch = sketch
+        self.earlier, self.may_sketch = earlier if comparable(self, earlier) else None, sketch
 
     def stay(self, seconds: float) -> None:
         """Stand so many seconds longer at the end; before it is run."""
@@ -151,16 +146,10 @@ class Walk:
     def __iter__(self):
         controls = self.controls()
         shared = shared_frames(self, self.earlier, controls) if self.earlier else 0
-        states = None
-        if self.earlier and self._may_sketch:
-            states = sketched(self, self.earlier, controls, shared)
-        self.is_sketch = states is not None
-        if states is None:
-            states, snapshots = yield from stepped(self, controls, shared)
-        keep = not self.is_sketch
-        (finished,) = yield from finish([self], [states], [shared], keep=keep, span=(0.9, 1.0))
+        states, snapshots = yield from sketched_or_stepped(self, controls, shared)
+        (finished,) = yield from finish([self], [states], [shared], keep=True, span=(0.9, 1.0))
         self.store(finished)
-        if keep:
+        if not self.is_sketch:
             self.reusable = Reusable(controls, states, tuple(snapshots), finished.kept)
         self.earlier = None  # a chain of them would hold all walks there ever were
 
