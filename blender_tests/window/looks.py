@@ -17,6 +17,7 @@ from window.story import Story
 _LANGUAGES = {"en": "en_US", "de": "de_DE"}
 _MODES = ("WALK", "CONTINUE", "REACH", "DANCE")
 _PARTS = ("BONES", *_MODES)  # with the list of bones there is no room for what stands below
+_shown = {"bones": True}  # whether the list of bones is
 _CHARACTER = os.environ.get("QUATERNET_CHARACTER", "")
 
 
@@ -49,10 +50,9 @@ def _shoot_modes(tell, font, named):
     """Pictures of the tab in every mode, in a font: to change the font has all drawn anew."""
     bpy.context.preferences.view.font_path_ui = font
     yield 0.5
-    bones = bpy.types.QUATERNET_PT_mapping
     for part in _PARTS:
         bpy.context.scene.quaternet.mode = part if part in _MODES else "WALK"
-        bones.poll = classmethod(lambda cls, context, shown=part == "BONES": shown)
+        _shown["bones"] = part == "BONES"
         for _ in range(4):  # panels below move to their new places
             tell.sidebar.tag_redraw()
             yield 0.1
@@ -93,6 +93,8 @@ def _unfold():
         panel = getattr(bpy.types, name)
         bpy.utils.unregister_class(panel)
         panel.bl_options = set()
+        if name == "QUATERNET_PT_mapping":  # while it is registered its poll must stay the same
+            panel.poll = classmethod(lambda cls, context: _shown["bones"])
         bpy.utils.register_class(panel)
 
 
