@@ -28,6 +28,7 @@ from .live_making import Making, Wishes, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
 
 _TICK = 0.05  # seconds between two looks at what has changed
@@ -58,7 +59,7 @@ class _Things:
         for followed in (self.scene, self._rig, self._action):
             followed.let_go()
 
-    def now(self) -> tuple:
+    def now(self) -> tuple[bpy.types.Scene, bpy.types.Object, Any]:
         """Scene, rig and take, as they are now; _GoneError says which of them is not."""
         scene, obj, action = self.scene.get(), self._rig.get(), self._action.get()
         if scene is None or obj is None:
