@@ -53,9 +53,9 @@ def pick_product(
     batch made other bytes). One exception follows from the machine alone: an OpenBLAS older than
     the processor takes it for a Prescott of 2004 (that of NumPy 1.26 does so on a Xeon of 2023);
     a vector then takes dot 2.2 times einsum's time. Elsewhere it is made once per process for
-    matrices of the same shapes, and einsum has to win by ``CLEARLY``. Measured for 256 and more hidden units, dot takes
-    0.6 of einsum's time with OpenBLAS and 4.6 times it without a BLAS. Below ``SMALL`` the two come
-    close, and as both take microseconds, it is dot.
+    matrices of the same shapes, and einsum has to win by ``CLEARLY``. Measured for 256 and
+    more hidden units, dot takes 0.6 of einsum's time with OpenBLAS and 4.6 times it without a BLAS.
+    Below ``SMALL`` the two come close, and as both take microseconds, it is dot.
     """
     forced = os.environ.get(PRODUCT_VARIABLE)
     if forced:
