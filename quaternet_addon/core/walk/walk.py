@@ -29,6 +29,7 @@ from .report import report_of
 from .request import FASTEST, SLOWEST, WalkRequest
 from .reuse import Reusable, comparable, shared_frames
 from .rhythm import Rhythm
+from .stairs import over_ground, told_stairs
 from .stepping import stepped
 
 if TYPE_CHECKING:
@@ -70,10 +71,13 @@ class Walk:
         itinerary=_STAND_TO_STAND,
         style="SEED",
         pose=None,
+        ground=None,
     ):
-        shape = skeleton, foot_lock, in_place
-        request = WalkRequest(model, path, speed, seed, fps, *shape, laps, itinerary, style, pose)
-        self.request, self.warnings = with_time_for_its_pose(request).settled()
+        shape, last = (skeleton, foot_lock, in_place), (style, pose, ground)
+        request = WalkRequest(model, path, speed, seed, fps, *shape, laps, itinerary, *last)
+        settled, self.warnings = with_time_for_its_pose(request).settled()
+        self.request, self.terrain = over_ground(settled)
+        flights = self.terrain.flights if self.terrain else ()
         random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
         first_foot, jitter = random.integers(2), random.normal(size=3)
         if seed == 0:
@@ -86,8 +90,9 @@ class Walk:
             self.request.model_speed * faster,
             np.pi * first_foot + 0.15 * jitter[1],
             rhythm,
+            flights,
         )
-        self.warnings += told_bends(self.request, self.plan)
+        self.warnings += told_bends(self.request, self.plan) + told_stairs(settled, flights)
         self.styles = model.mixed_style(jitter)
         if self.cast:
             self.styles = self.cast.style(self.plan.gait, len(model.styles))
