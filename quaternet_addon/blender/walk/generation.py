@@ -155,12 +155,21 @@ class WalkGeneration(Generation):
             itinerary=_itinerary(options, self.inputs),
             style=options.style,
             pose=self._pose(),
+            ground=self._ground(),
         )
         return _WithFootprints(self.walk, self.moves) if self.moves else self.walk
 
     def travelling(self) -> Motion:
         """The finished walk as it goes along the path, in place or not."""
         return move_footprints(self.walk.travelling, self.moves)
+
+    def _ground(self):
+        """The mesh under the curve, which footsteps are planned on; None without any."""
+        driver = self.driver
+        if driver.ground is None:
+            return None
+        level = self.inputs.way.path.points[0, 1]
+        return driver.ground.surface(driver.skeleton.leg_length, level, driver.clearance)
 
     def _pose(self):
         """The pose to go over from, None where the walk is to begin by itself."""

@@ -65,21 +65,22 @@ def stand_on(motion: Motion, surface: Callable, align: bool = True) -> Motion:
     is no ground) and normals ``(N, 3)``. align: soles lie along its slopes. Where the ground has
     steps, soles stand on their treads, and swinging feet pass over their edges.
     """
-    motion = replace(motion, contacts=contacts_of(motion))
+    contacts = contacts_of(motion)
+    motion = replace(motion, contacts=contacts)
     own = stood_on(motion)
-    stands = stands_on(motion, motion.contacts, own, surface)
+    stands = stands_on(motion, contacts, own, surface)
     if not stands:
         return motion
     heights, swings = ground_under(motion, stands, own, surface)
-    shifts, rise = shifts_of(stands, motion.contacts), heights - own
+    shifts, rise = shifts_of(stands, contacts), heights - own
     away = np.stack([shifts[..., 0], rise, shifts[..., 1]], -1)
     body = _body(away, heights, own, motion.fps)
-    placed, floor = step_over(motion.moved(body), away - body[:, None], heights, swings, surface)
-    floor = _where_they_are(placed, stands, floor, surface)
     normals = _normals(motion, stands) if align else None
-    return lock_feet(
-        placed, motion.contacts, floor, swing_clearance(motion.skeleton), normals=normals
+    placed, floor = step_over(
+        motion.moved(body), away - body[:, None], heights, swings, surface, normals
     )
+    floor = _where_they_are(placed, stands, floor, surface)
+    return lock_feet(placed, contacts, floor, swing_clearance(motion.skeleton), normals=normals)
 
 
 def _where_they_are(placed, stands, floor, surface):
@@ -95,7 +96,7 @@ def _where_they_are(placed, stands, floor, surface):
 
 
 def _body(away, heights, own, fps):
-    """How far the hips are to be elsewhere, ``(T, 3)``; on the way up they are ahead of the feet."""
+    """How far the hips are to be elsewhere, ``(T, 3)``; they rise before the feet."""
     body = lowpass(away.mean(axis=1), _HIPS_TIME, fps)
     before, after = (lowpass(h.mean(axis=1), _HIPS_TIME, fps) for h in (own, heights))
     frames = np.arange(len(body))

@@ -56,29 +56,43 @@ def stands_on(
     contacts: ``(T, 2)`` bool. own: ``(T, 2)`` metres, the ground it was made on. surface: as in
     `ground.stand_on`.
     """
-    balls, soles = toe_positions(motion), sole_points(motion)
     scale, length = motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length, _length(motion)
     heel, tip = (1.0 + HEEL_LENGTH) * length, TOE_LENGTH * length
     steps = np.arange(-heel - _AROUND * scale, tip + _AROUND * scale, _STEP * scale)
+    spans = sorted((*span, foot) for foot in range(2) for span in segments(contacts[:, foot]))
+    if not spans:
+        return []
+    places, ahead = _places(motion, spans)
+    # All in one call, in the order of time: rays start over the ground so far.
+    lines = places[:, None] + steps[:, None] * ahead[:, None]
+    heights, normals = surface(lines.reshape(-1, 2))
+    heights, normals = heights.reshape(lines.shape[:2]), normals.reshape(*lines.shape[:2], 3)
     out = []
-    spans = [(*span, foot) for foot in range(2) for span in segments(contacts[:, foot])]
-    for start, stop, foot in sorted(spans):
-        place = np.median(balls[landing(start, stop), foot][:, [0, 2]], axis=0)
-        quarter = (stop - start) // 4
-        line = soles[start + quarter : stop - quarter, foot][:, 2] - soles[
-            start + quarter : stop - quarter, foot
-        ][:, 0]
-        ahead = np.median(line[:, [0, 2]], axis=0)
-        ahead = ahead / max(float(np.linalg.norm(ahead)), 1e-9)
-        heights, normals = surface(place + steps[:, None] * ahead)
-        shift, at, edges = _fitted(steps, heights, heel, tip, scale)
-        height, normal = float(heights[at]), normals[at]
-        if not np.isfinite(height):
+    for row, (start, stop, foot) in enumerate(spans):
+        shift, at, edges = _fitted(steps, heights[row], heel, tip, scale)
+        height, normal = float(heights[row, at]), normals[row, at]
+        known = bool(np.isfinite(height))
+        if not known:
             height = float(np.median(own[start:stop, foot]))
-        if not (np.isfinite(heights[at]) and normal[1] > _STEEPEST):
+        if not (known and normal[1] > _STEEPEST):
             normal = np.array([0.0, 1.0, 0.0])
-        out.append(Stand(foot, start, stop, place, shift * ahead, height, normal, edges))
+        move = shift * ahead[row]
+        out.append(Stand(foot, start, stop, places[row], move, height, normal, edges))
     return out
+
+
+def _places(motion, spans):
+    """Where balls land and which way feet point, ``(n, 2)`` each, x and z."""
+    balls, soles = toe_positions(motion)[..., [0, 2]], sole_points(motion)[..., [0, 2]]
+    places = [np.median(balls[landing(start, stop), foot], axis=0) for start, stop, foot in spans]
+    ahead = []
+    for start, stop, foot in spans:
+        quarter = (stop - start) // 4
+        flat = soles[start + quarter : stop - quarter, foot]
+        ahead.append(np.median(flat[:, 2] - flat[:, 0], axis=0))
+    ahead = np.array(ahead)
+    far = np.maximum(np.linalg.norm(ahead, axis=-1, keepdims=True), 1e-9)
+    return np.array(places), ahead / far
 
 
 def landing(start: int, stop: int) -> slice:

@@ -24,12 +24,10 @@ from .stairs import stepped_on
 from .turning import Turn, phases_in_turns, turn_seconds, turning_round
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from .pace_network import PaceNetwork
     from .request import WalkRequest
     from .rhythm import Rhythm
-    from .stairs import Flight
+    from .stairs import Terrain
 
 
 _SLOWEST_RATE = 3.0  # rad/s: steps of a start or a stop
@@ -98,25 +96,25 @@ def planned(
     speed: float,
     phase: float,
     rhythm: Rhythm | None = None,
-    flights: Sequence[Flight] = (),
+    terrain: Terrain | None = None,
 ) -> tuple[Path, Plan]:
     """Path and Plan of a settled `request.WalkRequest`; loops are planned twice, for whole frames.
 
     speed: m/s of the model's proportions and time. phase: radians at the start. rhythm: the
-    `rhythm.Rhythm` of who walks, or None. flights: on the path, in world metres, see `stairs`.
+    `rhythm.Rhythm` of who walks, or None. terrain: under the path, in world metres, see `stairs`.
     """
     path, scale = request.path, request.scale
     wish, whole_strides = request.itinerary.scaled(1.0 / scale), request.itinerary.loop
     if wish.face is not None:
         wish = replace(wish, face=np.asarray(wish.face) / scale)
-    flights = [flight.moved(lambda place: place / scale) for flight in flights]
+    terrain = terrain and terrain.scaled(1.0 / scale)
 
     def made(path, itinerary, **options):
         if scale != 1.0:
             path = Path(path.points * (1.0 / scale), path.closed)
         itinerary = itinerary.slowed(1.0 / request.tempo)
         options |= {"phase": phase, "laps": request.laps, "itinerary": itinerary}
-        options |= {"rhythm": rhythm, "flights": flights}
+        options |= {"rhythm": rhythm, "terrain": terrain}
         plan = plan_walk(request.model.pace, path, speed, request.model.fps, **options)
         return plan.slowed(request.tempo)
 
@@ -153,15 +151,15 @@ def plan_walk(
     itinerary: Itinerary = _STAND_TO_STAND,
     whole_strides: bool = False,
     rhythm: Rhythm | None = None,
-    flights: Sequence[Flight] = (),
+    terrain: Terrain | None = None,
 ) -> Plan:
     """Plan a walk along ``path`` (metres of the model's proportions) at ``fps``.
 
     speed: m/s in steady parts. phase: radians of the walking phase at the start. itinerary: in
     the same metres; its duration, if any, is kept to exactly, with the speed as a first guess.
     whole_strides: the phase goes on by full turns from ``begin`` to ``end``. rhythm: `Rhythm` of
-    who walks; it starts and stops on people's beat then, and ``phase`` is no matter. flights: of
-    stairs on the path, whose treads are stepped on one by one.
+    who walks; it starts and stops on people's beat then, and ``phase`` is no matter. terrain:
+    under the path: treads are stepped on one by one, and slopes with shorter steps.
     Raises ValueError for a duration that the bends of the path do not allow.
     """
     rounded = RoundedPath(path)
@@ -169,10 +167,11 @@ def plan_walk(
     pace = Pace(network, rounded.path, route, speed)
     if itinerary.duration is not None:
         pace = kept_to(itinerary.duration - route.stands, pace)
-    return _plan(pace, fps, phase, whole_strides, rounded, rhythm, flights)
+    known = {"whole_strides": whole_strides, "rhythm": rhythm, "terrain": terrain}
+    return _plan(pace, fps, phase, rounded, **known)
 
 
-def _plan(pace, fps, phase, whole_strides, rounded, rhythm, flights):
+def _plan(pace, fps, phase, rounded, *, whole_strides, rhythm, terrain):
     """The frames of a pace, with stands at its ends."""
     wish, fine = pace.route.itinerary, pace.fine
     start, arrival = pace.ends
@@ -181,7 +180,9 @@ def _plan(pace, fps, phase, whole_strides, rounded, rhythm, flights):
     distances = _distances(pace, before, after, fps)
     trajectory, turns = turning_round(_trajectory(pace, distances, fps), wish, before, after)
     speeds = trajectory.speeds()
+    places = rounded.to_given(distances)
     steps = np.interp(distances, fine, np.maximum(pace.rate, _SLOWEST_RATE)) / fps
+    steps *= terrain.quicker(places) if terrain else 1.0
     start, arrival = before / fps + start, before / fps + arrival
     begin = 0.0 if wish.standing_start else start
     end = (len(distances) - 1) / fps if wish.standing_end else arrival
@@ -191,8 +192,7 @@ def _plan(pace, fps, phase, whole_strides, rounded, rhythm, flights):
         phases = phase + lowpass(np.cumsum(steps), 0.1, fps)
     else:
         phases = _in_rhythm(rhythm, pace, steps, trajectory, distances, gait)
-    places = rounded.to_given(distances)
-    phases = stepped_on(phases, places, flights, fps)
+    phases = stepped_on(phases, places, terrain.flights if terrain else (), fps)
     phases = phases_in_turns(phases, turns, fps)
     if whole_strides:
         phases = _whole(phases, np.array([begin, end]) * fps)

@@ -35,9 +35,10 @@ class WalkRequest:
     has (default: the model's). foot_lock: plant the feet. in_place: take the travel out.
     laps: rounds on a closed path. itinerary: where and when, in world metres; its duration
     overrides the speed. style: "SEED", the seed's person; else see `people.blended`. pose: a
-    Motion on the skeleton whose first frame the walk goes over from, see `from_pose`. ground: what
-    is under the path, function of points ``(N, 2)``, world x and z, to heights ``(N,)``, NaN where
-    none is, and normals; a walk on stairs is planned for them, see `stairs`.
+    Motion on the skeleton whose first frame the walk goes over from, see `from_pose`. end_pose:
+    another one, whose first frame it ends in. ground: what is under the path, function of points
+    ``(N, 2)``, world x and z, to heights ``(N,)``, NaN where none is, and normals; stairs in it are
+    planned for, see `stairs`.
 
     Raises ValueError for what cannot be walked, and says what can.
     """
@@ -55,6 +56,7 @@ class WalkRequest:
     style: str | Mapping[str, float] = "SEED"
     pose: Motion | None = None
     ground: Callable | None = None
+    end_pose: Motion | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "fps", float(self.fps))

@@ -28,6 +28,8 @@ _QUICKEST = 1.9  # steps a second in the model's time
 _SMOOTH = 0.3  # metres over which the hips see the ground: a stair is a ramp to them
 _AHEAD = 0.1  # metres that a foot comes down ahead of the hips, and half a tread
 _FIRST = 0.05  # metres that the last long step before a flight comes down further ahead
+_REACH = 0.3  # metres to both sides over which a slope counts
+_QUICKER, _GENTLE = 0.5, 0.1  # share of the rate of steps for a slope of 1, from this slope on
 _SPAN = 6.0 * np.pi  # of phase: the steps before a flight, and after it, that make room for it
 _CALM = 0.15  # seconds
 _SLOWER = 0.85  # of the speed that was asked for: less is told
@@ -58,7 +60,7 @@ class Flight:
     def moved(self, place_of: Callable[[float], float]) -> Flight:
         """The same on another path: ``place_of`` takes a distance to one on that."""
         risers = np.array([place_of(place) for place in self.risers])
-        return replace(self, risers=risers, depth=float(np.median(np.diff(risers))))
+        return replace(self, risers=risers, depth=float(np.diff(risers).mean()))
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,16 @@ class Terrain:
 
     relief: Path
     flights: tuple[Flight, ...]
+
+    def scaled(self, scale: float) -> Terrain:
+        """The same where all lengths are ``scale`` times as long."""
+        relief = Path(self.relief.points * scale, self.relief.closed)
+        return Terrain(relief, tuple(f.moved(lambda place: place * scale) for f in self.flights))
+
+    def quicker(self, places: np.ndarray) -> np.ndarray:
+        """How much quicker steps are where it is steep, ``(T,)``, in the model's proportions."""
+        rise = self.relief.height(places + _REACH) - self.relief.height(places - _REACH)
+        return 1.0 + _QUICKER * np.maximum(np.abs(rise) / (2.0 * _REACH) - _GENTLE, 0.0)
 
 
 def over_ground(request: WalkRequest) -> tuple[WalkRequest, Terrain | None]:
@@ -105,14 +117,14 @@ def flights(places: np.ndarray, heights: np.ndarray, scale: float) -> tuple[Flig
     groups: list[list[tuple[float, float]]] = []
     for edge in edges:
         if groups:
-            (place, rise), depth = groups[-1][-1], edge[0] - groups[-1][-1][0]
-            same = rise * edge[1] > 0.0 and _SHALLOW * scale <= depth <= _DEEP * scale
-            if same:
+            place, rise = groups[-1][-1]
+            fits = _SHALLOW * scale <= edge[0] - place <= _DEEP * scale
+            if fits and rise * edge[1] > 0.0:
                 groups[-1].append(edge)
                 continue
         groups.append([edge])
     found = [np.array(group)[:, 0] for group in groups if len(group) > 1]
-    return tuple(Flight(risers, float(np.median(np.diff(risers)))) for risers in found)
+    return tuple(Flight(risers, float(np.diff(risers).mean())) for risers in found)
 
 
 def _risers(places, heights, scale):
@@ -155,9 +167,9 @@ def _slowed(factors, found, request):
     return tuple(sorted((float(place), float(factor)) for place, factor in inside))
 
 
-def told_stairs(request: WalkRequest, found: Sequence[Flight]) -> tuple[str, ...]:
+def told_stairs(request: WalkRequest, terrain: Terrain | None) -> tuple[str, ...]:
     """Warnings, none or one, where stairs are walked slower than was asked for."""
-    speeds = [speed_on(flight, request) for flight in found]
+    speeds = [speed_on(flight, request) for flight in (terrain.flights if terrain else ())]
     if not speeds or min(speeds) >= _SLOWER * request.speed:
         return ()
     return (f"stairs slow it down to {min(speeds):.2g} m/s: one tread a step",)

@@ -26,6 +26,7 @@ from .body import Body, relative_jerk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     from quaternet_addon.core.body.motion import Motion
     from quaternet_addon.core.walk.model import LocomotionModel
@@ -47,6 +48,7 @@ class Uneven:
     length: float
 
     def __call__(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Heights and normals at points ``(N, 2)``, x and z."""
         return self.height(points[:, 1]), self.normal(points[:, 1])
 
     @property
@@ -87,9 +89,11 @@ def ramp(degrees: float = 25.0, length: float = 4.0) -> Uneven:
     return Uneven(height, normal, top + length + _AFTER)
 
 
-def walked(model: LocomotionModel, ground: Uneven, speed: float, seed: int) -> Motion:
-    """A walk over it, on its ground."""
-    walk = Walk(model, ground.path, speed=speed, seed=seed, ground=ground)
+def walked(
+    model: LocomotionModel, ground: Uneven, speed: float, seed: int, **options: Any
+) -> Motion:
+    """A walk over it, on its ground. options: of the `Walk`."""
+    walk = Walk(model, ground.path, speed=speed, seed=seed, ground=ground, **options)
     return stand_on(walk.run(), ground)
 
 
@@ -167,7 +171,9 @@ def _ankles(motion):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the figures of stairs and ramp; returns 0."""
-    parser = argparse.ArgumentParser(prog="python -m training.walk.gait.uneven", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m training.walk.gait.uneven", description=__doc__
+    )
     parser.add_argument("--model", default=DEFAULT_MODEL, type=FilePath)
     parser.add_argument("--speed", default=0.8, type=float)
     parser.add_argument("--seeds", default=3, type=int)
