@@ -156,6 +156,7 @@ class WalkGeneration(Generation):
             style=options.style,
             pose=self._pose(),
             ground=self._ground(),
+            end_pose=self._end_pose(),
         )
         return _WithFootprints(self.walk, self.moves) if self.moves else self.walk
 
@@ -177,6 +178,13 @@ class WalkGeneration(Generation):
         if not options.from_pose or options.loop or not options.standing_start:
             return None
         return self.beginning.context
+
+    def _end_pose(self):
+        """The pose that the walk is to end in, None where it is to stand by itself."""
+        options = self.options
+        if not options.end_in_pose or options.loop or not options.standing_end:
+            return None
+        return self.beginning.pose_at(options.pose_frame)
 
     def write(self, draft: Draft | Bound, motion: Motion) -> None:
         super().write(draft, motion)

@@ -72,6 +72,11 @@ def stands_on(
         shift, at, edges = _fitted(steps, heights[row], heel, tip, scale)
         height, normal = float(heights[row, at]), normals[row, at]
         known = bool(np.isfinite(height))
+        if known and not edges:
+            slopes = -(normals[row][:, [0, 2]] @ ahead[row]) / np.maximum(normals[row][:, 1], 0.1)
+            clear = _clear(steps, heights[row], slopes, (heel, tip), scale)
+            shift = steps[clear] if clear != at else 0.0
+            height, normal = float(heights[row, clear]), normals[row, clear]
         if not known:
             height = float(np.median(own[start:stop, foot]))
         if not (known and normal[1] > _STEEPEST):
@@ -104,6 +109,21 @@ def _length(motion):
     """From ankle to ball, seen from above, metres."""
     offset = motion.skeleton.offsets[motion.skeleton.index("LeftToeBase")]
     return float(np.hypot(offset[0], offset[2]))
+
+
+def _clear(steps, heights, slopes, sole, scale):
+    """Index of where a ball at 0 of ``steps`` goes so that its sole is in no slope beside it."""
+    heel, tip = sole
+    order = np.argsort(np.abs(steps), kind="stable")
+    order = order[np.abs(steps[order]) <= _AROUND * scale]
+    deepest = []
+    for at in order:
+        under = (steps >= steps[at] - heel) & (steps <= steps[at] + tip)
+        plane = heights[at] + slopes[at] * (steps[under] - steps[at])
+        deepest.append(np.nanmax(heights[under] - plane))
+        if deepest[-1] <= _GAP * scale:
+            return int(at)
+    return int(order[np.argmin(deepest)])
 
 
 def _fitted(steps, heights, heel, tip, scale):

@@ -24,7 +24,7 @@ from .reach import reach
 from .walk import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from ...options import Option
@@ -46,6 +46,10 @@ class BatchMode:
     options: tuple[Option, ...] = COMMON
     curved: bool = False
     reads_motion: bool = False
+
+    def begins_with_motion(self, settings: Mapping[str, Any]) -> bool:
+        """Whether a clip with these settings begins with the source's own motion."""
+        return self.reads_motion or bool(settings.get("from_pose"))
 
 
 MODES = {
