@@ -123,6 +123,7 @@ def described(clip: Clip) -> dict[str, Any]:
     curves = [curve["name"] for curve in clip.curves]
     return {
         **{name: fields[name] for name in kept},
+        **({} if clip.model is None else {"imported": clip.model}),
         "curves": curves,
         "used_seed": clip.random_seed,
     }

@@ -24,7 +24,8 @@ def refused(clips: Iterable[Clip], maker: Any) -> Iterator[tuple[Clip, str]]:
     """
     tried = set()
     for clip in clips:
-        kind = str((clip.mode, clip.sources, clip.curves, clip.settings, clip.crowd, clip.fps))
+        asked = clip.sources, clip.curves, clip.settings, clip.crowd, clip.fps, clip.model
+        kind = str((clip.mode, *asked))
         if kind in tried:
             continue
         tried.add(kind)
