@@ -17,6 +17,7 @@ import numpy as np
 from ..body.trajectory import SMOOTHING, Trajectory
 from ..maths.smoothing import ease, lowpass
 from .gaze import turned_to
+from .hairpins import headings_with_turns, with_hairpins
 from .itinerary import STAND_AFTER, STAND_BEFORE, Itinerary, Route
 from .pace import Pace, RoundedPath, kept_to
 from .path import Path
@@ -162,23 +163,26 @@ def plan_walk(
     under the path: treads are stepped on one by one, and slopes with shorter steps.
     Raises ValueError for a duration that the bends of the path do not allow.
     """
-    rounded = RoundedPath(path)
-    route = Route(itinerary.moved(rounded.from_given), rounded.path.length, path.closed, laps)
+    rounded, (itinerary, turned) = RoundedPath(path), with_hairpins(itinerary, path)
+    length = rounded.path.length
+    spots = [rounded.from_given(p) + lap * length for lap in range(laps) for p in turned]
+    route = Route(itinerary.moved(rounded.from_given), length, path.closed, laps)
     pace = Pace(network, rounded.path, route, speed)
     if itinerary.duration is not None:
         pace = kept_to(itinerary.duration - route.stands, pace)
-    known = {"whole_strides": whole_strides, "rhythm": rhythm, "terrain": terrain}
+    known = {"whole_strides": whole_strides, "rhythm": rhythm, "terrain": terrain, "spots": spots}
     return _plan(pace, fps, phase, rounded, **known)
 
 
-def _plan(pace, fps, phase, rounded, *, whole_strides, rhythm, terrain):
+def _plan(pace, fps, phase, rounded, *, whole_strides, rhythm, terrain, spots):
     """The frames of a pace, with stands at its ends."""
     wish, fine = pace.route.itinerary, pace.fine
     start, arrival = pace.ends
     before = int(round((STAND_BEFORE + wish.wait + turn_seconds(wish.turn_start)) * fps))
     after = int(round((STAND_AFTER + turn_seconds(wish.turn_end)) * fps)) * wish.standing_end
     distances = _distances(pace, before, after, fps)
-    trajectory, turns = turning_round(_trajectory(pace, distances, fps), wish, before, after)
+    trajectory, under_way = _trajectory(pace, distances, fps, spots)
+    trajectory, turns = turning_round(trajectory, wish, before, after)
     speeds = trajectory.speeds()
     places = rounded.to_given(distances)
     steps = np.interp(distances, fine, np.maximum(pace.rate, _SLOWEST_RATE)) / fps
@@ -193,6 +197,7 @@ def _plan(pace, fps, phase, rounded, *, whole_strides, rhythm, terrain):
     else:
         phases = _in_rhythm(rhythm, pace, steps, trajectory, distances, gait)
     phases = stepped_on(phases, places, terrain.flights if terrain else (), fps)
+    turns += under_way
     phases = phases_in_turns(phases, turns, fps)
     if whole_strides:
         phases = _whole(phases, np.array([begin, end]) * fps)
@@ -235,11 +240,13 @@ def _in_rhythm(rhythm, pace, steps, trajectory, distances, gait):
     return rhythm.aligned(phases, trajectory.speeds(), distances, pace.speed, standing)
 
 
-def _trajectory(pace, distances, fps):
+def _trajectory(pace, distances, fps, spots):
+    """The `Trajectory`, and the turns on the spot at ``spots``, metres along the way."""
     wish = pace.route.itinerary
     positions = pace.way.position(distances)[:, [0, 2]]
     facing = np.interp(distances, pace.points, pace.facing) + wish.facing
-    headings = np.unwrap(pace.way.heading(distances) + facing)
+    headings, aside, turns = headings_with_turns(pace.way.heading, distances, spots, fps)
+    headings = np.unwrap(headings + facing)
     calm = lowpass(np.concatenate([positions, headings[:, None]], axis=1), SMOOTHING, fps)
-    trajectory = Trajectory(calm[:, :2], calm[:, 2], fps)
-    return trajectory if wish.face is None else turned_to(trajectory, wish.face)
+    trajectory = Trajectory(calm[:, :2], calm[:, 2] + aside, fps)
+    return trajectory if wish.face is None else turned_to(trajectory, wish.face), turns
