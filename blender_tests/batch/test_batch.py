@@ -243,8 +243,10 @@ def test_a_dry_run_finds_what_the_run_would_refuse(scene, write, command, tmp_pa
     bad = [{**good, "settings": {"speed": 0.1}, "name": "slow"}]
     bad += [{**good, "mode": "continue", "name": "on"}]
     del bad[1]["curve"]
+    bad += [{**good, "outputs": ["abc"], "name": "bones"}]  # without the meshes that it needs
     code, told = command(write(*bad, good), "--dry-run")
     assert code == 1 and not (tmp_path / "out").exists()
     assert "slow/hero_Path_s0: Expected a speed between" in told.err
     assert "on/hero_s0: Expected a source with a motion to continue" in told.err
+    assert "bones/hero_Path_s0: Expected " in told.err and "Alembic" in told.err
     assert "good/" not in told.err

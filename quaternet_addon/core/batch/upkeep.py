@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .manifest import Manifest
@@ -24,8 +25,7 @@ def refused(clips: Iterable[Clip], maker: Any) -> Iterator[tuple[Clip, str]]:
     """
     tried = set()
     for clip in clips:
-        asked = clip.sources, clip.curves, clip.settings, clip.crowd, clip.fps, clip.model
-        kind = str((clip.mode, *asked))
+        kind = str(replace(clip, index=0, place="", stem="", seed=0, variation=0))
         if kind in tried:
             continue
         tried.add(kind)

@@ -38,9 +38,15 @@ def knots_of(
     past_roots: np.ndarray,
     keyed: np.ndarray,
 ) -> np.ndarray:
-    """Knots ``(..., 2 KNOTS, 3 M + 5)`` of a `Gap`, as float64; see `features.describe`."""
+    """Knots ``(..., 2 KNOTS, 3 M + 5)`` of a `Gap`, as float64; see `features.describe`.
+
+    Of a model that turns joints of one side only: of the gap alone.
+    """
     order = np.asarray(model.skeleton.mirror_order)
-    told = [
+    if {int(order[joint]) for joint in model.moving} != set(model.moving):
+        alone = describe(gap, past_rotations, past_roots, keyed, model.moving)
+        return np.asarray(network.knots(alone), float)
+    both = [
         describe(gap, past_rotations, past_roots, keyed, model.moving),
         describe(
             _gap_in_mirror(gap, order),
@@ -50,7 +56,7 @@ def knots_of(
             model.moving,
         ),
     ]
-    plain, image = np.asarray(network.knots(np.stack(told)), float)
+    plain, image = np.asarray(network.knots(np.stack(both)), float)
     return _LIVELY * 0.5 * (plain + _knots_in_mirror(image, model.moving, order))
 
 

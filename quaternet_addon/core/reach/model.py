@@ -47,7 +47,6 @@ class ReachModel:
             width = arrays["first.weight"].shape[0]
             require_shapes(arrays, _shapes(len(self.moving), width, arrays))
             _require_first_hips(self.moving)
-            _require_both_sides(self.moving, self.skeleton)
             if arrays["deviation"].min() <= 0.0:
                 raise ValueError("deviations that are not above 0")
             self.groups = groups_of(self.skeleton)[self.moving]
@@ -74,11 +73,6 @@ def _seconds(value):
 def _require_first_hips(moving):
     if moving[:1] != [0] or len(set(moving)) < len(moving):
         raise ValueError(f"expected the hips first and each joint once, got {shown(moving)}")
-
-
-def _require_both_sides(moving, skeleton):
-    if {int(skeleton.mirror_order[joint]) for joint in moving} != set(moving):
-        raise ValueError(f"expected the joints of both sides, got {shown(moving)}")
 
 
 def _shapes(moving, width, arrays):
