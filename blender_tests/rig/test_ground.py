@@ -115,7 +115,7 @@ def test_stairs_of_a_mesh_are_walked_one_tread_a_step(module):
     bpy.ops.quaternet.generate_locomotion(curve=curve.name, speed=0.8)
     frames = range(1, last_frame(rig) + 1)
     bones = [rig.pose.bones.keys().index(name) for name in TOES]
-    balls = poses(rig, frames)[:, bones, :3, 3]
+    balls = poses(rig, frames)[:, bones][..., :3, 3]
     rest = rig.data.bones[TOES[0]].head_local.z
     stood = []
     for foot in range(2):
