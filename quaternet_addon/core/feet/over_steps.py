@@ -56,13 +56,13 @@ class Swings:
         return [swing for swing in self.slopes if swing[2] < 0.0]
 
     def frames(self, count: int) -> np.ndarray:
-        """Those inside, in the order of time; count: of the motion."""
+        """Those inside, ``(n,)`` in the order of time; count: of the motion's frames."""
         inside = [np.arange(start, stop) for start, stop, _ in self.edges + self.slopes]
         frames = np.concatenate(inside) if inside else np.empty(0, int)
         return frames[np.argsort(frames % count, kind="stable")]
 
     def over_edges(self, frames: np.ndarray) -> np.ndarray:
-        """Which of the frames are in a swing over an edge, bool."""
+        """Which of ``frames: (n,)`` are in a swing over an edge, ``(n,)`` bool."""
         inside = [(frames >= start) & (frames < stop) for start, stop, _ in self.edges]
         return np.any(inside, axis=0) if inside else np.zeros(len(frames), bool)
 

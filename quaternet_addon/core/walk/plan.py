@@ -177,8 +177,8 @@ def plan_walk(
 def _plan(pace, fps, phase, rounded, *, whole_strides, rhythm, terrain, spots):
     """The frames of a pace, with stands at its ends."""
     wish, fine = pace.route.itinerary, pace.fine
-    start, arrival = pace.ends
     before = int(round((STAND_BEFORE + wish.wait + turn_seconds(wish.turn_start)) * fps))
+    start, arrival = pace.ends + before / fps
     after = int(round((STAND_AFTER + turn_seconds(wish.turn_end)) * fps)) * wish.standing_end
     distances = _distances(pace, before, after, fps)
     trajectory, under_way = _trajectory(pace, distances, fps, spots)
@@ -187,17 +187,15 @@ def _plan(pace, fps, phase, rounded, *, whole_strides, rhythm, terrain, spots):
     places = rounded.to_given(distances)
     steps = np.interp(distances, fine, np.maximum(pace.rate, _SLOWEST_RATE)) / fps
     steps *= terrain.quicker(places) if terrain else 1.0
-    start, arrival = before / fps + start, before / fps + arrival
     begin = 0.0 if wish.standing_start else start
     end = (len(distances) - 1) / fps if wish.standing_end else arrival
     end = end if wish.duration is None else begin + wish.duration
     gait = lowpass(ease((speeds - _RUN_FROM) / (_RUN_FULL - _RUN_FROM)), 0.2, fps)
-    if rhythm is None:
-        phases = phase + lowpass(np.cumsum(steps), 0.1, fps)
-    else:
+    phases = phase + lowpass(np.cumsum(steps), 0.1, fps)
+    if rhythm is not None:
         phases = _in_rhythm(rhythm, pace, steps, trajectory, distances, gait)
-    phases = stepped_on(phases, places, terrain.flights if terrain else (), fps)
     turns += under_way
+    phases = stepped_on(phases, places, terrain.flights if terrain else (), fps)
     phases = phases_in_turns(phases, turns, fps)
     if whole_strides:
         phases = _whole(phases, np.array([begin, end]) * fps)

@@ -112,7 +112,10 @@ def profile(path: Path, ground: Callable) -> tuple[np.ndarray, np.ndarray]:
 
 
 def flights(places: np.ndarray, heights: np.ndarray, scale: float) -> tuple[Flight, ...]:
-    """The `Flight`s in a profile. scale: of the body against the model's proportions."""
+    """The `Flight`s in a profile.
+
+    places, heights: ``(N,)`` metres, of `profile`. scale: of the body, times the model's.
+    """
     edges = _risers(places, heights, scale)
     groups: list[list[tuple[float, float]]] = []
     for edge in edges:
