@@ -24,13 +24,16 @@ def main():
 
     install.isolate()
     import pytest
+    from support import sharing
 
     parser = argparse.ArgumentParser(description="Run the tests that need Blender.")
     parser.add_argument("--zip", required=True, help="the built zip of the add-on")
+    parser.add_argument("--shared", help="a folder: other runs that name it do the other files")
     options, rest = parser.parse_known_args(install.arguments())
     os.environ["QUATERNET_ZIP"] = os.path.abspath(options.zip)
     where = [] if _names_tests(rest) else [HERE]
-    return pytest.main(["-c", os.path.join(HERE, "pytest.ini"), *where, *rest])
+    plugins = [sharing.Sharing(options.shared)] if options.shared else []
+    return pytest.main(["-c", os.path.join(HERE, "pytest.ini"), *where, *rest], plugins=plugins)
 
 
 def _names_tests(arguments):

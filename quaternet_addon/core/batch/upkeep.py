@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .manifest import Manifest
@@ -24,7 +25,7 @@ def refused(clips: Iterable[Clip], maker: Any) -> Iterator[tuple[Clip, str]]:
     """
     tried = set()
     for clip in clips:
-        kind = str((clip.mode, clip.sources, clip.curves, clip.settings, clip.crowd, clip.fps))
+        kind = str(replace(clip, index=0, place="", stem="", seed=0, variation=0))
         if kind in tried:
             continue
         tried.add(kind)

@@ -16,6 +16,7 @@ from ..body.seam import blend_seam, blend_start
 from ..body.states import BodyStates, decode, encode, heading
 from ..feet.foot_lock import lock_feet, swing_clearance
 from ..maths.quaternion import quaternion_to_rotation_vector
+from ..maths.smoothing import ease
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,8 +105,7 @@ def come_down(motion: Motion, given: Motion) -> Motion:
     shares = np.zeros(len(motion))
     for index, high in enumerate(gap > _LOW):
         since = since + 1 if high else 0
-        share = np.clip((since / motion.fps - _FALLS) / _LANDS, 0.0, 1.0)
-        shares[index] = share * share * (3.0 - 2.0 * share)
+        shares[index] = ease((since / motion.fps - _FALLS) / _LANDS)
     roots = np.array(motion.root_positions)
     roots[:, 1] -= shares * np.maximum(gap, 0.0)
     toes = toe_positions(motion)[..., 1]
