@@ -14,6 +14,7 @@ import tempfile
 if "bpy" not in sys.modules:  # a wheel reads this when bpy is imported
     os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="quaternet-user-"))
 
+_FLAGS = {"-q", "-s", "-v", "-x"}  # of pytest: no value comes after them
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
@@ -39,7 +40,9 @@ def main():
 def _names_tests(arguments):
     """True if one of pytest's arguments is a file or folder, and not the value of an option."""
     for before, argument in zip(["", *arguments], arguments, strict=False):
-        value = before.startswith("-") and "=" not in before and before not in {"-q", "-v", "-x"}
+        value = (
+            before.startswith("-") and "=" not in before and before not in {"-q", "-s", "-v", "-x"}
+        )
         if not value and os.path.exists(argument.split("::")[0]):
             return True
     return False

@@ -143,6 +143,8 @@ def load_job(path: Path | str, members: Callable[..., Iterable[str]] | None = No
 
 def _folder(name):
     """The name of an output folder; JobError for another system's, which would be taken as one."""
+    if "\0" in name:
+        raise JobError(f"output: expected a name that a folder can have, got {shown(name)}")
     if os.name != "nt" and re.match(r"[A-Za-z]:|.*\\", name):
         raise JobError(f"output: expected a folder of this system, got {shown(name)}")
     return name

@@ -79,6 +79,7 @@ def run(
         manifest = Manifest(job.output, shard)
         if not resume:
             manifest.begin_anew()
+        manifest.require_writable()
         return _run(job, maker, job.shard(*shard), manifest, resume, report)
 
 

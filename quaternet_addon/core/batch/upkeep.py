@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .manifest import Manifest
-from .results import file_names, is_inside, is_stale
+from .results import file_names, is_stale, is_there
 from .run import explained, key_of
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def superfluous(job: BatchJob) -> list[Path]:
     wanted = {name for clip in job.clips for name in file_names(clip)}
     made = [job.output / name for name in Manifest(job.output).files() if name not in wanted]
     parts = [path for path in sorted(job.output.rglob(".part-*")) if is_stale(path)]
-    inside = [path for path in made if is_inside(job.output, path) and path.is_file()]
+    inside = [path for path in made if is_there(job.output, path)]
     return [*inside, *parts]
 
 
