@@ -74,9 +74,7 @@ class _Check:
 
     def misses(self) -> list[str]:
         """All sentences."""
-        found = [self._footprints(), self._fronts(), self._soles(), _hands(self), _arms(self)]
-        found += [_tear(self.driver, self.matrices), _loose(self.driver, self.matrices)]
-        found.append(_crouching(self.driver))
+        found = [self._footprints(), self._fronts(), self._soles(), *_of_body_and_skin(self)]
         return [text for text in found if text]
 
     def _footprints(self):
@@ -167,6 +165,12 @@ class _Check:
             self.rest.heads[[bones[side + j] for j in ("Foot", "ToeBase") if side + j in bones]]
             for side in ("Left", "Right")
         ]
+
+
+def _of_body_and_skin(check):
+    """Sentences, empty where there is nothing to say."""
+    skin = check.driver, check.matrices
+    return [_hands(check), _arms(check), _tear(*skin), _loose(*skin), _crouching(check.driver)]
 
 
 def _hands(check):
