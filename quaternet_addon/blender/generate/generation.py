@@ -74,8 +74,9 @@ class Generation:
     mode: str = ""
     title: str = "Motion"
     Options: Any = None
-    # options in metres or metres a second, whose defaults are a person's
+    # options in metres, and in metres a second, whose defaults are a person's
     Lengths: tuple[str, ...] = ()
+    Speeds: tuple[str, ...] = ()
 
     def __init__(self, context, obj, options, take=None, alike=None):
         reason = selection.why_not_editable(obj)
@@ -88,7 +89,8 @@ class Generation:
         )
         self.warnings = list(self.driver.warnings)
         if take is None:
-            self.options, said = scaled_defaults(options, self.Lengths, self.driver.skeleton)
+            known = self.Lengths, self.Speeds, self.driver.skeleton
+            self.options, said = scaled_defaults(options, *known)
             self.warnings += said
         self.seeds = _seeds_of(options)
         self.motions = []

@@ -92,7 +92,7 @@ class WalkGeneration(Generation):
     """
 
     mode, title, Options = "WALK", "Walk", WalkOptions
-    Lengths = ("speed",)
+    Speeds = ("speed",)
 
     def __init__(self, context, obj, options, take=None, inputs=None, alike=None):
         self.inputs = inputs  # `WalkInputs` that were read already, or None
