@@ -124,14 +124,14 @@ class _Session:
             return _TICK
         began = time.perf_counter()
         with bpy.context.temp_override(window=window):
-            things = self._things.now()
+            scene, obj, take = self._things.now()
             if not self._making.working or self._settling:
-                self._begin(*things)
+                self._begin(scene, obj, take)
             if not self._making.working:
                 return _TICK
             more = any(time.perf_counter() - began >= _SLICE for _ in self._making.steps)
             if not more and time.perf_counter() - began < _WRITE_WITHIN:
-                self._write(*things[1:])
+                self._write(obj, take)
         self.blocked[-1] = max(self.blocked[-1], time.perf_counter() - began)
         return 0.0
 
@@ -141,11 +141,11 @@ class _Session:
         if not self.working or window is None or reason:
             return
         with bpy.context.temp_override(window=window):
-            things = self._things.now()
-            self._make(*things, settle=True)
+            scene, obj, take = self._things.now()
+            self._make(scene, obj, take, settle=True)
             for _ in self._making.steps:
                 pass
-            self._write(*things[1:])
+            self._write(obj, take)
 
     def _begin(self, scene, obj, take):
         """Start the work, if there is any; ValueError for what cannot be walked."""
