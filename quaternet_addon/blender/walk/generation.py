@@ -109,10 +109,7 @@ class WalkGeneration(Generation):
             self.warnings.append("footprints are moved in walks that travel only, not in loops")
 
     def follow(self, earlier: WalkGeneration, sketch: bool = False) -> None:
-        """Take over from a finished generation what this walk has in common with that one.
-
-        sketch: a near result will do, see `core.walk.walk.Walk.reuse`.
-        """
+        """Take over what this walk has in common with a finished one. sketch: see `Walk.reuse`."""
         if earlier is not None and (earlier.object, earlier.first) == (self.object, self.first):
             self.walk.reuse(earlier.walk, sketch)
             self._earlier = earlier
