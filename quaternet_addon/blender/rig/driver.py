@@ -153,7 +153,8 @@ class Driver:
         """The motion with its feet on the chosen mesh, if there is one."""
         if self.ground is None:
             return motion
-        surface = self.ground.surface(motion, self.clearance)
+        leg, hips = motion.skeleton.leg_length, motion.root_positions[0, 1]
+        surface = self.ground.surface(leg, hips - leg, self.clearance)
         return stand_on(motion, surface, self.options.align)
 
     def _track(self, motion):
@@ -194,7 +195,7 @@ class Driver:
         """
         build = self.obj, self.rig, self._keyed, self.rest_channels, self.locks.restrict
         guess = partial(self._guess, seen)
-        wanted = self._targets.of(motion), self._targets.alone().of(motion)
+        wanted = self._targets.of(motion), partial(self._targets.alone().of, motion)
         found, solver = solve_controls(build, self.switches, wanted, given, fixed, guess)
         self.error = float(np.degrees(solver.error))
         self.warnings += _misses(solver)

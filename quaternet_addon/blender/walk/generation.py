@@ -92,13 +92,13 @@ class WalkGeneration(Generation):
     """
 
     mode, title, Options = "WALK", "Walk", WalkOptions
-    Lengths = ("speed",)
+    Speeds = ("speed",)
 
-    def __init__(self, context, obj, options, take=None, inputs=None):
+    def __init__(self, context, obj, options, take=None, inputs=None, alike=None):
         self.inputs = inputs  # `WalkInputs` that were read already, or None
         self._earlier = self.keyed = self.track = None
         self.moves = moves_of(options.moved_footprints)
-        super().__init__(context, obj, options, take)
+        super().__init__(context, obj, options, take, alike)
 
     def _prepare(self):
         if self.inputs is None:
@@ -108,10 +108,10 @@ class WalkGeneration(Generation):
             self.moves = {}
             self.warnings.append("footprints are moved in walks that travel only, not in loops")
 
-    def follow(self, earlier: WalkGeneration) -> None:
-        """Take over from a finished generation what this walk has in common with that one."""
+    def follow(self, earlier: WalkGeneration, sketch: bool = False) -> None:
+        """Take over what this walk has in common with a finished one. sketch: see `Walk.reuse`."""
         if earlier is not None and (earlier.object, earlier.first) == (self.object, self.first):
-            self.walk.reuse(earlier.walk)
+            self.walk.reuse(earlier.walk, sketch)
             self._earlier = earlier
 
     def channels(
@@ -155,6 +155,8 @@ class WalkGeneration(Generation):
             itinerary=_itinerary(options, self.inputs),
             style=options.style,
             pose=self._pose(),
+            ground=self._ground(),
+            end_pose=self._end_pose(),
         )
         return _WithFootprints(self.walk, self.moves) if self.moves else self.walk
 
@@ -162,12 +164,27 @@ class WalkGeneration(Generation):
         """The finished walk as it goes along the path, in place or not."""
         return move_footprints(self.walk.travelling, self.moves)
 
+    def _ground(self):
+        """The mesh under the curve, which footsteps are planned on; None without any."""
+        driver = self.driver
+        if driver.ground is None:
+            return None
+        level = self.inputs.way.path.points[0, 1]
+        return driver.ground.surface(driver.skeleton.leg_length, level, driver.clearance)
+
     def _pose(self):
         """The pose to go over from, None where the walk is to begin by itself."""
         options = self.options
         if not options.from_pose or options.loop or not options.standing_start:
             return None
         return self.beginning.context
+
+    def _end_pose(self):
+        """The pose that the walk is to end in, None where it is to stand by itself."""
+        options = self.options
+        if not options.end_in_pose or options.loop or not options.standing_end:
+            return None
+        return self.beginning.pose_at(options.pose_frame)
 
     def write(self, draft: Draft | Bound, motion: Motion) -> None:
         super().write(draft, motion)

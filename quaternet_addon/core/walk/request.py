@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..body.tempo import tempo_of
 from .itinerary import Itinerary, Route
 from .people import check_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ..body.motion import Motion
     from ..body.skeleton import Skeleton
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 SLOWEST, FASTEST = 0.4, 4.5  # m/s in the model's proportions
 MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
-_LEGS = 0.1, 7.0  # metres: from a doll to a giant; else the scene is in other units
 _SHORTEST = 0.6  # metres in the model's proportions: about a step
 
 
@@ -35,7 +35,10 @@ class WalkRequest:
     has (default: the model's). foot_lock: plant the feet. in_place: take the travel out.
     laps: rounds on a closed path. itinerary: where and when, in world metres; its duration
     overrides the speed. style: "SEED", the seed's person; else see `people.blended`. pose: a
-    Motion on the skeleton whose first frame the walk goes over from, see `from_pose`.
+    Motion on the skeleton whose first frame the walk goes over from, see `from_pose`. end_pose:
+    another one, whose first frame it ends in. ground: what is under the path, function of points
+    ``(N, 2)``, world x and z, to heights ``(N,)``, NaN where none is, and normals; stairs in it are
+    planned for, see `stairs`.
 
     Raises ValueError for what cannot be walked, and says what can.
     """
@@ -52,6 +55,8 @@ class WalkRequest:
     itinerary: Itinerary = field(default_factory=Itinerary)
     style: str | Mapping[str, float] = "SEED"
     pose: Motion | None = None
+    ground: Callable | None = None
+    end_pose: Motion | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "fps", float(self.fps))
@@ -76,9 +81,8 @@ class WalkRequest:
 
     @property
     def tempo(self) -> float:
-        """Seconds of this character for one of the model: equal Froude numbers (Alexander 1984)."""
-        shortest, longest = _LEGS
-        return np.sqrt(self.scale) if shortest <= self.skeleton.leg_length <= longest else 1.0  # type: ignore[union-attr]  # set above
+        """Seconds of this character for one of the model, see `body.tempo`."""
+        return tempo_of(self.skeleton, self.model.skeleton)  # type: ignore[arg-type]  # set above
 
     @property
     def model_speed(self) -> float:

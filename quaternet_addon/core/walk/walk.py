@@ -19,8 +19,7 @@ import numpy as np
 
 from .features import control_features
 from .finish import finish
-from .from_pose import begun, with_time_for_its_pose
-from .itinerary import Itinerary
+from .from_pose import begun, seconds_after, with_time_for_its_pose
 from .model import DEFAULT_MODEL, PoseStepper, load_model
 from .people import chosen
 from .plan import planned
@@ -29,7 +28,8 @@ from .report import report_of
 from .request import FASTEST, SLOWEST, WalkRequest
 from .reuse import Reusable, comparable, shared_frames
 from .rhythm import Rhythm
-from .stepping import stepped
+from .sketch import sketched_or_stepped
+from .stairs import over_ground, told_stairs
 
 if TYPE_CHECKING:
     from typing import Any
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_MODEL", "FASTEST", "SLOWEST", "PoseStepper", "Walk", "load_model"]
 
-_STAND_TO_STAND = Itinerary()
-
 
 class Walk:
     """One walk along a path; iterate it to compute it, then read ``motion``.
@@ -50,30 +48,15 @@ class Walk:
     Iterating yields the fraction done, in (0, 1]. Then ``motion`` is the result on
     ``skeleton``, its root above the path; ``plan`` the Plan; ``report`` a dict of figures. Of a
     loop, ``travel`` is the way ``(3,)`` from the first frame to the last, which are one pose.
-    ``warnings``: what was asked and is not done, in words. ``unchanged``: after `reuse`, how many
-    of the first frames are the earlier walk's own.
+    ``warnings``: what was asked and is not done, in words. ``unchanged``: see `reuse`.
     Raises ValueError for what cannot be walked, and says what can.
     """
 
-    def __init__(
-        self,
-        model,
-        path,
-        *,
-        speed=1.4,
-        seed=0,
-        fps=30.0,
-        skeleton=None,
-        foot_lock=True,
-        in_place=False,
-        laps=1,
-        itinerary=_STAND_TO_STAND,
-        style="SEED",
-        pose=None,
-    ):
-        shape = skeleton, foot_lock, in_place
-        request = WalkRequest(model, path, speed, seed, fps, *shape, laps, itinerary, style, pose)
-        self.request, self.warnings = with_time_for_its_pose(request).settled()
+    def __init__(self, model, path, **asked):
+        request = WalkRequest(model, path, **asked)
+        seed, itinerary = request.seed, request.itinerary
+        settled, self.warnings = with_time_for_its_pose(request).settled()
+        self.request, self.terrain = over_ground(settled)
         random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
         first_foot, jitter = random.integers(2), random.normal(size=3)
         if seed == 0:
@@ -86,14 +69,17 @@ class Walk:
             self.request.model_speed * faster,
             np.pi * first_foot + 0.15 * jitter[1],
             rhythm,
+            self.terrain,
         )
-        self.warnings += told_bends(self.request, self.plan)
+        self.warnings += told_bends(self.request, self.plan) + told_stairs(settled, self.terrain)
         self.styles = model.mixed_style(jitter)
         if self.cast:
             self.styles = self.cast.style(self.plan.gait, len(model.styles))
         loops_open = itinerary.loop and not path.closed
         self.travel = _way_on(self.path) if loops_open else np.zeros(3)
-        self.finished = self.reusable = self.earlier = None
+        self.finished = self.reusable = self.earlier = self.may_sketch = self.is_sketch = None
+        if request.end_pose is not None:
+            self.stay(seconds_after(self.request))
 
     # What was asked for.
     model = property(lambda self: self.request.model)
@@ -124,12 +110,13 @@ class Walk:
         trajectory = replace(plan.trajectory, fps=self.model.fps)  # in the model's time
         return control_features(trajectory, plan.phase, plan.gait, self.styles)
 
-    def reuse(self, earlier: Walk) -> None:
+    def reuse(self, earlier: Walk, sketch: bool = False) -> None:
         """Let what an earlier, finished walk has in common with this one not be computed again.
 
-        The result is the same but for rounding; ``unchanged`` then says how much was taken over.
+        The result is the same but for rounding; its ``unchanged`` first frames are that walk's.
+        sketch: a near one will do, see `sketch.py`; ``is_sketch`` then says whether it is that.
         """
-        self.earlier = earlier if comparable(self, earlier) else None
+        self.earlier, self.may_sketch = earlier if comparable(self, earlier) else None, sketch
 
     def stay(self, seconds: float) -> None:
         """Stand so many seconds longer at the end; before it is run."""
@@ -146,10 +133,11 @@ class Walk:
     def __iter__(self):
         controls = self.controls()
         shared = shared_frames(self, self.earlier, controls) if self.earlier else 0
-        states, snapshots = yield from stepped(self, controls, shared)
+        states, snapshots = yield from sketched_or_stepped(self, controls, shared)
         (finished,) = yield from finish([self], [states], [shared], keep=True, span=(0.9, 1.0))
         self.store(finished)
-        self.reusable = Reusable(controls, states, tuple(snapshots), finished.kept)
+        if not self.is_sketch:
+            self.reusable = Reusable(controls, states, tuple(snapshots), finished.kept)
         self.earlier = None  # a chain of them would hold all walks there ever were
 
     def run(self) -> Motion:
