@@ -14,6 +14,7 @@ import tempfile
 if "bpy" not in sys.modules:  # a wheel reads this when bpy is imported
     os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="quaternet-user-"))
 
+_FLAGS = {"-q", "-s", "-v", "-x"}  # of pytest: no value comes after them
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
@@ -24,19 +25,24 @@ def main():
 
     install.isolate()
     import pytest
+    from support import sharing
 
     parser = argparse.ArgumentParser(description="Run the tests that need Blender.")
     parser.add_argument("--zip", required=True, help="the built zip of the add-on")
+    parser.add_argument("--shared", help="a folder: other runs that name it do the other files")
     options, rest = parser.parse_known_args(install.arguments())
     os.environ["QUATERNET_ZIP"] = os.path.abspath(options.zip)
     where = [] if _names_tests(rest) else [HERE]
-    return pytest.main(["-c", os.path.join(HERE, "pytest.ini"), *where, *rest])
+    plugins = [sharing.Sharing(options.shared)] if options.shared else []
+    return pytest.main(["-c", os.path.join(HERE, "pytest.ini"), *where, *rest], plugins=plugins)
 
 
 def _names_tests(arguments):
     """True if one of pytest's arguments is a file or folder, and not the value of an option."""
     for before, argument in zip(["", *arguments], arguments, strict=False):
-        value = before.startswith("-") and "=" not in before and before not in {"-q", "-v", "-x"}
+        value = (
+            before.startswith("-") and "=" not in before and before not in {"-q", "-s", "-v", "-x"}
+        )
         if not value and os.path.exists(argument.split("::")[0]):
             return True
     return False

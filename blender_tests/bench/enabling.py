@@ -31,6 +31,7 @@ def main():
     parser = argparse.ArgumentParser(description="Measure enabling.")
     parser.add_argument("--zip", required=True, help="the built zip of the add-on")
     package = install.install(parser.parse_args(install.arguments()).zip)
+    sys.dont_write_bytecode = False  # whatever the environment says: users have what is compiled
     seconds = []
     for _ in range(TIMES):
         bpy.ops.preferences.addon_disable(module=package)

@@ -6,7 +6,7 @@ import re
 import bpy
 import pytest
 from faults import operations
-from support import digest
+from support import digest, rigs
 
 # What of the user's own an operation is there to change, as lines of a digest begin.
 ASKED_FOR = {
@@ -38,6 +38,10 @@ def rig(module, random_walk, steady, spinning):
     obj = operations.scene(module)
     other = obj.animation_data.action.copy()
     other.name = "On a strip"
+    slots = getattr(obj.animation_data.action, "slots", ())  # from 4.4 on
+    if slots:  # the one that Blender would choose by itself is another one
+        slots[0].name_display = "By hand"
+        slots.new(id_type="OBJECT", name=obj.name)
     track = obj.animation_data.nla_tracks.new()
     track.strips.new("Mine too", 40, other)
     top = obj.pose.bones[0]
@@ -72,6 +76,84 @@ def test_a_take_that_is_removed_leaves_the_file_as_it_was(rig, mode, module):
         assert bpy.ops.quaternet.remove_take(index=0) == {"FINISHED"}
     assert digest.of_file() == before
     assert poses(rig, (1, 5, 9, 45)) == played
+
+
+@pytest.fixture
+def rooted(module, random_walk, steady, spinning):
+    """``rooted(scale)``: a rig whose root, above the hips, was placed and scaled by hand."""
+
+    def rooted(scale):
+        bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+        bpy.context.scene.quaternet.curve = rigs.s_curve()
+        obj, _ = rigs.make_convention("unreal_5")
+        bpy.ops.quaternet.detect_mapping()
+        mapped = obj.data.quaternet_mapping.as_dict()
+        root, hips = obj.pose.bones[0], obj.pose.bones[mapped["Hips"]]
+        assert root.name not in mapped.values() and hips.parent == root
+        for frame, place in ((1, 0.1), (9, 0.4)):
+            hips.location = place, 0.2, 0.3
+            hips.keyframe_insert("location", frame=frame)
+        obj.animation_data.action.name = "Mine"
+        root.scale, root.location = (scale, scale, scale), (0.3, 0.0, 0.1)
+        bpy.context.scene.frame_set(5)
+        return obj
+
+    return rooted
+
+
+@pytest.mark.parametrize("scale", [1.1, 2.0])
+@pytest.mark.parametrize("travels", ["AUTO", "HIPS", "BONE", "OBJECT"])
+@pytest.mark.parametrize("mode", ["walk", "continue", "dance", "live"])
+def test_a_root_placed_and_scaled_by_hand_is_so_again(rooted, mode, travels, scale, module):
+    obj = rooted(scale)
+    obj.quaternet_driving.root = travels
+    before, played = digest.of_file(), poses(obj, (1, 5, 9))
+    assert MODES[mode]() == {"FINISHED"}
+    module("blender.walk.live").stop()
+    assert poses(obj, (5, 9)) != played[1:]
+    assert bpy.ops.quaternet.remove_take(index=0) == {"FINISHED"}
+    assert digest.of_file() == before
+    assert poses(obj, (1, 5, 9)) == played
+
+
+@pytest.mark.parametrize("travels", ["AUTO", "BONE", "OBJECT"])
+def test_the_take_plays_the_same_whatever_the_root_was_scaled_to(rooted, travels):
+    played = []
+    for scale in (1.0, 1.1, 2.0):
+        obj = rooted(scale)
+        obj.quaternet_driving.root = travels
+        assert MODES["walk"]() == {"FINISHED"}
+        played.append(poses(obj, (5, 9, 14)))
+    assert played[0] == played[1] == played[2]
+
+
+def _mine():
+    return bpy.data.actions["Mine"]
+
+
+CHANGED = {  # what the sentence names, changed by hand
+    "pose": lambda rig: setattr(rig.pose.bones[3], "location", (0.1, 0.0, 0.0)),
+    "key": lambda rig: setattr(digest.curves_of(_mine())[0].keyframe_points[0], "co", (1.0, 7.0)),
+    "action": lambda rig: setattr(rig.animation_data, "action", bpy.data.actions["On a strip"]),
+    "slot": lambda rig: setattr(rig.animation_data, "action_slot", _mine().slots[1]),
+    "NLA, muted": lambda rig: setattr(rig.animation_data.nla_tracks[0], "mute", True),
+    "NLA, moved": lambda rig: setattr(
+        rig.animation_data.nla_tracks[0].strips[0], "frame_end", 70.0
+    ),
+    "fake user": lambda rig: setattr(_mine(), "use_fake_user", True),
+    "property": lambda rig: rig.pose.bones[7].__setitem__("own", 99),
+    "frame": lambda rig: bpy.context.scene.frame_set(6),
+    "object": lambda rig: setattr(rig, "location", (0.0, 0.0, 0.0)),
+}
+
+
+@pytest.mark.parametrize("what", CHANGED)
+def test_a_change_of_what_is_yours_would_be_noticed(rig, what):
+    if what == "slot" and not hasattr(rig.animation_data, "action_slot"):
+        pytest.skip("Blender has slots from 4.4 on")
+    before = digest.of_file()
+    CHANGED[what](rig)
+    assert digest.of_file() != before
 
 
 @pytest.mark.parametrize("mode", MODES)

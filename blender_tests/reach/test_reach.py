@@ -4,7 +4,7 @@
 import bpy
 import numpy as np
 import pytest
-from mathutils import Euler, Quaternion
+from mathutils import Euler, Quaternion, Vector
 from support import digest, rigs
 from support.swinging import ARM, HIPS, NOW, curves, points, poses, swing
 
@@ -152,6 +152,33 @@ def test_only_what_is_keyed_is_held(rig):
     after = basis(rig, THERE)[index]
     assert np.degrees(before[0].rotation_difference(after[0]).angle) < DEGREES
     assert np.abs(before[1] - after[1]).max() * rig.matrix_world.to_scale()[0] < 1e-4
+
+
+def test_a_far_pose_is_walked_to_and_met_exactly(module):
+    """Two metres ahead in three seconds, from rest to rest: no foot that is low slides for long."""
+    obj = rigs.make("mixamo")
+    hips = obj.pose.bones[HIPS]
+    ahead = hips.bone.matrix_local.to_3x3().inverted() @ Vector((0.0, -2.0, 0.0))
+    for frame in (1, 100):
+        hips.location = (0.0, 0.0, 0.0) if frame == 1 else ahead
+        for bone in obj.pose.bones:
+            bone.keyframe_insert("rotation_quaternion", frame=frame)
+        hips.keyframe_insert("location", frame=frame)
+    bpy.context.scene.frame_set(10)
+    for curve in digest.curves_of(obj.animation_data.action):
+        curve.keyframe_points[0].interpolation = "CONSTANT"
+    bpy.context.scene.render.fps = 30
+    before = basis(obj, 100)
+    bpy.context.scene.frame_set(10)
+    assert reach(frames="100") == {"FINISHED"}
+    turned, moved = worst(before, basis(obj, 100))
+    assert turned < DEGREES and moved * obj.matrix_world.to_scale()[0] * 1000.0 < MILLIMETRES
+    world = poses(obj, range(10, 101))
+    feet = [obj.pose.bones.keys().index(f"mixamorig:{side}ToeBase") for side in ("Left", "Right")]
+    toes = world[:, feet][..., :3, 3]
+    steps = np.linalg.norm(np.diff(toes[..., :2], axis=0), axis=-1) * 30.0
+    assert (steps < 0.05).mean() > 0.4  # standing feet; who glides has none between the ends
+    assert np.linalg.norm(toes[-1] - toes[0], axis=-1).min() > 1.8
 
 
 def test_without_a_pose_ahead_it_says_what_to_do(rig):

@@ -12,6 +12,7 @@ import numpy as np
 from quaternet_addon.core.dance.dance import DEFAULT_MODEL, Dance, load_model
 from quaternet_addon.core.dance.model import WINDOW
 from quaternet_addon.core.networks.blas import single_threaded
+from quaternet_addon.core.networks.wavefront import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -87,11 +88,15 @@ def ratio_to_torch(model: DanceModel) -> tuple[float, float, float]:
     return np.median(theirs / ours), np.median(ours), np.median(theirs)
 
 
-def share_of_peak(model: DanceModel, peak_flops: Callable[[], float]) -> tuple[float, float, float]:
-    """``(share, achieved, peak)``: operations a second of processor time, medians over turns.
+def share_of_peak(
+    model: DanceModel, peak_flops: Callable[[], float]
+) -> tuple[float, float, float, float]:
+    """``(share, achieved, peak, products)``, medians over turns.
 
-    What all windows share, the first layer's reading of the new frame, counts once. peak_flops:
-    function that measures the machine's own.
+    The first is achieved / peak, the others are operations a second of processor time. products:
+    those of the same matrix products with nothing between them. What all windows share, the first
+    layer's reading of the new frame, counts once. peak_flops: function that measures the machine's
+    own.
     """
     wavefront, random = model.network(window=WINDOW), np.random.default_rng(0)
     frames = random.normal(size=(WINDOW, wavefront.input_size)).astype(np.float32)
@@ -100,7 +105,7 @@ def share_of_peak(model: DanceModel, peak_flops: Callable[[], float]) -> tuple[f
         for name, array in model.arrays.items()
         if name.startswith("rnn.weight_") and name != "rnn.weight_ih_l0"
     ]
-    flops, found = 2.0 * WINDOW * sum(inner), []
+    flops, found, products = 2.0 * WINDOW * sum(inner), [], _products(model)
     with single_threaded():
         for frame in frames:
             wavefront.step(frame)
@@ -108,9 +113,42 @@ def share_of_peak(model: DanceModel, peak_flops: Callable[[], float]) -> tuple[f
             start = time.process_time()
             for frame in frames[:_FRAMES]:
                 wavefront.step(frame)
-            found.append((flops * _FRAMES / (time.process_time() - start), peak_flops()))
-    achieved, peak = np.median(found, axis=0)
-    return float(np.median([a / p for a, p in found])), achieved, peak
+            between = time.process_time()
+            for _ in range(_FRAMES):
+                products()
+            end, all_flops = time.process_time(), flops * _FRAMES
+            found.append((all_flops / (between - start), peak_flops(), all_flops / (end - between)))
+    achieved, peak, alone = np.median(found, axis=0)
+    return float(np.median([row[0] / row[1] for row in found])), achieved, peak, alone
+
+
+def _products(model):
+    """A call that does the products of a step of windows, in parts as the step does."""
+    matrices = [
+        np.ones((sum(model.arrays[name].shape[1] for name in names), 4 * hidden), np.float32)
+        for hidden, names in _layers(model.arrays)
+    ]
+    parts = [np.array_split(matrix, PARTS, axis=1) for matrix in matrices]
+    operands = [
+        (np.ones((WINDOW, len(part)), np.float32), np.ascontiguousarray(part))
+        for layer in parts
+        for part in layer
+    ]
+    outs = [np.empty((WINDOW, part.shape[1]), np.float32) for _, part in operands]
+
+    def run():
+        for (x, matrix), out in zip(operands, outs, strict=True):
+            np.dot(x, matrix, out)
+
+    return run
+
+
+def _layers(arrays):
+    """Of each layer its width and the names of what multiplies the windows' states."""
+    count = sum(name.startswith("rnn.weight_hh") for name in arrays)
+    for layer in range(count):
+        names = [f"rnn.weight_hh_l{layer}"] + ([f"rnn.weight_ih_l{layer}"] if layer else [])
+        yield arrays[names[0]].shape[1], names
 
 
 def _seconds_on(threads, run, windows):
@@ -133,7 +171,7 @@ def rows(peak_flops: Callable[[], float]) -> list[tuple[str, float, str]]:
     model = load_model(DEFAULT_MODEL)
     rate = frames_per_second(model)
     ratio, ours, theirs = ratio_to_torch(model)
-    share, achieved, peak = share_of_peak(model, peak_flops)
+    share, achieved, peak, alone = share_of_peak(model, peak_flops)
     return [
         ("dance frames/s", rate, "dances stepped on, planted feet included, one thread"),
         (
@@ -144,6 +182,11 @@ def rows(peak_flops: Callable[[], float]) -> list[tuple[str, float, str]]:
         (
             "exact of peak",
             share,
-            f"GFLOP/s: {1e-9 * achieved:.1f}, at most {1e-9 * peak:.1f}; {ratio:.1f} x torch",
+            _rates(achieved, alone, peak, ratio),
         ),
     ]
+
+
+def _rates(achieved, alone, peak, ratio):
+    rates = (f"{1e-9 * rate:.1f}" for rate in (achieved, alone, peak))
+    return "GFLOP/s: {}, its products alone {}, at most {}; {:.1f} x torch".format(*rates, ratio)

@@ -5,7 +5,8 @@ Run ``python -m training.measure.bench_crowd [--bodies 64]``.
 
 Ratios of frames/s, of the crowd to the same walks one after the other, BLAS on one thread:
 
-- inference: from controls to the network's states.
+- inference: from controls to the network's states. Beside it, the most that a batch could be worth
+  on this machine: with its products at the peak of a large one, and nothing else to do.
 - whole walks: from curves to finished motions, with plans, foot lock and all.
 
 Both sides take turns, in processor time, and the median of the turns' ratios counts: neighbours on
@@ -23,10 +24,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quaternet_addon.core.networks.blas import single_threaded
+from quaternet_addon.core.networks.model_file import load_weights
 from quaternet_addon.core.walk.crowd import Batch, Crowd
 from quaternet_addon.core.walk.model import PoseStepper
 from quaternet_addon.core.walk.path import Path
-from quaternet_addon.core.walk.walk import Walk, load_model
+from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
+
+from . import limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -106,7 +110,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         verdict = "ok" if ratio >= bar else "MISSED"
         rates = f"{frames / together:.0f} frames/s together, {frames / alone:.0f} one by one"
         print(f"{bodies} bodies, {name}: {rates}: {ratio:.1f} x (bar {bar}) {verdict}", flush=True)
+        if name == "inference":
+            most = alone / (frames * flops_per_frame() / limits.peak_flops())
+            print(f"  the products alone, at the machine's peak: {most:.1f} x")
     return 0 if met else 1
+
+
+def flops_per_frame() -> float:
+    """Floating point operations of the shipped pose network's products in a frame of one body."""
+    _, arrays = load_weights(DEFAULT_MODEL)
+    stepped = ("pose.rnn.weight", "pose.fc.weight")
+    return 2.0 * sum(array.size for name, array in arrays.items() if name.startswith(stepped))
 
 
 if __name__ == "__main__":

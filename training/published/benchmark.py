@@ -86,7 +86,9 @@ def _generator():
 
 def _require_lengths(lengths, needed):
     if not lengths or min(lengths) < needed:
-        raise ValueError(f"Expected takes of at least {needed} frames, got {list(lengths)}.")
+        raise ValueError(
+            f"Expected takes of at least {needed} frames, got {min(lengths, default=0)}."
+        )
 
 
 def benchmark_windows(

@@ -231,10 +231,8 @@ def fit(
     over. The folder's config.json is the caller's. Only the first process writes.
     """
     trainer, first = Trainer(task), is_first_process()
-    kept = folder.load_checkpoint() if resume else None
-    if kept:
-        with reading_checkpoint(folder.path):
-            trainer.restore(kept)
+    if resume:
+        _go_on(trainer, folder, show if first else None)
     _share_weights(trainer)
     if first:
         folder.rewind(trainer.epoch)
@@ -254,6 +252,16 @@ def fit(
                     drawn = time.perf_counter()
             progress.advance(row)
     return trainer
+
+
+def _go_on(trainer, folder, show):
+    """Restore the trainer from the folder's checkpoint; say so if there is none to be read."""
+    kept = folder.load_checkpoint()
+    if kept:
+        with reading_checkpoint(folder.path):
+            trainer.restore(kept)
+    elif folder.checkpoint_path.exists() and show:
+        show(f"{folder.checkpoint_path} cannot be read: training begins anew")
 
 
 def _epoch(trainer, task, first):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from ...core.batch.modes.table import MODES
 from ...core.continuation.model import CONTEXT_SECONDS
 from ...core.rig.rig_motion import RigMotion
 from ..keys import action as actions
+from ..reach.targets import held_groups
 from ..rig import selection
 from ..rig.armature import metres_per_unit
 from ..rig.driver import Driver
@@ -58,8 +60,21 @@ class RigCharacters:
         if name not in rigs:
             obj = _armature(name)
             options = with_root_bone(obj) if root_motion else None
-            rigs[name] = self._read(source, rig_character(obj, options))
+            rigs[name] = self._read(source, self._moving(rig_character(obj, options)))
         return rigs[name]
+
+    def _moving(self, character):
+        """With the motion that the armature has in its file, and what is keyed on its frames."""
+        driver = character.driver
+        source = actions.source(driver.obj)
+        if source is None:
+            return character
+        first, last = (int(np.floor(frame)) for frame in source.action.frame_range)
+        whole = functools.partial(driver.sample, range(first, last + 1), self._file.rate)
+        holds = None
+        if not (driver.controls or driver.root is not None):
+            holds = functools.partial(_held, driver)
+        return replace(character, whole=whole, first=first, holds=holds)
 
     def _read(self, source, character):
         """With what is known better without Blender, so that its outputs change no other's."""
@@ -67,7 +82,11 @@ class RigCharacters:
             return character
         known = self._pure.character(source)
         return replace(
-            character, skeleton=known.skeleton, on_rig=known.on_rig, context=known.context
+            character,
+            skeleton=known.skeleton,
+            on_rig=known.on_rig,
+            context=known.context,
+            whole=known.whole,
         )
 
     def _with_context(self, source, character):
@@ -84,6 +103,11 @@ class RigCharacters:
         first, last = (int(np.floor(frame)) for frame in moved_by.action.frame_range)
         first = max(first, last - int(np.ceil(CONTEXT_SECONDS * self._file.rate)))
         return driver.sample(range(first, last + 1), self._file.rate)
+
+
+def _held(driver, frame):
+    """Which groups of joints have a key on a frame of a rig's own motion."""
+    return held_groups(actions.source(driver.obj).fcurves, driver.mapping, frame)
 
 
 class CurveWays:

@@ -14,7 +14,7 @@ from ...core.batch.outputs import write_motions
 from ...core.batch.results import parts_of
 from ...core.files.formats import FORMATS, with_blender
 from ..files.copies import copied
-from ..files.exporting import export
+from ..files.exporting import export, require_writable
 from ..keys import action as actions
 from .characters import rig_character
 
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 class RigOutputs:
     """Writes every format from the open file."""
+
+    def rehearse(self, clip: Clip, characters: Sequence[RigCharacter]) -> None:
+        """RuntimeError for a format that `write` would refuse."""
+        objects = [character.driver.obj for character in characters]  # type: ignore[union-attr]  # a rig has one
+        for kind in with_blender(clip.outputs):
+            require_writable(kind, objects, mesh=clip.mesh)
 
     def write(
         self,

@@ -42,8 +42,22 @@ def export(
     name: of the clip, in the file. mesh: the meshes that they move come along, with materials and
     shape keys. RuntimeError for a format that this Blender cannot write.
     """
-    meshes = [obj for rig in objects for obj in moved_meshes(rig)] if mesh else []
-    _WRITERS[kind](str(path), objects, meshes, name)
+    require_writable(kind, objects, mesh=mesh)
+    _WRITERS[kind](str(path), objects, _meshes(objects, mesh), name)
+
+
+def require_writable(kind: str, objects: Iterable[bpy.types.Object], *, mesh: bool = False) -> None:
+    """RuntimeError for what `export` would refuse: a format that this Blender cannot write."""
+    if kind == "usd" and "export_armatures" not in _options(bpy.ops.wm.usd_export):
+        raise RuntimeError("Expected Blender 4.2 or newer to write armatures as USD.")
+    if kind == "abc" and not _options(bpy.ops.wm.alembic_export):
+        raise RuntimeError("Expected a Blender with Alembic, this one was built without.")
+    if kind == "abc" and not _meshes(objects, mesh):
+        raise RuntimeError("Expected mesh: true and a rig with meshes: Alembic has no bones.")
+
+
+def _meshes(objects, wanted):
+    return [obj for rig in objects for obj in moved_meshes(rig)] if wanted else []
 
 
 def moved_meshes(rig: bpy.types.Object) -> list[bpy.types.Object]:
@@ -107,8 +121,6 @@ def _gltf(path, objects, meshes, name):
 
 
 def _usd(path, objects, meshes, name):
-    if "export_armatures" not in _options(bpy.ops.wm.usd_export):
-        raise RuntimeError("Expected Blender 4.2 or newer to write armatures as USD.")
     with _selected([*objects, *meshes]), _scene_named(name):
         _run(
             bpy.ops.wm.usd_export,
@@ -123,10 +135,6 @@ def _usd(path, objects, meshes, name):
 
 
 def _alembic(path, objects, meshes, name):
-    if not _options(bpy.ops.wm.alembic_export):
-        raise RuntimeError("Expected a Blender with Alembic, this one was built without.")
-    if not meshes:
-        raise RuntimeError("Expected mesh: true and a rig with meshes: Alembic has no bones.")
     scene = bpy.context.scene
     with _selected(meshes):
         _run(

@@ -6,6 +6,7 @@ Nothing in the file changes before `Generation.apply`, so dropping a generation 
 
 from __future__ import annotations
 
+from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,11 +119,12 @@ class Generation:
         cls, context: bpy.types.Context, obj: bpy.types.Object, take: Any, seed: int
     ) -> Generation:
         """A generation with the settings of a take, from its first frame on, and this seed."""
-        settings = take.settings_of(cls.Options)
-        try:
-            options = cls.Options(**settings | {"seed": seed, "variations": 1})
-        except TypeError as error:
-            raise ValueError(f"The settings of this take cannot be used: {error}.") from error
+        settings = take.settings_of(cls.Options) | {"seed": seed, "variations": 1}
+        for field in fields(cls.Options):
+            if field.default is MISSING and field.name not in settings:
+                lack = f"expected {field.name}, got nothing"
+                raise ValueError(f"The settings of this take cannot be used: {lack}.")
+        options = cls.Options(**settings)
         return cls(context, obj, options, take)
 
     @property

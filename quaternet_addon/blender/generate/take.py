@@ -63,6 +63,11 @@ class QUATERNET_PG_take(bpy.types.PropertyGroup):
             description="The action that was active before this take was made",
             type=bpy.types.Action,
         ),
+        "slot": IntProperty(
+            name="Slot",
+            description="Number of the slot that the previous action was played with",
+            default=-1,  # not known, of files before there was this
+        ),
         "mode": EnumProperty(name="Mode", items=MODES),
         "settings": StringProperty(
             name="Settings", description="The options that made this take, as JSON"
@@ -130,6 +135,7 @@ class QUATERNET_PG_takes(bpy.types.PropertyGroup):
         return [item.as_pointer() for item in self.items].index(take.as_pointer())
 
 
+_BEFORE = ("previous", "slot", "pose", "kept")  # what was there before a take
 CLASSES = (QUATERNET_PG_take, QUATERNET_PG_takes)
 
 
@@ -143,17 +149,19 @@ def add(
     previous: bpy.types.Action | None,
     pose: str = "",
     kept: bool = False,
+    slot: int = -1,
 ) -> QUATERNET_PG_take:
     """Remember an action as the newest take of ``obj`` and choose it; returns the take.
 
     mode: an item of `MODES`. settings: a dictionary for JSON, with "seed". frames: first and
     last generated one. previous: the action that was active before, or None. pose: what the keys
     move, as it was, see `rig.unkeyed.values_text`. kept: the previous action got a fake user.
+    slot: of the previous action, see `keys.action.slot_handle`.
     """
     takes = obj.quaternet_takes
     take = takes.items.add()
     take.action, take.previous, take.mode, take.pose = action, previous, mode, pose
-    take.kept = kept
+    take.kept, take.slot = kept, slot
     if obj.override_library is not None:  # Blender keeps such lists by name, or not at all
         take.name, action.use_fake_user = action.name, True
     take.remember(settings, frames)
@@ -194,9 +202,10 @@ def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> bpy.types.Action |
     take's keys moved is as it was before them.
     """
     takes = obj.quaternet_takes
-    action, previous, pose, kept = take.action, take.previous, take.pose, take.kept
+    action, previous = take.action, take.previous
+    before = {name: getattr(take, name) for name in _BEFORE}
     if action is not None and actions.active_action(obj) == action:
-        actions.play(obj, previous)
+        actions.play_again(obj, previous, take.slot)
         set_values(obj, take.pose)
         if previous is not None and take.kept:
             previous.use_fake_user = False  # it is played again, which holds it
@@ -206,7 +215,8 @@ def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> bpy.types.Action |
     takes.items.remove(index)
     for other in takes.items:
         if action is not None and other.previous == action:
-            other.previous, other.pose, other.kept = previous, pose, kept
+            for name, value in before.items():
+                setattr(other, name, value)
     takes.active = max(0, min(takes.active - (index < takes.active), len(takes.items) - 1))
     return action
 

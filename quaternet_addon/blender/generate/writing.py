@@ -23,7 +23,7 @@ _LAST_FRAME = 1_048_574  # MAXFRAME of Blender, the same in all versions
 def write(generation: Any) -> str:
     """New actions with the motions of a `Generation`, the first one active; returns a message."""
     obj, scene = generation.object, generation.scene
-    previous = actions.active_action(obj)
+    previous, slot = actions.active_action(obj), actions.slot_handle(obj)
     _require_frames(generation)
     with Transaction(scene, obj):
         drafts = _drafts(generation)
@@ -32,7 +32,7 @@ def write(generation: Any) -> str:
         held = previous is None or previous.use_fake_user
         drafts[0].assign()
         kept = not held and previous.use_fake_user
-        _remember(generation, drafts, previous=previous, pose=pose, kept=kept)
+        _remember(generation, drafts, previous=previous, slot=slot, pose=pose, kept=kept)
         scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
         return _message(generation, drafts, previous)
 

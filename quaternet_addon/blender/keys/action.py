@@ -188,6 +188,22 @@ def play(obj: bpy.types.Object, action: bpy.types.Action | None, slot: Any = Non
         data.action_slot = slot
 
 
+def slot_handle(obj: bpy.types.Object) -> int:
+    """The number of the slot that an object plays of its action; 0 for none, and before 4.4."""
+    data = obj.animation_data
+    slot = data.action_slot if _SLOTTED and data is not None else None
+    return 0 if slot is None else slot.handle
+
+
+def play_again(obj: bpy.types.Object, action: bpy.types.Action | None, handle: int) -> None:
+    """Make ``action`` the active one as it was. handle: of `slot_handle` then; -1: not known."""
+    play(obj, action)
+    if _SLOTTED and action is not None and handle >= 0:
+        slot = next((slot for slot in action.slots if slot.handle == handle), None)
+        if slot is not None or handle == 0:  # a slot may have been removed since
+            obj.animation_data.action_slot = slot
+
+
 @contextmanager
 def playing(obj: bpy.types.Object, action: Any) -> Iterator[None]:
     """``action`` (or None) plays on the object while it is read; then what did before."""

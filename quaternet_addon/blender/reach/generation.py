@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...core.approach.walker import Walker
 from ...core.keys import options as key_options
 from ...core.options import COMMON, options_class
 from ...core.reach import model, options, reach
+from ...core.walk import model as walk_model
 from ..generate.generation import Generation
 from ..generate.models import load_cached
 from .beginning import TowardsPoses
@@ -26,6 +28,11 @@ def load_model(path: Path) -> ReachModel:
     return load_cached(model.load_model, path, "reach")
 
 
+def load_walker(path: Path) -> Walker:
+    """What walks to far poses, with the walk's model of a file."""
+    return Walker(walk_model.load_model(path))
+
+
 class ReachGeneration(Generation):
     """One way to a pose, or to several in a row, in the making; see `Generation`."""
 
@@ -33,6 +40,7 @@ class ReachGeneration(Generation):
 
     def _check(self):
         self._model = load_model(model.DEFAULT_MODEL)
+        self._walker = load_cached(load_walker, walk_model.DEFAULT_MODEL, "walk")
 
     def _begin(self):
         return TowardsPoses(self.driver, self.scene, self.take, self.options.frames)
@@ -45,6 +53,7 @@ class ReachGeneration(Generation):
             seed=seed,
             fps=self.rate,
             foot_lock=self.options.foot_lock,
+            walker=self._walker,
         )
 
     def apply(self) -> str:

@@ -49,6 +49,11 @@ def _motion(context, obj, take):
     """What the rig does in a take, in a few frames of it."""
     rig = read_rig(obj, context.evaluated_depsgraph_get(), metres_per_unit(context.scene))
     driver = Driver(obj, rig, usable_mapping(obj, rig)[0])
+    if take.frame_end < take.frame_start:  # in a file from elsewhere
+        raise ValueError(
+            f"Expected a take that ends after it starts, got frames {take.frame_start} to "
+            f"{take.frame_end}: generate it again."
+        )
     count = min(_MOST, take.frame_end - take.frame_start + 1)
     frames = np.linspace(take.frame_start, take.frame_end, count)
     with actions.playing(obj, take.action):

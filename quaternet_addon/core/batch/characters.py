@@ -37,7 +37,10 @@ class Character:
 
     skeleton: canonical, in the rig's proportions. on_rig: a `RigMotion` that takes motions to the
     rig's own bones, None for the canonical skeleton itself. context: the last seconds of its own
-    motion on ``skeleton``, None if it has none. whole: function that gives all of it, the same.
+    motion on ``skeleton``, None if it has none. whole: function that gives all of it, the same;
+    first: the number that its file has for the first of these frames.
+    holds: function of a frame's number that gives which `reach.features.GROUPS` are keyed on it,
+    None: all.
     """
 
     name: str
@@ -45,6 +48,8 @@ class Character:
     on_rig: RigMotion | None = None
     context: Motion | None = None
     whole: Callable | None = None
+    first: int = 0
+    holds: Callable | None = None
 
 
 def is_bvh(source: Mapping[str, Any]) -> bool:

@@ -7,7 +7,8 @@ own characters, ways and outputs (`blender.batch`).
 - ``characters.of(clip)``: a `Character` for each of the clip's sources.
 - ``ways.of(clip)``: a `Way` for each of its curves.
 - ``generators``: what makes the motions, `generators.Generators`.
-- ``outputs.write(clip, files, characters, motions)``: writes the clip's files.
+- ``outputs.write(clip, files, characters, motions)``: writes the clip's files;
+  ``outputs.rehearse(clip, characters)``: raises what that would refuse them with.
 """
 
 from __future__ import annotations
@@ -35,8 +36,13 @@ class ClipMaker:
     outputs: Any
 
     def rehearse(self, clip: Clip) -> None:
-        """Do what can refuse a clip: find its characters and ways, and plan. ValueError if so."""
-        self.generators.rehearse(clip, self.characters.of(clip), self.ways.of(clip))
+        """Do what can refuse a clip: find its characters and ways, and plan.
+
+        ValueError, or RuntimeError, if one does.
+        """
+        characters, ways = self.characters.of(clip), self.ways.of(clip)
+        self.generators.rehearse(clip, characters, ways)
+        self.outputs.rehearse(clip, characters)
 
     def make(self, clip: Clip, files: ClipFiles) -> dict[str, Any]:
         """Generate a clip, write its files, and return the manifest's facts on it."""

@@ -55,7 +55,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--strict",
         action="store_true",
-        help="exit code 1 as well if bodies of a crowd made now come nearer than asked",
+        help="exit code 1 as well if walkers of a crowd come too near or go through an obstacle",
     )
     parser.add_argument(
         "--verify",
@@ -120,7 +120,8 @@ def _answer(options, job, asked, maker):
     summary = run(job, maker, shard=options.shard, resume=options.resume, report=say)
     say(summary.text(), sys.stderr if summary.failed else None)
     if options.strict and summary.unsolved:
-        say(f"--strict: bodies come too near in {', '.join(summary.unsolved)}", sys.stderr)
+        where = ", ".join(summary.unsolved)
+        say(f"--strict: bodies come too near or go through obstacles in {where}", sys.stderr)
         return SOME_FAILED
     return summary.code
 

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import functools
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..walk.crowd import Crowd
@@ -12,8 +14,7 @@ from . import crowds
 from .modes.table import MODES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from ..walk.walk import Walk
@@ -36,14 +37,27 @@ class Generators:
     """
 
     def __init__(self, say: Callable[[str], Any] = unheard):
-        self._models: dict[str, Any] = {}
+        self._models: dict[Any, Any] = {}
         self.say = say
 
     def model(self, mode: str) -> Any:
         """The shipped model of a mode."""
         if mode not in self._models:
-            self._models[mode] = MODES[mode].model.load_model(model_file(mode))
+            self._models[mode] = MODES[mode].model.load_model(model_files(mode)[""])
         return self._models[mode]
+
+    def _imported(self, clip):
+        """What makes a clip with the networks that its job names; ValueError says why it cannot."""
+        known = MODES[clip.mode].imported
+        files = model_files(clip.mode, clip.model)
+        key = (clip.mode, *files.items())
+        if key not in self._models:
+            try:
+                self._models[key] = known.load(*(files[name] for name in known.files))
+            except (ValueError, OSError) as error:
+                named = ", ".join(map(str, files.values()))
+                raise ValueError(f"The model of {named} cannot be used: {error}") from error
+        return functools.partial(known.make, self._models[key])
 
     def generator(
         self, clip: Clip, character: Character, ways: Sequence[Way], **member: Any
@@ -52,6 +66,8 @@ class Generators:
 
         member: what a crowd asks of this one beside the clip, see `modes.walk.walk`.
         """
+        if clip.model is not None:
+            return self._imported(clip)(clip, character, ways)
         return MODES[clip.mode].make(self.model(clip.mode), clip, character, ways, **member)
 
     def rehearse(self, clip: Clip, characters: Sequence[Character], ways: Sequence[Way]) -> None:
@@ -92,6 +108,11 @@ def _do(work, what, say):
             say(f"{what}, {share:.0%}")
 
 
-def model_file(mode: str) -> Path:
-    """The file of a mode's shipped model."""
-    return MODES[mode].model.DEFAULT_MODEL
+def model_files(mode: str, imported: Mapping[str, str] | None = None) -> dict[str, Path]:
+    """The model files of a mode's clips by their names in a job, "" for the only one.
+
+    imported: a clip's ``model``; None: the shipped one.
+    """
+    if imported is None:
+        return {"": MODES[mode].model.DEFAULT_MODEL}
+    return {name: Path(file) for name, file in imported.items()}

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .generators import model_file
+from .generators import model_files
 from .results import fingerprint
 
 if TYPE_CHECKING:
@@ -36,11 +36,17 @@ def identity(clip: Clip, versions: Mapping[str, str], prints: Fingerprints) -> d
     files = {s.get("file") or s.get("blend") for s in clip.sources} - {None}
     return {
         "quaternet": versions.get("quaternet"),
-        "model": prints.of(model_file(clip.mode)),
+        "model": _model(clip, prints),
         "files": {file: prints.of(file) for file in sorted(files)},
     }
 
 
 def proof(clip: Clip, versions: Mapping[str, str], prints: Fingerprints) -> dict[str, Any]:
     """What the manifest says of who made a clip."""
-    return {"model": prints.of(model_file(clip.mode)), "versions": versions}
+    return {"model": _model(clip, prints), "versions": versions}
+
+
+def _model(clip, prints):
+    """The digest of a clip's model file, or those of several by their names in the job."""
+    found = {name: prints.of(file) for name, file in model_files(clip.mode, clip.model).items()}
+    return found.get("", found)

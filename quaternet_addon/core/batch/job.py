@@ -21,6 +21,7 @@ import numpy as np
 from ..files.wildcards import matching_files
 from ..networks.untrusted import parse_json, read_bytes, shown
 from . import names
+from .imported_models import check_models, named_models
 from .modes.table import MODES
 from .results import file_names
 from .schema import check, expected
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 MOST_CLIPS = 1_000_000
 _MOST_BYTES = 64 * 2**20
 _MOST_ERRORS = 10
+_FOR_FILES = ("mesh", "root_motion", "closing_frame")  # fields of a task that a clip has too
 _VARIATIONS = 1_000_003  # spreads the variations of neighbouring seeds
 
 
@@ -51,7 +53,8 @@ class Clip:
     mode, one value each. outputs: formats. stem: path of its files in the output folder, without
     suffix. crowd: dict of the crowd's options, or None. mesh: whether meshes come along.
     root_motion: whether a root bone travels. closing_frame: whether loops end with their first
-    frame again.
+    frame again. model: paths of imported networks by their names, "" for the only one; None: the
+    shipped model.
     """
 
     index: int
@@ -70,6 +73,7 @@ class Clip:
     mesh: bool = False
     root_motion: bool = False
     closing_frame: bool = True
+    model: dict | None = None
 
     @property
     def bodies(self) -> int:
@@ -139,6 +143,8 @@ def load_job(path: Path | str, members: Callable[..., Iterable[str]] | None = No
 
 def _folder(name):
     """The name of an output folder; JobError for another system's, which would be taken as one."""
+    if "\0" in name:
+        raise JobError(f"output: expected a name that a folder can have, got {shown(name)}")
     if os.name != "nt" and re.match(r"[A-Za-z]:|.*\\", name):
         raise JobError(f"output: expected a folder of this system, got {shown(name)}")
     return name
@@ -180,7 +186,8 @@ def _check_task(task, place):
     if "crowd" in task and not MODES[task["mode"]].curved:
         errors.append(f"{place}.crowd: expected none for mode {task['mode']}, got one")
     settings = schema()["$defs"]["settings"][task["mode"]]
-    return errors + check(task["settings"], settings, schema(), f"{place}.settings")
+    errors += check(task["settings"], settings, schema(), f"{place}.settings")
+    return errors + (check_models(task, place) if "model" in task else [])
 
 
 def _listed(value):
@@ -199,6 +206,7 @@ class _Expander:
         sources, curves = self._sources(task, place), self._curves(task, place)
         if not sources or not curves:
             return []
+        models = self._models(task, place)
         if "crowd" in task:
             pairs = [(tuple(sources), tuple(c for c in curves if c))]
         else:
@@ -213,9 +221,9 @@ class _Expander:
             )
             return []
         varied = {name for name, values in grid.items() if len(values) > 1}
-        return list(self._clips(task, place, axes, varied))
+        return list(self._clips(task, place, axes, varied, models))
 
-    def _clips(self, task, place, axes, varied):
+    def _clips(self, task, place, axes, varied, models):
         for (sources, curves), fps, seed, settings, variation in itertools.product(*axes):
             fields = {
                 "task": task.get("name", task["mode"]),
@@ -250,9 +258,8 @@ class _Expander:
                 outputs=tuple(dict.fromkeys(task["outputs"])),
                 stem=stem,
                 crowd=task.get("crowd"),
-                mesh=task.get("mesh", False),
-                root_motion=task.get("root_motion", False),
-                closing_frame=task.get("closing_frame", True),
+                model=models,
+                **{name: task[name] for name in _FOR_FILES if name in task},
             )
             self._count += 1
 
@@ -269,6 +276,19 @@ class _Expander:
             for file in files:
                 base = {**source, **({kind: str(file)} if kind else {})}
                 found += [{**base, "armature": n} for n in self._armatures(base, where)] or [base]
+        return found
+
+    def _models(self, task, place):
+        """Paths of a task's imported networks by their names; None without any."""
+        if "model" not in task:
+            return None
+        found = {}
+        for name, pattern in named_models(task).items():
+            where = f"{place}.model" + (f".{name}" if name else "")
+            files = self._files(pattern, where)
+            if len(files) > 1:
+                self.errors.append(f"{where}: expected one file, got {len(files)}")
+            found[name] = str(files[0]) if files else ""
         return found
 
     def _files(self, pattern, where):

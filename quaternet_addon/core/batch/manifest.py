@@ -10,14 +10,16 @@ nor how many shards there were.
 from __future__ import annotations
 
 import collections
+import errno
 import json
 import os
+import stat
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..networks.untrusted import open_plain, parse_json
-from .results import NO_LINK, fingerprint, is_inside
+from .results import NO_LINK, fingerprint, is_there
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 
 _FILE = ("path", "bytes", "sha256")
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody reads would have us wait
 _LONGEST = 16 * 2**20  # bytes of a line; a crowd's own have some thousand
 
 
@@ -46,6 +49,11 @@ class Manifest:
         self.path.unlink(missing_ok=True)
         self._known, self._torn = self._read(), False
 
+    def require_writable(self) -> None:
+        """OSError unless lines can be added, before any work is done for them."""
+        with open(self.path, "ab", opener=_plain):
+            pass
+
     def doubt(self, stem: str, key: str) -> str:
         """Why a clip is not proved to be there, made with this key; "" if it is."""
         entries = self._known.get(stem, ())
@@ -61,11 +69,11 @@ class Manifest:
         for file in files:
             path = self._folder / file["path"]
             try:
-                if not (path.is_file() and is_inside(self._folder, path)):
-                    return f"{file['path']} is not there"
+                if not is_there(self._folder, path):
+                    return f"{file['path'][:100]} is not there"
                 if fingerprint(path) != {name: file[name] for name in ("bytes", "sha256")}:
                     return f"{file['path']} is not as it was made"
-            except (OSError, RuntimeError) as error:  # a name too long, links in a circle
+            except OSError as error:
                 return f"{file['path'][:100]} cannot be read: {error}"
         return ""
 
@@ -77,7 +85,7 @@ class Manifest:
     def add(self, entry: Mapping[str, Any]) -> None:
         """Append one clip's entry."""
         line = json.dumps({**entry, "time": round(time.time(), 3)}, sort_keys=True, allow_nan=False)
-        with open(self.path, "ab", opener=_no_link) as file:
+        with open(self.path, "ab", opener=_plain) as file:
             # A kill in the middle of a line must not spoil the next one.
             file.write(b"\n" if self._torn else b"")
             file.write(line.encode() + b"\n")
@@ -106,9 +114,13 @@ def _is_torn(path):
         return file.read() != b"\n"
 
 
-def _no_link(path, flags):
-    """An opener that refuses a link, which may lead out of the folder."""
-    return os.open(path, flags | NO_LINK, 0o666)
+def _plain(path, flags):
+    """An opener that refuses a link, which may lead out of the folder, and never waits."""
+    descriptor = os.open(path, flags | NO_LINK | _NO_WAIT, 0o666)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "expected a plain file", str(path))
+    return descriptor
 
 
 def manifest_name(shard: tuple[int, int]) -> str:

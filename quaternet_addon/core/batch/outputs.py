@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 class MotionOutputs:
     """Writes BVH and motion files, one each for every character of a clip."""
 
+    def rehearse(self, clip: Clip, _characters: Sequence[Character]) -> None:
+        """ValueError for a format that needs Blender."""
+        strange = with_blender(clip.outputs)
+        if strange:
+            raise ValueError(f"Expected bvh or npz outside Blender, got {', '.join(strange)}.")
+
     def write(
         self,
         clip: Clip,
@@ -28,9 +34,7 @@ class MotionOutputs:
         motions: Sequence[Motion],
     ) -> None:
         """Write all of a clip's files. ValueError for a format that needs Blender."""
-        strange = with_blender(clip.outputs)
-        if strange:
-            raise ValueError(f"Expected bvh or npz outside Blender, got {', '.join(strange)}.")
+        self.rehearse(clip, characters)
         write_motions(clip, files, characters, motions)
 
 

@@ -102,8 +102,19 @@ class ClipFiles:
 
 
 def is_inside(folder: Path, path: Path) -> bool:
-    """Whether a path lies in a folder, links followed."""
-    return Path(path).resolve().is_relative_to(Path(folder).resolve())
+    """Whether a path lies in a folder, links followed; a circle of links lies nowhere."""
+    try:
+        return Path(path).resolve().is_relative_to(Path(folder).resolve())
+    except (OSError, RuntimeError):  # RuntimeError: before Python 3.13
+        return False
+
+
+def is_there(folder: Path, path: Path) -> bool:
+    """Whether there is a file at a path in a folder; no name is too long, no link too far."""
+    try:
+        return is_inside(folder, path) and path.is_file()
+    except OSError:
+        return False
 
 
 def is_stale(path: Path) -> bool:

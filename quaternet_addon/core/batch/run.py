@@ -37,7 +37,7 @@ _DEPENDS_NOT_ON = ("index", "place")  # fields of a clip that leave its files as
 class Summary:
     """How a run went. failed: ``((name, message), ...)``. seconds: of the whole run.
 
-    unsolved: names of crowds that were made although some of their bodies come too near.
+    unsolved: names of crowds that were made although bodies come too near, or go through obstacles.
     """
 
     done: int
@@ -79,6 +79,7 @@ def run(
         manifest = Manifest(job.output, shard)
         if not resume:
             manifest.begin_anew()
+        manifest.require_writable()
         return _run(job, maker, job.shard(*shard), manifest, resume, report)
 
 
@@ -92,7 +93,8 @@ def _run(job, maker, clips, manifest, resume, report):
         manifest.add(entry)
         if entry["status"] == "done":
             done += 1
-            if entry.get("timetable", {}).get("unsolved"):
+            facts = entry.get("timetable", {})
+            if facts.get("unsolved") or facts.get("through_obstacles"):
                 unsolved.append(clip.stem)
         else:
             failed.append((clip.stem, entry["error"]))
@@ -123,6 +125,7 @@ def described(clip: Clip) -> dict[str, Any]:
     curves = [curve["name"] for curve in clip.curves]
     return {
         **{name: fields[name] for name in kept},
+        **({} if clip.model is None else {"imported": clip.model}),
         "curves": curves,
         "used_seed": clip.random_seed,
     }

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .manifest import Manifest
-from .results import file_names, is_inside, is_stale
+from .results import file_names, is_stale, is_there
 from .run import explained, key_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def refused(clips: Iterable[Clip], maker: Any) -> Iterator[tuple[Clip, str]]:
     """
     tried = set()
     for clip in clips:
-        kind = str((clip.mode, clip.sources, clip.curves, clip.settings, clip.crowd, clip.fps))
+        kind = str(replace(clip, index=0, place="", stem="", seed=0, variation=0))
         if kind in tried:
             continue
         tried.add(kind)
@@ -55,7 +56,7 @@ def superfluous(job: BatchJob) -> list[Path]:
     wanted = {name for clip in job.clips for name in file_names(clip)}
     made = [job.output / name for name in Manifest(job.output).files() if name not in wanted]
     parts = [path for path in sorted(job.output.rglob(".part-*")) if is_stale(path)]
-    inside = [path for path in made if is_inside(job.output, path) and path.is_file()]
+    inside = [path for path in made if is_there(job.output, path)]
     return [*inside, *parts]
 
 

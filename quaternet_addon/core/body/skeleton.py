@@ -84,9 +84,13 @@ class Skeleton:
 
     def index(self, name: str) -> int:
         """Index of a joint; ValueError names what there is."""
-        if name not in self.names:
+        if name not in self._indices:
             raise ValueError(f"Expected one of the joints {', '.join(self.names)}, got {name!r}.")
-        return self.names.index(name)
+        return self._indices[name]
+
+    @cached_property
+    def _indices(self):
+        return {name: index for index, name in enumerate(self.names)}
 
     @cached_property
     def rest_positions(self) -> np.ndarray:
@@ -96,7 +100,7 @@ class Skeleton:
         rest.flags.writeable = False
         return rest
 
-    @property
+    @cached_property
     def leg_length(self) -> float:
         """Mean length of thigh plus shin, metres."""
         bones = [self.index(side + part) for side in ("Left", "Right") for part in ("Leg", "Foot")]

@@ -14,13 +14,14 @@ import numpy as np
 
 from ..maths.backend import namespace, unstack
 from ..maths.quaternion import conjugate, multiply
-from ..maths.turns import turn_between, turned
+from ..maths.turns import mirror_image, turn_between, turned
 
 LAGS = (1, 2, 3, 5, 8, 12, 17, 23, 30, 38, 49)
 """Frames before the present one that the network reads, at 30 a second."""
 PAST = LAGS[-1] + 1  # frames that are needed for all of them
 HORIZON = 32  # frames put out at once: a second, and two that resampling may ask for
 PLACE = 4  # left, ahead, rise, turn
+PLACE_IN_MIRROR = (-1.0, 1.0, 1.0, -1.0)
 PLACE_SCALE = (8.0, 8.0, 8.0, 6.0)  # one by metre, one by radian
 
 
@@ -100,6 +101,18 @@ def put_out(
     turns = turns.reshape(*turns.shape[:-1], -1, 3)
     poses = turned(turns, now[..., None, :, :])
     return poses, place / _like(PLACE_SCALE, place), outputs[..., count + PLACE :]
+
+
+def put_in_mirror(outputs: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Outputs ``(..., F, output_size)`` of the body seen in a mirror. NumPy only.
+
+    order: ``(M,)``, of each moving joint the one on the other side.
+    """
+    count = 3 * len(order)
+    turns = outputs[..., :count].reshape((*outputs.shape[:-1], -1, 3))
+    turns = mirror_image(turns, order).reshape((*outputs.shape[:-1], count))
+    place = outputs[..., count : count + PLACE] * _like(PLACE_IN_MIRROR, outputs)
+    return np.concatenate((turns, place, outputs[..., :-3:-1]), -1)
 
 
 def steps_between(places: np.ndarray) -> np.ndarray:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..body.contacts import ROLL, SHUFFLE, horizontal_speeds, slow_contacts, toe_positions
+from ..body.contacts import (
+    ROLL,
+    SHUFFLE,
+    horizontal_speeds,
+    segments,
+    slow_contacts,
+    toe_positions,
+)
 from ..body.joint_range import clamp_rotations
 from ..body.motion import Motion, concatenate
 from ..body.proportions import fit
@@ -16,6 +23,8 @@ from ..body.seam import blend_seam, blend_start
 from ..body.states import BodyStates, decode, encode, heading
 from ..feet.foot_lock import lock_feet, swing_clearance
 from ..maths.quaternion import quaternion_to_rotation_vector
+from ..maths.smoothing import ease
+from .cycle import leapt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +37,8 @@ _STROLL = 0.6  # m/s from which feet are raised in full
 _SHORTEST = 3  # frames of the model's rate of a contact or a swing
 _FALLS, _LANDS = 0.4, 0.2  # seconds: a body in the air rises and falls, and is down by then
 _SAME = 0.01  # metres
+_RAISED, _FLIGHT = 0.08, 3  # metres of the lower ball over its rest, frames: a flight
+_SINCE = 0.7  # seconds since a jump landed in which another one is the same jump over again
 _LOW = 0.05  # metres over its rest, in the model's proportions: higher a ball is not planted
 
 
@@ -91,7 +102,7 @@ def _decoded(model, poses, given):
 
 
 def come_down(motion: Motion, given: Motion) -> Motion:
-    """The motion after ``given``, whose flights end: nobody stays in the air for longer.
+    """The motion after ``given``, whose flights end, and whose jumps land once.
 
     Both are over a floor at 0, metres. A body whose feet were off the floor in all that is known
     of it stands, sits or hangs on something, and is left there.
@@ -104,13 +115,32 @@ def come_down(motion: Motion, given: Motion) -> Motion:
     shares = np.zeros(len(motion))
     for index, high in enumerate(gap > _LOW):
         since = since + 1 if high else 0
-        share = np.clip((since / motion.fps - _FALLS) / _LANDS, 0.0, 1.0)
-        shares[index] = share * share * (3.0 - 2.0 * share)
+        shares[index] = ease((since / motion.fps - _FALLS) / _LANDS)
+    if leapt(np.concatenate([given.contacts, motion.contacts[1:]])):  # type: ignore[index]  # both have them
+        shares = np.maximum(shares, _after_a_landing(before, gap, motion.fps))
     roots = np.array(motion.root_positions)
     roots[:, 1] -= shares * np.maximum(gap, 0.0)
     toes = toe_positions(motion)[..., 1]
     lower = (shares[:, None] > 0.99) & (toes <= toes.min(-1, keepdims=True) + _SAME)
     return replace(motion, root_positions=roots, contacts=motion.contacts | lower)
+
+
+def _after_a_landing(before, gap, fps):
+    """How far a jump is over by each frame, ``(T,)`` from 0 to 1: a body lands once.
+
+    before, gap: heights of the feet in what is known and in what follows, metres. Who has jumped
+    more than once goes on jumping, and so does who landed a while ago.
+    """
+    flights = [
+        (start - len(before), stop - len(before))
+        for start, stop in segments(np.concatenate([before, gap[1:]]) > _RAISED)
+        if stop - start >= _FLIGHT
+    ]
+    if sum(stop <= 0 for _, stop in flights) > 1:
+        return np.zeros(len(gap))
+    ends = [stop for _, stop in flights if stop > -_SINCE * fps]
+    landed = ends[0] if ends else len(gap)
+    return ease((np.arange(len(gap)) - landed) / (_LANDS * fps))
 
 
 def _height_of_feet(motion):

@@ -51,6 +51,7 @@ class ContinuationModel:
             self.lowest, self.highest = arrays["ranges"]
             self.width = arrays["first.bias"].size
             require_shapes(arrays, _shapes(len(self.skeleton), len(self.moving), arrays))
+            self._mirror = _other_side(self.moving, self.skeleton)
         self.header = header
         self._arrays = arrays
 
@@ -61,7 +62,19 @@ class ContinuationModel:
             random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
             mask = (random.random(self.width) >= VARIATION) / np.float32(1.0 - VARIATION)
             mask = mask.astype(np.float32)
-        return ContinuationNetwork(self._arrays, mask)
+        return ContinuationNetwork(self._arrays, mask, self._mirror)
+
+
+def _other_side(moving, skeleton):
+    """Of each moving joint the one on the other side, as its number among them: ``(M,)``.
+
+    None where some of these do not move.
+    """
+    place = {joint: index for index, joint in enumerate(moving.tolist())}
+    others = skeleton.mirror_order[moving].tolist()
+    if set(others) != set(place):
+        return None
+    return np.array([place[other] for other in others])
 
 
 def _shapes(joints, moving, arrays):

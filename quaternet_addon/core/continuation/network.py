@@ -17,8 +17,19 @@ import numpy as np
 
 from ..maths.cosines import cosines
 from ..maths.quaternion import multiply, normalize
+from ..maths.turns import mirror_image
 from ..networks.recurrent import precision_of
-from .features import HORIZON, PAST, describe, output_size, put_out, spins, steps_between, way_of
+from .features import (
+    HORIZON,
+    PAST,
+    describe,
+    output_size,
+    put_in_mirror,
+    put_out,
+    spins,
+    steps_between,
+    way_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,6 +39,7 @@ if TYPE_CHECKING:
 
 KIND = "continuation"
 RENEWED = 16  # frames of a second that are used before the next one is made
+_ACROSS = np.array([-1.0, 1.0, 1.0])  # of a place, in a mirror
 _FARTHEST = 5.0  # deviations from the training data's mean that an input may have
 
 
@@ -37,13 +49,20 @@ class ContinuationNetwork:
     arrays: ``mean``, ``deviation`` of the inputs, ``first.*``, ``layers.N.*``, ``head.*``
     ``(cosines x code)``, ``decode.*`` ``(output_size, code)``, each with weight and bias, ``fades
     (2,)``. mask: ``(W,)`` factors on the last layer's cells, None for all ones: a varied network
-    (dropout that stays as it is).
+    (dropout that stays as it is). mirror: ``(M,)``, of each moving joint the one on the other
+    side; then what the network says of the body's mirror image counts as much, and errs less than
+    either. None: of the body alone.
     """
 
-    def __init__(self, arrays: Mapping[str, np.ndarray], mask: np.ndarray | None = None):
+    def __init__(
+        self,
+        arrays: Mapping[str, np.ndarray],
+        mask: np.ndarray | None = None,
+        mirror: np.ndarray | None = None,
+    ):
         dtype = precision_of(arrays["first.weight"])
         self._arrays = {name: np.asarray(array, dtype) for name, array in arrays.items()}
-        self._dtype, self._mask = dtype, mask
+        self._dtype, self._mask, self._mirror = dtype, mask, mirror
         outputs, code = arrays["decode.weight"].shape
         self._moving = (outputs - output_size(0)) // 3
         self._cosines = cosines(HORIZON, arrays["head.bias"].size // code).T.astype(dtype)
@@ -57,9 +76,18 @@ class ContinuationNetwork:
 
         rotations ``(T, M, 4)``, roots ``(T, 3)``, headings ``(T,)`` of the last frames.
         """
-        dtype, arrays = self._dtype, self._arrays
+        dtype, mirror = self._dtype, self._mirror
         # In float64 up to here: a body may be far from where the world begins.
         inputs = describe(rotations, roots, headings).astype(dtype)
+        outputs = self._outputs(inputs)
+        if mirror is not None:
+            image = describe(mirror_image(rotations, mirror), roots * _ACROSS, -headings)
+            outputs = 0.5 * (outputs + put_in_mirror(self._outputs(image.astype(dtype)), mirror))
+        return put_out(outputs, inputs, rotations[-1].astype(dtype), self._arrays["fades"])
+
+    def _outputs(self, inputs):
+        """``(F, output_size)``."""
+        arrays = self._arrays
         x = (inputs - arrays["mean"]) / arrays["deviation"]
         x = _silu(self._layer("first", np.clip(x, -_FARTHEST, _FARTHEST)))
         for index in range(self._depth):
@@ -67,8 +95,7 @@ class ContinuationNetwork:
         if self._mask is not None:
             x = x * self._mask
         code = self._layer("head", x).reshape(self._cosines.shape[1], -1)
-        outputs = self._cosines @ self._layer("decode", code)
-        return put_out(outputs, inputs, rotations[-1].astype(dtype), arrays["fades"])
+        return self._cosines @ self._layer("decode", code)
 
     def _layer(self, name, x):
         return x @ self._arrays[f"{name}.weight"].T + self._arrays[f"{name}.bias"]

@@ -104,19 +104,13 @@ def two_bone_turns(
     opening = _corner(first, after, second) - side * _corner(first, before, second)
     bent = _corner(first, second, before)
     bend = _corner(first, second, after) - np.where(side < 0.0, 2.0 * np.pi - bent, bent)
-    raising = axis_angle_to_quaternion(normal, opening)
-    swing = between(
-        rotate(raising, upper) + _turned_lower(raising, normal, bend, lower), target - root
-    )
-    thigh = multiply(swing, raising)
-    return thigh, multiply(thigh, axis_angle_to_quaternion(normal, bend))
-
-
-def _turned_lower(raising, normal, bend, lower):
-    return rotate(multiply(raising, axis_angle_to_quaternion(normal, bend)), lower)
+    raising, bending = (axis_angle_to_quaternion(normal, turn) for turn in (opening, bend))
+    reached = rotate(raising, upper) + rotate(multiply(raising, bending), lower)
+    thigh = multiply(between(reached, target - root), raising)
+    return thigh, multiply(thigh, bending)
 
 
 def _corner(a, b, opposite):
     """Angle between sides ``a`` and ``b`` of a triangle, by the law of cosines."""
     cosine = (a * a + b * b - opposite * opposite) / np.maximum(2.0 * a * b, 1e-12)
-    return np.arccos(np.clip(cosine, -1.0, 1.0))
+    return np.arccos(np.minimum(np.maximum(cosine, -1.0), 1.0))

@@ -7,6 +7,7 @@ These networks know of joints only: the hips stay where they are, and no feet ar
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ from ..body.skeleton import Skeleton
 from ..networks.model_file import load_weights
 from ..published.kinds import DANCE, SHORT_TERM, make_network
 from .other_skeleton import OtherSkeleton
+from .report import report_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,8 +66,8 @@ class ImportedClip:
 
     context: a Motion up to now, on the canonical joints in any proportions, which the result has
     too; metres. duration: seconds. fps: of the result. blend: seconds in which the result leaves
-    the context's own pace. ``warnings``: sentences for the user. The networks know no chance:
-    every seed gives the same.
+    the context's own pace. ``warnings``: sentences for the user. ``report``: a dict of figures.
+    The networks know no chance: every seed gives the same.
     """
 
     warnings = (_TOLD,)
@@ -101,6 +103,11 @@ class ImportedClip:
             motion = blend_seam(context.ending(fps=self._fps), motion, self._blend)
         self.motion = replace(motion, contacts=detect_contacts(motion))
         yield 1.0
+
+    @cached_property
+    def report(self) -> dict[str, Any]:
+        """Figures of the finished motion."""
+        return report_of(self.motion)  # type: ignore[arg-type]  # it is run
 
     def run(self) -> Motion:
         """Compute all and return the Motion."""

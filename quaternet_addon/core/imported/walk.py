@@ -8,6 +8,7 @@ stop. Nothing plants the feet.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,10 +19,12 @@ from ..body.skeleton import Skeleton
 from ..networks.model_file import load_weights
 from ..published.locomotion import PublishedWalk
 from .other_skeleton import OtherSkeleton
+from .report import report_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import Any
 
 _TOLD = "The imported networks keep the root on the curve and walk to its end without a stop."
 
@@ -43,7 +46,8 @@ class ImportedWalk:
     """A walk along points of a path; iterate it, then read ``motion``.
 
     points: ``(N, 3)`` metres, Y up; the floor is as high as they are. speed: mean m/s. fps: of the
-    result. skeleton: whose proportions it has. ``warnings``: sentences for the user.
+    result. skeleton: whose proportions it has. ``warnings``: sentences for the user. ``report``: a
+    dict of figures.
     """
 
     warnings = (_TOLD,)
@@ -79,6 +83,11 @@ class ImportedWalk:
         roots = motion.root_positions + floor[:, None] * np.array([0.0, 1.0, 0.0])
         self.motion = replace(motion, root_positions=roots, contacts=contacts)
         yield 1.0
+
+    @cached_property
+    def report(self) -> dict[str, Any]:
+        """Figures of the finished walk."""
+        return report_of(self.motion)  # type: ignore[arg-type]  # it is run
 
     def reuse(self, earlier: object) -> None:
         """Nothing is taken over from an earlier walk."""

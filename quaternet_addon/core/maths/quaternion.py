@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .backend import like, namespace, norm, unstack
+from .backend import like, namespace, norm, stacked_last, unstack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,14 +49,13 @@ def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return _multiply(a, b)
     aw, ax, ay, az = unstack(a)
     bw, bx, by, bz = unstack(b)
-    return namespace(a).stack(
+    return stacked_last(
         (
             aw * bw - ax * bx - ay * by - az * bz,
             aw * bx + ax * bw + ay * bz - az * by,
             aw * by - ax * bz + ay * bw + az * bx,
             aw * bz + ax * by - ay * bx + az * bw,
-        ),
-        -1,
+        )
     )
 
 
@@ -133,7 +132,7 @@ def cross(u: np.ndarray, v: np.ndarray) -> np.ndarray:
         return _components_last(out)
     ux, uy, uz = unstack(u)
     vx, vy, vz = unstack(v)
-    return namespace(u).stack((uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx), -1)
+    return stacked_last((uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx))
 
 
 def rotate(q: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -143,13 +142,12 @@ def rotate(q: np.ndarray, v: np.ndarray) -> np.ndarray:
     w, x, y, z = unstack(q)
     vx, vy, vz = unstack(v)
     tx, ty, tz = 2.0 * (y * vz - z * vy), 2.0 * (z * vx - x * vz), 2.0 * (x * vy - y * vx)
-    return namespace(q).stack(
+    return stacked_last(
         (
             vx + w * tx + (y * tz - z * ty),
             vy + w * ty + (z * tx - x * tz),
             vz + w * tz + (x * ty - y * tx),
-        ),
-        -1,
+        )
     )
 
 

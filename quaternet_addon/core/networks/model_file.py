@@ -13,7 +13,6 @@ import contextlib
 import hashlib
 import io
 import json
-import math
 import pathlib
 import re
 import zipfile
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .npy import parse_npy
 from .untrusted import open_plain, parse_json, plain_text, shown
 
 if TYPE_CHECKING:
@@ -305,7 +305,7 @@ def _sort_of_file(path):
 def _npy_to_header(path, blob):
     """The checked header: a dict of our format, of a version that we know, with a kind."""
     try:
-        header = parse_json(_parse_npy(blob, ("|u1",)).tobytes())
+        header = parse_json(parse_npy(blob, lambda kind: kind.str == "|u1").tobytes())
     except ValueError as error:
         raise _refusal(path, "a header of JSON text", str(error)) from error
     if not isinstance(header, dict) or header.get("format") != FORMAT:
@@ -326,30 +326,12 @@ def _npy_to_header(path, blob):
 
 def _npy_to_array(path, name, blob):
     try:
-        return _parse_npy(blob, STORED_TYPES)
+        array = parse_npy(blob, lambda kind: kind.str in STORED_TYPES)
     except ValueError as error:
         raise _refusal(path, f"an array {name!r} of float16 or float32", str(error)) from error
-
-
-def _parse_npy(blob, types):
-    """The array in the bytes of a ``.npy``, as one of ``types``; ValueError for all else.
-
-    ``numpy.load`` would allocate whatever size a damaged header asks for; here the size is
-    checked against the bytes at hand.
-    """
-    stream = io.BytesIO(blob)
-    version = np.lib.format.read_magic(stream)
-    if version != (1, 0):
-        raise ValueError(f".npy version {version}")
-    shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
-    if dtype.hasobject:
-        raise ValueError("pickled objects, which could run any code and are never loaded")
-    if dtype.str not in types or fortran_order:
-        raise ValueError(f"type {dtype.str}{' in Fortran order' if fortran_order else ''}")
-    expected, came = math.prod(shape) * dtype.itemsize, len(blob) - stream.tell()
-    if came != expected:
-        raise ValueError(f"{came} bytes in place of {expected}")
-    return np.frombuffer(blob, dtype, offset=stream.tell()).reshape(shape)
+    if not array.flags.c_contiguous:
+        raise _refusal(path, f"an array {name!r} as it is written here", "one in Fortran order")
+    return array
 
 
 def _refusal(path, expected, came):

@@ -354,7 +354,7 @@ def _count_layers(arrays, prefix):
     while f"{prefix}weight_ih_l{count}" in arrays:
         count += 1
     if not count:
-        raise ValueError(f"expected an array {prefix}weight_ih_l0, got {sorted(arrays)}")
+        raise ValueError(f"expected an array {prefix}weight_ih_l0, got {len(arrays)} others")
     return count
 
 

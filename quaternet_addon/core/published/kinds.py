@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..networks.model_file import WeightsError, load_weights
-from ..networks.untrusted import shown
+from ..networks.untrusted import plain_text, shown
 from .dance_network import DanceNetwork
 from .quaternet import PoseNetwork, PublishedPaceNetwork
 from .time_mixing import TimeMixingNetwork
@@ -64,5 +64,7 @@ def make_network(
         return PoseNetwork(arrays, joints, header["architecture"]["velocity"], batch)
     except (KeyError, TypeError) as error:
         raise WeightsError(f"expected a complete {kind} model, got one without {error}") from error
-    except ValueError as error:
-        raise WeightsError(f"expected a complete {kind} model: {error}") from error
+    except (ValueError, IndexError, AttributeError, OverflowError) as error:
+        raise WeightsError(
+            f"expected a sound {kind} model: {plain_text(str(error))[:300]}"
+        ) from error

@@ -154,6 +154,8 @@ class PublishedPaceNetwork:
         if missing:
             raise ValueError(f"expected arrays of a pace network, got none named {missing[0]}")
         self._gru = BidirectionalGru(arrays, "rnn.", product)
+        if np.ndim(arrays["h0"]) != 3:
+            raise ValueError(f"expected h0 of shape (2, 1, hidden), got {np.shape(arrays['h0'])}")
         self._start = np.asarray(arrays["h0"])[:, 0]
         self._weight, self._bias = arrays["fc.weight"], arrays["fc.bias"]
 

@@ -105,7 +105,10 @@ class TimeMixingNetwork:
 
     def _check(self):
         count, arrays = len(self._moving), self._arrays
-        read, out = arrays["into.weight"].shape[1], arrays["out.weight"].shape[0]
+        ends = arrays["into.weight"], arrays["out.weight"]
+        if any(matrix.ndim != 2 for matrix in ends):
+            raise ValueError(f"expected two matrices, got {[matrix.shape for matrix in ends]}")
+        read, out = ends[0].shape[1], ends[1].shape[0]
         if (read, out) != (6 * count, 3 * count):
             raise ValueError(
                 f"expected {6 * count} channels in and {3 * count} out for {count} moving joints, "

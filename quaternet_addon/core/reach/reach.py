@@ -28,13 +28,11 @@ from ..body.contacts import (
 )
 from ..body.motion import Motion
 from ..body.proportions import fit
-from ..maths.quaternion import conjugate, multiply, slerp
+from ..maths.quaternion import slerp
 from ..networks.blas import single_threaded
-from .features import GROUPS, PAST, RATE, describe, groups_of
-from .filling import fill
-from .gap import Gap
+from .features import GROUPS, PAST
+from .pieces import Filler, looked_up
 from .plant import plant
-from .turns import logarithm
 
 if TYPE_CHECKING:
     from typing import Any
@@ -42,6 +40,7 @@ if TYPE_CHECKING:
 
 SHORTEST, LONGEST = 0.1, 4.0  # seconds of a gap
 GUESS = 1.5  # seconds beyond which a gap is a guess
+FAR = 0.75  # metres in a body of the model's size beyond which such a gap is walked
 FASTEST = 4.0  # m/s of hips in a body of the model's size
 _LOW = 0.06  # metres over its rest: a higher ball is not planted
 
@@ -65,6 +64,7 @@ class Reach:
     context: the frames up to now, any rate; the last half second counts. keys: `Key`s, ascending.
     seed: 0 is the best guess, others are variations of it. fps: of the result. foot_lock: plant
     the feet. ground: height of the floor, metres; None takes it from the feet that stand.
+    walker: what goes to poses that are far away on foot, see `core.approach`; None: nothing.
 
     Iterating yields the fraction done, in (0, 1]. Then ``motion`` holds the frames after the
     context's last up to the last key, in the same world; in a key's frame what the key holds is
@@ -72,9 +72,20 @@ class Reach:
     from the start. Raises ValueError for what cannot be reached.
     """
 
-    def __init__(self, model, context, keys, *, seed=0, fps=30.0, foot_lock=True, ground=None):
+    def __init__(
+        self,
+        model,
+        context,
+        keys,
+        *,
+        seed=0,
+        fps=30.0,
+        foot_lock=True,
+        ground=None,
+        walker=None,
+    ):
         self.model, self.fps, self.seed = model, float(fps), int(seed)
-        self.skeleton, self.foot_lock = context.skeleton, foot_lock
+        self.skeleton, self.foot_lock, self.walker = context.skeleton, foot_lock, walker
         _check(model, context, keys, self.fps)
         self.scale = self.skeleton.leg_length / model.skeleton.leg_length
         # All is computed on a body of the model's size: foot lock and contacts know metres.
@@ -83,7 +94,7 @@ class Reach:
         self._floor = np.array([0.0, self.ground / self.scale, 0.0])
         self._keys = [replace(key, pose=self._inward(key.pose)) for key in keys]
         self._past = _at_rate(self._inward(context), model.fps)
-        self.warnings = tuple(_warnings(self._past, self._keys))
+        self.warnings = tuple(_warnings(self._past, self._keys, walker is not None))
         self.motion = self.raw = None
 
     def _inward(self, motion):
@@ -93,25 +104,18 @@ class Reach:
         return fit(motion, self.model.skeleton).continuous()
 
     def __iter__(self):
-        parts, network = [], self.model.network(self.seed)
-        rotations, roots, start = self._past.rotations, self._past.root_positions, 0.0
-        past = _looked_up(rotations, roots)
+        pieces, past, start = [], looked_up(self._past.rotations, self._past.root_positions), 0.0
+        filler = Filler(self.model, self.model.network(self.seed), self.fps)
         for index, key in enumerate(self._keys):
-            times = _frame_times(start, key.seconds, self.fps)
-            gap, groups = _gap(past, key, start), np.asarray(key.holds, float)
             with single_threaded():
-                knots = network.knots(describe(gap, *past[1:], groups, self.model.moving))
-
-                def across(seconds, gap=gap, knots=knots, groups=groups):
-                    moving, of = self.model.moving, self.model.groups
-                    return fill(gap, np.asarray(knots, float), seconds, groups, moving, of)
-
-                made = across(np.array(times) - start)
-                parts.append((times, *_exact_at_key(made, key)))
-                past = _past_of(across, gap, key)
+                walked = self.walker and self.walker(
+                    past, key, key.seconds - start, self._body, self.seed
+                )
+                pieces += filler.pieces(past, key, start, walked)
+            past = pieces[-1].past
             start = key.seconds
             yield 0.8 * (index + 1) / len(self._keys)
-        self._finish(parts)
+        self._finish(pieces)
         yield 1.0
 
     def run(self) -> Motion:
@@ -120,18 +124,18 @@ class Reach:
             pass
         return self.motion
 
-    def _finish(self, parts):
-        """The gaps as one motion on the skeleton, feet planted, without rows between frames."""
+    def _finish(self, pieces):
+        """The pieces as one motion on the skeleton, feet planted, without rows between frames."""
         now = self._past.slice(len(self._past) - 1, None)
-        times = np.concatenate([[0.0], *(part[0] for part in parts)])
-        rotations = np.concatenate([now.rotations, *(part[1] for part in parts)])
-        roots = np.concatenate([now.root_positions, *(part[2] for part in parts)])
-        logits = np.concatenate([*(part[3] for part in parts)])
+        times = np.concatenate([[0.0], *(piece.times for piece in pieces)])
+        rotations = np.concatenate([now.rotations, *(piece.rotations for piece in pieces)])
+        roots = np.concatenate([now.root_positions, *(piece.roots for piece in pieces)])
+        logits = np.concatenate([*(piece.contacts for piece in pieces)])
         motion = Motion(self.model.skeleton, rotations, roots, self.fps)
         standing = detect_contacts(self._past)[-1:]
         contacts = _planted(motion, np.concatenate([standing, logits > 0.0]))
         motion = fit(replace(motion, contacts=contacts), self._body).continuous()
-        given = [0, *np.cumsum([len(part[0]) for part in parts])]
+        given = [0, *np.cumsum([len(piece.times) for piece in pieces])]
         self.raw = self._outward(motion, times)
         if self.foot_lock:
             motion = plant(motion, given)
@@ -164,50 +168,9 @@ class Reach:
         }
 
 
-def _looked_up(rotations, roots):
-    """Now and what was `PAST` frames ago: ``(rotations, roots, frame before)`` of a gap's start."""
-    rows = np.maximum(len(roots) - 1 - np.array((0, *PAST)), 0)
-    return (rotations[rows[0]], roots[rows[0]]), rotations[rows[1:]], roots[rows[1:]]
-
-
-def _past_of(across, gap, key):
-    """The same at a key that was just reached; before the gap's start it is taken to have stood."""
-    seconds = float(gap.duration) - np.array(PAST) / RATE
-    rotations, roots, _ = across(np.maximum(seconds, 0.0))
-    end = _exact_at_key(across(np.array([float(gap.duration)])), key)
-    return (end[0][-1], end[1][-1]), rotations, roots
-
-
-def _gap(past, key, start):
-    """The `Gap` from where the body is to a key; what this does not hold is as it is now."""
-    (rotations, roots), before, before_roots = past
-    pose, holds = key.pose, np.asarray(key.holds, bool)
-    held = holds[groups_of(pose.skeleton)]
-    return Gap(
-        rotations,
-        roots,
-        RATE * logarithm(multiply(rotations, conjugate(before[0]))),
-        RATE * (roots - before_roots[0]),
-        np.where(held[:, None], pose.rotations[0], rotations),
-        np.where(holds[0], pose.root_positions[0], roots),
-        np.array(key.seconds - start),
-    )
-
-
-def _exact_at_key(made, key):
-    """Rotations, roots, logits with what the key holds in the last row to the last digit."""
-    rotations, roots, logits = (np.array(part) for part in made)
-    held = np.asarray(key.holds, bool)[groups_of(key.pose.skeleton)]
-    rotations[-1, held] = key.pose.rotations[0, held]
-    if key.holds[0]:
-        roots[-1] = key.pose.root_positions[0]
-    return rotations, roots, logits
-
-
-def _frame_times(start, stop, fps):
-    """Seconds of the whole frames after ``start``, and of ``stop`` itself, which may be none."""
-    first, last = int(np.floor(start * fps + 1e-6)) + 1, int(np.ceil(stop * fps - 1e-6)) - 1
-    return [*(np.arange(first, last + 1) / fps), stop]
+def is_far(way: float, seconds: float) -> bool:
+    """Whether a pose so many metres away, in the model's size, is to be walked to."""
+    return way > FAR and seconds > GUESS
 
 
 def _planted(motion, contacts):
@@ -277,19 +240,19 @@ def _check(model, context, keys, fps):
         start = key.seconds
 
 
-def _warnings(past, keys):
+def _warnings(past, keys, walks):
     place, start = past.root_positions[-1], 0.0
     for key in keys:
-        gap = key.seconds - start
+        gap, way = key.seconds - start, 0.0
         if key.holds[0]:
-            way = np.linalg.norm((key.pose.root_positions[0] - place)[[0, 2]])
+            way = float(np.linalg.norm((key.pose.root_positions[0] - place)[[0, 2]]))
             place = key.pose.root_positions[0]
-            if way > FASTEST * gap:
-                yield (
-                    f"The pose {way:.1f} m away is to be reached in {gap:.2g} s: that is faster "
-                    "than a body runs."
-                )
-        if gap > GUESS:
+        if way > FASTEST * gap:
+            yield (
+                f"The pose {way:.1f} m away is to be reached in {gap:.2g} s: that is faster "
+                "than a body runs."
+            )
+        if gap > GUESS and not (walks and is_far(way, gap)):
             yield (
                 f"A gap of {gap:.2g} s is a guess beyond {GUESS:g} s: key a pose between to say "
                 "how it goes."

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..maths.quaternion import axis_angle_to_quaternion, conjugate, multiply, rotate
+from ..maths.smoothing import ease
 
 if TYPE_CHECKING:
     from ..body.motion import Motion
@@ -52,8 +53,7 @@ def _hanging(motion):
     ends = [[motion.skeleton.index(s + j) for s, _ in _SIDES] for j in ("Arm", "ForeArm")]
     ways = places[:, ends[1]] - places[:, ends[0]]
     down = -ways[..., 1] / np.maximum(np.linalg.norm(ways, axis=-1), 1e-9)
-    share = np.clip((down - _HANGS) / (1.0 - _HANGS), 0.0, 1.0)
-    return share * share * (3.0 - 2.0 * share)
+    return ease((down - _HANGS) / (1.0 - _HANGS))
 
 
 def _turned(motion, angle_of):

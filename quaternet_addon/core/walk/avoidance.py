@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths.smoothing import ease
 from .neighbours import near_pairs
 
 if TYPE_CHECKING:
@@ -71,8 +72,7 @@ def freedom(ways: np.ndarray) -> np.ndarray:
         for frame in frames:
             count = np.where(stands[:, frame], 0.0, count + 1.0)
             seconds[:, frame] = count if first else np.minimum(seconds[:, frame], count)
-    x = np.clip(seconds / (_RAMP * RATE), 0.0, 1.0)
-    return x * x * (3.0 - 2.0 * x)
+    return ease(seconds / (_RAMP * RATE))
 
 
 class Bending:

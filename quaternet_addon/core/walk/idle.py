@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..body.skeleton import walk_down
 from ..maths.quaternion import axis_angle_to_quaternion, multiply, rotate, yaw_to_quaternion
 from ..maths.smoothing import ease, lowpass
 
@@ -79,10 +80,14 @@ def upright(motion: Motion, share: np.ndarray) -> Motion:
     standing = np.flatnonzero(share > 0.0)
     if not len(standing):
         return motion
-    places, joint = motion.positions(), motion.skeleton.index
+    body, joint = motion.skeleton, motion.skeleton.index
+    legs = body.down_to([joint("LeftFoot"), joint("RightFoot")])
+    local = {bone: motion.rotations[standing, bone] for bone in legs}
+    roots = motion.root_positions[standing]
+    places, _ = walk_down(body.parents, legs, body.offsets, local, roots)
     rises = []
     for side in ("Left", "Right"):
-        hip, knee, ankle = (places[standing, joint(side + n)] for n in ("UpLeg", "Leg", "Foot"))
+        hip, knee, ankle = (places[joint(side + n)] for n in ("UpLeg", "Leg", "Foot"))
         length = np.linalg.norm(hip - knee, axis=-1) + np.linalg.norm(knee - ankle, axis=-1)
         flat = ((hip - ankle)[:, [0, 2]] ** 2).sum(-1)
         high = np.sqrt(np.maximum((_STRAIGHT * length) ** 2 - flat, 0.0))

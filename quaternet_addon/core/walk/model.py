@@ -143,6 +143,10 @@ class PoseStepper:
         self._gru.state = np.tensordot(style, model.start_hidden, 1)
         self._input = np.empty(self._gru.input_size, precision)
         self._quaternions = self._state[: 4 * self._joints].reshape(-1, 4)
+        self._lengths = np.empty((self._joints, 1), precision)
+        # Whole arrays: a scalar operand is converted anew in every call.
+        self._least = np.full_like(self._lengths, 1e-8)
+        self._feet, self._halves = self._state[-2:], np.full(2, 0.5, precision)
 
     def close(self) -> None:
         """Give the network back to the model; there is no next step."""
@@ -166,7 +170,14 @@ class PoseStepper:
         self._input[:count] = state
         self._input[count:] = encoded
         state[:] = self._gru.step(self._input)
-        q = self._quaternions
-        q /= np.sqrt(np.einsum("ji,ji->j", q, q))[:, None] + 1e-8
-        state[-2:] = 0.5 + 0.5 * np.tanh(0.5 * state[-2:])
+        q, lengths = self._quaternions, self._lengths
+        np.einsum("ji,ji->j", q, q, out=lengths[:, 0])
+        np.sqrt(lengths, lengths)
+        np.add(lengths, self._least, lengths)
+        np.divide(q, lengths, q)
+        feet, halves = self._feet, self._halves
+        np.multiply(feet, halves, feet)
+        np.tanh(feet, feet)
+        np.multiply(feet, halves, feet)
+        np.add(feet, halves, feet)
         return state

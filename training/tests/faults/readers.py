@@ -31,7 +31,7 @@ from quaternet_addon.core.walk import model as walk
 from quaternet_addon.core.walk import options as walk_options
 
 from . import damage, examples, trained
-from .checks import damaged_arrays, describe, require
+from .checks import damaged_arrays, describe, require, with_odd_header
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,8 @@ def _models(*made):
         if not isinstance(header, dict):
             header = {"kind": header}
         text = damage.json_bytes(random, examples.full_header(header, arrays))
-        stream = _Stream()
-        return examples.model_bytes(stream, text, arrays)
+        data = examples.model_bytes(_Stream(), text, arrays)
+        return with_odd_header(random, data) if random.random() < 0.1 else data
 
     return valid, structured
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What `training` reads: pickles, datasets, recordings, weights, run folders; valid and damaged."""
 
+import contextlib
 import io
 import json
 import pickle
@@ -10,7 +11,7 @@ from dataclasses import asdict
 import numpy as np
 
 from . import damage, examples, pickles
-from .checks import damaged_arrays, describe, require
+from .checks import damaged_arrays, describe, odd_npy, require, with_odd_header
 
 
 def read_pickle(path):
@@ -89,6 +90,8 @@ def damaged_dataset(random):
     header, arrays = _dataset_parts()
     if random.random() < 0.3:
         return _claiming(random, datasets(None)[0])
+    if random.random() < 0.2:
+        return with_odd_header(random, datasets(None)[0])
     if random.random() < 0.6:
         arrays = damaged_arrays(random, arrays)
     if random.random() < 0.7:
@@ -131,7 +134,8 @@ def damaged_points(random):
     (array,) = damaged_arrays(random, {"x": np.arange(12.0).reshape(4, 3)}).values()
     stream = io.BytesIO()
     np.save(stream, random.choice((array, array.astype("U9"), array.astype(complex))))
-    return stream.getvalue()
+    made = stream.getvalue()
+    return odd_npy(random, made) if random.random() < 0.3 else made
 
 
 def table(path):
@@ -165,11 +169,12 @@ def valid_state():
 
 
 def _odd_tensor(random, tensor):
+    """Something else in place of a tensor; what is odd already may stay as it is."""
     import torch
 
     makers = (
         lambda: torch.nn.Parameter(tensor),
-        lambda: tensor.to_sparse(),  # noqa: PLW0108  # what was damaged before has none
+        lambda: tensor.to_sparse(),  # noqa: PLW0108  # what is no tensor has none
         lambda: tensor.reshape(-1),
         lambda: torch.tensor(1.0),
         lambda: tensor.to(torch.complex64),
@@ -182,7 +187,9 @@ def _odd_tensor(random, tensor):
         lambda: torch.quantize_per_tensor(tensor, 0.1, 0, torch.qint8),
         lambda: damage.value(random),
     )
-    return random.choice(makers)()
+    with contextlib.suppress(AttributeError, NotImplementedError, RuntimeError, TypeError):
+        return random.choice(makers)()
+    return tensor
 
 
 def damaged_state(random):

@@ -17,6 +17,7 @@ CORE = (
     ("feet", "mapping", "rig", "keys"),
     ("imported",),
     ("files", *MODES),
+    ("approach",),  # what two modes do together
     ("batch",),
 )
 BLENDER = (

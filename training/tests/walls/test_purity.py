@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 ADDON = ROOT / "quaternet_addon"
 FILES = sorted([*ADDON.rglob("*.py"), *(ROOT / "training").rglob("*.py")])
+TESTS = sorted((ROOT / "blender_tests").rglob("*.py"))
 CORE = sorted((ADDON / "core").rglob("*.py"))
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -18,7 +19,6 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 LONGEST_FILE, LONGEST_CLASS, LONGEST_FUNCTION = 400, 120, 40
 NINE_IN_TEN = 20  # functions are no longer than this
 
-# What may be longer, with the reason.
 # What is longer, with the reason. What has become shorter has to go from here.
 LONG_CLASSES = {
     "quaternet_addon/core/body/skeleton.py:Skeleton": "one thing, and what a file must hold of it",
@@ -89,7 +89,7 @@ def test_the_addon_begins_with_bl_info_and_two_functions_only():
     assert [node.name for node in rest] == ["register", "unregister"]
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
+@pytest.mark.parametrize("path", [*FILES, *TESTS, ROOT / "noxfile.py"], ids=name)
 def test_files_are_short_enough_to_read(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
 

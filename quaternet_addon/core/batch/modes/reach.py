@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
+from ...approach.walker import Walker
 from ...reach.reach import Key, Reach
+from ...walk.model import DEFAULT_MODEL, load_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +19,12 @@ if TYPE_CHECKING:
     from ..job import Clip
 
 
+@functools.cache
+def _walker():
+    """Goes to far poses with the shipped walk, which is loaded once."""
+    return Walker(load_model(DEFAULT_MODEL))
+
+
 def reach(model: ReachModel, clip: Clip, character: Character, _ways: Sequence[Way]) -> Reach:
     """The way from one frame of a file's motion into the poses on later ones, not run yet.
 
@@ -23,16 +32,25 @@ def reach(model: ReachModel, clip: Clip, character: Character, _ways: Sequence[W
     """
     if character.whole is None:
         raise ValueError(
-            f"Expected a BVH file with a motion and poses to reach, got {character.name!r}."
+            f"Expected a source with a motion and poses to reach, got {character.name!r}."
         )
-    motion, settings = character.whole(), dict(clip.settings)
+    motion, settings, first = character.whole(), dict(clip.settings), character.first
     frames = [settings.pop("now"), *settings.pop("frames")]
-    if sorted(set(frames)) != frames or frames[-1] >= len(motion):
+    if sorted(set(frames)) != frames or frames[0] < first or frames[-1] - first >= len(motion):
         raise ValueError(
-            f"Expected ascending frames up to {len(motion) - 1}, the first one now, got "
-            f"{', '.join(map(str, frames))}."
+            f"Expected ascending frames from {first} to {first + len(motion) - 1}, the first one "
+            f"now, got {', '.join(map(str, frames))}."
         )
-    now, *poses = frames
-    keys = [Key(motion.slice(frame, frame + 1), (frame - now) / motion.fps) for frame in poses]
-    options = {"seed": clip.random_seed, "fps": clip.fps, **settings}
+    now = frames[0] - first
+    keys = [_key(character, motion, frame, frames[0]) for frame in frames[1:]]
+    options = {"seed": clip.random_seed, "fps": clip.fps, "walker": _walker(), **settings}
     return Reach(model, motion.slice(0, now + 1), keys, **options)
+
+
+def _key(character, motion, frame, now):
+    """The `Key` of the source's pose on a frame, by the file's numbers."""
+    row, seconds = frame - character.first, (frame - now) / motion.fps
+    pose = motion.slice(row, row + 1)
+    if character.holds is None:
+        return Key(pose, seconds)
+    return Key(pose, seconds, character.holds(frame))

@@ -18,6 +18,7 @@ from ...options import COMMON
 from ...reach import model as reach_model
 from ...walk import model as walk_model
 from ...walk import options as walk_options
+from . import imported
 from .continuation import continuation
 from .dance import dance
 from .reach import reach
@@ -38,7 +39,8 @@ class BatchMode:
     a clip, a character and the clip's ways that gives what makes the motion, not run yet; it
     raises ValueError for what is refused. options: the mode's own, those of job files among them.
     curved: whether it goes along a curve, so that a crowd can too. reads_motion: whether it begins
-    with the last seconds of the source's own motion.
+    with the last seconds of the source's own motion. imported: what it knows of imported networks
+    in place of the model, None where there are none.
     """
 
     model: Any
@@ -46,16 +48,26 @@ class BatchMode:
     options: tuple[Option, ...] = COMMON
     curved: bool = False
     reads_motion: bool = False
+    imported: imported.Imported | None = None
 
 
 MODES = {
-    "walk": BatchMode(walk_model, walk, (*walk_options.OPTIONS, *COMMON), curved=True),
+    "walk": BatchMode(
+        walk_model,
+        walk,
+        (*walk_options.OPTIONS, *COMMON),
+        curved=True,
+        imported=imported.WALK,
+    ),
     "continue": BatchMode(
         continuation_model,
         continuation,
         (*continuation_options.OPTIONS, *COMMON),
         reads_motion=True,
+        imported=imported.CONTINUATION,
     ),
     "reach": BatchMode(reach_model, reach),
-    "dance": BatchMode(dance_model, dance, (*dance_options.OPTIONS, *COMMON)),
+    "dance": BatchMode(
+        dance_model, dance, (*dance_options.OPTIONS, *COMMON), imported=imported.DANCE
+    ),
 }

@@ -88,6 +88,15 @@ def test_globs_find_files_in_order(load, tmp_path):
     assert job.clips[0].sources[0]["file"] == str(tmp_path / "a.bvh")
 
 
+def test_a_model_is_one_file_beside_the_job(load, tmp_path):
+    for name in ("a.npz", "b.npz"):
+        (tmp_path / name).write_text("")
+    (clip,) = load([{**TASK, "model": {"pose": "a.npz", "pace": "b.npz"}}]).clips
+    assert clip.model == {"pose": str(tmp_path / "a.npz"), "pace": str(tmp_path / "b.npz")}
+    with pytest.raises(JobError, match=r"tasks\[0\]\.model\.pace: expected one file, got 2"):
+        load([{**TASK, "model": {"pose": "a.npz", "pace": "*.npz"}}])
+
+
 def test_names_follow_the_template(load):
     job = load([{**TASK, "file": "{curve}/{mode}-{seed}-{speed}", "settings": {"speed": 1.25}}])
     assert stems(job) == ["curve0/walk-0-1.25"]
@@ -243,6 +252,41 @@ BAD = {
     "too many clips": (
         [{**TASK, "seeds": {"from": 0, "count": 100000}, "variations": 10000}],
         "tasks[0]: expected a job of at most 1000000 clips, got 1000000000 up to here",
+    ),
+    "a model for reach": (
+        [{"mode": "reach", "source": {"rig": "quaternet"}, "outputs": ["bvh"], "model": "a.npz"}],
+        "tasks[0].model: expected none for mode reach, got one",
+    ),
+    "half a pair of models": (
+        [{**TASK, "model": {"pose": "job.json"}}],
+        "tasks[0].model.pace: expected a path of 1 to 4096 characters, got nothing",
+    ),
+    "one model for a walk": (
+        [{**TASK, "model": "job.json"}],
+        "tasks[0].model: expected an object with pose and pace for mode walk, got 'job.json'",
+    ),
+    "a pair of models for a dance": (
+        [
+            {
+                "mode": "dance",
+                "source": {"rig": "quaternet"},
+                "outputs": ["bvh"],
+                "model": {"pose": "job.json", "pace": "job.json"},
+            }
+        ],
+        "tasks[0].model: expected a file for mode dance, got an object",
+    ),
+    "a model that is not there": (
+        [{**TASK, "model": {"pose": "job.json", "pace": "no.npz"}}],
+        "tasks[0].model.pace: expected a file, got 'no.npz', which is none",
+    ),
+    "a setting that an imported walk does not know": (
+        [{**TASK, "model": {"pose": "job.json", "pace": "job.json"}, "settings": {"laps": 2}}],
+        "tasks[0].settings.laps: expected only speed for an imported model",
+    ),
+    "a crowd of an imported walk": (
+        [{**TASK, "model": {"pose": "job.json", "pace": "job.json"}, "crowd": {}}],
+        "tasks[0].crowd: expected none with a model, got one",
     ),
     "no JSON": ("{", "expected JSON, got an error in line 1, column 2"),
     "empty": ("", "expected JSON, got an error in line 1, column 1"),

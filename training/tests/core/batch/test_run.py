@@ -264,7 +264,18 @@ def test_a_crowd_that_cannot_be_solved_is_made_and_says_so(write, tmp_path, caps
     assert "1 pairs of the crowd come closer than 0.6 m: 0 and 1 at" in warning
     assert warning in capsys.readouterr().out
     assert main([str(path), "--strict"], PureClips, "quaternet") == 1
-    assert "bodies come too near in meet" in capsys.readouterr().err
+    assert (
+        "--strict: bodies come too near or go through obstacles in meet" in capsys.readouterr().err
+    )
+
+
+def test_who_stands_in_an_obstacle_is_told_and_not_strict_enough(write, tmp_path, capsys):
+    crowd = {"count": 1, "obstacles": [{"centre": [0, 0], "radius": 0.5}]}
+    path = write([{**TASK, "crowd": crowd, "file": "in"}])
+    assert main([str(path), "--strict"], PureClips, "quaternet") == 1
+    assert "go through obstacles in in" in capsys.readouterr().err
+    (entry,) = entries(tmp_path / "out")
+    assert entry["timetable"]["through_obstacles"][0]["character"] == 0
 
 
 def test_one_setting_makes_many_of_one_rig_on_one_curve(write, tmp_path):

@@ -128,6 +128,21 @@ def test_a_manifest_cannot_have_files_elsewhere_removed(write, tmp_path):
     assert (tmp_path / "precious").exists()
 
 
+@pytest.mark.parametrize("name", ["circle", "circle/a/b", "x" * 5000, "x/" * 3000, ".", "a\nb"])
+@pytest.mark.parametrize("options", [("--prune",), ("--prune", "--dry-run"), ("--verify",)])
+def test_a_manifest_may_name_what_no_file_is_called(write, tmp_path, name, options, capsys):
+    path = write(TASK)
+    make(path)
+    manifest = tmp_path / "out" / "manifest.jsonl"
+    (tmp_path / "out" / "circle").symlink_to("circle")
+    entry = json.loads(manifest.read_text())
+    entry["files"] = [{**entry["files"][0], "path": name}]
+    with manifest.open("a") as file:
+        file.write(json.dumps(entry) + "\n")
+    assert asked(path, *options) == 0  # the line before still proves the clip
+    assert (tmp_path / "out" / "walk" / "quaternet_curve0_s0.npz").exists()
+
+
 def test_a_link_out_of_the_output_folder_is_not_followed(write, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "elsewhere").mkdir()
@@ -166,6 +181,17 @@ def test_a_pipe_among_the_results_is_not_waited_for(write, tmp_path):
     (tmp_path / "out").mkdir()
     os.mkfifo(tmp_path / "out" / "manifest-1-of-2.jsonl")
     assert make(write(TASK), resume=True).done == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a system with pipes")
+@pytest.mark.parametrize("name", ["manifest.jsonl", "manifest.lock"])
+@pytest.mark.parametrize("what", [os.mkdir, os.mkfifo])
+def test_what_is_no_file_to_write_to_is_found_before_the_work(write, tmp_path, name, what, capsys):
+    (tmp_path / "out").mkdir()
+    what(tmp_path / "out" / name)
+    assert asked(write(TASK), "--resume") == 2  # a pipe that nobody reads would have us wait
+    assert "nothing was done" in capsys.readouterr().err
+    assert not (tmp_path / "out" / "walk").exists()
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a system with pipes")
@@ -213,6 +239,11 @@ def test_names_of_a_crowds_parts_count(write):
 def test_an_output_folder_of_another_system_is_refused(write, name):
     with pytest.raises(JobError, match="expected a folder of this system"):
         load_job(write(TASK, output=name))
+
+
+def test_an_output_folder_with_a_name_that_none_can_have_is_refused(write):
+    with pytest.raises(JobError, match="output: expected a name"):
+        load_job(write(TASK, output="a\0b"))
 
 
 def test_an_output_that_is_no_folder_is_code_2(write, tmp_path, capsys):

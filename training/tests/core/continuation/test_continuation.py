@@ -14,9 +14,10 @@ from quaternet_addon.core.body.contacts import measure_skate, toe_positions
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.proportions import fit
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON, Skeleton
-from quaternet_addon.core.continuation.continuation import Continuation
+from quaternet_addon.core.continuation.continuation import Continuation, _network_frames
 from quaternet_addon.core.continuation.model import DEFAULT_MODEL, ContinuationModel, load_model
 from quaternet_addon.core.maths.quaternion import angle
+from quaternet_addon.core.maths.turns import mirror_image
 from quaternet_addon.core.networks.model_file import WeightsError, load_weights
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import Walk
@@ -137,6 +138,28 @@ def test_place_and_heading_of_the_context_make_no_difference():
     there = Continuation(model(), moved, duration=1.0).run()
     expected = here.turned(2.0).positions() + [3.0, 0.0, 5.0]
     assert np.abs(there.positions() - expected).max() < 2e-3
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_the_mirror_image_of_a_motion_goes_on_as_the_mirror_image(seed):
+    """But for float32, whose rounding the network feeds back for thirty frames."""
+    context, _ = walk(radius=3.0)
+    options = {"duration": 1.0, "seed": 0, "foot_lock": False}
+    network = model().network(seed)
+    parts = []
+    for motion in (context, context.mirror()):
+        way = Continuation(model(), motion, **options)
+        made = [frame for frame, _ in zip(_frames(way, network), range(30), strict=False)]
+        parts.append([np.array(part) for part in zip(*made, strict=True)])
+    other = model()._mirror
+    (turns, heights, steps, _), image = parts
+    np.testing.assert_allclose(mirror_image(image[0], other), turns, atol=1e-3)
+    np.testing.assert_allclose(image[1], heights, atol=1e-3)
+    np.testing.assert_allclose(image[2] * [1.0, -1.0, 1.0, -1.0], steps, atol=1e-3)
+
+
+def _frames(way, network):
+    return network.generate(*_network_frames(way._given_motion, way.model.moving))
 
 
 def test_any_proportions():

@@ -47,3 +47,45 @@ def test_time_in_the_air_before_counts():
 def test_a_body_on_something_stays_there():
     high = at_heights(np.full(40, 0.5))
     assert np.array_equal(come_down(high, high).root_positions, high.root_positions)
+
+
+def hops(count, high=0.2):
+    """So many jumps of 12 frames, 10 frames on the floor after each: heights."""
+    one = np.concatenate([high * np.sin(np.pi * np.arange(12) / 12.0), np.zeros(10)])
+    return np.tile(one, count)
+
+
+def standing(heights):
+    """`at_heights`, with contacts of both feet together where they are on the floor."""
+    motion = at_heights(heights)
+    motion.contacts[:] = np.asarray(heights)[:, None] < 0.02
+    return motion
+
+
+def test_a_jump_lands_once():
+    made = come_down(standing(np.append(0.0, hops(3))), standing(np.zeros(30)))
+    assert feet(made)[:13].max() > 0.19
+    assert feet(made)[22:].max() < 0.02
+    assert np.abs(np.diff(feet(made))).max() < 0.06
+
+
+def test_a_jump_that_has_just_landed_is_not_jumped_again():
+    given = standing(np.concatenate([np.zeros(20), hops(1)]))
+    assert feet(come_down(standing(np.append(0.0, hops(2))), given)).max() < 0.06
+
+
+def test_who_hops_on_and_who_jumps_later_is_left_alone():
+    again = standing(np.append(0.0, hops(2)))
+    for given in (hops(3), np.concatenate([hops(1), np.zeros(30)])):
+        made = come_down(again, standing(given))
+        assert feet(made)[:14].max() > 0.19
+
+
+def test_flights_of_a_run_are_no_jumps():
+    """One foot leaves, the other one lands: never both together."""
+    heights = np.append(0.0, np.tile([*(0.12 * np.sin(np.pi * np.arange(6) / 6.0)), 0, 0, 0, 0], 4))
+    run, given = standing(heights), standing(np.zeros(30))
+    run.contacts[:, 0] &= np.arange(len(run)) % 20 < 10
+    run.contacts[:, 1] &= np.arange(len(run)) % 20 >= 10
+    given.contacts[:, 1] = False
+    assert np.array_equal(come_down(run, given).root_positions, run.root_positions)

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The four published networks, imported from files of random weights, move a canonical body."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+from golden_models import write_golden_models
 
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.proportions import built_in
@@ -13,32 +12,13 @@ from quaternet_addon.core.imported.clip import ImportedClip, load_clip_model
 from quaternet_addon.core.imported.other_skeleton import OtherSkeleton
 from quaternet_addon.core.imported.walk import ImportedWalk, load_walk_model
 from quaternet_addon.core.maths.quaternion import angle, rotation_vector_to_quaternion
-from quaternet_addon.core.networks.model_file import save_weights
 from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM
-
-GOLDEN = Path(__file__).resolve().parents[4].parent / "shared" / "golden"
-FILES = {
-    SHORT_TERM: "quaternet_short",
-    LONG_TERM: "quaternet_long",
-    PACE: "quaternet_pace",
-    DANCE: "dance",
-}
 
 
 @pytest.fixture(scope="module")
 def imported(tmp_path_factory):
-    """The model file of each kind, as `python -m training import` writes it."""
-    pytest.importorskip("torch")
-    if not GOLDEN.is_dir():
-        pytest.skip("no ../shared/golden here")
-    from training.model_files.from_releases import read_state, state_to_model
-
-    folder, paths = tmp_path_factory.mktemp("imported"), {}
-    for kind, name in FILES.items():
-        paths[kind] = folder / f"{name}.npz"
-        header, arrays = state_to_model(kind, read_state(GOLDEN / f"{name}.bin"))
-        save_weights(paths[kind], header, arrays, np.float32)
-    return paths
+    """The model file of each kind."""
+    return write_golden_models(tmp_path_factory.mktemp("imported"))
 
 
 def swaying(frames=50, fps=30.0, skeleton=QUATERNET_SKELETON):

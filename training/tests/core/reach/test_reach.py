@@ -11,7 +11,7 @@ from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.maths.quaternion import angle, rotation_vector_to_quaternion
 from quaternet_addon.core.reach.features import GROUPS, groups_of
-from quaternet_addon.core.reach.model import load_model
+from quaternet_addon.core.reach.model import ReachModel, load_model
 from quaternet_addon.core.reach.reach import Key, Reach
 
 FPS = 30.0
@@ -163,3 +163,48 @@ def test_long_gaps_and_too_fast_ones_say_so(model):
     way = Reach(model, motion.slice(0, 30), [Key(far.slice(60, 61), 2.0)])
     assert any("faster than a body runs" in text for text in way.warnings)
     assert any("is a guess" in text for text in way.warnings)
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_the_mirror_image_of_a_gap_is_filled_with_the_mirror_image(model, seed):
+    """Of whole keys and of those of one arm; of each network that a seed makes."""
+    motion = sway()
+    for holds, other in (((True,) * 7,) * 2, (_only("left arm"), _only("right arm"))):
+        made, image = (
+            Reach(
+                model,
+                moves.slice(0, 30),
+                [key_of(moves, 60, 29, holds=held)],
+                seed=seed,
+                foot_lock=False,
+            ).run()
+            for moves, held in ((motion, holds), (motion.mirror(), other))
+        )
+        np.testing.assert_allclose(image.positions(), made.mirror().positions(), atol=1e-4)
+
+
+def _only(group):
+    return tuple(name == group for name in GROUPS)
+
+
+def test_a_model_that_turns_one_side_only_reaches_too(model):
+    arm = model.skeleton.index("LeftArm")
+    moving = [joint for joint in model.moving if joint != arm]
+    header = {**model.header, "architecture": {**model.header["architecture"], "moving": moving}}
+    motion = sway()
+    made = reached(ReachModel(header, _narrower(model, arm)), motion, foot_lock=False).run()
+    assert np.abs(made.positions()[-1] - motion.positions()[60]).max() < 1e-5
+
+
+def _narrower(model, joint):
+    """The model's arrays without the inputs and outputs of a joint."""
+    arrays, place, count = dict(model._arrays), model.moving.index(joint), len(model.moving)
+    first = [6 * place + n for n in range(6)]
+    gone = [*first, *(6 * count + 1 + 6 * count * n + f for n in range(3) for f in first)]
+    gone += [4 * 6 * count + 1 + 9 + f for f in first]
+    for name in ("mean", "deviation", "first.weight"):
+        arrays[name] = np.delete(arrays[name], gone, axis=-1)
+    outputs = [3 * place + n for n in range(3)]
+    for name in ("decode.weight", "decode.bias"):
+        arrays[name] = np.delete(arrays[name], outputs, axis=0)
+    return arrays

@@ -113,6 +113,16 @@ def test_a_file_that_is_no_checkpoint_falls_back_to_the_one_before(content, tmp_
     assert folder.load_checkpoint() == {"epoch": 1}
 
 
+def test_a_run_without_a_readable_checkpoint_begins_anew_and_says_so(data, whole, tmp_path, capsys):
+    run = tmp_path / "run"
+    assert main(_arguments(data, run, "--minutes", "1e-9")) == 0
+    (run / "checkpoint.pt").write_text("1,2,3")
+    capsys.readouterr()
+    assert main(_arguments(data, run, "--resume")) == 0
+    assert "checkpoint.pt cannot be read: training begins anew" in capsys.readouterr().out
+    assert _same(_weights(run), _weights(whole))
+
+
 def test_every_second_epoch_is_kept_and_can_be_exported(data, whole, tmp_path, capsys):
     run, model = tmp_path / "run", tmp_path / "model.npz"
     assert main(_arguments(data, run, "--keep-every", "2")) == 0
