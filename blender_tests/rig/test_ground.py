@@ -87,3 +87,43 @@ def test_on_a_mesh_too():
     bpy.ops.quaternet.generate_locomotion(curve=curve.name)
     over = balls_over(rig, range(10, last_frame(rig)), 0.7)
     assert over == pytest.approx(0.0, abs=0.006)
+
+
+RISE, DEPTH, STEPS, FOOT = 0.17, 0.29, 12, 2.0
+
+
+def stair():
+    """A mesh stair along -Y, higher than a leg is long, with a landing on top."""
+    rows = [(4.0, 0.0), (-FOOT, 0.0)]
+    for step in range(STEPS):
+        y, z = -FOOT - step * DEPTH, (step + 1) * RISE
+        rows += [(y - 1e-4, z), (y - DEPTH if step + 1 < STEPS else y - 4.0, z)]
+    points = [(x, y, z) for y, z in rows for x in (-2.0, 2.0)]
+    faces = [(2 * i, 2 * i + 1, 2 * i + 3, 2 * i + 2) for i in range(len(rows) - 1)]
+    mesh = bpy.data.meshes.new("Stair")
+    mesh.from_pydata(points, [], faces)
+    obj = bpy.data.objects.new("Stair", mesh)
+    bpy.context.scene.collection.objects.link(obj)
+    bpy.context.view_layer.update()
+    return obj
+
+
+def test_stairs_of_a_mesh_are_walked_one_tread_a_step(module):
+    rig = raised_rig(0.0)
+    rig.quaternet_driving.ground = stair()
+    curve = rigs.poly("Path", [(0, 0, 0), (0, -FOOT - STEPS * DEPTH - 2.0, 0)])
+    bpy.ops.quaternet.generate_locomotion(curve=curve.name, speed=0.8)
+    frames = range(1, last_frame(rig) + 1)
+    bones = [rig.pose.bones.keys().index(name) for name in TOES]
+    balls = poses(rig, frames)[:, bones][..., :3, 3]
+    rest = rig.data.bones[TOES[0]].head_local.z
+    stood = []
+    for foot in range(2):
+        still = np.linalg.norm(np.gradient(balls[:, foot], axis=0), axis=-1) < 0.004
+        for tread in range(1, STEPS):
+            there = still & (np.abs(balls[:, foot, 2] - rest - tread * RISE) < 0.015)
+            if there.sum() >= 4:
+                stood.append(tread)
+                along = -FOOT - np.median(balls[there, foot, 1])
+                assert (tread - 1) * DEPTH < along < tread * DEPTH
+    assert sorted(stood) == list(range(1, STEPS))  # each tread once, none left out

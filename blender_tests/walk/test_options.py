@@ -145,6 +145,27 @@ def test_it_goes_over_from_the_pose_that_the_rig_is_in(rig):
         walk(from_pose=True)
 
 
+def test_it_ends_in_the_pose_of_a_frame(rig):
+    arm, hips = (rig.pose.bones["mixamorig:" + name] for name in ("LeftArm", "Hips"))
+    arm.rotation_mode = "QUATERNION"
+    scene = bpy.context.scene
+    for frame, angle, along in ((1, 0.0, 0.0), (60, 0.9, 7.95)):
+        arm.rotation_quaternion = Quaternion((1.0, 0.0, 0.0), angle)
+        way = hips.bone.matrix_local.to_3x3().inverted() @ Vector((0.0, -along, 0.0))
+        hips.location = way
+        arm.keyframe_insert("rotation_quaternion", frame=frame)
+        hips.keyframe_insert("location", frame=frame)
+    scene.frame_set(60)
+    before = {bone.name: np.array(bone.head) for bone in rig.pose.bones}
+    scene.frame_set(1)
+    walk(end_in_pose=True, pose_frame=60)
+    scene.frame_set(int(frames_of(rig)[-1]))
+    away = [np.linalg.norm(np.array(bone.head) - before[bone.name]) for bone in rig.pose.bones]
+    assert max(away) < 0.01
+    with pytest.raises(RuntimeError, match=r"m away\. Move the curve or the pose"):
+        walk(end_in_pose=True, pose_frame=1)
+
+
 def test_it_looks_at_the_object(module, rig):
     empty = bpy.data.objects.new("Fountain", None)
     bpy.context.scene.collection.objects.link(empty)

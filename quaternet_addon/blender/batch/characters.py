@@ -50,7 +50,7 @@ class RigCharacters:
     def of(self, clip: Clip) -> list[RigCharacter]:
         """A `RigCharacter` for each source of a clip; with a context if it is to be continued."""
         characters = [self._character(source, clip.root_motion) for source in clip.sources]
-        if not MODES[clip.mode].reads_motion:
+        if not MODES[clip.mode].begins_with_motion(clip.settings):
             return characters
         pairs = zip(clip.sources, characters, strict=True)
         return [self._with_context(source, character) for source, character in pairs]

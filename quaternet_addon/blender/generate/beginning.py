@@ -52,9 +52,13 @@ class Fresh:
     @cached_property
     def context(self) -> Motion:
         """The rig's pose at the first frame, as a `core.body.motion.Motion` of one frame."""
+        return self.pose_at(self.first)
+
+    def pose_at(self, frame: int) -> Motion:
+        """The rig's pose at another frame of what it does already, the same."""
         obj = self.driver.obj
         with actions.playing(obj, _played(obj, self._take)):
-            return self.driver.sample([self.first], frame_rate(self._scene))
+            return self.driver.sample([frame], frame_rate(self._scene))
 
     def write(
         self,

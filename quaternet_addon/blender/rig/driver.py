@@ -153,7 +153,8 @@ class Driver:
         """The motion with its feet on the chosen mesh, if there is one."""
         if self.ground is None:
             return motion
-        surface = self.ground.surface(motion, self.clearance)
+        leg, hips = motion.skeleton.leg_length, motion.root_positions[0, 1]
+        surface = self.ground.surface(leg, hips - leg, self.clearance)
         return stand_on(motion, surface, self.options.align)
 
     def _track(self, motion):

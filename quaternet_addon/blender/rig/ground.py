@@ -17,10 +17,9 @@ from .selection import named
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...core.body.motion import Motion
-
 
 _OVER, _HIGH, _DEEP = 1.2, 5.0, 5.0  # leg lengths over and under the ground so far that rays go
+_NEAR = 0.3  # leg lengths
 
 
 class Ground:
@@ -45,19 +44,20 @@ class Ground:
             return tree, self._object.evaluated_get(graph).matrix_world.copy()
 
     def surface(
-        self, motion: Motion, clearance: float = 0.0
+        self, leg: float, level: float, clearance: float = 0.0
     ) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
-        """The ground under a motion: function of core points ``(N, 2)`` (x, z), metres.
+        """The ground under who goes over it: function of core points ``(N, 2)`` (x, z), metres.
 
+        leg: the length of one, metres. level: about the height at which the first point lies.
         clearance: metres over the mesh at which soles stand.
 
         It returns heights ``(N,)``, NaN where no ray hits, and normals ``(N, 3)``, core space.
-        Points come as two balls a frame, in the order of time: rays start a leg over the ground
-        so far, so that a body walks up stairs and under bridges.
+        Points come in the order of time: rays start a leg over the ground so far, so that a body
+        walks up stairs and under bridges. A later call begins where an earlier one was nearby.
         """
         tree, world = self._shape()
         back, turned = world.inverted_safe(), world.to_3x3().inverted_safe().transposed()
-        leg, first = motion.skeleton.leg_length, motion.root_positions[0, 1]
+        known: list[tuple[float, float, float]] = []
 
         def cast(x, z, top, bottom):
             ends = [core_to_blender([x, y, z], self._unit) for y in (top, bottom)]
@@ -68,17 +68,28 @@ class Ground:
         def under(points):
             heights = np.full(len(points), np.nan)
             normals = np.tile([0.0, 1.0, 0.0], (len(points), 1))
-            level = first - leg
+            here = _level_near(known, points[0], leg, level) if len(points) else level
             for row, (x, z) in enumerate(points):
                 for over in (_OVER, _HIGH):
-                    found = cast(x, z, level + over * leg, level - _DEEP * leg)
+                    found = cast(x, z, here + over * leg, here - _DEEP * leg)
                     if found[0] is not None:
                         break
                 place, normal, _, _ = found
                 if place is not None:
-                    heights[row] = level = blender_to_core(world @ place, self._unit)[1]
+                    heights[row] = here = blender_to_core(world @ place, self._unit)[1]
+                    known.append((x, z, here))
                     normal = blender_to_core((turned @ normal).normalized())
                     normals[row] = normal if normal[1] >= 0.0 else -normal
             return heights + clearance, normals
 
         return under
+
+
+def _level_near(known, point, leg, level):
+    """Height of the first known place ``(x, z, height)`` nearby, or of the nearest one."""
+    if not known:
+        return level
+    places = np.array(known)
+    far = np.hypot(*(places[:, :2] - point).T)
+    near = np.flatnonzero(far < _NEAR * leg)
+    return places[near[0] if len(near) else np.argmin(far), 2]

@@ -155,6 +155,8 @@ class WalkGeneration(Generation):
             itinerary=_itinerary(options, self.inputs),
             style=options.style,
             pose=self._pose(),
+            ground=self._ground(),
+            end_pose=self._end_pose(),
         )
         return _WithFootprints(self.walk, self.moves) if self.moves else self.walk
 
@@ -162,12 +164,27 @@ class WalkGeneration(Generation):
         """The finished walk as it goes along the path, in place or not."""
         return move_footprints(self.walk.travelling, self.moves)
 
+    def _ground(self):
+        """The mesh under the curve, which footsteps are planned on; None without any."""
+        driver = self.driver
+        if driver.ground is None:
+            return None
+        level = self.inputs.way.path.points[0, 1]
+        return driver.ground.surface(driver.skeleton.leg_length, level, driver.clearance)
+
     def _pose(self):
         """The pose to go over from, None where the walk is to begin by itself."""
         options = self.options
         if not options.from_pose or options.loop or not options.standing_start:
             return None
         return self.beginning.context
+
+    def _end_pose(self):
+        """The pose that the walk is to end in, None where it is to stand by itself."""
+        options = self.options
+        if not options.end_in_pose or options.loop or not options.standing_end:
+            return None
+        return self.beginning.pose_at(options.pose_frame)
 
     def write(self, draft: Draft | Bound, motion: Motion) -> None:
         super().write(draft, motion)

@@ -55,6 +55,16 @@ _WORDS = {
         "Begin with the pose that the character is in, near where the walk begins, and step over "
         "from it. Where it faces elsewhere, it turns on the spot first",
     ),
+    "end_in_pose": Words(
+        "End in Pose",
+        "Step over into a pose at the end: the one that the character shows at Pose Frame. Where "
+        "it faces elsewhere, the body turns on the spot first",
+    ),
+    "pose_frame": Words(
+        "Pose Frame",
+        "The frame at which the character shows the pose to end in, as it is keyed before the walk "
+        "is made. It has to stand near the end of the curve",
+    ),
     "turn_start": Words(
         "Turn at Start",
         "By how much the body stands turned from its way, to the left where positive. It turns on "

@@ -77,7 +77,10 @@ def draw_tools(layout: bpy.types.UILayout) -> None:
         wrapped(layout, message, icon="INFO" if message.startswith("Live ") else "ERROR")
 
 
-_TICKS = {"use_in_place", "use_radius", "loop", "standing_start", "standing_end", "from_pose"}
+_TICKS = {
+    *("use_in_place", "use_radius", "loop", "standing_start", "standing_end"),
+    *("from_pose", "end_in_pose"),
+}
 
 
 def _draw_options(column, settings, names):
@@ -116,8 +119,9 @@ def _ends(options, closed):
     for end in ("start", "end"):
         stands.append(f"standing_{end}")
         stood = getattr(options, f"standing_{end}")
-        stands += ["from_pose"] if stood and end == "start" else []
-        stands += [f"turn_{end}"] if stood else []
+        over = ["from_pose"] if end == "start" else ["end_in_pose"]
+        over += ["pose_frame"] if end == "end" and options.end_in_pose else []
+        stands += [*over, f"turn_{end}"] if stood else []
     return stands
 
 
@@ -143,10 +147,12 @@ def way_of(scene: bpy.types.Scene, settings: Any) -> Route | None:
         return None
     size = sum(curve.matrix_world.to_scale()) / 3.0
     metres = spline.calc_length() * size * metres_per_unit(scene)
-    goes_over = settings.from_pose and settings.standing_start
+    goes_over = (settings.from_pose and settings.standing_start) + (
+        settings.end_in_pose and settings.standing_end
+    )
     wish = Itinerary(
         start=settings.start_distance,
-        wait=from_pose.SECONDS if goes_over else 0.0,
+        wait=from_pose.SECONDS * goes_over if settings.standing_start else 0.0,
         standing_start=settings.standing_start,
         standing_end=settings.standing_end,
         turn_start=settings.turn_start * settings.standing_start,

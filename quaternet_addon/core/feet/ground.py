@@ -6,21 +6,25 @@ The ground of a motion is where its planted balls of the feet are, less their he
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..body.contacts import TOES, detect_contacts, segments, toe_positions
+from ..body.skeleton import QUATERNET_SKELETON
 from ..maths.smoothing import bridged, lowpass
 from .foot_lock import lock_feet, swing_clearance
+from .over_steps import ground_under, shifts_of, step_over
+from .treads import JUMP, stands_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..body.motion import Motion
 
+_LEAD = 0.08  # seconds
 _HIPS_TIME = 0.2  # seconds (standard deviation) in which the hips follow the ground
-_STEEPEST = np.cos(np.radians(50.0))  # a sole does not follow a steeper slope
 
 
 def contacts_of(motion: Motion) -> np.ndarray:
@@ -58,25 +62,52 @@ def stand_on(motion: Motion, surface: Callable, align: bool = True) -> Motion:
     """The same motion on another ground: feet planted on it, hips at their height over it.
 
     surface: function of points ``(N, 2)``, metres, x and z: heights ``(N,)`` (NaN where there
-    is no ground) and normals ``(N, 3)``. align: soles lie along its slopes.
+    is no ground) and normals ``(N, 3)``. align: soles lie along its slopes. Where the ground has
+    steps, soles stand on their treads, and swinging feet pass over their edges.
     """
-    contacts, own = contacts_of(motion), stood_on(motion)
-    heights, _ = _under(surface, motion, own)
-    rise = lowpass((heights - own).mean(axis=1), _HIPS_TIME, motion.fps)
-    raised = motion.moved(rise[:, None] * [0, 1, 0])
-    lift, placed = swing_clearance(motion.skeleton), raised
-    for _ in range(2):  # a foot that is planted elsewhere stands on other ground
-        heights, normals = _under(surface, placed, own)
-        normals = normals if align else None
-        placed = lock_feet(raised, contacts, heights, lift, normals=normals)
-    return placed
+    contacts = contacts_of(motion)
+    motion = replace(motion, contacts=contacts)
+    own = stood_on(motion)
+    stands = stands_on(motion, contacts, own, surface)
+    if not stands:
+        return motion
+    heights, swings = ground_under(motion, stands, own, surface)
+    shifts, rise = shifts_of(stands, contacts), heights - own
+    away = np.stack([shifts[..., 0], rise, shifts[..., 1]], -1)
+    body = _body(away, heights, own, motion.fps)
+    normals = _normals(motion, stands) if align else None
+    placed, floor = step_over(
+        motion.moved(body), away - body[:, None], heights, swings, surface, normals
+    )
+    floor = _where_they_are(placed, stands, floor, surface)
+    return lock_feet(placed, contacts, floor, swing_clearance(motion.skeleton), normals=normals)
 
 
-def _under(surface, motion, own):
-    """Heights ``(T, 2)`` and normals ``(T, 2, 3)`` of the surface under the balls."""
-    points = toe_positions(motion)[..., [0, 2]]
-    heights, normals = surface(points.reshape(-1, 2))
-    heights, normals = heights.reshape(-1, 2), normals.reshape(-1, 2, 3)
-    flat = np.isnan(heights) | ~(normals[..., 1] > _STEEPEST)
-    normals = np.where(flat[..., None], [0.0, 1.0, 0.0], normals)
-    return np.where(np.isnan(heights), own, heights), normals
+def _where_they_are(placed, stands, floor, surface):
+    """Heights ``(T, 2)`` of the ground where feet that did not reach their stands are instead."""
+    balls = toe_positions(placed)[..., [0, 2]]
+    places = np.array([np.median(balls[s.landed, s.foot], axis=0) for s in stands])
+    heights, _ = surface(places)
+    limit, floor = JUMP * placed.skeleton.leg_length / QUATERNET_SKELETON.leg_length, floor.copy()
+    for stand, height in zip(stands, heights, strict=True):
+        if abs(height - stand.height) < limit:
+            floor[stand.start : stand.stop, stand.foot] = height
+    return floor
+
+
+def _body(away, heights, own, fps):
+    """How far the hips are to be elsewhere, ``(T, 3)``; they rise before the feet."""
+    body = lowpass(away.mean(axis=1), _HIPS_TIME, fps)
+    before, after = (lowpass(h.mean(axis=1), _HIPS_TIME, fps) for h in (own, heights))
+    frames = np.arange(len(body))
+    ahead = np.interp(frames + _LEAD * fps, frames, after)
+    body[:, 1] = lowpass(np.maximum(after, ahead), 0.5 * _LEAD, fps) - before
+    return body
+
+
+def _normals(motion, stands):
+    """Of the ground under both feet, ``(T, 2, 3)``; only those of stands count."""
+    normals = np.tile([0.0, 1.0, 0.0], (len(motion), 2, 1))
+    for stand in stands:
+        normals[stand.start : stand.stop, stand.foot] = stand.normal
+    return normals

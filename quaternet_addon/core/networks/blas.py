@@ -53,18 +53,36 @@ def thread_counts() -> list[int]:
 def _thread_controls():
     """``(set, get)`` functions of each loaded OpenBLAS."""
     found = []
+    for library, spelling in _libraries():
+        setter = getattr(library, spelling.format("set"))
+        getter = getattr(library, spelling.format("get"))
+        setter.argtypes, setter.restype = [ctypes.c_int], None
+        getter.argtypes, getter.restype = [], ctypes.c_int
+        found.append((setter, getter))
+    return found
+
+
+@functools.cache
+def processor_names() -> tuple[str, ...]:
+    """What each OpenBLAS takes this processor for, as "SkylakeX"; empty without one."""
+    names = []
+    for library, spelling in _libraries():
+        name = getattr(library, spelling.format("get").replace("num_threads", "corename"), None)
+        if name is not None:
+            name.argtypes, name.restype = [], ctypes.c_char_p
+            names.append((name() or b"").decode("ascii", "replace"))
+    return tuple(names)
+
+
+def _libraries():
+    """Each loaded OpenBLAS, and how its functions are spelled."""
     for path in sorted(_loaded_libraries()):
         with contextlib.suppress(OSError):
             library = ctypes.CDLL(path)
             for spelling in _SPELLINGS:
                 if hasattr(library, spelling.format("set")):
-                    setter = getattr(library, spelling.format("set"))
-                    getter = getattr(library, spelling.format("get"))
-                    setter.argtypes, setter.restype = [ctypes.c_int], None
-                    getter.argtypes, getter.restype = [], ctypes.c_int
-                    found.append((setter, getter))
+                    yield library, spelling
                     break
-    return found
 
 
 def _loaded_libraries():

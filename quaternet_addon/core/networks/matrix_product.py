@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .blas import single_threaded, thread_counts
+from .blas import processor_names, single_threaded, thread_counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +36,7 @@ def product_by_einsum(x: np.ndarray, matrix: np.ndarray, out: np.ndarray) -> np.
 PRODUCTS = {"dot": product_by_dot, "einsum": product_by_einsum}
 CLEARLY = 1.5
 SMALL = 65536  # multiplications
+_UNKNOWN = "Prescott"  # what OpenBLAS takes a processor for that it does not know
 _picked: dict[tuple, str] = {}  # name of the product by (batch, shapes)
 
 
@@ -49,10 +50,12 @@ def pick_product(
 
     The two round differently, so a pick must not depend on the moment: where NumPy has OpenBLAS
     it is dot without timing (in a process of many neighbours a timing once took einsum, and a
-    batch made other bytes). Elsewhere it is made once per process for matrices of the same
-    shapes, and einsum has to win by ``CLEARLY``. Measured for 256 and more hidden units, dot takes
-    0.6 of einsum's time with OpenBLAS and 4.6 times it without a BLAS. Below ``SMALL`` the two come
-    close, and as both take microseconds, it is dot.
+    batch made other bytes). One exception follows from the machine alone: an OpenBLAS older than
+    the processor takes it for a Prescott of 2004 (that of NumPy 1.26 does so on a Xeon of 2023);
+    a vector then takes dot 2.2 times einsum's time. Elsewhere it is made once per process for
+    matrices of the same shapes, and einsum has to win by ``CLEARLY``. Measured for 256 and
+    more hidden units, dot takes 0.6 of einsum's time with OpenBLAS and 4.6 times it without a BLAS.
+    Below ``SMALL`` the two come close, and as both take microseconds, it is dot.
     """
     forced = os.environ.get(PRODUCT_VARIABLE)
     if forced:
@@ -61,7 +64,8 @@ def pick_product(
         return PRODUCTS[forced]
     multiplications = (batch or 1) * sum(matrix.size for matrix in matrices)
     if multiplications < SMALL or thread_counts():
-        return PRODUCTS["dot"]
+        large = batch is None and multiplications >= SMALL
+        return PRODUCTS["einsum" if large and _UNKNOWN in processor_names() else "dot"]
     shapes = (batch, *(matrix.shape for matrix in matrices))
     if shapes not in _picked:
         seconds = _least_seconds(matrices, () if batch is None else (batch,), rounds)

@@ -151,8 +151,9 @@ def _on_the_path(walks, frames):
 def _dressed(walk, motion, seconds, along):
     """Raised to the height of the path, looking where it is to look."""
     plan, motion = walk.plan, motion.moved(walk.path.height(along)[:, None] * [0.0, 1.0, 0.0])
-    if np.ptp(walk.path.points[:, 1]):
-        motion = leaning(motion, walk.path, along, walk.scale, walk.itinerary.facing)
+    relief = walk.terrain.relief if walk.terrain else walk.path
+    if np.ptp(relief.points[:, 1]):
+        motion = leaning(motion, relief, along, walk.scale, walk.itinerary.facing)
     if walk.cast is not None:
         share = stillness(plan.at(seconds, effort(plan.trajectory)), motion.fps)
         headings = plan.at(seconds, plan.trajectory.headings)

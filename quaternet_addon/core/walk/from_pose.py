@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A walk that goes over from the pose that a body is in: one foot, then the other; pure.
+"""A walk that goes over from the pose that a body is in, or into one: a foot at a time; pure.
 
-The first frame is the pose itself. The trunk and the arms ease into the stand that the walk
+The first frame is the pose itself, and so is the last one of a walk that ends in one: the way
+there is a way from it, backward in time. The trunk and the arms ease into the stand that the walk
 begins with; a foot that stands elsewhere than there is lifted over, the farther one first, while
 the other one keeps its place.
 """
@@ -49,39 +50,83 @@ def heading_of(pose: Motion) -> float:
 
 
 def with_time_for_its_pose(request: WalkRequest) -> WalkRequest:
-    """The request with time to go over from its pose, and a turn where that faces elsewhere.
+    """The request with time for its poses, and turns where they face elsewhere.
 
-    ValueError where the walk begins too far away, or does not begin with a stand.
+    ValueError where the walk begins or ends too far from them, or does not stand there.
     """
-    wish, pose, path = request.itinerary, request.pose, request.path
-    if pose is None:
-        return request
+    if request.pose is not None:
+        request = _with_time_before(request)
+    if request.end_pose is not None:
+        request = _with_turn_after(request)
+    return request
+
+
+def seconds_after(request: WalkRequest) -> float:
+    """How much longer the last stand is for the pose that the walk ends in, seconds."""
+    return SECONDS * request.tempo if request.end_pose is not None else 0.0
+
+
+def _with_time_before(request):
+    wish, pose = request.itinerary, request.pose
     if not wish.standing_start:
         raise ValueError("Expected a standing start to go over from the current pose.")
-    start = np.array([wish.start])
-    away = np.linalg.norm((path.position(start)[0] - pose.root_positions[0])[[0, 2]])
+    away, aside = _off_the_way(request, pose, wish.start)
     if away > _FARTHEST * pose.skeleton.leg_length:
         raise ValueError(
             f"Expected a walk that begins where the character stands, got one {away:.2f} m away. "
             "Move the curve or the character, or untick From Current Pose."
         )
-    aside = heading_of(pose) - float(path.heading(start)[0]) - float(wish.facing)
-    aside = float(np.angle(np.exp(1j * aside)))
     if wish.turn_start == 0.0 and wish.face is None and abs(aside) > _TURNS:
         wish = replace(wish, turn_start=aside)
     wish = replace(wish, wait=wish.wait + SECONDS * request.tempo)
     return replace(request, itinerary=wish)
 
 
+def _with_turn_after(request):
+    wish, pose, path = request.itinerary, request.end_pose, request.path
+    if not wish.standing_end:
+        raise ValueError("Expected a standing end to go over into a pose.")
+    away, aside = _off_the_way(request, pose, wish.start if path.closed else path.length)
+    if away > _FARTHEST * pose.skeleton.leg_length:
+        raise ValueError(
+            f"Expected a walk that ends where its last pose stands, got one {away:.2f} m away. "
+            "Move the curve or the pose, or untick End in Pose."
+        )
+    if wish.turn_end == 0.0 and wish.face is None and abs(aside) > _TURNS:
+        wish = replace(wish, turn_end=aside)
+    if wish.duration is not None:  # the last stand is not of the plan, see `Walk.stay`
+        wish = replace(wish, duration=max(wish.duration - seconds_after(request), 1e-3))
+    return replace(request, itinerary=wish)
+
+
+def _off_the_way(request, pose, place):
+    """How far a pose is from a place of the path, metres, and turned from the way, radians."""
+    path, place = request.path, np.array([place])
+    away = np.linalg.norm((path.position(place)[0] - pose.root_positions[0])[[0, 2]])
+    aside = heading_of(pose) - float(path.heading(place)[0]) - float(request.itinerary.facing)
+    return away, float(np.angle(np.exp(1j * aside)))
+
+
 def begun(finished: Finished, request: WalkRequest) -> Finished:
-    """A finished walk from the pose of its request on, where it has one."""
-    if request.pose is None:
+    """A finished walk from the pose of its request on, and into the one it is to end in."""
+    if request.pose is None and request.end_pose is None:
         return finished
-    motion, travelling = (
-        going_over(motion, request.pose, request.tempo)
-        for motion in (finished.motion, finished.travelling)
-    )
-    return replace(finished, motion=motion, travelling=travelling)
+    motions = [finished.motion, finished.travelling]
+    if request.pose is not None:
+        motions = [going_over(motion, request.pose, request.tempo) for motion in motions]
+    if request.end_pose is not None:
+        motions = [
+            _reversed(going_over(_reversed(motion), request.end_pose, request.tempo))
+            for motion in motions
+        ]
+    return replace(finished, motion=motions[0], travelling=motions[1])
+
+
+def _reversed(motion):
+    """Backward in time."""
+    contacts = None if motion.contacts is None else motion.contacts[::-1]
+    rotations, roots = motion.rotations[::-1], motion.root_positions[::-1]
+    return replace(motion, rotations=rotations, root_positions=roots, contacts=contacts)
 
 
 def going_over(motion: Motion, pose: Motion, tempo: float) -> Motion:

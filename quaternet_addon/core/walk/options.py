@@ -28,7 +28,17 @@ OPTIONS = (
         "standing_start", True, job="Begin with a stand; false: cut from a longer walk",
     ),
     Option("standing_end", True, job="End with a stand"),
-    Option("from_pose", False),
+    Option(
+        "from_pose", False,
+        job="Begin with the last pose of the source's own motion and step over from it",
+    ),
+    Option(
+        "end_in_pose", False,
+        job="Step over into the pose of frame `pose_frame` of a BVH source's motion, and end in it",
+    ),
+    Option(
+        "pose_frame", 1, least=0, most=1048574, job="Frame of the pose to end in, from 0",
+    ),
     Option(
         "turn_start", 0.0, least=-math.pi, most=math.pi, unit="rad",
         job="Radians by which the body stands turned, to the left where positive, before it turns "

@@ -159,11 +159,11 @@ class _Way:
 def kept_to(seconds: float, pace: Pace) -> Pace:
     """The pace at the speed that takes ``seconds`` in motion; ValueError if bends forbid it."""
     for _ in range(4):
-        if abs(pace.took / seconds - 1.0) < _EXACT:
+        if seconds <= 0.0 or abs(pace.took / seconds - 1.0) < _EXACT:
             break
         speed = pace.speed * np.clip((pace.took / seconds) ** _SPEED_UP, 0.5, 2.0)
         pace = Pace(pace.network, pace.path, pace.route, speed)
-    if pace.took / seconds - 1.0 > _HURRY:
+    if pace.took > (1.0 + _HURRY) * seconds:
         stands = pace.route.stands
         raise ValueError(
             f"Expected more time: the bends of the path take at least {pace.took + stands:.3g} s, "

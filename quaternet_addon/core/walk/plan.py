@@ -17,15 +17,18 @@ import numpy as np
 from ..body.trajectory import SMOOTHING, Trajectory
 from ..maths.smoothing import ease, lowpass
 from .gaze import turned_to
+from .hairpins import headings_with_turns, with_hairpins
 from .itinerary import STAND_AFTER, STAND_BEFORE, Itinerary, Route
 from .pace import Pace, RoundedPath, kept_to
 from .path import Path
+from .stairs import stepped_on
 from .turning import Turn, phases_in_turns, turn_seconds, turning_round
 
 if TYPE_CHECKING:
     from .pace_network import PaceNetwork
     from .request import WalkRequest
     from .rhythm import Rhythm
+    from .stairs import Terrain
 
 
 _SLOWEST_RATE = 3.0  # rad/s: steps of a start or a stop
@@ -90,24 +93,29 @@ class Plan:
 
 
 def planned(
-    request: WalkRequest, speed: float, phase: float, rhythm: Rhythm | None = None
+    request: WalkRequest,
+    speed: float,
+    phase: float,
+    rhythm: Rhythm | None = None,
+    terrain: Terrain | None = None,
 ) -> tuple[Path, Plan]:
     """Path and Plan of a settled `request.WalkRequest`; loops are planned twice, for whole frames.
 
     speed: m/s of the model's proportions and time. phase: radians at the start. rhythm: the
-    `rhythm.Rhythm` of who walks, or None.
+    `rhythm.Rhythm` of who walks, or None. terrain: under the path, in world metres, see `stairs`.
     """
     path, scale = request.path, request.scale
     wish, whole_strides = request.itinerary.scaled(1.0 / scale), request.itinerary.loop
     if wish.face is not None:
         wish = replace(wish, face=np.asarray(wish.face) / scale)
+    terrain = terrain and terrain.scaled(1.0 / scale)
 
     def made(path, itinerary, **options):
         if scale != 1.0:
             path = Path(path.points * (1.0 / scale), path.closed)
         itinerary = itinerary.slowed(1.0 / request.tempo)
         options |= {"phase": phase, "laps": request.laps, "itinerary": itinerary}
-        options["rhythm"] = rhythm
+        options |= {"rhythm": rhythm, "terrain": terrain}
         plan = plan_walk(request.model.pace, path, speed, request.model.fps, **options)
         return plan.slowed(request.tempo)
 
@@ -144,49 +152,57 @@ def plan_walk(
     itinerary: Itinerary = _STAND_TO_STAND,
     whole_strides: bool = False,
     rhythm: Rhythm | None = None,
+    terrain: Terrain | None = None,
 ) -> Plan:
     """Plan a walk along ``path`` (metres of the model's proportions) at ``fps``.
 
     speed: m/s in steady parts. phase: radians of the walking phase at the start. itinerary: in
     the same metres; its duration, if any, is kept to exactly, with the speed as a first guess.
     whole_strides: the phase goes on by full turns from ``begin`` to ``end``. rhythm: `Rhythm` of
-    who walks; it starts and stops on people's beat then, and ``phase`` is no matter.
+    who walks; it starts and stops on people's beat then, and ``phase`` is no matter. terrain:
+    under the path: treads are stepped on one by one, and slopes with shorter steps.
     Raises ValueError for a duration that the bends of the path do not allow.
     """
-    rounded = RoundedPath(path)
-    route = Route(itinerary.moved(rounded.from_given), rounded.path.length, path.closed, laps)
+    rounded, (itinerary, turned) = RoundedPath(path), with_hairpins(itinerary, path)
+    length = rounded.path.length
+    spots = [rounded.from_given(p) + lap * length for lap in range(laps) for p in turned]
+    route = Route(itinerary.moved(rounded.from_given), length, path.closed, laps)
     pace = Pace(network, rounded.path, route, speed)
     if itinerary.duration is not None:
         pace = kept_to(itinerary.duration - route.stands, pace)
-    return _plan(pace, fps, phase, whole_strides, rounded, rhythm)
+    known = {"whole_strides": whole_strides, "rhythm": rhythm, "terrain": terrain, "spots": spots}
+    return _plan(pace, fps, phase, rounded, **known)
 
 
-def _plan(pace, fps, phase, whole_strides, rounded, rhythm):
+def _plan(pace, fps, phase, rounded, *, whole_strides, rhythm, terrain, spots):
     """The frames of a pace, with stands at its ends."""
     wish, fine = pace.route.itinerary, pace.fine
-    start, arrival = pace.ends
     before = int(round((STAND_BEFORE + wish.wait + turn_seconds(wish.turn_start)) * fps))
+    start, arrival = pace.ends + before / fps
     after = int(round((STAND_AFTER + turn_seconds(wish.turn_end)) * fps)) * wish.standing_end
     distances = _distances(pace, before, after, fps)
-    trajectory, turns = turning_round(_trajectory(pace, distances, fps), wish, before, after)
+    trajectory, under_way = _trajectory(pace, distances, fps, spots)
+    trajectory, turns = turning_round(trajectory, wish, before, after)
     speeds = trajectory.speeds()
+    places = rounded.to_given(distances)
     steps = np.interp(distances, fine, np.maximum(pace.rate, _SLOWEST_RATE)) / fps
-    start, arrival = before / fps + start, before / fps + arrival
+    steps *= terrain.quicker(places) if terrain else 1.0
     begin = 0.0 if wish.standing_start else start
     end = (len(distances) - 1) / fps if wish.standing_end else arrival
     end = end if wish.duration is None else begin + wish.duration
     gait = lowpass(ease((speeds - _RUN_FROM) / (_RUN_FULL - _RUN_FROM)), 0.2, fps)
-    if rhythm is None:
-        phases = phase + lowpass(np.cumsum(steps), 0.1, fps)
-    else:
+    phases = phase + lowpass(np.cumsum(steps), 0.1, fps)
+    if rhythm is not None:
         phases = _in_rhythm(rhythm, pace, steps, trajectory, distances, gait)
+    turns += under_way
+    phases = stepped_on(phases, places, terrain.flights if terrain else (), fps)
     phases = phases_in_turns(phases, turns, fps)
     if whole_strides:
         phases = _whole(phases, np.array([begin, end]) * fps)
     return Plan(
         trajectory=trajectory,
         distances=distances,
-        places=rounded.to_given(distances),
+        places=places,
         phase=phases,
         gait=gait,
         start=start,
@@ -222,11 +238,13 @@ def _in_rhythm(rhythm, pace, steps, trajectory, distances, gait):
     return rhythm.aligned(phases, trajectory.speeds(), distances, pace.speed, standing)
 
 
-def _trajectory(pace, distances, fps):
+def _trajectory(pace, distances, fps, spots):
+    """The `Trajectory`, and the turns on the spot at ``spots``, metres along the way."""
     wish = pace.route.itinerary
     positions = pace.way.position(distances)[:, [0, 2]]
     facing = np.interp(distances, pace.points, pace.facing) + wish.facing
-    headings = np.unwrap(pace.way.heading(distances) + facing)
+    headings, aside, turns = headings_with_turns(pace.way.heading, distances, spots, fps)
+    headings = np.unwrap(headings + facing)
     calm = lowpass(np.concatenate([positions, headings[:, None]], axis=1), SMOOTHING, fps)
-    trajectory = Trajectory(calm[:, :2], calm[:, 2], fps)
-    return trajectory if wish.face is None else turned_to(trajectory, wish.face)
+    trajectory = Trajectory(calm[:, :2], calm[:, 2] + aside, fps)
+    return trajectory if wish.face is None else turned_to(trajectory, wish.face), turns

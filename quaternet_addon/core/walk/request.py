@@ -12,7 +12,7 @@ from .itinerary import Itinerary, Route
 from .people import check_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ..body.motion import Motion
     from ..body.skeleton import Skeleton
@@ -35,7 +35,10 @@ class WalkRequest:
     has (default: the model's). foot_lock: plant the feet. in_place: take the travel out.
     laps: rounds on a closed path. itinerary: where and when, in world metres; its duration
     overrides the speed. style: "SEED", the seed's person; else see `people.blended`. pose: a
-    Motion on the skeleton whose first frame the walk goes over from, see `from_pose`.
+    Motion on the skeleton whose first frame the walk goes over from, see `from_pose`. end_pose:
+    another one, whose first frame it ends in. ground: what is under the path, function of points
+    ``(N, 2)``, world x and z, to heights ``(N,)``, NaN where none is, and normals; stairs in it are
+    planned for, see `stairs`.
 
     Raises ValueError for what cannot be walked, and says what can.
     """
@@ -52,6 +55,8 @@ class WalkRequest:
     itinerary: Itinerary = field(default_factory=Itinerary)
     style: str | Mapping[str, float] = "SEED"
     pose: Motion | None = None
+    ground: Callable | None = None
+    end_pose: Motion | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "fps", float(self.fps))

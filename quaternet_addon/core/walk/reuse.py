@@ -73,6 +73,8 @@ def comparable(walk: Walk, earlier: Walk) -> bool:
         and walk.plan.begin == earlier.plan.begin
         and walk.plan.turns == earlier.plan.turns == ()
         and walk.request.pose is earlier.request.pose is None
+        and walk.request.end_pose is earlier.request.end_pose is None
+        and walk.request.ground is earlier.request.ground is None
         and walk.skeleton.names == earlier.skeleton.names
         and np.array_equal(walk.skeleton.offsets, earlier.skeleton.offsets)
         and walk.skeleton.root_height == earlier.skeleton.root_height

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..maths.quaternion import conjugate, multiply, yaw_to_quaternion
+from ..maths.quaternion import (
+    axis_angle_to_quaternion,
+    conjugate,
+    multiply,
+    rotate,
+    yaw_to_quaternion,
+)
 from ..maths.smoothing import ease
 
 if TYPE_CHECKING:
@@ -25,10 +31,11 @@ MOST = np.pi  # radians
 LEAST = np.radians(5.0)  # less is no turn: a body shifts its weight
 _QUARTER, _SHORTEST = 1.0, 0.8  # seconds of a quarter, of any turn
 _STEPS = 2.4  # of a quarter
-_SETTLE = 0.2  # seconds from a turn to the way, and from an arrival to a turn
+SETTLE = 0.2  # seconds from a turn to the way, and from an arrival to a turn
 _LIFTS, _LANDS = 0.1, 0.75  # of a step: when its foot is on its way
 _COMES_DOWN = 0.75 * np.pi  # of phase, from the lift-off of a foot to its touchdown
 _HEAD = np.radians(9.0)  # by which neck and head are ahead
+_TILT, _TILTS = np.radians(9.0), 0.5  # most of its roll; seconds to both sides of a turn
 _HEAD_JOINTS = ("Neck", "Head")
 
 
@@ -61,20 +68,26 @@ class Turn:
 
 def turn_seconds(radians: float) -> float:
     """What a turn on the spot adds to a stand, seconds; 0 for none."""
-    return _turning(radians) + _SETTLE if abs(radians) >= LEAST else 0.0
+    return _turning(radians) + SETTLE if abs(radians) >= LEAST else 0.0
 
 
 def turns_of(wish: Itinerary, leaves: float, arrives: float) -> tuple[Turn, ...]:
     """The turns before and after a way; leaves, arrives: seconds of the plan."""
     found = []
-    for radians, begin in (  # who stands turned to the left turns to the right to go
-        (-wish.turn_start, leaves - _SETTLE - _turning(wish.turn_start)),
-        (wish.turn_end, arrives + _SETTLE),
+    for radians, stands in (  # who stands turned to the left turns to the right to go
+        (-wish.turn_start, leaves - 2.0 * SETTLE - _turning(wish.turn_start)),
+        (wish.turn_end, arrives),
     ):
         if turn_seconds(radians):
-            steps = max(2, int(round(_STEPS * abs(radians) / (0.5 * np.pi))))
-            found.append(Turn(begin, begin + _turning(radians), radians, int(radians < 0.0), steps))
+            found.append(turn_of(radians, stands))
     return tuple(found)
+
+
+def turn_of(radians: float, stands: float) -> Turn:
+    """The `Turn` of who stands still at so many seconds of the plan."""
+    steps = max(2, int(round(_STEPS * abs(radians) / (0.5 * np.pi))))
+    begin = stands + SETTLE
+    return Turn(begin, begin + _turning(radians), radians, int(radians < 0.0), steps)
 
 
 def turning_round(
@@ -94,13 +107,28 @@ def turning_round(
 
 
 def phases_in_turns(phases: np.ndarray, turns: tuple[Turn, ...], fps: float) -> np.ndarray:
-    """``phases: (T,)`` that step through the turns. What they do in a stand nobody sees."""
-    phases, seconds = np.array(phases, float), np.arange(len(phases)) / fps
+    """``phases: (T,)`` that step through the turns, and pass into and out of them.
+
+    What they do in a stand nobody sees, but a jump is one.
+    """
+    phases, frames = np.array(phases, float), np.arange(len(phases))
     for turn in turns:
-        within = (seconds >= turn.first) & (seconds <= turn.last)
-        start = np.pi * turn.foot - _COMES_DOWN
-        phases[within] = start + np.pi * turn.steps * turn.share(seconds[within])
+        within = np.flatnonzero((frames / fps >= turn.first) & (frames / fps <= turn.last))
+        if not len(within):
+            continue
+        first, last = within[[0, -1]]
+        own = np.pi * turn.foot - _COMES_DOWN + np.pi * turn.steps * turn.share(within / fps)
+        own += _whole_turns(phases[first] - own[0])
+        phases[last:] += _whole_turns(own[-1] - phases[last])
+        away = np.interp(frames, [first, last], [own[0] - phases[first], own[-1] - phases[last]])
+        near = np.minimum(frames - first, last - frames) / max(1.0, SETTLE * fps)
+        phases += away * ease(1.0 + near)
+        phases[within] = own
     return phases
+
+
+def _whole_turns(radians):
+    return 2.0 * np.pi * np.round(radians / (2.0 * np.pi))
 
 
 def with_steps(motion: Motion, turns: tuple[Turn, ...], seconds: np.ndarray) -> Motion:
@@ -134,7 +162,21 @@ def _stepping(motion, turn, seconds, within):
     for name in _HEAD_JOINTS:
         joint = motion.skeleton.index(name)
         rotations[:, joint] = multiply(yaw_to_quaternion(0.5 * ahead), rotations[:, joint])
-    return replace(motion, contacts=contacts, rotations=rotations)
+    motion = replace(motion, contacts=contacts, rotations=rotations)
+    return _head_level(motion, turn, seconds)
+
+
+def _head_level(motion, turn, seconds):
+    """The head tilted to a side no further than people's are in turns."""
+    head = motion.skeleton.index("Head")
+    world = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)[1]
+    roll = np.arcsin(np.clip(rotate(world[:, head], np.array([1.0, 0.0, 0.0]))[:, 1], -1.0, 1.0))
+    near = np.maximum(turn.first - seconds, seconds - turn.last)
+    back = (_TILT * np.tanh(roll / _TILT) - roll) * ease(1.0 - near / _TILTS)
+    rotations = np.array(motion.rotations)
+    turned = axis_angle_to_quaternion(np.array([0.0, 0.0, 1.0]), back)
+    rotations[:, head] = multiply(rotations[:, head], turned)
+    return replace(motion, rotations=rotations)
 
 
 def _held(turn, goes, ends):

@@ -19,8 +19,7 @@ import numpy as np
 
 from .features import control_features
 from .finish import finish
-from .from_pose import begun, with_time_for_its_pose
-from .itinerary import Itinerary
+from .from_pose import begun, seconds_after, with_time_for_its_pose
 from .model import DEFAULT_MODEL, PoseStepper, load_model
 from .people import chosen
 from .plan import planned
@@ -29,6 +28,7 @@ from .report import report_of
 from .request import FASTEST, SLOWEST, WalkRequest
 from .reuse import Reusable, comparable, shared_frames
 from .rhythm import Rhythm
+from .stairs import over_ground, told_stairs
 from .stepping import stepped
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 
 __all__ = ["DEFAULT_MODEL", "FASTEST", "SLOWEST", "PoseStepper", "Walk", "load_model"]
-
-_STAND_TO_STAND = Itinerary()
 
 
 class Walk:
@@ -55,25 +53,11 @@ class Walk:
     Raises ValueError for what cannot be walked, and says what can.
     """
 
-    def __init__(
-        self,
-        model,
-        path,
-        *,
-        speed=1.4,
-        seed=0,
-        fps=30.0,
-        skeleton=None,
-        foot_lock=True,
-        in_place=False,
-        laps=1,
-        itinerary=_STAND_TO_STAND,
-        style="SEED",
-        pose=None,
-    ):
-        shape = skeleton, foot_lock, in_place
-        request = WalkRequest(model, path, speed, seed, fps, *shape, laps, itinerary, style, pose)
-        self.request, self.warnings = with_time_for_its_pose(request).settled()
+    def __init__(self, model, path, **asked):
+        request = WalkRequest(model, path, **asked)
+        seed, itinerary = request.seed, request.itinerary
+        settled, self.warnings = with_time_for_its_pose(request).settled()
+        self.request, self.terrain = over_ground(settled)
         random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
         first_foot, jitter = random.integers(2), random.normal(size=3)
         if seed == 0:
@@ -86,14 +70,17 @@ class Walk:
             self.request.model_speed * faster,
             np.pi * first_foot + 0.15 * jitter[1],
             rhythm,
+            self.terrain,
         )
-        self.warnings += told_bends(self.request, self.plan)
+        self.warnings += told_bends(self.request, self.plan) + told_stairs(settled, self.terrain)
         self.styles = model.mixed_style(jitter)
         if self.cast:
             self.styles = self.cast.style(self.plan.gait, len(model.styles))
         loops_open = itinerary.loop and not path.closed
         self.travel = _way_on(self.path) if loops_open else np.zeros(3)
         self.finished = self.reusable = self.earlier = None
+        if request.end_pose is not None:
+            self.stay(seconds_after(self.request))
 
     # What was asked for.
     model = property(lambda self: self.request.model)

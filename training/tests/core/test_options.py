@@ -17,12 +17,13 @@ from quaternet_addon.core.keys import options as key_options
 from quaternet_addon.core.options import COMMON, Option, known_settings, options_class
 from quaternet_addon.core.reach.reach import Reach
 from quaternet_addon.core.walk.itinerary import Itinerary
-from quaternet_addon.core.walk.walk import Walk
+from quaternet_addon.core.walk.request import WalkRequest
 
 TABLES = {name: mode.options for name, mode in MODES.items()}
-NOT_THE_GENERATORS = set(
-    "timing use_radius stop_time from_pose moved_footprints variations".split()
-)
+NOT_THE_GENERATORS = {
+    *("timing", "use_radius", "stop_time", "from_pose", "end_in_pose", "pose_frame"),
+    *("moved_footprints", "variations"),
+}
 # A job's duration of a walk is left out by default: then the speed counts.
 # A dance's style is a start of the model's; which frames are reached, the keys themselves say.
 ASKED_OTHERWISE = {("walk", "duration"), ("dance", "style"), ("reach", "frames")}
@@ -46,7 +47,9 @@ def test_a_changed_limit_is_noticed():
 
 def defaults(mode):
     """``{name: default}`` of what makes a mode's motions."""
-    made = {"walk": Walk, "continue": Continuation, "reach": Reach, "dance": dance.Dance}[mode]
+    made = {"walk": WalkRequest, "continue": Continuation, "reach": Reach, "dance": dance.Dance}[
+        mode
+    ]
     found = {
         name: parameter.default
         for name, parameter in inspect.signature(made.__init__).parameters.items()

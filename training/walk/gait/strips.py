@@ -3,7 +3,7 @@
 
 Every second frame of a walk that the model makes over the like of a recording, from the side and
 from the front, as stick figures on the ground. NAME: walk, slow, fast, run, back, side, turn,
-start, stop, stand, stairs or all.
+start, stop, stand, spot, stairs, down, ramp or all.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
 
 from ..quality import OUR_DATA
 from .takes import Take, load_take
+from .uneven import Uneven, ramp, stairs, walked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from quaternet_addon.core.walk.model import LocomotionModel
 
@@ -43,6 +44,7 @@ class Strip:
     ours: int
     path: str = "straight"
     options: tuple = ()
+    ground: Callable[[], Uneven] | None = None
 
 
 STRIPS = {
@@ -59,12 +61,16 @@ STRIPS = {
     "side": Strip(
         "accad/Male1_B22_SideStepLeft.bvh", 20, 0.6, 90, options=(("facing", -0.5 * np.pi),)
     ),
-    "stairs": Strip("cmu/locomotion/16_15.bvh", 10, 0.8, 100, "stairs"),
+    "stairs": Strip("cmu/locomotion/16_15.bvh", 10, 0.8, 150, ground=stairs),
+    "down": Strip("cmu/locomotion/16_15.bvh", 10, 0.8, 380, ground=stairs),
+    "ramp": Strip("cmu/locomotion/16_15.bvh", 10, 0.8, 150, ground=ramp),
 }
 
 
 def strip_walk(model: LocomotionModel, strip: Strip, seed: int = 0) -> Take:
     """The walk that a strip shows, as a `Take`."""
+    if strip.ground:
+        return Take("ours", f"seed {seed}", walked(model, strip.ground(), strip.speed, seed))
     wish = Itinerary(**dict(strip.options))
     path = Path(_PATHS[strip.path]())
     motion = Walk(model, path, speed=strip.speed, seed=seed, itinerary=wish).run()
@@ -79,14 +85,7 @@ def _corner():
     return np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 4.0], [-4.0, 0.0, 4.0]])
 
 
-def _stairs():
-    """Eight treads of 29 cm, 17 cm high, after three metres on the flat."""
-    z = np.concatenate([[0.0], 3.0 + 0.29 * np.arange(9), [8.5]])
-    y = np.concatenate([[0.0], 0.17 * np.arange(9), [0.17 * 8]])
-    return np.stack([0.0 * z, y, z], -1)
-
-
-_PATHS = {"straight": _straight, "corner": _corner, "stairs": _stairs}
+_PATHS = {"straight": _straight, "corner": _corner}
 
 
 def draw(takes: Sequence[Take], firsts: Sequence[int], file: Path) -> None:
@@ -104,6 +103,33 @@ def draw(takes: Sequence[Take], firsts: Sequence[int], file: Path) -> None:
     plt.close(figure)
 
 
+def draw_on_ground(take: Take, first: int, ground: Uneven, file: Path) -> None:
+    """Every third frame of a walk where it is, from the side, with the ground, into a picture."""
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(1, 1, figsize=(22, 12))
+    places = take.body.places[first : first + 3 * _FRAMES : 3]
+    for joints in places:
+        _draw_figure(axes, take, joints[:, 2], joints[:, 1])
+    z = np.arange(places[0, 0, 2] - 0.8, places[-1, 0, 2] + 0.8, 0.002)
+    axes.plot(z, ground.height(z), color="0.4", lw=1.2)
+    axes.set_aspect("equal")
+    axes.axis("off")
+    figure.tight_layout()
+    figure.savefig(file, dpi=70)
+    plt.close(figure)
+
+
+def _draw_figure(axes, take, across, up):
+    names, parents = take.motion.skeleton.names, take.motion.skeleton.parents
+    for joint, parent in enumerate(parents):
+        if parent >= 0:
+            side = names[joint][0] if names[joint].startswith(("L", "R")) else ""
+            colour = _LEFT if names[joint].startswith(("Left", "LHip")) else _TRUNK
+            colour = _RIGHT if side == "R" else colour
+            axes.plot(across[[parent, joint]], up[[parent, joint]], color=colour, lw=1.6)
+
+
 def _seen(take, first):
     """Joints ``(n, J, 3)`` of the frames shown, turned so that the first ones go ahead."""
     body = take.body
@@ -117,15 +143,9 @@ def _seen(take, first):
 
 
 def _draw_row(axes, take, places, axis):
-    names, parents = take.motion.skeleton.names, take.motion.skeleton.parents
     for number, joints in enumerate(places):
         across = joints[:, axis] - joints[0, axis] + number * _APART
-        for joint, parent in enumerate(parents):
-            if parent >= 0:
-                side = names[joint][0] if names[joint].startswith(("L", "R")) else ""
-                colour = _LEFT if names[joint].startswith(("Left", "LHip")) else _TRUNK
-                colour = _RIGHT if side == "R" else colour
-                axes.plot(across[[parent, joint]], joints[[parent, joint], 1], color=colour, lw=1.6)
+        _draw_figure(axes, take, across, joints[:, 1])
     axes.axhline(0.0, color="0.7", lw=0.8)
     axes.set_aspect("equal")
     axes.set_xlim(-0.6, len(places) * _APART)
@@ -149,6 +169,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in STRIPS if "all" in parsed.names else parsed.names:
         strip = STRIPS[name]
         ours = strip_walk(model, strip, parsed.seed)
+        if strip.ground:
+            draw_on_ground(ours, strip.ours, strip.ground(), parsed.output / f"{name}.png")
+            print(parsed.output / f"{name}.png")
+            continue
         recorded = load_take(parsed.data, strip.recording)
         draw([ours, recorded], [strip.ours, strip.first], parsed.output / f"{name}.png")
         print(parsed.output / f"{name}.png")

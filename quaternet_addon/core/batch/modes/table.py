@@ -25,7 +25,7 @@ from .reach import reach
 from .walk import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from ...options import Option
@@ -49,6 +49,10 @@ class BatchMode:
     curved: bool = False
     reads_motion: bool = False
     imported: imported.Imported | None = None
+
+    def begins_with_motion(self, settings: Mapping[str, Any]) -> bool:
+        """Whether a clip with these settings begins with the source's own motion."""
+        return self.reads_motion or bool(settings.get("from_pose"))
 
 
 MODES = {

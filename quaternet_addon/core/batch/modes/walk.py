@@ -43,6 +43,7 @@ def walk(
     drawn = {} if loops_open else {"factors": way.factors, "stops": way.stops}
     settings = {**{name: value for name, value in drawn.items() if value}, **clip.settings}
     options = {name: settings.pop(name) for name in _OPTIONS & set(settings)}
+    options |= _poses(character, settings)
     scale = character.skeleton.leg_length / model.skeleton.leg_length
     options["speed"] = _speed(options.get("speed", 1.4), factor, scale)
     if "duration" in settings:
@@ -59,6 +60,29 @@ def walk(
         itinerary=Itinerary(**settings),
         **options,
     )
+
+
+def _poses(character, settings):
+    """The poses that settings ask to begin with and to end in, as options; ValueError without."""
+    frame, found = settings.pop("pose_frame", 1), {}
+    if settings.pop("from_pose", False):
+        if character.context is None:
+            raise ValueError(
+                f"Expected a source with a motion to go over from, got {character.name!r}."
+            )
+        found["pose"] = character.context.slice(-1, None)
+    if settings.pop("end_in_pose", False):
+        if character.whole is None:
+            raise ValueError(
+                f"Expected a BVH file with a motion and a pose to end in, got {character.name!r}."
+            )
+        motion = character.whole()
+        if frame >= len(motion):
+            raise ValueError(
+                f"Expected a pose on a frame up to {len(motion) - 1}, got frame {frame}."
+            )
+        found["end_pose"] = motion.slice(frame, frame + 1)
+    return found
 
 
 def _speed(asked, factor, scale):

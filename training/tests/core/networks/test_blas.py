@@ -37,6 +37,11 @@ def test_threads_come_back_after_an_error(two_threads):
     assert set(thread_counts()) == {2}
 
 
+def test_each_openblas_says_what_it_takes_the_processor_for(two_threads):
+    names = blas.processor_names()
+    assert len(names) == len(thread_counts()) and all(names)
+
+
 def test_without_openblas_nothing_happens(monkeypatch):
     monkeypatch.setattr(blas, "_thread_controls", list)
     with single_threaded():

@@ -19,6 +19,7 @@ def nothing_picked(monkeypatch):
     monkeypatch.delenv(PRODUCT_VARIABLE, raising=False)
     monkeypatch.setattr(matrix_product, "_picked", {})
     monkeypatch.setattr(matrix_product, "thread_counts", list)
+    monkeypatch.setattr(matrix_product, "processor_names", tuple)
 
 
 def seconds(monkeypatch, **by_name):
@@ -84,3 +85,14 @@ def test_with_openblas_it_is_dot_whatever_a_timing_would_say(monkeypatch):
     seconds(monkeypatch, dot=9.0, einsum=1.0)
     monkeypatch.setattr(matrix_product, "thread_counts", lambda: [1])
     assert pick_product([LARGE], batch=5) is PRODUCTS["dot"]
+
+
+@pytest.mark.parametrize(("name", "vectors"), [("Prescott", "einsum"), ("SkylakeX", "dot")])
+def test_vectors_go_to_einsum_where_openblas_does_not_know_the_processor(
+    monkeypatch, name, vectors
+):
+    monkeypatch.setattr(matrix_product, "thread_counts", lambda: [1])
+    monkeypatch.setattr(matrix_product, "processor_names", lambda: (name,))
+    assert pick_product([LARGE]) is PRODUCTS[vectors]
+    assert pick_product([LARGE], batch=64) is PRODUCTS["dot"]
+    assert pick_product([LARGE[:2]]) is PRODUCTS["dot"]

@@ -104,3 +104,58 @@ def test_a_pose_on_a_leaning_body_keeps_its_trunk_at_first(model):
     pose.rotations[0, 11] = multiply(axis_angle_to_quaternion(X, 0.6), pose.rotations[0, 11])
     motion = walked(model, pose).motion
     np.testing.assert_allclose(np.abs(motion.rotations[0, 11]), np.abs(pose.rotations[0, 11]))
+
+
+END = {
+    "apart": {"stride": 0.3, "arms": 0.8, "place": (0.0, 4.0)},
+    "beside": {"place": (0.2, 3.85), "arms": -0.5},
+    "turned": {"heading": -1.4, "stride": 0.2, "place": (0.05, 4.0)},
+}
+
+
+def ended(model, pose, seed=0, **wishes):
+    wish = Itinerary(**wishes)
+    walk = Walk(model, STRAIGHT, speed=1.2, seed=seed, itinerary=wish, end_pose=pose)
+    walk.run()
+    return walk
+
+
+@pytest.mark.parametrize("name", END)
+def test_the_last_frame_is_the_pose_and_nothing_jumps(model, name):
+    pose = posed(model, **END[name])
+    walk = ended(model, pose)
+    motion, count = walk.motion, int((SECONDS + 0.5) * walk.fps)
+    np.testing.assert_allclose(motion.positions()[-1], pose.positions()[0], atol=1e-6)
+    places = motion.positions()[-count:]
+    assert np.linalg.norm(np.diff(places, axis=0), axis=-1).max() * motion.fps < 2.5  # m/s
+    assert np.abs(np.diff(places, 2, axis=0)).max() * motion.fps**2 < 40.0  # m/s^2
+    assert (walk.plan.turns != ()) == (name == "turned")
+
+
+@pytest.mark.parametrize("name", ["apart", "beside"])
+def test_feet_step_over_into_the_last_pose_one_at_a_time(model, name):
+    motion = ended(model, posed(model, **END[name])).motion
+    feet = [motion.skeleton.index(side + "Foot") for side in ("Left", "Right")]
+    places = motion.positions()[-int(SECONDS * motion.fps) :, feet]
+    moving = np.linalg.norm(np.diff(places, axis=0), axis=-1) * motion.fps > 0.05
+    assert moving.any(0).all() and not moving.all(1).any()
+
+
+def test_a_duration_holds_with_a_last_pose_and_both_ends_may_have_one(model):
+    pose = posed(model, **END["apart"])
+    walk = ended(model, pose, duration=9.0)
+    assert walk.motion.duration == pytest.approx(9.0, abs=0.06)
+    first = posed(model, stride=0.3)
+    both = Walk(model, STRAIGHT, speed=1.2, pose=first, end_pose=pose)
+    places = both.run().positions()
+    np.testing.assert_allclose(places[0], first.positions()[0], atol=1e-6)
+    np.testing.assert_allclose(places[-1], pose.positions()[0], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("place", "wishes", "words"),
+    [((0.0, 1.0), {}, "3.00 m away"), ((0.0, 4.0), {"standing_end": False}, "standing end")],
+)
+def test_what_cannot_be_gone_over_into_is_refused_in_words(model, place, wishes, words):
+    with pytest.raises(ValueError, match=words):
+        ended(model, posed(model, place=place), **wishes)

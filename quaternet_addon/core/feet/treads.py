@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where feet stand on ground with steps: the whole sole on a tread, where it fits; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..body.contacts import segments, toe_positions
+from ..body.skeleton import QUATERNET_SKELETON
+from .sole_points import sole_points
+from .soles import HEEL_LENGTH, TOE_LENGTH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..body.motion import Motion
+
+JUMP = 0.03  # metres in the canonical proportions, a centimetre apart: an edge, no slope
+_STEP, _AROUND = 0.01, 0.15  # metres likewise: between two looks, and beyond heel and toes
+_GAP = 0.012  # metres likewise between a sole and a riser
+_STEEPEST = np.cos(np.radians(50.0))  # a sole does not follow a steeper slope
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A stance on another ground.
+
+    foot: 0 left, 1 right; frames ``start`` to ``stop - 1``. place: ``(2,)`` metres, x and z, of its
+    ball as it landed. shift: ``(2,)`` metres from there to where it stands. height, normal: of the
+    ground there, metres and ``(3,)``. edges: whether there are any around it.
+    """
+
+    foot: int
+    start: int
+    stop: int
+    place: np.ndarray
+    shift: np.ndarray
+    height: float
+    normal: np.ndarray
+    edges: bool
+
+    @property
+    def landed(self) -> slice:
+        """The frames whose median place counts."""
+        return landing(self.start, self.stop)
+
+
+def stands_on(
+    motion: Motion, contacts: np.ndarray, own: np.ndarray, surface: Callable
+) -> list[Stand]:
+    """The stances of a motion on a surface, in order of time.
+
+    contacts: ``(T, 2)`` bool. own: ``(T, 2)`` metres, the ground it was made on. surface: as in
+    `ground.stand_on`.
+    """
+    scale, length = motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length, _length(motion)
+    heel, tip = (1.0 + HEEL_LENGTH) * length, TOE_LENGTH * length
+    steps = np.arange(-heel - _AROUND * scale, tip + _AROUND * scale, _STEP * scale)
+    spans = sorted((*span, foot) for foot in range(2) for span in segments(contacts[:, foot]))
+    if not spans:
+        return []
+    places, ahead = _places(motion, spans)
+    # All in one call, in the order of time: rays start over the ground so far.
+    lines = places[:, None] + steps[:, None] * ahead[:, None]
+    heights, normals = surface(lines.reshape(-1, 2))
+    heights, normals = heights.reshape(lines.shape[:2]), normals.reshape(*lines.shape[:2], 3)
+    out = []
+    for row, (start, stop, foot) in enumerate(spans):
+        shift, at, edges = _fitted(steps, heights[row], heel, tip, scale)
+        height, normal = float(heights[row, at]), normals[row, at]
+        known = bool(np.isfinite(height))
+        if known and not edges:
+            slopes = -(normals[row][:, [0, 2]] @ ahead[row]) / np.maximum(normals[row][:, 1], 0.1)
+            clear = _clear(steps, heights[row], slopes, (heel, tip), scale)
+            shift = steps[clear] if clear != at else 0.0
+            height, normal = float(heights[row, clear]), normals[row, clear]
+        if not known:
+            height = float(np.median(own[start:stop, foot]))
+        if not (known and normal[1] > _STEEPEST):
+            normal = np.array([0.0, 1.0, 0.0])
+        move = shift * ahead[row]
+        out.append(Stand(foot, start, stop, places[row], move, height, normal, edges))
+    return out
+
+
+def _places(motion, spans):
+    """Where balls land and which way feet point, ``(n, 2)`` each, x and z."""
+    balls, soles = toe_positions(motion)[..., [0, 2]], sole_points(motion)[..., [0, 2]]
+    places = [np.median(balls[landing(start, stop), foot], axis=0) for start, stop, foot in spans]
+    ahead = []
+    for start, stop, foot in spans:
+        quarter = (stop - start) // 4
+        flat = soles[start + quarter : stop - quarter, foot]
+        ahead.append(np.median(flat[:, 2] - flat[:, 0], axis=0))
+    ahead = np.array(ahead)
+    far = np.maximum(np.linalg.norm(ahead, axis=-1, keepdims=True), 1e-9)
+    return np.array(places), ahead / far
+
+
+def landing(start: int, stop: int) -> slice:
+    """The frames of a stance in which it lands; all, if it begins the motion."""
+    return slice(start, start + max(1, (stop - start) // 4) if start else stop)
+
+
+def _length(motion):
+    """From ankle to ball, seen from above, metres."""
+    offset = motion.skeleton.offsets[motion.skeleton.index("LeftToeBase")]
+    return float(np.hypot(offset[0], offset[2]))
+
+
+def _clear(steps, heights, slopes, sole, scale):
+    """Index of where a ball at 0 of ``steps`` goes so that its sole is in no slope beside it."""
+    heel, tip = sole
+    order = np.argsort(np.abs(steps), kind="stable")
+    order = order[np.abs(steps[order]) <= _AROUND * scale]
+    deepest = []
+    for at in order:
+        under = (steps >= steps[at] - heel) & (steps <= steps[at] + tip)
+        plane = heights[at] + slopes[at] * (steps[under] - steps[at])
+        deepest.append(np.nanmax(heights[under] - plane))
+        if deepest[-1] <= _GAP * scale:
+            return int(at)
+    return int(order[np.argmin(deepest)])
+
+
+def _fitted(steps, heights, heel, tip, scale):
+    """How far a ball at 0 of ``steps`` moves along them, its index then, and whether for edges."""
+    here = int(np.argmin(np.abs(steps)))
+    jumps = np.diff(np.where(np.isfinite(heights), heights, -1e3))
+    edges = np.flatnonzero(np.abs(jumps) > JUMP * scale)
+    if not len(edges) or not np.isfinite(heights[here]):
+        return 0.0, here, False
+    least, most = -np.inf, np.inf
+    behind, before = edges[edges < here], edges[edges >= here]
+    hard = [False, False]  # a riser, which a sole cannot be in
+    if len(behind):
+        hard[0] = jumps[behind[-1]] < 0.0
+        least = steps[behind[-1] + 1] + heel + hard[0] * _GAP * scale
+    if len(before):
+        hard[1] = jumps[before[0]] > 0.0
+        most = steps[before[0]] - tip - hard[1] * _GAP * scale
+    if least <= most:
+        shift = float(np.clip(0.0, least, most))
+    else:
+        shift = least if hard[0] > hard[1] else most if hard[1] > hard[0] else 0.5 * (least + most)
+    return shift, int(np.argmin(np.abs(steps - shift))), True

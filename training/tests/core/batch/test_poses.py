@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Walks of jobs that go over from a source's own motion, and into a pose of it."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from quaternet_addon.core.batch.characters import Character
+from quaternet_addon.core.batch.modes.table import MODES
+from quaternet_addon.core.batch.modes.walk import walk
+from quaternet_addon.core.walk.path import Path
+from quaternet_addon.core.walk.walk import Walk, load_model
+from quaternet_addon.core.walk.way import Way
+
+PATH = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 3.0]]))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model()
+
+
+def clip(**settings):
+    return SimpleNamespace(settings=settings, random_seed=0, fps=30.0)
+
+
+def actor(model, **known):
+    return Character("actor", model.skeleton, **known)
+
+
+def test_a_clip_begins_with_the_last_pose_of_its_source_and_ends_in_another(model):
+    own = Walk(model, PATH, speed=1.0, seed=3).run()
+    there = own.slice(0, 30).moved(PATH.points[0] - own.root_positions[29] * [1.0, 0.0, 1.0])
+    known = actor(model, context=there, whole=lambda: own)
+    settings = {"from_pose": True, "end_in_pose": True, "pose_frame": len(own) - 1}
+    made = walk(model, clip(**settings), known, [Way(PATH)]).run().positions()
+    np.testing.assert_allclose(made[0], there.positions()[-1], atol=1e-6)
+    np.testing.assert_allclose(made[-1], own.positions()[-1], atol=1e-6)
+    assert MODES["walk"].begins_with_motion(settings)
+    assert not MODES["walk"].begins_with_motion({})
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"from_pose": True}, "motion to go over from"),
+        ({"end_in_pose": True}, "pose to end in"),
+    ],
+)
+def test_sources_without_a_motion_are_refused_in_words(model, settings, words):
+    with pytest.raises(ValueError, match=words):
+        walk(model, clip(**settings), actor(model), [Way(PATH)])
+
+
+def test_a_frame_beyond_the_motion_is_refused(model):
+    own = Walk(model, PATH, speed=1.0).run()
+    known = actor(model, whole=lambda: own)
+    with pytest.raises(ValueError, match="on a frame up to"):
+        walk(model, clip(end_in_pose=True, pose_frame=9999), known, [Way(PATH)])
