@@ -90,11 +90,13 @@ def _live(module):
 
 def _live_update(module):
     live = module("blender.walk.live")
-    live.session().note_change()
+    session = live.session()
+    session.note_change()
+    made = len(session.seconds)
     for _ in range(200):
         live.tick()
-        if not live.session().working:
-            break
+        if len(session.seconds) > made or live.session() is None:
+            break  # what is settled later is a writing of its own
 
 
 def _file():

@@ -91,3 +91,22 @@ def test_mapping_survives_saving_and_loading(tmp_path, package):
     bpy.ops.wm.save_as_mainfile(filepath=path, check_existing=False)
     bpy.ops.wm.open_mainfile(filepath=path)
     assert bpy.data.armatures["Mixamo"].quaternet_mapping.as_dict() == before
+
+
+def test_a_figure_of_few_bones_is_told_what_a_walk_needs():
+    """A body with stubs for arms and legs, as Greenman: nobody can choose knees that are not."""
+    rows = [("Root", "", (0, 0, 0.2)), ("Body", "Root", (0, 0, 0.5)), ("Top", "Body", (0, 0, 1))]
+    for side, x in (("L", 0.2), ("R", -0.2)):
+        rows += [(f"Arm.{side}", "Body", (x, 0, 0.6)), (f"Foot.{side}", "Root", (x, 0, 0.1))]
+    rig = bpy.data.objects.new("Stub", bpy.data.armatures.new("Stub"))
+    bpy.context.scene.collection.objects.link(rig)
+    rigs.activate(rig)
+    bpy.ops.object.mode_set(mode="EDIT")
+    for name, parent, head in rows:
+        bone = rig.data.edit_bones.new(name)
+        bone.head, bone.tail = head, (head[0], head[1], head[2] + 0.1)
+        bone.parent = rig.data.edit_bones.get(parent)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    with pytest.raises(RuntimeError, match="no humanoid that can walk: it has 7 bones"):
+        bpy.ops.quaternet.detect_mapping()
+    assert not rig.data.quaternet_mapping.as_dict()

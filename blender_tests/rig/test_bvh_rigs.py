@@ -3,8 +3,9 @@
 
 import addon_utils
 import bpy
+import numpy as np
 import pytest
-from support import rigs, round_trip
+from support import rigs, round_trip, shown_body, sticks
 
 DATA = rigs.ROOT.parent / "shared" / "data"
 FILES = {
@@ -65,3 +66,12 @@ def test_walks_with_the_shipped_model_on_its_own_feet(module, imported):
     hips = heads[:, rig.names.index(mapping["Hips"]), 1]
     assert 0.0 < ankles.min() < 0.2  # standing on the ground, not in it and not above it
     assert hips.min() > 0.7 and hips.max() < 1.2
+
+
+def test_sticks_stand_for_a_body_that_has_bones_of_no_length(imported):
+    """What `tables/real_files.py` shows and measures of files without a mesh."""
+    obj, _ = imported
+    sticks.put_sticks(obj)
+    mesh = next(other for other in bpy.context.scene.objects if other.type == "MESH")
+    assert np.isfinite([vertex.co for vertex in mesh.data.vertices]).all()
+    assert all(map(len, shown_body.Body(obj)._soles))

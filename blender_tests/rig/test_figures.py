@@ -98,3 +98,13 @@ def test_skin_on_the_root_travels_with_it(module):
     driven = drive.driver(module, rig, mapping)
     assert driven.root is not None and driven.options.root_bone == "root"
     assert drive.driver(module, rig, mapping, root="HIPS").root is None
+
+
+def test_a_giant_who_takes_a_giants_time_walks_by_default_and_does_not_run():
+    """At equal Froude numbers speed goes with the root of the size."""
+    rig = resized(3.0)
+    curve = _way(12.0)
+    rigs.activate(rig)
+    bpy.ops.quaternet.generate_locomotion(curve=curve.name)
+    speed = rig.quaternet_takes.items[-1].as_dict()["speed"]
+    assert speed == pytest.approx(1.4 * np.sqrt(3.0), rel=0.05)

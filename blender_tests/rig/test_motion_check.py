@@ -137,6 +137,43 @@ def test_skin_on_a_bone_that_stays_behind_names_the_bone(module):
     assert any("torn" in text and "'root'" in text for text in texts)
 
 
+@pytest.mark.parametrize("lost", ["no weights", "a control", "no bone"])
+def test_skin_without_weights_stays_behind(module, lost):
+    """MakeHuman's weights of toes on a rig without toes; one vertex of a shirt in MORSE's human."""
+    extra = [("control", "mixamorig:LeftFoot", (0.09, -0.1, 0.02), (0.09, -0.2, 0.02))]
+    rig = person(extra)
+    rig.data.bones["control"].use_deform = False
+    mapping = mapped(module, rig)
+    mesh = next(o for o in bpy.context.scene.objects if o.type == "MESH")
+    assert missed(module, rig, mapping) == []
+    for group in mesh.vertex_groups:
+        group.remove([0])
+    if lost != "no weights":
+        name = "control" if lost == "a control" else "toe5"
+        mesh.vertex_groups.new(name=name).add([0], 1.0, "REPLACE")
+    texts = missed(module, rig, mapping)
+    assert len(texts) == 1 and repr(mesh.name) in texts[0] and "no bone" in texts[0], texts
+    mesh.modifiers.new("Hidden", "MASK")  # what hides helpers may hide that vertex
+    assert missed(module, rig, mapping) == []
+
+
+@pytest.mark.parametrize(("bend", "said"), [(70.0, True), (10.0, False)])
+def test_a_frame_to_stand_in_in_which_nobody_stands(module, bend, said):
+    rig = person(skin=False)
+    mapping = mapped(module, rig)
+    for side in ("Left", "Right"):
+        for joint, share in (("UpLeg", -0.5), ("Leg", 1.0), ("Foot", -0.5)):
+            bone = rig.pose.bones[mapping[side + joint]]
+            bone.rotation_mode = "XYZ"
+            bone.rotation_euler.x = np.radians(share * bend)
+            bone.keyframe_insert("rotation_euler", frame=1)
+    driven = drive.driver(module, rig, mapping, standing=1)
+    motion = drive.walk(module, driven, points=[[0, 0, 0], [0, 0, 3]])
+    drive.play(module, driven, motion)
+    texts = module("blender.rig.motion_check").misses(driven, motion, 1, np.zeros(len(motion)))
+    assert any("knee is bent" in text for text in texts) == said, texts
+
+
 @pytest.mark.parametrize("welded", [True, False])
 def test_ends_of_shins_in_place_of_feet_that_hang_on_the_root(module, welded):
     """`ik_feet_apart_leaf_bones.json`: the real feet stay at the origin."""
@@ -269,6 +306,51 @@ def test_legs_that_an_ik_constraint_holds(module, monkeypatch):
         missed(module, rig, mapping)
     monkeypatch.setattr(module("blender.rig.animatable"), "taken", lambda *_: {})
     assert any("footprints" in text for text in missed(module, rig, mapping))
+
+
+def _with_drivers(rig, bones, part):
+    """Drivers as Auto-Rig Pro's controls have them on their scale."""
+    for name in bones:
+        for index in range(3):
+            path = rig.pose.bones[name].path_from_id(part)
+            rig.driver_add(path, index).driver.expression = "1.0" if part == "scale" else "0.6"
+
+
+def test_scale_drivers_that_are_taken_for_drivers_of_rotations(module, monkeypatch):
+    """`arp_scale_drivers.py`: without its fix the rig is refused, by the driver's name."""
+    rig = person()
+    mapping = mapped(module, rig)
+    _with_drivers(rig, (mapping["LeftUpLeg"], mapping["RightArm"]), "scale")
+    assert missed(module, rig, mapping) == []
+    animatable = module("blender.rig.animatable")
+    true = animatable.taken
+    everything = {"location", "rotation", "scale"}
+    monkeypatch.setattr(animatable, "taken", lambda obj, _: true(obj, everything))
+    with pytest.raises(ValueError, match="driver"):
+        missed(module, rig, mapping)
+
+
+def test_drivers_of_rotations_that_are_taken_for_drivers_of_scales(module, monkeypatch):
+    rig = person()
+    mapping = mapped(module, rig)
+    rig.pose.bones[mapping["LeftUpLeg"]].rotation_mode = "XYZ"
+    _with_drivers(rig, (mapping["LeftUpLeg"],), "rotation_euler")
+    with pytest.raises(ValueError, match="driver"):
+        missed(module, rig, mapping)
+    monkeypatch.setattr(module("blender.rig.animatable"), "taken", lambda *_: {})
+    assert any("footprints" in text for text in missed(module, rig, mapping))
+
+
+def test_wings_that_are_taken_for_the_trunk_are_told(module, monkeypatch):
+    """Second Life's avatar: arms that hang beside folded wings lie in no belly."""
+    rig = person([("mWing1Left", "mixamorig:Spine2", (0.1, 0.1, 1.3), (0.5, 0.1, 1.3))])
+    _with_mesh(rig, "mWing1Left", (-0.6, -0.5, 0.6), (0.6, 0.5, 1.25), "Wing")
+    mapping = mapped(module, rig)
+    assert missed(module, rig, mapping) == []
+    width = module("blender.rig.body_width")
+    monkeypatch.setattr(width, "read", lambda _: type("Label", (), {"extra": False}))
+    monkeypatch.setattr(module("blender.rig.driver"), "spread_of", lambda *_: 0.0)
+    assert any("deep in the body" in text for text in missed(module, rig, mapping))
 
 
 def test_an_object_that_is_carried_away(module):

@@ -109,8 +109,11 @@ class Body:
 
     def stretch(self, points):
         """How much longer than at rest the worst edge of a thousand is."""
-        ratio = _lengths(points, self._edges) / np.maximum(self._lengths, 0.003 * self.height)
-        return float(np.quantile(ratio, 0.999))
+        return worst_of(self.stretched(points))
+
+    def stretched(self, points):
+        """How much longer than at rest each edge is ``(E,)``."""
+        return _lengths(points, self._edges) / np.maximum(self._lengths, 0.003 * self.height)
 
     def _turn(self, points, chosen):
         """Yaw in degrees from -Y, to +X, of the front of vertices; and their middle."""
@@ -143,21 +146,27 @@ def _owners(obj):
         yield obj.parent_bone or ("" if most is None else groups.get(most.group, ""))
 
 
-def bent(body, angle):
-    """The `Sight.stretch` of the worst bone that is turned alone, about its axes across.
+def worst_of(ratios):
+    """Of edges that are so many times as long as at rest: the worst of a thousand."""
+    return float(np.quantile(ratios, 0.999))
 
-    What the weights of a mesh do where one joint bends, whatever moves it.
+
+def bent(body, angle):
+    """The `Sight.stretch` where each bone is turned alone, about its axes across.
+
+    What the weights of a mesh do where a joint bends, whatever moves it. Every edge counts as it
+    is in the worst of these poses: in a motion all joints bend at once.
     """
-    worst = 0.0
+    worst = np.zeros(len(body._lengths))
     for bone in _carrying(body):
         mode, bone.rotation_mode = bone.rotation_mode, "XYZ"
         for axis in (0, 2):
             bone.rotation_euler[axis] = angle
             bpy.context.view_layer.update()
-            worst = max(worst, body.stretch(body._points()))
+            worst = np.maximum(worst, body.stretched(body._points()))
             bone.rotation_euler[axis] = 0.0
         bone.rotation_mode = mode
-    return worst
+    return worst_of(worst)
 
 
 def _carrying(body, most=16):

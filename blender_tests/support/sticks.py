@@ -14,7 +14,9 @@ class _Boxes:
         self._points, self._faces, self._owners = [], [], []
 
     def add(self, bone, start, end, width):
-        along = (end - start) / max(np.linalg.norm(end - start), 1e-9)
+        if np.linalg.norm(end - start) < 1e-6 * width:
+            return  # two bones that begin at one place
+        along = (end - start) / np.linalg.norm(end - start)
         side = np.cross(along, _UP if abs(along[2]) < 0.9 else [0.0, 1.0, 0.0])
         side = side / np.linalg.norm(side)
         over, first = np.cross(along, side), len(self._points)
@@ -44,13 +46,15 @@ class _Boxes:
         obj.modifiers.new("Armature", "ARMATURE").object = rig
 
 
-def put_sticks(rig):
+def put_sticks(rig, facing=0.0):
     """A body of boxes for an armature without a mesh, as it rests.
 
     A bone without children has a box of a hand's length; below the lowest bones of each side a
-    sole lies on the ground, its tip towards -Y.
+    sole lies on the ground, its tip to the front. facing: degrees of it from -Y towards +X.
     """
     scale, boxes = rig.matrix_world.to_scale()[0], _Boxes()
+    sine, cosine = np.sin(np.radians(facing)), np.cos(np.radians(facing))
+    left, front = np.array([cosine, sine, 0.0]), np.array([sine, -cosine, 0.0])
     heads = {b.name: np.array(rig.matrix_world @ b.head_local) for b in rig.data.bones}
     height = np.ptp([head[2] for head in heads.values()])
     floor = min([0.0, *(h[2] for n, h in heads.items() if not _is_end(n))])
@@ -66,13 +70,15 @@ def put_sticks(rig):
             way *= min(1.0, 0.06 * height / max(np.linalg.norm(way), 1e-9))
             boxes.add(bone.name, head, head + way, 0.02 * height)
     for side in (1.0, -1.0):
-        feet = {n: h for n, h in heads.items() if side * h[0] > 0.01 * height and h[2] < ground}
+        feet = {
+            n: h for n, h in heads.items() if side * (h @ left) > 0.01 * height and h[2] < ground
+        }
         feet = {n: h for n, h in feet.items() if not _is_end(n)} or feet
         if feet:
             bone = max(feet, key=lambda name: feet[name][2])  # the ankle carries its sole
-            start = feet[bone] + [0.0, 0.02 * height, 0.0]
+            start = feet[bone] - 0.02 * height * front
             start[2] = _under(rig, bone, floor, height) + 0.01 * height
-            boxes.add(bone, start, start - [0.0, 0.12 * height, 0.0], 0.01 * height)
+            boxes.add(bone, start, start + 0.12 * height * front, 0.01 * height)
     boxes.skin(rig)
 
 

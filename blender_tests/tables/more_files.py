@@ -5,7 +5,8 @@
 
 Run it with a Python that has bpy and pip, on Debian. Downloads the packages below and leaves one
 file for each character in OUT; docs/rigs.md says whose they are and under which licence. MPFB's
-are made as MPFB makes them: bones by the joints of the mesh, weights as they lie there.
+are made as MPFB makes them: bones by the joints of the mesh, weights as they lie there; those of
+bones that a rig is without go to the bone above. Rigify's is generated from MPFB's metarig.
 """
 
 import gzip
@@ -49,7 +50,7 @@ BODIES = {
         {"universal-male-old-maxmuscle-maxweight": 1.0},
     ),
     "mpfb_child": ("standard/rig.default", "standard/weights.default", {"caucasian-male-child": 1}),
-    "mpfb_rigify": ("rigify/rig.human", "rigify/weights.human_toes", {}),
+    "mpfb_rigify": ("rigify/rig.human_toes", "rigify/weights.human_toes", {}),
 }
 
 
@@ -120,9 +121,70 @@ def make_body(folder, rig_name, weights_name, targets):
     }
     points[:, 2] -= points[groups["body"], 2].min()
     bones = json.loads((folder / f"rigs/{rig_name}.json").read_text())
-    rig = make_rig(bones.get("bones", bones), points, groups)
+    bones = bones.get("bones", bones)
+    rig = make_rig(bones, points, groups)
+    if rig_name.startswith("rigify"):
+        rig = generate(rig, bones)
     weights = json.loads((folder / f"rigs/{weights_name}.json").read_text())["weights"]
-    make_skin(rig, points, faces, set(groups["body"].tolist()), weights)
+    whole = json.loads((folder / "rigs/standard/rig.default.json").read_text())
+    owners = {name: owner_of(name, rig, whole.get("bones", whole)) for name in weights}
+    make_skin(rig, points, faces, set(groups["body"].tolist()), weights, owners)
+
+
+def owner_of(name, rig, whole):
+    """The bone that carries what a bone's weights say; "" for masks.
+
+    Rigify's deforming bones have DEF- before their names. Where a rig lacks a bone, it is the bone
+    above in the whole rig.
+    """
+    bones = rig.data.bones
+    while name not in bones or not bones[name].use_deform:
+        if f"DEF-{name}" in bones:
+            return f"DEF-{name}"
+        if name not in whole:
+            return ""
+        name = whole[name]["parent"]
+    return name
+
+
+def generate(metarig, bones):
+    """The rig that Rigify makes of a metarig with the types and constraints of MPFB's bones."""
+    import addon_utils  # there once bpy is
+
+    addon_utils.enable("rigify", default_set=True)
+    shown = metarig.data.collections.new("Body")
+    shown.rigify_ui_row = 1
+    for bone in metarig.data.bones:
+        shown.assign(bone)
+    for name, bone in bones.items():
+        pose = metarig.pose.bones[name]
+        kind = bone.get("rigify", {})
+        pose.rigify_type = kind.get("rigify_type", "")
+        for key, value in kind.get("rigify_parameters", {}).items():
+            if not isinstance(value, (dict, list)):
+                setattr(pose.rigify_parameters, key, value)
+        for values in bone.get("constraints", ()):
+            constrain(metarig, pose, values)
+    bpy.ops.pose.rigify_generate()
+    rig = bpy.context.view_layer.objects.active
+    bpy.data.objects.remove(metarig)
+    return rig
+
+
+def constrain(metarig, pose, values):
+    constraint = pose.constraints.new(values["type"])
+    for key, value in values.items():
+        if key == "targets":
+            for target in value:
+                made = constraint.targets.new()
+                made.target, made.subtarget = metarig, target["subtarget"]
+                made.weight = target["weight"]
+        elif key == "target":
+            constraint.target = metarig
+        elif key not in ("type", "subtarget"):
+            setattr(constraint, key, value)
+    if "subtarget" in values:
+        constraint.subtarget = values["subtarget"]
 
 
 def place_of(end, points, groups):
@@ -154,8 +216,8 @@ def make_rig(bones, points, groups):
     return rig
 
 
-def make_skin(rig, points, faces, body, weights):
-    """The body's own faces; helpers for clothes are left out."""
+def make_skin(rig, points, faces, body, weights, owners):
+    """The body's own faces; helpers for clothes are left out. owners: of weights -> the bone."""
     faces = [face for face in faces if body.issuperset(face)]
     used = sorted({vertex for face in faces for vertex in face})
     new = {vertex: index for index, vertex in enumerate(used)}
@@ -164,11 +226,11 @@ def make_skin(rig, points, faces, body, weights):
     obj = bpy.data.objects.new("Body", mesh)
     bpy.context.scene.collection.objects.link(obj)
     for name, rows in weights.items():
-        if name in rig.data.bones:
-            group = obj.vertex_groups.new(name=name)
+        if owners[name]:
+            group = obj.vertex_groups.get(owners[name]) or obj.vertex_groups.new(name=owners[name])
             for vertex, weight in rows:
                 if vertex in new:
-                    group.add([new[vertex]], weight, "REPLACE")
+                    group.add([new[vertex]], weight, "ADD")
     obj.parent = rig
     obj.modifiers.new("Armature", "ARMATURE").object = rig
 

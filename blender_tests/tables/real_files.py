@@ -38,6 +38,7 @@ FACING = {  # degrees from -Y to +X of rests that face elsewhere
     "quaternius_cowboy.blend": 90.0,
     "quaternius_banana.blend": 90.0,
     "second_life_avatar.blend": 90.0,
+    "morse_human_rig.blend": 90.0,
 }
 WAY = 3.0  # heights of the path
 BARS = {"floor": 0.025, "front": 20.0, "feet": 60.0, "reach": 0.75, "stretch": 2.5}
@@ -79,6 +80,8 @@ def load(path):
         kind = {".fbx": ("io_scene_fbx", "fbx"), ".bvh": ("io_anim_bvh", "bvh")}
         addon, name = kind.get(suffix, ("io_scene_gltf2", "gltf"))
         addon_utils.enable(addon, default_set=True)
+        # the FBX importer of 5.0 asks Cycles' lights for what they no longer have
+        addon_utils.disable("cycles")
         group = bpy.ops.import_anim if name == "bvh" else bpy.ops.import_scene
         getattr(group, name)(
             filepath=str(path), **({"global_scale": 0.01} if name == "bvh" else {})
@@ -200,12 +203,15 @@ def one(path, out, pictures):
     said, result["detected"] = told(bpy.ops.quaternet.detect_mapping)
     stands = None
     if "Stands in This Frame" in " ".join(said):
-        stands = int(bpy.context.scene.frame_start)
+        stands = upright_frame(rig)
         bpy.context.scene.frame_set(stands)
         said, result["detected"] = told(bpy.ops.quaternet.set_standing_frame)
         result["stands"] = stands
     if not [o for o in bpy.context.scene.objects if shown_body._follows(o, rig)]:
-        (put_sticks if stands is None else put_posed_sticks)(rig)
+        if stands is None:
+            put_sticks(rig, FACING.get(path.name, 0.0))
+        else:
+            put_posed_sticks(rig)
         result["sticks"] = True
     body = shown_body.Body(rig, FACING.get(path.name, 0.0), stands)
     result["height"], result["bars"] = body.height, bars_of(body)
@@ -219,6 +225,17 @@ def one(path, out, pictures):
     if pictures:
         sheet(body, shots, out / (path.stem + ".png"))
     return result
+
+
+def upright_frame(rig):
+    """The frame of the file's animation in which the root is highest over the lowest bone."""
+    action = rig.animation_data and rig.animation_data.action
+    scene, heights = bpy.context.scene, {}
+    for frame in np.linspace(*action.frame_range, 60) if action else [scene.frame_start]:
+        scene.frame_set(int(frame))
+        places = [(rig.matrix_world @ bone.head)[2] for bone in rig.pose.bones]
+        heights[int(frame)] = places[0] - min(places)
+    return max(heights, key=heights.get)
 
 
 def motions(result, body):

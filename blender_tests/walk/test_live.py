@@ -25,11 +25,11 @@ def live(module):
 
 
 def turn(live, seconds=20.0):
-    """Let Live work until it has nothing to do."""
+    """Let Live work until it has nothing to do, and what was a sketch is settled."""
     end = time.perf_counter() + seconds
     time.sleep(0.25)  # it may be resting
     while time.perf_counter() < end:
-        if live.tick() != 0.0:
+        if live.tick() != 0.0 and (live.session() is None or not live.session().owes):
             return
     raise AssertionError("Live does not come to rest")
 

@@ -8,7 +8,6 @@ import os
 
 import bpy
 import numpy as np
-from window.screen import draw_now, pixels
 
 _FONTS = ("Inter.woff2", "DejaVuSans.woff2")  # the interface's own: from 4.0, and before
 _ELLIPSIS = 0x2026
@@ -42,29 +41,22 @@ def make_fonts(folder):
     return plain, marked
 
 
-def cut_rows(fonts, folder, region):
-    """Rows of pixels ``[(first, last), ...]`` of the lines with a cut label in a region."""
-    pictures = []
-    view = bpy.context.preferences.view
-    for font in fonts:
-        view.font_path_ui = font
-        yield 0.3
-        draw_now()
-        yield 0.3
-        pictures.append(pixels(folder))
-    differs = np.abs(pictures[0] - pictures[1]).max(-1) > 0.05
-    x, y = region.x, region.y
-    inside = differs[y : y + region.height, x : x + region.width]
-    rows = np.flatnonzero(inside.any(axis=1))
+def cut_rows(plain, marked):
+    """Rows of pixels ``[(first, last), ...]`` of the lines with a cut label, from the bottom.
+
+    plain, marked: pictures ``(height, width, 3)`` with either font.
+    """
+    differs = np.abs(plain - marked).max(-1) > 0.05
+    rows = np.flatnonzero(differs.any(axis=1))
     if not len(rows):
         return []
     runs = np.split(rows, np.flatnonzero(np.diff(rows) > _APART) + 1)
-    return [(int(y + run[0]), int(y + run[-1])) for run in runs]
+    return [(int(run[0]), int(run[-1])) for run in runs]
 
 
-def save_rows(path, picture, region, rows):
-    """A picture of those lines, one under the other."""
-    strips = [picture[max(0, a - 8) : b + 8, region.x : region.x + region.width] for a, b in rows]
+def save_rows(path, picture, rows=None):
+    """A picture of some of its lines, one under the other; of all of it where None."""
+    strips = [picture] if rows is None else [picture[max(0, a - 8) : b + 8] for a, b in rows]
     strip = np.concatenate(strips[::-1])
     height, width, _ = strip.shape
     image = bpy.data.images.new("cut", width, height)

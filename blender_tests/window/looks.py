@@ -2,6 +2,7 @@
 """The tab in a real window: labels that are cut, clicks to a walk; see `script.py`."""
 
 import os
+import time
 
 import bpy
 import numpy as np
@@ -10,16 +11,18 @@ from mathutils import Vector
 from support import rigs
 from window import cut_labels as cutting
 from window import story
-from window.screen import draw_now, pixels
+from window.screen import draw_now, pixels, read, shoot
 from window.story import Story
 
 _LANGUAGES = {"en": "en_US", "de": "de_DE"}
 _MODES = ("WALK", "CONTINUE", "REACH", "DANCE")
+_PARTS = ("BONES", *_MODES)  # with the list of bones there is no room for what stands below
+_shown = {"bones": True}  # whether the list of bones is
 _CHARACTER = os.environ.get("QUATERNET_CHARACTER", "")
 
 
 def cut_labels(gui):
-    """``facts["cut"]``: language and mode -> how many lines hold a label that is cut."""
+    """``facts["cut"]``: language and part -> how many lines hold a label that is cut."""
     tell, facts = Story(gui, os.path.dirname(gui.RESULT)), gui.facts
     facts["international"] = bpy.app.build_options.international
     fonts = cutting.make_fonts(tell.folder)
@@ -29,26 +32,41 @@ def cut_labels(gui):
     tell.space.shading.type, tell.space.overlay.show_overlays = "WIREFRAME", False
     _unfold()
     yield 0.5
+    began = time.perf_counter()
     region = yield from gui.show_tab()
     facts["width"], facts["cut"] = region.width, {}
-    for language, code in _LANGUAGES.items():
+    for language in os.environ.get("QUATERNET_LANGUAGES", " ".join(_LANGUAGES)).split():
         if language != "en" and not facts["international"]:
             continue
-        yield from _speak(code)
-        for mode in _MODES:
-            bpy.context.scene.quaternet.mode = mode
-            yield from _settle()
-            facts["cut"][f"{language} {mode}"] = yield from _count(tell, fonts, language, mode)
+        yield from _speak(_LANGUAGES[language])
+        for number, font in enumerate(fonts):
+            yield from _shoot_modes(tell, font, f"{language}_{{}}_{number}.png")
+            print(f"{time.perf_counter() - began:6.1f} s {language} {number}", flush=True)
+        for part in _PARTS:
+            facts["cut"][f"{language} {part}"] = _count(tell, language, part)
 
 
-def _count(tell, fonts, language, mode):
-    rows = yield from cutting.cut_rows(fonts, tell.folder, tell.sidebar)
-    picture = pixels(tell.folder)
-    everything = [(tell.sidebar.y + 8, tell.sidebar.y + tell.sidebar.height - 8)]
-    named = os.path.join(tell.folder, f"{language}_{mode.lower()}")
-    cutting.save_rows(f"{named}_tab.png", picture, tell.sidebar, everything)
+def _shoot_modes(tell, font, named):
+    """Pictures of the tab in every mode, in a font: to change the font has all drawn anew."""
+    bpy.context.preferences.view.font_path_ui = font
+    yield 0.5
+    for part in _PARTS:
+        bpy.context.scene.quaternet.mode = part if part in _MODES else "WALK"
+        _shown["bones"] = part == "BONES"
+        for _ in range(4):  # panels below move to their new places
+            tell.sidebar.tag_redraw()
+            yield 0.1
+        shoot(os.path.join(tell.folder, named.format(part.lower())), tell.sidebar)
+
+
+def _count(tell, language, part):
+    """How many lines hold a label that is cut; leaves pictures of all lines, and of those."""
+    named = os.path.join(tell.folder, f"{language}_{part.lower()}")
+    plain, marked = (read(f"{named}_{number}.png") for number in range(2))
+    rows = cutting.cut_rows(plain, marked)
+    cutting.save_rows(f"{named}_tab.png", plain)
     if rows:
-        cutting.save_rows(f"{named}_cut.png", picture, tell.sidebar, rows)
+        cutting.save_rows(f"{named}_cut.png", plain, rows)
     return len(rows)
 
 
@@ -75,6 +93,8 @@ def _unfold():
         panel = getattr(bpy.types, name)
         bpy.utils.unregister_class(panel)
         panel.bl_options = set()
+        if name == "QUATERNET_PT_mapping":  # while it is registered its poll must stay the same
+            panel.poll = classmethod(lambda cls, context: _shown["bones"])
         bpy.utils.register_class(panel)
 
 
@@ -222,9 +242,8 @@ def for_docs(gui):
     bpy.context.scene.quaternet.curve = curve
     yield from gui.show_tab()
     yield from _settle()
-    everything = [(tell.sidebar.y + 8, tell.sidebar.y + tell.sidebar.height - 8)]
     path = os.path.join(tell.folder, "panel.png")
-    cutting.save_rows(path, pixels(tell.folder), tell.sidebar, everything)
+    cutting.save_rows(path, pixels(tell.folder, tell.sidebar))
     with bpy.context.temp_override(**gui.view()):
         bpy.ops.quaternet.preview_walk("INVOKE_DEFAULT")
     yield from tell.done()

@@ -27,10 +27,19 @@ def draw_now():
         bpy.ops.wm.redraw_timer(type="DRAW_WIN_SWAP", iterations=1)
 
 
-def shoot(path):
-    """Save what the X screen shows. Blender's own screenshot is black in 5.2 under Xvfb."""
-    draw_now()
-    subprocess.run(["import", "-silent", "-window", "root", "-depth", "8", path], check=True)
+def shoot(path, region=None):
+    """Save what the X screen shows, or a region of a window that fills it, as it is drawn now.
+
+    Blender's own screenshot is black in 5.2 under Xvfb.
+    """
+    cut = []
+    if region is None:
+        draw_now()
+    else:  # without a GPU all of a large window takes seconds
+        top = view()["window"].height - region.y - region.height
+        cut = ["-crop", f"{region.width}x{region.height}+{region.x}+{top}", "+repage"]
+    command = ["import", "-silent", "-window", "root", *cut, "-depth", "8", path]
+    subprocess.run(command, check=True)
     if read(path).mean() < BLACK:
         raise RuntimeError(f"Expected a picture of Blender, got a black one: {path}.")
 
@@ -45,10 +54,10 @@ def read(path):
     return found.reshape(height, width, 4)[..., :3]
 
 
-def pixels(folder):
-    """What the screen shows now, as `read` gives it."""
+def pixels(folder, region=None):
+    """What the screen, or a region, shows now, as `read` gives it."""
     path = os.path.join(folder, "look.png")
-    shoot(path)
+    shoot(path, region)
     found = read(path)
     os.remove(path)
     return found

@@ -47,12 +47,20 @@ def _seeds_of(options):
     return seeds
 
 
+def _read(context, obj):
+    """See `Generation.prepared`."""
+    rig = read_rig(obj, context.evaluated_depsgraph_get(), metres_per_unit(context.scene))
+    mapping, detection = mappings.usable_mapping(obj, rig)
+    return rig, mapping, detection, Driver(obj, rig, mapping)
+
+
 class Generation:
     """Motion for one rig in the making: iterate it for progress in [0, 1], then `apply`.
 
     options: of a class that `core.options.options_class` made, ``seed`` and ``variations`` among
     them: one motion for each seed from ``seed`` on. It starts at the scene's current frame; take:
-    one made earlier, from whose first frame it starts anew.
+    one made earlier, from whose first frame it starts anew. alike: a generation of the same rig,
+    which is as it was then: it is not read again.
 
     beginning: what the motions begin with, `beginning.Fresh` or `Continued`. first: the first
     generated frame. motions: the finished ones, on the skeleton of ``driver``. warnings:
@@ -66,22 +74,23 @@ class Generation:
     mode: str = ""
     title: str = "Motion"
     Options: Any = None
-    # options in metres or metres a second, whose defaults are a person's
+    # options in metres, and in metres a second, whose defaults are a person's
     Lengths: tuple[str, ...] = ()
+    Speeds: tuple[str, ...] = ()
 
-    def __init__(self, context, obj, options, take=None):
+    def __init__(self, context, obj, options, take=None, alike=None):
         reason = selection.why_not_editable(obj)
         if reason:
             raise ValueError(reason)
         self.options, self.object, self.scene = options, obj, context.scene
         self.take = take
-        unit = metres_per_unit(context.scene)
-        self.rig = read_rig(obj, context.evaluated_depsgraph_get(), unit)
-        self.mapping, self.detection = mappings.usable_mapping(obj, self.rig)
-        self.driver = Driver(obj, self.rig, self.mapping)
+        self.rig, self.mapping, self.detection, self.driver = (
+            _read(context, obj) if alike is None else alike.prepared
+        )
         self.warnings = list(self.driver.warnings)
         if take is None:
-            self.options, said = scaled_defaults(options, self.Lengths, self.driver.skeleton)
+            known = self.Lengths, self.Speeds, self.driver.skeleton
+            self.options, said = scaled_defaults(options, *known)
             self.warnings += said
         self.seeds = _seeds_of(options)
         self.motions = []
@@ -90,6 +99,11 @@ class Generation:
         self.first = self.beginning.first
         self._prepare()
         self._generating = self._generator(options.seed)  # refuses bad options before any work
+
+    @property
+    def prepared(self) -> tuple:
+        """What was read of the rig: `Rig`, mapping, detection or None, `Driver`."""
+        return self.rig, self.mapping, self.detection, self.driver
 
     def _check(self):
         """ValueError for options that no motion can have, before anything is read."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core.body.skeleton import QUATERNET_SKELETON
+from ...core.body.tempo import tempo_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,20 +22,23 @@ _OTHER_SIZE = 2.0  # times a person's: from there on defaults go with the size
 
 
 def scaled_defaults(
-    options: Any, lengths: Iterable[str], skeleton: Skeleton
+    options: Any, lengths: Iterable[str], speeds: Iterable[str], skeleton: Skeleton
 ) -> tuple[Any, list[str]]:
     """The options with a person's defaults times the character's size, and warnings that say so.
 
-    lengths: names of options in metres or metres a second. skeleton: of the character. What was
-    chosen otherwise stays.
+    lengths, speeds: names of options in metres and in metres a second. skeleton: of the character,
+    who takes its own time: a giant walks faster than a person, but by less than it is larger. What
+    was chosen otherwise stays.
     """
     scale = skeleton.leg_length / QUATERNET_SKELETON.leg_length
     if 1.0 / _OTHER_SIZE < scale < _OTHER_SIZE:
         return options, []
     defaults: dict[str, Any] = {field.name: field.default for field in fields(options)}
+    tempo = tempo_of(skeleton, QUATERNET_SKELETON)
+    factors = dict.fromkeys(lengths, scale) | dict.fromkeys(speeds, scale / tempo)
     scaled = {
-        name: defaults[name] * scale
-        for name in lengths
+        name: defaults[name] * factor
+        for name, factor in factors.items()
         if np.isclose(getattr(options, name), defaults[name])
     }
     sizes = ", ".join(f"{name} {value:.3g}" for name, value in scaled.items())

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-_ARRAYS = {"co": 2, "handle_left": 2, "handle_right": 2, "interpolation": 1}
+_ARRAYS = {"co": 2, "interpolation": 1}
+_HANDLES = {"handle_left": 2, "handle_right": 2}
 _SIDES = ("handle_left_type", "handle_right_type")
 _INTEGERS = {"interpolation", *_SIDES}
+_AUTOMATIC = ("AUTO", "AUTO_CLAMPED")
 _AS_ARRAYS = bpy.app.version >= (4, 2, 0)  # 3.4 gives no sides at once, and takes none
 
 
@@ -63,8 +65,11 @@ class _Curve:
         self._look = curve.extrapolation, curve.color_mode, curve.mute
         points = curve.keyframe_points
         self._count = len(points)
-        self._arrays = {name: _read(points, name, width) for name, width in _ARRAYS.items()}
         self._sides = [_read_side(points, side) for side in _SIDES]
+        # Handles that Blender places need not be read: with thousands of keys that takes time.
+        placed = all(_all_automatic(kinds) for kinds in self._sides)
+        arrays = _ARRAYS if placed else _ARRAYS | _HANDLES
+        self._arrays = {name: _read(points, name, width) for name, width in arrays.items()}
         self._cycles = [
             (modifier.mode_before, modifier.mode_after)
             for modifier in curve.modifiers
@@ -97,6 +102,16 @@ def _read(points, name, width):
     values = np.empty(len(points) * width, np.int32 if name in _INTEGERS else np.float32)
     points.foreach_get(name, values)
     return values
+
+
+def _all_automatic(kinds):
+    if not _AS_ARRAYS:
+        return set(kinds) <= set(_AUTOMATIC)
+    if not len(kinds):
+        return True
+    items = bpy.types.Keyframe.bl_rna.properties["handle_left_type"].enum_items
+    alike = kinds.min() == kinds.max()  # as they are wherever nobody has been at work
+    return alike and int(kinds[0]) in [items[name].value for name in _AUTOMATIC]
 
 
 def _read_side(points, side):

@@ -156,10 +156,13 @@ def _emptied(bag, channel, index, count):
     """The F-curve of a property's index with ``count`` keys to be filled."""
     curve = ensure_curve(bag, channel.path, index, channel.group)
     points = curve.keyframe_points
-    if len(points) != count:
+    had = len(points)
+    if had > count:  # none of them is known by its number
         points.clear()
-        points.add(count)
-        deselect(points)
+        had = 0
+    if had < count:
+        points.add(count - had)
+        deselect(points, had)
     return curve
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...core.mapping.bone_names import read
 from ...core.rig.arm_spread import needed_spread
 from .skin import skin_of
 
@@ -26,7 +27,7 @@ def trunk_points(obj: bpy.types.Object, rig: Rig, retarget: Retarget) -> np.ndar
     skin = skin_of(obj, rig)
     if skin is None:
         return np.zeros((0, 3))
-    trunk = np.isin(skin.bones[:, 0], _trunk(rig.parents, retarget.bones))
+    trunk = np.isin(skin.bones[:, 0], _trunk(rig, retarget.bones))
     ends = skin.points[skin.edges[trunk[skin.edges].all(axis=1)]]
     along = np.linspace(0.0, 1.0, _ALONG)[:, None, None]  # low polygons have few vertices
     points = ends[:, 0] + along * (ends[:, 1] - ends[:, 0])
@@ -50,11 +51,11 @@ def spread_of(obj: bpy.types.Object, rig: Rig, retarget: Retarget) -> float:
 _WHOLE = 2.2  # upper arms in an arm with its hand
 
 
-def _trunk(parents, bones):
-    """Indices of the bones of the trunk: below the hips, but on no limb, neck or head."""
+def _trunk(rig, bones):
+    """Indices of the bones of the trunk: below the hips, but on no limb, neck, head or wing."""
     limbs = {bone for joint, bone in bones.items() if joint.endswith(_LIMBS)}
     found = [bones["Hips"]]
-    for bone, parent in enumerate(parents):
-        if parent in found and bone not in limbs:
+    for bone, parent in enumerate(rig.parents):
+        if parent in found and bone not in limbs and not read(rig.names[bone]).extra:
             found.append(bone)
     return found

@@ -195,7 +195,7 @@ class Driver:
         """
         build = self.obj, self.rig, self._keyed, self.rest_channels, self.locks.restrict
         guess = partial(self._guess, seen)
-        wanted = self._targets.of(motion), self._targets.alone().of(motion)
+        wanted = self._targets.of(motion), partial(self._targets.alone().of, motion)
         found, solver = solve_controls(build, self.switches, wanted, given, fixed, guess)
         self.error = float(np.degrees(solver.error))
         self.warnings += _misses(solver)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .skin import at_rest, meshes_of, state_of
+from .skin import at_rest, deforming, meshes_of, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,14 +99,14 @@ def _on(obj, meshes, top, around=None):
         near = np.arange(len(local))
         if around is not None:
             near = np.flatnonzero(np.linalg.norm(local - around[0], axis=-1) < around[1])
-        chosen = near if carrier else _carried(mesh, near, names)
+        chosen = near if carrier else _carried(mesh, near, deforming(obj, mesh), names)
         found.append(local[chosen])
     return np.concatenate(found)
 
 
-def _carried(mesh, vertices, names):
+def _carried(mesh, vertices, deforming_groups, names):
     """Those of the vertices that bones of these names carry for the most part."""
-    groups = {group.index for group in mesh.vertex_groups if group.name in names}
+    groups = {group for group, name in deforming_groups.items() if name in names}
     if not groups:
         return np.zeros(0, int)
     kept = []

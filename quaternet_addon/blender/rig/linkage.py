@@ -66,15 +66,19 @@ def solve_controls(
 ) -> tuple[Any, Any]:
     """What to key on controls: by their linkage, else frame by frame; and the solver, for errors.
 
-    build, switches: what `LinkedControls` is made of. wanted: targets and goals, first with those
-    of controls that only come along, then without: they are left out where they are not linked.
+    build, switches: what `LinkedControls` is made of. wanted: targets and goals with those of
+    controls that only come along, and a function that gives them without: they are left out where
+    they are not linked.
     given, fixed: of its `solve`. guess: function that gives a first guess, see
     `ControlSolver.solve`.
     """
-    everything, alone = wanted
+    everything, without = wanted
     solver: Any = LinkedControls(*build, switches)
     found = solver.solve(*everything, given, fixed)
-    if found is None and everything[0].keys() != alone[0].keys():
+    if found is not None:
+        return found, solver
+    alone = without()
+    if everything[0].keys() != alone[0].keys():
         found = solver.solve(*alone, given, fixed)
     if found is None:
         solver = ControlSolver(*build)

@@ -14,6 +14,7 @@ from .armature import Sampling, blender_to_core, rotations_of
 from .body_width import trunk_points
 from .companions import left_alone
 from .foot_mesh import foot_points, hand_points
+from .loose_skin import loose_meshes
 from .skin import forget, skin_of
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ class _Check:
 
     def misses(self) -> list[str]:
         """All sentences."""
-        found = [self._footprints(), self._fronts(), self._soles(), _hands(self), _arms(self)]
-        return [text for text in [*found, _tear(self.driver, self.matrices)] if text]
+        found = [self._footprints(), self._fronts(), self._soles(), *_of_body_and_skin(self)]
+        return [text for text in found if text]
 
     def _footprints(self):
         off = motion_check.off_the_footprints(self.feet, self._planned(), self.legs)
@@ -166,6 +167,12 @@ class _Check:
         ]
 
 
+def _of_body_and_skin(check):
+    """Sentences, empty where there is nothing to say."""
+    skin = check.driver, check.matrices
+    return [_hands(check), _arms(check), _tear(*skin), _loose(*skin), _crouching(check.driver)]
+
+
 def _hands(check):
     """A hand, or what it holds, that goes through the floor of the plan."""
     driver, rig = check.driver, check.rig
@@ -233,6 +240,29 @@ def _tear(driver, matrices):
         return ""
     name = _left_behind(driver, skin, np.flatnonzero(free)[lost])
     return f"part of the body stays behind on {name!r}"
+
+
+def _crouching(driver):
+    """A frame that was chosen as the one to stand in, and in which nobody stands."""
+    frame, bend = driver.options.standing, driver.retarget.knee_bend
+    if frame is None or not motion_check.crouches(bend):
+        return ""
+    angle = np.degrees(bend)
+    return f"a knee is bent by {angle:.0f} degrees in the frame in which it stands, {frame}"
+
+
+def _loose(driver, matrices):
+    """Skin without weights, from which the body goes away."""
+    hips = driver.obj.data.bones[driver.mapping["Hips"]]
+    places = matrices[:, driver.retarget.bones["Hips"], :3, 3]
+    away = np.linalg.norm(places - np.array(hips.head_local), axis=-1).max()
+    legs = driver.skeleton.leg_length / driver.rig.unit / driver.rig.size
+    if not motion_check.goes_away(away, legs):
+        return ""
+    found = loose_meshes(driver.obj)
+    if not found:
+        return ""
+    return f"part of the mesh {found[0]!r} hangs on no bone and stays behind: give it weights"
 
 
 def _uncarried(driver):

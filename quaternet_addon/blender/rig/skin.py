@@ -120,7 +120,7 @@ def _part(obj, rig, mesh_of_bone, step):
     flat = np.empty(len(mesh.data.edges) * 2, np.int32)
     mesh.data.edges.foreach_get("vertices", flat)
     used, edges = np.unique(flat.reshape(-1, 2)[::step], return_inverse=True)
-    bones, weights = _owners(rig, mesh, carrier, used)
+    bones, weights = _owners(obj, rig, mesh_of_bone, used)
     kept = weights.sum(axis=1) > 0.0
     edges = edges.reshape(-1, 2)
     edges = edges[kept[edges].all(axis=1)]
@@ -130,10 +130,21 @@ def _part(obj, rig, mesh_of_bone, step):
     return Skin(at_rest(obj, mesh, carrier)[used], bones, weights, edges)
 
 
-def _owners(rig, mesh, carrier, vertices):
+def deforming(obj: bpy.types.Object, mesh: bpy.types.Object) -> dict[int, str]:
+    """Index of a vertex group -> name of the bone that carries it: not of controls."""
+    bones = obj.data.bones
+    return {
+        group.index: group.name
+        for group in mesh.vertex_groups
+        if group.name in bones and bones[group.name].use_deform
+    }
+
+
+def _owners(obj, rig, mesh_of_bone, vertices):
     """Bones and weights ``(V, 4)`` of vertices of a mesh, which hangs on a bone or is skinned."""
+    mesh, carrier = mesh_of_bone
     index = {name: place for place, name in enumerate(rig.names)}
-    groups = {group.index: index.get(group.name, -1) for group in mesh.vertex_groups}
+    groups = {group: index[name] for group, name in deforming(obj, mesh).items()}
     bones, weights = np.zeros((len(vertices), _GROUPS), int), np.zeros((len(vertices), _GROUPS))
     if carrier:
         bones[:, 0], weights[:, 0] = index[carrier], 1.0

@@ -92,13 +92,13 @@ class WalkGeneration(Generation):
     """
 
     mode, title, Options = "WALK", "Walk", WalkOptions
-    Lengths = ("speed",)
+    Speeds = ("speed",)
 
-    def __init__(self, context, obj, options, take=None, inputs=None):
+    def __init__(self, context, obj, options, take=None, inputs=None, alike=None):
         self.inputs = inputs  # `WalkInputs` that were read already, or None
         self._earlier = self.keyed = self.track = None
         self.moves = moves_of(options.moved_footprints)
-        super().__init__(context, obj, options, take)
+        super().__init__(context, obj, options, take, alike)
 
     def _prepare(self):
         if self.inputs is None:
@@ -108,10 +108,10 @@ class WalkGeneration(Generation):
             self.moves = {}
             self.warnings.append("footprints are moved in walks that travel only, not in loops")
 
-    def follow(self, earlier: WalkGeneration) -> None:
-        """Take over from a finished generation what this walk has in common with that one."""
+    def follow(self, earlier: WalkGeneration, sketch: bool = False) -> None:
+        """Take over what this walk has in common with a finished one. sketch: see `Walk.reuse`."""
         if earlier is not None and (earlier.object, earlier.first) == (self.object, self.first):
-            self.walk.reuse(earlier.walk)
+            self.walk.reuse(earlier.walk, sketch)
             self._earlier = earlier
 
     def channels(

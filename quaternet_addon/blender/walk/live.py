@@ -4,12 +4,14 @@
 Turning it on makes a new take; from then on that take's action, and no other, gets new keys
 whenever the curve or an option has changed. The work is done in slices between events. Nothing
 of it is in the file. It waits while the animation plays or a picture is rendered.
+
+While something is being dragged the walk may be a sketch (`core.walk.sketch`), and the rig counts
+as it was. As soon as the drag rests the walk is settled: made with all that the button does.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import bpy
@@ -17,21 +19,21 @@ from bpy.app.handlers import persistent
 
 from ..generate import progress
 from ..keys import action as actions
-from ..keys.backup import KeyBackup
 from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit
-from ..rig.options import options_of
-from ..rig.stored_mapping import stored_mapping
 from .followed import Followed
 from .generation import WalkGeneration, options_of_panel, read_inputs
+from .live_making import Making, Wishes, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
 
 _TICK = 0.05  # seconds between two looks at what has changed
 _SLICE = 0.03  # seconds of work at a time
+_SETTLE = 0.3  # seconds without a change after which a sketch is settled
 _REST = 0.2  # seconds until the next look at a curve that had not changed
 _WRITE_WITHIN = 0.01  # seconds of a turn that may be over when keys are written; else the next one
 _EDITORS = {"VIEW_3D", "DOPESHEET_EDITOR", "GRAPH_EDITOR", "NLA_EDITOR"}
@@ -44,76 +46,24 @@ class _GoneError(Exception):
     """Something that Live depends on is not there any more; told to the user."""
 
 
-class _Session:
-    """One rig's walk that is kept up to date.
-
-    message: why it cannot be walked now, or "". seconds: how long each update took, from the
-    start of its work to the keys; blocked: the longest turn of each; unchanged: how many of its
-    first frames were the earlier ones.
-    """
+class _Things:
+    """Scene, rig and action that Live keeps to, whatever they are called meanwhile."""
 
     def __init__(self, generation, action):
-        self._scene = Followed("scenes", generation.scene)
+        self.scene = Followed("scenes", generation.scene)
         self._rig = Followed("objects", generation.object)
         self._action = Followed("actions", action)
-        self._done = generation.options, generation.inputs, _place(generation.object)
-        self._generation = self._steps = None
-        # What the next walk has in common with the last one is kept; for one place of the rig.
-        self._earlier, self._written = generation, self._done[2]
-        self._changed, self._began, self._rest_until = False, 0.0, 0.0
-        self._waits = ""
-        self.message, self.seconds, self.blocked, self.unchanged = "", [], [], []
 
-    @property
-    def working(self) -> bool:
-        """Whether a walk is in the making."""
-        return self._steps is not None
-
-    def note_change(self) -> None:
-        """Something in the scene has changed: maybe the curve."""
-        self._changed = True
-
-    def drop_work(self) -> None:
-        """Forget what was made and is in the making: what it refers to may be gone in a moment."""
-        self._generation = self._steps = self._earlier = None
-        self._changed = True
-        for followed in (self._scene, self._rig, self._action):
+    def let_go(self) -> None:
+        """They may be gone in a moment: look for them anew."""
+        for followed in (self.scene, self._rig, self._action):
             followed.let_go()
 
-    def tick(self) -> float:
-        """Look for changes, or go on with the work; returns seconds until the next tick."""
-        window, reason = self._window()
-        if reason != self._waits:
-            self._waits, self.message = reason, reason
-            redraw()
-        if window is None or reason or progress.fraction() is not None:
-            return _TICK
-        began = time.perf_counter()
-        with bpy.context.temp_override(window=window):
-            scene, obj, take = self._things()
-            if self._steps is None and not self._begin(scene, obj, take):
-                return _TICK
-            more = any(time.perf_counter() - began >= _SLICE for _ in self._steps)
-            if not more and time.perf_counter() - began < _WRITE_WITHIN:
-                self._write(obj, take)
-        self.blocked[-1] = max(self.blocked[-1], time.perf_counter() - began)
-        return 0.0
-
-    def _window(self):
-        """The window that shows the scene, None if there is none, and why Live waits, or ""."""
-        scene = self._scene.get()
-        windows = [w for w in bpy.context.window_manager.windows if w.scene == scene]
-        if rendering():
-            return None, "Live waits until the render is done."
-        if playing(windows):
-            return None, "Live waits while the animation plays."
-        return (windows[0] if windows else None), ""
-
-    def _things(self):
+    def now(self) -> tuple[bpy.types.Scene, bpy.types.Object, Any]:
         """Scene, rig and take, as they are now; _GoneError says which of them is not."""
-        scene, obj, action = self._scene.get(), self._rig.get(), self._action.get()
+        scene, obj, action = self.scene.get(), self._rig.get(), self._action.get()
         if scene is None or obj is None:
-            gone = self._scene if scene is None else self._rig
+            gone = self.scene if scene is None else self._rig
             raise _GoneError(f"Live is off: {gone.name!r} is gone.")
         if action is None:
             raise _GoneError(f"Live is off: its take {self._action.name!r} was removed.")
@@ -125,60 +75,137 @@ class _Session:
                 return scene, obj, take
         raise _GoneError(f"Live is off: {action.name!r} is no take any more.")
 
+
+class _Session:
+    """One rig's walk that is kept up to date.
+
+    message: why it cannot be walked now, or "". seconds: how long each update took, from the
+    start of its work to the keys; blocked: the longest turn of each; unchanged: how many of its
+    first frames were the earlier ones. sketches: how many of them were sketches. settled: seconds
+    that each walk took that was made once more with all that the button does.
+    """
+
+    def __init__(self, generation, action):
+        self._things, self._making = _Things(generation, action), Making(generation)
+        self._changed, self._began, self._rest_until = False, 0.0, 0.0
+        # Whether the keys are not yet those that the button gives; whether these are being made.
+        self._waits, self._owed, self._settling, self._settle_from = "", False, False, 0.0
+        self.message, self.seconds, self.blocked, self.unchanged = "", [], [], []
+        self.sketches, self.settled = 0, []
+
+    @property
+    def owes(self) -> bool:
+        """Whether the keys are not yet those that the button would give."""
+        return self._owed or self._settling
+
+    @property
+    def working(self) -> bool:
+        """Whether a walk is in the making, or still owed."""
+        return self._making.working or self._owed
+
+    def note_change(self) -> None:
+        """Something in the scene has changed: maybe the curve."""
+        self._changed = True
+
+    def drop_work(self) -> None:
+        """Forget what was made and is in the making: what it refers to may be gone in a moment."""
+        self._making.drop()
+        self._changed, self._settling = True, False
+        self._owed = self._owed or self.sketches > 0  # an undo may bring keys of a sketch back
+        self._things.let_go()
+
+    def tick(self) -> float:
+        """Look for changes, or go on with the work; returns seconds until the next tick."""
+        window, reason = _window(self._things.scene.get())
+        if reason != self._waits:
+            self._waits, self.message = reason, reason
+            redraw()
+        if window is None or reason or progress.fraction() is not None:
+            return _TICK
+        began = time.perf_counter()
+        with bpy.context.temp_override(window=window):
+            scene, obj, take = self._things.now()
+            if not self._making.working or self._settling:
+                self._begin(scene, obj, take)
+            if not self._making.working:
+                return _TICK
+            more = any(time.perf_counter() - began >= _SLICE for _ in self._making.steps)
+            if not more and time.perf_counter() - began < _WRITE_WITHIN:
+                self._write(obj, take)
+        self.blocked[-1] = max(self.blocked[-1], time.perf_counter() - began)
+        return 0.0
+
+    def settle(self) -> None:
+        """Make the walk that is owed at once, if any is and nothing keeps it from being made."""
+        window, reason = _window(self._things.scene.get())
+        if not self.working or window is None or reason:
+            return
+        with bpy.context.temp_override(window=window):
+            scene, obj, take = self._things.now()
+            self._make(scene, obj, take, settle=True)
+            for _ in self._making.steps:
+                pass
+            self._write(obj, take)
+
     def _begin(self, scene, obj, take):
         """Start the work, if there is any; ValueError for what cannot be walked."""
-        options, place = options_of_panel(scene.quaternet), _place(obj)
-        if not self._changed and (options, place) == (self._done[0], self._done[2]):
+        began = time.perf_counter()
+        if self._is_wished_anew(scene, obj):
+            self._make(scene, obj, take)
+        elif not self._making.working and self._owed and began >= self._settle_from:
+            self._make(scene, obj, take, settle=True)
+        else:
+            return
+        self._began = began
+
+    def _is_wished_anew(self, scene, obj):
+        """Whether something else is wished than what was begun last."""
+        done, now = self._making.wishes, time.perf_counter()
+        options, place = options_of_panel(scene.quaternet), place_of(obj)
+        same = not self._changed and (options, place) == (done.options, done.place)
+        if same or now < self._rest_until:
             return False
-        if time.perf_counter() < self._rest_until:
-            return False
-        began, self._changed = time.perf_counter(), False
+        self._changed = False
         with Transaction(scene, obj):
             inputs = read_inputs(scene, options, metres_per_unit(scene))
-        wishes = (options, inputs, place)
-        if wishes == self._done:
+        wishes = Wishes(options, inputs, place)
+        if wishes == done:
             # Reading a curve that is being edited is a change to Blender: not on and on.
-            self._rest_until = time.perf_counter() + _REST
+            self._rest_until = now + _REST
             return False
-        self._done = wishes
-        with Transaction(scene, obj):
-            self._generation = WalkGeneration(bpy.context, obj, options, take, inputs=inputs)
-        if self._written == place:
-            self._generation.follow(self._earlier)
-        self._steps, self._began = iter(self._generation), began
-        self.blocked.append(0.0)
+        self._making.wishes = wishes
         return True
+
+    def _make(self, scene, obj, take, settle=False):
+        self._owed = self._settling = False  # what cannot be walked is not tried again
+        self._began = time.perf_counter()
+        self._making.begin(scene, obj, take, sketch=not settle)
+        self._settling = settle
+        self.blocked += [] if settle and self.blocked else [0.0]
 
     def _write(self, obj, take):
         """New keys in the take's own action; the view shows them at once."""
-        generation = self._generation
-        self._generation = self._steps = None
-        _rewrite(generation, obj, take)
-        self._earlier, self._written = generation, self._done[2]
-        self.unchanged.append(generation.walk.unchanged)
-        take.action.update_tag()
-        obj.update_tag(refresh={"TIME"})
+        walk, taken = self._making.write(obj, take), time.perf_counter() - self._began
+        self.sketches += walk.is_sketch
+        if self._settling:
+            self._settling = False
+            self.settled.append(taken)
+        else:
+            self._owed, self._settle_from = True, time.perf_counter() + _SETTLE
+            self.unchanged.append(walk.unchanged)
+            self.seconds.append(taken)
         self.message = ""
-        self.seconds.append(time.perf_counter() - self._began)
         redraw()
 
 
-def _rewrite(generation, obj, take):
-    """The keys of a finished walk in place of a take's own: all of them, or those that were."""
-    (motion,), target = generation.motions, actions.Bound(obj, take.action)
-    frames = generation.first, generation.first + len(motion) - 1
-    with Transaction(generation.scene, obj), KeyBackup(target):
-        generation.write(target, motion)
-        take.remember(asdict(generation.options), frames)
-
-
-def _place(obj):
-    """What of a rig its walk depends on: how it is driven, its bones, and where it stands."""
-    driving = options_of(obj)
-    mapping = tuple(stored_mapping(obj).as_dict().items())
-    if driving.root == "OBJECT":  # its place is what the walk itself animates
-        return driving, mapping
-    return driving, mapping, tuple(tuple(row) for row in obj.matrix_world)
+def _window(scene):
+    """The window that shows the scene, None if there is none, and why Live waits, or ""."""
+    windows = [w for w in bpy.context.window_manager.windows if w.scene == scene]
+    if rendering():
+        return None, "Live waits until the render is done."
+    if playing(windows):
+        return None, "Live waits while the animation plays."
+    return (windows[0] if windows else None), ""
 
 
 def rendering() -> bool:
@@ -243,6 +270,16 @@ def stop(reason: str = "") -> None:
     redraw()
 
 
+def settle() -> None:
+    """Make the walk that is still owed after a sketch: somebody wants to keep the keys."""
+    if _session is None:
+        return
+    try:
+        _session.settle()
+    except (ValueError, _GoneError, ReferenceError):
+        return  # what cannot be walked now leaves the keys that there are
+
+
 def tick() -> float | None:
     """One turn of the timer: seconds until the next one, None when Live has ended."""
     if _session is None:
@@ -282,6 +319,11 @@ def _on_undo(*_):
 
 
 @persistent
+def _on_save(*_):
+    settle()
+
+
+@persistent
 def _on_load(*_):
     stop()
 
@@ -293,6 +335,7 @@ _HANDLERS = (
     (_app.redo_pre, _on_undo),
     (_app.undo_post, _on_undo),
     (_app.redo_post, _on_undo),
+    (_app.save_pre, _on_save),
     (_app.load_pre, _on_load),
 )
 
@@ -307,4 +350,5 @@ def redraw() -> None:
 
 def detach() -> None:
     """Turn Live off."""
+    settle()
     stop()

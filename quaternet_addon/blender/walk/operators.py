@@ -115,6 +115,7 @@ class QUATERNET_OT_live(_OfPanel, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         if live.session() is not None:
+            live.settle()
             live.stop()
             self.report({"INFO"}, reported("Live is off, the take keeps its keys"))
             return {"FINISHED"}

@@ -52,6 +52,7 @@ class ImportedWalk:
 
     warnings = (_TOLD,)
     unchanged = 0  # frames of an earlier walk, as of `core.walk.walk.Walk`
+    is_sketch, reusable = False, None
     travelling = property(lambda self: self.motion)
 
     def __init__(
@@ -89,7 +90,7 @@ class ImportedWalk:
         """Figures of the finished walk."""
         return report_of(self.motion)  # type: ignore[arg-type]  # it is run
 
-    def reuse(self, earlier: object) -> None:
+    def reuse(self, earlier: object, sketch: bool = False) -> None:
         """Nothing is taken over from an earlier walk."""
 
     def run(self) -> Motion:

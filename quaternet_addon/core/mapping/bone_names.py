@@ -45,8 +45,8 @@ _HELPERS = set(
 )
 _DIGITS = "index mid middle ring pinky little thumb big".split()
 # with one of these a bone is not the joint that another of its words names
-_OTHER_PARTS = {*_DIGITS, "finger", "palm", "metacarpal", "carpal", "metatarsal", "eye", "brow"}
-_OTHER_PARTS |= set("hair ear jaw skirt sleeve cloth tail wing breast lip tongue teeth".split())
+OTHER_PARTS = {*_DIGITS, "finger", "palm", "metacarpal", "carpal", "metatarsal", "eye", "brow"}
+OTHER_PARTS |= set("hair ear jaw skirt sleeve cloth tail wing breast lip tongue teeth".split())
 # what a body carries or has beside its limbs: the bones below belong to it, too
 _EXTRAS = set(
     "weapon sword axe shield gun rifle pistol bow arrow quiver staff wand dagger knife spear "
@@ -122,7 +122,7 @@ def sides_of(names: tuple[str, ...]) -> dict[str, str]:
 def _noise_of(names):
     """Words that so many bones have that they say nothing; names: lists of words."""
     counts = Counter(word for words in names for word in set(words) if not word.isdigit())
-    known = {*_SIDE_WORDS, *_HELPERS, *_OTHER_PARTS, *_EXTRAS}
+    known = {*_SIDE_WORDS, *_HELPERS, *OTHER_PARTS, *_EXTRAS}
     known |= set(" ".join(_SPELLINGS.values()).split())
     known |= set("up upper low lower fore base spine neck chest".split())
     return {
@@ -158,7 +158,7 @@ def read(name: str, vocabulary: Vocabulary | None = None) -> Label:
 def _known_spelling(words):
     """The spelling of the words, or of those in a row that name a joint; how many are left over."""
     whole = "".join(words)
-    if whole in _ROLES or _OTHER_PARTS & set(words):
+    if whole in _ROLES or OTHER_PARTS & set(words):
         return whole, 0
     for length in range(len(words) - 1, 0, -1):
         for start in range(len(words) - length + 1):

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .bone_names import SIDES
+from .bone_names import OTHER_PARTS, SIDES
 from .languages import words_of
 from .limb_chains import continues
 
+_LEGS = {"leg", "foot", "paw", "hoof", "ankle", "toe"}
+_ENDS_OF_A_BODY = {"front", "fore", "hind", "back", "rear"}
+_OF_PEOPLE = {"fore", "back"}
 _HELPER_TOO = 0.7  # cost of a name with one word of helpers: "FootIK"
 
 if TYPE_CHECKING:
@@ -39,9 +42,12 @@ def _add(scores, side, chain):
 
 def animal(tree: BoneTree) -> str:
     """What the names of a `BoneTree` say that no person has, in words; "" if they say nothing."""
-    words = {word for name in tree.names for word in words_of(name)}
-    legs = {"leg", "foot", "paw", "hoof", "ankle", "toe"} & words
-    if legs and words & {"front", "fore", "hind", "back", "rear"}:
+    names = [set(words_of(name)) for name in tree.names]
+    words = set().union(*names)
+    names = [name for name in names if not name & OTHER_PARTS]
+    # "fore" alone is half of a forearm, and people have a back
+    sides = [_ENDS_OF_A_BODY if _LEGS & name else _ENDS_OF_A_BODY - _OF_PEOPLE for name in names]
+    if _LEGS & words and any(name & ends for name, ends in zip(names, sides, strict=True)):
         return "its names tell of front and hind legs"
     if words & {"paw", "hoof"}:
         return "it has paws or hooves"

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 MAX_LEAN = np.radians(50.0)  # of the line hips-head against the legs; four-legged: 65 and more
 _LEANS = "its trunk does not stand on its legs"
-_MORE_LEGS = "it stands on more than two legs"
-NOT_ON_TWO_LEGS = (_LEANS, _MORE_LEGS)  # reasons for which nobody should choose bones
+MORE_LEGS = "it stands on more than two legs"
+NOT_ON_TWO_LEGS = (_LEANS, MORE_LEGS)  # reasons for which nobody should choose bones
 _LONG = 0.18  # of the rig's size: what a limb at least is
 _OFF_PLANE = 0.015  # of the rig's size: what belongs to a side
 _MIRROR_ERROR = 0.06  # of the rig's size between a bone and its partner's mirror image
@@ -86,7 +86,7 @@ def fit_shape(tree: BoneTree, side_by_name: np.ndarray | Sequence[int] | None = 
         return ShapeFit(reason=reason)
     best, legs = min(fits, key=lambda item: item[0].cost)
     if _more_legs(tree, best, legs, pairs):
-        return ShapeFit(reason=_MORE_LEGS)
+        return ShapeFit(reason=MORE_LEGS)
     return _with_sides(tree, plane, best, side_by_name)
 
 

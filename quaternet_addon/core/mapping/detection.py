@@ -18,7 +18,7 @@ from ..body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 from .bone_names import SIDES, label_bones
 from .bone_tree import BoneTree
 from .by_name import animal, fit_names, fore_legs
-from .by_shape import NOT_ON_TWO_LEGS, fit_shape
+from .by_shape import MORE_LEGS, NOT_ON_TWO_LEGS, fit_shape
 from .checks import BACKWARDS, Problem, validate, validate_names
 from .limb_chains import toe
 from .presets import load_presets, match_preset, match_preset_anywhere
@@ -122,8 +122,9 @@ def detect(
 
 
 def _completed(body, found, tree, presets=()):
-    """With the toes that a preset or the names left out; less sure if the feet point backwards.
+    """With the toes that a preset or the names left out; less sure if that may be no person.
 
+    Feet that point backwards, and further legs, make it doubtful whatever the bones are called.
     body: bones that may be toes. tree: all bones.
     """
     if found.usable:
@@ -134,9 +135,16 @@ def _completed(body, found, tree, presets=()):
             (tree.names, tree.parents, tree.heads, tree.tails),
         )
         found = replace(found, problems=validate(found.mapping, *bones, linked=linked))
-        if any(problem.message == BACKWARDS for problem in found.problems):
+        turned = any(problem.message == BACKWARDS for problem in found.problems)
+        if turned or _on_more_legs(tree):
             found = replace(found, confidence=min(found.confidence, _TURNED))
     return found
+
+
+def _on_more_legs(tree):
+    """True if names tell of front legs beside the others, and the shape has them: furniture."""
+    body = tree.without([bone for bone, label in enumerate(tree.labels) if label.extra])
+    return bool(animal(body)) and fit_shape(body).reason == MORE_LEGS
 
 
 def _with_toes(tree, mapping):

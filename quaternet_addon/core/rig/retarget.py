@@ -67,6 +67,7 @@ class Retarget:
 
     skeleton: the canonical skeleton in the rig's proportions, measured in the reference pose.
     hips_over_soles: metres from the lowest point of the feet up to the hips' head at rest.
+    knee_bend: radians by which the more bent knee is bent at rest.
     Raises ValueError when required joints are missing, joints or bones unknown, bones used twice,
     or when the rest pose is no body: limbs in one place, the head in the hips, no legs.
     """
@@ -78,6 +79,7 @@ class Retarget:
         frame = _character_frame(body, self.bones, np.eye(3) if axes is None else axes)
         heads, tails = rotate(frame, body.heads), rotate(frame, body.tails)
         swings = _swings(heads, tails, self.bones)
+        self.knee_bend = _knee_bend(heads, self.bones)
         upright = multiply(frame[None], body.rotations)
         self.reference = {
             joint: multiply(swings[joint], upright[bone]) for joint, bone in self.bones.items()
@@ -299,6 +301,16 @@ def _foot_turn(heads, bones, side):
     forward = way[2] > _FORWARD * np.hypot(way[0], way[2])
     flat = np.hypot(way[0], way[2]) > _STEEP * np.linalg.norm(way)
     return yaw_to_quaternion(-np.arctan2(way[0], way[2])) if forward and flat else IDENTITY
+
+
+def _knee_bend(heads, bones):
+    """Greater angle between thigh and shin."""
+    cosines = []
+    for side in ("Left", "Right"):
+        hip, knee, ankle = (heads[bones[side + joint]] for joint in ("UpLeg", "Leg", "Foot"))
+        lengths = np.linalg.norm(knee - hip) * np.linalg.norm(ankle - knee)
+        cosines.append((knee - hip) @ (ankle - knee) / max(lengths, 1e-12))
+    return float(np.arccos(np.clip(min(cosines), -1.0, 1.0)))
 
 
 def _leg_length(heads, bones):

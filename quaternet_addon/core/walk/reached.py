@@ -29,14 +29,15 @@ class Slowest:
     place: float
 
 
-def slowest(plan: Plan, asked: np.ndarray) -> Slowest | None:
+def slowest(plan: Plan, asked: np.ndarray, tempo: float = 1.0) -> Slowest | None:
     """The `Slowest` place of a plan, or None where it is as fast as asked all the way.
 
-    asked: ``(T,)`` m/s at each of its frames, in the model's proportions.
+    asked: ``(T,)`` m/s at each of its frames, in the model's proportions. tempo: of the body, see
+    `body.tempo`: a giant starts and stops in a giant's time.
     """
     speeds, fps = plan.trajectory.speeds(), plan.trajectory.fps
     standing = np.abs(np.diff(plan.distances, prepend=plan.distances[0])) < _STILL
-    near = np.convolve(standing, np.ones(2 * int(_ENDS * fps) + 1), "same") > 0.5
+    near = np.convolve(standing, np.ones(2 * int(_ENDS * tempo * fps) + 1), "same") > 0.5
     frames = np.flatnonzero(~near)
     if not len(frames):
         return None
@@ -53,7 +54,8 @@ def told_bends(request: WalkRequest, plan: Plan) -> tuple[str, ...]:
     if wish.duration is not None or wish.loop:
         return ()
     route = Route(wish, path.length, path.closed, request.laps)
-    found = slowest(plan, request.speed / scale * route.factor(plan.places * scale))
+    asked = request.speed / scale * route.factor(plan.places * scale)
+    found = slowest(plan, asked, request.tempo)
     if not found:
         return ()
     speed, place = found.speed * scale, found.place * scale

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..body.tempo import tempo_of
 from .itinerary import Itinerary, Route
 from .people import check_aside
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 SLOWEST, FASTEST = 0.4, 4.5  # m/s in the model's proportions
 MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
-_LEGS = 0.1, 7.0  # metres: from a doll to a giant; else the scene is in other units
 _SHORTEST = 0.6  # metres in the model's proportions: about a step
 
 
@@ -81,9 +81,8 @@ class WalkRequest:
 
     @property
     def tempo(self) -> float:
-        """Seconds of this character for one of the model: equal Froude numbers (Alexander 1984)."""
-        shortest, longest = _LEGS
-        return np.sqrt(self.scale) if shortest <= self.skeleton.leg_length <= longest else 1.0  # type: ignore[union-attr]  # set above
+        """Seconds of this character for one of the model, see `body.tempo`."""
+        return tempo_of(self.skeleton, self.model.skeleton)  # type: ignore[arg-type]  # set above
 
     @property
     def model_speed(self) -> float:

@@ -28,8 +28,8 @@ from .report import report_of
 from .request import FASTEST, SLOWEST, WalkRequest
 from .reuse import Reusable, comparable, shared_frames
 from .rhythm import Rhythm
+from .sketch import sketched_or_stepped
 from .stairs import over_ground, told_stairs
-from .stepping import stepped
 
 if TYPE_CHECKING:
     from typing import Any
@@ -48,8 +48,7 @@ class Walk:
     Iterating yields the fraction done, in (0, 1]. Then ``motion`` is the result on
     ``skeleton``, its root above the path; ``plan`` the Plan; ``report`` a dict of figures. Of a
     loop, ``travel`` is the way ``(3,)`` from the first frame to the last, which are one pose.
-    ``warnings``: what was asked and is not done, in words. ``unchanged``: after `reuse`, how many
-    of the first frames are the earlier walk's own.
+    ``warnings``: what was asked and is not done, in words. ``unchanged``: see `reuse`.
     Raises ValueError for what cannot be walked, and says what can.
     """
 
@@ -78,7 +77,7 @@ class Walk:
             self.styles = self.cast.style(self.plan.gait, len(model.styles))
         loops_open = itinerary.loop and not path.closed
         self.travel = _way_on(self.path) if loops_open else np.zeros(3)
-        self.finished = self.reusable = self.earlier = None
+        self.finished = self.reusable = self.earlier = self.may_sketch = self.is_sketch = None
         if request.end_pose is not None:
             self.stay(seconds_after(self.request))
 
@@ -111,12 +110,13 @@ class Walk:
         trajectory = replace(plan.trajectory, fps=self.model.fps)  # in the model's time
         return control_features(trajectory, plan.phase, plan.gait, self.styles)
 
-    def reuse(self, earlier: Walk) -> None:
+    def reuse(self, earlier: Walk, sketch: bool = False) -> None:
         """Let what an earlier, finished walk has in common with this one not be computed again.
 
-        The result is the same but for rounding; ``unchanged`` then says how much was taken over.
+        The result is the same but for rounding; its ``unchanged`` first frames are that walk's.
+        sketch: a near one will do, see `sketch.py`; ``is_sketch`` then says whether it is that.
         """
-        self.earlier = earlier if comparable(self, earlier) else None
+        self.earlier, self.may_sketch = earlier if comparable(self, earlier) else None, sketch
 
     def stay(self, seconds: float) -> None:
         """Stand so many seconds longer at the end; before it is run."""
@@ -133,10 +133,11 @@ class Walk:
     def __iter__(self):
         controls = self.controls()
         shared = shared_frames(self, self.earlier, controls) if self.earlier else 0
-        states, snapshots = yield from stepped(self, controls, shared)
+        states, snapshots = yield from sketched_or_stepped(self, controls, shared)
         (finished,) = yield from finish([self], [states], [shared], keep=True, span=(0.9, 1.0))
         self.store(finished)
-        self.reusable = Reusable(controls, states, tuple(snapshots), finished.kept)
+        if not self.is_sketch:
+            self.reusable = Reusable(controls, states, tuple(snapshots), finished.kept)
         self.earlier = None  # a chain of them would hold all walks there ever were
 
     def run(self) -> Motion:

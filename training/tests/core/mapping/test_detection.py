@@ -167,3 +167,24 @@ def test_a_preset_whose_names_stand_on_four_legs_is_not_believed():
         points[trunk] = (points[trunk] - [0, 95, 0]) @ lying.T + [0, 95, 0]
     found = detect(names, parents, heads, tails)
     assert not found.usable and not found.completable
+
+
+def test_a_chair_with_a_persons_names_is_doubted_whatever_its_bones_are_called():
+    found = detect(*creatures.build("chair", "human"))
+    assert found.confidence < 0.8
+
+
+@pytest.mark.parametrize("turn", ["lies", "stands"])
+def test_a_person_whose_rest_lies_is_told_to_stand_and_is_no_animal(turn):
+    """ACCAD's Male1: trunk and arms lie at rest. Forearms and backs tell of no forelegs."""
+    rig = conventions.build("mixamo")
+    names = [name.replace("Spine1", "UpperBack") for name in rig.names]
+    heads, tails = np.array(rig.heads), np.array(rig.tails)
+    legs = np.array([any(w in n for w in ("Leg", "Foot", "Toe", "Hips")) for n in names])
+    hips = heads[rig.names.index(next(n for n in rig.names if "Hips" in n))]
+    if turn == "lies":
+        for places in (heads, tails):
+            away = places[~legs] - hips
+            places[~legs] = hips + away[:, [0, 2, 1]]
+    found = detect(names, rig.bones[1], heads, tails)
+    assert found.usable == (turn == "stands") and not found.animal

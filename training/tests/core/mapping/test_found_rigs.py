@@ -6,6 +6,7 @@ import pytest
 
 from blender_tests.support import convention_rigs, creatures, found_rigs, more_rigs
 from blender_tests.tables import confidence, mapping
+from quaternet_addon.core.mapping import bone_names
 from quaternet_addon.core.mapping.checks import BACKWARDS
 from quaternet_addon.core.mapping.detection import detect
 
@@ -118,3 +119,11 @@ def test_more_of_each_kind_is_right_or_asked_about_or_refused(kind):
         assert confidence.is_right(rig, found) or found.confidence < 0.8
     if "nameless" in kind:
         assert found.confidence <= 0.8 + 1e-9
+
+
+def test_hind_limbs_that_are_taken_for_legs_are_asked_about(monkeypatch):
+    """`second_life_bento.json` without the fix that leaves wings, tails and hind limbs out."""
+    rig = found_rigs.winged()
+    assert detect(*rig.bones).confidence > 0.9
+    monkeypatch.setattr(bone_names, "_EXTRAS", set())
+    assert detect(*rig.bones).confidence < 0.8

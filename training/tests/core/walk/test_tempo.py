@@ -41,3 +41,10 @@ def test_seconds_that_were_asked_for_are_the_characters_own(model):
     assert walk.run().duration == pytest.approx(9.0, abs=0.04)
     still = np.abs(np.diff(walk.plan.distances)) < 1e-6
     assert still[30:-40].sum() / walk.plan.trajectory.fps == pytest.approx(1.0, abs=0.15)
+
+
+@pytest.mark.parametrize("factor", [0.3, 3.0])
+def test_starts_and_stops_of_all_sizes_are_no_bends(model, factor):
+    way = Path(4.0 * factor * (straight().points - straight().points[0]))
+    walk = Walk(model, way, speed=1.3 * np.sqrt(factor), skeleton=scaled(factor))
+    assert not [text for text in walk.warnings if "bends" in text]

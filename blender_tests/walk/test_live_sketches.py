@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""While something is dragged Live sketches; what it leaves is what the button makes."""
+
+import time
+
+import bpy
+import numpy as np
+import pytest
+from support import digest, rigs
+
+
+@pytest.fixture
+def rig():
+    curve = rigs.poly("Path", [(0, 0, 0), (0, -3, 0), (0, -6, 0)])
+    obj = rigs.make("mixamo")
+    bpy.context.scene.quaternet.curve = curve
+    assert bpy.ops.quaternet.live() == {"FINISHED"}
+    return obj
+
+
+@pytest.fixture
+def live(module):
+    found = module("blender.walk.live")
+    yield found
+    found.stop()
+
+
+def drag(live):
+    """Let Live follow one move of the mouse in a drag that goes on."""
+    time.sleep(0.25)  # it may be resting
+    while live.tick() == 0.0:
+        pass
+
+
+def rest(live):
+    """Let Live work until nothing is owed."""
+    drag(live)
+    while live.session().owes:
+        live.tick()
+
+
+def move_end(y):
+    bpy.data.objects["Path"].data.splines[0].points[2].co.y = y
+    bpy.context.view_layer.update()
+
+
+def last_place(rig):
+    bpy.context.scene.frame_set(int(rig.animation_data.action.frame_range[1]))
+    return rig.matrix_world @ rig.pose.bones["mixamorig:Hips"].head
+
+
+def keys(rig, module):
+    """Frames and values of every curve."""
+    found = {}
+    for curve in module("blender.keys.action").all_fcurves(rig.animation_data.action):
+        pairs = np.empty(2 * len(curve.keyframe_points), np.float32)
+        curve.keyframe_points.foreach_get("co", pairs)
+        found[curve.data_path, curve.array_index] = pairs.reshape(-1, 2)
+    return found
+
+
+def keys_of_the_button(live, rig, module):
+    live.stop()
+    bpy.context.scene.frame_set(1)
+    bpy.ops.quaternet.generate_locomotion(curve="Path")
+    return keys(rig, module)
+
+
+def require_same(mine, whole):
+    assert mine.keys() == whole.keys()
+    for name, values in whole.items():
+        np.testing.assert_allclose(mine[name], values, atol=2e-5)
+
+
+def test_a_drag_is_sketched_and_settled_when_it_rests(module, live, rig):
+    session = live.session()
+    for y in (-6.03, -6.06, -6.1):
+        move_end(y)
+        drag(live)
+    assert len(session.seconds) == 3 and session.sketches == 3 and not session.settled
+    sketch = keys(rig, module)
+    assert last_place(rig).y == pytest.approx(-6.1, abs=0.2)
+    rest(live)
+    assert len(session.settled) == 1 and len(session.seconds) == 3
+    settled = keys(rig, module)
+    whole = keys_of_the_button(live, rig, module)
+    require_same(settled, whole)
+    away = max(np.abs(sketch[name] - values)[:, 1].max() for name, values in whole.items())
+    assert 1e-4 < away < 0.3, "a sketch is near, and no more than that"
+
+
+def test_a_move_while_it_settles_is_followed_at_once(live, rig):
+    move_end(-6.05)
+    drag(live)
+    time.sleep(0.35)
+    assert live.tick() == 0.0 and not live.session().settled  # it begins to
+    move_end(-6.1)
+    drag(live)
+    assert len(live.session().seconds) == 2 and not live.session().settled
+    assert last_place(rig).y == pytest.approx(-6.1, abs=0.1)
+    rest(live)
+    assert len(live.session().settled) == 1
+
+
+@pytest.mark.parametrize("what", ["turned off", "saved"])
+def test_no_sketch_is_kept(module, live, rig, what, tmp_path):
+    move_end(-6.07)
+    drag(live)
+    assert live.session().sketches == 1 and live.session().owes
+    if what == "saved":
+        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "it.blend"), copy=True)
+        assert not live.session().owes
+    else:
+        bpy.ops.quaternet.live()
+        assert live.session() is None
+    require_same(keys(rig, module), keys_of_the_button(live, rig, module))
+
+
+def test_a_rig_that_was_changed_counts_as_soon_as_the_drag_rests(module, live, rig):
+    rig.pose.bones["mixamorig:Head"].rotation_mode = "XYZ"
+    move_end(-6.07)
+    rest(live)
+    paths = {path for path, _ in keys(rig, module)}
+    assert 'pose.bones["mixamorig:Head"].rotation_euler' in paths
+
+
+def test_a_sketch_that_fails_leaves_the_keys_that_were(live, rig, module, monkeypatch):
+    move_end(-6.04)
+    drag(live)
+    before = digest.of_action(rig.animation_data.action)
+
+    def fail(*arguments):
+        raise RuntimeError("as if the disk were full")
+
+    monkeypatch.setattr(module("blender.generate.generation"), "colour_groups", fail)
+    move_end(-6.09)
+    with pytest.raises(RuntimeError, match="disk"):
+        drag(live)
+    assert digest.of_action(rig.animation_data.action) == before
+    assert live.session() is None and "failed" in live.last_words()
