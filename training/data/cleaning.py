@@ -11,7 +11,7 @@ import numpy as np
 from quaternet_addon.core.body.contacts import detect_contacts, horizontal_speeds, toe_positions
 from quaternet_addon.core.body.motion import Motion, concatenate
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
-from quaternet_addon.core.feet.foot_lock import lock_feet
+from quaternet_addon.core.feet.foot_lock import RECORDED, lock_feet
 
 from .sources import lower_to_ground
 
@@ -30,7 +30,7 @@ def cleaned(motion: Motion) -> Motion:
     """A motion on the ground, with detected contacts and its feet planted in them."""
     motion = lower_to_ground(motion, ground_height(motion))
     contacts = detect_contacts(motion)
-    motion = lock_feet(motion, contacts, clearance=CLEARANCE)
+    motion = lock_feet(motion, contacts, clearance=CLEARANCE, slack=RECORDED)
     return _hold_stands(motion)
 
 

@@ -9,7 +9,7 @@ Where a planted foot is out of reach the hips come down, smoothly, ahead of time
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,9 +41,22 @@ if TYPE_CHECKING:
 # its least height over the ground (what is lower counts as skating).
 CLEARANCE, SWING_HEIGHT = 0.04, KIMODO_HEIGHT + 0.01
 
-_STRETCH = 0.994  # of a planted leg: the hips start to come down; nearer to straight knees snap
-_STRETCH_SOFT = 0.012  # metres on the canonical skeleton
 _DROP_TIME = 0.12  # seconds
+
+
+@dataclass(frozen=True)
+class Slack:
+    """How straight a planted leg may be before the hips come down for it.
+
+    stretch: share of the leg's length. soft: metres on the canonical skeleton, how gently.
+    """
+
+    stretch: float
+    soft: float
+
+
+SHOWN = Slack(0.994, 0.012)  # nearer to straight, knees snap on short legs
+RECORDED = Slack(0.9985, 0.0015)  # people's own: SHOWN bends knees by 9 degrees, this by 3
 
 
 def lock_feet(
@@ -53,6 +66,8 @@ def lock_feet(
     clearance: float = 0.0,
     standing_at: np.ndarray | None = None,
     normals: np.ndarray | None = None,
+    *,
+    slack: Slack = SHOWN,
 ) -> Motion:
     """The same motion with each foot planted while its contact lasts.
 
@@ -61,10 +76,10 @@ def lock_feet(
     its rest height once a swing is under way, metres (`swing_clearance`). standing_at: for a
     motion that goes on from another one, ``(2, 3)``: where each ball stood in the frame before the
     first, NaN where it did not; a contact at the start then stays there. normals: ``(T, 2, 3)`` of
-    uneven ground, along which soles lie.
+    uneven ground, along which soles lie. slack: how straight planted legs may be.
     """
     motion = replace(motion, contacts=contacts)
-    return lock_together([motion], [ground], [clearance], standing_at, normals)[0]
+    return lock_together([motion], [ground], [clearance], standing_at, normals, slack=slack)[0]
 
 
 def lock_together(
@@ -73,17 +88,21 @@ def lock_together(
     clearances: Sequence[float],
     standing_at: np.ndarray | None = None,
     normals: np.ndarray | None = None,
+    *,
+    slack: Slack = SHOWN,
 ) -> list[Motion]:
     """`lock_feet` of many motions by their own contacts, in one go: a list of the motions.
 
     motions: of one rate, on skeletons that differ in nothing but proportions. grounds,
     clearances: one a motion, metres. standing_at, normals: as in `lock_feet`, for a single motion.
+    slack: as in `lock_feet`.
     """
     whole = [index for index, motion in enumerate(motions) if len(motion) > 1]
     out = list(motions)
     if whole:
         chosen = ([values[i] for i in whole] for values in (motions, grounds, clearances))
-        for index, locked in zip(whole, _locked(*chosen, standing_at, normals), strict=True):
+        planted = _locked(*chosen, standing_at, normals, slack)
+        for index, locked in zip(whole, planted, strict=True):
             out[index] = locked
     return out
 
@@ -98,7 +117,7 @@ def swing_clearance(skeleton: Skeleton) -> float:
     return max(CLEARANCE * scale, SWING_HEIGHT * max(scale, min(1.0, 2.0 * scale)) - rest)
 
 
-def _locked(motions, grounds, clearances, standing_at, normals):
+def _locked(motions, grounds, clearances, standing_at, normals, slack):
     """Motions with planted feet: flat, in reach, in their places, and lifted in between."""
     bodies, legs = read_legs(motions)
     ball_rest = legs.lengths.ball_rest
@@ -110,7 +129,7 @@ def _locked(motions, grounds, clearances, standing_at, normals):
     ball[:, 1] = np.minimum(ball[:, 1], (bodies.ankle + legs.to_ball())[:, 1])
     stand = plants(ball, footing.stances, footing.floor, footing.fps, footing.standing_at)
     target = stand - legs.to_ball()
-    drop = _hips_drop(legs, bodies, footing, target)
+    drop = _hips_drop(legs, bodies, footing, target, slack)
     legs = _planted(legs, footing, target, np.concatenate([drop, drop]))
     return bodies.written(lifted(legs, footing), drop)
 
@@ -121,14 +140,14 @@ def _laid_flat(legs, footing):
     return legs.foot_turned(turn if footing.lean is None else multiply(footing.lean, turn))
 
 
-def _hips_drop(legs, bodies, footing, target):
+def _hips_drop(legs, bodies, footing, target, slack):
     """How far hips come down so that planted feet are in easy reach: ``(F / 2,)`` metres.
 
     target: ``(F, 3)``, where the ankles are to be.
     """
     lengths, line = legs.lengths, legs.hip - target
-    width = _STRETCH_SOFT * lengths.mean_leg / QUATERNET_SKELETON.leg_length
-    soft = soft_positive(_excess(line, _STRETCH * lengths.leg), width)
+    width = slack.soft * lengths.mean_leg / QUATERNET_SKELETON.leg_length
+    soft = soft_positive(_excess(line, slack.stretch * lengths.leg), width)
     soft = np.maximum(soft - soft_positive(-5.0 * width, width), 0.0)
     away = norm(target - bodies.ankle)[:, 0]
     wanted = _moved(footing.stances, away, 0.5 * width) * soft

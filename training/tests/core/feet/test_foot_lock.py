@@ -10,7 +10,7 @@ from quaternet_addon.core.body.contacts import segments, toe_positions
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.seam import inertialize
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON as SKELETON
-from quaternet_addon.core.feet.foot_lock import lock_feet
+from quaternet_addon.core.feet.foot_lock import RECORDED, SHOWN, lock_feet
 from quaternet_addon.core.feet.two_bone import two_bone_turns
 from quaternet_addon.core.maths.quaternion import (
     angle,
@@ -267,6 +267,17 @@ def test_a_body_that_already_stands_is_left_almost_alone():
     locked = lock_feet(motion, motion.contacts)
     # Legs straight to the last per mille are bent to 99.85 % of their length: 1.3 mm and 3 degrees.
     assert np.abs(locked.positions() - motion.positions()).max() < 0.03
+
+
+def test_recordings_keep_nearly_their_own_hips_where_shown_walks_come_down():
+    motion = stand()
+    motion = replace(motion, root_positions=motion.root_positions + [0.0, 0.012, 0.0])
+    before = motion.root_positions[30, 1]
+    recorded, shown = (
+        before - lock_feet(motion, motion.contacts, slack=slack).root_positions[30, 1]
+        for slack in (RECORDED, SHOWN)
+    )
+    assert 0.012 < recorded < 0.016 and shown > recorded + 0.004
 
 
 def test_without_contacts_a_body_over_the_floor_is_left_almost_alone():
