@@ -41,6 +41,8 @@ ON_DEMAND = {"4.5.15"}
 # Makes the demo and judges the zip: the newest long-term release for each Python.
 LONG_TERM = {"3.11": "4.5.15", "3.13": "5.2.3"}
 LONG_TERM_PYTHON = RUNNING if RUNNING in LONG_TERM else "3.11"
+# What shows inside Blender that nothing is lost, whatever fails.
+FAULTS = ("blender_tests/faults", "blender_tests/batch/test_kills.py")
 OLDEST, GROUPS = "3.10", "dependency-groups"
 PROJECT = nox.project.load_toml("pyproject.toml")
 
@@ -119,7 +121,8 @@ def tests(session):
     if RUNNING not in LONG_TERM:
         session.error(
             f"expected Python {' or '.join(LONG_TERM)}, for which there is a Blender on PyPI, "
-            f"got {RUNNING}: run `python3.11 -m pip install nox && python3.11 -m nox -s tests`"
+            f"got {RUNNING}: run `python3.11 -m pip install -r .ci/locks/nox.txt && "
+            "python3.11 -m nox -s tests`"
         )
     shutil.rmtree(REPORTS, ignore_errors=True)
     for name in ("lint", "pure", "oldest", "build", "blender_binary", "window", "files"):
@@ -287,7 +290,7 @@ def lock(session):
         f"blender-{version}": [python, f"bpy=={version}", NUMPY[python], *pytest]
         for version, python in BLENDERS.items()
     }
-    wanted["nox"] = [OLDEST, "nox"]
+    wanted |= {tool: [OLDEST, tool] for tool in ("nox", "pre-commit")}
     session.run("python", ".ci/lock.py", json.dumps(wanted))
     with session.chdir(LOCKS / "npm"):
         options = ["--package-lock-only", "--omit-lockfile-registry-resolved", "--no-audit"]
@@ -300,7 +303,7 @@ def faults(session):
 
     `nox -s faults -- 20000` gives the readers so many damaged files altogether.
     """
-    session.notify("faults_blender")
+    session.notify("faults_blender", posargs=())
     install_group(session, "pure")
     inputs = session.posargs or ["100000"]
     session.run("python", "-m", "training.tests.faults.run", "--inputs", *inputs)
@@ -310,27 +313,17 @@ def faults(session):
 def faults_blender(session):
     """Exceptions at lines that write, cancelling, 500 operations, 10 kills of a batch.
 
-    Of each operation 24 lines, spread by a seed over all that it passes, get two kinds of
-    exception each: 1,972 injections. QUATERNET_FAULTS=60 takes more, QUATERNET_FAULTS=full every
-    line that is passed, the first and the last time: 50,000 injections, which take hours.
+    Of each operation 40 lines, spread by a seed over all that it passes, get two kinds of
+    exception each: 1,534 lines, 3,068 injections. QUATERNET_FAULTS=100 takes more lines of each,
+    QUATERNET_FAULTS=full every line, the first and the last time that it is passed: 48,000
+    injections, which take hours.
     """
-    how_many = os.environ.get("QUATERNET_FAULTS", "24")
     install_blender(session, LONG_TERM[session.python])
     archive = build_zip(session)
-    arguments = ["--zip", str(archive), report("faults"), "-s", "blender_tests/faults"]
-    with isolated() as env:
-        session.run(
-            "python",
-            "blender_tests/run.py",
-            *arguments,
-            "blender_tests/batch/test_kills.py",
-            env={
-                **env,
-                "QUATERNET_FAULTS": how_many,
-                "QUATERNET_SOAK": "500",
-                "QUATERNET_KILLS": "10",
-            },
-        )
+    command = ("python", "blender_tests/run.py", "--zip", str(archive), "-s", *FAULTS)
+    wanted = {"QUATERNET_FAULTS": os.environ.get("QUATERNET_FAULTS", "40")}
+    wanted |= {"QUATERNET_SOAK": "500", "QUATERNET_KILLS": "10"}
+    side_by_side(session, *command, name="faults", env=wanted)
 
 
 @nox.session(venv_backend="none")

@@ -3,9 +3,9 @@
 
     python -m nox -s lock        writes .ci/locks/*.txt anew, with the versions of today
 
-A file for each dependency group of pyproject.toml, for each tested release of bpy, and for nox
-itself; ``<group>-gpu.txt`` holds what PyTorch needs beside itself where its CUDA build is the one
-that pip finds. Whoever installs takes no file whose hash is not among these.
+A file for each dependency group of pyproject.toml, for each tested release of bpy, for nox itself
+and for pre-commit; ``<group>-gpu.txt`` holds what PyTorch needs beside itself where its CUDA build
+is the one that pip finds. Whoever installs takes no file whose hash is not among these.
 """
 
 import json

@@ -40,9 +40,7 @@ def main():
 def _names_tests(arguments):
     """True if one of pytest's arguments is a file or folder, and not the value of an option."""
     for before, argument in zip(["", *arguments], arguments, strict=False):
-        value = (
-            before.startswith("-") and "=" not in before and before not in {"-q", "-s", "-v", "-x"}
-        )
+        value = before.startswith("-") and "=" not in before and before not in _FLAGS
         if not value and os.path.exists(argument.split("::")[0]):
             return True
     return False

@@ -41,8 +41,8 @@ def main(name, seed, first, count, folder):
         signal.signal(clock, _hang)
     valid = reader.valid(folder)
     for data in valid:  # before the cap: what a reader imports and caches counts for nothing
-        with _limited(signal.ITIMER_REAL, 2 * PATIENCE):
-            verdict, text = _attempt(reader, _written(folder, reader, data))
+        path = _written(folder, reader, data)
+        verdict, text = _timed(reader, path, (signal.ITIMER_REAL, 2 * PATIENCE))
         if verdict != "read":  # damage would then be looked for in what is refused anyway
             print(json.dumps({"input": -1, "kind": f"valid {verdict}", "text": text}), flush=True)
     limit_memory()
@@ -68,16 +68,28 @@ def _written(folder, reader, data):
 
 def _verdict(reader, folder, data):
     """What becomes of one input, see `_attempt`; a hang, or no memory, has to happen twice."""
-    with _limited(signal.ITIMER_REAL, SECONDS):
-        verdict, text = _attempt(reader, _written(folder, reader, data))
+    path = _written(folder, reader, data)
+    verdict, text = _timed(reader, path, (signal.ITIMER_REAL, SECONDS))
     if verdict not in ("hang", "memory"):
         return verdict, text
     gc.collect()  # was it this input alone, or what others have left, or another process?
+    path = _written(folder, reader, data)  # some readers move it
     began = time.process_time()
-    with _limited(signal.ITIMER_PROF, SECONDS), _limited(signal.ITIMER_REAL, PATIENCE):
-        verdict, text = _attempt(reader, _written(folder, reader, data))
+    limits = (signal.ITIMER_PROF, SECONDS), (signal.ITIMER_REAL, PATIENCE)
+    verdict, text = _timed(reader, path, *limits)
     took = time.process_time() - began  # also where a signal waits for code that is no Python
     return ("hang", f"{took:.1f} s of work") if took > SECONDS else (verdict, text)
+
+
+def _timed(reader, path, *limits):
+    """`_attempt` with ``(timer, seconds)`` of each limit, however late its signal comes."""
+    try:
+        with contextlib.ExitStack() as running:
+            for timer, seconds in limits:
+                running.enter_context(_limited(timer, seconds))
+            return _attempt(reader, path)
+    except HangError:
+        return "hang", "no end in sight"
 
 
 @contextlib.contextmanager

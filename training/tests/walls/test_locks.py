@@ -19,3 +19,12 @@ def test_a_lock_holds_all_that_its_group_asks_for(group):
     wanted = {re.match(r"[\w-]+", requirement)[0] for requirement in GROUPS[group]}
     assert wanted <= locked, "run python -m nox -s lock"
     assert "--hash=sha256:" in lock
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/CONTRIBUTING.md", ".ci/run", "noxfile.py"])
+def test_a_page_installs_what_a_lock_pins(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    asked = re.findall(r"pip install (?:-q )?(?:--require-hashes )?(.*?)(?:[ `\n]|&&|$)", text)
+    assert [word for word in asked if word != "-r"] == []
+    for lock in re.findall(r"-r (\.ci/locks/[\w.-]+)", text):
+        assert "--hash=sha256:" in (ROOT / lock).read_text(encoding="utf-8")
