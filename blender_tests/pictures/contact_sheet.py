@@ -97,17 +97,16 @@ def _rate(path):
 
 
 def _driver(package, obj):
-    armature, driving = (
-        importlib.import_module(f"{package}.blender.{name}") for name in ("armature", "driving")
-    )
+    armature = importlib.import_module(f"{package}.blender.rig.armature")
+    driver = importlib.import_module(f"{package}.blender.rig.driver")
     rig = armature.read_rig(obj, bpy.context.evaluated_depsgraph_get(), 1.0)
-    return driving.Driver(obj, rig, obj.data.quaternet_mapping.as_dict())
+    return driver.Driver(obj, rig, obj.data.quaternet_mapping.as_dict())
 
 
 def key(package, rig, motion):
     """Keys of a motion on the rig, from frame 1 on."""
     actions = importlib.import_module(f"{package}.blender.keys.action")
-    fit = importlib.import_module(f"{package}.core.rig.retarget").fit
+    fit = importlib.import_module(f"{package}.core.body.proportions").fit
     driver = _driver(package, rig)
     draft = actions.Draft(rig, "Recording")
     motion = fit(motion, driver.skeleton)
