@@ -239,3 +239,9 @@ def _turn(bone, turn):
         bone.rotation_axis_angle = (angle, *axis)
     else:
         bone.rotation_euler = turn.to_euler(bone.rotation_mode)
+
+
+@pytest.mark.parametrize("frames", ["9" * 5000, "inf", "nan", "1e9", "soon"])
+def test_frames_that_no_scene_has_are_refused(rig, frames):
+    with pytest.raises(RuntimeError, match="Expected frames such as 90, 120, got"):
+        reach(frames=frames)

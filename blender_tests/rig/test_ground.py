@@ -108,6 +108,34 @@ def stair():
     return obj
 
 
+def boxes():
+    """The same stair of closed boxes down to z = 0, with a landing."""
+    points, faces = [], []
+    for step in range(STEPS):
+        near = -FOOT - step * DEPTH
+        far = near - DEPTH if step + 1 < STEPS else near - 5.0
+        first, top = len(points), (step + 1) * RISE
+        points += [(x, y, z) for z in (0.0, top) for y in (near, far) for x in (-2.0, 2.0)]
+        sides = [(0, 2, 3, 1), (4, 5, 7, 6), (0, 1, 5, 4), (2, 6, 7, 3), (0, 4, 6, 2), (1, 3, 7, 5)]
+        faces += [tuple(first + corner for corner in side[::-1]) for side in sides]
+    mesh = bpy.data.meshes.new("Boxes")
+    mesh.from_pydata(points, [], faces)
+    obj = bpy.data.objects.new("Boxes", mesh)
+    bpy.context.scene.collection.objects.link(obj)
+    bpy.context.view_layer.update()
+    return obj
+
+
+def test_down_a_closed_stair_from_a_landing_high_over_a_flat_curve(module):
+    obj = boxes()
+    surface = module("blender.rig.ground").Ground(obj.name, 1.0).surface(0.9, 0.0)
+    y = np.linspace(-FOOT - STEPS * DEPTH - 2.0, -FOOT - 0.5 * DEPTH, 40)
+    heights, normals = surface(np.stack([0.0 * y, -y], -1))
+    tread = np.minimum(np.ceil((-FOOT - y) / DEPTH), STEPS)
+    np.testing.assert_allclose(heights, tread * RISE, atol=1e-5)
+    assert (normals[:, 1] > 0.99).all()
+
+
 def test_stairs_of_a_mesh_are_walked_one_tread_a_step(module):
     rig = raised_rig(0.0)
     rig.quaternet_driving.ground = stair()

@@ -18,12 +18,27 @@ class Sharing:
         self._ours = {}
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item):
-        """True, "this test is dealt with", for those of the other runs."""
+    def pytest_runtestloop(self, session):
+        """Pytest's own loop over our items: each knows the next of ours, to tear down for it."""
+        if session.testsfailed or session.config.option.collectonly:
+            return None
+        items = (item for item in session.items if self._is_ours(item))
+        item = next(items, None)
+        while item is not None:
+            following = next(items, None)
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if session.shouldfail:
+                raise session.Failed(session.shouldfail)
+            if session.shouldstop:
+                raise session.Interrupted(session.shouldstop)
+            item = following
+        return True
+
+    def _is_ours(self, item):
         path = item.nodeid.partition("::")[0]
         if path not in self._ours:
             self._ours[path] = self._taken(path)
-        return None if self._ours[path] else True
+        return self._ours[path]
 
     def _taken(self, path):
         name = hashlib.sha256(path.encode()).hexdigest()

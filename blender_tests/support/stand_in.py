@@ -22,7 +22,7 @@ def random_walk(module):
             self.report, self.unchanged = {}, 0
             RandomWalk.last = self
 
-        def reuse(self, earlier):
+        def reuse(self, earlier, sketch=False):
             """Nothing of an earlier walk."""
 
         def __iter__(self):

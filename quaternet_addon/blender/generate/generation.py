@@ -47,11 +47,25 @@ def _seeds_of(options):
     return seeds
 
 
+def _check_rate(scene):
+    """ValueError for frames too far apart to show a motion, or too many for any."""
+    least, most = _RATES
+    rate = frame_rate(scene)
+    if not least <= rate <= most:
+        raise ValueError(
+            f"Expected {least:g} to {most:g} frames a second, got {rate:.4g}: set another Frame "
+            "Rate in Output > Format."
+        )
+
+
 def _read(context, obj):
     """See `Generation.prepared`."""
     rig = read_rig(obj, context.evaluated_depsgraph_get(), metres_per_unit(context.scene))
     mapping, detection = mappings.usable_mapping(obj, rig)
     return rig, mapping, detection, Driver(obj, rig, mapping)
+
+
+_RATES = 1.0, 1000.0  # frames a second
 
 
 class Generation:
@@ -82,6 +96,7 @@ class Generation:
         reason = selection.why_not_editable(obj)
         if reason:
             raise ValueError(reason)
+        _check_rate(context.scene)
         self.options, self.object, self.scene = options, obj, context.scene
         self.take = take
         self.rig, self.mapping, self.detection, self.driver = (

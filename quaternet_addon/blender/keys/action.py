@@ -242,7 +242,17 @@ def _copy(source, name):
     action.name, action.use_fake_user = name, False
     if action.asset_data is not None:
         action.asset_clear()
+    _mute_curves_alone(action)
     return action
+
+
+def _mute_curves_alone(action):
+    """Mute the curves of muted groups in place of the groups: new curves come into those too."""
+    muted = [curve for curve in all_fcurves(action) if curve.group and curve.group.mute]
+    for curve in muted:
+        curve.mute = True
+    for curve in muted:
+        curve.group.mute = False
 
 
 def _keep(action):

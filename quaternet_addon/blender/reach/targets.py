@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ...core.body.skeleton import QUATERNET_SKELETON
 from ...core.reach.features import GROUPS, groups_of
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _SAME = 1e-3  # frames: keys this near are on one frame
+_LAST = 1_048_574  # Blender's last frame
 # Canonical joint -> the index in `features.GROUPS` of its rotation.
 GROUP_OF = dict(zip(QUATERNET_SKELETON.names, groups_of(QUATERNET_SKELETON), strict=True))
 
@@ -37,9 +40,12 @@ def keyed_frames(
 def frames_of(text: str) -> list[float]:
     """Frames written as "90, 120.5"; ValueError for what is no list of numbers."""
     try:
-        return sorted({float(part) for part in text.replace(";", ",").split(",") if part.strip()})
+        found = {float(part) for part in text.replace(";", ",").split(",") if part.strip()}
     except ValueError:
-        raise ValueError(f"Expected frames such as 90, 120, got {text!r}.") from None
+        found = {np.inf}
+    if not all(abs(frame) <= _LAST for frame in found):
+        raise ValueError(f"Expected frames such as 90, 120, got {text[:40]!r}.")
+    return sorted(found)
 
 
 def held_groups(

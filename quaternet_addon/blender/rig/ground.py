@@ -60,21 +60,29 @@ class Ground:
         known: list[tuple[float, float, float]] = []
 
         def cast(x, z, top, bottom):
+            """What a ray hits first, and whether it comes out of a solid there."""
             ends = [core_to_blender([x, y, z], self._unit) for y in (top, bottom)]
             start, end = (back @ Vector(place) for place in ends)
             along = end - start
-            return tree.ray_cast(start, along.normalized(), along.length)
+            found = tree.ray_cast(start, along.normalized(), along.length)
+            return found, found[0] is not None and found[1].dot(along) > 0.0
+
+        def ground_at(x, z, here):
+            high = here + _HIGH * leg
+            for top in (here + _OVER * leg, high):
+                found, leaves = cast(x, z, top, here - _DEEP * leg)
+                # Out of a solid upward too: that ray began inside it. A floor that is turned over
+                # is left downward alone.
+                if found[0] is not None and not (leaves and cast(x, z, top, high)[1]):
+                    break
+            return found
 
         def under(points):
             heights = np.full(len(points), np.nan)
             normals = np.tile([0.0, 1.0, 0.0], (len(points), 1))
             here = _level_near(known, points[0], leg, level) if len(points) else level
             for row, (x, z) in enumerate(points):
-                for over in (_OVER, _HIGH):
-                    found = cast(x, z, here + over * leg, here - _DEEP * leg)
-                    if found[0] is not None:
-                        break
-                place, normal, _, _ = found
+                place, normal, _, _ = ground_at(x, z, here)
                 if place is not None:
                     heights[row] = here = blender_to_core(world @ place, self._unit)[1]
                     known.append((x, z, here))

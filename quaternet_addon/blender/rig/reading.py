@@ -54,6 +54,7 @@ class PoseReader:
             readers = readers_of(rig, retarget.bones)
         bones = sorted(set(readers.values()))
         rotations, heads = sampling.pose(rig, frames, bones)
+        _require_numbers(rig, bones, frames, np.concatenate([rotations, heads], -1))
         by_bone = [dict(zip(bones, v.swapaxes(0, 1), strict=True)) for v in (rotations, heads)]
         turns, places = read(rig, readers, *by_bone)
         rotations = np.zeros((len(frames), len(rig.names), 4))
@@ -104,3 +105,16 @@ def retarget_of(
             _retargets.pop(next(iter(_retargets)))
         _retargets[key] = Retarget(rig.rest_pose, mapping, rig.axes, feet=feet)
     return _retargets[key]
+
+
+def _require_numbers(rig, bones, frames, values):
+    """ValueError with the bone nearest the root that is nowhere; values: ``(T, B, n)``."""
+    bad = ~np.isfinite(values).all(axis=-1)
+    if bad.any():
+        row = int(np.argmax(bad.any(axis=1)))
+        bone = rig.names[np.array(bones)[bad[row]].min()]  # parents come first
+        raise ValueError(
+            f"Expected numbers in the motion of the rig, got NaN for the bone {bone!r} at "
+            f"frame {frames[row]:g}. Look for a key without a value in the Graph Editor, or a "
+            "scale of 0."
+        )

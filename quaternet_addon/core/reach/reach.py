@@ -42,6 +42,7 @@ SHORTEST, LONGEST = 0.1, 4.0  # seconds of a gap
 GUESS = 1.5  # seconds beyond which a gap is a guess
 FAR = 0.75  # metres in a body of the model's size beyond which such a gap is walked
 FASTEST = 4.0  # m/s of hips in a body of the model's size
+_FASTER = 1.0  # m/s over the present speed of the hips from which on feet glide there
 _LOW = 0.06  # metres over its rest: a higher ball is not planted
 
 
@@ -242,6 +243,8 @@ def _check(model, context, keys, fps):
 
 def _warnings(past, keys, walks):
     place, start = past.root_positions[-1], 0.0
+    lately = past.root_positions[-1 - round(0.5 * past.fps) :, [0, 2]]
+    speed = float(np.linalg.norm(lately[-1] - lately[0]) * past.fps / max(len(lately) - 1, 1))
     for key in keys:
         gap, way = key.seconds - start, 0.0
         if key.holds[0]:
@@ -251,6 +254,11 @@ def _warnings(past, keys, walks):
             yield (
                 f"The pose {way:.1f} m away is to be reached in {gap:.2g} s: that is faster "
                 "than a body runs."
+            )
+        elif FAR < way > (speed + _FASTER) * gap and not (walks and is_far(way, gap)):
+            yield (
+                f"The pose {way:.1f} m away is to be reached in {gap:.2g} s, faster than the body "
+                f"moves now: its feet glide. Key it more than {GUESS:g} s ahead: it is walked to."
             )
         if gap > GUESS and not (walks and is_far(way, gap)):
             yield (

@@ -121,7 +121,7 @@ def check_aside(request: WalkRequest) -> None:
     if request.itinerary.duration is None and request.speed > fastest:
         raise ValueError(
             f"Expected a speed up to {fastest:.2g} m/s backward or sideways, got "
-            f"{request.speed:.3g} m/s."
+            f"{request.speed:.3g} m/s. Walk slower, or choose Ahead under Body Faces."
         )
 
 

@@ -22,7 +22,7 @@ import pytest
 
 @pytest.mark.parametrize("number", range(3))
 def test_ran(number):
-    with pathlib.Path("ran.txt").open("a") as ran:
+    with pathlib.Path("ran.txt").resolve().open("a") as ran:
         ran.write(f"{__name__} {number}\\n")
     assert __name__ != "test_wrong"
 """
@@ -32,8 +32,10 @@ def test_two_runs_share_the_files_and_a_failure_counts(tmp_path):
     tests, shared = tmp_path / "tests", tmp_path / "shared"
     tests.mkdir(), shared.mkdir()
     names = [f"test_{name}" for name in ("a", "b", "c", "d", "wrong")]
-    for name in names:
-        (tests / f"{name}.py").write_text(TESTS)
+    for number, name in enumerate(names):  # in folders, which are set up and torn down as well
+        folder = tests / f"folder{number // 2}"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.py").write_text(TESTS)
     command = [sys.executable, "-c", SCRIPT, str(SUPPORT), str(shared)]
     env = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
     runs = [subprocess.Popen(command, cwd=tests, env=env, text=True) for _ in range(2)]

@@ -165,6 +165,15 @@ def test_long_gaps_and_too_fast_ones_say_so(model):
     assert any("is a guess" in text for text in way.warnings)
 
 
+def test_a_stand_that_is_to_be_far_away_soon_says_that_feet_glide(model):
+    motion = sway()
+    here = motion.root_positions - motion.root_positions[60] + motion.root_positions[29]
+    for away, glides in ((0.5, False), (2.0, True)):
+        there = replace(motion, root_positions=here + [away, 0.0, 0.0])
+        way = Reach(model, motion.slice(0, 30), [Key(there.slice(60, 61), 0.67)])
+        assert any("its feet glide" in text for text in way.warnings) == glides
+
+
 @pytest.mark.parametrize("seed", [0, 5])
 def test_the_mirror_image_of_a_gap_is_filled_with_the_mirror_image(model, seed):
     """Of whole keys and of those of one arm; of each network that a seed makes."""
