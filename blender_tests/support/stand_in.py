@@ -19,7 +19,7 @@ def random_walk(module):
         def __init__(self, model, path, **options):
             self.path, self.options = path, options
             self.skeleton, self.fps = options["skeleton"], options["fps"]
-            self.report, self.unchanged = {}, 0
+            self.report, self.unchanged, self.is_sketch = {}, 0, False
             RandomWalk.last = self
 
         def reuse(self, earlier, sketch=False):
