@@ -380,33 +380,3 @@ class TestShippedModel:
             go_on(seed=seed)
             keys.append(digest.of_action(obj.animation_data.action))
         assert keys[0] == keys[1] != keys[2]
-
-
-@pytest.mark.skipif(not hasattr(bpy.types.ActionGroup, "mute"), reason="has no muted groups")
-def test_what_goes_on_in_muted_groups_plays(module, rig):
-    source = rig.animation_data.action
-    groups = {c.group.name: c.group for c in digest.curves_of(source) if c.group}
-    assert groups
-    for group in groups.values():
-        group.mute = True
-    bpy.context.scene.frame_set(NOW)
-    go_on()
-    made = digest.curves_of(rig.animation_data.action)
-    assert not any(c.group.mute or c.mute for c in made if c.range()[1] > NOW + 5)
-    assert all(group.mute for group in groups.values())
-
-
-def test_a_key_that_is_no_number_is_named(rig):
-    curve = next(c for c in digest.curves_of(rig.animation_data.action) if ARM in c.data_path)
-    for point in curve.keyframe_points:
-        point.co[1] = float("nan")
-    with pytest.raises(RuntimeError, match="got NaN for the bone 'mixamorig"):
-        go_on()
-
-
-@pytest.mark.parametrize(("fps", "base"), [(1, 1000.0), (32000, 1.0)])
-def test_a_frame_rate_that_no_motion_has_is_refused(rig, fps, base):
-    render = bpy.context.scene.render
-    render.fps, render.fps_base = fps, base
-    with pytest.raises(RuntimeError, match="Expected 1 to 1000 frames a second"):
-        go_on()

@@ -55,42 +55,54 @@ class Ground:
         Points come in the order of time: rays start a leg over the ground so far, so that a body
         walks up stairs and under bridges. A later call begins where an earlier one was nearby.
         """
-        tree, world = self._shape()
-        back, turned = world.inverted_safe(), world.to_3x3().inverted_safe().transposed()
+        rays = _Rays(*self._shape(), self._unit)
         known: list[tuple[float, float, float]] = []
-
-        def cast(x, z, top, bottom):
-            """What a ray hits first, and whether it comes out of a solid there."""
-            ends = [core_to_blender([x, y, z], self._unit) for y in (top, bottom)]
-            start, end = (back @ Vector(place) for place in ends)
-            along = end - start
-            found = tree.ray_cast(start, along.normalized(), along.length)
-            return found, found[0] is not None and found[1].dot(along) > 0.0
-
-        def ground_at(x, z, here):
-            high = here + _HIGH * leg
-            for top in (here + _OVER * leg, high):
-                found, leaves = cast(x, z, top, here - _DEEP * leg)
-                # Out of a solid upward too: that ray began inside it. A floor that is turned over
-                # is left downward alone.
-                if found[0] is not None and not (leaves and cast(x, z, top, high)[1]):
-                    break
-            return found
 
         def under(points):
             heights = np.full(len(points), np.nan)
             normals = np.tile([0.0, 1.0, 0.0], (len(points), 1))
             here = _level_near(known, points[0], leg, level) if len(points) else level
             for row, (x, z) in enumerate(points):
-                place, normal, _, _ = ground_at(x, z, here)
-                if place is not None:
-                    heights[row] = here = blender_to_core(world @ place, self._unit)[1]
+                found = rays.ground(x, z, here, leg)
+                if found is not None:
+                    heights[row], normals[row] = found
+                    here = heights[row]
                     known.append((x, z, here))
-                    normal = blender_to_core((turned @ normal).normalized())
-                    normals[row] = normal if normal[1] >= 0.0 else -normal
             return heights + clearance, normals
 
         return under
+
+
+class _Rays:
+    """Rays on a mesh: its tree, its world matrix, metres per Blender unit."""
+
+    def __init__(self, tree, world, unit):
+        self._tree, self._world, self._unit = tree, world, unit
+        self._back = world.inverted_safe()
+        self._turned = world.to_3x3().inverted_safe().transposed()
+
+    def ground(self, x, z, here, leg):
+        """Height and normal under a point of who walks at height ``here``; None: no ground."""
+        high, bottom = here + _HIGH * leg, here - _DEEP * leg
+        for top in (here + _OVER * leg, high):
+            (place, normal, _, _), leaves = self._cast(x, z, top, bottom)
+            # Out of a solid upward too: the ray began inside it. A floor that is turned over is
+            # left downward alone.
+            if place is not None and not (leaves and self._cast(x, z, top, high)[1]):
+                break
+        if place is None:
+            return None
+        normal = blender_to_core((self._turned @ normal).normalized())
+        height = blender_to_core(self._world @ place, self._unit)[1]
+        return height, normal if normal[1] >= 0.0 else -normal
+
+    def _cast(self, x, z, top, bottom):
+        """What a ray hits first, and whether it comes out of a solid there."""
+        ends = [core_to_blender([x, y, z], self._unit) for y in (top, bottom)]
+        start, end = (self._back @ Vector(place) for place in ends)
+        along = end - start
+        found = self._tree.ray_cast(start, along.normalized(), along.length)
+        return found, found[0] is not None and found[1].dot(along) > 0.0
 
 
 def _level_near(known, point, leg, level):

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Continue Motion on actions and in scenes that are unlike others."""
+
+import bpy
+import pytest
+from support import digest, rigs
+from support.swinging import ARM, NOW, swing
+
+
+def go_on(**options):
+    return bpy.ops.quaternet.continue_motion(**options)
+
+
+@pytest.fixture
+def rig(steady):
+    """An animated rig at frame 60 of its action; continuations go on steadily."""
+    obj = rigs.make("mixamo")
+    swing(obj)
+    bpy.context.scene.frame_set(NOW)
+    return obj
+
+
+@pytest.mark.skipif(not hasattr(bpy.types.ActionGroup, "mute"), reason="has no muted groups")
+def test_what_goes_on_in_muted_groups_plays(module, rig):
+    source = rig.animation_data.action
+    groups = {c.group.name: c.group for c in digest.curves_of(source) if c.group}
+    assert groups
+    for group in groups.values():
+        group.mute = True
+    bpy.context.scene.frame_set(NOW)
+    go_on()
+    made = digest.curves_of(rig.animation_data.action)
+    assert not any(c.group.mute or c.mute for c in made if c.range()[1] > NOW + 5)
+    assert all(group.mute for group in groups.values())
+
+
+def test_a_key_that_is_no_number_is_named(rig):
+    curve = next(c for c in digest.curves_of(rig.animation_data.action) if ARM in c.data_path)
+    for point in curve.keyframe_points:
+        point.co[1] = float("nan")
+    with pytest.raises(RuntimeError, match="got NaN for the bone 'mixamorig"):
+        go_on()
+
+
+@pytest.mark.parametrize(("fps", "base"), [(1, 1000.0), (32000, 1.0)])
+def test_a_frame_rate_that_no_motion_has_is_refused(rig, fps, base):
+    render = bpy.context.scene.render
+    render.fps, render.fps_base = fps, base
+    with pytest.raises(RuntimeError, match="Expected 1 to 1000 frames a second"):
+        go_on()
