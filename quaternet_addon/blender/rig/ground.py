@@ -81,7 +81,9 @@ class _Rays:
         self._back = world.inverted_safe()
         self._turned = world.to_3x3().inverted_safe().transposed()
 
-    def ground(self, x, z, here, leg):
+    def ground(
+        self, x: float, z: float, here: float, leg: float
+    ) -> tuple[float, np.ndarray] | None:
         """Height and normal under a point of who walks at height ``here``; None: no ground."""
         high, bottom = here + _HIGH * leg, here - _DEEP * leg
         for top in (here + _OVER * leg, high):
