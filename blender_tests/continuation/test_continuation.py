@@ -12,15 +12,6 @@ def go_on(**options):
     return bpy.ops.quaternet.continue_motion(**options)
 
 
-@pytest.fixture
-def rig(steady):
-    """An animated rig at frame 60 of its action; continuations go on steadily."""
-    obj = rigs.make("mixamo")
-    swing(obj)
-    bpy.context.scene.frame_set(NOW)
-    return obj
-
-
 def test_old_frames_play_as_before_and_the_old_action_is_unharmed(rig):
     frames = range(-5, NOW + 1)
     before, source = poses(rig, frames), rig.animation_data.action

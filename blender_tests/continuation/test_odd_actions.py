@@ -3,21 +3,8 @@
 
 import bpy
 import pytest
-from support import digest, rigs
-from support.swinging import ARM, NOW, swing
-
-
-def go_on(**options):
-    return bpy.ops.quaternet.continue_motion(**options)
-
-
-@pytest.fixture
-def rig(steady):
-    """An animated rig at frame 60 of its action; continuations go on steadily."""
-    obj = rigs.make("mixamo")
-    swing(obj)
-    bpy.context.scene.frame_set(NOW)
-    return obj
+from support import digest
+from support.swinging import ARM, NOW
 
 
 @pytest.mark.skipif(not hasattr(bpy.types.ActionGroup, "mute"), reason="has no muted groups")
@@ -28,7 +15,7 @@ def test_what_goes_on_in_muted_groups_plays(module, rig):
     for group in groups.values():
         group.mute = True
     bpy.context.scene.frame_set(NOW)
-    go_on()
+    bpy.ops.quaternet.continue_motion()
     made = digest.curves_of(rig.animation_data.action)
     assert not any(c.group.mute or c.mute for c in made if c.range()[1] > NOW + 5)
     assert all(group.mute for group in groups.values())
@@ -39,7 +26,7 @@ def test_a_key_that_is_no_number_is_named(rig):
     for point in curve.keyframe_points:
         point.co[1] = float("nan")
     with pytest.raises(RuntimeError, match="got NaN for the bone 'mixamorig"):
-        go_on()
+        bpy.ops.quaternet.continue_motion()
 
 
 @pytest.mark.parametrize(("fps", "base"), [(1, 1000.0), (32000, 1.0)])
@@ -47,4 +34,4 @@ def test_a_frame_rate_that_no_motion_has_is_refused(rig, fps, base):
     render = bpy.context.scene.render
     render.fps, render.fps_base = fps, base
     with pytest.raises(RuntimeError, match="Expected 1 to 1000 frames a second"):
-        go_on()
+        bpy.ops.quaternet.continue_motion()

@@ -92,6 +92,16 @@ def test_on_a_mesh_too():
 RISE, DEPTH, STEPS, FOOT = 0.17, 0.29, 12, 2.0
 
 
+def mesh_object(name, points, faces):
+    """A mesh in the scene."""
+    mesh = bpy.data.meshes.new(name)
+    mesh.from_pydata(points, [], faces)
+    obj = bpy.data.objects.new(name, mesh)
+    bpy.context.scene.collection.objects.link(obj)
+    bpy.context.view_layer.update()
+    return obj
+
+
 def stair():
     """A mesh stair along -Y, higher than a leg is long, with a landing on top."""
     rows = [(4.0, 0.0), (-FOOT, 0.0)]
@@ -100,12 +110,7 @@ def stair():
         rows += [(y - 1e-4, z), (y - DEPTH if step + 1 < STEPS else y - 4.0, z)]
     points = [(x, y, z) for y, z in rows for x in (-2.0, 2.0)]
     faces = [(2 * i, 2 * i + 1, 2 * i + 3, 2 * i + 2) for i in range(len(rows) - 1)]
-    mesh = bpy.data.meshes.new("Stair")
-    mesh.from_pydata(points, [], faces)
-    obj = bpy.data.objects.new("Stair", mesh)
-    bpy.context.scene.collection.objects.link(obj)
-    bpy.context.view_layer.update()
-    return obj
+    return mesh_object("Stair", points, faces)
 
 
 def boxes():
@@ -118,12 +123,7 @@ def boxes():
         points += [(x, y, z) for z in (0.0, top) for y in (near, far) for x in (-2.0, 2.0)]
         sides = [(0, 2, 3, 1), (4, 5, 7, 6), (0, 1, 5, 4), (2, 6, 7, 3), (0, 4, 6, 2), (1, 3, 7, 5)]
         faces += [tuple(first + corner for corner in side[::-1]) for side in sides]
-    mesh = bpy.data.meshes.new("Boxes")
-    mesh.from_pydata(points, [], faces)
-    obj = bpy.data.objects.new("Boxes", mesh)
-    bpy.context.scene.collection.objects.link(obj)
-    bpy.context.view_layer.update()
-    return obj
+    return mesh_object("Boxes", points, faces)
 
 
 def test_down_a_closed_stair_from_a_landing_high_over_a_flat_curve(module):
