@@ -48,15 +48,17 @@ _DROP_TIME = 0.12  # seconds
 class Slack:
     """How straight a planted leg may be before the hips come down for it.
 
-    stretch: share of the leg's length. soft: metres on the canonical skeleton, how gently.
+    stretch: share of the leg's length. soft: metres on the canonical skeleton, how gently. Both
+    may be of each frame.
     """
 
-    stretch: float
-    soft: float
+    stretch: float | np.ndarray
+    soft: float | np.ndarray
 
 
-SHOWN = Slack(0.994, 0.012)  # nearer to straight, knees snap on short legs
+SHOWN = Slack(0.9975, 0.004)  # nearer to straight, knees snap on long legs
 RECORDED = Slack(0.9985, 0.0015)  # people's own: SHOWN bends knees by 9 degrees, this by 3
+STANDING = RECORDED  # nothing snaps in a stand
 
 
 def lock_feet(
@@ -90,18 +92,21 @@ def lock_together(
     normals: np.ndarray | None = None,
     *,
     slack: Slack = SHOWN,
+    still: Sequence[np.ndarray] | None = None,
 ) -> list[Motion]:
     """`lock_feet` of many motions by their own contacts, in one go: a list of the motions.
 
     motions: of one rate, on skeletons that differ in nothing but proportions. grounds,
     clearances: one a motion, metres. standing_at, normals: as in `lock_feet`, for a single motion.
-    slack: as in `lock_feet`.
+    slack: as in `lock_feet`. still: of each motion, how much each frame stands, ``(T,)`` in
+    [0, 1]: legs are as straight as in STANDING there.
     """
     whole = [index for index, motion in enumerate(motions) if len(motion) > 1]
     out = list(motions)
     if whole:
         chosen = ([values[i] for i in whole] for values in (motions, grounds, clearances))
-        planted = _locked(*chosen, standing_at, normals, slack)
+        share = 0.0 if still is None else np.concatenate([still[i] for i in whole] * 2)
+        planted = _locked(*chosen, standing_at, normals, _straighter(slack, share))
         for index, locked in zip(whole, planted, strict=True):
             out[index] = locked
     return out
@@ -115,6 +120,12 @@ def swing_clearance(skeleton: Skeleton) -> float:
     scale = skeleton.leg_length / QUATERNET_SKELETON.leg_length
     rest = min(skeleton.rest_positions[skeleton.index(name), 1] for name in TOES)
     return max(CLEARANCE * scale, SWING_HEIGHT * max(scale, min(1.0, 2.0 * scale)) - rest)
+
+
+def _straighter(slack, still):
+    """The slack of each frame, from `slack` where it moves to STANDING where it stands."""
+    pairs = (slack.stretch, STANDING.stretch), (slack.soft, STANDING.soft)
+    return Slack(*((1.0 - still) * moving + still * standing for moving, standing in pairs))
 
 
 def _locked(motions, grounds, clearances, standing_at, normals, slack):

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.contacts import segments
-from ..maths.quaternion import multiply, slerp
-from ..maths.ragged import Ragged
+from ..maths.quaternion import slerp
 from ..maths.smoothing import bridged, lowpass, smooth_maximum
 from .foot_lock import lock_feet, swing_clearance
 from .ground import contacts_of, stood_on
-from .legs import read_legs
-from .two_bone import reach
+from .placed import with_feet_away
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +69,7 @@ def move_footprints(motion: Motion, moves: Mapping[tuple[int, int], np.ndarray])
         return motion
     hips = lowpass(away.mean(axis=1), _HIPS_TIME, motion.fps)
     shifted = motion.moved(_level(hips))
-    placed = _with_feet(shifted, away - hips[:, None])
+    placed = with_feet_away(shifted, away - hips[:, None])
     clearance = swing_clearance(motion.skeleton)
     locked = lock_feet(placed, contacts_of(motion), stood_on(motion), clearance)
     touched = (np.abs(away).max(axis=(1, 2)) > 0.0) | (np.abs(hips).max(axis=1) > _NOTHING)
@@ -98,15 +96,6 @@ def _of_frames(motion, moves):
                 away[start:stop, foot] = within_reach(move, motion.skeleton.leg_length)
         away[:, foot] = bridged(away[:, foot], contact)
     return away
-
-
-def _with_feet(motion, away):
-    """Legs turned so that the ankles are ``away: (T, 2, 2)`` from where they were."""
-    (bodies, legs), ragged = read_legs([motion]), Ragged([len(motion)] * 2)
-    target = bodies.ankle + np.concatenate([_level(away[:, foot]) for foot in range(2)])
-    first, second = reach(legs.limb(), legs.thigh, target, motion.fps, ragged=ragged)
-    legs = replace(legs, thigh=multiply(first, legs.thigh), shin=multiply(second, legs.shin))
-    return bodies.written(legs, np.zeros(len(motion)))[0]
 
 
 def _level(flat):

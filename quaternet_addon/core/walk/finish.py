@@ -20,9 +20,10 @@ from . import loop as looping
 from .features import effort
 from .frames import frames_of
 from .gaze import look_at
-from .idle import enlivened, leaning_over, stillness, upright
+from .idle import enlivened, leaning_over, stillness
 from .reuse import Kept, agree, joined, lock_window
 from .slope import leaning
+from .stand import at_ease
 from .turning import with_steps
 
 if TYPE_CHECKING:
@@ -58,13 +59,15 @@ class _OnPath:
     """One walk on its path.
 
     floor: ``(T, 2)`` metres. seconds, along: ``(T,)``, of the plan, and metres along the path.
-    asked: the frames that are the result's; of those only, seconds and along then are.
+    still: ``(T,)``, how much it stands. asked: the frames that are the result's; of those only,
+    seconds and along then are.
     """
 
     motion: Motion
     floor: np.ndarray
     seconds: np.ndarray
     along: np.ndarray
+    still: np.ndarray
     asked: slice | None = None
 
 
@@ -137,35 +140,33 @@ def _on_the_path(walks, frames):
         ragged,
     )
     parts = frames.motions, ragged.split(contacts), frames.toes, frames.seconds, along
-    return [
-        _OnPath(
-            _dressed(walk, replace(motion, contacts=planted), seconds, places),
-            _ground(walk.path, places, toes),
-            seconds,
-            places,
-        )
-        for walk, motion, planted, toes, seconds, places in zip(walks, *parts, strict=True)
-    ]
+    placed = []
+    for walk, motion, planted, toes, seconds, places in zip(walks, *parts, strict=True):
+        still = stillness(walk.plan.at(seconds, effort(walk.plan.trajectory)), walk.fps)
+        on_path = _OnPath(motion, _ground(walk.path, places, toes), seconds, places, still)
+        placed.append(_dressed(walk, replace(on_path, motion=replace(motion, contacts=planted))))
+    return placed
 
 
-def _dressed(walk, motion, seconds, along):
-    """Raised to the height of the path, looking where it is to look."""
-    plan, motion = walk.plan, motion.moved(walk.path.height(along)[:, None] * [0.0, 1.0, 0.0])
+def _dressed(walk, on_path):
+    """Raised to the height of the path, standing as people do, looking where it is to look."""
+    plan, seconds, along = walk.plan, on_path.seconds, on_path.along
+    motion = on_path.motion.moved(walk.path.height(along)[:, None] * [0.0, 1.0, 0.0])
     relief = walk.terrain.relief if walk.terrain else walk.path
     if np.ptp(relief.points[:, 1]):
         motion = leaning(motion, relief, along, walk.scale, walk.itinerary.facing)
-    if walk.cast is not None:
-        share = stillness(plan.at(seconds, effort(plan.trajectory)), motion.fps)
-        headings = plan.at(seconds, plan.trajectory.headings)
-        motion = leaning_over(upright(motion, share), share, headings, walk.scale)
-        motion = enlivened(motion, share, seconds, headings, walk.seed, walk.scale)
     if plan.turns:
         motion = with_steps(motion, plan.turns, seconds)
+    if walk.cast is not None:
+        share, headings = on_path.still, plan.at(seconds, plan.trajectory.headings)
+        motion = at_ease(motion, share, headings, on_path.floor, walk.scale)
+        motion = leaning_over(motion, share, headings, walk.scale)
+        motion = enlivened(motion, share, seconds, headings, walk.seed, walk.scale)
     if walk.itinerary.face is not None:
         places = plan.at(seconds, plan.trajectory.positions) * walk.scale
         headings = plan.at(seconds, plan.trajectory.headings)
         motion = look_at(motion, places, headings, walk.itinerary.face)
-    return motion
+    return replace(on_path, motion=motion)
 
 
 def _ground(path, along, toes):
@@ -191,7 +192,10 @@ def _cut(walk, on_path):
     motion = looping.tiled(motion, walk.travel)
     motion = replace(motion, contacts=without_blips(motion.contacts, shortest_run(motion.fps)))
     floor = np.tile(on_path.floor[first : first + count - 1], (3, 1))
-    return replace(cut, motion=motion, floor=floor, asked=slice(count - 1, 2 * count - 1))
+    still = np.zeros(len(motion))
+    return replace(
+        cut, motion=motion, floor=floor, still=still, asked=slice(count - 1, 2 * count - 1)
+    )
 
 
 def _locked(walks, cut, shared):
@@ -204,18 +208,19 @@ def _locked(walks, cut, shared):
     for fps in {walk.fps for walk in walks}:
         chosen = [i for i, w in enumerate(walks) if w.foot_lock and w.fps == fps and not seams[i]]
         here = [cut[i] for i in chosen]
-        made = _planted(walks[0].model, [c.motion for c in here], [c.floor for c in here])
+        made = _planted(walks[0].model, here)
         for index, motion in zip(chosen, made, strict=True):
             locked[index] = motion
     return locked, seams
 
 
-def _planted(model, motions, floors):
-    """Feet planted and knees in range; motions: of one rate."""
-    if not motions:
+def _planted(model, cut):
+    """Motions with feet planted and knees in range; cut: `_OnPath`s of one rate."""
+    if not cut:
         return []
+    motions, floors, still = zip(*((c.motion, c.floor, c.still) for c in cut), strict=True)
     clearances = [swing_clearance(motion.skeleton) for motion in motions]
-    return _in_range(model, lock_together(motions, floors, clearances))
+    return _in_range(model, lock_together(motions, floors, clearances, still=still))
 
 
 def _planted_tail(walk, on_path, shared):
@@ -227,7 +232,9 @@ def _planted_tail(walk, on_path, shared):
     first, seam = lock_window(motion.contacts, earlier.contacts, shared - 1, motion.fps)
     if not seam:
         return None
-    (tail,) = _planted(walk.model, [motion.slice(first, None)], [on_path.floor[first:]])
+    floor, still = on_path.floor[first:], on_path.still[first:]
+    rest = replace(on_path, motion=motion.slice(first, None), floor=floor, still=still)
+    (tail,) = _planted(walk.model, [rest])
     tail = tail.slice(seam - first, None)
     if not agree(tail, earlier, seam, motion.fps):
         return None

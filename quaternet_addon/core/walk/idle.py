@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..body.skeleton import walk_down
 from ..maths.quaternion import axis_angle_to_quaternion, multiply, rotate, yaw_to_quaternion
 from ..maths.smoothing import ease, lowpass
 
@@ -23,16 +22,15 @@ if TYPE_CHECKING:
 
 _STILL, _MOVES = 0.05, 0.25  # m/s in the model's proportions: full life up to here, none from here
 _EASE = 0.25  # seconds
-_ACROSS, _ALONG = 0.0105, 0.006  # metres in the model's proportions, root mean square
-_HERTZ = (0.24, 0.33, 0.46)  # of the shifts of the weight
+_ACROSS, _ALONG = 0.013, 0.008  # metres in the model's proportions, root mean square
+_HERTZ = (0.25, 0.35, 0.5)  # of the shifts of the weight
 _HEIGHT = 0.5  # metres from the hips to the neck: the trunk leans back over the feet
 _RIGHTED = 0.6  # of a shift that the trunk makes good
-_BREATHS, _CHEST = 0.27, 1.1  # Hz; degrees
-_LOOKS, _YAW, _PITCH = 2.8, 12.0, 4.0  # seconds from one look to the next; degrees
+_BREATHS, _CHEST = 0.27, 1.4  # Hz; degrees
+_LOOKS, _YAW, _PITCH = 2.4, 12.0, 4.0  # seconds from one look to the next; degrees
 _TURN = 0.7  # seconds that the head takes
 _NECK = 0.4  # of the head's turn that the neck makes
-_ARMS = 2.0  # degrees
-_STRAIGHT = 0.997  # of a leg's length from hip to ankle: knees of 9 degrees; recorded ones: 8
+_ARMS = 2.6  # degrees
 _SHIFT, _SHIFT_TIME, _SHIFT_GOES = 0.022, 0.5, 0.45  # metres; seconds to the lift-off, and after
 
 
@@ -68,33 +66,6 @@ def enlivened(
         at = joint(name)
         rotations[:, at] = multiply(turn, rotations[:, at])
     return replace(motion, rotations=rotations)
-
-
-def upright(motion: Motion, share: np.ndarray) -> Motion:
-    """The same motion with its hips as high over the feet as people's are who stand.
-
-    share: ``(T,)`` of `stillness`, as in `enlivened`. The recordings that the network learnt
-    from had their feet planted, and their hips let down a little where legs were nearly
-    straight: it stands with bent knees.
-    """
-    standing = np.flatnonzero(share > 0.0)
-    if not len(standing):
-        return motion
-    body, joint = motion.skeleton, motion.skeleton.index
-    legs = body.down_to([joint("LeftFoot"), joint("RightFoot")])
-    local = {bone: motion.rotations[standing, bone] for bone in legs}
-    roots = motion.root_positions[standing]
-    places, _ = walk_down(body.parents, legs, body.offsets, local, roots)
-    rises = []
-    for side in ("Left", "Right"):
-        hip, knee, ankle = (places[joint(side + n)] for n in ("UpLeg", "Leg", "Foot"))
-        length = np.linalg.norm(hip - knee, axis=-1) + np.linalg.norm(knee - ankle, axis=-1)
-        flat = ((hip - ankle)[:, [0, 2]] ** 2).sum(-1)
-        high = np.sqrt(np.maximum((_STRAIGHT * length) ** 2 - flat, 0.0))
-        rises.append(high - (hip - ankle)[:, 1])
-    away = np.zeros((len(motion), 3))
-    away[standing, 1] = share[standing] * np.maximum(np.min(rises, axis=0), 0.0)
-    return motion.moved(away)
 
 
 def leaning_over(

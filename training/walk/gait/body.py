@@ -12,28 +12,11 @@ import numpy as np
 from scipy.signal import butter, filtfilt
 
 from quaternet_addon.core.body.contacts import detect_contacts
+from quaternet_addon.core.body.mass import mass_centre
 from quaternet_addon.core.maths.quaternion import rotate
 
 _AXES = np.eye(3)
 _LOW_PASS = 6.0  # Hz: faster is noise of the capture
-# Share of each joint in the body's mass (Winter's segments, put on their upper joints' midpoints).
-_SEGMENTS = (
-    ("Hips", "LowerBack", 0.142),
-    ("LowerBack", "Neck", 0.355),
-    ("Neck", "Head", 0.081),
-    ("LeftUpLeg", "LeftLeg", 0.100),
-    ("RightUpLeg", "RightLeg", 0.100),
-    ("LeftLeg", "LeftFoot", 0.0465),
-    ("RightLeg", "RightFoot", 0.0465),
-    ("LeftFoot", "LeftToeBase", 0.0145),
-    ("RightFoot", "RightToeBase", 0.0145),
-    ("LeftArm", "LeftForeArm", 0.028),
-    ("RightArm", "RightForeArm", 0.028),
-    ("LeftForeArm", "LeftHand", 0.016),
-    ("RightForeArm", "RightHand", 0.016),
-    ("LeftHand", "LeftHandIndex1", 0.006),
-    ("RightHand", "RightHandIndex1", 0.006),
-)
 
 
 class Body:
@@ -68,8 +51,7 @@ class Body:
     @cached_property
     def mass_centre(self) -> np.ndarray:
         """Centre of mass ``(T, 3)``, metres."""
-        parts = [(0.5 * (self.place(a) + self.place(b)), mass) for a, b, mass in _SEGMENTS]
-        return sum(place * mass for place, mass in parts) / sum(mass for _, mass in parts)
+        return mass_centre(self.skeleton, self.places)
 
     @cached_property
     def contacts(self) -> np.ndarray:

@@ -7,8 +7,7 @@ import numpy as np
 
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON as SKELETON
-from quaternet_addon.core.maths.quaternion import axis_angle_to_quaternion
-from quaternet_addon.core.walk.idle import enlivened, leaning_over, stillness, upright
+from quaternet_addon.core.walk.idle import enlivened, leaning_over, stillness
 
 FRAMES, FPS = 300, 30.0
 TIMES = np.arange(FRAMES) / FPS
@@ -68,20 +67,3 @@ def test_the_weight_goes_over_the_foot_that_stays_before_the_other_lifts():
     assert np.abs(shift[:80]).max() == np.abs(shift[120:]).max() == 0.0
     walking = leaning_over(before, 0.0 * share, np.zeros(FRAMES)).root_positions
     np.testing.assert_array_equal(walking, before.root_positions)
-
-
-def test_bent_legs_rise_to_peoples_knees_where_they_stand_and_nowhere_else():
-    rotations = np.tile([1.0, 0.0, 0.0, 0.0], (10, len(SKELETON), 1))
-    for side in ("Left", "Right"):
-        for part, radians in (("UpLeg", -0.2), ("Leg", 0.4), ("Foot", -0.2)):
-            turn = axis_angle_to_quaternion(np.array([1.0, 0.0, 0.0]), radians)
-            rotations[:, SKELETON.index(side + part)] = turn
-    bent = Motion(SKELETON, rotations, np.zeros((10, 3)), 30.0)
-    share = np.r_[np.zeros(5), np.ones(5)]
-    rise = (upright(bent, share).root_positions - bent.root_positions)[:, 1]
-    length = -SKELETON.offsets[SKELETON.index("LeftLeg"), 1]
-    length -= SKELETON.offsets[SKELETON.index("LeftFoot"), 1]
-    assert (rise[:5] == 0.0).all()
-    np.testing.assert_allclose(rise[5:], length * (0.997 - np.cos(0.2)), atol=0.002)
-    straight = Motion(SKELETON, np.eye(4)[:1] + np.zeros_like(rotations), bent.root_positions, 30.0)
-    assert (upright(straight, share).root_positions == bent.root_positions).all()
