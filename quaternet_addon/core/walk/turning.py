@@ -35,7 +35,7 @@ SETTLE = 0.2  # seconds from a turn to the way, and from an arrival to a turn
 _LIFTS, _LANDS = 0.1, 0.75  # of a step: when its foot is on its way
 _COMES_DOWN = 0.75 * np.pi  # of phase, from the lift-off of a foot to its touchdown
 _HEAD = np.radians(9.0)  # by which neck and head are ahead
-_TILT, _TILTS = np.radians(9.0), 0.5  # most of its roll; seconds to both sides of a turn
+_TILT, _TILTS = np.radians(8.0), 1.2  # most of its roll; seconds to both sides of a turn
 _HEAD_JOINTS = ("Neck", "Head")
 
 
