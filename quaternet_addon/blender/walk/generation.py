@@ -20,6 +20,7 @@ from ...core.walk.path import Path
 from ..generate.generation import Generation
 from ..generate.models import chosen_walk_model, load_cached
 from ..rig.armature import blender_to_core
+from ..rig.movers import hangs_on
 from ..rig.selection import named
 from .chosen_curve import curve_of
 from .curve import read_curve
@@ -104,9 +105,27 @@ class WalkGeneration(Generation):
         if self.inputs is None:
             self.inputs = read_inputs(self.scene, self.options, self.rig.unit)
         self.warnings += [self.inputs.message] if self.inputs.message else []
+        self._check_curve(_object(self.scene, self.options.curve, "a curve to walk along", "Curve"))
         if self.moves and (self.options.loop or self.options.use_in_place):
             self.moves = {}
             self.warnings.append("footprints are moved in walks that travel only, not in loops")
+
+    def _check_curve(self, curve):
+        """ValueError for a curve that the walk itself would move; warnings of odd ones."""
+        carrier = hangs_on(curve, self.object)
+        if carrier:
+            raise ValueError(
+                f"The curve {curve.name!r} hangs on {carrier} of the rig that is to walk along it. "
+                "Clear its parent (Object > Parent > Clear and Keep Transformation), or take away "
+                "its constraint or modifier."
+            )
+        if carrier == "" and self.driver.moves_object:
+            self.warnings.append(
+                f"the curve {curve.name!r} hangs on {self.object.name!r}, which travels, and goes "
+                "along"
+            )
+        if self.scene.objects.get(curve.name) != curve:
+            self.warnings.append(f"the curve {curve.name!r} is not in this scene")
 
     def follow(self, earlier: WalkGeneration, sketch: bool = False) -> None:
         """Take over what this walk has in common with a finished one. sketch: see `Walk.reuse`."""
