@@ -74,8 +74,7 @@ class GeneratingOperator(RedoPanel, OnRig):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """From a script, in background, or from the Adjust Last Operation panel: to the end."""
-        if not self.options.is_repeat:
-            self._tell_unused()
+        self.tell_unused()
         if not self._begin(context):
             return {"CANCELLED"}
         try:
@@ -83,20 +82,6 @@ class GeneratingOperator(RedoPanel, OnRig):
         except ValueError as error:
             return self._failed(error)
         return self._finish()
-
-    def _tell_unused(self):
-        """Options that a script gave, and that the others make meaningless."""
-        table = self.Generation.Options.TABLE if self.Generation is not None else {}
-        used, given = self.used_options(), self.properties.is_property_set
-        unused = [
-            name
-            for name, option in table.items()
-            if name not in used and given(name) and getattr(self, name) != option.default
-            if not isinstance(option.default, str)
-        ]
-        if unused:
-            text = f"without effect beside the other options: {', '.join(unused)}"
-            self.report({"WARNING"}, sentence(text))
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Give back timer and progress display; the generation just goes, it changed nothing."""

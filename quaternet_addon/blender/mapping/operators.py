@@ -11,6 +11,7 @@ from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
 from ..rig.options import begin_as_preferred
+from ..rig.reading import measured
 from ..rig.selection import OnRig
 from ..rig.stored_mapping import own_mapping
 from . import detection as mappings
@@ -163,12 +164,16 @@ class QUATERNET_OT_set_standing_frame(MappingOperator, bpy.types.Operator):
         text = f"{obj.name} stands in frame {stored.reference_frame}"
         try:
             if not stored.as_dict():
-                return f"{text}; {self._detect(context, obj)}"
+                text = f"{text}; {self._detect(context, obj)}"
             rig = read_rig(obj, context.evaluated_depsgraph_get(), metres_per_unit(context.scene))
             mappings.require_valid(obj, mappings.validate(obj, rig, stored.as_dict()))
+            stance = measured(obj, rig, stored.as_dict(), stored.reference_frame).stance
         except ValueError:
             stored.use_reference, stored.reference_frame = before
             raise
+        if stance.fault:
+            frame = stored.reference_frame
+            self.report({"WARNING"}, reported(f"Nobody stands in frame {frame}: {stance.fault}"))
         return text
 
 
