@@ -30,15 +30,20 @@ def with_feet_away(motion: Motion, away: np.ndarray, turn: np.ndarray | None = N
         both, to_ball = np.concatenate([turn[:, 0], turn[:, 1]]), legs.to_ball()
         legs = legs.foot_turned(both)
         target = target + to_ball - rotate(both, to_ball)
-    limb = legs.limb()
-    longest = np.maximum(norm(limb[2] - limb[0])[:, 0] / legs.lengths.leg, REACH)
-    first, second = reach(limb, legs.thigh, target, motion.fps, longest, ragged=ragged)
-    legs = replace(legs, thigh=multiply(first, legs.thigh), shin=multiply(second, legs.shin))
-    placed = bodies.written(legs, np.zeros(len(motion)))[0]
     # Frames of which nothing is asked stay as they are to the last bit.
     asked = away.any(axis=(1, 2))
     if turn is not None:
         asked |= (turn[..., 1:] != 0.0).any(axis=(1, 2))
+    frames = np.flatnonzero(np.concatenate([asked, asked]))
+    if not len(frames):
+        return motion
+    limb = legs.limb()
+    longest = np.maximum(norm(limb[2] - limb[0])[:, 0] / legs.lengths.leg, REACH)
+    turns = reach(limb, legs.thigh, target, motion.fps, longest, ragged=ragged, frames=frames)
+    thigh, shin = legs.thigh.copy(), legs.shin.copy()
+    for bone, turned in zip((thigh, shin), turns, strict=True):
+        bone[frames] = multiply(turned, bone[frames])
+    placed = bodies.written(replace(legs, thigh=thigh, shin=shin), np.zeros(len(motion)))[0]
     rotations = np.where(asked[:, None, None], placed.rotations, motion.rotations)
     return replace(placed, rotations=rotations)
 

@@ -21,6 +21,7 @@ from .features import effort
 from .frames import frames_of
 from .gaze import look_at
 from .idle import enlivened, leaning_over, stillness
+from .posture import like_people
 from .reuse import Kept, agree, joined, lock_window
 from .slope import leaning
 from .stand import at_ease
@@ -159,6 +160,8 @@ def _dressed(walk, on_path):
         motion = with_steps(motion, plan.turns, seconds)
     if walk.cast is not None:
         share, headings = on_path.still, plan.at(seconds, plan.trajectory.headings)
+        walks = (1.0 - share) * (1.0 - plan.at(seconds, plan.gait))
+        motion = like_people(motion, walks * (not walk.itinerary.aside), headings)
         motion = at_ease(motion, share, headings, on_path.floor, walk.scale)
         motion = leaning_over(motion, share, headings, walk.scale)
         motion = enlivened(motion, share, seconds, headings, walk.seed, walk.scale)

@@ -15,17 +15,18 @@ import numpy as np
 
 from ..body.contacts import TOES, segments
 from ..body.mass import mass_centre
+from ..body.skeleton import walk_down
 from ..feet.placed import with_feet_away
 from ..feet.soles import level_axis, pitch
 from ..maths.quaternion import (
     axis_angle_to_quaternion,
-    conjugate,
     multiply,
     rotate,
     yaw,
     yaw_to_quaternion,
 )
 from ..maths.smoothing import bridged, ease, smooth_maximum
+from .posture import turned_alone
 
 if TYPE_CHECKING:
     from ..body.motion import Motion
@@ -90,12 +91,14 @@ class _Upper:
     """Angles of pelvis and trunk, ``(T,)`` radians; headings: ``(T,)`` of the way."""
 
     def __init__(self, motion, headings):
-        joint, self._headings = motion.skeleton.index, headings
-        places, self.world = motion.skeleton.forward_kinematics(
-            motion.rotations, motion.root_positions
+        body, self._headings = motion.skeleton, headings
+        joints = body.down_to([body.index(name) for name in (*_LEGS, *_ARMS)])
+        local = {joint: motion.rotations[:, joint] for joint in joints}
+        places, self.world = walk_down(
+            body.parents, joints, body.offsets, local, motion.root_positions
         )
-        self._hips, self._chest = self.world[:, 0], self.world[:, joint("Spine")]
-        self._line = places[:, joint("Neck")] - places[:, 0]
+        self._hips, self._chest = self.world[0], self.world[body.index("Spine")]
+        self._line = places[body.index("Neck")] - places[0]
 
     def aside(self):
         return _about(yaw(self._hips) - self._headings)
@@ -128,49 +131,46 @@ _RANGES = (
 
 def _upright(motion, share, headings, stands):
     """Pelvis and trunk turned into people's range."""
-    joint = motion.skeleton.index
+    here = np.flatnonzero(share > 0.0)
+    part = replace(
+        motion,
+        rotations=motion.rotations[here],
+        root_positions=motion.root_positions[here],
+        contacts=None,
+    )
+    share, headings, standing = share[here], headings[here], share[here] > 0.5
     for measure, ends, axis, name, held in _RANGES:
-        upper, radians = _Upper(motion, headings), np.zeros(len(motion))
+        upper, radians = _Upper(part, headings), np.zeros(len(here))
         angles = measure(upper)
         for stand in stands:
-            own = angles[stand.rest].mean()
-            radians[stand.start : stand.stop] = np.clip(own, *np.radians(ends)) - own
-        radians = share * bridged(radians, share > 0.5)
+            own = angles[np.searchsorted(here, stand.rest)].mean()
+            first, last = np.searchsorted(here, [stand.start, stand.stop])
+            radians[first:last] = np.clip(own, *np.radians(ends)) - own
+        radians = share * bridged(radians, standing)
         turn = axis_angle_to_quaternion(rotate(yaw_to_quaternion(headings), axis), radians)
-        kept = [joint(below) for below in held]
-        motion = _turned_alone(motion, upper.world, joint(name), kept, turn)
-    return motion
-
-
-def _turned_alone(motion, world, joint, held, turn):
-    """A joint turned in the world by ``turn: (T, 4)``; the joints ``held`` below it keep theirs."""
-    rotations, turned = np.array(motion.rotations), multiply(turn, world[:, joint])
-    parents = motion.skeleton.parents
-    above = parents[joint]
-    rotations[:, joint] = turned if above < 0 else multiply(conjugate(world[:, above]), turned)
-    for below in held:
-        over = multiply(turn, world[:, parents[below]])
-        rotations[:, below] = multiply(conjugate(over), world[:, below])
+        part = turned_alone(part, upper.world, name, held, turn)
+    rotations = np.array(motion.rotations)
+    rotations[here] = part.rotations
     return replace(motion, rotations=rotations)
 
 
 def _raised(motion, share, floor):
     """Hips as high over planted feet as people's are: the network learnt with bent knees."""
     body, names = motion.skeleton, ("UpLeg", "Foot", "ToeBase")
-    places, world = body.forward_kinematics(motion.rotations, motion.root_positions)
+    places, world = _legs(motion)
     rise = np.full(len(motion), np.inf)
     for foot, side in enumerate(("Left", "Right")):
         hip, ankle, ball = (body.index(side + name) for name in names)
-        turns, flat = yaw(world[:, ankle]), body.offsets[ball][[0, 2]]
-        place = np.array(places[:, ankle])
+        turns, flat = yaw(world[ankle]), body.offsets[ball][[0, 2]]
+        place = np.array(places[ankle])
         for start, stop in segments(motion.contacts[:, foot]):
-            where, turn = _planted(places[:, ball][:, [0, 2]], turns, (start, stop))
+            where, turn = _planted(places[ball][:, [0, 2]], turns, (start, stop))
             place[start:stop, [0, 2]] = where - _turned(flat, turn)
         place[:, 1] = floor[:, foot] + body.rest_positions[ankle, 1]
         length = sum(np.linalg.norm(body.offsets[body.index(side + n)]) for n in ("Leg", "Foot"))
-        away = (places[:, hip] - place)[:, [0, 2]]
+        away = (places[hip] - place)[:, [0, 2]]
         high = np.sqrt(np.maximum((_STRAIGHT * length) ** 2 - (away * away).sum(-1), 0.0))
-        need = place[:, 1] + high - places[:, hip, 1]
+        need = place[:, 1] + high - places[hip][:, 1]
         rise = np.where(motion.contacts[:, foot], np.minimum(rise, need), rise)
     standing = share > 0.0
     rise = -smooth_maximum(np.where(standing & np.isfinite(rise), -rise, 0.0), _RISING, motion.fps)
@@ -186,13 +186,13 @@ def _turned(flat, radians):
 def _feet_away(motion, stands, scale):
     """How far feet are to be elsewhere, ``(T, 2, 2)`` metres, and turned, ``(T, 2)`` radians."""
     away, aside = np.zeros((len(motion), 2, 2)), np.zeros((len(motion), 2))
-    places, world = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    places, world = _legs(motion)
     balls = [motion.skeleton.index(name) for name in TOES]
-    feet = places[:, balls][..., [0, 2]]
-    yaws = np.stack([yaw(world[:, motion.skeleton.parents[ball]]) for ball in balls], -1)
+    feet = np.stack([places[ball][:, [0, 2]] for ball in balls], 1)
+    yaws = np.stack([yaw(world[motion.skeleton.parents[ball]]) for ball in balls], -1)
     lengths = [np.linalg.norm(motion.skeleton.offsets[ball][[0, 2]]) for ball in balls]
     for stand in stands:
-        mass = mass_centre(motion.skeleton, places[stand.rest])[:, [0, 2]].mean(0)
+        mass = _mass(motion, stand.rest)
         here = [_stances(motion, foot, stand) for foot in range(2)]
         if not all(here):
             continue
@@ -212,7 +212,7 @@ def _feet_away(motion, stands, scale):
 
 def _level(motion, share, stands):
     """Turns ``(T, 2, 4)`` that lay the feet flat where they stand: the network's heels rise."""
-    _, world = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    _, world = _legs(motion)
     frames, turns = np.arange(len(motion)), []
     for foot, side in enumerate(("Left", "Right")):
         flat = np.zeros(len(motion))
@@ -221,9 +221,26 @@ def _level(motion, share, stands):
                 since = ease((frames - start) / (_ROLLED * motion.fps)) if start else 1.0
                 until = np.where(frames > stand.rest[-1], share, 1.0)
                 flat[start:stop] = (since * until)[start:stop]
-        own = world[:, motion.skeleton.index(side + "Foot")]
+        own = world[motion.skeleton.index(side + "Foot")]
         turns.append(axis_angle_to_quaternion(level_axis(own), -flat * pitch(own)))
     return np.stack(turns, 1)
+
+
+def _legs(motion):
+    """Places and rotations in the world, a dict by joint each, of the legs down to the balls."""
+    body = motion.skeleton
+    joints = body.down_to([body.index(name) for name in TOES])
+    local = {joint: motion.rotations[:, joint] for joint in joints}
+    return walk_down(body.parents, joints, body.offsets, local, motion.root_positions)
+
+
+def _mass(motion, frames):
+    """Where the centre of mass is in the mean, x and z ``(2,)``; every third frame will do."""
+    some = frames[::3]
+    places, _ = motion.skeleton.forward_kinematics(
+        motion.rotations[some], motion.root_positions[some]
+    )
+    return mass_centre(motion.skeleton, places)[:, [0, 2]].mean(0)
 
 
 def _stances(motion, foot, stand):
