@@ -29,6 +29,10 @@ GMD_HEIGHT, GMD_SPEED = 0.05, 0.50
 # ground faster, by ROLL times the body's own speed.
 SHUFFLE, ROLL = 0.35, 0.16
 
+# Metres in the model's proportions: from one end of a contact to the other, walks ahead have up to
+# 0.08, sidesteps up to 0.14; farther, it is a step in between, with a ball OFF both of its ends.
+SLIDES, OFF = 0.16, 0.05
+
 
 @dataclass(frozen=True)
 class ContactRule:
@@ -123,6 +127,23 @@ def without_blips(
         for value in (False, True):
             fill_short_runs(contacts[:, foot], value, shortest, ragged)
     return contacts
+
+
+def without_slides(contacts: np.ndarray, toes: np.ndarray, scale: float, fps: float) -> np.ndarray:
+    """The contacts without the middle of those in which a ball goes from one place to another.
+
+    contacts: ``(T, 2)`` bool. toes: ``(T, 2, 3)`` metres, world. scale: of the body against the
+    model's proportions. What looks like one long contact is two, and the step between them.
+    """
+    contacts = np.array(contacts)
+    for foot in range(2):
+        for start, stop in segments(contacts[:, foot]):
+            ball, quarter = toes[start:stop, foot][:, [0, 2]], max(1, (stop - start) // 4)
+            ends = [np.median(part, axis=0) for part in (ball[:quarter], ball[-quarter:])]
+            away = np.linalg.norm(ball[:, None] - ends, axis=-1).min(axis=1)
+            if np.linalg.norm(ends[1] - ends[0]) > SLIDES * scale:
+                contacts[start:stop, foot] &= away < OFF * scale
+    return without_blips(contacts, shortest_run(fps))
 
 
 def shortest_run(fps: float) -> int:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..body.contacts import ROLL, SHUFFLE, shortest_run, slow_contacts, without_blips
+from ..body.contacts import (
+    ROLL,
+    SHUFFLE,
+    shortest_run,
+    slow_contacts,
+    without_blips,
+    without_slides,
+)
 from ..body.joint_range import clamp_rotations
 from ..feet.foot_lock import lock_together, swing_clearance
 from ..maths.ragged import Ragged
@@ -144,8 +151,9 @@ def _on_the_path(walks, frames):
     placed = []
     for walk, motion, planted, toes, seconds, places in zip(walks, *parts, strict=True):
         still = stillness(walk.plan.at(seconds, effort(walk.plan.trajectory)), walk.fps)
+        stood = without_slides(planted, toes, walk.scale, walk.fps)
         on_path = _OnPath(motion, _ground(walk.path, places, toes), seconds, places, still)
-        placed.append(_dressed(walk, replace(on_path, motion=replace(motion, contacts=planted))))
+        placed.append(_dressed(walk, replace(on_path, motion=replace(motion, contacts=stood))))
     return placed
 
 
