@@ -31,7 +31,7 @@ def with_feet_away(motion: Motion, away: np.ndarray, turn: np.ndarray | None = N
         legs = legs.foot_turned(both)
         target = target + to_ball - rotate(both, to_ball)
     # Frames of which nothing is asked stay as they are to the last bit.
-    asked = away.any(axis=(1, 2))
+    asked: np.ndarray = away.any(axis=(1, 2))  # type: ignore[assignment]  # an array of one axis
     if turn is not None:
         asked |= (turn[..., 1:] != 0.0).any(axis=(1, 2))
     frames = np.flatnonzero(np.concatenate([asked, asked]))

@@ -100,19 +100,19 @@ class _Upper:
         self._hips, self._chest = self.world[0], self.world[body.index("Spine")]
         self._line = places[body.index("Neck")] - places[0]
 
-    def aside(self):
+    def aside(self) -> np.ndarray:
         return _about(yaw(self._hips) - self._headings)
 
-    def twist(self):
+    def twist(self) -> np.ndarray:
         return _about(yaw(self._chest) - self._headings)
 
-    def tilt(self):
+    def tilt(self) -> np.ndarray:
         return -np.arcsin(np.clip(rotate(self._hips, _AHEAD)[:, 1], -1.0, 1.0))
 
-    def list(self):
+    def list(self) -> np.ndarray:
         return np.arcsin(np.clip(rotate(self._hips, _LEFT)[:, 1], -1.0, 1.0))
 
-    def lean(self):
+    def lean(self) -> np.ndarray:
         x, y, z = self._line.T
         return np.arctan2(x * np.sin(self._headings) + z * np.cos(self._headings), y)
 
