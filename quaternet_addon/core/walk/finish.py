@@ -168,8 +168,9 @@ def _dressed(walk, on_path):
         motion = with_steps(motion, plan.turns, seconds)
     if walk.cast is not None:
         share, headings = on_path.still, plan.at(seconds, plan.trajectory.headings)
-        walks = (1.0 - share) * (1.0 - plan.at(seconds, plan.gait))
-        motion = like_people(motion, walks * (not walk.itinerary.aside), headings)
+        if not walk.itinerary.aside:
+            speeds, gait = plan.at(seconds, plan.trajectory.speeds()), plan.at(seconds, plan.gait)
+            motion = like_people(motion, 1.0 - share, speeds, gait, headings)
         motion = at_ease(motion, share, headings, on_path.floor, walk.scale)
         motion = leaning_over(motion, share, headings, walk.scale)
         motion = enlivened(motion, share, seconds, headings, walk.seed, walk.scale)

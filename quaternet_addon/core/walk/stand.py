@@ -48,11 +48,16 @@ _RISING, _ROLLED = 0.15, 0.2  # seconds; from a touchdown to the whole foot on t
 
 @dataclass(frozen=True)
 class _Stand:
-    """One stand: its first and last frame (exclusive), those at full rest, and where it faces."""
+    """One stand: its first and last frame (exclusive), those at full rest, and where it faces.
+
+    weight: ``(stop - start,)``, how much each of its frames counts in a mean; smooth, so that a
+    frame that is at rest by a hair changes nothing.
+    """
 
     start: int
     stop: int
     rest: np.ndarray
+    weight: np.ndarray
     heading: float
 
 
@@ -83,7 +88,9 @@ def _stands(share, headings):
     for start, stop in segments(share > 0.5):
         rest = start + np.flatnonzero(share[start:stop] >= _FULL)
         if len(rest):
-            found.append(_Stand(start, stop, rest, float(headings[rest].mean())))
+            weight = ease((share[start:stop] - 0.5) / (_FULL - 0.5))
+            heading = np.average(headings[start:stop], weights=weight)
+            found.append(_Stand(start, stop, rest, weight, float(heading)))
     return found
 
 
@@ -131,27 +138,31 @@ _RANGES = (
 
 def _upright(motion, share, headings, stands):
     """Pelvis and trunk turned into people's range."""
-    here = np.flatnonzero(share > 0.0)
-    part = replace(
-        motion,
-        rotations=motion.rotations[here],
-        root_positions=motion.root_positions[here],
-        contacts=None,
-    )
-    share, headings, standing = share[here], headings[here], share[here] > 0.5
+    rotations = np.array(motion.rotations)
+    for start, stop in segments(share > 0.0):  # one by one: a stand knows nothing of the next
+        within = [s for s in stands if start <= s.start < stop]
+        if within:
+            here = slice(start, stop)
+            part = _upright_part(
+                motion.slice(start, stop), share[here], headings[here], within, start
+            )
+            rotations[here] = part.rotations
+    return replace(motion, rotations=rotations)
+
+
+def _upright_part(part, share, headings, stands, begin):
+    """Frames that stand more or less, from frame ``begin`` of the motion on, as `_upright`."""
     for measure, ends, axis, name, held in _RANGES:
-        upper, radians = _Upper(part, headings), np.zeros(len(here))
+        upper, radians = _Upper(part, headings), np.zeros(len(part))
         angles = measure(upper)
         for stand in stands:
-            own = angles[np.searchsorted(here, stand.rest)].mean()
-            first, last = np.searchsorted(here, [stand.start, stand.stop])
-            radians[first:last] = np.clip(own, *np.radians(ends)) - own
-        radians = share * bridged(radians, standing)
+            here = slice(stand.start - begin, stand.stop - begin)
+            own = np.average(angles[here], weights=stand.weight)
+            radians[here] = np.clip(own, *np.radians(ends)) - own
+        radians = share * bridged(radians, share > 0.5)
         turn = axis_angle_to_quaternion(rotate(yaw_to_quaternion(headings), axis), radians)
         part = turned_alone(part, upper.world, name, held, turn)
-    rotations = np.array(motion.rotations)
-    rotations[here] = part.rotations
-    return replace(motion, rotations=rotations)
+    return part
 
 
 def _raised(motion, share, floor):
@@ -192,7 +203,7 @@ def _feet_away(motion, stands, scale):
     yaws = np.stack([yaw(world[motion.skeleton.parents[ball]]) for ball in balls], -1)
     lengths = [np.linalg.norm(motion.skeleton.offsets[ball][[0, 2]]) for ball in balls]
     for stand in stands:
-        mass = _mass(motion, stand.rest)
+        mass = _mass(motion, stand)
         here = [_stances(motion, foot, stand) for foot in range(2)]
         if not all(here):
             continue
@@ -219,7 +230,7 @@ def _level(motion, share, stands):
         for stand in stands:
             for start, stop in _stances(motion, foot, stand):
                 since = ease((frames - start) / (_ROLLED * motion.fps)) if start else 1.0
-                until = np.where(frames > stand.rest[-1], share, 1.0)
+                until = np.where(frames > stand.rest[-1], np.minimum(share / _FULL, 1.0), 1.0)
                 flat[start:stop] = (since * until)[start:stop]
         own = world[motion.skeleton.index(side + "Foot")]
         turns.append(axis_angle_to_quaternion(level_axis(own), -flat * pitch(own)))
@@ -234,13 +245,14 @@ def _legs(motion):
     return walk_down(body.parents, joints, body.offsets, local, motion.root_positions)
 
 
-def _mass(motion, frames):
-    """Where the centre of mass is in the mean, x and z ``(2,)``; every third frame will do."""
-    some = frames[::3]
+def _mass(motion, stand):
+    """Where the centre of mass is in the mean, x and z ``(2,)``."""
+    here = slice(stand.start, stand.stop)
     places, _ = motion.skeleton.forward_kinematics(
-        motion.rotations[some], motion.root_positions[some]
+        motion.rotations[here], motion.root_positions[here]
     )
-    return mass_centre(motion.skeleton, places)[:, [0, 2]].mean(0)
+    mass = mass_centre(motion.skeleton, places)[:, [0, 2]]
+    return np.average(mass, axis=0, weights=stand.weight)
 
 
 def _stances(motion, foot, stand):
