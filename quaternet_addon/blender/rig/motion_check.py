@@ -15,6 +15,7 @@ from .body_width import trunk_points
 from .companions import left_alone
 from .foot_mesh import foot_points, hand_points
 from .loose_skin import loose_meshes
+from .second_body import second_body
 from .skin import forget, skin_of
 
 if TYPE_CHECKING:
@@ -170,7 +171,9 @@ class _Check:
 def _of_body_and_skin(check):
     """Sentences, empty where there is nothing to say."""
     skin = check.driver, check.matrices
-    return [_hands(check), _arms(check), _tear(*skin), _loose(*skin), _crouching(check.driver)]
+    other = second_body(check.driver, check.matrices, _uncarried(check.driver))
+    found = [_hands(check), _arms(check), _tear(*skin), _loose(*skin), _crouching(check.driver)]
+    return [*found, other]
 
 
 def _hands(check):

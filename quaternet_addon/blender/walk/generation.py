@@ -23,6 +23,7 @@ from ..rig.armature import blender_to_core
 from ..rig.selection import named
 from .chosen_curve import curve_of
 from .curve import read_curve
+from .odd_curves import require_own_way, steep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,6 +105,11 @@ class WalkGeneration(Generation):
         if self.inputs is None:
             self.inputs = read_inputs(self.scene, self.options, self.rig.unit)
         self.warnings += [self.inputs.message] if self.inputs.message else []
+        curve = _object(self.scene, self.options.curve, "a curve to walk along", "Curve")
+        require_own_way(curve, self.object, self.driver.options.root == "OBJECT")
+        if self.driver.ground is None:
+            path = self.inputs.way.path
+            self.warnings += steep(curve.name, path, self.driver.skeleton.leg_length)
         if self.moves and (self.options.loop or self.options.use_in_place):
             self.moves = {}
             self.warnings.append("footprints are moved in walks that travel only, not in loops")
