@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .job import BatchJob, Clip
 
 
-ALL_DONE, SOME_FAILED, BAD_JOB = 0, 1, 2
+ALL_DONE, SOME_FAILED, BAD_JOB, STOPPED = 0, 1, 2, 130  # the last as shells have it
 _DEPENDS_NOT_ON = ("index", "place")  # fields of a clip that leave its files as they are
 
 

@@ -8,7 +8,7 @@ from the lower end of the trunk away from the head, arms from the upper end. Wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,10 @@ _OFF_PLANE = 0.015  # of the rig's size: what belongs to a side
 _MIRROR_ERROR = 0.06  # of the rig's size between a bone and its partner's mirror image
 _SYMMETRIC = 0.6  # share of bones with a partner that makes a plane of symmetry
 _PLAUSIBLE = 1.6  # cost of leg and arm together, beyond it is no person
+_RIVAL, _ELSEWHERE, _GUESS = 0.15, 0.02, 0.7  # cost; of the rig's size; the most for such limbs
+_LIMBS = [
+    side + joint for side in ("Left", "Right") for joint in ("UpLeg", "Leg", "Arm", "ForeArm")
+]
 _UNSURE = 0.35  # cost of a limb from which on its joints are doubted
 
 
@@ -86,9 +90,23 @@ def fit_shape(tree: BoneTree, side_by_name: np.ndarray | Sequence[int] | None = 
     if not fits:
         return ShapeFit(reason=reason)
     best, legs = min(fits, key=lambda item: item[0].cost)
+    best = _doubted_for_rivals(tree, best, [fit for fit, _ in fits])
     if _more_legs(tree, best, legs, pairs):
         return ShapeFit(reason=MORE_LEGS)
     return _with_sides(tree, plane, best, side_by_name)
+
+
+def _doubted_for_rivals(tree, best, fits):
+    """Less sure of limbs where others elsewhere are nearly as good: a coat's sleeves, say."""
+
+    def elsewhere(fit):
+        gaps = [tree.heads[fit.joints[j][0]] - tree.heads[best.joints[j][0]] for j in _LIMBS]
+        return np.linalg.norm(gaps, axis=-1).max() > _ELSEWHERE * tree.size
+
+    if not any(fit.cost < best.cost + _RIVAL and elsewhere(fit) for fit in fits):
+        return best
+    joints = {j: (b, min(s, _GUESS) if j in _LIMBS else s) for j, (b, s) in best.joints.items()}
+    return replace(best, joints=joints)
 
 
 # --- symmetry

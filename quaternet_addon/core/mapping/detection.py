@@ -131,7 +131,7 @@ def _completed(body, found, tree, presets=()):
     if found.usable:
         controls = [p.id for p in presets if p.controls is not None]
         mapping = _with_toes(body, found.mapping)
-        mapping = mapping if found.preset in controls else _with_neck(body, mapping)
+        mapping = _with_neck(body, mapping) if found.preset not in (*controls, "") else mapping
         found = replace(found, mapping=mapping)
         linked, bones = (
             found.preset not in controls,

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from .bone_tree import BoneTree
 
 
-_FACE = 0.08  # of the leg: how far a jaw or nose is from the head at most
+_FACE = 0.16  # of the leg: how far a jaw or nose is from the head at most
 _USUAL, _HIGHEST, _LOWEST = 0.19, 0.45, 0.1  # of the leg: a head's height over the shoulders
 _LEG_TO_TRUNK = 1.55
+_BESIDE = 0.1  # of a bone: how far from its line a helper on it may be
 
 
 def up_from(
@@ -54,7 +55,9 @@ def head_of(
     if not line or max(heights) < 0.0:
         return None
     for place, bone in enumerate(line):
-        apart = [c for c in tree.children(bone) if c not in line and not _twin(tree, c, bone)]
+        onward = line[place + 1] if place + 1 < len(line) else bone
+        apart = [c for c in tree.children(bone) if c not in line]
+        apart = [c for c in apart if not _helper(tree, c, bone, onward)]
         if apart and heights[place] > 0.0 and bone not in carrying:
             return line[_before_the_face(tree, line, place, up)]
     if len(line) > 1 and heights[-1] > 0.3 and heights[-2] > 0.06:
@@ -90,10 +93,14 @@ def _is_face(tree, line, upright):
     return bool(0.0 < length < _FACE * leg_length and step @ up < 0.75 * length)
 
 
-def _twin(tree, child, bone):
-    """A helper at the same place that carries nothing."""
-    gap = np.linalg.norm(tree.heads[child] - tree.heads[bone])
-    return gap < 1e-3 * tree.size and not tree.children(child)
+def _helper(tree, child, bone, onward):
+    """A bone that carries nothing, at the same place or on the straight way to the next one."""
+    way, step = tree.heads[onward] - tree.heads[bone], tree.heads[child] - tree.heads[bone]
+    length = np.linalg.norm(way)
+    beside = np.linalg.norm(step - (step @ way) / max(length, 1e-12) ** 2 * way)
+    between = beside < _BESIDE * length and 0.0 <= step @ way < length**2
+    same = np.linalg.norm(step) < 1e-3 * tree.size
+    return bool(same or between) and not tree.children(child)
 
 
 def _before_the_face(tree, line, place, up):

@@ -187,6 +187,26 @@ def test_a_failing_write_leaves_no_part_of_a_clip(write, tmp_path, monkeypatch):
     assert results(tmp_path / "out") == {}
 
 
+def test_ctrl_c_says_how_to_go_on_and_leaves_no_part_of_a_clip(
+    write, tmp_path, capsys, monkeypatch
+):
+    path, save, calls = write([{**TASK, "seeds": [0, 1]}]), formats.save_motion, []
+
+    def pressed(*arguments):
+        calls.append(arguments)
+        if len(calls) > 1:
+            raise KeyboardInterrupt
+        return save(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(formats, "save_motion", pressed)
+        assert main([str(path)], PureClips, "quaternet") == 130
+    assert "--resume goes on" in capsys.readouterr().err
+    assert len(results(tmp_path / "out")) == 2
+    summary = make(path, resume=True)
+    assert (summary.done, summary.skipped) == (1, 1)
+
+
 def test_resume_makes_only_what_is_not_proved(write, tmp_path):
     path = write([{**TASK, "seeds": [0, 1, 2, 3]}])
     make(path)
