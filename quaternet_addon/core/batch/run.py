@@ -112,6 +112,9 @@ def _attempt(job, maker, clip, manifest):
             return None
         entry |= {"key": key, **maker.make(clip, files)}
         entry |= {"files": files.publish(), "status": "done"}
+    except KeyboardInterrupt:
+        files.discard()
+        raise
     except Exception as error:  # noqa: BLE001  # one bad clip never stops the others
         files.discard()
         entry |= {"status": "failed", "error": explained(error)}
