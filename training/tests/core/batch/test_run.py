@@ -203,8 +203,8 @@ def test_ctrl_c_says_how_to_go_on_and_leaves_no_part_of_a_clip(
         assert main([str(path)], PureClips, "quaternet") == 130
     assert "--resume goes on" in capsys.readouterr().err
     assert len(results(tmp_path / "out")) == 2
-    summary = make(path, resume=True)
-    assert (summary.done, summary.skipped) == (1, 1)
+    assert main([str(path), "--resume"], PureClips, "quaternet") == 0
+    assert "1 clips made" in (told := capsys.readouterr().out) and "1 were done before" in told
 
 
 def test_resume_makes_only_what_is_not_proved(write, tmp_path):
