@@ -186,6 +186,59 @@ def drag_handles(gui):
     yield from _drag_footprint(tell, handles, facts)
 
 
+def light_a_bone(gui):
+    """The mouse rests on the button of a joint's row, then presses it."""
+    tell, facts = Story(gui, os.path.dirname(gui.RESULT)), gui.facts
+    rig = rigs.make("mixamo")
+    bpy.ops.quaternet.detect_mapping()
+    tell.space.shading.type, tell.space.overlay.show_overlays = "SOLID", False
+    tell.look((0.0, 0.0, 0.9), 4.0)
+    _unfold()
+    yield from gui.show_tab()
+    yield from _settle()
+    module = gui.installed("blender.mapping.lit_bone")
+    facts["before"] = _lit_pixels(tell)
+    x, y = tell.find_button("quaternet.show_bone")
+    facts["lit"] = []
+    for row in range(2):
+        y -= 60 * row  # some rows further down
+        yield from _rest_on(gui, module, x, y)
+        yield from _settle()
+        facts["lit"].append(module.lit()[1])
+    facts["pixels"] = _lit_pixels(tell)
+    facts["mapped"] = list(rig.data.quaternet_mapping.as_dict().values())
+    tell.picture("lit")
+    gui.click(x, y)
+    yield 0.4
+    active = rig.data.bones.active
+    facts["active"] = active.name if active else ""
+    gui.window().event_simulate(type="MOUSEMOVE", value="NOTHING", x=40, y=40)
+    for _ in range(80):
+        yield 0.1
+        if not module.lit()[1]:
+            break
+    facts["later"] = list(module.lit())
+
+
+def _rest_on(gui, module, x, y):
+    """A tooltip comes for a mouse that has moved, and rests."""
+    before = module.lit()[1]
+    for step in (6, 3, 1, 0):
+        gui.window().event_simulate(type="MOUSEMOVE", value="NOTHING", x=x - step, y=y)
+        yield 0.2
+    for _ in range(40):
+        yield 0.1
+        if module.lit()[1] not in {"", before}:
+            break
+
+
+def _lit_pixels(tell):
+    """How many pixels of the viewport have the colour of a lit bone."""
+    view = tell.viewport
+    seen = tell.pixels()[view.y : view.y + view.height, view.x : tell.sidebar.x]
+    return int((np.abs(seen - [1.0, 0.75, 0.1]).max(-1) < 0.12).sum())
+
+
 def _drag_footprint(tell, handles, facts):
     """Of a preview; it follows."""
     with bpy.context.temp_override(**tell.gui.view()):

@@ -159,6 +159,16 @@ def test_no_label_of_the_tab_is_cut(play, pictures, scale):
     assert not any(facts["cut"].values()), facts["cut"]
 
 
+def test_the_bone_of_the_row_under_the_mouse_lights_up(play, pictures):
+    """Over the button of its row; in the 3D View, in its own colour."""
+    facts = play("bone_under_the_mouse", height=1080)
+    first, second = facts["lit"]
+    assert first != second and {first, second} <= set(facts["mapped"])
+    assert facts["pixels"] > 30 and facts["before"] == 0
+    assert facts["active"] == second
+    assert facts["later"] == ["", ""]
+
+
 def test_the_big_button_is_in_view_at_twice_the_size(play, pictures):
     facts = play("big_button_at_twice_the_size", width=1920, height=1080)
     assert facts["made"] == 1

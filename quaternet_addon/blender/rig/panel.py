@@ -2,9 +2,10 @@
 """The panel "Driving": what travels, which ground the feet stand on, and what is shared."""
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface_
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, PointerProperty, StringProperty
 
-from ..interface.layout import tick
+from ..interface.layout import choose_bone, field, tick
 from ..interface.properties import OVERRIDE, overridable
 from . import selection
 from .folded_panel import FoldedPanel, in_columns
@@ -101,10 +102,10 @@ class QUATERNET_PT_driving(FoldedPanel, bpy.types.Panel):
         obj = selection.selected_rig(context)
         settings = obj.quaternet_driving
         layout.enabled = obj.library is None
-        layout.prop(settings, "root")
+        field(layout, settings, "root")
         if settings.root == "BONE":
-            layout.prop_search(settings, "root_bone", obj.data, "bones")
-        layout.prop(settings, "ground")
+            choose_bone(layout, settings, "root_bone", obj.data, iface_("Root Bone"))
+        field(layout, settings, "ground")
         row = layout.row()
         row.active = settings.ground is not None
         tick(row, settings, "align")
@@ -112,7 +113,7 @@ class QUATERNET_PT_driving(FoldedPanel, bpy.types.Panel):
         if not settings.ik:
             tick(layout, settings, "follow")
         tick(layout, settings, "twist")
-        layout.prop(settings, "arms_out", slider=True)
+        field(layout, settings, "arms_out", slider=True)
 
 
 CLASSES = (QUATERNET_PG_driving, QUATERNET_PT_driving)
