@@ -57,27 +57,16 @@ def field(layout: bpy.types.UILayout, owner: bpy.types.bpy_struct, name: str, **
     column.prop(owner, name, text="", **how)
 
 
-def choose_bone(
+def name_and_value(
     layout: bpy.types.UILayout,
-    owner: bpy.types.bpy_struct,
-    name: str,
-    armature: bpy.types.Armature,
-    label: str,
-    icon: str = "NONE",
-) -> bpy.types.UILayout:
-    """A field for a bone with its label beside it, in a narrow sidebar above it.
-
-    Returns the row of the label in which further buttons have room.
-    """
-    row = layout.row(align=True)
-    if not is_narrow():
-        row.prop_search(owner, name, armature, "bones", icon=icon, text=label)
-        return row
-    row.label(text=label, translate=False)
-    below = layout.row()
-    below.use_property_split = False
-    below.prop_search(owner, name, armature, "bones", icon=icon, text="")
-    return row
+) -> tuple[bpy.types.UILayout, bpy.types.UILayout]:
+    """Where a name and where its value go: beside each other, in a narrow sidebar above."""
+    narrow = is_narrow()
+    place = layout.column(align=True) if narrow else layout.split(factor=0.4, align=True)
+    name, value = place.row(), place.row()
+    name.alignment = "LEFT" if narrow else "RIGHT"
+    name.use_property_split = value.use_property_split = False
+    return name, value
 
 
 def tick(layout: bpy.types.UILayout, owner: bpy.types.bpy_struct, name: str) -> None:

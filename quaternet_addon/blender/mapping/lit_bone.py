@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The bone of a joint lights up in the 3D View while the mouse is over the button in its row.
+"""The bone of a joint lights up in the 3D View while the mouse is over its name.
 
 Blender tells an add-on nothing of the mouse over a panel, but asks an operator for its tooltip.
 """

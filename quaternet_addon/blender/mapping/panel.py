@@ -5,7 +5,7 @@ import bpy
 
 from ...core.body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 from ...core.mapping.detection import shipped_presets
-from ..interface.layout import Tab, choose_bone, letters, wrapped
+from ..interface.layout import Tab, letters, name_and_value, wrapped
 from ..interface.translating import shown
 from ..rig import selection
 from ..rig.folded_panel import FoldedPanel, in_columns
@@ -148,14 +148,11 @@ class QUATERNET_PT_mapping(FoldedPanel, bpy.types.Panel):
                 missing = bone not in armature.bones if bone else joint in REQUIRED_JOINTS
                 icon = "ERROR" if missing else "QUESTION" if joint in doubtful else "BONE_DATA"
                 part = shown(part_label(joint))
-                row = choose_bone(column, mapping, joint, armature, part, icon)
-                show = row.operator(
-                    QUATERNET_OT_show_bone.bl_idname,
-                    text="",
-                    icon="RESTRICT_SELECT_OFF" if bone in armature.bones else "BLANK1",
-                    emboss=False,
-                )
+                name, value = name_and_value(column)
+                # Its tooltip lights the bone up. Greyed out it would have none.
+                show = name.operator(QUATERNET_OT_show_bone.bl_idname, text=part, emboss=False)
                 show.joint = joint
+                value.prop_search(mapping, joint, armature, "bones", icon=icon, text="")
 
 
 CLASSES = (QUATERNET_MT_rig_presets, QUATERNET_PT_rig, QUATERNET_PT_mapping)

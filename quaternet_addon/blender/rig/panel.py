@@ -2,10 +2,9 @@
 """The panel "Driving": what travels, which ground the feet stand on, and what is shared."""
 
 import bpy
-from bpy.app.translations import pgettext_iface as iface_
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, PointerProperty, StringProperty
 
-from ..interface.layout import choose_bone, field, tick
+from ..interface.layout import field, name_and_value, tick
 from ..interface.properties import OVERRIDE, overridable
 from . import selection
 from .folded_panel import FoldedPanel, in_columns
@@ -104,7 +103,9 @@ class QUATERNET_PT_driving(FoldedPanel, bpy.types.Panel):
         layout.enabled = obj.library is None
         field(layout, settings, "root")
         if settings.root == "BONE":
-            choose_bone(layout, settings, "root_bone", obj.data, iface_("Root Bone"))
+            name, value = name_and_value(layout)
+            name.label(text="Root Bone")
+            value.prop_search(settings, "root_bone", obj.data, "bones", text="")
         field(layout, settings, "ground")
         row = layout.row()
         row.active = settings.ground is not None

@@ -12,7 +12,7 @@ from ...core.walk import from_pose
 from ...core.walk.itinerary import Itinerary
 from ...core.walk.outline import Outline, outline
 from ...core.walk.walk import FASTEST, SLOWEST
-from ..interface.layout import field, fold, tick, told, wrapped
+from ..interface.layout import field, fold, is_narrow, tick, told, wrapped
 from ..interface.translating import shown
 from ..keys.panel import draw_keys
 from ..rig import selection
@@ -40,6 +40,7 @@ def draw_walk(layout: bpy.types.UILayout, context: bpy.types.Context, settings: 
     elif settings.curve is None:
         told(layout, shown(f"Along {curve.name!r}"))
     timing = layout.row()
+    timing.use_property_split = not is_narrow()  # its two words need the whole line there
     timing.prop(settings, "timing", expand=True)
     field(layout, settings, "speed" if settings.timing == "SPEED" else "duration")
     route = outline_of(context, settings)
