@@ -33,7 +33,8 @@ class Crowd:
     """Walks of one model, computed together; iterate it, then read ``motion`` of each walk.
 
     walks: `walk.Walk`s that were not run yet, of any lengths, on any skeletons. The same
-    results as running each alone, but for the rounding of a batched product.
+    results as running each alone, but for the rounding of a batched product; and bit by bit the
+    same in any other crowd, a crowd of one among them.
     Iterating yields the fraction done, in (0, 1].
     """
 
@@ -75,15 +76,17 @@ class Batch:
         self._model = walks[0].model
         controls = [walk.controls() for walk in walks]
         self._lengths = np.array([len(c) for c in controls])
-        styles = np.stack([walk.style for walk in walks])
+        rows = self._model.steady.rows(len(walks))
         with single_threaded():
-            encoded = self._model.encode_controls(np.concatenate(controls))
-        self._encoded = np.zeros((len(walks), self._lengths[0], encoded.shape[-1]), np.float32)
+            encoded = self._model.encode_steadily(np.concatenate(controls))
+            self._state, hidden = (
+                _in_rows([np.tensordot(walk.style, start, 1) for walk in walks], rows)
+                for start in (self._model.start_state, self._model.start_hidden)
+            )
+        self._encoded = np.zeros((rows, self._lengths[0], encoded.shape[-1]), np.float32)
         for row, part in enumerate(np.split(encoded, np.cumsum(self._lengths)[:-1])):
             self._encoded[row, : len(part)] = part
-        self._state = np.tensordot(styles, self._model.start_state, 1).astype(np.float32)
-        self._hidden = np.moveaxis(np.tensordot(styles, self._model.start_hidden, 1), 0, 1)
-        width = self._state.shape[-1]
+        self._hidden, width = np.moveaxis(hidden, 0, 1), self._state.shape[-1]
         self.states = [np.empty((frames, width), np.float32) for frames in self._lengths]
 
     def __iter__(self):
@@ -94,7 +97,7 @@ class Batch:
 
     def _step(self, start, stop, rows):
         """Frames ``start`` to ``stop - 1`` of the first ``rows`` walks."""
-        model = self._model
+        model, rows = self._model, self._model.steady.rows(rows)
         with single_threaded():
             gru = model.pose_network(batch=rows)
             gru.state = self._hidden[:, :rows]
@@ -113,10 +116,15 @@ class Batch:
                     quaternions /= norms[..., None] + 1e-8
                     state[:, -2:] = 0.5 + 0.5 * np.tanh(0.5 * state[:, -2:])
                     out[:, frame - first] = state
-            for row, states in enumerate(self.states[:rows]):
+            for row, states in enumerate(self.states[:rows]):  # beyond them nobody walks
                 states[first:last] = out[row, : max(0, len(states) - first)]
             yield last
         self._hidden = gru.state
+
+
+def _in_rows(values, rows):
+    """``(rows, ...)`` float32: the values, then the first one over and over."""
+    return np.stack([*values, *values[:1] * (rows - len(values))]).astype(np.float32)
 
 
 def _stretches(lengths):
