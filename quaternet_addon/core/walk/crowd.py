@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..networks.blas import single_threaded
+from ..networks.steady import SteadyProduct
 from .finish import finish
 
 if TYPE_CHECKING:
@@ -33,13 +34,14 @@ class Crowd:
     """Walks of one model, computed together; iterate it, then read ``motion`` of each walk.
 
     walks: `walk.Walk`s that were not run yet, of any lengths, on any skeletons. The same
-    results as running each alone, but for the rounding of a batched product; and bit by bit the
-    same in any other crowd, a crowd of one among them.
+    results as running each alone, but for the rounding of a batched product. steady: bit by bit
+    the same in any other steady crowd, a crowd of one among them, which takes some processors a
+    little longer.
     Iterating yields the fraction done, in (0, 1].
     """
 
-    def __init__(self, walks):
-        self.walks = list(walks)
+    def __init__(self, walks, steady=False):
+        self.walks, self._steady = list(walks), steady
         if not self.walks:
             raise ValueError("Expected at least one walk, got none.")
         if any(walk.model is not self.walks[0].model for walk in self.walks):
@@ -50,7 +52,7 @@ class Crowd:
         total, done = len(order), 0
         for start in range(0, total, BATCH):
             batch = [self.walks[i] for i in order[start : start + BATCH]]
-            stepped = Batch(batch)
+            stepped = Batch(batch, self._steady)
             for fraction in stepped:
                 yield (done + 0.5 * fraction * len(batch)) / total
             span = (done + 0.5 * len(batch)) / total, (done + len(batch)) / total
@@ -67,21 +69,23 @@ class Crowd:
 
 
 class Batch:
-    """The pose network's states of up to `BATCH` walks, the longest first.
+    """The pose network's states of up to `BATCH` walks, the longest first; steady as in `Crowd`.
 
     Iterate it; then ``states`` is a list of ``(T, 4 J + 5)``.
     """
 
-    def __init__(self, walks):
-        self._model = walks[0].model
+    def __init__(self, walks, steady=False):
+        self._model = model = walks[0].model
+        self._product = model.steady if steady else SteadyProduct(model.batch_product, 1)
         controls = [walk.controls() for walk in walks]
         self._lengths = np.array([len(c) for c in controls])
-        rows = self._model.steady.rows(len(walks))
+        rows = self._product.rows(len(walks))
         with single_threaded():
-            encoded = self._model.encode_steadily(np.concatenate(controls))
+            encode = model.encode_steadily if steady else model.encode_controls
+            encoded = encode(np.concatenate(controls))
             self._state, hidden = (
                 _in_rows([np.tensordot(walk.style, start, 1) for walk in walks], rows)
-                for start in (self._model.start_state, self._model.start_hidden)
+                for start in (model.start_state, model.start_hidden)
             )
         self._encoded = np.zeros((rows, self._lengths[0], encoded.shape[-1]), np.float32)
         for row, part in enumerate(np.split(encoded, np.cumsum(self._lengths)[:-1])):
@@ -97,9 +101,9 @@ class Batch:
 
     def _step(self, start, stop, rows):
         """Frames ``start`` to ``stop - 1`` of the first ``rows`` walks."""
-        model, rows = self._model, self._model.steady.rows(rows)
+        model, rows = self._model, self._product.rows(rows)
         with single_threaded():
-            gru = model.pose_network(batch=rows)
+            gru = model.pose_network(rows, self._product.product)
             gru.state = self._hidden[:, :rows]
         state, width = self._state[:rows], self._state.shape[-1]
         inputs = np.empty((rows, gru.input_size), np.float32)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.skeleton import Skeleton
+from ..networks.matrix_product import pick_product
 from ..networks.model_file import (
     load_weights,
     numbers_of,
@@ -19,12 +20,13 @@ from ..networks.model_file import (
     texts_of,
 )
 from ..networks.recurrent import Dense, Gru, dense_matrix
-from ..networks.steady import SteadyProduct, pick_steady
+from ..networks.steady import BLOCK, SteadyProduct, pick_steady
 from .features import control_count
 from .pace_network import PaceNetwork
 from .people import read_people
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -72,20 +74,23 @@ class LocomotionModel:
         return weights / weights.sum()
 
     @cached_property
+    def batch_product(self) -> Callable[..., np.ndarray]:
+        """The product of many bodies at once, found once on the model's own matrices."""
+        return pick_product(self.pose_network().matrices, BLOCK)
+
+    @cached_property
     def steady(self) -> SteadyProduct:
-        """The product of many bodies or frames at once: each gets the same, whoever is beside it.
-
-        Found once, on the model's own matrices.
-        """
-        alone = self.pose_network()
+        """The same for bodies or frames that are to get the same bits, whoever is beside them."""
         layers = [dense_matrix(*self._control_layer(name)) for name in _CONTROL_LAYERS]
-        return pick_steady([*alone.matrices, *layers])
+        return pick_steady([*self.pose_network().matrices, *layers])
 
-    def pose_network(self, batch: int | None = None) -> Gru:
+    def pose_network(
+        self, batch: int | None = None, product: Callable[..., np.ndarray] | None = None
+    ) -> Gru:
         """A fresh Gru of the pose network, its head included, without the control layers.
 
-        batch: number of bodies that step together, as ``steady`` wants it; None for one without
-        that axis.
+        batch: number of bodies that step together, None for one without that axis. product: of
+        a batch.
         """
         arrays = self._arrays
         gru = Gru(
@@ -93,7 +98,7 @@ class LocomotionModel:
             "pose.rnn.",
             head=(arrays["pose.fc.weight"], arrays["pose.fc.bias"]),
             batch=batch,
-            product=self._product if batch is None else self.steady.product,
+            product=self._product if batch is None else product or self.batch_product,
         )
         if batch is None:
             self._product = gru.product  # timed once, on the model's own matrices

@@ -73,7 +73,7 @@ def several_walks(walks: Iterator[Walk]) -> list[Walk]:
         frames += len(walk.plan.phase)
         if frames >= TOGETHER or len(chosen) == BATCH:
             break
-    Crowd(chosen).run()
+    Crowd(chosen, steady=True).run()
     return chosen
 
 
