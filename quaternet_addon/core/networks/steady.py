@@ -4,7 +4,7 @@
 A BLAS takes rows in bundles, and the last ones, which fill none, by other code that may add up in
 another order. What it does is known of no library and no processor for certain, so it is tried,
 once for each set of matrices: OpenBLAS needs multiples of 2 rows for a SkylakeX, of 4 for a
-Prescott, and 16 at a time, never more or less, for a Haswell. einsum adds up in one order always.
+Prescott, and 8 at a time, never more or less, for a Haswell. einsum adds up in one order always.
 """
 
 from __future__ import annotations
