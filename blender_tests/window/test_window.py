@@ -151,14 +151,31 @@ def test_from_an_imported_character_to_a_walk_are_three_clicks(play, pictures, c
 @pytest.mark.parametrize("scale", [1, 2])
 def test_no_label_of_the_tab_is_cut(play, pictures, scale):
     """English and German, all folds open, in the sidebar as wide as it begins."""
-    if bpy.app.version < (4, 2, 0):
-        pytest.skip("the narrower sidebar of 3.4 cuts some labels: docs/limits.md")
     pytest.importorskip("fontTools", reason="apt install python3-fonttools")
     pytest.importorskip("brotli", reason="apt install python3-brotli")
     size = {"width": 900 * scale, "height": 2300 * scale}
     facts = play("cut_labels", seconds=900, QUATERNET_SCALE=str(scale), **size)
     assert len(facts["cut"]) == (10 if facts["international"] else 5)
     assert not any(facts["cut"].values()), facts["cut"]
+
+
+def test_a_path_is_drawn_with_the_mouse(play, pictures):
+    """A stroke that is dragged, points that are clicked, and Esc: on the ground."""
+    facts = play("path_is_drawn", height=900)
+    assert np.allclose(facts["stroke"][0], facts["from"], atol=0.1)
+    assert np.allclose(facts["stroke"][-1], facts["to"], atol=0.35)  # a point each 30 cm
+    assert np.allclose(facts["clicked"], facts["wanted"], atol=0.1)
+    assert facts["cancelled"] == facts["curves"] == 2
+
+
+def test_the_bone_of_the_row_under_the_mouse_lights_up(play, pictures):
+    """Over the name of its joint; in the 3D View, in its own colour."""
+    facts = play("bone_under_the_mouse", height=1080)
+    first, second = facts["lit"]
+    assert first != second and {first, second} <= set(facts["mapped"])
+    assert facts["pixels"] > 30 and facts["before"] < 10
+    assert facts["active"] == second
+    assert facts["later"] == ["", ""]
 
 
 def test_the_big_button_is_in_view_at_twice_the_size(play, pictures):
