@@ -18,6 +18,7 @@ from .turns import exponential, logarithm
 
 FADE = 0.4  # seconds within which the velocity at the start fades
 _HALF = 1.5  # radians: hips that have to turn less take the shorter way, however they spin
+_SPINS = 0.3  # seconds that a spin is taken to go on for where that decides which way round
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,14 @@ def turns_to_key(gap: Gap) -> np.ndarray:
 
     The shorter way round, but for hips that spin the other way and will soon be nearer on it. Of
     4,643 gaps of a second in training takes between headings more than 1.5 rad apart this leaves
-    704 wrong, the shorter way 1,149; of 3,270 of two thirds of a second 245 and 715.
+    739 wrong, the shorter way 1,149; of 3,270 of two thirds of a second 253 and 715.
     """
     xp = namespace(gap.roots)
     turns = logarithm(multiply(conjugate(gap.rotations), gap.key_rotations))
     hips = turns[..., 0, :]
     angle = xp.sqrt((hips * hips).sum(-1) + 1e-12)
     spin = rotate(conjugate(gap.rotations[..., 0, :]), gap.spins[..., 0, :])
-    ahead = (spin * hips).sum(-1) / angle * gap.duration.clip(0.0, FADE)
+    ahead = (spin * hips).sum(-1) / angle * gap.duration.clip(0.0, _SPINS)
     longer = (angle > _HALF) & (ahead < angle - np.pi)
     share = xp.where(longer, 1.0 - 2.0 * np.pi / angle, xp.ones_like(angle))
     hips = share[..., None] * hips
