@@ -34,7 +34,7 @@ class ReachConfig(TrainingConfig):
     """
 
     batch: int = 256
-    epochs: int = 30
+    epochs: int = 50
     steps: int = 200
     learning_rate: float = 3e-3
     weight_decay: float = 1e-2
