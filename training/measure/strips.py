@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 STARTS = {
     "walk": ("cmu/locomotion/07_07", 31),
-    "run": ("more/mm_run/JL_mm_run_d", 90),
+    "run": ("more/mm_run/JL_mm_run_d", 230),
     "turn": ("accad/Male1_C12_RunTurnLeft45", 31),
     "gesture": ("more/cmu/other/13_09", 60),
     "reach": ("accad/Male1_A6_LiftBox", 45),

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _EDGE = 0.01  # metres about the height under which a ball is low
 
+
 def hold_what_is_not_keyed(gap: Gap, keyed: torch.Tensor, joint_groups: torch.Tensor) -> Gap:
     """The `Gap` with the key as the body is now where it holds nothing: 0 in ``keyed (B, 7)``."""
     rotations = keyed[:, joint_groups][..., None] > 0
