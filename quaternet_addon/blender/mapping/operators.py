@@ -6,11 +6,12 @@ from bpy.props import BoolProperty, EnumProperty
 
 from ...core.body.skeleton import QUATERNET_SKELETON
 from ...core.mapping.bone_names import other_side
-from ..interface.translating import reported
+from ..interface.translating import reported, sentence
 from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
 from ..rig.options import begin_as_preferred
+from ..rig.reading import measured
 from ..rig.selection import OnRig
 from ..rig.stored_mapping import own_mapping
 from . import detection as mappings
@@ -50,6 +51,8 @@ class MappingOperator(OnRig):
         begin_as_preferred(obj)
         for problem in found.problems:
             self.report({"WARNING"}, reported(problem.message))
+        for text in mappings.bystanders(obj, rig, found.mapping):
+            self.report({"WARNING"}, sentence(text))
         text = f"{mappings.summary(found.mapping)}, {found.confidence:.0%} sure"
         preset = mappings.preset_of(obj)
         if preset is not None:
@@ -161,12 +164,16 @@ class QUATERNET_OT_set_standing_frame(MappingOperator, bpy.types.Operator):
         text = f"{obj.name} stands in frame {stored.reference_frame}"
         try:
             if not stored.as_dict():
-                return f"{text}; {self._detect(context, obj)}"
+                text = f"{text}; {self._detect(context, obj)}"
             rig = read_rig(obj, context.evaluated_depsgraph_get(), metres_per_unit(context.scene))
             mappings.require_valid(obj, mappings.validate(obj, rig, stored.as_dict()))
+            stance = measured(obj, rig, stored.as_dict(), stored.reference_frame).stance
         except ValueError:
             stored.use_reference, stored.reference_frame = before
             raise
+        if stance.fault:
+            frame = stored.reference_frame
+            self.report({"WARNING"}, reported(f"Nobody stands in frame {frame}: {stance.fault}"))
         return text
 
 

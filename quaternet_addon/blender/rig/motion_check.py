@@ -170,7 +170,7 @@ class _Check:
 def _of_body_and_skin(check):
     """Sentences, empty where there is nothing to say."""
     skin = check.driver, check.matrices
-    return [_hands(check), _arms(check), _tear(*skin), _loose(*skin), _crouching(check.driver)]
+    return [_hands(check), _arms(check), _tear(*skin), _loose(*skin), _no_stand(check.driver)]
 
 
 def _hands(check):
@@ -242,13 +242,10 @@ def _tear(driver, matrices):
     return f"part of the body stays behind on {name!r}"
 
 
-def _crouching(driver):
+def _no_stand(driver):
     """A frame that was chosen as the one to stand in, and in which nobody stands."""
-    frame, bend = driver.options.standing, driver.retarget.knee_bend
-    if frame is None or not motion_check.crouches(bend):
-        return ""
-    angle = np.degrees(bend)
-    return f"a knee is bent by {angle:.0f} degrees in the frame in which it stands, {frame}"
+    frame, fault = driver.options.standing, driver.retarget.stance.fault
+    return f"{fault} in the frame in which it stands, {frame}" if frame and fault else ""
 
 
 def _loose(driver, matrices):

@@ -14,7 +14,6 @@ _FOOTPRINT = 0.15  # leg lengths between a foot and its place in the plan
 _IN, _BAND = 0.06, 0.05  # leg lengths: an arm deep in the trunk; heights of a trunk that count
 _FRONT = np.radians(70.0)  # between a foot and the body's front
 _LONGER, _BY = 4.0, 0.25  # torn: so many times longer than at rest, and by leg lengths
-_STANDING = np.radians(30.0)  # a knee that is bent more does not stand
 _FEWEST = 3  # edges that make a tear
 _AWAY = 1.5  # leg lengths farther from the hips than at rest: more than raised arms are
 
@@ -91,11 +90,6 @@ def torn_edges(lengths: np.ndarray, at_rest: np.ndarray, legs: float) -> np.ndar
     longest = np.median(lengths, axis=0) if len(lengths) else np.zeros(0)
     torn = np.flatnonzero((longest > _LONGER * at_rest) & (longest - at_rest > _BY * legs))
     return torn if len(torn) >= _FEWEST else torn[:0]
-
-
-def crouches(knee_bend: float) -> bool:
-    """True if a frame whose more bent knee is bent by so many radians is none to stand in."""
-    return knee_bend > _STANDING
 
 
 def goes_away(away: float, legs: float) -> bool:

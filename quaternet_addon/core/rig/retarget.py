@@ -28,6 +28,7 @@ from ..maths.quaternion import (
     yaw_to_quaternion,
 )
 from .rest_soles import soles_of_bones, soles_of_mesh, tips_of_mesh
+from .stance import stance_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,7 +68,7 @@ class Retarget:
 
     skeleton: the canonical skeleton in the rig's proportions, measured in the reference pose.
     hips_over_soles: metres from the lowest point of the feet up to the hips' head at rest.
-    knee_bend: radians by which the more bent knee is bent at rest.
+    stance: how the body stands at rest.
     Raises ValueError when required joints are missing, joints or bones unknown, bones used twice,
     or when the rest pose is no body: limbs in one place, the head in the hips, no legs.
     """
@@ -79,12 +80,12 @@ class Retarget:
         frame = _character_frame(body, self.bones, np.eye(3) if axes is None else axes)
         heads, tails = rotate(frame, body.heads), rotate(frame, body.tails)
         swings = _swings(heads, tails, self.bones)
-        self.knee_bend = _knee_bend(heads, self.bones)
         upright = multiply(frame[None], body.rotations)
         self.reference = {
             joint: multiply(swings[joint], upright[bone]) for joint, bone in self.bones.items()
         }
         legs = _leg_length(heads, self.bones)
+        self.stance = stance_of(heads, self.bones, legs)
         feet = feet and [rotate(frame, points) for points in feet]
         shown = feet and soles_of_mesh(heads, feet, self.bones, legs)
         soles = shown or soles_of_bones(rest, (heads, tails), self.bones, legs)
@@ -301,16 +302,6 @@ def _foot_turn(heads, bones, side):
     forward = way[2] > _FORWARD * np.hypot(way[0], way[2])
     flat = np.hypot(way[0], way[2]) > _STEEP * np.linalg.norm(way)
     return yaw_to_quaternion(-np.arctan2(way[0], way[2])) if forward and flat else IDENTITY
-
-
-def _knee_bend(heads, bones):
-    """Greater angle between thigh and shin."""
-    cosines = []
-    for side in ("Left", "Right"):
-        hip, knee, ankle = (heads[bones[side + joint]] for joint in ("UpLeg", "Leg", "Foot"))
-        lengths = np.linalg.norm(knee - hip) * np.linalg.norm(ankle - knee)
-        cosines.append((knee - hip) @ (ankle - knee) / max(lengths, 1e-12))
-    return float(np.arccos(np.clip(min(cosines), -1.0, 1.0)))
 
 
 def _leg_length(heads, bones):
