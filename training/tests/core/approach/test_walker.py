@@ -44,7 +44,7 @@ def skate_of(way):
     return measure_skate(raw, detect_contacts(raw), way.ground).kimodo_ratio_5cm_20cms
 
 
-PLACES = [((0.0, 2.0), 2.5), ((0.0, -1.2), 2.5), ((1.5, 2.5), 3.5), ((0.0, 1.0), 4.0)]
+PLACES = [((0.0, 2.0), 2.5), ((0.0, -1.2), 2.5), ((1.5, 2.5), 3.5), ((0.0, 3.0), 3.0)]
 
 
 @pytest.mark.parametrize(("place", "seconds"), PLACES)
