@@ -116,8 +116,8 @@ class LocomotionModel:
         """Control features ``(T, C)`` through the two control layers, all frames at once."""
         hidden = features.astype(self.start_state.dtype)
         for name in _CONTROL_LAYERS:
-            layer = Dense(*self._control_layer(name), batch=len(hidden))
-            hidden = _leaky(layer.step(hidden))
+            weight, bias = self._control_layer(name)
+            hidden = _leaky(Dense(weight, bias, batch=len(hidden)).step(hidden))
         return hidden
 
     def encode_steadily(self, features: np.ndarray) -> np.ndarray:
