@@ -187,26 +187,6 @@ def test_a_failing_write_leaves_no_part_of_a_clip(write, tmp_path, monkeypatch):
     assert results(tmp_path / "out") == {}
 
 
-def test_ctrl_c_says_how_to_go_on_and_leaves_no_part_of_a_clip(
-    write, tmp_path, capsys, monkeypatch
-):
-    path, save, calls = write([{**TASK, "seeds": [0, 1]}]), formats.save_motion, []
-
-    def pressed(*arguments):
-        calls.append(arguments)
-        if len(calls) > 1:
-            raise KeyboardInterrupt
-        return save(*arguments)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(formats, "save_motion", pressed)
-        assert main([str(path)], PureClips, "quaternet") == 130
-    assert "--resume goes on" in capsys.readouterr().err
-    assert len(results(tmp_path / "out")) == 2
-    assert main([str(path), "--resume"], PureClips, "quaternet") == 0
-    assert "1 clips made" in (told := capsys.readouterr().out) and "1 were done before" in told
-
-
 def test_resume_makes_only_what_is_not_proved(write, tmp_path):
     path = write([{**TASK, "seeds": [0, 1, 2, 3]}])
     make(path)
@@ -257,6 +237,25 @@ def test_shards_make_together_what_one_run_makes(write, tmp_path, count):
     made = [make(path, shard=(number, count)).done for number in range(1, count + 1)]
     assert sum(made) == 5 and results(tmp_path / "out") == whole
     assert make(path, resume=True).skipped == 5  # whoever made them
+
+
+def test_a_clip_has_the_same_bytes_in_any_company(write, tmp_path):
+    """They are generated some at a time: with a bad one among them, turned round, or each alone."""
+    bend = {"points": [[0, 0], [0, -2], [2, -3]]}
+    tasks = [
+        {**TASK, "name": "a", "seeds": 1, "fps": 24},
+        {**TASK, "name": "bad", "settings": {"duration": 0.5}, "curve": bend},
+        {**TASK, "name": "b", "seeds": 2, "settings": {"speed": 0.9}, "curve": bend},
+        {**TASK, "name": "c", "seeds": 3, "settings": {"loop": True}},
+    ]
+    assert make(write(tasks)).done == 3
+    whole = results(tmp_path / "out")
+    assert len(whole) == 6
+    make(write(tasks[::-1], "turned.json"))
+    assert results(tmp_path / "out") == whole
+    for task in tasks:
+        make(write([task], "alone.json"))
+    assert results(tmp_path / "out") == whole
 
 
 def test_a_crowd_is_one_clip_with_a_file_for_each_character(write, tmp_path):
