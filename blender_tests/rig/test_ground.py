@@ -126,8 +126,30 @@ def boxes():
     return mesh_object("Boxes", points, faces)
 
 
-def test_down_a_closed_stair_from_a_landing_high_over_a_flat_curve(module):
+SIDES = {  # which faces are turned over
+    "as they should": lambda face: False,
+    "inside out": lambda face: True,
+    "every second box": lambda face: face // 6 % 2,
+    "every third face": lambda face: face % 3 == 0,
+}
+
+
+def turn_over(obj, turned):
+    """Turn the faces over whose number ``turned`` takes."""
+    for polygon in obj.data.polygons:
+        if turned(polygon.index):
+            polygon.flip()
+    obj.data.update()
+    bpy.context.view_layer.update()
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("sides", SIDES)
+def test_down_a_closed_stair_from_a_landing_high_over_a_flat_curve(module, sides, mirrored):
     obj = boxes()
+    turn_over(obj, SIDES[sides])
+    obj.scale.x = -1.0 if mirrored else 1.0
+    bpy.context.view_layer.update()
     surface = module("blender.rig.ground").Ground(obj.name, 1.0).surface(0.9, 0.0)
     y = np.linspace(-FOOT - STEPS * DEPTH - 2.0, -FOOT - 0.5 * DEPTH, 40)
     heights, normals = surface(np.stack([0.0 * y, -y], -1))
@@ -155,3 +177,36 @@ def test_stairs_of_a_mesh_are_walked_one_tread_a_step(module):
                 along = -FOOT - np.median(balls[there, foot, 1])
                 assert (tread - 1) * DEPTH < along < tread * DEPTH
     assert sorted(stood) == list(range(1, STEPS))  # each tread once, none left out
+
+
+def room(height, thick):
+    """A closed box seen from inside; thick: with a box around it that is seen from outside."""
+    points, faces = [], []
+    sides = [(0, 2, 3, 1), (4, 5, 7, 6), (0, 1, 5, 4), (2, 6, 7, 3), (0, 4, 6, 2), (1, 3, 7, 5)]
+    for out in (0.0, 0.2)[: 1 + thick]:
+        first, (low, high) = len(points), (-out, height + out)
+        edge = 5.0 + out
+        points += [(x, y, z) for z in (low, high) for y in (-edge, edge) for x in (-edge, edge)]
+        faces += [tuple(first + c for c in (side if out else side[::-1])) for side in sides]
+    return mesh_object("Room", points, faces)
+
+
+@pytest.mark.parametrize("thick", [False, True])
+def test_the_floor_of_a_closed_room_is_walked_on_not_its_roof(module, thick):
+    obj = room(2.4, thick)
+    surface = module("blender.rig.ground").Ground(obj.name, 1.0).surface(0.9, 0.0)
+    heights, _ = surface(np.stack([np.zeros(20), np.linspace(-4.0, 4.0, 20)], -1))
+    np.testing.assert_allclose(heights, 0.0, atol=1e-5)
+
+
+def test_a_ground_without_faces_or_with_broken_points_is_refused():
+    rig, curve = raised_rig(0.0), rigs.poly("Path", [(0, 0, 0), (0, -4, 0)])
+    rig.quaternet_driving.ground = mesh_object("Wire", [(0, 0, 0), (0, -1, 0)], [])
+    rigs.activate(rig)
+    with pytest.raises(RuntimeError, match="ground with faces, got 'Wire'"):
+        bpy.ops.quaternet.generate_locomotion(curve=curve.name)
+    broken = [(-9, -9, 0), (9, -9, 0), (0, float("nan"), 0)]
+    rig.quaternet_driving.ground = mesh_object("Broken", broken, [(0, 1, 2)])
+    with pytest.raises(RuntimeError, match="NaN or infinity in the ground 'Broken'"):
+        bpy.ops.quaternet.generate_locomotion(curve=curve.name)
+    assert rig.animation_data is None

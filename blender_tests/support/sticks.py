@@ -83,7 +83,8 @@ def put_sticks(rig, facing=0.0):
 
 
 def _is_end(name):
-    return "_end" in name.lower()
+    """Ends of chains, and limbs that people do not have: Second Life's meshes leave them alone."""
+    return any(part in name.lower() for part in ("_end", "hindlimb", "tail", "wing"))
 
 
 def _under(rig, foot, floor, height):

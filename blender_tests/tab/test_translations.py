@@ -231,15 +231,15 @@ class TestInGerman:
     def test_disabling_takes_the_catalogue_away(self, package):
         tip = bpy.app.translations.pgettext_tip
         bpy.ops.preferences.addon_disable(module=package)
-        assert tip("Take removed") == "Take removed"
+        assert tip("No footprint was moved") == "No footprint was moved"
         bpy.ops.preferences.addon_enable(module=package)
-        assert tip("Take removed") == "Take entfernt"
+        assert tip("No footprint was moved") == "Kein Fußabdruck wurde versetzt"
 
     def test_reports_and_errors(self, translating):
         rigs.make("mixamo")
         with pytest.raises(RuntimeError, match="Erwartet: eine Kurve, an der entlang gegangen"):
             bpy.ops.quaternet.generate_locomotion()
-        assert translating.reported("Take removed") == "Take entfernt"
+        assert translating.reported("No footprint was moved") == "Kein Fußabdruck wurde versetzt"
         assert translating.sentence("locked axes of 'a' do not travel").startswith("Gesperrte")
 
     def test_panels(self, module):
@@ -262,5 +262,5 @@ class TestInGerman:
 
     def test_another_language_stays_english(self, translating):
         bpy.context.preferences.view.language = "fr_FR"
-        assert translating.reported("Take removed") == "Take removed"
+        assert translating.reported("No footprint was moved") == "No footprint was moved"
         assert translating.shown("3 of 13 needed joints mapped") == "3 of 13 needed joints mapped"

@@ -67,7 +67,7 @@ def test_running_again_and_again_leaves_nothing_behind_but_takes(rig):
     for seed in range(4):
         walk(seed=seed)
     assert sorted(names()) == sorted(["Own", *listed(rig)])
-    assert bpy.data.actions["Own"].use_fake_user
+    assert not bpy.data.actions["Own"].use_fake_user  # its takes hold it
     for _ in range(4):
         assert bpy.ops.quaternet.remove_take() == {"FINISHED"}
     assert names() == ["Own"] and rig.animation_data.action.name == "Own"
@@ -102,6 +102,41 @@ def test_removing_a_take_that_does_not_play_leaves_the_playing_one_alone(rig):
     assert rig.animation_data.action.name == "Walk 1.4 Path s0"
     bpy.ops.quaternet.remove_take(index=0)
     assert rig.animation_data.action.name == "Own"
+
+
+def test_the_animators_own_action_is_as_it_was_and_survives_whatever_becomes_of_its_takes(
+    rig, tmp_path
+):
+    """No fake user, but for what nothing else would save."""
+    path = str(tmp_path / "own.blend")
+
+    def saved():
+        bpy.ops.wm.save_as_mainfile(filepath=path)
+        bpy.ops.wm.open_mainfile(filepath=path)
+        return bpy.data.objects["Mixamo"]
+
+    walk(variations=2)
+    rig = saved()
+    assert "Own" in names() and not bpy.data.actions["Own"].use_fake_user
+    bpy.ops.quaternet.remove_take(index=0)
+    assert rig.animation_data.action.name == "Own" and not bpy.data.actions["Own"].use_fake_user
+    bpy.ops.quaternet.use_take(index=0)
+    assert not bpy.data.actions["Own"].use_fake_user
+    rig.animation_data.action = None  # the animator takes it off, then removes the take
+    bpy.ops.quaternet.remove_take(index=0)
+    rig = saved()
+    assert names() == ["Own"]
+
+
+def test_a_take_is_told_by_its_name_and_only_one_that_is_there(rig, capfd):
+    walk(variations=2)
+    before = digest.of_file()
+    for index in (-5, -2, 2, 99):
+        with pytest.raises(RuntimeError, match=f"one of 2 takes, got number {index}"):
+            bpy.ops.quaternet.remove_take(index=index)
+    assert digest.of_file() == before
+    assert bpy.ops.quaternet.remove_take(index=1) == {"FINISHED"}
+    assert "Take 'Walk 1.4 Path s1' removed" in capfd.readouterr().out
 
 
 def test_removing_in_the_order_of_making_forgets_actions_that_later_takes_came_after(rig):

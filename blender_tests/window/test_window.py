@@ -151,8 +151,6 @@ def test_from_an_imported_character_to_a_walk_are_three_clicks(play, pictures, c
 @pytest.mark.parametrize("scale", [1, 2])
 def test_no_label_of_the_tab_is_cut(play, pictures, scale):
     """English and German, all folds open, in the sidebar as wide as it begins."""
-    if bpy.app.version < (4, 2, 0):
-        pytest.skip("the narrower sidebar of 3.4 cuts some labels: docs/limits.md")
     pytest.importorskip("fontTools", reason="apt install python3-fonttools")
     pytest.importorskip("brotli", reason="apt install python3-brotli")
     size = {"width": 900 * scale, "height": 2300 * scale}

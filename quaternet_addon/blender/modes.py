@@ -43,7 +43,7 @@ class Mode:
     settings hold them themselves.
     draw: function of (layout, context, settings) that draws the own options.
     draw_tools: function of a layout, for what belongs to the big button; None: nothing.
-    seconds: function of (scene, settings): how long the motion will be, None if that is not known.
+    seconds: function of (context, settings): how long the motion will be; None: not known.
     why_not: function of the settings: what is still to choose, "" if nothing is.
     delay: frames from the current one to the first one that is generated.
     frames_a_second: a guess of the speed of an older machine, for the first estimate.

@@ -71,6 +71,10 @@ class Option:
         below = value == lowest == self.above
         return lowest - rounding <= value <= highest + rounding and not below
 
+    def is_possible(self, value: Any) -> bool:
+        """Whether Blender's property may have a value: one that `fits`, or what means any."""
+        return self.fits(value) or (self.any_way is not None and value == self.any_way)
+
 
 COMMON = (
     Option("seed", 0, least=0),
@@ -103,6 +107,23 @@ def known_settings(made: type, settings: Mapping[str, Any]) -> dict[str, Any]:
     found = {name: value for name, value in settings.items() if name in known}
     for name, value in found.items():
         option = made.TABLE.get(name)  # type: ignore[attr-defined]  # the class has it
-        if not (isinstance(value, str) if option is None else option.fits(value)):
+        if not (isinstance(value, str) if option is None else option.is_possible(value)):
             raise ValueError(f"expected {name} as in the panel, got {value!r:.60}")
     return found
+
+
+def require_fitting(options: Any) -> None:
+    """ValueError with the limits for a value out of them; of a class of `options_class`."""
+    for name, option in options.TABLE.items():
+        value = getattr(options, name)
+        if option.is_possible(value):
+            continue
+        unit = f" {option.unit}" if option.unit else ""
+        if option.most is None:
+            raise ValueError(f"Expected {name} of {option.lowest:g} or more, got {value:.6g}.")
+        most = f"{option.most:.6g}{unit}"
+        if option.above is not None:
+            raise ValueError(
+                f"Expected {name} above {option.above:g} and up to {most}, got {value:.6g}."
+            )
+        raise ValueError(f"Expected {name} from {option.lowest:.4g} to {most}, got {value:.6g}.")

@@ -4,7 +4,7 @@
 import bpy
 
 from ..generate.operator import GeneratingOperator
-from ..generate.options import UNSAVED, common_options
+from ..generate.options import TOLD, common_options
 from ..keys.options import key_options
 from .generation import ContinuationGeneration
 from .options import continuation_options
@@ -18,9 +18,9 @@ class QUATERNET_OT_continue_motion(GeneratingOperator, bpy.types.Operator):
     Generation, doing, noun = ContinuationGeneration, "Continuing", "Continuation"
 
     __annotations__ = {
-        **continuation_options(**UNSAVED),
-        **key_options(**UNSAVED),
-        **common_options(**UNSAVED),
+        **continuation_options(**TOLD),
+        **key_options(**TOLD),
+        **common_options(**TOLD),
     }
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import bpy
 
 
-def continuation_seconds(scene: bpy.types.Scene, settings: Any) -> float:
+def continuation_seconds(context: bpy.types.Context, settings: Any) -> float:
     """How long the panel's continuation lasts."""
     return settings.continuation.duration
 

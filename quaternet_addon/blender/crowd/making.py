@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core.options import options_class
+from ...core.options import options_class, require_fitting
 from ...core.walk.company import Company, members
 from ...core.walk.crowd import Crowd
 from ...core.walk.crowd_options import OPTIONS
@@ -44,6 +44,7 @@ class CrowdGeneration:
     """
 
     def __init__(self, context, options):
+        require_fitting(options)
         self.options, self.scene = options, context.scene
         self.first, self.warnings = context.scene.frame_current, []
         rigs, discs = rigs_of(context, options.cast), discs_in(context, options.obstacles)

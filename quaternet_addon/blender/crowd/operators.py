@@ -8,7 +8,7 @@ from dataclasses import fields
 import bpy
 
 from ..generate.operator import GeneratingOperator
-from ..generate.options import UNSAVED
+from ..generate.options import TOLD, UNSAVED
 from ..interface.translating import reported, sentence, shown
 from .making import CrowdGeneration, CrowdOptions
 from .options import crowd_names, crowd_options
@@ -22,7 +22,7 @@ class QUATERNET_OT_make_crowd(GeneratingOperator, bpy.types.Operator):
     bl_label = "Make Crowd"
     doing, noun = "Making a crowd", "Crowd"
 
-    __annotations__ = {**crowd_names(**UNSAVED), **crowd_options(**UNSAVED)}
+    __annotations__ = {**crowd_names(**UNSAVED), **crowd_options(**TOLD)}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

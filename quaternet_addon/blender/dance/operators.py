@@ -4,7 +4,7 @@
 import bpy
 
 from ..generate.operator import GeneratingOperator
-from ..generate.options import UNSAVED, common_options
+from ..generate.options import TOLD, common_options
 from ..keys.options import key_options
 from .generation import DanceGeneration
 from .options import dance_options
@@ -18,9 +18,9 @@ class QUATERNET_OT_generate_dance(GeneratingOperator, bpy.types.Operator):
     Generation, doing, noun = DanceGeneration, "Dancing", "Dance"
 
     __annotations__ = {
-        **dance_options(**UNSAVED),
-        **key_options(**UNSAVED),
-        **common_options(**UNSAVED),
+        **dance_options(**TOLD),
+        **key_options(**TOLD),
+        **common_options(**TOLD),
     }
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import bpy
 
 
-def dance_seconds(scene: bpy.types.Scene, settings: Any) -> float:
+def dance_seconds(context: bpy.types.Context, settings: Any) -> float:
     """How long the panel's dance lasts."""
     return settings.dance.duration
 

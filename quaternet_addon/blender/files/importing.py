@@ -39,11 +39,24 @@ def import_character(path: Path | str, unit: float = 0.01) -> bpy.types.Object:
     addon, name = _IMPORTERS[suffix]
     before = set(bpy.data.objects)
     addon_utils.enable(addon, default_set=True)
-    getattr(bpy.ops.import_scene, name)(filepath=str(path))
+    _import(name, path)
     armatures = [o for o in bpy.data.objects if o not in before and o.type == "ARMATURE"]
     if len(armatures) != 1:
         raise ValueError(f"Expected one armature in {path}, got {len(armatures)}.")
     return armatures[0]
+
+
+def _import(name, path):
+    """Call one of Blender's importers. ValueError where it is older than this Blender's NumPy."""
+    try:
+        getattr(bpy.ops.import_scene, name)(filepath=str(path))
+    except RuntimeError as error:  # Debian's 3.4.1 has NumPy 1.24, and its importer is older
+        if "module 'numpy' has no attribute" not in str(error):
+            raise
+        raise ValueError(
+            f"The glTF importer of this Blender does not work with its NumPy {np.__version__}. "
+            "Use FBX, or another Blender."
+        ) from error
 
 
 def build_character(leg: float) -> bpy.types.Object:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...core.options import require_fitting
 from ..keys.thinning import colour_groups, mark_contacts
 from ..keys.transaction import Transaction
 from ..mapping import detection as mappings
@@ -18,6 +19,7 @@ from ..rig import selection
 from ..rig.armature import frame_rate, metres_per_unit, read_rig
 from ..rig.driver import Driver
 from ..rig.motion_check import misses
+from ..rig.rest import scaled
 from . import writing
 from .beginning import Fresh
 from .sizes import scaled_defaults
@@ -97,12 +99,16 @@ class Generation:
         if reason:
             raise ValueError(reason)
         _check_rate(context.scene)
+        require_fitting(options)
         self.options, self.object, self.scene = options, obj, context.scene
         self.take = take
         self.rig, self.mapping, self.detection, self.driver = (
             _read(context, obj) if alike is None else alike.prepared
         )
         self.warnings = list(self.driver.warnings)
+        if alike is None:
+            self.warnings += mappings.bystanders(obj, self.rig, self.mapping)
+            self.warnings += scaled(obj, self.mapping)
         if take is None:
             known = self.Lengths, self.Speeds, self.driver.skeleton
             self.options, said = scaled_defaults(options, *known)

@@ -74,6 +74,7 @@ class GeneratingOperator(RedoPanel, OnRig):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """From a script, in background, or from the Adjust Last Operation panel: to the end."""
+        self.tell_unused()
         if not self._begin(context):
             return {"CANCELLED"}
         try:

@@ -3,14 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...core.options import COMMON
 from ..interface.properties import Words, properties
-
-if TYPE_CHECKING:
-    from typing import Any
-
 
 _WORDS = {
     "seed": Words("Seed", "Another seed makes another variation; the same one makes the same keys"),
@@ -23,6 +19,8 @@ _WORDS = {
 }
 # what a script leaves out is the default, never what was used last
 UNSAVED = {"options": {"SKIP_SAVE"}}
+# what a script tells beyond the limits is refused in words (`require_fitting`), not clamped
+TOLD: dict[str, Any] = {**UNSAVED, "clamped": False}
 
 
 def common_options(**common: Any) -> dict[str, Any]:

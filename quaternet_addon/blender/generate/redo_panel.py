@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..interface.translating import sentence
 from ..keys.options import key_options
 from ..keys.panel import used_keys
 from .options import common_options
 
 if TYPE_CHECKING:
+    from typing import Any
+
     import bpy
 
 
@@ -29,6 +32,21 @@ class RedoPanel:
         keys, common = tuple(key_options()), tuple(common_options())
         own = [name for name in self.own_options() if name not in (*keys, *common)]
         return [*own, *used_keys(self), *common]
+
+    def tell_unused(self: Any) -> None:
+        """Name the options that a script chose and that the others make meaningless."""
+        if self.Generation is None or self.options.is_repeat:
+            return
+        used, chosen = self.used_options(), self.properties.is_property_set
+        unused = [
+            name
+            for name, option in self.Generation.Options.TABLE.items()
+            if name not in used and chosen(name) and getattr(self, name) != option.default
+            if not isinstance(option.default, str)
+        ]
+        if unused:
+            text = f"without effect beside the other options: {', '.join(unused)}"
+            self.report({"WARNING"}, sentence(text))
 
     def own_options(self) -> list[str]:
         """Those of the mode itself that mean something now."""

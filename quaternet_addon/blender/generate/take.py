@@ -121,8 +121,8 @@ class QUATERNET_PG_takes(bpy.types.PropertyGroup):
     }
 
     def chosen(self, index: int = -1) -> QUATERNET_PG_take:
-        """The take at ``index``, or the chosen one; ValueError if there is none."""
-        index = self.active if index < 0 else index
+        """The take at ``index``, or the chosen one where it is -1; ValueError if there is none."""
+        index = self.active if index == -1 else index
         if not 0 <= index < len(self.items):
             raise ValueError(
                 f"Expected one of {len(self.items)} takes, got number {index}: choose one in the "
@@ -218,6 +218,7 @@ def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> bpy.types.Action |
             for name, value in before.items():
                 setattr(other, name, value)
     takes.active = max(0, min(takes.active - (index < takes.active), len(takes.items) - 1))
+    actions.keep_unused(previous)  # the take held it
     return action
 
 

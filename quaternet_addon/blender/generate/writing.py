@@ -30,7 +30,8 @@ def write(generation: Any) -> str:
         moved = {curve.data_path for draft in drafts for curve in draft.bag.fcurves}
         pose = values_text(obj, moved)
         held = previous is None or previous.use_fake_user
-        drafts[0].assign()
+        # its take holds the action before; that of an override Blender may forget
+        drafts[0].assign(keep=obj.override_library is not None)
         kept = not held and previous.use_fake_user
         _remember(generation, drafts, previous=previous, slot=slot, pose=pose, kept=kept)
         scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)

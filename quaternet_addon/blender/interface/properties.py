@@ -49,31 +49,37 @@ class Words:
 
 
 def properties(
-    table: Iterable[Option], words: Mapping[str, Words], **common: Any
+    table: Iterable[Option], words: Mapping[str, Words], clamped: bool = True, **common: Any
 ) -> dict[str, Any]:
     """``{name: Blender property}`` of a table of `core.options.Option`s, in its order.
 
-    words: property name -> `Words`. common: further arguments of every property.
+    words: property name -> `Words`. clamped: Blender keeps values within the limits, without a
+    word; else they are limits of sliders only, and whoever reads the options refuses the others.
+    common: further arguments of every property.
     """
     return {
         option.property_name: (EnumProperty if option.choices else _KINDS[type(option.default)])(
-            **_arguments(option, words[option.property_name]), **common
+            **_arguments(option, words[option.property_name], clamped), **common
         )
         for option in table
         if option.in_blender
     }
 
 
-def _arguments(option, words):
+def _arguments(option, words, clamped):
     """The arguments of one property."""
     low, high = option.usual
+    limits = {"min": option.lowest, "max": option.most}
+    if not clamped:
+        low = option.lowest if low is None else low
+        high = option.most if high is None else high
+        limits = {}
     found = {
         "name": words.name,
         "description": words.description,
         "default": option.default,
         "items": words.items or None,
-        "min": option.lowest,
-        "max": option.most,
+        **limits,
         "soft_min": low,
         "soft_max": high,
         "subtype": _SUBTYPES.get(option.unit),

@@ -63,9 +63,9 @@ class Draft:
         strip = layer.strips[0] if len(layer.strips) else layer.strips.new(type="KEYFRAME")
         return strip.channelbag(self._slot, ensure=True)
 
-    def assign(self) -> Callable[[], None]:
+    def assign(self, keep: bool = True) -> Callable[[], None]:
         """Make it the object's action, see `assign`; returns a function that takes that back."""
-        return assign(self._obj, self.action, self._slot)
+        return assign(self._obj, self.action, self._slot, keep)
 
     def discard(self) -> None:
         """Remove the action again; it is not assigned, or not any more."""
@@ -83,15 +83,19 @@ class Bound:
             self.bag = strip.channelbag(obj.animation_data.action_slot, ensure=True)
 
 
-def assign(obj: bpy.types.Object, action: bpy.types.Action, slot: Any = None) -> Callable[[], None]:
+def assign(
+    obj: bpy.types.Object, action: bpy.types.Action, slot: Any = None, keep: bool = True
+) -> Callable[[], None]:
     """Make ``action`` the active one; returns a function that takes that back.
 
-    What was active is kept, with a fake user if nothing else holds it.
+    keep: what was active is kept, with a fake user if nothing else holds it.
     """
     had_data = obj.animation_data is not None
     data = obj.animation_data or obj.animation_data_create()
     previous, previous_slot = data.action, data.action_slot if _SLOTTED else None
-    kept = _keep(previous)
+    kept = keep and _only_used_here(previous)
+    if kept:
+        previous.use_fake_user = True
 
     def take_back():
         play(obj, previous, previous_slot)
@@ -255,12 +259,17 @@ def _mute_curves_alone(action):
         curve.group.mute = False
 
 
-def _keep(action):
-    """Give an action that only this object uses a fake user: it is saved and never purged."""
-    if action is None or action.library is not None or action.use_fake_user or action.users > 1:
+def _only_used_here(action):
+    """Would an action be lost with the file if this object did not play it any more?"""
+    if action is None or action.library is not None:
         return False
-    action.use_fake_user = True
-    return True
+    return not action.use_fake_user and action.users < 2
+
+
+def keep_unused(action: bpy.types.Action | None) -> None:
+    """Give an action that nothing uses any more a fake user: it is saved and never purged."""
+    if action is not None and action.library is None and not action.users:
+        action.use_fake_user = True
 
 
 def all_fcurves(action: bpy.types.Action) -> list[bpy.types.FCurve]:

@@ -13,6 +13,7 @@ import numpy as np
 from ...core.body.skeleton import REQUIRED_JOINTS
 from ...core.mapping import detection as core_mapping
 from ...core.mapping.checks import rest_is_no_pose
+from ...core.mapping.other_bodies import other_bodies
 from ...core.mapping.vrm import NAMES as VRM_NAMES
 from ...core.mapping.vrm import vrm_to_mapping
 from ...core.maths.quaternion import rotate
@@ -162,6 +163,15 @@ def usable_mapping(obj: bpy.types.Object, rig: Rig) -> tuple[dict[str, str], Det
     require_valid(obj, detection.problems)
     _require_sure(obj, detection.confidence, detection.doubtful)
     return detection.mapping, detection
+
+
+def bystanders(obj: bpy.types.Object, rig: Rig, mapping: Mapping[str, str]) -> list[str]:
+    """Warnings, none or one, of other bodies in an armature than the one that a mapping names."""
+    tops = other_bodies(rig.names, rig.parents, rig.rest_pose.heads, mapping.values())
+    if not tops:
+        return []
+    names = ", ".join(map(repr, tops[:4])) + (" and others" if len(tops) > 4 else "")
+    return [f"{obj.name!r} holds another body, which does not move: that of {names}"]
 
 
 def is_unsure(stored: bpy.types.PropertyGroup) -> bool:

@@ -6,7 +6,7 @@ from bpy.props import BoolProperty, EnumProperty
 
 from ...core.body.skeleton import QUATERNET_SKELETON
 from ...core.mapping.bone_names import other_side
-from ..interface.translating import reported
+from ..interface.translating import reported, sentence
 from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
@@ -51,6 +51,8 @@ class MappingOperator(OnRig):
         begin_as_preferred(obj)
         for problem in found.problems:
             self.report({"WARNING"}, reported(problem.message))
+        for text in mappings.bystanders(obj, rig, found.mapping):
+            self.report({"WARNING"}, sentence(text))
         text = f"{mappings.summary(found.mapping)}, {found.confidence:.0%} sure"
         preset = mappings.preset_of(obj)
         if preset is not None:

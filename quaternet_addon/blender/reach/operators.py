@@ -4,7 +4,7 @@
 import bpy
 
 from ..generate.operator import GeneratingOperator
-from ..generate.options import UNSAVED, common_options
+from ..generate.options import TOLD, common_options
 from ..keys.options import key_options
 from .generation import ReachGeneration
 from .options import reach_options
@@ -18,9 +18,9 @@ class QUATERNET_OT_reach_pose(GeneratingOperator, bpy.types.Operator):
     Generation, doing, noun = ReachGeneration, "Reaching", "Way to the pose"
 
     __annotations__ = {
-        **reach_options(**UNSAVED),
-        **key_options(**UNSAVED),
-        **common_options(**UNSAVED),
+        **reach_options(**TOLD),
+        **key_options(**TOLD),
+        **common_options(**TOLD),
     }
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import bpy
 
 
-def reach_seconds(scene: bpy.types.Scene, settings: bpy.types.PropertyGroup) -> None:
+def reach_seconds(context: bpy.types.Context, settings: bpy.types.PropertyGroup) -> None:
     """Not known before the keys are read."""
     return
 

@@ -165,7 +165,10 @@ def _placement(obj, depsgraph):
         error = np.abs(columns.T @ columns / size**2 - np.eye(3)).max()
         even = error < _UNEVEN and np.linalg.det(columns) > 0.0
     if not even:
-        scale = ", ".join(f"{value:.3g}" for value in obj.matrix_world.to_scale())
+        # taken apart, a matrix that mirrors one axis would seem to mirror all
+        shown = sizes if obj.parent is not None else obj.scale
+        scale = ", ".join(f"{value:.3g}" for value in shown)
+        scale += ", mirrored" if obj.parent is not None and np.linalg.det(columns) < 0.0 else ""
         raise ValueError(
             f"Expected an armature with one positive scale on all axes, got ({scale}) on "
             f"{obj.name!r}. Apply its scale (Object > Apply > Scale), and that of its parents."

@@ -10,6 +10,7 @@ import numpy as np
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 
+from ...core.feet.shells import shells_of
 from .armature import blender_to_core, core_to_blender
 from .private_scene import PrivateScene
 from .selection import named
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 _OVER, _HIGH, _DEEP = 1.2, 5.0, 5.0  # leg lengths over and under the ground so far that rays go
 _NEAR = 0.3  # leg lengths
+_ROOM = 2.1  # leg lengths: lower ones are no rooms for people
+_LOOKED_AT = 100  # faces of what may be a room
+_MOST_HITS = 64  # of a ray; and how far it goes, Blender units
+_FAR = 1e6
+_UP = Vector((0.0, 0.0, 1.0))
 
 
 class Ground:
@@ -35,13 +41,37 @@ class Ground:
             )
         self._object, self._unit = obj, unit
 
-    def _shape(self):
-        """The mesh as it is evaluated now, hidden or not: a tree for rays, and its world matrix."""
+    def _mesh(self):
+        """The mesh as it is evaluated now, hidden or not: world points, triangles.
+
+        ``(V, 3)``, ``(F, 3)``. ValueError for one that nobody can stand on.
+        """
         frame = bpy.context.scene.frame_current_final
         with PrivateScene(self._object) as private:
-            graph = private.at(frame)
-            tree = BVHTree.FromObject(self._object, graph)
-            return tree, self._object.evaluated_get(graph).matrix_world.copy()
+            evaluated = self._object.evaluated_get(private.at(frame))
+            mesh = evaluated.to_mesh()
+            mesh.calc_loop_triangles()
+            points = np.empty(3 * len(mesh.vertices), np.float32)
+            mesh.vertices.foreach_get("co", points)
+            triangles = np.empty(3 * len(mesh.loop_triangles), np.int32)
+            mesh.loop_triangles.foreach_get("vertices", triangles)
+            world = np.array(evaluated.matrix_world)
+            evaluated.to_mesh_clear()
+        triangles = triangles.reshape(-1, 3)
+        if np.linalg.det(world[:3, :3]) < 0.0:
+            triangles = triangles[:, ::-1]  # Blender shows them turned, too
+        points = points.reshape(-1, 3) @ world[:3, :3].T + world[:3, 3]
+        if not len(triangles):
+            raise ValueError(
+                f"Expected a ground with faces, got {self._object.name!r} without any. Choose "
+                "another in Driving > Ground, or none."
+            )
+        if not np.isfinite(points).all():
+            raise ValueError(
+                f"Expected numbers as coordinates, got NaN or infinity in the ground "
+                f"{self._object.name!r}: delete its broken points."
+            )
+        return points, triangles
 
     def surface(
         self, leg: float, level: float, clearance: float = 0.0
@@ -55,7 +85,7 @@ class Ground:
         Points come in the order of time: rays start a leg over the ground so far, so that a body
         walks up stairs and under bridges. A later call begins where an earlier one was nearby.
         """
-        rays = _Rays(*self._shape(), self._unit)
+        rays = _Rays(*self._mesh(), self._unit, leg)
         known: list[tuple[float, float, float]] = []
 
         def under(points):
@@ -74,12 +104,33 @@ class Ground:
 
 
 class _Rays:
-    """Rays on a mesh: its tree, its world matrix, metres per Blender unit."""
+    """Rays on a mesh: its world points and triangles; metres per Blender unit, metres of a leg."""
 
-    def __init__(self, tree, world, unit):
-        self._tree, self._world, self._unit = tree, world, unit
-        self._back = world.inverted_safe()
-        self._turned = world.to_3x3().inverted_safe().transposed()
+    def __init__(self, points, triangles, unit, leg):
+        self._unit = unit
+        self._tree = BVHTree.FromPolygons(points.tolist(), triangles.tolist(), all_triangles=True)
+        shells = shells_of(points, triangles)
+        self._part, self._closed = shells.part, shells.closed
+        self._beyond = 1e-4 * leg / unit  # to go on from where a ray has hit
+        # How often a ray that crosses each part leaves a solid: what is inside of a room is not.
+        # Parts of which one is too low for people are no rooms, but a mesh turned inside out.
+        self._counts = np.ones(len(shells.closed))
+        rooms = np.flatnonzero(shells.inward)
+        corners, height = points[triangles], _ROOM * leg / unit
+        if all(self._is_room(corners[shells.part == part], part, height) for part in rooms):
+            self._counts[rooms] = -1.0
+
+    def _is_room(self, corners, part, height):
+        """Can a person stand everywhere in what is closed and shows its faces to the inside?"""
+        normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        level = np.abs(normals[:, 2]) > 0.5 * np.linalg.norm(normals, axis=1)
+        middles, sides = corners[level].mean(axis=1), np.sign(normals[level, 2])
+        every = -(-len(middles) // _LOOKED_AT) or 1
+        for middle, side in zip(middles[::every], sides[::every], strict=True):
+            ahead = Vector((0.0, 0.0, side))
+            if any(self._part[i] == part for i in self._hits(Vector(middle), ahead, height)):
+                return False
+        return True
 
     def ground(
         self, x: float, z: float, here: float, leg: float
@@ -87,24 +138,47 @@ class _Rays:
         """Height and normal under a point of who walks at height ``here``; None: no ground."""
         high, bottom = here + _HIGH * leg, here - _DEEP * leg
         for top in (here + _OVER * leg, high):
-            (place, normal, _, _), leaves = self._cast(x, z, top, bottom)
-            # Out of a solid upward too: the ray began inside it. A floor that is turned over is
-            # left downward alone.
-            if place is not None and not (leaves and self._cast(x, z, top, high)[1]):
+            place, normal, index, _ = self._cast(x, z, top, bottom)
+            if place is not None and not self._is_inside(x, z, top, high, (normal, index)):
                 break
         if place is None:
             return None
-        normal = blender_to_core((self._turned @ normal).normalized())
-        height = blender_to_core(self._world @ place, self._unit)[1]
+        normal, height = blender_to_core(normal), blender_to_core(place, self._unit)[1]
         return height, normal if normal[1] >= 0.0 else -normal
 
+    def _is_inside(self, x, z, top, high, below):
+        """Whether a ray began inside a solid; below: normal and triangle of what is under it.
+
+        Of closed parts it is told by how often a ray upward crosses them. Of open ones by the
+        sides that they show: it leaves them upward too; a floor turned over downward alone.
+        """
+        hits = self._hits(Vector(core_to_blender([x, top, z], self._unit)), _UP)
+        parts, times = np.unique(self._part[hits], return_counts=True)
+        if self._counts[parts[times % 2 == 1]].sum() > 0.0:
+            return True
+        normal, index = below
+        if self._closed[self._part[index]] or normal.z >= 0.0:
+            return False
+        place, normal, _, _ = self._cast(x, z, top, high)
+        return place is not None and normal.z > 0.0
+
     def _cast(self, x, z, top, bottom):
-        """What a ray hits first, and whether it comes out of a solid there."""
-        ends = [core_to_blender([x, y, z], self._unit) for y in (top, bottom)]
-        start, end = (self._back @ Vector(place) for place in ends)
+        """What a ray hits first: place, normal, triangle, distance; None each: nothing."""
+        start, end = (Vector(core_to_blender([x, y, z], self._unit)) for y in (top, bottom))
         along = end - start
-        found = self._tree.ray_cast(start, along.normalized(), along.length)
-        return found, found[0] is not None and found[1].dot(along) > 0.0
+        return self._tree.ray_cast(start, along.normalized(), along.length)
+
+    def _hits(self, start, ahead, length=np.inf):
+        """All triangles that a ray crosses, a list of their indices."""
+        found, gone = [], self._beyond
+        while gone < length and len(found) < _MOST_HITS:
+            rest = min(length - gone, _FAR)
+            _, _, index, away = self._tree.ray_cast(start + gone * ahead, ahead, rest)
+            if index is None:
+                break
+            found.append(index)
+            gone += away + self._beyond
+        return found
 
 
 def _level_near(known, point, leg, level):

@@ -142,3 +142,33 @@ def _moves(obj):
     data = obj.animation_data
     plays = data is not None and (data.action or len(data.drivers) or len(data.nla_tracks))
     return bool(plays or is_carried(obj) or obj.rigid_body)
+
+
+def hangs_on(obj: bpy.types.Object, rig: bpy.types.Object) -> str | None:
+    """What of a rig carries another object along, in words; "": the rig's object; None: nothing.
+
+    Parents, constraints and modifiers count, also those of parents.
+    """
+    found, seen = [], set()
+    while obj is not None and obj not in seen:
+        seen.add(obj)
+        found += [_carrier(target, bone) for target, bone in _targets(obj) if target == rig]
+        obj = obj.parent
+    return max(found, default=None)
+
+
+def _carrier(rig, bone):
+    """A bone, all bones where it is None, the object where it is "", in words."""
+    return "the bones" if bone is None else f"the bone {bone!r}" if bone else ""
+
+
+def _targets(obj):
+    """``(object, name of its bone)`` of what may move an object or its shape."""
+    if obj.parent is not None:
+        bones = {"BONE": obj.parent_bone, "ARMATURE": None}
+        yield obj.parent, bones.get(obj.parent_type, "")
+    for constraint in filter(acts, obj.constraints):
+        yield getattr(constraint, "target", None), getattr(constraint, "subtarget", "")
+    for modifier in obj.modifiers:
+        bone = None if modifier.type == "ARMATURE" else getattr(modifier, "subtarget", "")
+        yield getattr(modifier, "object", None), bone

@@ -27,6 +27,9 @@ _REST = {
 }
 
 
+_SCALED = 1e-3  # from 1: less is rounding
+
+
 def rest_channels(
     obj: bpy.types.Object,
     mapping: Mapping[str, str],
@@ -54,6 +57,21 @@ def rest_channels(
         for bone in limb.at_rest(obj):
             channels += _rest(bone, _REST)
     return [channel for channel in channels if channel.path not in keyed]
+
+
+def scaled(obj: bpy.types.Object, mapping: Mapping[str, str]) -> list[str]:
+    """Warnings, none or one, of the body's bones whose scale `rest_channels` takes away."""
+    carriers = {p.name for n in mapping.values() for p in obj.pose.bones[n].parent_recursive}
+    odd = [
+        bone.name
+        for bone in obj.pose.bones
+        if bone.name in carriers | set(mapping.values())
+        and max(abs(scale - 1.0) for scale in bone.scale) > _SCALED
+    ]
+    if not odd:
+        return []
+    names = ", ".join(map(repr, odd[:4])) + (" and others" if len(odd) > 4 else "")
+    return [f"the scale of {names} goes back to 1"]
 
 
 def in_use(obj: bpy.types.Object, channels: Iterable[Channel]) -> list[Channel]:

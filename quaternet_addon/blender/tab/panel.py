@@ -34,7 +34,7 @@ def why_not(context: bpy.types.Context) -> str:
 def _ready_in(context, settings):
     """How long the big button will take, in words; "" where the length is not known."""
     mode, rig = MODES[settings.mode], selection.selected_rig(context)
-    seconds = mode.seconds(context.scene, settings)
+    seconds = mode.seconds(context, settings)
     if seconds is None:
         return ""
     frames = settings.variations * seconds * frame_rate(context.scene)

@@ -14,7 +14,7 @@ def coming_frames(context: bpy.types.Context) -> tuple[int, int] | None:
     """First and last frame of what the big button will make, about; None: not known before."""
     scene = context.scene
     mode = MODES[scene.quaternet.mode]
-    seconds = mode.seconds(scene, scene.quaternet)
+    seconds = mode.seconds(context, scene.quaternet)
     if seconds is None:
         return None
     first = scene.frame_current + mode.delay

@@ -22,7 +22,6 @@ _INDEX = IntProperty(
     name="Take",
     description="Number of the take in the list, from 0; -1: the chosen one",
     default=-1,
-    min=-1,
     options={"SKIP_SAVE", "HIDDEN"},  # a redo panel would show "Take -1"
 )
 
@@ -91,8 +90,9 @@ class QUATERNET_OT_remove_take(_OnTake, bpy.types.Operator):
     __annotations__ = {"index": _INDEX}
 
     def _do(self, context, obj, take):
+        name = take.action.name if take.action is not None else f"seed {take.seed}"
         self._left_over = [takes.remove(obj, take)]
-        return "Take removed"
+        return f"Take {name!r} removed"
 
 
 class QUATERNET_OT_keep_take(_OnTake, bpy.types.Operator):

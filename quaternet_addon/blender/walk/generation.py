@@ -20,6 +20,7 @@ from ...core.walk.path import Path
 from ..generate.generation import Generation
 from ..generate.models import chosen_walk_model, load_cached
 from ..rig.armature import blender_to_core
+from ..rig.movers import hangs_on
 from ..rig.selection import named
 from .chosen_curve import curve_of
 from .curve import read_curve
@@ -103,7 +104,7 @@ class WalkGeneration(Generation):
     def _prepare(self):
         if self.inputs is None:
             self.inputs = read_inputs(self.scene, self.options, self.rig.unit)
-        self.warnings += [self.inputs.message] if self.inputs.message else []
+        self.warnings += _odd_curve(self)
         if self.moves and (self.options.loop or self.options.use_in_place):
             self.moves = {}
             self.warnings.append("footprints are moved in walks that travel only, not in loops")
@@ -284,6 +285,26 @@ def _make_cyclic(curve, loop):
         cycles = curve.modifiers.new("CYCLES")
         on = "REPEAT_OFFSET" if curve.data_path.endswith("location") else "REPEAT"
         cycles.mode_before = cycles.mode_after = on
+
+
+def _odd_curve(walk):
+    """Warnings of a generation's curve; ValueError where the walk would move it."""
+    curve = _object(walk.scene, walk.options.curve, "a curve to walk along", "Curve")
+    carrier = hangs_on(curve, walk.object)
+    warnings = [walk.inputs.message] if walk.inputs.message else []
+    if carrier:
+        raise ValueError(
+            f"The curve {curve.name!r} hangs on {carrier} of the rig that is to walk along it. "
+            "Clear its parent (Object > Parent > Clear and Keep Transformation), or take away its "
+            "constraint or modifier."
+        )
+    if carrier == "" and walk.driver.moves_object:
+        warnings.append(
+            f"the curve {curve.name!r} hangs on {walk.object.name!r}, which travels, and goes along"
+        )
+    if walk.scene.objects.get(curve.name) != curve:
+        warnings.append(f"the curve {curve.name!r} is not in this scene")
+    return warnings
 
 
 def _object(scene, name, what, field):

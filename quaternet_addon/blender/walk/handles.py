@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from bpy.app.translations import pgettext_iface as iface_
 from mathutils import Vector
-from mathutils.geometry import interpolate_bezier
 
 from ...core.feet.footprint_moves import moves_of, text_of, within_reach
 from ..rig.armature import blender_to_core, metres_per_unit
 from . import preview
 from .chosen_curve import curve_of
 from .generation import WalkGeneration
+from .sketched_way import line_of, points_of
 
 if TYPE_CHECKING:
     from typing import Any
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 _TALL = 0.5  # metres: a speed handle this high over its point walks at the panel's speed
 _STOPS = 0.05  # of the speed: less is a stop
 _AHEAD = 0.6  # metres from the start to the handle of the facing
-_STEPS = 12  # points of a Bezier segment
 _FACINGS = ("AHEAD", "LEFT", "BACKWARD", "RIGHT")  # quarter turns to the left
 
 
@@ -96,38 +95,6 @@ def _prints(context):
         return []
     places = [(key, Vector(place)) for key, place in shown.prints]
     return [Handle("FOOT", key, place, place, "") for key, place in places]
-
-
-def points_of(curve: bpy.types.Object) -> list[tuple[Vector, Any]]:
-    """``[(world place, point), ...]`` of the spline that is walked along."""
-    spline = _spline(curve)
-    points = (spline.bezier_points or spline.points) if spline is not None else ()
-    return [(curve.matrix_world @ Vector(point.co[:3]), point) for point in points]
-
-
-def _spline(curve):
-    return max(curve.data.splines, key=lambda spline: spline.calc_length(), default=None)
-
-
-def line_of(curve: bpy.types.Object) -> list[Vector]:
-    """World points along a curve, cheap enough for every redraw: without hooks and modifiers.
-
-    Of a NURBS curve none: its points are not on it.
-    """
-    spline = _spline(curve)
-    if spline is None or spline.type == "NURBS":
-        return []
-    if spline.type == "POLY":
-        line = [Vector(point.co[:3]) for point in spline.points]
-        line += line[:1] if spline.use_cyclic_u else []
-    else:
-        points = list(spline.bezier_points)
-        pairs = list(itertools.pairwise(points))
-        pairs += [(points[-1], points[0])] if spline.use_cyclic_u else []
-        line = [points[0].co.copy()]
-        for a, b in pairs:
-            line += interpolate_bezier(a.co, a.handle_right, b.handle_left, b.co, _STEPS)[1:]
-    return [curve.matrix_world @ point for point in line]
 
 
 def at_distance(line: list[Vector], distance: float) -> tuple[Vector, Vector]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _LEG = 0.84  # metres: the shapes are for a body with such legs
 _APART = 0.3  # metres between two points of a drawn path, for such a body
+_SIZES = 0.1, 100.0  # of a new path, times what suits the character
 _UP = Vector((0.0, 0.0, 1.0))
 
 
@@ -113,13 +114,17 @@ class QUATERNET_OT_new_path(OnRig, bpy.types.Operator):
             name="Size",
             description="1 suits the character; 2 is twice as large",
             default=1.0,
-            min=0.1,
-            max=100.0,
+            soft_min=0.1,
             soft_max=5.0,
         ),
     }
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        least, most = _SIZES
+        if not least <= self.size <= most:
+            text = f"Expected a size from {least:g} to {most:g}, got {self.size:.3g}."
+            self.report({"ERROR"}, reported(text))
+            return {"CANCELLED"}
         rig = selection.selected_rig(context)
         place, ahead, size = feet_and_front(rig, context.scene)
         left = _UP.cross(ahead)

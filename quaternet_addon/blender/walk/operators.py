@@ -5,7 +5,7 @@ import bpy
 from bpy.props import StringProperty
 
 from ..generate.operator import GeneratingOperator
-from ..generate.options import UNSAVED, common_options
+from ..generate.options import TOLD, UNSAVED, common_options
 from ..interface.translating import reported, sentence, shown
 from ..keys.options import key_options
 from ..mapping import detection as mappings
@@ -148,9 +148,9 @@ class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):
             description="Name of an object to turn and look to while walking by; empty: look ahead",
             **UNSAVED,
         ),
-        **walk_options(**UNSAVED),
-        **key_options(**UNSAVED),
-        **common_options(**UNSAVED),
+        **walk_options(**TOLD),
+        **key_options(**TOLD),
+        **common_options(**TOLD),
     }
 
     def own_options(self) -> list[str]:

@@ -9,14 +9,18 @@ import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
 from ...core.walk import from_pose
-from ...core.walk.itinerary import Itinerary, Route
+from ...core.walk.itinerary import Itinerary
+from ...core.walk.outline import Outline, outline
 from ...core.walk.walk import FASTEST, SLOWEST
 from ..interface.layout import fold, tick, told, wrapped
 from ..interface.translating import shown
 from ..keys.panel import draw_keys
+from ..rig import selection
 from ..rig.armature import frame_rate, metres_per_unit
 from . import live, preview
 from .chosen_curve import curve_of
+from .new_path import feet_and_front
+from .sketched_way import longest_spline, sketched_way
 
 if TYPE_CHECKING:
     from typing import Any
@@ -38,7 +42,7 @@ def draw_walk(layout: bpy.types.UILayout, context: bpy.types.Context, settings: 
     timing = layout.row()
     timing.prop(settings, "timing", expand=True)
     layout.prop(settings, "speed" if settings.timing == "SPEED" else "duration")
-    route = way_of(context.scene, settings)
+    route = outline_of(context, settings)
     if route is not None:
         told(layout, _in_words(route, context.scene, settings))
     layout.prop(settings, "style")
@@ -126,27 +130,23 @@ def _ends(options, closed):
 
 
 def _closed(curve):
-    spline = _longest(curve)
+    spline = longest_spline(curve)
     return spline is not None and spline.use_cyclic_u
 
 
-def _longest(curve):
-    splines = curve.data.splines if curve is not None and curve.type == "CURVE" else ()
-    return max(splines, key=lambda spline: spline.calc_length(), default=None)
-
-
-def way_of(scene: bpy.types.Scene, settings: Any) -> Route | None:
-    """The `itinerary.Route` of the panel's walk, about; None where the curve does not tell.
+def outline_of(context: bpy.types.Context, settings: Any) -> Outline | None:
+    """The `outline.Outline` of the panel's walk; None where the curve does not tell.
 
     Cheap enough for every redraw, so of the curve's own shape only: hooks and modifiers may make
     it longer or shorter.
     """
-    curve = curve_of(settings)
-    spline = _longest(curve)
-    if spline is None or settings.loop:
+    curve, scene = curve_of(settings), context.scene
+    stop_time = settings.stop_time if settings.use_radius else None
+    way = sketched_way(curve, metres_per_unit(scene), stop_time)
+    if way is None or settings.loop:
         return None
-    size = sum(curve.matrix_world.to_scale()) / 3.0
-    metres = spline.calc_length() * size * metres_per_unit(scene)
+    rig = selection.selected_rig(context)
+    scale = feet_and_front(rig, scene)[2] * metres_per_unit(scene) if rig is not None else 1.0
     goes_over = (settings.from_pose and settings.standing_start) + (
         settings.end_in_pose and settings.standing_end
     )
@@ -159,16 +159,16 @@ def way_of(scene: bpy.types.Scene, settings: Any) -> Route | None:
         turn_end=settings.turn_end * settings.standing_end,
     )
     try:
-        return Route(wish, metres, spline.use_cyclic_u, settings.laps)
+        return outline(way, wish, settings.laps, scale, turns=settings.face is None)
     except ValueError:
         return None
 
 
-def walk_seconds(scene: bpy.types.Scene, settings: Any) -> float | None:
+def walk_seconds(context: bpy.types.Context, settings: Any) -> float | None:
     """About how long the panel's walk lasts; None where the curve does not tell."""
     if settings.timing == "DURATION" and not settings.loop:
         return settings.duration
-    route = way_of(scene, settings)
+    route = outline_of(context, settings)
     return route.seconds(settings.speed) if route is not None and settings.speed > 0.0 else None
 
 

@@ -190,6 +190,11 @@ def _check(dance, temperature, radius, context):
     for name, value in (("a frame rate", dance.fps), ("a duration", dance.duration)):
         if not 0.0 < value < np.inf:
             raise ValueError(f"Expected {name} above zero, got {value}.")
+    if round(dance.duration * dance.fps) < 1:
+        raise ValueError(
+            f"Expected a dance of two frames or more, {1.0 / dance.fps:.2g} s, got "
+            f"{dance.duration:.2g} s."
+        )
     if not COLDEST <= temperature <= HOTTEST:
         raise ValueError(
             f"Expected a temperature from {COLDEST} (usual moves only) to {HOTTEST} "
