@@ -253,10 +253,12 @@ class _WithFootprints:
 def _itinerary(options, inputs):
     """The `Itinerary` that WalkOptions mean on a `Way`."""
     way, turns = inputs.way, not options.loop
-    paced = options.use_radius and not (options.loop and not way.path.closed)
+    along_it = not (options.loop and not way.path.closed)
+    paced = options.use_radius and along_it
     return Itinerary(
         duration=options.duration if options.timing == "DURATION" else None,
         start=options.start_distance,
+        facings=way.facings if options.use_tilt and along_it else (),
         stops=way.stops if paced else (),
         factors=way.factors if paced else (),
         standing_start=options.standing_start,
