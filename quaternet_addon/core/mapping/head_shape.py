@@ -76,7 +76,10 @@ def _under_a_hat(line, heights):
 def has_a_hat(
     tree: BoneTree, line: Sequence[int], shoulders: float, up: np.ndarray, leg: float
 ) -> bool:
-    """True if the line above a chest goes on higher than a head: which bone it is, is a guess."""
+    """True if the line above a chest goes on higher than a head: which bone it is, is a guess.
+
+    line: of `up_from`. shoulders: their height along up ``(3,)``. leg: length, see `usual_leg`.
+    """
     return bool(max(tree.heads[list(line)] @ up) - shoulders > _HIGHEST * leg)
 
 
