@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Detection on armatures that Blender makes; the pure cases are in training/tests."""
 
+from types import SimpleNamespace
+
 import bpy
 import pytest
 from support import rigs
@@ -110,3 +112,26 @@ def test_a_figure_of_few_bones_is_told_what_a_walk_needs():
     with pytest.raises(RuntimeError, match="no humanoid that can walk: it has 7 bones"):
         bpy.ops.quaternet.detect_mapping()
     assert not rig.data.quaternet_mapping.as_dict()
+
+
+def test_the_tooltip_of_a_joints_button_lights_its_bone_up(module):
+    """What Blender asks for while the mouse rests on the button."""
+    rig, lit_bone = rigs.make("mixamo"), module("blender.mapping.lit_bone")
+    bpy.ops.quaternet.detect_mapping()
+    told = lit_bone.QUATERNET_OT_show_bone.description
+    try:
+        assert lit_bone.lit() == ("", "")
+        text = told(bpy.context, SimpleNamespace(joint="LeftArm"))
+        assert "'mixamorig:LeftArm' lights up" in text
+        assert lit_bone.lit() == (rig.name, "mixamorig:LeftArm")
+        head, tail = lit_bone.ends_of(rig, lit_bone.lit()[1])
+        bone = rig.pose.bones["mixamorig:LeftArm"]
+        assert (head - rig.matrix_world @ bone.head).length < 1e-6
+        assert (tail - rig.matrix_world @ bone.tail).length < 1e-6
+        rig.data.quaternet_mapping.LeftArm = ""
+        assert told(bpy.context, SimpleNamespace(joint="LeftArm")).startswith("No bone")
+        assert bpy.ops.quaternet.show_bone(joint="RightArm") == {"FINISHED"}
+        assert rig.data.bones.active.name == "mixamorig:RightArm"
+    finally:
+        lit_bone.put_out()
+    assert lit_bone.lit() == ("", "") and not lit_bone._handlers

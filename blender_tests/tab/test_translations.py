@@ -15,7 +15,7 @@ MODULES = (
     "walk.operators dance.operators generate.operator takes.operators tab.shipped_presets "
     "crowd.options crowd.operators crowd.panel "
     "tab.option_presets tab.menus tab.scene_end tab.preferences tab.guide tab.pie "
-    "mapping.panel rig.panel tab.panel takes.panel"
+    "mapping.lit_bone mapping.panel rig.panel tab.panel takes.panel"
 ).split()
 
 

@@ -72,6 +72,74 @@ def test_facing_snaps_to_four_sides(rig, handles, side, facing):
     assert away.normalized().dot(Vector(side)) > 0.99
 
 
+def other(name, place):
+    """An empty somewhere in the scene."""
+    obj = bpy.data.objects.new(name, None)
+    bpy.context.scene.collection.objects.link(obj)
+    obj.location = place
+    bpy.context.view_layer.update()
+    return obj
+
+
+def test_the_facing_is_dragged_towards_an_object_and_on_to_another(rig, handles):
+    lamp, door = other("Lamp", (3, -3, 2)), other("Door", (-3, -3, 1))
+    facing = named(handles, "FACING")
+    assert not [h for h in handles.handles_of(bpy.context) if h.kind == "LOOK"]
+    handles.drag(bpy.context, facing, Vector((3, -3, 0)), over=lamp)
+    assert settings().face == lamp and settings().facing == "AHEAD"
+    handles.drag(bpy.context, facing, Vector((1, 0, 0)))  # on and away from it in one drag
+    assert settings().face is None and settings().facing == "LEFT"
+    settings().facing, settings().face = "AHEAD", lamp
+    look = named(handles, "LOOK")
+    assert look.text == "Look at Lamp"
+    assert (look.place - look.foot).normalized().dot(Vector((3, -3, 0)).normalized()) > 0.999
+    handles.drag(bpy.context, look, Vector((-3, -3, 0)), over=door)
+    assert settings().face == door
+    handles.drag(bpy.context, look, Vector((1, 1, 0)))
+    assert settings().face is None
+
+
+def test_the_tilt_of_points_is_dragged_round_them(rig, handles):
+    assert not [h for h in handles.handles_of(bpy.context) if h.kind == "TILT"]
+    settings().use_tilt = True
+    handle = named(handles, "TILT", 1)
+    assert handle.text == "0°" and (handle.place - Vector((0, -3.6, 0))).length < 1e-4
+    handles.drag(bpy.context, handle, handle.foot + Vector((1, 0, 0)))  # to the left of -Y
+    point = bpy.data.objects["Path"].data.splines[0].points[1]
+    assert point.tilt == pytest.approx(np.pi / 2, abs=1e-4)
+    assert named(handles, "TILT", 1).text == "90°"
+    assert (named(handles, "TILT", 1).place - Vector((0.6, -3, 0))).length < 1e-4
+    settings().facing = "BACKWARD"  # which the tilts come on top of
+    assert (named(handles, "TILT", 1).place - Vector((-0.6, -3, 0))).length < 1e-4
+    handles.drag(bpy.context, handle, handle.foot + Vector((0.02, 1, 0)))
+    assert point.tilt == 0.0
+
+
+def test_the_body_turns_on_its_way_as_the_tilts_say(rig):
+    """The hips face 60 degrees to the left of the way at the curve's middle, and ahead before."""
+    curve = bpy.data.objects["Path"]
+    curve.data.splines[0].points[1].tilt = np.radians(60.0)
+    hips = rig.pose.bones["mixamorig:Hips"]
+
+    def faces(**options):
+        assert bpy.ops.quaternet.generate_locomotion(**options) == {"FINISHED"}
+        found = []
+        for frame in range(*map(int, rig.animation_data.action.frame_range)):
+            bpy.context.scene.frame_set(frame)
+            world = rig.matrix_world @ hips.matrix
+            left = [rig.pose.bones[f"mixamorig:{side}UpLeg"].head for side in ("Left", "Right")]
+            across = (left[0] - left[1]).normalized()  # ahead is -Y, left is +X
+            found.append((world.translation.y, np.degrees(np.arctan2(across.y, across.x))))
+        return np.array(found)
+
+    turned, plain = faces(use_tilt=True, speed=1.1), faces(speed=1.1)
+    near = [np.abs(rows[:, 0] + 3.0) < 0.3 for rows in (turned, plain)]
+    assert turned[near[0], 1].mean() == pytest.approx(60.0, abs=12.0)
+    assert plain[near[1], 1].mean() == pytest.approx(0.0, abs=8.0)
+    first = np.abs(turned[:, 0]) < 0.3
+    assert abs(turned[first, 1].mean()) < 15.0
+
+
 def test_there_are_none_without_a_curve_or_while_it_is_edited(rig, handles):
     curve = bpy.data.objects["Path"]
     rigs.activate(curve)

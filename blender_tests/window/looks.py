@@ -186,6 +186,103 @@ def drag_handles(gui):
     yield from _drag_footprint(tell, handles, facts)
 
 
+def draw_paths(gui):
+    """A stroke, then three clicks and Enter, then a click and Esc."""
+    tell, facts = Story(gui, os.path.dirname(gui.RESULT)), gui.facts
+    rigs.make("mixamo")
+    bpy.ops.quaternet.detect_mapping()
+    tell.look((0.0, -2.0, 0.0), 8.0)
+    tell.space.show_region_ui = False
+    yield from _settle()
+    facts["from"], facts["to"] = [0.0, -0.5, 0.0], [0.5, -3.0, 0.0]
+    facts["wanted"] = [[0.0, 0.0, 0.0], [0.6, -1.5, 0.0], [-0.6, -3.0, 0.0]]
+    gui.invoke("draw_path")
+    yield from _mouse(gui, _pixel(tell, Vector(facts["from"])), "PRESS")
+    start, end = (_pixel(tell, Vector(facts[name])) for name in ("from", "to"))
+    for step in range(1, 21):
+        yield from _mouse(gui, start.lerp(end, step / 20))
+    yield from _mouse(gui, end, "RELEASE")
+    facts["stroke"] = _points_of_path()
+    tell.picture("stroke")
+    gui.invoke("draw_path")
+    for place in facts["wanted"]:
+        for value in ("PRESS", "RELEASE"):
+            yield from _mouse(gui, _pixel(tell, Vector(place)), value)
+    gui.press("RET")
+    yield 0.3
+    facts["clicked"], facts["curves"] = _points_of_path(), len(bpy.data.curves)
+    gui.invoke("draw_path")
+    yield from _mouse(gui, start, "PRESS")
+    gui.press("ESC")
+    yield 0.3
+    facts["cancelled"] = len(bpy.data.curves)
+
+
+def _mouse(gui, at, value=None):
+    """A move, or the left button's press or release, at a pixel of the window."""
+    kind, value = ("MOUSEMOVE", "NOTHING") if value is None else ("LEFTMOUSE", value)
+    gui.window().event_simulate(type=kind, value=value, x=int(at.x), y=int(at.y))
+    yield 0.1
+
+
+def _points_of_path():
+    """World places of the points of the path that is chosen."""
+    curve = bpy.context.scene.quaternet.curve
+    return [list(curve.matrix_world @ p.co) for p in curve.data.splines[0].bezier_points]
+
+
+def light_a_bone(gui):
+    """The mouse rests on the name of a joint, then presses it."""
+    tell, facts = Story(gui, os.path.dirname(gui.RESULT)), gui.facts
+    rig = rigs.make("mixamo")
+    bpy.ops.quaternet.detect_mapping()
+    tell.look((0.0, 0.0, 0.9), 4.0)
+    _unfold()
+    yield from gui.show_tab()
+    yield from _settle()
+    module = gui.installed("blender.mapping.lit_bone")
+    module._SECONDS = 10.0  # however slow the machine draws
+    facts["before"] = _lit_pixels(tell)
+    x, y = tell.find_button("quaternet.show_bone")
+    facts["lit"], facts["button"] = [], [x, y]
+    for row in range(2):
+        y -= 60 * row  # some rows further down
+        facts["lit"].append((yield from _rest_on(gui, module, x, y)))
+    facts["pixels"] = _lit_pixels(tell)
+    facts["mapped"] = list(rig.data.quaternet_mapping.as_dict().values())
+    tell.picture("lit")
+    gui.click(x, y)
+    yield 0.4
+    active = rig.data.bones.active
+    facts["active"] = active.name if active else ""
+    gui.window().event_simulate(type="MOUSEMOVE", value="NOTHING", x=40, y=40)
+    for _ in range(200):
+        yield 0.1
+        if not module.lit()[1]:
+            break
+    facts["later"] = list(module.lit())
+
+
+def _rest_on(gui, module, x, y):
+    """A tooltip comes for a mouse that has moved, and rests."""
+    before = module.lit()[1]
+    for step in (6, 3, 1, 0):
+        gui.window().event_simulate(type="MOUSEMOVE", value="NOTHING", x=x - step, y=y)
+        yield 0.2
+    for _ in range(60):
+        yield 0.1
+        if module.lit()[1] not in {"", before}:
+            break
+    return module.lit()[1]
+
+
+def _lit_pixels(tell):
+    """How many pixels of the viewport have the colour of a lit bone."""
+    view = tell.viewport
+    seen = tell.pixels()[view.y : view.y + view.height, view.x : tell.sidebar.x]
+    return int((np.abs(seen - [1.0, 0.75, 0.1]).max(-1) < 0.12).sum())
+
+
 def _drag_footprint(tell, handles, facts):
     """Of a preview; it follows."""
     with bpy.context.temp_override(**tell.gui.view()):

@@ -243,6 +243,16 @@ def first_walk():
     yield from looks.first_walk(SimpleNamespace(**globals()))
 
 
+def path_is_drawn():
+    """Draw Path with the mouse; see `looks.py`."""
+    yield from looks.draw_paths(SimpleNamespace(**globals()))
+
+
+def bone_under_the_mouse():
+    """The name of a joint, pointed at and pressed; see `looks.py`."""
+    yield from looks.light_a_bone(SimpleNamespace(**globals()))
+
+
 def handles_are_dragged():
     """Handles on the path, with the mouse; see `looks.py`."""
     yield from looks.drag_handles(SimpleNamespace(**globals()))

@@ -46,14 +46,15 @@ class Story:
         x, y = self.sidebar.x + 4, self.sidebar.y + 4
         self.gui.window().event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
         yield 0.1
-        x, y = self._find_button(name)
+        x, y = self.find_button(name)
         # The first move only leaves the button that the mouse was on; the second meets this one.
         self.gui.window().event_simulate(type="MOUSEMOVE", value="NOTHING", x=x - 5, y=y)
         yield 0.1
         self.gui.click(x, y)
         yield 0.4
 
-    def _find_button(self, name):
+    def find_button(self, name):
+        """Middle of the topmost button of an operator in the sidebar."""
         group, verb = name.split(".")
         cls = getattr(bpy.types, f"{group.upper()}_OT_{verb}")
         own = cls.__dict__.get("poll")

@@ -159,6 +159,25 @@ def test_no_label_of_the_tab_is_cut(play, pictures, scale):
     assert not any(facts["cut"].values()), facts["cut"]
 
 
+def test_a_path_is_drawn_with_the_mouse(play, pictures):
+    """A stroke that is dragged, points that are clicked, and Esc: on the ground."""
+    facts = play("path_is_drawn", height=900)
+    assert np.allclose(facts["stroke"][0], facts["from"], atol=0.1)
+    assert np.allclose(facts["stroke"][-1], facts["to"], atol=0.35)  # a point each 30 cm
+    assert np.allclose(facts["clicked"], facts["wanted"], atol=0.1)
+    assert facts["cancelled"] == facts["curves"] == 2
+
+
+def test_the_bone_of_the_row_under_the_mouse_lights_up(play, pictures):
+    """Over the name of its joint; in the 3D View, in its own colour."""
+    facts = play("bone_under_the_mouse", height=1080)
+    first, second = facts["lit"]
+    assert first != second and {first, second} <= set(facts["mapped"])
+    assert facts["pixels"] > 30 and facts["before"] < 10
+    assert facts["active"] == second
+    assert facts["later"] == ["", ""]
+
+
 def test_the_big_button_is_in_view_at_twice_the_size(play, pictures):
     facts = play("big_button_at_twice_the_size", width=1920, height=1080)
     assert facts["made"] == 1

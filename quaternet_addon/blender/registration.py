@@ -9,8 +9,8 @@ _PACKAGE = __package__.rpartition(".")[0]  # "quaternet_addon" or "bl_ext.<repo>
 _registered = []
 # What changes more of Blender than its classes, to be taken back in this order.
 _DETACHED = (
-    "walk.live tab.pie tab.preferences tab.menus walk.preview batch.command rig.panel tab.settings "
-    "generate.take interface.translating"
+    "walk.live mapping.lit_bone tab.pie tab.preferences tab.menus walk.preview batch.command "
+    "rig.panel tab.settings generate.take interface.translating"
 ).split()
 
 
@@ -42,9 +42,9 @@ def _parts():
     from .crowd import panel as crowd_panel
     from .generate import operator, take
     from .interface import translating
+    from .mapping import lit_bone, preset_operators
     from .mapping import operators as mapping_operators
     from .mapping import panel as mapping_panel
-    from .mapping import preset_operators
     from .modes import MODES
     from .rig import panel as rig_panel
     from .tab import (
@@ -62,7 +62,7 @@ def _parts():
     from .takes import panel as takes_panel
     from .walk import preview
 
-    before = (take, settings, mapping_operators, preset_operators)
+    before = (take, settings, mapping_operators, preset_operators, lit_bone)
     after = (operator, crowd_operators, takes_operators, shipped_presets, option_presets)
     after += (guide, menus, scene_end, pie, preferences)
     after += (mapping_panel, rig_panel, tab_panel)  # as they stand
@@ -70,6 +70,7 @@ def _parts():
     modes = [mode.classes for mode in MODES.values()]
     classes = [module.CLASSES for module in before] + modes + [part.CLASSES for part in after]
     attached = (translating, take, settings, rig_panel, command, preview, menus, preferences, pie)
+    attached += (lit_bone,)
     return classes, attached
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..interface.layout import fold, wrapped
+from ..interface.layout import field, fold, wrapped
 from ..keys.panel import draw_keys
 from .generation import reliable_seconds
 
@@ -25,8 +25,8 @@ def draw_continuation(
 ) -> None:
     """The options of a continuation, and how far the model knows what comes next."""
     options = settings.continuation
-    column.prop(options, "duration")
-    column.prop(options, "blend")
+    field(column, options, "duration")
+    field(column, options, "blend")
     seconds = reliable_seconds()
     if seconds and options.duration > seconds:
         text = f"Close to how it would go on for {seconds:g} s, plausible motion after that"

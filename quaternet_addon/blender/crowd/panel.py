@@ -6,7 +6,7 @@ from __future__ import annotations
 import bpy
 
 from ..generate import progress
-from ..interface.layout import Tab, wrapped
+from ..interface.layout import Tab, field, wrapped
 from ..walk.chosen_curve import curve_of
 
 
@@ -36,7 +36,7 @@ class QUATERNET_PT_crowd(Tab, bpy.types.Panel):
         column = layout.column()
         column.enabled = progress.fraction() is None
         for name in ("count", "cast", "ways", "ground", "obstacles"):
-            column.prop(chosen, name)
+            field(column, chosen, name)
         reason = why_no_crowd(context)
         if reason:
             wrapped(column, reason + ".", icon="INFO")
@@ -48,7 +48,7 @@ class QUATERNET_PT_crowd(Tab, bpy.types.Panel):
             wrapped(column, line + ".", icon="ERROR")
         column.separator()
         for name in ("speed", "distance", "variety", "group", "stops", "width", "seed"):
-            column.prop(chosen, name)
+            field(column, chosen, name)
 
 
 CLASSES = (QUATERNET_PT_crowd,)

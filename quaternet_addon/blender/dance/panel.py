@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..interface.layout import fold, tick
+from ..interface.layout import field, fold, tick
 from ..keys.panel import draw_keys
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def dance_seconds(context: bpy.types.Context, settings: Any) -> float:
 def draw_dance(column: bpy.types.UILayout, context: bpy.types.Context, settings: Any) -> None:
     """The options of a dance."""
     for name in ("duration", "style", "temperature", "radius"):
-        column.prop(settings.dance, name)
+        field(column, settings.dance, name)
     tick(column, settings.dance, "from_pose")
     more = fold(column, settings, "show_advanced", "Advanced")
     if more is not None:

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where our panels stand, and how long messages are laid out in them."""
 
+from typing import Any
+
 import bpy
+from bpy.app.translations import pgettext_iface as iface_
 
 from .translating import shown
 
@@ -28,6 +31,42 @@ def letters() -> int:
         return 38
     points = region.width / bpy.context.preferences.system.ui_scale
     return max(16, int((points - 48.0) / 6.2))  # margins and tabs; the mean letter
+
+
+_NARROW = 33  # letters: in such a sidebar, as 3.4's begins, a bone's name has a line of its own
+
+
+def is_narrow() -> bool:
+    """Whether names and values do not fit beside each other at all."""
+    return letters() < _NARROW
+
+
+def field(layout: bpy.types.UILayout, owner: bpy.types.bpy_struct, name: str, **how: Any) -> None:
+    """A property with its name beside it, or above it where the sidebar would cut either."""
+    prop = owner.bl_rna.properties[name]
+    label, room = iface_(prop.name), letters()
+    value = getattr(owner, name) if prop.type == "ENUM" else ""
+    chosen = iface_(prop.enum_items[value].name) if value else ""
+    # Blender gives names two fifths of the line, and a menu keeps room for its arrow.
+    if len(label) <= 0.36 * room and len(chosen) <= 0.6 * room - 5:
+        layout.prop(owner, name, **how)
+        return
+    column = layout.column(align=True)
+    column.use_property_split = False
+    column.label(text=label, translate=False)
+    column.prop(owner, name, text="", **how)
+
+
+def name_and_value(
+    layout: bpy.types.UILayout,
+) -> tuple[bpy.types.UILayout, bpy.types.UILayout]:
+    """Where a name and where its value go: beside each other, in a narrow sidebar above."""
+    narrow = is_narrow()
+    place = layout.column(align=True) if narrow else layout.split(factor=0.4, align=True)
+    name, value = place.row(), place.row()
+    name.alignment = "LEFT" if narrow else "RIGHT"
+    name.use_property_split = value.use_property_split = False
+    return name, value
 
 
 def tick(layout: bpy.types.UILayout, owner: bpy.types.bpy_struct, name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..interface.layout import tick
+from ..interface.layout import field, tick
 
 if TYPE_CHECKING:
     from typing import Any
@@ -29,4 +29,4 @@ def draw_keys(column: bpy.types.UILayout | None, settings: bpy.types.PropertyGro
         if name == "contact_markers":
             tick(column, settings, name)
         else:
-            column.prop(settings, name)
+            field(column, settings, name)

@@ -5,13 +5,14 @@ import bpy
 
 from ...core.body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 from ...core.mapping.detection import shipped_presets
-from ..interface.layout import Tab, wrapped
+from ..interface.layout import Tab, letters, name_and_value, wrapped
 from ..interface.translating import shown
 from ..rig import selection
 from ..rig.folded_panel import FoldedPanel, in_columns
 from ..rig.stored_mapping import stored_mapping
 from . import detection as mappings
 from . import user_presets
+from .lit_bone import QUATERNET_OT_show_bone
 from .operators import (
     QUATERNET_OT_clear_mapping,
     QUATERNET_OT_confirm_mapping,
@@ -117,6 +118,9 @@ class QUATERNET_PT_mapping(FoldedPanel, bpy.types.Panel):
     def _draw_tools(self, layout, obj):
         preset = mappings.preset_of(obj)
         text = "Presets" if preset is None else preset.label
+        if len(text) > letters() - 8:  # room for icon and arrow
+            wrapped(layout, text)
+            text = "Presets"
         layout.menu(QUATERNET_MT_rig_presets.__name__, text=text, icon="PRESET")
         row = layout.row(align=True)
         mirror = QUATERNET_OT_mirror_mapping.bl_idname
@@ -144,7 +148,11 @@ class QUATERNET_PT_mapping(FoldedPanel, bpy.types.Panel):
                 missing = bone not in armature.bones if bone else joint in REQUIRED_JOINTS
                 icon = "ERROR" if missing else "QUESTION" if joint in doubtful else "BONE_DATA"
                 part = shown(part_label(joint))
-                column.prop_search(mapping, joint, armature, "bones", icon=icon, text=part)
+                name, value = name_and_value(column)
+                # Its tooltip lights the bone up. Greyed out it would have none.
+                show = name.operator(QUATERNET_OT_show_bone.bl_idname, text=part, emboss=False)
+                show.joint = joint
+                value.prop_search(mapping, joint, armature, "bones", icon=icon, text="")
 
 
 CLASSES = (QUATERNET_MT_rig_presets, QUATERNET_PT_rig, QUATERNET_PT_mapping)

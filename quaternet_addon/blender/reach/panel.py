@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..interface.layout import fold, wrapped
+from ..interface.layout import field, fold, wrapped
 from ..keys.panel import draw_keys
 
 if TYPE_CHECKING:
@@ -22,5 +22,5 @@ def draw_reach(
 ) -> None:
     """Which poses are reached, and what to do first."""
     wrapped(column, "Key a pose on a later frame, then go to the last frame to keep", icon="INFO")
-    column.prop(settings.reach, "frames")
+    field(column, settings.reach, "frames")
     draw_keys(fold(column, settings, "show_keys", "Keys and Markers"), settings)

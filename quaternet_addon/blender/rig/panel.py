@@ -4,7 +4,7 @@
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, PointerProperty, StringProperty
 
-from ..interface.layout import tick
+from ..interface.layout import field, name_and_value, tick
 from ..interface.properties import OVERRIDE, overridable
 from . import selection
 from .folded_panel import FoldedPanel, in_columns
@@ -101,10 +101,12 @@ class QUATERNET_PT_driving(FoldedPanel, bpy.types.Panel):
         obj = selection.selected_rig(context)
         settings = obj.quaternet_driving
         layout.enabled = obj.library is None
-        layout.prop(settings, "root")
+        field(layout, settings, "root")
         if settings.root == "BONE":
-            layout.prop_search(settings, "root_bone", obj.data, "bones")
-        layout.prop(settings, "ground")
+            name, value = name_and_value(layout)
+            name.label(text="Root Bone")
+            value.prop_search(settings, "root_bone", obj.data, "bones", text="")
+        field(layout, settings, "ground")
         row = layout.row()
         row.active = settings.ground is not None
         tick(row, settings, "align")
@@ -112,7 +114,7 @@ class QUATERNET_PT_driving(FoldedPanel, bpy.types.Panel):
         if not settings.ik:
             tick(layout, settings, "follow")
         tick(layout, settings, "twist")
-        layout.prop(settings, "arms_out", slider=True)
+        field(layout, settings, "arms_out", slider=True)
 
 
 CLASSES = (QUATERNET_PG_driving, QUATERNET_PT_driving)

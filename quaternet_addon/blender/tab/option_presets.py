@@ -40,11 +40,11 @@ class QUATERNET_OT_preset_add(AddPresetBase, bpy.types.Operator):
     bl_idname = "quaternet.preset_add"
     bl_label = "Add Motion Preset"
     preset_menu = "QUATERNET_MT_presets"
-    preset_defines = ["settings = bpy.context.scene.quaternet"]
     preset_subdir = _FOLDER
 
-    # Blender asks for them while the file is half written: nothing may fail then.
-    preset_values = tuple(f"settings.{path}" for path in preset_paths())
+    # Blender asks for them while the file is half written: nothing may fail then. Whole paths: up
+    # to 4.3 names of `preset_defines` are unknown to it with Python 3.13, as in Debian's package.
+    preset_values = tuple(f"bpy.context.scene.quaternet.{path}" for path in preset_paths())
 
 
 class QUATERNET_PT_presets(PresetPanel, bpy.types.Panel):

@@ -6,7 +6,7 @@ import bpy
 from ..generate import computing_time, progress
 from ..generate.operator import QUATERNET_OT_cancel
 from ..generate.take import ICONS
-from ..interface.layout import Tab, tick, told, wrapped
+from ..interface.layout import Tab, field, tick, told, wrapped
 from ..interface.translating import shown
 from ..interface.versions import progress_bar
 from ..mapping import detection as mappings
@@ -78,7 +78,7 @@ class QUATERNET_PT_motion(Tab, bpy.types.Panel):
             if name == "foot_lock":
                 tick(column, settings, name)
             else:
-                column.prop(settings, name)
+                field(column, settings, name)
 
     def _draw_start(self, layout, context, settings):
         reason = why_not(context)

@@ -36,8 +36,9 @@ def read_curve(
 
     Bezier, NURBS and poly splines, open and closed; transforms, hooks, shape keys and modifiers
     count, bevel and extrusion do not. Of several splines the longest is taken.
-    The radius of a point is a factor of the speed; it is 1 for all where points cannot be told
-    apart on the line. unit: metres per Blender unit. stop_time: seconds at a point of radius 0.
+    The radius of a point is a factor of the speed, its tilt turns the body to the left; they are 1
+    and 0 for all where points cannot be told apart on the line. unit: metres per Blender unit.
+    stop_time: seconds at a point of radius 0.
     ValueError if there is no line to walk along.
     """
     lines = _checked_lines(obj, scene)
@@ -51,12 +52,13 @@ def read_curve(
             f"Curve {obj.name!r} has no way to walk: {error}. Draw two points apart on the ground."
         ) from error
     splines = [s for s in obj.data.splines if len(s.points) + len(s.bezier_points) > 1]
-    radii = ()
+    radii = facings = ()
     if len(splines) == len(lines):
-        radii = _radii(splines[index], path, blender_to_core(points, unit), closed)
+        known = splines[index], path, blender_to_core(points, unit), closed
+        radii, facings = _along(*known, "radius", 1.0), _along(*known, "tilt", 0.0)
     factors = tuple((place, radius) for place, radius in radii if radius > _STOP)
     stops = tuple((place, stop_time) for place, radius in radii if radius <= _STOP)
-    return Way(path, factors, stops), message
+    return Way(path, factors, stops, facings), message
 
 
 def _checked_lines(obj, scene):
@@ -80,18 +82,18 @@ def _checked_lines(obj, scene):
     return lines
 
 
-def _radii(spline, path, points, closed):
-    """Radius of each point of a spline by its distance along the line that it makes."""
-    radii = [p.radius for p in (spline.bezier_points or spline.points)]
-    if all(abs(radius - 1.0) < 1e-6 for radius in radii):
+def _along(spline, path, points, closed, name, usual):
+    """A property of each point of a spline by its distance along the line that it makes."""
+    values = [getattr(p, name) for p in (spline.bezier_points or spline.points)]
+    if all(abs(value - usual) < 1e-6 for value in values):
         return ()
     ring = np.concatenate([points, points[:1]]) if closed else points
     steps = np.linalg.norm(np.diff(ring[:, [0, 2]], axis=0), axis=-1)
     along = np.concatenate([[0.0], np.cumsum(steps)]) * path.length / max(steps.sum(), 1e-9)
     # Every segment is divided alike, so the control points are spread evenly over the line's.
-    part = np.arange(len(radii)) / (len(radii) if closed else len(radii) - 1)
+    part = np.arange(len(values)) / (len(values) if closed else len(values) - 1)
     places = np.interp(part * (len(ring) - 1), np.arange(len(ring)), along)
-    return tuple((float(place), float(radius)) for place, radius in zip(places, radii, strict=True))
+    return tuple((float(place), float(value)) for place, value in zip(places, values, strict=True))
 
 
 def _length(points, closed):

@@ -24,6 +24,7 @@ from ..rig.movers import hangs_on
 from ..rig.selection import named
 from .chosen_curve import curve_of
 from .curve import read_curve
+from .steep_curve import steep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -253,10 +254,12 @@ class _WithFootprints:
 def _itinerary(options, inputs):
     """The `Itinerary` that WalkOptions mean on a `Way`."""
     way, turns = inputs.way, not options.loop
-    paced = options.use_radius and not (options.loop and not way.path.closed)
+    along_it = not (options.loop and not way.path.closed)
+    paced = options.use_radius and along_it
     return Itinerary(
         duration=options.duration if options.timing == "DURATION" else None,
         start=options.start_distance,
+        facings=way.facings if options.use_tilt and along_it else (),
         stops=way.stops if paced else (),
         factors=way.factors if paced else (),
         standing_start=options.standing_start,
@@ -304,6 +307,9 @@ def _odd_curve(walk):
         )
     if walk.scene.objects.get(curve.name) != curve:
         warnings.append(f"the curve {curve.name!r} is not in this scene")
+    if walk.driver.ground is None:
+        path = walk.inputs.way.path
+        warnings += steep(curve.name, path, walk.driver.skeleton.leg_length)
     return warnings
 
 

@@ -21,20 +21,26 @@ from ..interface.versions import builtin_shader, text_size
 from ..rig import selection
 from . import handles, live, preview
 from .generation import WalkGeneration
+from .sketched_way import points_of
 
 _REACH = 11.0  # pixels around a handle that take it, at a resolution scale of 1
-_SIZE = {"START": 8.0, "SPEED": 6.5, "FACING": 7.0, "FOOT": 4.0}
-_CORNERS = {"START": 4, "SPEED": 16, "FACING": 3, "FOOT": 16}
+_SIZE = {"START": 8.0, "SPEED": 6.5, "FACING": 7.0, "TILT": 6.0, "LOOK": 7.0, "FOOT": 4.0}
+_CORNERS = {"START": 4, "SPEED": 16, "FACING": 3, "TILT": 3, "LOOK": 5, "FOOT": 16}
+_OVER = 2.0  # times the reach: so near the mouse is on an object's origin
 _COLOURS = {
     "START": (0.35, 0.85, 0.35),
     "SPEED": (1.0, 0.8, 0.25),
     "FACING": (0.75, 0.55, 1.0),
+    "TILT": (0.9, 0.75, 1.0),
+    "LOOK": (0.35, 0.85, 0.9),
 }
 _FEET = (0.25, 0.55, 1.0), (1.0, 0.5, 0.2)  # as the preview has them
 _NAMES = {
     "START": "Start of the Walk",
     "SPEED": "Speed at a Point",
     "FACING": "Body Faces",
+    "TILT": "Body Faces at a Point",
+    "LOOK": "Look at",
     "FOOT": "Footprint",
 }
 _MOST = 160  # handles; more would only cover each other
@@ -70,7 +76,8 @@ class QUATERNET_GT_handle(bpy.types.Gizmo):
         mouse = (event.mouse_region_x, event.mouse_region_y)
         place = _under_mouse(context, self._began, mouse)
         if place is not None:
-            handles.drag(context, self._began, place)
+            over = _object_under(context, self._began, mouse)
+            handles.drag(context, self._began, place, over)
         now = _same(handles.handles_of(context), self._began)
         told = now.text if now is not None else ""
         context.workspace.status_text_set(
@@ -94,16 +101,16 @@ class QUATERNET_GT_handle(bpy.types.Gizmo):
 def _state(context, handle):
     """A function that puts back what a drag changes."""
     settings = context.scene.quaternet
-    names = ("start_distance", "facing", "moved_footprints")
+    names = ("start_distance", "facing", "face", "moved_footprints")
     values = {name: getattr(settings, name) for name in names}
     curve = handles.curve_of(settings)
-    radii = [point.radius for _, point in handles.points_of(curve)]
+    drawn = [(point.radius, point.tilt) for _, point in points_of(curve)]
 
     def put_back():
         for name, value in values.items():
             setattr(settings, name, value)
-        for (_, point), radius in zip(handles.points_of(curve), radii, strict=True):
-            point.radius = radius
+        for (_, point), before in zip(points_of(curve), drawn, strict=True):
+            point.radius, point.tilt = before
         curve.data.update_tag()
 
     return put_back
@@ -136,6 +143,29 @@ def _under_mouse(context, handle, mouse):
         return None
     share = (foot.z - origin.z) / ray.z
     return origin + share * ray if share > 0.0 else None
+
+
+def _object_under(context, handle, mouse):
+    """The object whose origin the mouse is on, while a handle is dragged that can take one."""
+    if handle.kind not in {"FACING", "LOOK"}:
+        return None
+    rig, settings = selection.selected_rig(context), context.scene.quaternet
+    others = {rig, handles.curve_of(settings), rig.quaternet_driving.ground}
+    best, found = _OVER * _REACH * _scale(context), None
+    for obj in context.visible_objects:
+        if obj in others or obj.find_armature() == rig or rig in _carriers(obj):
+            continue
+        place = obj.matrix_world.translation
+        at = location_3d_to_region_2d(context.region, context.region_data, place)
+        if at is not None and (at - Vector(mouse)).length < best:
+            best, found = (at - Vector(mouse)).length, obj
+    return found
+
+
+def _carriers(obj):
+    while obj.parent is not None:
+        obj = obj.parent
+        yield obj
 
 
 class QUATERNET_GGT_path(bpy.types.GizmoGroup):

@@ -104,6 +104,11 @@ _WORDS = {
             ("RIGHT", "Right Side First", "Walk sideways to the right, up to 1.3 m/s"),
         ),
     ),
+    "use_tilt": Words(
+        "Facing from Curve",
+        "The tilt of the curve's points turns the body from its way there, to the left where "
+        "positive. Drag the handles on the path, or set it with Ctrl T in the curve's Edit Mode",
+    ),
     "moved_footprints": Words(
         "Moved Footprints",
         "Footprints that you dragged elsewhere: foot and number from the start, metres in x and z",

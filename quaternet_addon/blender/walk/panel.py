@@ -12,7 +12,7 @@ from ...core.walk import from_pose
 from ...core.walk.itinerary import Itinerary
 from ...core.walk.outline import Outline, outline
 from ...core.walk.walk import FASTEST, SLOWEST
-from ..interface.layout import fold, tick, told, wrapped
+from ..interface.layout import field, fold, is_narrow, tick, told, wrapped
 from ..interface.translating import shown
 from ..keys.panel import draw_keys
 from ..rig import selection
@@ -33,19 +33,20 @@ def why_no_walk(settings: Any) -> str:
 
 def draw_walk(layout: bpy.types.UILayout, context: bpy.types.Context, settings: Any) -> None:
     """Curve, timing and folds of a walk. layout: a column with split properties."""
-    layout.prop(settings, "curve")
+    field(layout, settings, "curve")
     curve = curve_of(settings)
     if curve is None:
         draw_new_path(layout)
     elif settings.curve is None:
         told(layout, shown(f"Along {curve.name!r}"))
     timing = layout.row()
+    timing.use_property_split = not is_narrow()  # its two words need the whole line there
     timing.prop(settings, "timing", expand=True)
-    layout.prop(settings, "speed" if settings.timing == "SPEED" else "duration")
+    field(layout, settings, "speed" if settings.timing == "SPEED" else "duration")
     route = outline_of(context, settings)
     if route is not None:
         told(layout, _in_words(route, context.scene, settings))
-    layout.prop(settings, "style")
+    field(layout, settings, "style")
     tick(layout, settings, "use_in_place")
     closed = _closed(curve)
     way, ends = _along(settings, closed), _ends(settings, closed)
@@ -82,7 +83,7 @@ def draw_tools(layout: bpy.types.UILayout) -> None:
 
 
 _TICKS = {
-    *("use_in_place", "use_radius", "loop", "standing_start", "standing_end"),
+    *("use_in_place", "use_radius", "use_tilt", "loop", "standing_start", "standing_end"),
     *("from_pose", "end_in_pose"),
 }
 
@@ -93,7 +94,7 @@ def _draw_options(column, settings, names):
         if name in _TICKS:
             tick(column, settings, name)
         else:
-            column.prop(settings, name)
+            field(column, settings, name)
 
 
 def used_by_walk(options: Any, curve: bpy.types.Object | None) -> list[str]:
@@ -113,7 +114,7 @@ def used_by_walk(options: Any, curve: bpy.types.Object | None) -> list[str]:
 def _along(options, closed):
     rounds = ("laps",) if closed else ()
     stops = ("stop_time",) if options.use_radius else ()
-    return ("start_distance", *rounds, "use_radius", *stops, "facing", "face")
+    return ("start_distance", *rounds, "use_radius", *stops, "facing", "use_tilt", "face")
 
 
 def _ends(options, closed):

@@ -67,6 +67,19 @@ def distances_of(curve: bpy.types.Object) -> list[float]:
     return along[::every][: len(points_of(curve))] if line else []
 
 
+def directions_of(curve: bpy.types.Object) -> list[Vector]:
+    """Where the line goes on the ground at each point of `points_of`; [] of a NURBS curve."""
+    line = line_of(curve)
+    every = _STEPS - 1 if longest_spline(curve).type == "BEZIER" else 1
+    closed, found = longest_spline(curve).use_cyclic_u, []
+    for index in range(0, len(line), every)[: len(points_of(curve))]:
+        before = -2 if closed and index == 0 else max(index - 1, 0)  # the last point is the first
+        along = line[min(index + 1, len(line) - 1)] - line[before]
+        along.z = 0.0
+        found.append(along.normalized() if along.length else Vector((0.0, -1.0, 0.0)))
+    return found
+
+
 def sketched_way(curve: bpy.types.Object, unit: float, stop_time: float | None) -> Way | None:
     """About the `Way` that `curve.read_curve` gives; None where there is none.
 

@@ -23,6 +23,7 @@ from ..maths.quaternion import (
     rotation_vector_to_quaternion,
 )
 from ..maths.smoothing import ease
+from .itinerary import Route
 
 if TYPE_CHECKING:
     from ..body.motion import Motion
@@ -103,7 +104,8 @@ def _off_the_way(request, pose, place):
     """How far a pose is from a place of the path, metres, and turned from the way, radians."""
     path, place = request.path, np.array([place])
     away = np.linalg.norm((path.position(place)[0] - pose.root_positions[0])[[0, 2]])
-    aside = heading_of(pose) - float(path.heading(place)[0]) - float(request.itinerary.facing)
+    turned = Route(request.itinerary, path.length, path.closed, request.laps).turned(place)
+    aside = heading_of(pose) - float(path.heading(place)[0]) - float(turned[0])
     return away, float(np.angle(np.exp(1j * aside)))
 
 

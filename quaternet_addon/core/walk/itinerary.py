@@ -43,6 +43,8 @@ class Itinerary:
     open one gives place and direction of ``strides`` strides (two steps each) straight on.
     face: ``(3,)`` world point to turn and look to. facing: a word of FACINGS or radians that the
     body is turned from its way: pi backward, pi / 2 with its right side first, -pi / 2 its left.
+    facings: ``((distance, radians), ...)`` by which it is turned more there, to the left where
+    positive, linear in between.
     turn_start, turn_end: radians by which it stands turned, to the left where positive, before
     it turns on the spot to go, and by which it turns on the spot once it is there.
     Raises ValueError for what is no such wish.
@@ -59,13 +61,14 @@ class Itinerary:
     strides: int = 1
     face: tuple | np.ndarray | None = None
     facing: str | float = "AHEAD"
+    facings: tuple = ()
     turn_start: float = 0.0
     turn_end: float = 0.0
 
     def __post_init__(self):
         if self.duration is not None and not 0.0 < self.duration < np.inf:
             raise ValueError(f"Expected a duration above 0 s, got {self.duration:.3g} s.")
-        for name in ("stops", "factors"):
+        for name in ("stops", "factors", "facings"):
             object.__setattr__(self, name, _pairs(getattr(self, name), name))
         if any(not 0.0 <= seconds <= LONGEST_STOP for _, seconds in self.stops):
             raise ValueError(
@@ -109,7 +112,8 @@ class Itinerary:
     @property
     def aside(self) -> bool:
         """Whether the body goes backward or sideways."""
-        return abs(float(self.facing)) > ASIDE
+        turned = float(self.facing) + np.array([0.0, *(radians for _, radians in self.facings)])
+        return bool(np.abs(np.angle(np.exp(1j * turned))).max() > ASIDE)
 
     def _check_loop(self):
         if self.stops and not all(seconds == 0.0 for _, seconds in self.stops):
@@ -140,6 +144,7 @@ class Itinerary:
             start=place_of(self.start),
             stops=tuple((place_of(place), seconds) for place, seconds in self.stops),
             factors=tuple((place_of(place), factor) for place, factor in self.factors),
+            facings=tuple((place_of(place), radians) for place, radians in self.facings),
         )
 
 
@@ -191,10 +196,19 @@ class Route:
 
         distances: metres along the path, any shape, as is the result.
         """
-        factors = self.itinerary.factors
-        if not factors:
-            return np.ones(np.shape(distances))
-        places, values = np.array(factors).T
+        return self._along(self.itinerary.factors, distances, 1.0)
+
+    def turned(self, distances: Sequence[float] | np.ndarray) -> np.ndarray:
+        """By how much the body is turned from its way at ``distances``, radians.
+
+        distances: as of `factor`.
+        """
+        return float(self.itinerary.facing) + self._along(self.itinerary.facings, distances, 0.0)
+
+    def _along(self, pairs, distances, usual):
+        if not pairs:
+            return np.full(np.shape(distances), usual)
+        places, values = np.array(pairs).T
         period = self.length if self.closed else None
         return np.interp(distances, places, values, period=period)
 

@@ -62,6 +62,7 @@ OPTIONS = (
         "facing", "AHEAD", choices=("AHEAD", "BACKWARD", "LEFT", "RIGHT"),
         job="Which way the body faces; LEFT goes with its left side first",
     ),
+    Option("use_tilt", False),
     Option("moved_footprints", ""),
     Option("in_place", False, prop="use_in_place", job="Take the travel out"),
     Option(

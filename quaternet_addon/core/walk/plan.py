@@ -122,7 +122,7 @@ def planned(
     if whole_strides:
         if not path.closed:
             path = _straightened(request, speed, wish, made)
-            wish = replace(wish, start=0.0, factors=())
+            wish = replace(wish, start=0.0, factors=(), facings=())
         trial = made(path, wish)
         frames = max(2.0, np.round((trial.end - trial.begin) * request.fps))
         wish = replace(wish, duration=frames / request.fps)
@@ -134,7 +134,7 @@ def _straightened(request, speed, wish, made):
     start, path = request.itinerary.start, request.path
     place, ahead = (f(np.array([start]))[0] for f in (path.position, path.tangent))
     path = Path(np.stack([place, place + ahead * 4.0 * speed * request.scale]))
-    trial = made(path, replace(wish, start=0.0, factors=()))
+    trial = made(path, replace(wish, start=0.0, factors=(), facings=()))
     phases = trial.at(np.array([trial.begin, trial.end]), trial.phase)
     strides = np.diff(phases)[0] / (2.0 * np.pi)
     length = path.length / strides * wish.strides
@@ -242,7 +242,7 @@ def _trajectory(pace, distances, fps, spots):
     """The `Trajectory`, and the turns on the spot at ``spots``, metres along the way."""
     wish = pace.route.itinerary
     positions = pace.way.position(distances)[:, [0, 2]]
-    facing = np.interp(distances, pace.points, pace.facing) + wish.facing
+    facing = np.interp(distances, pace.points, pace.facing) + pace.route.turned(distances)
     headings, aside, turns = headings_with_turns(pace.way.heading, distances, spots, fps)
     headings = np.unwrap(headings + facing)
     calm = lowpass(np.concatenate([positions, headings[:, None]], axis=1), SMOOTHING, fps)

@@ -12,21 +12,27 @@ from .path import Path
 class Way:
     """What a walk goes along, and what the curve itself says of speed and stops.
 
-    factors, stops: ``((metres, factor), ...)`` and ``((metres, seconds), ...)``, as in
-    `itinerary.Itinerary`. Two are equal if a walk along both is the same.
+    factors, stops, facings: ``((metres, factor), ...)``, ``((metres, seconds), ...)`` and
+    ``((metres, radians), ...)``, as in `itinerary.Itinerary`. Two are equal if a walk along both
+    is the same.
     """
 
     path: Path
     factors: tuple = ()
     stops: tuple = ()
+    facings: tuple = ()
 
     def __eq__(self, other):
         return (
             isinstance(other, Way)
-            and (self.factors, self.stops) == (other.factors, other.stops)
+            and self._said == other._said
             and self.path.closed == other.path.closed
             and np.array_equal(self.path.points, other.path.points)
         )
 
     def __hash__(self):
-        return hash((self.factors, self.stops))
+        return hash(self._said)
+
+    @property
+    def _said(self):
+        return self.factors, self.stops, self.facings
