@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from quaternet_addon.core.body.contacts import TOES
+from quaternet_addon.core.body.contacts import KIMODO_HEIGHT, KIMODO_SPEED, TOES
 from quaternet_addon.core.body.states import heading
 from quaternet_addon.core.reach.features import RATE
-from quaternet_addon.core.reach.gap import faded_drift
+from quaternet_addon.core.reach.gap import faded_drift, turns_to_key
 from quaternet_addon.core.reach.splines import KNOTS, comes_in, goes_out, knot_weights
 
 from ..networks.components import (
-    conjugate,
     exponential,
     levels_of,
-    logarithm,
     multiply,
     rotate,
     split,
@@ -30,6 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from quaternet_addon.core.reach.gap import Gap
+
+
+_EDGE = 0.01  # metres about the height under which a ball is low
 
 
 def hold_what_is_not_keyed(gap: Gap, keyed: torch.Tensor, joint_groups: torch.Tensor) -> Gap:
@@ -75,9 +76,9 @@ def fill(
 
 def _plain_way(gap, times):
     """`core.reach.gap.plain_way` by components."""
-    now, key = split(gap.rotations[:, None]), split(gap.key_rotations[:, None])
+    now = split(gap.rotations[:, None])
     duration, spins = gap.duration[:, None], split(gap.spins[:, None])
-    turn = logarithm(multiply(conjugate(now), key))
+    turn = split(turns_to_key(gap)[:, None])
     spins = (s - t / duration for s, t in zip(spins, rotate(now, turn), strict=True))
     drift, share = faded_drift(times, duration), times / duration
     straight = multiply(now, exponential(tuple(share * part for part in turn)))
@@ -139,9 +140,28 @@ class Judge:
             "position": (_size(away).mean(-1) * even).mean(),
             "rotation": config.rotation * (_size(turned).mean(-1) * even).mean(),
             "velocity": config.velocity * (jerked * even).mean(),
+            "speed": config.speed * self._slowness(places, truth[0]).mean(),
+            "glide": config.glide * self._glide(places, truth[0]).mean(),
             "slip": config.slip * self._slip(places, truth[2]).mean(),
             "contact": config.contact * surprise,
         }
+
+    def _slowness(self, places, true_places):
+        """How much faster or slower than recorded each joint is over the gap, m/s: ``(B,)``.
+
+        Who is unsure where a joint goes would rather have it stand still: this counts against it.
+        """
+        ours, theirs = (_speeds(parts).mean(-1) for parts in (places, true_places))
+        return (ours - theirs).abs().mean(0)
+
+    def _glide(self, places, true_places):
+        """Speed, m/s, by which low balls go faster than recorded, or than one that stands."""
+        balls, true_balls = (
+            tuple(part[self._toes] for part in parts) for parts in (places, true_places)
+        )
+        faster = _speeds(_along(balls)) - _speeds(_along(true_balls)).clip(min=KIMODO_SPEED)
+        height = balls[1].unflatten(-1, (-1, 2)).amax(-1)
+        return torch.relu(faster) * torch.sigmoid((KIMODO_HEIGHT - height) / _EDGE)
 
     def _slip(self, places, contacts):
         """Speed, m/s, of the balls that the recording has planted in both frames of a pair."""
@@ -151,6 +171,18 @@ class Judge:
             toes = part[self._toes].unflatten(-1, (-1, 2))
             square = square + (toes[..., 1] - toes[..., 0]) ** 2
         return torch.sqrt(square) * RATE * planted
+
+
+def _speeds(places):
+    """Of joints from the first to the second frame of each pair, m/s: ``(J, B, P)``."""
+    pairs = [part.unflatten(-1, (-1, 2)) for part in places]
+    square = sum((pair[..., 1] - pair[..., 0]) ** 2 for pair in pairs)
+    return RATE * torch.sqrt(square + 1e-8)
+
+
+def _along(places):
+    """Of vectors by components: those along the ground."""
+    return places[0], places[2]
 
 
 def _speed_error(away):

@@ -34,7 +34,7 @@ class ReachConfig(TrainingConfig):
     """
 
     batch: int = 256
-    epochs: int = 28
+    epochs: int = 50
     steps: int = 200
     learning_rate: float = 3e-3
     weight_decay: float = 1e-2
@@ -51,9 +51,11 @@ class ReachConfig(TrainingConfig):
     still: float = 0.05
     partial: float = 0.15
     dropout: float = 0.0
-    rotation: float = 2.0
+    rotation: float = 3.5
     velocity: float = 0.5
+    speed: float = 1.5
     slip: float = 1.0
+    glide: float = 2.0
     contact: float = 0.1
     evenness: float = 0.5
 

@@ -5,4 +5,4 @@ set -euo pipefail
 data=$1 work=$2 output=$3
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
 python -m training train reach --data "$data" -o "$work" --set seed=0 --resume
-python -m training export "$work" -o "$output"
+python -m training export "$work" -o "$output" --half

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import bpy
@@ -22,7 +23,7 @@ from ...core.batch.pure_clips import PureClips
 from ...core.files.formats import with_blender
 from .characters import CurveWays, RigCharacters
 from .check import name_errors
-from .open_file import OpenFile
+from .open_file import OpenFile, opening
 from .outputs import RigOutputs
 
 if TYPE_CHECKING:
@@ -94,13 +95,15 @@ class BlenderClips:
         with _frame_rate(clip.fps):
             self._maker.rehearse(clip)
 
-    def make(self, clip: Clip, files: ClipFiles) -> dict[str, Any]:
-        """Make one clip; facts for the manifest."""
+    def make(self, clip: Clip, files: ClipFiles, following: Sequence[Clip] = ()) -> dict[str, Any]:
+        """Make one clip; facts for the manifest. following: clips that are to be made next."""
+        here = _surroundings(clip)
+        alike = list(takewhile(lambda other: _surroundings(other) == here, following))
         if not _needs_blender(clip):
-            return self._pure.make(clip, files)
+            return self._pure.make(clip, files, alike)
         self._file.open(clip.sources[0], clip.root_motion)
         with _frame_rate(clip.fps):
-            made = self._maker.make(clip, files)
+            made = self._maker.make(clip, files, alike)
         return {**made, **proof(clip, self.versions, self._pure.prints)}
 
 
@@ -109,6 +112,13 @@ def _needs_blender(clip):
     plain = all("rig" in source or is_bvh(source) for source in clip.sources)
     points = all("points" in curve for curve in clip.curves)
     return not (plain and points) or bool(with_blender(clip.outputs))
+
+
+def _surroundings(clip):
+    """What has to be open in Blender, and how, to make a clip; the same for all that need none."""
+    if not _needs_blender(clip):
+        return None
+    return opening(clip.sources[0]), clip.root_motion, clip.fps
 
 
 @contextlib.contextmanager

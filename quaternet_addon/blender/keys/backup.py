@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 
+from .fcurves import enum_value
+
 if TYPE_CHECKING:
     from typing import Any
 
@@ -109,9 +111,9 @@ def _all_automatic(kinds):
         return set(kinds) <= set(_AUTOMATIC)
     if not len(kinds):
         return True
-    items = bpy.types.Keyframe.bl_rna.properties["handle_left_type"].enum_items
-    alike = kinds.min() == kinds.max()  # as they are wherever nobody has been at work
-    return alike and int(kinds[0]) in [items[name].value for name in _AUTOMATIC]
+    if (kinds != kinds[0]).any():  # they are alike wherever nobody has been at work
+        return False
+    return int(kinds[0]) in [enum_value("handle_left_type", name) for name in _AUTOMATIC]
 
 
 def _read_side(points, side):

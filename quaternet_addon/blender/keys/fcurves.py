@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,13 @@ def set_handles(
 
 def interpolation_value(name: str) -> int:
     """Number of a keyframe interpolation such as "LINEAR", as arrays of keys hold it."""
-    return bpy.types.Keyframe.bl_rna.properties["interpolation"].enum_items[name].value
+    return enum_value("interpolation", name)
+
+
+@functools.lru_cache(32)
+def enum_value(field: str, name: str) -> int:
+    """Number of a value of one of a key's enums, as arrays of keys hold it; the same for good."""
+    return bpy.types.Keyframe.bl_rna.properties[field].enum_items[name].value
 
 
 def cut_curve(curve: bpy.types.FCurve, frame: int, start: int) -> None:

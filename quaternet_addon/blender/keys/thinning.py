@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import bpy
 import numpy as np
 
 from ...core.keys.reduction import (
@@ -20,11 +19,13 @@ from ...core.keys.reduction import (
     keys_at,
     reduce_many,
 )
-from .fcurves import deselect, ensure_curve, set_handles
+from .fcurves import deselect, ensure_curve, enum_value, set_handles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
+
+    import bpy
 
     from ...core.body.motion import Motion
     from ...core.keys.reduction import Keys
@@ -167,5 +168,4 @@ def _emptied(bag, channel, index, count):
 
 
 def _fill(points, name, value):
-    number = bpy.types.Keyframe.bl_rna.properties[name].enum_items[value].value
-    points.foreach_set(name, np.full(len(points), number, np.int32))
+    points.foreach_set(name, np.full(len(points), enum_value(name, value), np.int32))

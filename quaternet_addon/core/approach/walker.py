@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..body.contacts import TOES, toe_positions
+from ..body.contacts import TOES
 from ..body.motion import Motion
 from ..body.states import heading
 from ..maths.quaternion import rotate, yaw_to_quaternion
+from ..reach.far import is_walked, stride_of
 from ..reach.features import PAST, RATE
 from ..reach.pieces import Walked
-from ..reach.reach import is_far
 from ..walk.itinerary import Itinerary
 from ..walk.path import Path
 from ..walk.request import FASTEST
@@ -61,13 +61,16 @@ class Walker:
         pose = key.pose
         across = (pose.root_positions[0] - past.root)[[0, 2]]
         now = Motion(pose.skeleton, past.rotations[None], past.root[None], RATE)
-        if not (key.holds[0] and key.holds[1] and is_far(float(np.linalg.norm(across)), seconds)):
+        velocity = RATE * (past.root - past.before_roots[0])
+        speed = float(np.linalg.norm(velocity[[0, 2]]))
+        if not (key.holds[0] and key.holds[1]):
+            return None
+        if not is_walked(float(np.linalg.norm(across)), seconds, speed, pose):
             return None
         if not (_upright(now) and _upright(pose)):
             return None
-        velocity = RATE * (past.root - past.before_roots[0])
         start = past.root, float(heading(past.rotations[0])), velocity
-        end = pose.root_positions[0], float(heading(pose.rotations[0, 0])), _stride(pose)
+        end = pose.root_positions[0], float(heading(pose.rotations[0, 0])), stride_of(pose)
         way = way_there(start, end, seconds)
         if way.speed >= FASTEST:
             return None
@@ -89,12 +92,6 @@ class Walker:
 def _upright(pose):
     up = rotate(pose.rotations[0, 0], np.array([0.0, 1.0, 0.0]))[1]
     return up > _UPRIGHT and pose.root_positions[0, 1] > _UPRIGHT * pose.skeleton.root_height
-
-
-def _stride(pose):
-    """Metres between the balls of the feet, as the body faces."""
-    left, right = toe_positions(pose)[0]
-    return abs(rotate(yaw_to_quaternion(-heading(pose.rotations[0, 0])), left - right)[2])
 
 
 def _cut(walk: Motion, way: WayThere, now: Motion, velocity: np.ndarray) -> Walked:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..reach.far import STANDS, STRIDE
+
 LEAD = 0.6  # seconds at each end that the network of "reach a pose" makes: into the walk, out of it
 SLOWEST = 0.7  # m/s: who has more time than that stands in the pose before the key
-_STANDS = 0.3  # m/s of hips
-_STRIDES = 0.35  # metres between the balls of the feet along the way: a pose in full stride
 _BENT = np.radians(75.0)  # off the straight line: more is a turn of the body, not of the way
 _ASIDE = np.radians(40.0)
 _FACINGS = (0.0, np.pi, 0.5 * np.pi, -0.5 * np.pi)
@@ -56,8 +56,8 @@ def way_there(
     curve = _curve(place, there, straight + np.clip(_wrapped(turns - facing), -_BENT, _BENT))
     length = float(np.linalg.norm(np.diff(curve, axis=0), axis=-1).sum())
     ahead = float(velocity @ across) / max(float(np.linalg.norm(across)), 1e-6)
-    first = ahead if ahead > _STANDS else 0.0
-    last = 1.0 if stride > _STRIDES else 0.0  # of the speed, still, in the pose
+    first = ahead if ahead > STANDS else 0.0
+    last = 1.0 if stride > STRIDE else 0.0  # of the speed, still, in the pose
     share = 0.5 * LEAD * (2.0 + last)  # seconds at the whole speed that the two ends stand for
     speed = (length - 0.5 * LEAD * first) / (seconds - 2.0 * LEAD + share)
     arrives = seconds

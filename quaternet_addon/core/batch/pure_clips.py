@@ -20,6 +20,7 @@ from .job import JobError
 from .outputs import MotionOutputs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from .job import BatchJob, Clip
@@ -50,9 +51,10 @@ class PureClips:
         """ValueError for a clip that `make` would refuse."""
         self._maker.rehearse(clip)
 
-    def make(self, clip: Clip, files: ClipFiles) -> dict[str, Any]:
-        """Make one clip; facts for the manifest."""
-        return {**self._maker.make(clip, files), **proof(clip, self.versions, self.prints)}
+    def make(self, clip: Clip, files: ClipFiles, following: Sequence[Clip] = ()) -> dict[str, Any]:
+        """Make one clip; facts for the manifest. following: clips that are to be made next."""
+        made = self._maker.make(clip, files, following)
+        return {**made, **proof(clip, self.versions, self.prints)}
 
     def check(self, job: BatchJob) -> None:
         """JobError for what of a job cannot be made here at all."""

@@ -6,8 +6,9 @@ What makes a clip is a *maker*: an object with
 - ``identity(clip)``: JSON values that with the clip itself decide the result: hashes of source
   and model, versions.
 - ``rehearse(clip)``: raises what ``make`` would refuse the clip with, and makes nothing.
-- ``make(clip, files)``: writes the files at the places that ``files.place(format)`` names, and
-  returns JSON values for the manifest: figures, warnings, seconds.
+- ``make(clip, files, following)``: writes the files at the places that ``files.place(format)``
+  names, and returns JSON values for the manifest: figures, warnings, seconds. following: clips that
+  it will be asked for next, of which it may make something now.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 
 ALL_DONE, SOME_FAILED, BAD_JOB = 0, 1, 2
+_AHEAD = 64  # clips that a maker is told of in advance
 _DEPENDS_NOT_ON = ("index", "place")  # fields of a clip that leave its files as they are
 
 
@@ -84,12 +86,10 @@ def run(
 
 
 def _run(job, maker, clips, manifest, resume, report):
-    start, done, skipped, failed, unsolved = time.perf_counter(), 0, 0, [], []
-    for number, clip in enumerate(clips, 1):
-        entry = _attempt(job, maker, clip, manifest if resume else None)
-        if entry is None:
-            skipped += 1
-            continue
+    start, done, failed, unsolved = time.perf_counter(), 0, [], []
+    numbers, wanted = _wanted(maker, clips, manifest if resume else None)
+    for index, (number, clip) in enumerate(zip(numbers, wanted, strict=True)):
+        entry = _attempt(job, maker, clip, wanted[index + 1 : index + 1 + _AHEAD])
         manifest.add(entry)
         if entry["status"] == "done":
             done += 1
@@ -99,23 +99,40 @@ def _run(job, maker, clips, manifest, resume, report):
         else:
             failed.append((clip.stem, entry["error"]))
         report(f"[{number}/{len(clips)}] {_line(entry)}")
+    skipped = len(clips) - len(wanted)
     return Summary(done, skipped, tuple(failed), time.perf_counter() - start, tuple(unsolved))
 
 
-def _attempt(job, maker, clip, manifest):
-    """The manifest's entry of one clip, made or failed; None if the manifest proves it done."""
-    start, files = time.perf_counter(), ClipFiles(job.output, clip.stem)
+def _wanted(maker, clips, manifest):
+    """Numbers of clips from 1 on, and the clips, that the manifest does not prove; all for None."""
+    numbered = list(enumerate(clips, 1))
+    if manifest is not None:
+        numbered = [(n, clip) for n, clip in numbered if not _is_proved(maker, clip, manifest)]
+    return [number for number, _ in numbered], [clip for _, clip in numbered]
+
+
+def _is_proved(maker, clip, manifest):
+    try:
+        return not manifest.doubt(clip.stem, key_of(clip, maker.identity(clip)))
+    except Exception:  # noqa: BLE001  # it is told when the clip is to be made
+        return False
+
+
+def _attempt(job, maker, clip, following):
+    """The manifest's entry of one clip, made or failed. following: clips that are made next."""
+    start, files, elsewhere = time.perf_counter(), ClipFiles(job.output, clip.stem), 0.0
     entry = {"clip": clip.stem, "place": clip.place, **described(clip)}
     try:
-        key = key_of(clip, maker.identity(clip))
-        if manifest is not None and not manifest.doubt(clip.stem, key):
-            return None
-        entry |= {"key": key, **maker.make(clip, files)}
+        entry |= {"key": key_of(clip, maker.identity(clip))}
+        begun = time.perf_counter()
+        entry |= maker.make(clip, files, following)
+        # What was made for others is counted there.
+        elsewhere = time.perf_counter() - begun - sum(entry["seconds"].values())
         entry |= {"files": files.publish(), "status": "done"}
     except Exception as error:  # noqa: BLE001  # one bad clip never stops the others
         files.discard()
         entry |= {"status": "failed", "error": explained(error)}
-    return {**entry, "total_seconds": round(time.perf_counter() - start, 4)}
+    return {**entry, "total_seconds": round(time.perf_counter() - start - elsewhere, 4)}
 
 
 def described(clip: Clip) -> dict[str, Any]:

@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 KIND = "continuation"
 RENEWED = 16  # frames of a second that are used before the next one is made
 _ACROSS = np.array([-1.0, 1.0, 1.0])  # of a place, in a mirror
+# The mean of two that are unsure moves less than either. Of 1, 1.05 and 1.1, on takes that a
+# network had not seen: 1.05 moves 2 to 4 % faster, where a body is too slow in every class, and is
+# 1.4 % farther off in cm after 400 ms and as far off in degrees.
+_LIVELY = 1.05
 _FARTHEST = 5.0  # deviations from the training data's mean that an input may have
 
 
@@ -82,7 +86,8 @@ class ContinuationNetwork:
         outputs = self._outputs(inputs)
         if mirror is not None:
             image = describe(mirror_image(rotations, mirror), roots * _ACROSS, -headings)
-            outputs = 0.5 * (outputs + put_in_mirror(self._outputs(image.astype(dtype)), mirror))
+            other = put_in_mirror(self._outputs(image.astype(dtype)), mirror)
+            outputs = _LIVELY * 0.5 * (outputs + other)
         return put_out(outputs, inputs, rotations[-1].astype(dtype), self._arrays["fades"])
 
     def _outputs(self, inputs):

@@ -130,13 +130,14 @@ def swing_weight(contact: np.ndarray, ragged: Ragged, fps: float) -> tuple[np.nd
     begins, ends = swings.inside
     before = np.where(begins, after_stance[swings.start], 0.0)
     after = np.where(ends, before_stance[swings.stop], 0.0)
-    first = np.maximum(ragged.first[swings.start], np.floor(swings.start - before)).astype(int)
-    last = np.ceil(swings.stop + after).astype(int)
+    # Whole frames apart from parts of them: where a clip lies among others rounds nothing then.
+    first = np.maximum(ragged.first[swings.start], swings.start - np.ceil(before).astype(int))
+    last = swings.stop + np.ceil(after).astype(int)
     wide = type(swings)(ragged, first, np.minimum(ragged.stop[swings.start], last))
     of, frames = wide.of, wide.frames
     start, stop = swings.start[of], swings.stop[of]
-    since = (frames - (start - 1 - before[of])) / (LIFT_TIME * fps)
-    until = (stop + after[of] - frames) / (_LAND_TIME * fps)
+    since = (frames - (start - 1) + before[of]) / (LIFT_TIME * fps)
+    until = (stop - frames + after[of]) / (_LAND_TIME * fps)
     since, until = np.where(begins[of], since, 1.0), np.where(ends[of], until, 1.0)
     along = np.where((begins & ends)[of], (frames - start + 1) / (stop - start + 1), 0.5)
     early, late = _ANKLE_SHARE

@@ -1,20 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recurrent networks stepped frame by frame, pure: one sequence or a batch, as fast as NumPy is.
 
-At batch 1 nearly all the time goes into reading weights, so three things decide the speed:
-
-- the vector-matrix product: ``product.pick_product`` times NumPy's two on the model's own
-  matrices.
+At batch 1 nearly all the time goes into reading weights. Three things decide the speed:
+- the vector-matrix product: ``matrix_product.pick_product`` picks one of NumPy's two.
 - the layout: matrices are stored ``(inputs, outputs)``, which both products read fastest.
-- few calls on long vectors: everything that a vector is multiplied with is one matrix. The
-  state of a layer feeds its own gates of the *next* step and the next layer's (or the head's)
-  of this one, so a step of L layers takes L + 1 products. Biases are the matrix's last row,
-  against an element of the vector that is always 1.
+- few calls on long vectors: all that a vector is multiplied with is one matrix. The state of a
+  layer feeds its own gates of the *next* step and the next layer's (or the head's) of this one,
+  so a step of L layers takes L + 1 products. Biases are the last row, against a constant 1.
 
-Nothing is allocated in ``step``. Everything computes in float32, except for weights given in
-float64: with those a network is compared with another implementation of itself. Whoever steps
-for long does it inside ``blas.single_threaded()``: at these sizes more threads only wait for
-each other.
+Nothing is allocated in ``step``. All is float32, except for weights given in float64, for proofs.
+Whoever steps for long does it in ``blas.single_threaded()``: more threads only wait for each other.
 """
 
 from __future__ import annotations
@@ -79,6 +74,11 @@ class StackedCells:
     def product(self) -> Callable[..., np.ndarray]:
         """The product in use, to hand to further networks of the same size."""
         return self._product
+
+    @property
+    def matrices(self) -> list[np.ndarray]:
+        """All that vectors are multiplied with in a step, ``(inputs + 1, outputs)`` each."""
+        return [self._input.matrix, *(feed.matrix for _, feed in self._layers)]
 
     @property
     def input_size(self) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from ..body.states import heading
 from ..maths.backend import like, namespace, unstack
 from ..maths.quaternion import multiply, rotate, yaw_to_quaternion
+from .gap import turns_to_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,13 +65,19 @@ def describe(
         ahead[..., ::2],
         back[..., ::2],
         ahead[..., ::2] / duration,
-        xp.stack((xp.sin(turn), xp.cos(turn), xp.sin(turn) / gap.duration), -1),
+        xp.stack((xp.sin(turn), xp.cos(turn), _turn_rate(gap)), -1),
         keyed,
         duration,
         xp.log(duration),
         xp.exp(-(((xp.log(duration) - like(np.log(_SECONDS), duration)) / _BUMP) ** 2)),
     ]
     return xp.concatenate(told, -1)
+
+
+def _turn_rate(gap):
+    """Radians a second about the vertical by which the plain way turns the hips: ``(...)``."""
+    turn = turns_to_key(gap)[..., 0, :]
+    return rotate(gap.rotations[..., 0, :], turn)[..., 1] / gap.duration
 
 
 def _faced(rotations, home, moving):

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..body.contacts import TOES, segments, toe_positions
+from ..body.contacts import TOES, segments
+from ..body.skeleton import walk_down
 from ..feet.two_bone import reach
+from ..maths.backend import unstack
 from ..maths.quaternion import conjugate, multiply, normalize
 from ..maths.smoothing import ease, smooth_maximum
 
@@ -39,19 +41,23 @@ def plant(motion: Motion, given: Sequence[int], ground: float = 0.0) -> Motion:
     motion: on a skeleton of the model's size. given: ascending row numbers, the first and the last
     row among them. ground: metres. The result's contacts are where a ball stands in the end.
     """
-    toes, fps = toe_positions(motion), motion.fps
+    fps, skeleton = motion.fps, motion.skeleton
+    balls = [skeleton.index(name) for name in TOES]
+    local, roots = unstack(motion.rotations, -2), motion.root_positions
+    body = walk_down(skeleton.parents, skeleton.down_to(balls), skeleton.offsets, local, roots)
     rotations, contacts = np.array(motion.rotations), np.array(motion.contacts)
-    rest = motion.skeleton.rest_positions
+    rest = skeleton.rest_positions
     for foot, side in enumerate(("Left", "Right")):
-        height = rest[motion.skeleton.index(TOES[foot]), 1]
+        height = rest[balls[foot], 1]
         offsets = np.zeros((len(motion), 3))
         for first, last in pairwise(given):
             rows = slice(first, last + 1)
-            found = _between(toes[rows, foot], contacts[rows, foot], (ground, height), fps)
+            ball = body[0][balls[foot]][rows]
+            found = _between(ball, contacts[rows, foot], (ground, height), fps)
             offsets[rows], contacts[rows, foot] = found
         moved = np.flatnonzero(np.abs(offsets).max(-1) > 1e-6)
         if len(moved):
-            _bend(motion, rotations, side, offsets, moved)
+            _bend(motion, rotations, body, side, offsets, moved)
     return replace(motion, rotations=rotations, contacts=contacts)
 
 
@@ -121,17 +127,20 @@ def _eased(values, known):
     return values[before] + share * (values[after] - values[before])
 
 
-def _bend(motion, rotations, side, offsets, moved):
-    """In place: the leg's rotations that move its ball by ``offsets``; the foot keeps its turn."""
+def _bend(motion, rotations, body, side, offsets, moved):
+    """In place: the leg's rotations that move its ball by ``offsets``; the foot keeps its turn.
+
+    body: places and turns in the world of the motion's legs, by joint.
+    """
     skeleton = motion.skeleton
     joints = [skeleton.index(side + part) for part in _PARTS]
-    places, turns = skeleton.forward_kinematics(rotations, motion.root_positions)
-    hip, knee, ankle = (places[:, joint] for joint in joints)
-    thigh, shin, foot = (turns[:, joint] for joint in joints)
+    places, turns = body
+    hip, knee, ankle = (places[joint] for joint in joints)
+    thigh, shin, foot = (turns[joint] for joint in joints)
     limb, target = [hip, knee, ankle], ankle + offsets
     first, second = reach(limb, thigh, target, motion.fps, frames=moved)
     new_thigh, new_shin = multiply(first, thigh[moved]), multiply(second, shin[moved])
-    above = turns[moved, skeleton.parents[joints[0]]]
+    above = turns[skeleton.parents[joints[0]]][moved]
     for joint, parent, turned in zip(
         joints, (above, new_thigh, new_shin), (new_thigh, new_shin, foot[moved]), strict=True
     ):

@@ -30,6 +30,7 @@ from ..body.motion import Motion
 from ..body.proportions import fit
 from ..maths.quaternion import slerp
 from ..networks.blas import single_threaded
+from .far import FAR, GUESS, STRIDE, WALKED, is_walked, stride_of
 from .features import GROUPS, PAST
 from .pieces import Filler, looked_up
 from .plant import plant
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 
 
 SHORTEST, LONGEST = 0.1, 4.0  # seconds of a gap
-GUESS = 1.5  # seconds beyond which a gap is a guess
-FAR = 0.75  # metres in a body of the model's size beyond which such a gap is walked
 FASTEST = 4.0  # m/s of hips in a body of the model's size
 _FASTER = 1.0  # m/s over the present speed of the hips from which on feet glide there
 _LOW = 0.06  # metres over its rest: a higher ball is not planted
@@ -169,11 +168,6 @@ class Reach:
         }
 
 
-def is_far(way: float, seconds: float) -> bool:
-    """Whether a pose so many metres away, in the model's size, is to be walked to."""
-    return way > FAR and seconds > GUESS
-
-
 def _planted(motion, contacts):
     """Contacts ``(T, 2)`` of balls that are low too, without blips, in the model's world."""
     toes = toe_positions(motion)
@@ -242,25 +236,30 @@ def _check(model, context, keys, fps):
 
 
 def _warnings(past, keys, walks):
-    place, start = past.root_positions[-1], 0.0
+    pose, start = past.slice(-1, None), 0.0
     lately = past.root_positions[-1 - round(0.5 * past.fps) :, [0, 2]]
     speed = float(np.linalg.norm(lately[-1] - lately[0]) * past.fps / max(len(lately) - 1, 1))
     for key in keys:
         gap, way = key.seconds - start, 0.0
         if key.holds[0]:
-            way = float(np.linalg.norm((key.pose.root_positions[0] - place)[[0, 2]]))
-            place = key.pose.root_positions[0]
+            across = key.pose.root_positions[0] - pose.root_positions[0]
+            way = float(np.linalg.norm(across[[0, 2]]))
+        if start:  # what it does in a key is not known yet
+            speed = 0.0 if stride_of(pose) < STRIDE else FASTEST
+        walked = walks and is_walked(way, gap, speed, key.pose)
+        pose = key.pose if key.holds[0] else pose
         if way > FASTEST * gap:
             yield (
                 f"The pose {way:.1f} m away is to be reached in {gap:.2g} s: that is faster "
                 "than a body runs."
             )
-        elif FAR < way > (speed + _FASTER) * gap and not (walks and is_far(way, gap)):
+        elif FAR < way > (speed + _FASTER) * gap and not walked:
             yield (
                 f"The pose {way:.1f} m away is to be reached in {gap:.2g} s, faster than the body "
-                f"moves now: its feet glide. Key it more than {GUESS:g} s ahead: it is walked to."
+                f"moves now: its feet glide. More than {WALKED:g} s ahead it is walked to from a "
+                "stand."
             )
-        if gap > GUESS and not (walks and is_far(way, gap)):
+        if gap > GUESS and not walked:
             yield (
                 f"A gap of {gap:.2g} s is a guess beyond {GUESS:g} s: key a pose between to say "
                 "how it goes."

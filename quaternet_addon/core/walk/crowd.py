@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..networks.blas import single_threaded
+from ..networks.steady import SteadyProduct
 from .finish import finish
 
 if TYPE_CHECKING:
@@ -33,12 +34,14 @@ class Crowd:
     """Walks of one model, computed together; iterate it, then read ``motion`` of each walk.
 
     walks: `walk.Walk`s that were not run yet, of any lengths, on any skeletons. The same
-    results as running each alone, but for the rounding of a batched product.
+    results as running each alone, but for the rounding of a batched product. steady: bit by bit
+    the same in any other steady crowd, a crowd of one among them, which takes some processors a
+    little longer.
     Iterating yields the fraction done, in (0, 1].
     """
 
-    def __init__(self, walks):
-        self.walks = list(walks)
+    def __init__(self, walks, steady=False):
+        self.walks, self._steady = list(walks), steady
         if not self.walks:
             raise ValueError("Expected at least one walk, got none.")
         if any(walk.model is not self.walks[0].model for walk in self.walks):
@@ -49,7 +52,7 @@ class Crowd:
         total, done = len(order), 0
         for start in range(0, total, BATCH):
             batch = [self.walks[i] for i in order[start : start + BATCH]]
-            stepped = Batch(batch)
+            stepped = Batch(batch, self._steady)
             for fraction in stepped:
                 yield (done + 0.5 * fraction * len(batch)) / total
             span = (done + 0.5 * len(batch)) / total, (done + len(batch)) / total
@@ -66,24 +69,28 @@ class Crowd:
 
 
 class Batch:
-    """The pose network's states of up to `BATCH` walks, the longest first.
+    """The pose network's states of up to `BATCH` walks, the longest first; steady as in `Crowd`.
 
     Iterate it; then ``states`` is a list of ``(T, 4 J + 5)``.
     """
 
-    def __init__(self, walks):
-        self._model = walks[0].model
+    def __init__(self, walks, steady=False):
+        self._model = model = walks[0].model
+        self._product = model.steady if steady else SteadyProduct(model.batch_product, 1)
         controls = [walk.controls() for walk in walks]
         self._lengths = np.array([len(c) for c in controls])
-        styles = np.stack([walk.style for walk in walks])
+        rows = self._product.rows(len(walks))
         with single_threaded():
-            encoded = self._model.encode_controls(np.concatenate(controls))
-        self._encoded = np.zeros((len(walks), self._lengths[0], encoded.shape[-1]), np.float32)
+            encode = model.encode_steadily if steady else model.encode_controls
+            encoded = encode(np.concatenate(controls))
+            self._state, hidden = (
+                _in_rows([np.tensordot(walk.style, start, 1) for walk in walks], rows)
+                for start in (model.start_state, model.start_hidden)
+            )
+        self._encoded = np.zeros((rows, self._lengths[0], encoded.shape[-1]), np.float32)
         for row, part in enumerate(np.split(encoded, np.cumsum(self._lengths)[:-1])):
             self._encoded[row, : len(part)] = part
-        self._state = np.tensordot(styles, self._model.start_state, 1).astype(np.float32)
-        self._hidden = np.moveaxis(np.tensordot(styles, self._model.start_hidden, 1), 0, 1)
-        width = self._state.shape[-1]
+        self._hidden, width = np.moveaxis(hidden, 0, 1), self._state.shape[-1]
         self.states = [np.empty((frames, width), np.float32) for frames in self._lengths]
 
     def __iter__(self):
@@ -94,9 +101,9 @@ class Batch:
 
     def _step(self, start, stop, rows):
         """Frames ``start`` to ``stop - 1`` of the first ``rows`` walks."""
-        model = self._model
+        model, rows = self._model, self._product.rows(rows)
         with single_threaded():
-            gru = model.pose_network(batch=rows)
+            gru = model.pose_network(rows, self._product.product)
             gru.state = self._hidden[:, :rows]
         state, width = self._state[:rows], self._state.shape[-1]
         inputs = np.empty((rows, gru.input_size), np.float32)
@@ -113,10 +120,15 @@ class Batch:
                     quaternions /= norms[..., None] + 1e-8
                     state[:, -2:] = 0.5 + 0.5 * np.tanh(0.5 * state[:, -2:])
                     out[:, frame - first] = state
-            for row, states in enumerate(self.states[:rows]):
+            for row, states in enumerate(self.states[:rows]):  # beyond them nobody walks
                 states[first:last] = out[row, : max(0, len(states) - first)]
             yield last
         self._hidden = gru.state
+
+
+def _in_rows(values, rows):
+    """``(rows, ...)`` float32: the values, then the first one over and over."""
+    return np.stack([*values, *values[:1] * (rows - len(values))]).astype(np.float32)
 
 
 def _stretches(lengths):

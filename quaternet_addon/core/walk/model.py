@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..body.skeleton import Skeleton
+from ..networks.matrix_product import pick_product
 from ..networks.model_file import (
     load_weights,
     numbers_of,
@@ -17,17 +19,21 @@ from ..networks.model_file import (
     require_shapes,
     texts_of,
 )
-from ..networks.recurrent import Dense, Gru
+from ..networks.recurrent import Dense, Gru, dense_matrix
+from ..networks.steady import BLOCK, SteadyProduct, pick_steady
 from .features import control_count
 from .pace_network import PaceNetwork
 from .people import read_people
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
 DEFAULT_MODEL = FilePath(__file__).resolve().parents[2] / "models" / "locomotion.npz"
 KIND = "locomotion"
+_CONTROL_LAYERS = ("fc1", "fc2")
+_BLOCK = 48  # frames through the control layers at a time, where their number is not to matter
 
 
 class LocomotionModel:
@@ -52,7 +58,7 @@ class LocomotionModel:
             self.pace = PaceNetwork(arrays)
         self.header = header
         self._arrays = arrays
-        self._products = {}  # whether for one body -> the product in use
+        self._product = None  # of the network for one body
         self._idle = []  # networks for one body that nobody steps now
 
     def mixed_style(self, jitter: np.ndarray) -> np.ndarray:
@@ -67,10 +73,24 @@ class LocomotionModel:
             weights = weights + 0.6 * others / max(others.sum(), 1.0)
         return weights / weights.sum()
 
-    def pose_network(self, batch: int | None = None) -> Gru:
+    @cached_property
+    def batch_product(self) -> Callable[..., np.ndarray]:
+        """The product of many bodies at once, found once on the model's own matrices."""
+        return pick_product(self.pose_network().matrices, BLOCK)
+
+    @cached_property
+    def steady(self) -> SteadyProduct:
+        """The same for bodies or frames that are to get the same bits, whoever is beside them."""
+        layers = [dense_matrix(*self._control_layer(name)) for name in _CONTROL_LAYERS]
+        return pick_steady([*self.pose_network().matrices, *layers])
+
+    def pose_network(
+        self, batch: int | None = None, product: Callable[..., np.ndarray] | None = None
+    ) -> Gru:
         """A fresh Gru of the pose network, its head included, without the control layers.
 
-        batch: number of bodies that step together, None for one without that axis.
+        batch: number of bodies that step together, None for one without that axis. product: of
+        a batch.
         """
         arrays = self._arrays
         gru = Gru(
@@ -78,9 +98,10 @@ class LocomotionModel:
             "pose.rnn.",
             head=(arrays["pose.fc.weight"], arrays["pose.fc.bias"]),
             batch=batch,
-            product=self._products.get(batch is None),
+            product=self._product if batch is None else product or self.batch_product,
         )
-        self._products[batch is None] = gru.product  # timed once, on the model's own matrices
+        if batch is None:
+            self._product = gru.product  # timed once, on the model's own matrices
         return gru
 
     def borrow(self) -> Gru:
@@ -94,12 +115,33 @@ class LocomotionModel:
     def encode_controls(self, features: np.ndarray) -> np.ndarray:
         """Control features ``(T, C)`` through the two control layers, all frames at once."""
         hidden = features.astype(self.start_state.dtype)
-        for name in ("fc1", "fc2"):
-            weight, bias = (self._arrays[f"pose.{name}.{part}"] for part in ("weight", "bias"))
-            layer = Dense(weight, bias, batch=len(hidden))
-            out = layer.step(hidden)
-            hidden = np.where(out > 0.0, out, 0.05 * out)
+        for name in _CONTROL_LAYERS:
+            weight, bias = self._control_layer(name)
+            hidden = _leaky(Dense(weight, bias, batch=len(hidden)).step(hidden))
         return hidden
+
+    def encode_steadily(self, features: np.ndarray) -> np.ndarray:
+        """The same of many walks' frames ``(F, C)``: each as it would be among any others."""
+        hidden, size = features.astype(self.start_state.dtype), self.steady.rows(_BLOCK)
+        for name in _CONTROL_LAYERS:
+            weight, bias = self._control_layer(name)
+            layer = Dense(weight, bias, batch=size, product=self.steady.product)
+            out = np.empty((len(hidden), len(bias)), hidden.dtype)
+            block = np.zeros((size, layer.input_size), hidden.dtype)
+            for first in range(0, len(hidden), size):
+                part = hidden[first : first + size]
+                block[: len(part)] = part
+                out[first : first + size] = layer.step(block)[: len(part)]
+            hidden = _leaky(out)
+        return hidden
+
+    def _control_layer(self, name):
+        """Weight and bias of a control layer."""
+        return tuple(self._arrays[f"pose.{name}.{part}"] for part in ("weight", "bias"))
+
+
+def _leaky(values):
+    return np.where(values > 0.0, values, 0.05 * values)
 
 
 def _shapes(arrays, joints, styles):

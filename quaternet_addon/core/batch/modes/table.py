@@ -22,7 +22,7 @@ from . import imported
 from .continuation import continuation
 from .dance import dance
 from .reach import reach
-from .walk import walk
+from .walk import several_walks, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +40,9 @@ class BatchMode:
     raises ValueError for what is refused. options: the mode's own, those of job files among them.
     curved: whether it goes along a curve, so that a crowd can too. reads_motion: whether it begins
     with the last seconds of the source's own motion. imported: what it knows of imported networks
-    in place of the model, None where there are none.
+    in place of the model, None where there are none. several: function of an iterator of what
+    ``make`` gives: the first of them, run, as many as are worth making in one go, each with the
+    same bits in any company; None where one after the other is as fast.
     """
 
     model: Any
@@ -49,6 +51,7 @@ class BatchMode:
     curved: bool = False
     reads_motion: bool = False
     imported: imported.Imported | None = None
+    several: Callable[..., Any] | None = None
 
     def begins_with_motion(self, settings: Mapping[str, Any]) -> bool:
         """Whether a clip with these settings begins with the source's own motion."""
@@ -62,6 +65,7 @@ MODES = {
         (*walk_options.OPTIONS, *COMMON),
         curved=True,
         imported=imported.WALK,
+        several=several_walks,
     ),
     "continue": BatchMode(
         continuation_model,

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...walk.crowd import BATCH, Crowd
+from ...walk.finish import TOGETHER
 from ...walk.itinerary import Itinerary
 from ...walk.request import FASTEST, SLOWEST
 from ...walk.walk import Walk
 from ..characters import to_core
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ...walk.model import LocomotionModel
     from ...walk.way import Way
@@ -60,6 +62,19 @@ def walk(
         itinerary=Itinerary(**settings),
         **options,
     )
+
+
+def several_walks(walks: Iterator[Walk]) -> list[Walk]:
+    """The first of some walks, run in one go: as many as are worth it, one at least."""
+    chosen: list[Walk] = []
+    frames = 0
+    for walk in walks:
+        chosen.append(walk)
+        frames += len(walk.plan.phase)
+        if frames >= TOGETHER or len(chosen) == BATCH:
+            break
+    Crowd(chosen, steady=True).run()
+    return chosen
 
 
 def _poses(character, settings):

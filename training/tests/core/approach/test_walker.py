@@ -44,7 +44,7 @@ def skate_of(way):
     return measure_skate(raw, detect_contacts(raw), way.ground).kimodo_ratio_5cm_20cms
 
 
-PLACES = [((0.0, 2.0), 2.5), ((0.0, -1.2), 2.5), ((1.5, 2.5), 3.5), ((0.0, 1.0), 4.0)]
+PLACES = [((0.0, 2.0), 2.5), ((0.0, -1.2), 2.5), ((1.5, 2.5), 3.5), ((0.0, 3.0), 3.0)]
 
 
 @pytest.mark.parametrize(("place", "seconds"), PLACES)
@@ -83,9 +83,21 @@ def test_both_feet_step(model, standing, walker):
 
 
 def test_near_poses_and_short_gaps_are_left_to_the_network(model, standing, walker):
-    for wanted in (key(standing, 1.4), key(standing, 3.0, (0.0, 0.6))):
+    for wanted in (key(standing, 2.2), key(standing, 3.0, (0.0, 0.6))):
         alone, both = (Reach(model, standing, [wanted], walker=how).run() for how in (None, walker))
         np.testing.assert_array_equal(both.rotations, alone.rotations)
+
+
+def test_who_is_on_its_way_is_left_to_the_network_unless_that_never_saw_so_long_a_gap(
+    model, standing, walker
+):
+    """The same poses, the body drifting on at 1 m/s."""
+    drift = np.arange(-len(standing) + 1, 1)[:, None] / 30.0 * [0.0, 0.0, 1.0]
+    going = replace(standing, root_positions=standing.root_positions + drift)
+    for seconds, walked in ((3.0, False), (3.5, True)):
+        wanted = key(standing, seconds, (0.0, 3.0))
+        alone, both = (Reach(model, going, [wanted], walker=how).run() for how in (None, walker))
+        assert (np.abs(both.rotations - alone.rotations).max() > 0.01) == walked
 
 
 def test_who_lies_or_holds_no_place_is_not_walked(model, standing, walker):

@@ -239,6 +239,25 @@ def test_shards_make_together_what_one_run_makes(write, tmp_path, count):
     assert make(path, resume=True).skipped == 5  # whoever made them
 
 
+def test_a_clip_has_the_same_bytes_in_any_company(write, tmp_path):
+    """They are generated some at a time: with a bad one among them, turned round, or each alone."""
+    bend = {"points": [[0, 0], [0, -2], [2, -3]]}
+    tasks = [
+        {**TASK, "name": "a", "seeds": 1, "fps": 24},
+        {**TASK, "name": "bad", "settings": {"duration": 0.5}, "curve": bend},
+        {**TASK, "name": "b", "seeds": 2, "settings": {"speed": 0.9}, "curve": bend},
+        {**TASK, "name": "c", "seeds": 3, "settings": {"loop": True}},
+    ]
+    assert make(write(tasks)).done == 3
+    whole = results(tmp_path / "out")
+    assert len(whole) == 6
+    make(write(tasks[::-1], "turned.json"))
+    assert results(tmp_path / "out") == whole
+    for task in tasks:
+        make(write([task], "alone.json"))
+    assert results(tmp_path / "out") == whole
+
+
 def test_a_crowd_is_one_clip_with_a_file_for_each_character(write, tmp_path):
     ways = [{"points": [[-3, 0], [3, 0]]}, {"points": [[0, -3], [0, 3]]}]
     task = {**TASK, "curve": ways, "crowd": {"distance": 0.8}, "file": "meeting"}

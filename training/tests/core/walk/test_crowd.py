@@ -119,6 +119,18 @@ def test_the_same_crowd_gives_the_same_bits():
         assert (one.rotations == other.rotations).all()
 
 
+@pytest.mark.parametrize("chosen", [[5], [9, 0], [3, 7, 1], [12, 11, 10, 9, 8, 7, 6, 5, 4]])
+def test_a_walk_has_the_same_bits_in_any_crowd(chosen):
+    """Clips of a batch are made with what is left to do: no byte may tell with whom."""
+    all_of_them, ours = walks(13), walks(13)
+    Crowd(all_of_them, steady=True).run()
+    Crowd([ours[index] for index in chosen], steady=True).run()
+    for index in chosen:
+        for name in ("rotations", "root_positions", "contacts"):
+            one, other = (getattr(w[index].motion, name) for w in (all_of_them, ours))
+            np.testing.assert_array_equal(one, other)
+
+
 def test_progress_grows_to_one():
     fractions = list(Crowd(walks(5)))
     assert fractions == sorted(fractions) and fractions[0] > 0.0 and fractions[-1] == 1.0
