@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be trained, and with which named hyper-parameters.
 
-``paper`` is the published set-up; ``default`` is ours, ``large`` the same for more data.
+``paper`` is the published set-up; ``default`` is ours, ``large`` the same for more data, which
+is taken by itself where there is more of it.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ if TYPE_CHECKING:
 PRESETS: dict[str, dict[str, TrainingConfig]] = {
     "short-term": {
         "default": ShortTermConfig(),
-        "large": ShortTermConfig(epochs=300),  # for ten times the data
+        # for ten times the data, which need less dropout
+        "large": ShortTermConfig(epochs=300, dropout=0.08, weight_decay=0.05),
         "paper": PublishedShortTermConfig(),
     },
     "continuation": {"default": ContinuationConfig()},
@@ -69,6 +71,8 @@ TASKS = {
     PublishedPaceConfig: PublishedPaceTask,
 }
 """The task of each kind of hyper-parameters."""
+LARGE_FROM = 20.0
+"""Minutes of motion from which on ``large`` is meant where no preset is named."""
 ONE_MODEL = ("pose", "pace")
 """Networks whose default presets make up one model: each trains in a folder of the run folder."""
 FOLDERS = {
@@ -96,6 +100,11 @@ def make_config(kind: str, preset: str, settings: Iterable[str] = ()) -> Trainin
             raise ValueError(f"Expected a setting out of {', '.join(values)}, got {name!r}.")
         values[name] = _parse(name, text, type(values[name]))
     return type(config)(**values)
+
+
+def suited_preset(kind: str, minutes: float) -> str:
+    """The preset for so many minutes of motion to train on, where none is named."""
+    return "large" if "large" in PRESETS[kind] and minutes >= LARGE_FROM else "default"
 
 
 def _parse(name, text, kind):

@@ -81,8 +81,15 @@ class ConventionRig:
         return self.names, self.parents, self.heads, self.tails
 
 
-def build(
+def build(name, *, sides=None, **options):
+    """The rig of a convention; sides: words for left and right in the names; see `assembled`."""
+    return assembled(name, *read(name, sides), **options)
+
+
+def assembled(
     name,
+    rows,
+    rest,
     *,
     arms=None,
     legs=None,
@@ -91,26 +98,36 @@ def build(
     size=None,
     turn=None,
     roll=None,
-    sides=None,
 ):
-    """The rig of a convention; what is left out is as the convention's file says, else 0.
+    """The rig of rows (joint, part, bone, parent, side); what is left out is as in ``rest``.
+
+    rest: the same options as a dict, 0 where it says nothing. A part is one of `PARTS`, a place
+    between two of them ("upleg/leg/.3"), or a place of its own in centimetres ("9,88,4").
 
     arms, legs: degrees that arms hang down and legs are spread from the T-pose. elbows, knees:
     degrees of bend. size: factor. turn: ``(4,)`` quaternion of the whole rig. roll: seed of a
-    random roll of every bone. sides: words for left and right in the names, for the convention's.
+    random roll of every bone.
     """
-    rows, rest = read(name, sides)
     given = {"arms": arms, "legs": legs, "elbows": elbows, "knees": knees, "size": size}
-    rest.update({option: value for option, value in given.items() if value is not None})
+    rest = rest | {option: value for option, value in given.items() if value is not None}
     places = _posed({part: np.array(place) / 100.0 for part, place in PARTS.items()}, rest)
-    heads = np.array([places[part] * [side or 1, 1, 1] for _, part, _, _, side in rows])
+    heads = np.array([_place(places, part) * [side or 1, 1, 1] for _, part, _, _, side in rows])
     names = tuple(bone for _, _, bone, _, _ in rows)
     parents = tuple(names.index(parent) if parent else -1 for _, _, _, parent, _ in rows)
     truth = {joint: bone for joint, _, bone, _, _ in rows if joint != "-"}
     tails = _tails(heads, parents, rest.get("tails", "chain"))
     turn = np.array([1.0, 0.0, 0.0, 0.0] if turn is None else turn, float)
-    heads, tails = (_rotated(turn, points) * rest.get("size", 1.0) for points in (heads, tails))
+    heads, tails = (rotated(turn, points) * rest.get("size", 1.0) for points in (heads, tails))
     return ConventionRig(name, names, parents, heads, tails, _frames(heads, tails, roll), truth)
+
+
+def _place(places, part):
+    if "/" in part:
+        first, second, share = part.split("/")
+        return (1.0 - float(share)) * places[first] + float(share) * places[second]
+    if "," in part:
+        return np.array([float(number) / 100.0 for number in part.split(",")])
+    return places[part]
 
 
 def renamed(rig, new_name):
@@ -138,16 +155,26 @@ def read(name, other_sides=None):
         elif fields[0] == "letters":
             letters = fields[1].split()
         elif fields[0] == "rest":
-            rest = dict(option.split() for option in fields[1].split(","))
+            rest = rest_options(fields[1])
         elif fields[0] == "@fingers":
-            rows += _finger_rows(*fields[1:])
+            rows += finger_rows(*fields[1:])
         else:
             rows.append((fields[0], fields[1], *_bone_and_parent(fields[2])))
+    return both_sides(rows, sides, letters), rest
+
+
+def rest_options(text):
+    """A dict of "arms 45, size 100, tails up"."""
+    rest = dict(option.split() for option in text.split(","))
+    return {key: value if key == "tails" else float(value) for key, value in rest.items()}
+
+
+def both_sides(rows, sides, letters):
+    """Rows (joint, part, bone, parent, side), parents first; sides, letters: what * and % are."""
     both = [
         _sided(row, *side) for row in rows for side in zip((1, -1), sides, letters, strict=True)
     ]
-    rest = {key: value if key == "tails" else float(value) for key, value in rest.items()}
-    return _parents_first(list(dict.fromkeys(both))), rest
+    return _parents_first(list(dict.fromkeys(both)))
 
 
 def _bone_and_parent(text):
@@ -155,7 +182,8 @@ def _bone_and_parent(text):
     return bone.strip(), parent.strip()
 
 
-def _finger_rows(pattern, fingers, numbers, parents):
+def finger_rows(pattern, fingers, numbers, parents):
+    """Rows of five fingers; {f} and {n} are a finger's word and number, _ for none."""
     parents = parents.split() if len(parents.split()) == 5 else [parents] * 5
     for part, finger, base in zip(_FINGERS, fingers.split(), parents, strict=True):
         parent = base
@@ -198,7 +226,7 @@ def _posed(places, rest):
         turn = np.zeros(4)
         turn[0], turn[1 + axis] = np.cos(half), np.sin(half)
         for part in parts:
-            places[part] = centre + _rotated(turn, places[part] - centre)
+            places[part] = centre + rotated(turn, places[part] - centre)
     return places
 
 
@@ -236,7 +264,8 @@ def _frames(heads, tails, roll):
     return np.array(out)
 
 
-def _rotated(q, points):
+def rotated(q, points):
+    """Points ``(N, 3)`` turned by a unit quaternion ``(4,)``."""
     twice = 2.0 * np.cross(q[1:], points)
     return points + q[0] * twice + np.cross(q[1:], twice)
 

@@ -11,23 +11,32 @@ is right if what it walked and danced was, see `real_files.py`. Exits with 1 if 
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from blender_tests.support import convention_rigs, creatures, found_rigs, more_rigs
+from blender_tests.support import (
+    convention_rigs,
+    creatures,
+    found_rigs,
+    maker_rigs,
+    more_rigs,
+    odd_bodies,
+)
 from blender_tests.tables import mapping
 from quaternet_addon.core.body.skeleton import REQUIRED_JOINTS
 from quaternet_addon.core.mapping.detection import detect
 
 SURE, ASKED, SHARE = 0.9, 0.8, 0.99
+EMBODIED = ("mixamo", "unreal_5", "smpl", "rigify_deform", "Source 2", "Synty", "Skyrim")
 TURNED = {"arms": 45, "legs": 6, "size": 0.01, "turn": (0.7071, 0.7071, 0.0, 0.0)}
 
 
 def is_right(rig, found):
     """True if all required joints are where a person would put them, or at the same place."""
     heads = dict(zip(rig.names, rig.heads, strict=True))
-    size = np.ptp(rig.heads, axis=0).max()
+    size = np.ptp([heads[bone] for bone in rig.truth.values()], axis=0).max()
     pairs = [(found.mapping.get(j), rig.truth[j]) for j in REQUIRED_JOINTS if j in rig.truth]
     gaps = [np.linalg.norm(heads[a] - heads[b]) / size if a else 1.0 for a, b in pairs]
     return max(gaps) < 0.01
@@ -48,6 +57,26 @@ def rigs():
         yield "kinds", make()
     for make in more_rigs.KINDS.values():
         yield "more kinds", make()
+    yield from _unknown()
+
+
+def _unknown():
+    """(set, rig) of makers that no preset knows, and of odd rests and bodies."""
+    for maker in maker_rigs.MAKERS:
+        for rig in (maker_rigs.build(maker), maker_rigs.build(maker, **TURNED)):
+            yield "makers", rig
+            yield "makers, nameless", convention_rigs.anonymous(rig)
+    for name in EMBODIED:
+        for make in odd_bodies.BODIES.values():
+            rig = make(partial(built, name))
+            yield "odd bodies", rig
+            yield "odd bodies, nameless", convention_rigs.anonymous(rig)
+
+
+def built(name, **options):
+    """The rig of a convention or maker."""
+    source = convention_rigs if name in convention_rigs.CONVENTIONS else maker_rigs
+    return source.build(name, **options)
 
 
 def level(confidence):

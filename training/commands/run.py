@@ -15,7 +15,7 @@ import torch
 import torch.distributed as dist
 
 from ..data.duplicates import require_apart
-from ..presets import ONE_MODEL, make_config, make_task, read_recordings
+from ..presets import ONE_MODEL, make_config, make_task, read_recordings, suited_preset
 from ..published.benchmark import TEST_SUBJECTS
 from ..trainer.loop import fit, is_first_process
 from ..trainer.run_folder import RunFolder
@@ -49,15 +49,20 @@ def train_run(arguments: argparse.Namespace) -> Trainer:
     about = {"kind": arguments.network, "left_out": sorted(left_out), "data": digest(dataset)}
     folder = run_folder(arguments)
     with together(_device(arguments.device)) as device:
-        config, fresh = _configuration(folder, about, arguments)
+        frames = sum(dataset.takes[index].frames for index in chosen)
+        suited = suited_preset(arguments.network, frames / dataset.fps / 60.0)
+        config, fresh = _configuration(folder, about, arguments, suited)
         with _memory_advice(config), _disk_advice(folder):
             task = make_task(dataset, chosen, config, device)
             _require_validation(task)
             if is_first_process():
                 if fresh:  # only now: what the task refuses leaves no folder
                     folder.start(fresh)
-                frames = sum(dataset.takes[index].frames for index in chosen)
-                print(f"{len(chosen)} of {len(dataset)} takes, {frames} frames, in {folder.path}")
+                preset = folder.config()["preset"]
+                print(
+                    f"{len(chosen)} of {len(dataset)} takes, {frames} frames, in {folder.path}; "
+                    f"preset {preset}, {config.epochs} epochs"
+                )
             return _fit(task, folder, arguments)
 
 
@@ -95,11 +100,15 @@ def digest(dataset: Dataset) -> str:
     return hashlib.sha256(text.encode() + rotations).hexdigest()
 
 
-def _configuration(folder, about, arguments):
-    """The hyper-parameters, and what config.json of a new run is to hold; None for an old one."""
+def _configuration(folder, about, arguments, suited):
+    """The hyper-parameters, and what config.json of a new run is to hold; None for an old one.
+
+    suited: the preset where none is named.
+    """
     if not (arguments.resume and folder.config_path.exists()):
-        config = make_config(about["kind"], arguments.preset or "default", arguments.set)
-        stored = {**about, "preset": arguments.preset or "default"}
+        preset = arguments.preset or suited
+        config = make_config(about["kind"], preset, arguments.set)
+        stored = {**about, "preset": preset}
         return config, {**stored, "config": dataclasses.asdict(config)}
     stored = folder.config()
     lacking = [name for name in (*about, "preset", "config") if name not in stored]

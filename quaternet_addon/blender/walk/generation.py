@@ -24,6 +24,7 @@ from ..rig.movers import hangs_on
 from ..rig.selection import named
 from .chosen_curve import curve_of
 from .curve import read_curve
+from .steep_curve import steep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -306,6 +307,9 @@ def _odd_curve(walk):
         )
     if walk.scene.objects.get(curve.name) != curve:
         warnings.append(f"the curve {curve.name!r} is not in this scene")
+    if walk.driver.ground is None:
+        path = walk.inputs.way.path
+        warnings += steep(curve.name, path, walk.driver.skeleton.leg_length)
     return warnings
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .job import JobError, load_job
 from .lock import HeldError, held
-from .run import ALL_DONE, BAD_JOB, SOME_FAILED, run
+from .run import ALL_DONE, BAD_JOB, SOME_FAILED, STOPPED, run
 from .upkeep import refused, remove, superfluous, unproved
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ The format is described in core/batch/job_schema.json of the add-on and in docs/
 """
 _EPILOG = """\
 exit code: 0 all clips are done, 1 some failed (they are listed), 2 the job cannot be run: it is
-wrong, its folder cannot be written to, or another run is at it.
+wrong, its folder cannot be written to, or another run is at it. 130 it was stopped by Ctrl+C.
 """
 
 
@@ -102,6 +102,12 @@ def main(
     except OSError as error:  # the folder of the results itself
         told = f"{job.output}: expected a folder to write to, got: {error}"
         say(f"{told}\n{program}: nothing was done", sys.stderr)
+    except KeyboardInterrupt:
+        say(
+            f"{program}: stopped. What is finished stays: --resume goes on with the rest",
+            sys.stderr,
+        )
+        return STOPPED
     return BAD_JOB
 
 

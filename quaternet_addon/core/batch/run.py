@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .job import BatchJob, Clip
 
 
-ALL_DONE, SOME_FAILED, BAD_JOB = 0, 1, 2
+ALL_DONE, SOME_FAILED, BAD_JOB, STOPPED = 0, 1, 2, 130  # the last as shells have it
 _AHEAD = 64  # clips that a maker is told of in advance
 _DEPENDS_NOT_ON = ("index", "place")  # fields of a clip that leave its files as they are
 
@@ -129,6 +129,9 @@ def _attempt(job, maker, clip, following):
         # What was made for others is counted there.
         elsewhere = time.perf_counter() - begun - sum(entry["seconds"].values())
         entry |= {"files": files.publish(), "status": "done"}
+    except KeyboardInterrupt:
+        files.discard()
+        raise
     except Exception as error:  # noqa: BLE001  # one bad clip never stops the others
         files.discard()
         entry |= {"status": "failed", "error": explained(error)}

@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _SIDE_WORDS = {
     "r": "Right",
     "lf": "Left",
     "rt": "Right",
+    "lt": "Left",
     "lft": "Left",
     "rgt": "Right",
     **SIDE_WORDS,
@@ -46,26 +48,32 @@ _HELPERS = set(
 _DIGITS = "index mid middle ring pinky little thumb big".split()
 # with one of these a bone is not the joint that another of its words names
 OTHER_PARTS = {*_DIGITS, "finger", "palm", "metacarpal", "carpal", "metatarsal", "eye", "brow"}
-OTHER_PARTS |= set("hair ear jaw skirt sleeve cloth tail wing breast lip tongue teeth".split())
+OTHER_PARTS |= set(
+    "hair ear jaw skirt sleeve cloth tail wing breast lip tongue teeth ponytail braid cape cloak "
+    "coat jacket robe dress scarf hood hat helmet armor belt strap bag pad".split()
+)
 # what a body carries or has beside its limbs: the bones below belong to it, too
 _EXTRAS = set(
     "weapon sword axe shield gun rifle pistol bow arrow quiver staff wand dagger knife spear "
     "hammer mace katana wing wings tail hind feather fin".split()
 )
+_LIMBS = {"leg", "arm"}  # of a whole limb where another word names the joint
 _ENDS = {"end", "nub", "leaf"}  # last words of bones that only close a chain
 _UNKNOWN_WORD = 0.15  # cost of a word that is not in the book
 _COMMON, _FREQUENT = 0.6, 0.12  # share of bones from which any word, an unknown word is noise
 
 # role -> spellings, best first; a spelling is what remains of a name without side, prefix, digits
 _SPELLINGS = {
-    "UpLeg": "upleg upperleg thigh femur legupper upperthigh",
-    "Leg": "lowerleg lowleg shin calf knee tibia leglower crus leg",
+    "UpLeg": "upleg upperleg thigh femur legupper upperthigh legup legtop topleg uleg",
+    "Leg": "lowerleg lowleg shin calf knee tibia leglower crus leg shank loleg leglow leglo "
+    "bottomleg legbottom lleg",
     "Foot": "foot ankle feet",
     "ToeBase": "toebase toe toes ball toeproximal",
     "HipJoint": "hipjoint buttock pelvis hip",
     "Shoulder": "shoulder clavicle collar collarbone clav scapula",
-    "Arm": "arm upperarm uparm shldr humerus armupper bicep",
-    "ForeArm": "forearm lowerarm lowarm elbow radius armlower fore",
+    "Arm": "arm upperarm uparm shldr humerus armupper bicep armup armtop toparm uarm",
+    "ForeArm": "forearm lowerarm lowarm elbow radius armlower fore ulna loarm armlow armlo "
+    "bottomarm armbottom farm larm",
     "Hand": "hand wrist",
     "HandIndex1": "handindex index findex indexfinger indexproximal fingerindex finger fingers",
     "Head": "head skull",
@@ -94,16 +102,22 @@ class Label:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """How a rig names its bones. noise: words that do not count. book: its language's words."""
+    """How a rig names its bones. noise: words that do not count. book: its language's words.
+
+    low_letter: an l before arm or leg is no left but low, as its u is up: "UArm_RT", "LArm_RT".
+    """
 
     noise: frozenset = frozenset()
     book: Mapping[str, str] = field(default_factory=dict)
+    low_letter: bool = False
 
     @classmethod
     def of(cls, names: Sequence[str]) -> Vocabulary:
         """Of all bones of a rig."""
         book = book_of(names)
-        return cls(frozenset(_noise_of([to_english(words_of(name), book) for name in names])), book)
+        words = [to_english(words_of(name), book) for name in names]
+        pairs = {pair for line in words for pair in pairwise(line)}
+        return cls(frozenset(_noise_of(words)), book, bool({("u", "arm"), ("u", "leg")} & pairs))
 
 
 @lru_cache(maxsize=4096)
@@ -130,7 +144,14 @@ def _noise_of(names):
         for word, count in counts.items()
         if count > _COMMON * len(names)
         or (word not in known and count > max(3, _FREQUENT * len(names)))
+        if count > _COMMON * len(names) or not _tells_apart(word, names)
     }
+
+
+def _tells_apart(word, names):
+    """True if other bones are called the same but for the word: a coat's hand and the hand."""
+    plain = {tuple(words) for words in names}
+    return any(tuple(w for w in words if w != word) in plain for words in names if word in words)
 
 
 def read(name: str, vocabulary: Vocabulary | None = None) -> Label:
@@ -138,6 +159,7 @@ def read(name: str, vocabulary: Vocabulary | None = None) -> Label:
     vocabulary = vocabulary or Vocabulary()
     words = to_english(words_of(name), vocabulary.book)
     words = [word for word in words if not word.isdigit() and word not in vocabulary.noise]
+    words = _low_by_letter(words) if vocabulary.low_letter else words
     side = next((_SIDE_WORDS[word] for word in words if word in _SIDE_WORDS), "")
     rest = [word for word in words if word not in _SIDE_WORDS and word not in _NOISE]
     helpers = sum(word in _HELPERS for word in rest)
@@ -155,11 +177,23 @@ def read(name: str, vocabulary: Vocabulary | None = None) -> Label:
     return Label(side, role, cost, spelling, **marks)
 
 
+def _low_by_letter(words):
+    """With low for an l before arm or leg where another word tells the side."""
+    sided = sum(word in _SIDE_WORDS for word in words) > 1
+    low = [sided and pair[0] == "l" and pair[1] in ("arm", "leg") for pair in pairwise(words)]
+    return ["low" if now else word for word, now in zip(words, [*low, False], strict=True)]
+
+
 def _known_spelling(words):
     """The spelling of the words, or of those in a row that name a joint; how many are left over."""
     whole = "".join(words)
     if whole in _ROLES or OTHER_PARTS & set(words):
         return whole, 0
+    specific = [word for word in words if word not in _LIMBS]
+    if len(specific) < len(words) and specific:  # "LLeg_Thigh", "RArm_Hand"
+        spelling, unknown = _known_spelling(specific)
+        if spelling in _ROLES:
+            return spelling, unknown
     for length in range(len(words) - 1, 0, -1):
         for start in range(len(words) - length + 1):
             part = "".join(words[start : start + length])
@@ -201,6 +235,8 @@ def label_bones(names: Sequence[str], parents: Sequence[int] | None = None) -> l
         labels = _renamed(labels, upper, "UpLeg")  # SMPL: hip, knee, ankle
     if "Arm" not in roles and "ForeArm" in roles and "shoulder" in spellings:
         labels = _renamed(labels, "shoulder", "Arm")  # SMPL: collar, shoulder, elbow
+    if "Shoulder" not in roles and len(_upper_arms(spellings)) and "shldr" in spellings:
+        labels = _renamed(labels, "shldr", "Shoulder")  # Doom 3: shldr, uparm, loarm
     if "Hand" not in roles and "palm" in spellings:
         labels = _renamed(labels, "palm", "Hand")  # Quaternius
     if {"ankle", "foot"} <= spellings and "ToeBase" not in roles:
@@ -227,6 +263,10 @@ def _without_volumes(labels, parents):
 
 def _lower_legs(spellings):
     return spellings & (set(_SPELLINGS["Leg"].split()) - {"leg"})
+
+
+def _upper_arms(spellings):
+    return spellings & (set(_SPELLINGS["Arm"].split()) - {"shldr"})
 
 
 def _renamed(labels, spelling, role):

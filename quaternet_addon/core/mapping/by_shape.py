@@ -8,13 +8,14 @@ from the lower end of the trunk away from the head, arms from the upper end. Wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .facing import forward_votes
+from .head_shape import has_a_hat, head_of, up_from, usual_leg
 from .limb_chains import chain_to, farthest, fit_arm, fit_leg, index_finger, toe
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ _OFF_PLANE = 0.015  # of the rig's size: what belongs to a side
 _MIRROR_ERROR = 0.06  # of the rig's size between a bone and its partner's mirror image
 _SYMMETRIC = 0.6  # share of bones with a partner that makes a plane of symmetry
 _PLAUSIBLE = 1.6  # cost of leg and arm together, beyond it is no person
+_RIVAL, _ELSEWHERE, _GUESS = 0.15, 0.02, 0.7  # cost; of the rig's size; the most for such limbs
+_LIMBS = [
+    side + joint for side in ("Left", "Right") for joint in ("UpLeg", "Leg", "Arm", "ForeArm")
+]
 _UNSURE = 0.35  # cost of a limb from which on its joints are doubted
 
 
@@ -85,9 +90,23 @@ def fit_shape(tree: BoneTree, side_by_name: np.ndarray | Sequence[int] | None = 
     if not fits:
         return ShapeFit(reason=reason)
     best, legs = min(fits, key=lambda item: item[0].cost)
+    best = _doubted_for_rivals(tree, best, [fit for fit, _ in fits])
     if _more_legs(tree, best, legs, pairs):
         return ShapeFit(reason=MORE_LEGS)
     return _with_sides(tree, plane, best, side_by_name)
+
+
+def _doubted_for_rivals(tree, best, fits):
+    """Less sure of limbs where others elsewhere are nearly as good: a coat's sleeves, say."""
+
+    def elsewhere(fit):
+        gaps = [tree.heads[fit.joints[j][0]] - tree.heads[best.joints[j][0]] for j in _LIMBS]
+        return np.linalg.norm(gaps, axis=-1).max() > _ELSEWHERE * tree.size
+
+    if not any(fit.cost < best.cost + _RIVAL and elsewhere(fit) for fit in fits):
+        return best
+    joints = {j: (b, min(s, _GUESS) if j in _LIMBS else s) for j, (b, s) in best.joints.items()}
+    return replace(best, joints=joints)
 
 
 # --- symmetry
@@ -274,12 +293,14 @@ def _add_trunk(tree, plane, joints, ends, arms, upright):
     shoulders = np.mean([tree.heads[arm] @ up for arm in arms])
     legs = [joints[side + "UpLeg"][0] for side in ("Left", "Right")]
     hips = _pelvis_above(tree, hips, legs, up, leg_length)
-    line = _up_from(tree, plane, chest, set(arms), up)
-    head = _head(tree, line, arms, shoulders, upright)
+    trunk = shoulders - np.mean([tree.heads[leg] @ up for leg in legs])
+    upright = (up, usual_leg(leg_length, trunk))
+    line = up_from(tree, plane.side, chest, set(arms), up)
+    head = head_of(tree, line, arms, shoulders, upright)
     while head is None and tree.parents[chest] not in (hips, -1):
         chest = tree.parents[chest]  # control rigs: the neck hangs beside the chest's own helpers
-        line = _up_from(tree, plane, chest, set(arms), up)
-        head = _head(tree, line, arms, shoulders, upright)
+        line = up_from(tree, plane.side, chest, set(arms), up)
+        head = head_of(tree, line, arms, shoulders, upright)
     if head is None:
         return False
     above, high = tree.parents[chest], tree.heads[chest] @ up > shoulders - 0.01 * leg_length
@@ -289,6 +310,8 @@ def _add_trunk(tree, plane, joints, ends, arms, upright):
     back = [bone for bone in tree.path(hips, chest) if bone not in carrying]
     necks = tree.path(chest, head)
     joints["Hips"], joints["Spine"], joints["Head"] = (hips, 0.9), (chest, 0.9), (head, 0.85)
+    if has_a_hat(tree, line, shoulders, *upright):
+        joints["Head"] = (head, 0.6)
     if back:
         joints["LowerBack"] = (back[0], 0.9)
     if necks:
@@ -307,52 +330,6 @@ def _pelvis_above(tree, hips, legs, up, leg_length):
     here, there = tree.heads[hips] @ up - tops, tree.heads[parent] @ up - tops
     close = np.linalg.norm(tree.heads[hips] - tree.heads[parent]) < 0.12 * leg_length
     return parent if close and 0.0 <= there < here - 0.02 * leg_length else hips
-
-
-def _up_from(tree, plane, chest, arms, up):
-    """The bones of the middle from above the chest to the top of the head."""
-    line, bone = [], chest
-    carrying = {above for arm in arms for above in tree.ancestors(arm)}
-    while True:
-        onward = [c for c in tree.children(bone) if plane.side[c] == 0 and c not in arms]
-        free = [c for c in onward if c not in carrying] or onward
-        if not free:
-            return line
-        bone = max(free, key=lambda c: (tree.heads[[c, *tree.below(c)]] @ up).max())
-        line.append(bone)
-
-
-def _head(tree, line, arms, shoulders, upright):
-    """Where the face fans out, else the last bone that is no mere end; None if all is low."""
-    up, leg_length = upright
-    carrying = {bone for arm in arms for bone in tree.ancestors(arm)}
-    heights = [(tree.heads[bone] @ up - shoulders) / leg_length for bone in line]
-    if not line or max(heights) < 0.0:
-        return None
-    for place, bone in enumerate(line):
-        apart = [c for c in tree.children(bone) if c not in line and not _twin(tree, c, bone)]
-        if apart and heights[place] > 0.0 and bone not in carrying:
-            return line[_before_the_face(tree, line, place, up)]
-    if len(line) > 1 and heights[-1] > 0.3 and heights[-2] > 0.06:
-        return line[-2]
-    return line[-1]
-
-
-def _twin(tree, child, bone):
-    """A helper at the same place that carries nothing."""
-    gap = np.linalg.norm(tree.heads[child] - tree.heads[bone])
-    return gap < 1e-3 * tree.size and not tree.children(child)
-
-
-def _before_the_face(tree, line, place, up):
-    """Back from a bone that only gathers the face: at the head's place, or in front of it."""
-    while place:
-        step = tree.heads[line[place]] - tree.heads[line[place - 1]]
-        length = np.linalg.norm(step)
-        if length > 1e-4 * tree.size and step @ up > 0.75 * length:
-            break
-        place -= 1
-    return place
 
 
 def _more_legs(tree, fit, legs, pairs):

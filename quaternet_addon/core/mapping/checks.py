@@ -130,15 +130,22 @@ def _joint_side(joint):
 
 
 def _misplaced(bones, tree):
-    """Joints whose bone does not hang below the bone of the joint above."""
-    for joint, bone in bones.items():
-        above = _mapped_above(joint, bones)
+    """Joints whose bone does not hang below the bone of the joint above.
+
+    Of a required joint the required one above counts as well, or a chest might hang below a
+    lower back that does not hang below the hips.
+    """
+    required = {joint: bone for joint, bone in bones.items() if joint in REQUIRED_JOINTS}
+    pairs = [(joint, _mapped_above(joint, bones)) for joint in bones]
+    pairs += [(joint, _mapped_above(joint, required)) for joint in required]
+    for joint, above in dict.fromkeys(pairs):
+        bone = bones[joint]
         apart = joint.endswith(("Foot", "Hand")) and above and continues(tree, bones[above], bone)
         if above and not apart and bones[above] not in tree.ancestors(bone):
             pair = [f"{j} ({tree.names[bones[j]]!r})" for j in (joint, above)]
             what = f"{pair[0]} does not hang below {pair[1]}. Expected them in one chain."
-            required = {joint, above} <= set(REQUIRED_JOINTS)
-            yield Problem("ERROR" if required else "WARNING", what, (joint, above))
+            both = {joint, above} <= set(required)
+            yield Problem("ERROR" if both else "WARNING", what, (joint, above))
 
 
 def _mapped_above(joint, bones):

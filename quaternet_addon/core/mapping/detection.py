@@ -41,6 +41,7 @@ _BY_SHAPE = 0.8  # the most that shape alone is trusted
 _UNSURE_OF_SIDES = 0.6  # the same where nothing shows which way it faces
 _SAME_LIMBS = 0.9  # share of limb joints that names in the middle of names and shape agree on
 _TURNED = 0.6  # the most where feet and knees say that front and back are exchanged
+_BESIDE = 3.0  # times the median of the bones' distances from the middle: no part of the figure
 _LIMBS = tuple(joint for joint in REQUIRED_JOINTS if joint not in ("Hips", "Spine", "Head"))
 
 
@@ -128,8 +129,10 @@ def _completed(body, found, tree, presets=()):
     body: bones that may be toes. tree: all bones.
     """
     if found.usable:
-        found = replace(found, mapping=_with_toes(body, found.mapping))
         controls = [p.id for p in presets if p.controls is not None]
+        mapping = _with_toes(body, found.mapping)
+        mapping = _with_neck(body, mapping) if found.preset not in (*controls, "") else mapping
+        found = replace(found, mapping=mapping)
         linked, bones = (
             found.preset not in controls,
             (tree.names, tree.parents, tree.heads, tree.tails),
@@ -145,6 +148,19 @@ def _on_more_legs(tree):
     """True if names tell of front legs beside the others, and the shape has them: furniture."""
     body = tree.without([bone for bone, label in enumerate(tree.labels) if label.extra])
     return bool(animal(body)) and fit_shape(body).reason == MORE_LEGS
+
+
+def _with_neck(tree, mapping):
+    """A mapping with the first bone between chest and head, where it has no neck."""
+    ends = [tree.names.index(mapping[j]) for j in ("Spine", "Head") if mapping[j] in tree.names]
+    path = tree.path(*ends) if len(ends) == 2 else None
+    if not path or "Neck" in mapping or tree.names[path[0]] in mapping.values():
+        return mapping
+    return _ordered(mapping | {"Neck": tree.names[path[0]]})
+
+
+def _ordered(mapping):
+    return {joint: mapping[joint] for joint in QUATERNET_SKELETON.names if joint in mapping}
 
 
 def _with_toes(tree, mapping):
@@ -163,8 +179,7 @@ def _with_toes(tree, mapping):
     }
     if None in balls.values() or set(balls.values()) & set(bone.values()):
         return mapping
-    mapping = mapping | {joint: tree.names[ball] for joint, ball in balls.items()}
-    return {joint: mapping[joint] for joint in QUATERNET_SKELETON.names if joint in mapping}
+    return _ordered(mapping | {joint: tree.names[ball] for joint, ball in balls.items()})
 
 
 def _ends(tree):
@@ -181,10 +196,30 @@ def _uses_ends(tree, found):
 def _of_body(tree, presets):
     """The `Detection` of bones that are all of a body, by whatever fits best."""
     sides = [{"Left": 1, "Right": -1}.get(label.side, 0) for label in tree.labels]
-    shape = fit_shape(tree, sides)
+    shape = _shape_of(tree, sides)
     found = _by_preset(tree, presets, exact=False, shape=shape)
     found = found or _by_controls_anywhere(tree, presets, shape)
     return found or _by_names_and_shape(tree, shape)
+
+
+def _shape_of(tree, sides):
+    """`fit_shape`, without what lies beside the figure if that hides it: boards, cameras."""
+    shape = fit_shape(tree, sides)
+    roots = [bone for bone, parent in enumerate(tree.parents) if parent < 0]
+    if shape.joints or not roots:
+        return shape
+    main = max(roots, key=lambda root: len(tree.below(root)))
+    places = tree.heads[[main, *tree.below(main)]]
+    gaps = np.linalg.norm(tree.heads - np.median(places, axis=0), axis=-1)
+    beside = gaps > _BESIDE * np.median(gaps)
+    apart = [root for root in roots if root != main]
+    for gone in (apart, {*apart, *np.flatnonzero(beside)} - {main}):
+        part = tree.without(gone)
+        if len(part) < len(tree):
+            found = fit_shape(part, [sides[tree.names.index(name)] for name in part.names])
+            joints = {j: (tree.names.index(part.names[b]), s) for j, (b, s) in found.joints.items()}
+            shape = shape if shape.joints else replace(found, joints=joints)
+    return shape
 
 
 def _given(tree, given):
@@ -226,7 +261,7 @@ def _best_match(tree, matches, *, exact, shape):
     for match in sorted((m for m in matches if m.complete), key=order, reverse=True):
         scores = {j: (tree.names.index(bone), 1.0) for j, bone in match.mapping.items()}
         if match.preset.controls is None:
-            scores = _lowest_of_the_back(tree, scores)
+            scores = _lowest_of_the_back(tree, _whole_trunk(tree, scores))
         if not exact:
             scores = {joint: (bone, _AFFIXED) for joint, (bone, _) in scores.items()}
             scores = _doubted(tree, scores, shape)
@@ -234,6 +269,24 @@ def _best_match(tree, matches, *, exact, shape):
         if found.usable:
             return found
     return None
+
+
+def _whole_trunk(tree, scores):
+    """Hips that carry legs and spine, and the chest that carries both arms.
+
+    A rig of a preset's names may have more spine bones than it, or its pelvis beside its spine.
+    """
+    bone = {joint: scores[joint][0] for joint in REQUIRED_JOINTS}
+    hips, chest = bone["Hips"], tree.meeting(bone["LeftArm"], bone["RightArm"])
+    necks = [scores[joint][0] for joint in ("Neck", "Neck1", "Head") if joint in scores]
+    goes_on = chest in tree.below(bone["Spine"]) and chest in tree.ancestors(bone["Head"])
+    if goes_on and chest not in necks and "neck" not in tree.labels[chest].spelling:
+        scores = {**scores, "Spine": (chest, scores["Spine"][1])}
+    for joint in ("Spine", "LeftUpLeg", "RightUpLeg"):
+        hips = tree.meeting(hips, bone[joint]) if hips is not None else None
+    if hips not in (None, bone["Spine"]):
+        scores = {**scores, "Hips": (hips, scores["Hips"][1])}
+    return scores
 
 
 def _lowest_of_the_back(tree, scores):
@@ -278,7 +331,9 @@ def _reconciled(tree, named, shaped):
     for joint in _LIMBS:
         if joint in merged and not _same_place(tree, merged[joint][0], shaped[joint][0]):
             merged[joint] = (merged[joint][0], min(merged[joint][1], _LOOK_AT))
-    return merged
+    head = tree.ancestors(merged["Head"][0]) if "Head" in merged else []
+    necks = [joint for joint in ("Neck", "Neck1") if joint in merged]
+    return {j: fit for j, fit in merged.items() if j not in necks or fit[0] in head}
 
 
 def _agreement(tree, scores, others):

@@ -21,7 +21,7 @@ from quaternet_addon.core.walk.request import WalkRequest
 
 TABLES = {name: mode.options for name, mode in MODES.items()}
 NOT_THE_GENERATORS = {
-    *("timing", "use_radius", "stop_time", "from_pose", "end_in_pose", "pose_frame"),
+    *("timing", "use_radius", "use_tilt", "stop_time", "from_pose", "end_in_pose", "pose_frame"),
     *("moved_footprints", "variations"),
 }
 # A job's duration of a walk is left out by default: then the speed counts.

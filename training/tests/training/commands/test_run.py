@@ -311,3 +311,16 @@ def test_too_large_a_batch_is_answered_with_one_to_try(data, tmp_path, capsys):
     settings = [*SMALL, f"batch={10**13}"]
     assert main(_arguments(data, tmp_path / "run", settings=settings)) == 2
     assert f"try --set batch={10**13 // 2}" in capsys.readouterr().err
+
+
+def test_more_data_takes_the_preset_for_more(data, tmp_path, capsys, monkeypatch):
+    assert main(_arguments(data, tmp_path / "little")) == 0
+    assert "preset default, 4 epochs" in capsys.readouterr().out
+    monkeypatch.setattr("training.presets.LARGE_FROM", 0.0)
+    assert main(_arguments(data, tmp_path / "more")) == 0
+    assert "preset large, 4 epochs" in capsys.readouterr().out  # --set epochs=4 still counts
+    assert RunFolder(tmp_path / "more").config()["preset"] == "large"
+    assert main(_arguments(data, tmp_path / "named", "--preset", "default")) == 0
+    assert RunFolder(tmp_path / "named").config()["preset"] == "default"
+    monkeypatch.setattr("training.presets.LARGE_FROM", 1e9)  # a run goes on as it began
+    assert main(_arguments(data, tmp_path / "more", "--resume")) == 0
