@@ -85,6 +85,7 @@ def test_the_facing_is_dragged_towards_an_object_and_on_to_another(rig, handles)
     lamp, door = other("Lamp", (3, -3, 2)), other("Door", (-3, -3, 1))
     facing = named(handles, "FACING")
     assert not [h for h in handles.handles_of(bpy.context) if h.kind == "LOOK"]
+    handles.drag(bpy.context, facing, Vector((0, 1, 0)))  # on the way to it
     handles.drag(bpy.context, facing, Vector((3, -3, 0)), over=lamp)
     assert settings().face == lamp and settings().facing == "AHEAD"
     handles.drag(bpy.context, facing, Vector((1, 0, 0)))  # on and away from it in one drag

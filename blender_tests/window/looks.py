@@ -163,7 +163,7 @@ def big_button_in_view(gui):
 
 
 def drag_handles(gui):
-    """Start, speed and a footprint are dragged with the mouse; each drag is one undo step."""
+    """Start, speed, facing and a footprint are dragged with the mouse; a drag is an undo step."""
     tell, facts = Story(gui, os.path.dirname(gui.RESULT)), gui.facts
     rigs.poly("Path", [(0, 0, 0), (0, -2, 0), (0, -4, 0)])
     rigs.make("mixamo")
@@ -183,7 +183,22 @@ def drag_handles(gui):
     facts["undone"] = bpy.context.scene.quaternet.start_distance
     yield from _drag(tell, handles, "SPEED", 1, (0.0, -2.0, 0.25))
     facts["radius"] = bpy.data.objects["Path"].data.splines[0].points[1].radius
+    yield from _drag_towards(tell, handles, facts)
     yield from _drag_footprint(tell, handles, facts)
+
+
+def _drag_towards(tell, handles, facts):
+    """The handle of the facing on to an object, and that of the look off it again."""
+    lamp = bpy.data.objects.new("Lamp", None)
+    bpy.context.scene.collection.objects.link(lamp)
+    lamp.location, settings = (1.2, -1.0, 0.8), bpy.context.scene.quaternet
+    yield from _settle()
+    yield from _drag(tell, handles, "FACING", 0, lamp.location)
+    facts["face"], facts["facing"] = settings.face and settings.face.name, settings.facing
+    yield from _settle()
+    tell.picture("looking")
+    yield from _drag(tell, handles, "LOOK", 0, (-1.5, -1.5, 0.0))
+    facts["looked_away"] = settings.face is None
 
 
 def draw_paths(gui):
@@ -244,10 +259,7 @@ def light_a_bone(gui):
     module._SECONDS = 10.0  # however slow the machine draws
     facts["before"] = _lit_pixels(tell)
     x, y = tell.find_button("quaternet.show_bone")
-    facts["lit"], facts["button"] = [], [x, y]
-    for row in range(2):
-        y -= 60 * row  # some rows further down
-        facts["lit"].append((yield from _rest_on(gui, module, x, y)))
+    facts["lit"] = yield from _rest_on(gui, module, x, y)
     facts["pixels"] = _lit_pixels(tell)
     facts["mapped"] = list(rig.data.quaternet_mapping.as_dict().values())
     tell.picture("lit")

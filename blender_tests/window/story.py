@@ -74,7 +74,7 @@ class Story:
         runs = np.split(rows, np.flatnonzero(np.diff(rows) > 4) + 1)
         row = max(runs, key=lambda run: run[0])  # the topmost
         columns = np.flatnonzero(differs[row].any(axis=0))
-        return int(columns.mean()), int(row.mean())
+        return int(np.median(columns)), int(row.mean())
 
     def look(self, place, distance, degrees=(66.0, 0.0, 40.0)):
         """Point the viewport at a place."""

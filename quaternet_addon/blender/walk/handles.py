@@ -41,8 +41,8 @@ _FACINGS = ("AHEAD", "LEFT", "BACKWARD", "RIGHT")  # quarter turns to the left
 class Handle:
     """One thing to drag. kind: START, SPEED, FACING, TILT, LOOK or FOOT. key: which of its kind.
 
-    place: where it is. foot: the place on the ground that it belongs to. text: beside it. face:
-    the object that was looked at when it was made, or None.
+    place: where it is. foot: the place on the ground that it belongs to. text: beside it.
+    before: what is looked at and the facing when it was made.
     """
 
     kind: str
@@ -50,7 +50,7 @@ class Handle:
     place: Vector
     foot: Vector
     text: str
-    face: Any = None
+    before: tuple = (None, "AHEAD")
 
 
 def handles_of(context: bpy.types.Context) -> list[Handle]:
@@ -83,7 +83,7 @@ def _facing(settings, start, ahead, metre):
         turned = Vector((-turned.y, turned.x, 0.0))
     name = settings.bl_rna.properties["facing"].enum_items[settings.facing].name
     place = start + _AHEAD * metre * turned
-    return Handle("FACING", 0, place, start, iface_(name), settings.face)
+    return Handle("FACING", 0, place, start, iface_(name), (settings.face, settings.facing))
 
 
 def _look(settings, start, metre):
@@ -94,7 +94,7 @@ def _look(settings, start, metre):
     away.z = 0.0
     near = min(_LOOK * metre, _NEARER * away.length)
     text = iface_("Look at {}").format(settings.face.name)
-    return [Handle("LOOK", 0, start + near * away.normalized(), start, text, settings.face)]
+    return [Handle("LOOK", 0, start + near * away.normalized(), start, text)]
 
 
 def _tilts(settings, curve, metre):
@@ -162,8 +162,10 @@ def drag(
         points_of(curve)[handle.key][1].radius = share if share > _STOPS else 0.0
         curve.data.update_tag()
     elif handle.kind == "FACING":
-        settings.face = handle.face if over is None else over
-        if over is None:
+        settings.face, settings.facing = handle.before
+        if over is not None:
+            settings.face = over
+        else:
             _, ahead = at_distance(line_of(curve_of(settings)), settings.start_distance / metres)
             settings.facing = _FACINGS[round(_left_of(ahead, place - handle.foot) / _RIGHT) % 4]
     elif handle.kind == "LOOK":

@@ -42,35 +42,45 @@ def points_of(curve: bpy.types.Object) -> list[tuple[Vector, Any]]:
 
 def line_of(curve: bpy.types.Object) -> list[Vector]:
     """World points along a curve. Of a NURBS curve none: its points are not on it."""
+    return [Vector(point) for point in _line(curve)]
+
+
+def _line(curve):
+    """The same as an array ``(N, 3)``."""
     spline = longest_spline(curve)
     if spline is None or spline.type == "NURBS":
-        return []
+        return np.empty((0, 3))
     if spline.type == "POLY":
-        line = [Vector(point.co[:3]) for point in spline.points]
-        line += line[:1] if spline.use_cyclic_u else []
+        line = _of_points(spline.points, "co", 4)[:, :3]
+        line = np.concatenate([line, line[:1]]) if spline.use_cyclic_u else line
     else:
         points = list(spline.bezier_points)
         pairs = list(itertools.pairwise(points))
         pairs += [(points[-1], points[0])] if spline.use_cyclic_u else []
-        line = [points[0].co.copy()]
+        found = [points[0].co.copy()]
         for a, b in pairs:
-            line += interpolate_bezier(a.co, a.handle_right, b.handle_left, b.co, _STEPS)[1:]
-    return [curve.matrix_world @ point for point in line]
+            found += interpolate_bezier(a.co, a.handle_right, b.handle_left, b.co, _STEPS)[1:]
+        line = np.array(found)
+    world = np.array(curve.matrix_world)
+    return line @ world[:3, :3].T + world[:3, 3]
 
 
-def distances_of(curve: bpy.types.Object) -> list[float]:
-    """How far along the ground each point of `points_of` is, Blender units; [] of a NURBS curve."""
-    line = [point.xy for point in line_of(curve)]
-    every = _STEPS - 1 if longest_spline(curve).type == "BEZIER" else 1
-    steps = [(b - a).length for a, b in itertools.pairwise(line)]
-    along = [0.0, *itertools.accumulate(steps)]
-    return along[::every][: len(points_of(curve))] if line else []
+def _of_points(points, name, width=1):
+    """A property of all points of a spline, ``(N, width)``."""
+    values = np.empty(len(points) * width, np.float32)
+    points.foreach_get(name, values)
+    return values.reshape(len(points), width).astype(float)
+
+
+def _every(spline):
+    """How many points of the line there are from one point of the spline to the next."""
+    return _STEPS - 1 if spline.type == "BEZIER" else 1
 
 
 def directions_of(curve: bpy.types.Object) -> list[Vector]:
     """Where the line goes on the ground at each point of `points_of`; [] of a NURBS curve."""
     line = line_of(curve)
-    every = _STEPS - 1 if longest_spline(curve).type == "BEZIER" else 1
+    every = _every(longest_spline(curve))
     closed, found = longest_spline(curve).use_cyclic_u, []
     for index in range(0, len(line), every)[: len(points_of(curve))]:
         before = -2 if closed and index == 0 else max(index - 1, 0)  # the last point is the first
@@ -89,21 +99,24 @@ def sketched_way(curve: bpy.types.Object, unit: float, stop_time: float | None) 
     spline = longest_spline(curve)
     if spline is None:
         return None
-    line = line_of(curve)
-    if not line:
+    line = _line(curve)
+    if not len(line):
         size = sum(curve.matrix_world.to_scale()) / 3.0
         return _of_length(spline.calc_length() * size * unit, spline.use_cyclic_u)
+    line = blender_to_core(line, unit)
     try:
-        path = Path(blender_to_core(np.array(line), unit), closed=spline.use_cyclic_u)
+        path = Path(line, closed=spline.use_cyclic_u)
     except ValueError:
         return None
-    if stop_time is None:
+    radii = _of_points(spline.bezier_points or spline.points, "radius")[:, 0]
+    if stop_time is None or np.allclose(radii, 1.0, rtol=0.0, atol=1e-6):
         return Way(path)
-    radii = [point.radius for _, point in points_of(curve)]
-    places = list(zip([unit * along for along in distances_of(curve)], radii, strict=True))
+    steps = np.hypot(*np.diff(line[:, [0, 2]], axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(steps)])[:: _every(spline)]
+    places = list(zip(along.tolist(), radii.tolist(), strict=False))  # a closed line has one more
     factors = tuple((place, radius) for place, radius in places if radius > _STOP)
     stops = tuple((place, stop_time) for place, radius in places if radius <= _STOP)
-    return Way(path, factors if any(radius != 1.0 for radius in radii) else (), stops)
+    return Way(path, factors, stops)
 
 
 def _of_length(length, closed):

@@ -169,12 +169,16 @@ def _add_trunk(tree, scores):
     hips = None if None in (chest, pelvis) else tree.meeting(pelvis, chest)
     if hips is None or hips == chest:
         return
+    above = tree.parents[hips]
+    if _reads(tree, hips, "spine") and above >= 0 and _reads(tree, above, "hip pelvis"):
+        hips = above  # Biped hangs its thighs on the lowest spine bone
     if "neck" in tree.labels[chest].spelling and tree.parents[chest] != hips:
         chest = tree.parents[chest]  # Biped hangs its clavicles on the neck
     head = _head(tree, chest, set(arms))
     scores["Hips"] = (hips, 1.0 if _reads(tree, hips, "hip pelvis root cog spine") else 0.8)
     scores["Spine"] = (chest, 1.0 if _reads(tree, chest, "spine chest torso thorax back") else 0.8)
-    back = tree.path(hips, chest)
+    carrying = {bone for leg in legs for bone in tree.ancestors(leg)}
+    back = [bone for bone in tree.path(hips, chest) or [] if bone not in carrying]
     if back:
         scores["LowerBack"] = (back[0], 1.0)
     if head is not None:

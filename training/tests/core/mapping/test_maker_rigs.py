@@ -98,3 +98,13 @@ def test_a_hat_without_a_name_is_no_head_and_asked_about():
     found = detect(*rig.bones)
     assert confidence.is_right(rig, found) and found.confidence < SURE
     assert "Head" in found.doubtful
+
+
+def test_a_spine_that_carries_the_legs_is_not_the_hips_where_a_pelvis_is_above_it():
+    """Biped, each bone with words of its own around its name, so that no preset fits."""
+    ends = iter("_l0 _bone .001 _x _JNT -bind _skin _01".split() * 20)
+    rig = convention_rigs.renamed(
+        convention_rigs.build("biped"), lambda bone: f"{bone}{next(ends)}"
+    )
+    found = detect(*rig.bones)
+    assert found.method == "names" and not _wrong(rig, found)
