@@ -3,10 +3,10 @@
 
 import bpy
 
+from ..generate.late import Late
 from ..generate.operator import GeneratingOperator
 from ..generate.options import TOLD, common_options
 from ..keys.options import key_options
-from .generation import ContinuationGeneration
 from .options import continuation_options
 
 
@@ -15,7 +15,7 @@ class QUATERNET_OT_continue_motion(GeneratingOperator, bpy.types.Operator):
 
     bl_idname = "quaternet.continue_motion"
     bl_label = "Continue Motion"
-    Generation, doing, noun = ContinuationGeneration, "Continuing", "Continuation"
+    Generation, doing, noun = Late("ContinuationGeneration"), "Continuing", "Continuation"
 
     __annotations__ = {
         **continuation_options(**TOLD),

@@ -3,10 +3,10 @@
 
 import bpy
 
+from ..generate.late import Late
 from ..generate.operator import GeneratingOperator
 from ..generate.options import TOLD, common_options
 from ..keys.options import key_options
-from .generation import DanceGeneration
 from .options import dance_options
 
 
@@ -15,7 +15,7 @@ class QUATERNET_OT_generate_dance(GeneratingOperator, bpy.types.Operator):
 
     bl_idname = "quaternet.generate_dance"
     bl_label = "Dance"
-    Generation, doing, noun = DanceGeneration, "Dancing", "Dance"
+    Generation, doing, noun = Late("DanceGeneration"), "Dancing", "Dance"
 
     __annotations__ = {
         **dance_options(**TOLD),

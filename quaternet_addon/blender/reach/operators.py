@@ -3,10 +3,10 @@
 
 import bpy
 
+from ..generate.late import Late
 from ..generate.operator import GeneratingOperator
 from ..generate.options import TOLD, common_options
 from ..keys.options import key_options
-from .generation import ReachGeneration
 from .options import reach_options
 
 
@@ -15,7 +15,7 @@ class QUATERNET_OT_reach_pose(GeneratingOperator, bpy.types.Operator):
 
     bl_idname = "quaternet.reach_pose"
     bl_label = "Reach Pose"
-    Generation, doing, noun = ReachGeneration, "Reaching", "Way to the pose"
+    Generation, doing, noun = Late("ReachGeneration"), "Reaching", "Way to the pose"
 
     __annotations__ = {
         **reach_options(**TOLD),

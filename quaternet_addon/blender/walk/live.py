@@ -23,7 +23,7 @@ from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit
 from .followed import Followed
-from .generation import WalkGeneration, options_of_panel, read_inputs
+from .inputs import options_of_panel, read_inputs
 from .live_making import Making, Wishes, place_of
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ def start(context: bpy.types.Context, obj: bpy.types.Object) -> str:
     global _session  # noqa: PLW0603  # one is enough: there is one mouse
     stop()
     with Transaction(context.scene, obj):
-        generation = WalkGeneration(context, obj, options_of_panel(context.scene.quaternet))
+        generation = Making.Generation(context, obj, options_of_panel(context.scene.quaternet))
         for _ in generation:
             pass
         text = generation.apply()

@@ -4,6 +4,7 @@
 import bpy
 from bpy.props import StringProperty
 
+from ..generate.late import Late
 from ..generate.operator import GeneratingOperator
 from ..generate.options import TOLD, UNSAVED, common_options
 from ..interface.translating import reported, sentence, shown
@@ -13,7 +14,7 @@ from ..rig import selection
 from ..rig.selection import OnRig
 from . import handle_gizmos, live, new_path, preview
 from .chosen_curve import curve_of
-from .generation import WalkGeneration, options_of_panel
+from .inputs import options_of_panel
 from .options import walk_options
 from .panel import used_by_walk, why_no_walk
 
@@ -46,6 +47,7 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
     bl_label = "Preview"
     bl_options = {"REGISTER"}
     doing, noun = "Previewing", "Preview"
+    _Walk, _picture = Late("WalkGeneration"), Late("picture", "picture")
 
     def used_options(self) -> list[str]:
         """None: all options are those of the panel."""
@@ -56,7 +58,7 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
 
     def _make_generation(self, context):
         options = options_of_panel(context.scene.quaternet)
-        return WalkGeneration(context, selection.selected_rig(context), options)
+        return self._Walk(context, selection.selected_rig(context), options)
 
     def _finish(self):
         generation = self._generation
@@ -64,7 +66,7 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
         title = shown(
             f"Preview: {motion.duration:.1f} s, {len(motion)} frames. No keys are set yet"
         )
-        picture = preview.picture(
+        picture = self._picture(
             generation.travelling(),
             scene=generation.scene.name,
             rig=generation.object.name,
@@ -135,7 +137,7 @@ class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):
 
     bl_idname = "quaternet.generate_locomotion"
     bl_label = "Walk Along Curve"
-    Generation, doing, noun = WalkGeneration, "Walking", "Walk"
+    Generation, doing, noun = Late("WalkGeneration"), "Walking", "Walk"
 
     __annotations__ = {
         "curve": StringProperty(
