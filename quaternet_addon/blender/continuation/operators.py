@@ -3,9 +3,9 @@
 
 import bpy
 
-from ..generate.late import Late
 from ..generate.operator import GeneratingOperator
 from ..generate.options import TOLD, common_options
+from ..interface.late import Late
 from ..keys.options import key_options
 from .options import continuation_options
 

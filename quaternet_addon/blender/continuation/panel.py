@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..generate.late import Late
+from ..interface.late import Late
 from ..interface.layout import field, fold, wrapped
 from ..keys.panel import draw_keys
 

@@ -7,9 +7,9 @@ from dataclasses import fields
 
 import bpy
 
-from ..generate.late import Late
 from ..generate.operator import GeneratingOperator
 from ..generate.options import TOLD, UNSAVED
+from ..interface.late import Late
 from ..interface.translating import reported, sentence, shown
 from .options import crowd_names, crowd_options
 from .panel import why_no_crowd

@@ -9,8 +9,8 @@ import bpy
 from bpy.props import BoolProperty, IntProperty
 
 from ..generate import take as takes
-from ..generate.late import Late
 from ..generate.operator import GeneratingOperator
+from ..interface.late import Late
 from ..interface.translating import reported, shown
 from ..keys import action as actions
 from ..keys.transaction import Transaction, remove_unused

@@ -17,7 +17,8 @@ from ...core.walk.path import Path
 from ..generate.generation import Generation
 from ..generate.models import chosen_walk_model, load_cached
 from ..rig.movers import hangs_on
-from .inputs import MODE, WalkOptions, object_named, read_inputs
+from .inputs import WalkOptions, object_named, read_inputs
+from .options import MODE
 from .steep_curve import steep
 
 if TYPE_CHECKING:

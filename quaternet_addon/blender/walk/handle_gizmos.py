@@ -20,7 +20,7 @@ from ..interface.translating import reported, shown
 from ..interface.versions import builtin_shader, text_size
 from ..rig import selection
 from . import handles, live, preview
-from .inputs import MODE
+from .options import MODE
 from .sketched_way import points_of
 
 _REACH = 11.0  # pixels around a handle that take it, at a resolution scale of 1

@@ -19,7 +19,7 @@ from ...core.feet.footprint_moves import moves_of, text_of, within_reach
 from ..rig.armature import blender_to_core, metres_per_unit
 from . import preview
 from .chosen_curve import curve_of
-from .inputs import MODE
+from .options import MODE
 from .sketched_way import directions_of, line_of, points_of
 
 if TYPE_CHECKING:

@@ -16,14 +16,13 @@ from ..rig.armature import blender_to_core
 from ..rig.selection import named
 from .chosen_curve import curve_of
 from .curve import read_curve
+from .options import MODE
 
 if TYPE_CHECKING:
     from typing import Any
 
     from ...core.walk.way import Way
 
-
-MODE = "WALK"  # in the panel's modes
 
 # curve, face: full names of objects; face may be ""
 WalkOptions = options_class(

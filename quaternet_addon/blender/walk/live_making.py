@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bpy
 
-from ..generate.late import Late
+from ..interface.late import Late
 from ..keys import action as actions
 from ..keys.backup import KeyBackup
 from ..keys.transaction import Transaction
@@ -34,6 +34,8 @@ class Making:
     """
 
     Generation = Late("WalkGeneration")
+    options_of_panel = Late("options_of_panel", "inputs")
+    read_inputs = Late("read_inputs", "inputs")
 
     def __init__(self, generation):
         self.wishes = Wishes(generation.options, generation.inputs, place_of(generation.object))

@@ -4,9 +4,9 @@
 import bpy
 from bpy.props import StringProperty
 
-from ..generate.late import Late
 from ..generate.operator import GeneratingOperator
 from ..generate.options import TOLD, UNSAVED, common_options
+from ..interface.late import Late
 from ..interface.translating import reported, sentence, shown
 from ..keys.options import key_options
 from ..mapping import detection as mappings
@@ -14,7 +14,6 @@ from ..rig import selection
 from ..rig.selection import OnRig
 from . import handle_gizmos, live, new_path, preview
 from .chosen_curve import curve_of
-from .inputs import options_of_panel
 from .options import walk_options
 from .panel import used_by_walk, why_no_walk
 
@@ -48,6 +47,7 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
     bl_options = {"REGISTER"}
     doing, noun = "Previewing", "Preview"
     _Walk, _picture = Late("WalkGeneration"), Late("picture", "picture")
+    _options_of_panel = Late("options_of_panel", "inputs")
 
     def used_options(self) -> list[str]:
         """None: all options are those of the panel."""
@@ -57,7 +57,7 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
         """All options are those of the panel."""
 
     def _make_generation(self, context):
-        options = options_of_panel(context.scene.quaternet)
+        options = self._options_of_panel(context.scene.quaternet)
         return self._Walk(context, selection.selected_rig(context), options)
 
     def _finish(self):

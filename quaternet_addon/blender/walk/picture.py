@@ -10,6 +10,7 @@ import numpy as np
 
 from ...core.walk.storyboard import footprints, ground_track, poses
 from ..rig.armature import core_to_blender
+from .inputs import options_of_panel
 
 if TYPE_CHECKING:
     from typing import Any
@@ -45,6 +46,10 @@ class Picture:
     labels: tuple
     title: str
     batches: dict = field(default_factory=dict, compare=False)
+
+    def is_of(self, settings: Any) -> bool:
+        """Whether the panel still shows the options that it was made with."""
+        return options_of_panel(settings) == self.options
 
 
 def picture(

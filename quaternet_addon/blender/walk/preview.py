@@ -14,7 +14,6 @@ from bpy_extras.view3d_utils import location_3d_to_region_2d
 
 from ..interface.translating import shown as shown_text
 from ..interface.versions import builtin_shader, text_size
-from .inputs import options_of_panel
 
 if TYPE_CHECKING:
     from .picture import Picture
@@ -63,7 +62,7 @@ def out_of_date() -> bool:
         return _shown is not None
     gone = _shown.rig not in bpy.data.objects or _shown.curve not in bpy.data.objects
     scene = bpy.data.scenes.get(_shown.scene)
-    return gone or scene is None or options_of_panel(scene.quaternet) != _shown.options
+    return gone or scene is None or not _shown.is_of(scene.quaternet)
 
 
 @bpy.app.handlers.persistent
