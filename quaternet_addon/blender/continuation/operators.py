@@ -15,7 +15,8 @@ class QUATERNET_OT_continue_motion(GeneratingOperator, bpy.types.Operator):
 
     bl_idname = "quaternet.continue_motion"
     bl_label = "Continue Motion"
-    Generation, doing, noun = Late("ContinuationGeneration"), "Continuing", "Continuation"
+    Generation = Late("ContinuationGeneration")
+    doing, noun = "Continuing", "Continuation"
 
     __annotations__ = {
         **continuation_options(**TOLD),

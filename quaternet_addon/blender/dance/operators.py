@@ -15,7 +15,8 @@ class QUATERNET_OT_generate_dance(GeneratingOperator, bpy.types.Operator):
 
     bl_idname = "quaternet.generate_dance"
     bl_label = "Dance"
-    Generation, doing, noun = Late("DanceGeneration"), "Dancing", "Dance"
+    Generation = Late("DanceGeneration")
+    doing, noun = "Dancing", "Dance"
 
     __annotations__ = {
         **dance_options(**TOLD),

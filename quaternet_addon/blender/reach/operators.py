@@ -15,7 +15,8 @@ class QUATERNET_OT_reach_pose(GeneratingOperator, bpy.types.Operator):
 
     bl_idname = "quaternet.reach_pose"
     bl_label = "Reach Pose"
-    Generation, doing, noun = Late("ReachGeneration"), "Reaching", "Way to the pose"
+    Generation = Late("ReachGeneration")
+    doing, noun = "Reaching", "Way to the pose"
 
     __annotations__ = {
         **reach_options(**TOLD),

@@ -137,7 +137,8 @@ class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):
 
     bl_idname = "quaternet.generate_locomotion"
     bl_label = "Walk Along Curve"
-    Generation, doing, noun = Late("WalkGeneration"), "Walking", "Walk"
+    Generation = Late("WalkGeneration")
+    doing, noun = "Walking", "Walk"
 
     __annotations__ = {
         "curve": StringProperty(
