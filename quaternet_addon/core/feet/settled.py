@@ -39,12 +39,12 @@ def settled(motions: Sequence[Motion], floors: Sequence[np.ndarray]) -> list[Mot
     )
     over = toes_together(motions, ragged)[..., 1] - np.concatenate(floors) - rest[ragged.of]
     contact = np.concatenate([np.asarray(motion.contacts) > 0.5 for motion in motions])
-    known = contact.any(axis=1)
+    known = contact[:, 0] | contact[:, 1]
     lowest = np.where(known, np.where(contact, over, np.inf).min(axis=1), 0.0)
     least = np.zeros(len(lowest))
     stances = ragged.runs(known)
     least[stances.frames] = -stances.maximum(-lowest[stances.frames])[stances.of]
     drop = smoothed(bridged(least, known, ragged), _SMOOTH, motions[0].fps, ragged)
     size = np.array([m.skeleton.leg_length for m in motions]) / QUATERNET_SKELETON.leg_length
-    drop = ragged.split(np.clip(drop, 0.0, _MOST * size[ragged.of]))
-    return [m.moved(-part[:, None] * _UP) for m, part in zip(motions, drop, strict=True)]
+    parts = ragged.split(np.clip(drop, 0.0, _MOST * size[ragged.of]))
+    return [m.moved(-part[:, None] * _UP) for m, part in zip(motions, parts, strict=True)]
