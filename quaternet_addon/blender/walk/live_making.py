@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .generation import WalkInputs
 
 
+_REMEMBERED = "settings", "seed", "frame_start", "frame_end"  # by `take.remember`
+
+
 class Wishes(NamedTuple):
     """What a walk depends on. place: of the rig, see `place_of`."""
 
@@ -105,7 +108,7 @@ class _Before:
 
     def __init__(self, obj, take):
         self._keys = KeyBackup(actions.Bound(obj, take.action))
-        self._remembered = take.as_dict(), (take.frame_start, take.frame_end)
+        self._remembered = {name: getattr(take, name) for name in _REMEMBERED}
 
     def rewrite(self, generation: WalkGeneration, obj: bpy.types.Object, take: Any) -> None:
         """The keys of a finished walk in place of a take's: all of them, or those before."""
@@ -120,7 +123,8 @@ class _Before:
 
     def _remember_again(self, take, kind, error, trace):
         if kind is not None:
-            take.remember(*self._remembered)
+            for name, value in self._remembered.items():
+                setattr(take, name, value)
 
 
 def place_of(obj: bpy.types.Object) -> tuple:
