@@ -22,7 +22,7 @@ _FASTEST = 8.0  # rad/s: what a correction may carry from a contact into a swing
 _LANDING = 0.5  # share of it that goes into a landing: an impact is no glide
 _ROLL_TIME = 0.13  # seconds of rolling on to and off the ball
 _INSIDE = 0.1  # seconds of a contact's ends in which the ball rises and comes down in place
-LIFT_TIME, _LAND_TIME = 0.22, 0.2  # seconds between the ground and the full clearance
+LIFT_TIME, _LAND_TIME = 0.22, 0.19  # seconds between the ground and the full clearance
 _LIFT_SMOOTH = 0.07  # seconds
 _ANKLE_SHARE = (0.3, 1.0)  # of a lift that the ankle does, early and late in a swing
 
