@@ -125,23 +125,14 @@ class WalkGeneration(Generation):
         """The channels to key; frames that an earlier walk has are not worked out once more."""
         earlier, self._earlier = self._earlier, None
         self.keyed = self.track = None
-        if (
-            self.driver.ground is None and not self._is_new_sketch()
-        ):  # on a mesh frames depend on each other throughout
+        # On a mesh frames depend on each other throughout.
+        if self.driver.ground is None and not _is_new_sketch(self.walk):
             self.track = self.driver.track(motion)
             if earlier is not None and earlier.keyed is not None:
                 self.keyed = _with_tail(self, earlier, motion)
         if self.keyed is None:
             self.keyed = _driven(self, motion, previous, self.track, fading)
         return self.keyed
-
-    def _is_new_sketch(self):
-        """Whether the walk is a sketch from its first frame on."""
-        return self.walk.is_sketch and not self.walk.unchanged
-
-    def prepare(self) -> None:
-        """Work out what `write` is to key, ahead of it: it takes a while."""
-        self.beginning.prepare(self.motions[0], self.channels)
 
     def _generator(self, seed):
         options, imported = self.options, chosen_walk_model()
@@ -220,6 +211,11 @@ class WalkGeneration(Generation):
 
     def where(self) -> str:
         return f" along {self.options.curve!r}"
+
+
+def _is_new_sketch(walk):
+    """Whether a walk is a sketch from its first frame on."""
+    return walk.is_sketch and not walk.unchanged
 
 
 def _driven(generation, motion, previous, track, fading=None):

@@ -83,7 +83,7 @@ class Making:
         yield from generation
         yield 1.0
         with Transaction(generation.scene, obj):
-            generation.prepare()
+            generation.beginning.prepare(generation.motions[0], generation.channels)
         yield 1.0
 
     def write(self, obj: bpy.types.Object, take: Any) -> Any:
