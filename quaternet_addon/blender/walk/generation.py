@@ -123,8 +123,7 @@ class WalkGeneration(Generation):
         self, motion: Motion, previous: Mapping[str, np.ndarray] | None = None, fading: Any = None
     ) -> list[Channel]:
         """The channels to key; frames that an earlier walk has are not worked out once more."""
-        earlier, self._earlier = self._earlier, None
-        self.keyed = self.track = None
+        earlier, self._earlier, self.keyed, self.track = self._earlier, None, None, None
         # On a mesh frames depend on each other throughout.
         if self.driver.ground is None and not _is_new_sketch(self.walk):
             self.track = self.driver.track(motion)
