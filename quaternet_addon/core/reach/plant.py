@@ -15,7 +15,7 @@ import numpy as np
 
 from ..body.contacts import TOES, segments
 from ..body.skeleton import walk_down
-from ..feet.two_bone import reach
+from ..feet.two_bone import REACH, reach
 from ..maths.backend import unstack
 from ..maths.quaternion import conjugate, multiply, normalize
 from ..maths.smoothing import ease, smooth_maximum
@@ -32,7 +32,10 @@ _CLEAR, _MOVES = 0.055, 0.2  # metres over the ground of a ball that moves faste
 _SOFT = 0.05  # seconds to each side in which it rises so high
 _RISES = 0.13  # seconds from where it stands until it may be up, and down to where it will
 _SHORT = 0.3  # seconds: no step fits into less, and there is nothing to lift a foot for
-_PARTS = ("UpLeg", "Leg", "Foot")
+_SHUFFLES = 0.03  # metres over its rest under which a ball slides along rather than steps
+_SINKS = 0.12  # seconds to each side in which the hips come down
+_HELD = 0.02  # metres that a standing ball is moved at least, for hips to come down for it
+_SIDES, _PARTS = ("Left", "Right"), ("UpLeg", "Leg", "Foot")
 
 
 def plant(motion: Motion, given: Sequence[int], ground: float = 0.0) -> Motion:
@@ -47,29 +50,59 @@ def plant(motion: Motion, given: Sequence[int], ground: float = 0.0) -> Motion:
     body = walk_down(skeleton.parents, skeleton.down_to(balls), skeleton.offsets, local, roots)
     rotations, contacts = np.array(motion.rotations), np.array(motion.contacts)
     rest = skeleton.rest_positions
-    steps = list(_steps(body[0], skeleton, contacts, given, fps))
-    for foot, side in enumerate(("Left", "Right")):
-        height = rest[balls[foot], 1]
-        offsets = np.zeros((len(motion), 3))
-        for (first, last), step in zip(pairwise(given), steps, strict=True):
-            rows = slice(first, last + 1)
-            ball = body[0][balls[foot]][rows]
-            found = _between(ball, contacts[rows, foot], step[foot], (ground, height), fps)
-            offsets[rows], contacts[rows, foot] = found
-        moved = np.flatnonzero(np.abs(offsets).max(-1) > 1e-6)
-        if len(moved):
-            _bend(motion, rotations, body, side, offsets, moved)
-    return replace(motion, rotations=rotations, contacts=contacts)
-
-
-def _steps(places, skeleton, contacts, given, fps):
-    """`steps_between` each two given rows. places: of the joints, in the world, by joint."""
-    hips = ("LeftUpLeg", "RightUpLeg")
-    balls, hips = ([places[skeleton.index(name)] for name in names] for names in (TOES, hips))
+    offsets = np.zeros((2, len(motion), 3))
     for first, last in pairwise(given):
-        rows, left = slice(first, last + 1), hips[0][first] - hips[1][first]
-        left = left / max(np.linalg.norm(left[[0, 2]]), 1e-9)
-        yield steps_between([ball[rows] for ball in balls], contacts[rows], left, fps)
+        rows = slice(first, last + 1)
+        steps = _steps(body[0], skeleton, contacts, rows, ground, fps)
+        for foot in range(2):
+            floor, ball = (ground, rest[balls[foot], 1]), body[0][balls[foot]][rows]
+            found = _between(ball, contacts[rows, foot], steps[foot], floor, fps)
+            offsets[foot, rows], contacts[rows, foot] = found
+    drop = _drop(skeleton, body[0], offsets, contacts, given, fps)
+    roots = np.array(roots)
+    roots[:, 1] -= drop
+    for side, moves in zip(_SIDES, offsets, strict=True):
+        moves[:, 1] += drop
+        moved = np.flatnonzero(np.abs(moves).max(-1) > 1e-6)
+        if len(moved):
+            _bend(motion, rotations, body, side, moves, moved)
+    return replace(motion, rotations=rotations, root_positions=roots, contacts=contacts)
+
+
+def _steps(places, skeleton, contacts, rows, ground, fps):
+    """`steps_between` two given rows, the ends of ``rows``; in place: contacts of feet that shuffle.
+
+    places: of the joints, in the world, by joint. Two feet that hardly leave the floor are not off
+    it together: those have no steps yet, and are to make them.
+    """
+    balls = [places[skeleton.index(name)][rows] for name in TOES]
+    hips = [places[skeleton.index(side + "UpLeg")][rows][0] for side in _SIDES]
+    contact, rest = contacts[rows], skeleton.rest_positions[skeleton.index(TOES[0]), 1]
+    rise = max(ball[:, 1].max() for ball in balls) - ground - rest
+    if contact[[0, -1]].all() and rise < _SHUFFLES and not contact.any(axis=1).all():
+        contact[:] = True
+    left = (hips[0] - hips[1])[[0, 2]]
+    return steps_between(balls, contact, left / max(np.linalg.norm(left), 1e-9), fps)
+
+
+def _drop(skeleton, places, offsets, contacts, given, fps):
+    """How far the hips come down for feet that stand out of a leg's reach, ``(T,)`` metres.
+
+    Not at all in given rows.
+    """
+    need = np.zeros(len(contacts))
+    for foot, side in enumerate(_SIDES):
+        hip, knee, ankle = (skeleton.index(side + part) for part in _PARTS)
+        longest = REACH * np.linalg.norm(skeleton.offsets[[knee, ankle]], axis=-1).sum()
+        apart = places[hip] - places[ankle] - offsets[foot]
+        level = np.sqrt(np.maximum(longest**2 - (apart[:, [0, 2]] ** 2).sum(-1), 0.0))
+        moved = np.linalg.norm(offsets[foot], axis=-1) > _HELD
+        need = np.maximum(need, np.where(contacts[:, foot] & moved, apart[:, 1] - level, 0.0))
+    known = np.zeros(len(contacts), bool)
+    known[list(given)] = True
+    rows, before, after = _around(known)
+    free = np.minimum(rows - before, after - rows) / fps  # seconds
+    return smooth_maximum(need, _SINKS, fps) * ease(free / _SINKS)
 
 
 def _between(ball, contact, step, floor, fps):

@@ -16,7 +16,7 @@ def steps_between(
     """For each foot from which row to which it steps, both of them standing; None: nothing to do.
 
     balls: of both feet, ``(T, 3)`` metres each, the first and the last row of which are given.
-    contacts: ``(T, 2)`` bool. left: horizontal, to the body's left, ``(3,)``. Only feet in contact
+    contacts: ``(T, 2)`` bool. left: horizontal, to the body's left, ``(2,)``. Only feet in contact
     from the first to the last row, elsewhere in that one, step: one after the other.
     """
     ways = [ball[-1] - ball[0] for ball in balls]
@@ -51,7 +51,7 @@ def _beside(other, length):
 def _goes_first(balls, ways, left):
     """Foot 0 or 1: the one on the side to which the body goes, or else the one behind."""
     way = (ways[0] + ways[1])[[0, 2]] / 2.0
-    aside = float(way @ left[[0, 2]])
+    aside = float(way @ left)
     if abs(aside) > _ASIDE * np.linalg.norm(way):
         return 0 if aside > 0.0 else 1
     behind = float((balls[0][0] - balls[1][0])[[0, 2]] @ way)
