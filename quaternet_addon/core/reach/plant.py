@@ -2,7 +2,8 @@
 """Feet planted between poses that stay as they are; pure.
 
 Unlike `feet.foot_lock`, which may lower hips and lay feet flat on every frame, this moves nothing
-in the given frames: a foot that stands in one stays where it stands there, also up to a key.
+in the given frames: a foot that stands in one stays where it stands there, also up to a key. In
+between, hips come down for feet that would be out of reach.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ..feet.two_bone import REACH, reach
 from ..maths.backend import unstack
 from ..maths.quaternion import conjugate, multiply, normalize
 from ..maths.smoothing import ease, smooth_maximum
+from .far import FAR
 from .steps import steps_between
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ _SOFT = 0.05  # seconds to each side in which it rises so high
 _RISES = 0.13  # seconds from where it stands until it may be up, and down to where it will
 _SHORT = 0.3  # seconds: no step fits into less, and there is nothing to lift a foot for
 _SHUFFLES = 0.03  # metres over its rest under which a ball slides along rather than steps
-_SINKS = 0.12  # seconds to each side in which the hips come down
+_SINKS, _DEEPEST = 0.12, 0.15  # seconds to each side in which the hips come down; metres at most
 _HELD = 0.02  # metres that a standing ball is moved at least, for hips to come down for it
 _SIDES, _PARTS = ("Left", "Right"), ("UpLeg", "Leg", "Foot")
 
@@ -79,7 +81,8 @@ def _steps(places, skeleton, contacts, rows, ground, fps):
     hips = [places[skeleton.index(side + "UpLeg")][rows][0] for side in _SIDES]
     contact, rest = contacts[rows], skeleton.rest_positions[skeleton.index(TOES[0]), 1]
     rise = max(ball[:, 1].max() for ball in balls) - ground - rest
-    if contact[[0, -1]].all() and rise < _SHUFFLES and not contact.any(axis=1).all():
+    way = max(np.linalg.norm(ball[-1] - ball[0]) for ball in balls)
+    if rise < _SHUFFLES and way < FAR and not contact.any(axis=1).all():
         contact[:] = True
     left = (hips[0] - hips[1])[[0, 2]]
     return steps_between(balls, contact, left / max(np.linalg.norm(left), 1e-9), fps)
@@ -102,7 +105,7 @@ def _drop(skeleton, places, offsets, contacts, given, fps):
     known[list(given)] = True
     rows, before, after = _around(known)
     free = np.minimum(rows - before, after - rows) / fps  # seconds
-    return smooth_maximum(need, _SINKS, fps) * ease(free / _SINKS)
+    return smooth_maximum(np.minimum(need, _DEEPEST), _SINKS, fps) * ease(free / _SINKS)
 
 
 def _between(ball, contact, step, floor, fps):

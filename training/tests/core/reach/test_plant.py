@@ -63,6 +63,12 @@ def test_feet_that_are_planted_stay(model, away):
     assert moved[both].max() < 0.002
 
 
+def test_hips_come_down_no_deeper_than_a_lunge(model):
+    """However far and however soon: 1.6 m in 1 s."""
+    _, motion = stepped(model, (0.0, 1.6), 1.0)
+    assert motion.root_positions[:, 1].min() > QUATERNET_SKELETON.root_height - 0.2
+
+
 @pytest.mark.parametrize("side", [0, 1])
 def test_a_step_aside_begins_with_the_foot_on_that_side(model, side):
     _, motion = stepped(model, (0.2 * (1 - 2 * side), 0.0), 1.0)
