@@ -31,6 +31,7 @@ from ..networks.blas import single_threaded
 from .cycle import KeptPace, find_cycle, leapt, retraced
 from .finish import Beginning, finish
 from .model import CONTEXT_SECONDS
+from .stand import STOOD, held, stood_for
 
 if TYPE_CHECKING:
     from typing import Any
@@ -118,8 +119,17 @@ class Continuation:
         if self.seed:
             random = np.random.default_rng(self.seed & 0xFFFFFFFF)
             rate, turn = np.clip(random.normal(size=2), -2.0, 2.0)
-        jump = leapt(self._given_motion.contacts)
-        cycle = find_cycle(_body_points(self._given_motion), fps, *given, forced=not jump)
+        motion = self._given_motion
+        points = motion.positions()
+        still = held(points, fps, *given)
+        if still is not None:
+            return still, None
+        # Who came to a stand goes on with what it did there, not with its way there.
+        stood = stood_for(points, toe_positions(motion), fps)
+        if stood > STOOD * fps:
+            motion, given = motion.slice(-stood, None), [part[-stood:] for part in given]
+        jump = leapt(motion.contacts)
+        cycle = find_cycle(_body_points(motion), fps, *given, forced=not jump)
         if cycle is None and jump:  # it lands, and that is it
             return None, None
         if cycle is None:

@@ -31,9 +31,7 @@ def steps_between(
         before, after = int(np.floor(middle)), int(np.ceil(middle))
         windows = (before - length, before), (after, after + length)
         return [windows[0], windows[1]] if first == 0 else [windows[1], windows[0]]
-    return [
-        _beside(contacts[:, 1 - foot], length) if wanted[foot] else None for foot in range(2)
-    ]
+    return [_beside(contacts[:, 1 - foot], length) if wanted[foot] else None for foot in range(2)]
 
 
 def _beside(other, length):
