@@ -72,7 +72,7 @@ def plant(motion: Motion, given: Sequence[int], ground: float = 0.0) -> Motion:
 
 
 def _steps(places, skeleton, contacts, rows, ground, fps):
-    """`steps_between` two given rows, the ends of ``rows``; in place: contacts of feet that shuffle.
+    """`steps_between` two given rows, the ends of ``rows``; in place: contacts of such as shuffle.
 
     places: of the joints, in the world, by joint. Two feet that hardly leave the floor are not off
     it together: those have no steps yet, and are to make them.

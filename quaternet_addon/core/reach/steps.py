@@ -35,7 +35,7 @@ def steps_between(
 
 
 def _beside(other, length):
-    """A step of so many rows while the other foot, ``(T,)`` bool, stands, as far as there is room."""
+    """A step of so many rows while the other foot, ``(T,)`` bool, stands, where there is room."""
     last, swing = len(other) - 1, np.flatnonzero(~other)
     begin, end = (swing[0], swing[-1]) if len(swing) else (last, last)
     if not len(swing) or max(begin, last - end) < 2:
