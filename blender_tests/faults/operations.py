@@ -32,6 +32,7 @@ HARMLESS = {
     "quaternet.hide_preview": "takes a drawing out of the view",
     "quaternet.copy_report": "writes to the clipboard",
     "quaternet.open_guide": "shows a file in the browser",
+    "quaternet.show_bone": "makes a bone the active one, as a click on it does",
 }
 
 

@@ -134,9 +134,10 @@ def test_the_body_turns_on_its_way_as_the_tilts_say(rig):
         return np.array(found)
 
     turned, plain = faces(use_tilt=True, speed=1.1), faces(speed=1.1)
-    near = [np.abs(rows[:, 0] + 3.0) < 0.3 for rows in (turned, plain)]
-    assert turned[near[0], 1].mean() == pytest.approx(60.0, abs=12.0)
-    assert plain[near[1], 1].mean() == pytest.approx(0.0, abs=8.0)
+    # Over a stride, in which the turns of the pelvis cancel out; the tilt's mean there is 53.5.
+    near = [np.abs(rows[:, 0] + 3.0) < 0.65 for rows in (turned, plain)]
+    assert turned[near[0], 1].mean() == pytest.approx(53.5, abs=8.0)
+    assert plain[near[1], 1].mean() == pytest.approx(0.0, abs=5.0)
     first = np.abs(turned[:, 0]) < 0.3
     assert abs(turned[first, 1].mean()) < 15.0
 

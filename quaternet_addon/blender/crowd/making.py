@@ -14,8 +14,7 @@ from ...core.walk.crowd import Crowd
 from ...core.walk.crowd_options import OPTIONS
 from ...core.walk.giving_way import GivingWay
 from ...core.walk.glances import look_at_each_other
-from ...core.walk.itinerary import Itinerary
-from ...core.walk.request import FASTEST, SLOWEST
+from ...core.walk.itinerary import FASTEST, SLOWEST, Itinerary
 from ...core.walk.walk import DEFAULT_MODEL, Walk
 from ...core.walk.walk import load_model as read_model
 from ..generate.models import load_cached
@@ -42,6 +41,8 @@ class CrowdGeneration:
     Nothing in the file changes before `apply`, so dropping it cancels it. warnings: sentences for
     the user. Raises ValueError with a message for the user whenever there can be no such crowd.
     """
+
+    Options = CrowdOptions
 
     def __init__(self, context, options):
         require_fitting(options)

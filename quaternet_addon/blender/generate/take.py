@@ -196,7 +196,7 @@ def bones_gone(obj: bpy.types.Object, take: bpy.types.PropertyGroup) -> list[str
 
 
 def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> bpy.types.Action | None:
-    """Take a take off the list; returns its action, for `keys.transaction.remove_unused`.
+    """Take a take off the list; returns its action, for `keys.transaction.remove_unused`, if ours.
 
     If it was the active action, the one before the take becomes active again, and what only the
     take's keys moved is as it was before them.
@@ -213,13 +213,17 @@ def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> bpy.types.Action |
         action.use_fake_user = False
     index = takes.index(take)
     takes.items.remove(index)
-    for other in takes.items:
-        if action is not None and other.previous == action:
-            for name, value in before.items():
-                setattr(other, name, value)
+    followers = [t for t in takes.items if action is not None and t.previous == action]
+    # Of two takes each made while the other played, one is not ours: its action is kept.
+    circle = any(other.action == previous for other in followers)
+    for other in followers:
+        for name, value in before.items():
+            setattr(other, name, value)
     takes.active = max(0, min(takes.active - (index < takes.active), len(takes.items) - 1))
     actions.keep_unused(previous)  # the take held it
-    return action
+    if circle:
+        actions.keep_unused(action)
+    return None if circle else action
 
 
 def keep_only(
