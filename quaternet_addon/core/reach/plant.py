@@ -124,7 +124,7 @@ def _between(ball, contact, step, floor, fps):
     planted[[0, -1]] &= contact[[0, -1]]
     known[[0, -1]] = True
     offsets = _eased(offsets, known)
-    offsets[:, 1] += _rise(ball + offsets, known, floor, fps)
+    offsets[:, 1] += _rise(ball + offsets, known, floor, fps, softly=step is not None)
     return offsets, planted
 
 
@@ -151,15 +151,18 @@ def _stances(ball, contact, step, rest):
             yield run[slice(*piece)], place
 
 
-def _rise(ball, known, floor, fps):
-    """How far to lift a ball that moves but stands nowhere, ``(T,)`` metres; none is sunk."""
+def _rise(ball, known, floor, fps, softly):
+    """How far to lift a ball that moves but stands nowhere, ``(T,)`` metres; none is sunk.
+
+    softly: of a step that is made here, from zero; the network's own begin with a foot that rises.
+    """
     ground, rest = floor
     step = np.linalg.norm(np.diff(ball[:, [0, 2]], axis=0), axis=-1) * fps > _MOVES
     moves = np.concatenate([[False], step]) | np.concatenate([step, [False]])
     need = np.where(moves & ~known, np.maximum(0.0, ground + _CLEAR - ball[:, 1]), 0.0)
     rows, before, after = _around(known)
     free = np.minimum(rows - before, after - rows) / fps  # seconds
-    rise = smooth_maximum(need, _SOFT, fps) * ease(free / _RISES)
+    rise = smooth_maximum(need, _SOFT, fps) * (ease(free / _RISES) if softly else 1.0)
     rise = np.maximum(rise, ground + rest - ball[:, 1])
     return np.where(known, 0.0, rise)
 
