@@ -10,9 +10,8 @@ import bpy
 from ..generate.operator import GeneratingOperator
 from ..generate.options import TOLD, UNSAVED
 from ..interface.late import Late
-from ..interface.translating import reported, sentence, shown
+from ..interface.translating import reported, sentence
 from .options import crowd_names, crowd_options
-from .panel import why_no_crowd
 
 
 class QUATERNET_OT_make_crowd(GeneratingOperator, bpy.types.Operator):
@@ -27,10 +26,8 @@ class QUATERNET_OT_make_crowd(GeneratingOperator, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        reason = why_no_crowd(context)
-        if reason:
-            cls.poll_message_set(shown(reason))
-        return not reason
+        """Always: scripts may name what the panel lacks, and what is missing is said then."""
+        return True
 
     def _adopt_panel_options(self, context):
         """Options that the caller left open come from the panel."""
