@@ -54,6 +54,8 @@ def fresh_scene(package):
 def random_walk(module, monkeypatch):
     """Generation answers at once with random smooth poses; ``.last`` is the latest such walk."""
     walk = stand_in.random_walk(module)
+    for late in ("blender.crowd.making", "blender.reach.generation"):
+        module(late)  # imported while a stand-in is there, they would keep it
     monkeypatch.setattr(module("core.walk.walk"), "Walk", walk)
     monkeypatch.setattr(module("blender.walk.generation"), "load_model", lambda path: None)
     return walk

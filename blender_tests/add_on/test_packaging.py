@@ -138,8 +138,10 @@ def test_works_under_another_package_name(folder, package, tmp_path):
     try:
         other = importlib.import_module("some_repository.renamed")
         other.register()
+        rigs.s_curve()
         rigs.make("mixamo")
         assert bpy.ops.quaternet.detect_mapping() == {"FINISHED"}
+        assert bpy.ops.quaternet.generate_locomotion(curve="Path") == {"FINISHED"}
         other.unregister()
     finally:
         sys.path.remove(str(tmp_path))

@@ -4,6 +4,7 @@
 import bpy
 import numpy as np
 import pytest
+from mathutils import Vector
 from support import digest, rigs
 
 
@@ -70,6 +71,108 @@ def test_copies_of_one_rig_walk_along_one_curve_and_keep_apart(hero):
     places = hips(found, np.arange(1, last_frame(found) + 1, 6))
     assert nearest(places) > 0.5
     assert np.linalg.norm(places[:, -1] - places[:, 0], axis=-1).min() > 1.5
+
+
+def _hung(kind, place, on, bone=None):
+    """A cube at a place of the world that was parented with Ctrl+P."""
+    bpy.ops.object.select_all(action="DESELECT")
+    bpy.ops.mesh.primitive_cube_add(size=0.2, location=place)
+    thing = bpy.context.object
+    rigs.activate(on)
+    thing.select_set(True)
+    if bone:
+        on.data.bones.active = on.data.bones[bone]
+    bpy.ops.object.parent_set(type=kind)
+    return thing
+
+
+def _dressed(hero, place):
+    """A hero at a place with a hat on the head, a feather on the hat and a weighted coat."""
+    hero.location = place
+    bpy.context.view_layer.update()
+    at = [hero.location + Vector((0, 0, height)) for height in (1.8, 2.0, 1.2)]
+    hat = _hung("BONE", at[0], hero, "mixamorig:Head")
+    feather = _hung("OBJECT", at[1], hat)
+    coat = _hung("ARMATURE", at[2], hero)
+    group = coat.vertex_groups.new(name="mixamorig:Spine2")
+    group.add(range(8), 1.0, "REPLACE")
+    feather.modifiers.new("Mirror", "MIRROR").mirror_object = hat
+    feather.constraints.new("LIMIT_DISTANCE").target = hat
+    hook = feather.modifiers.new("Hook", "HOOK")
+    hook.object = hat
+    hook.matrix_inverse = hat.matrix_world.inverted() @ feather.matrix_world
+    rigs.activate(hero)
+    return {"hat": hat, "feather": feather, "coat": coat}
+
+
+def _on_bones(thing, rig):
+    """The mean of a thing's corners as shown, as the head and the chest of a rig see it."""
+    graph = bpy.context.evaluated_depsgraph_get()
+    shown, rig = thing.evaluated_get(graph), rig.evaluated_get(graph)
+    corners = [shown.matrix_world @ vertex.co for vertex in shown.data.vertices]
+    middle = sum(corners, Vector()) / len(corners)
+    bones = [rig.pose.bones[f"mixamorig:{name}"] for name in ("Head", "Spine2")]
+    return np.array([(rig.matrix_world @ bone.matrix).inverted() @ middle for bone in bones])
+
+
+@pytest.mark.parametrize("place", [(0.0, 0.0, 0.0), (3.0, 1.0, 0.0)])
+def test_what_hangs_on_a_rig_keeps_its_place_on_its_copies(hero, place):
+    things = _dressed(hero, place)
+    bpy.context.view_layer.update()
+    wanted = {name: _on_bones(thing, hero) for name, thing in things.items()}
+    assert bpy.ops.quaternet.make_crowd(count=2) == {"FINISHED"}
+    for walker in walkers():
+        (hat,) = [o for o in walker.children if o.parent_type == "BONE"]
+        (coat,) = [o for o in walker.children if o.vertex_groups]
+        (feather,) = hat.children
+        assert hat.parent_bone == "mixamorig:Head"
+        assert feather.modifiers["Mirror"].mirror_object == hat
+        assert feather.modifiers["Hook"].object == hat
+        assert feather.constraints[0].target == hat
+        for frame in (1, 40):
+            bpy.context.scene.frame_set(frame)
+            for name, bone, thing in (("hat", 0, hat), ("feather", 0, feather), ("coat", 1, coat)):
+                now = _on_bones(thing, walker)[bone]
+                assert np.allclose(now, wanted[name][bone], atol=2e-3), (name, frame)
+
+
+def test_a_script_names_the_ground_that_the_panel_does_not_know(hero):
+    bpy.data.objects.remove(bpy.data.objects["Path"])
+    plane(16.0).name = "Plaza"
+    rigs.activate(hero)
+    options = {"group": 2, "stops": 0.3, "distance": 0.6, "seed": 1}  # as in the guide
+    assert bpy.ops.quaternet.make_crowd(count=4, ground="Plaza", **options) == {"FINISHED"}
+    assert len(walkers()) == 4
+
+
+def test_a_script_that_names_no_place_is_told_in_words(hero):
+    bpy.data.objects.remove(bpy.data.objects["Path"])
+    with pytest.raises(RuntimeError, match="Expected a curve or a ground to walk on, got none"):
+        bpy.ops.quaternet.make_crowd(count=2)
+
+
+def _pace():
+    """Metres a second of the hips of the only walker in the middle of a way."""
+    last, rate = last_frame(walkers()), bpy.context.scene.render.fps
+    frames = np.arange(1, last + 1, 3)
+    moved = np.linalg.norm(np.diff(hips(walkers(), frames)[0, :, :2], axis=0), axis=-1)
+    return np.median(moved[moved > 0.5 * moved.max()]) * rate / 3
+
+
+@pytest.mark.parametrize(("options", "pace"), [({}, 1.3 * 2.5**0.5), ({"speed": 1.6}, 1.6)])
+def test_giants_walk_at_their_own_speed_if_none_was_chosen(module, options, pace):
+    """Equal Froude numbers: 2.5 times as large is the root of that as fast, and it is said."""
+    giant = rigs.mixamo(size=2.5)
+    bpy.context.scene.quaternet.curve = rigs.poly("Line", [(0, 0, 0), (0, -20, 0)])
+    rigs.activate(giant)
+    making = module("blender.crowd.making")
+    asked = making.CrowdOptions(count=1, variety=0.0, **options)
+    said = making.CrowdGeneration(bpy.context, asked).warnings
+    told = [text for text in said if "times as large as a person: speed 2." in text]
+    assert len(told) == (0 if options else 1)
+    assert bpy.ops.quaternet.make_crowd(count=1, variety=0.0, **options) == {"FINISHED"}
+    assert abs(_pace() - pace) < 0.1 * pace
+    assert not bpy.context.scene.quaternet.crowd.told
 
 
 def test_walkers_cross_a_ground_from_and_to_random_places(hero):

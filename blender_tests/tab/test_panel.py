@@ -326,7 +326,7 @@ def test_each_mode_shows_its_own_options_and_one_button(module, mode, operator, 
 
 def test_the_panel_says_how_far_a_continuation_is_reliable(module, monkeypatch):
     panels, layout = module("blender.continuation.panel"), FakeLayout()
-    monkeypatch.setattr(panels, "reliable_seconds", lambda: 0.6)
+    monkeypatch.setattr(panels._Shipped, "reliable_seconds", lambda: 0.6)
     settings = bpy.context.scene.quaternet
     settings.continuation.duration = 0.5
     panels.draw_continuation(layout, bpy.context, settings)

@@ -31,7 +31,8 @@ from quaternet_addon.core.maths.quaternion import (
     rotate,
     rotation_vector_to_quaternion,
 )
-from quaternet_addon.core.rig.retarget import RestPose, Retarget
+from quaternet_addon.core.rig.rest_pose import RestPose
+from quaternet_addon.core.rig.retarget import Retarget
 from quaternet_addon.core.walk.path import Path as Way
 from quaternet_addon.core.walk.walk import Walk, load_model
 

@@ -12,7 +12,7 @@ import numpy as np
 from quaternet_addon.core.files.bvh import MOST_BYTES, check_bvh
 from quaternet_addon.core.maths.quaternion import multiply, rotate
 from quaternet_addon.core.networks.untrusted import read_bytes
-from quaternet_addon.core.rig.retarget import RestPose
+from quaternet_addon.core.rig.rest_pose import RestPose
 
 
 @dataclass(frozen=True)

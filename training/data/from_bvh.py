@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
-    from quaternet_addon.core.rig.retarget import RestPose
+    from quaternet_addon.core.rig.rest_pose import RestPose
 
     from .dataset import Dataset
 

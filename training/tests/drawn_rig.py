@@ -11,7 +11,7 @@ from quaternet_addon.core.maths.quaternion import (
     normalize,
     rotate,
 )
-from quaternet_addon.core.rig.retarget import RestPose
+from quaternet_addon.core.rig.rest_pose import RestPose
 
 X, Y, Z = np.eye(3)
 UPRIGHT = np.array([1.0, 0.0, 0.0, 0.0])

@@ -20,7 +20,7 @@ from ..rig import selection
 from ..rig.armature import metres_per_unit
 from ..rig.driver import Driver
 from ..walk.curve import read_curve
-from ..walk.generation import WalkOptions
+from ..walk.inputs import WalkOptions
 from .mapped import mapped_rig
 from .root_bone import with_root_bone
 

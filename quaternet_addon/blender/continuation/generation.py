@@ -3,44 +3,19 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING
-
 from ...core.continuation import continuation, model, options
 from ...core.imported.clip import ImportedClip
 from ...core.keys import options as key_options
 from ...core.options import COMMON, options_class
 from ..generate.beginning import Continued
 from ..generate.generation import Generation
-from ..generate.models import chosen_clip_model, load_cached
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ...core.continuation.model import ContinuationModel
-
+from ..generate.models import chosen_clip_model
+from .shipped import load_model
 
 ContinuationOptions = options_class(
     "ContinuationOptions",
     (options.OPTIONS, key_options.OPTIONS, COMMON),
 )
-
-
-def load_model(path: Path) -> ContinuationModel:
-    """The continuation model of a file; loaded again only when the file changed."""
-    return load_cached(model.load_model, path, "continuation")
-
-
-@cache
-def reliable_seconds() -> float:
-    """How far the shipped model is reliable, for the panel; 0.0 if that is not known.
-
-    Read once from the file, as a panel may not read files whenever it is drawn.
-    """
-    try:
-        return round(load_model(model.DEFAULT_MODEL).reliable_seconds, 1)
-    except ValueError:
-        return 0.0
 
 
 class ContinuationGeneration(Generation):

@@ -5,8 +5,8 @@ import bpy
 
 from ..generate.operator import GeneratingOperator
 from ..generate.options import TOLD, common_options
+from ..interface.late import Late
 from ..keys.options import key_options
-from .generation import ContinuationGeneration
 from .options import continuation_options
 
 
@@ -15,7 +15,8 @@ class QUATERNET_OT_continue_motion(GeneratingOperator, bpy.types.Operator):
 
     bl_idname = "quaternet.continue_motion"
     bl_label = "Continue Motion"
-    Generation, doing, noun = ContinuationGeneration, "Continuing", "Continuation"
+    Generation = Late("ContinuationGeneration")
+    doing, noun = "Continuing", "Continuation"
 
     __annotations__ = {
         **continuation_options(**TOLD),

@@ -5,14 +5,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..interface.late import Late
 from ..interface.layout import field, fold, wrapped
 from ..keys.panel import draw_keys
-from .generation import reliable_seconds
 
 if TYPE_CHECKING:
     from typing import Any
 
     import bpy
+
+
+class _Shipped:
+    """The shipped model, read when it is first spoken of."""
+
+    reliable_seconds = Late("reliable_seconds", "shipped")
 
 
 def continuation_seconds(context: bpy.types.Context, settings: Any) -> float:
@@ -27,7 +33,7 @@ def draw_continuation(
     options = settings.continuation
     field(column, options, "duration")
     field(column, options, "blend")
-    seconds = reliable_seconds()
+    seconds = _Shipped.reliable_seconds()
     if seconds and options.duration > seconds:
         text = f"Close to how it would go on for {seconds:g} s, plausible motion after that"
         wrapped(column, text, icon="INFO")

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...core.body.tempo import tempo_of
 from ...core.options import options_class, require_fitting
 from ...core.walk.company import Company, members
 from ...core.walk.crowd import Crowd
 from ...core.walk.crowd_options import OPTIONS
 from ...core.walk.giving_way import GivingWay
 from ...core.walk.glances import look_at_each_other
-from ...core.walk.itinerary import Itinerary
-from ...core.walk.request import FASTEST, SLOWEST
+from ...core.walk.itinerary import FASTEST, SLOWEST, Itinerary
 from ...core.walk.walk import DEFAULT_MODEL, Walk
 from ...core.walk.walk import load_model as read_model
 from ..generate.models import load_cached
+from ..generate.sizes import scaled_defaults
 from ..keys.transaction import Transaction
 from ..rig.armature import frame_rate
 from .people import People
@@ -43,6 +44,8 @@ class CrowdGeneration:
     the user. Raises ValueError with a message for the user whenever there can be no such crowd.
     """
 
+    Options = CrowdOptions
+
     def __init__(self, context, options):
         require_fitting(options)
         self.options, self.scene = options, context.scene
@@ -50,6 +53,7 @@ class CrowdGeneration:
         rigs, discs = rigs_of(context, options.cast), discs_in(context, options.obstacles)
         ways = ways_of(context, options, discs)
         self.figures = [Figure(context, obj, options.ground) for obj in rigs]
+        self._speeds = self._own_speeds()
         company = Company(
             options.count,
             options.seed,
@@ -61,12 +65,22 @@ class CrowdGeneration:
         self.members = members(company, ways, len(self.figures))
         walks = [self._walk(member) for member in self.members]
         self.giving = GivingWay(walks, options.distance, discs=discs, stay=True)
-        self._channels = []
+        self._channels, self._told = [], []
+
+    def _own_speeds(self):
+        """The speed of each figure: a giant's default is not a person's. Warnings say so."""
+        speeds = []
+        for figure in self.figures:
+            options, said = scaled_defaults(self.options, (), ("speed",), figure.driver.skeleton)
+            speeds.append(options.speed)
+            self.warnings += [text for text in said if text not in self.warnings]
+        return speeds
 
     def _walk(self, member):
         driver, model = self.figures[member.cast].driver, load_model()
         scale = driver.skeleton.leg_length / model.skeleton.leg_length
-        asked = self.options.speed
+        scale /= tempo_of(driver.skeleton, model.skeleton)  # as `WalkRequest` limits speeds
+        asked = self._speeds[member.cast]
         limits = min(asked, SLOWEST * scale), max(asked, FASTEST * scale)
         return Walk(
             model,
@@ -89,7 +103,8 @@ class CrowdGeneration:
         for index, (member, walked) in enumerate(zip(self.members, self.giving.walks, strict=True)):
             self._channels.append(self.figures[member.cast].driver.channels(walked.motion))
             yield _WALKED + (1.0 - _WALKED) * (index + 1) / len(self.members)
-        self.warnings += self._unsolved()
+        self._told = self._unsolved()
+        self.warnings += self._told
 
     def _unsolved(self):
         """Who comes too near to whom or to what, and when, in words."""
@@ -122,7 +137,7 @@ class CrowdGeneration:
                 figure.remember()
             for member, channels in zip(self.members, self._channels, strict=True):
                 people.add(self.figures[member.cast], channels, self.first)
-            self.scene.quaternet.crowd.told = "\n".join(self.warnings)
+            self.scene.quaternet.crowd.told = "\n".join(self._told)
             self.scene.frame_set(self.scene.frame_current)
             last = self.first + max(len(w.motion) for w in self.giving.walks) - 1
         text = (

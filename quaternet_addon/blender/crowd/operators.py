@@ -9,10 +9,9 @@ import bpy
 
 from ..generate.operator import GeneratingOperator
 from ..generate.options import TOLD, UNSAVED
-from ..interface.translating import reported, sentence, shown
-from .making import CrowdGeneration, CrowdOptions
+from ..interface.late import Late
+from ..interface.translating import reported, sentence
 from .options import crowd_names, crowd_options
-from .panel import why_no_crowd
 
 
 class QUATERNET_OT_make_crowd(GeneratingOperator, bpy.types.Operator):
@@ -21,28 +20,27 @@ class QUATERNET_OT_make_crowd(GeneratingOperator, bpy.types.Operator):
     bl_idname = "quaternet.make_crowd"
     bl_label = "Make Crowd"
     doing, noun = "Making a crowd", "Crowd"
+    _Crowd = Late("CrowdGeneration", "making")
 
     __annotations__ = {**crowd_names(**UNSAVED), **crowd_options(**TOLD)}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        reason = why_no_crowd(context)
-        if reason:
-            cls.poll_message_set(shown(reason))
-        return not reason
+        """Always: scripts may name what the panel lacks, and what is missing is said then."""
+        return True
 
     def _adopt_panel_options(self, context):
         """Options that the caller left open come from the panel."""
         chosen = context.scene.quaternet.crowd
         names = chosen.names()
-        for field in fields(CrowdOptions):
+        for field in fields(self._Crowd.Options):
             if not self.properties.is_property_set(field.name):
                 value = names.get(field.name, getattr(chosen, field.name))
                 setattr(self, field.name, value)
 
     def _make_generation(self, context):
-        options = {field.name: getattr(self, field.name) for field in fields(CrowdOptions)}
-        return CrowdGeneration(context, CrowdOptions(**options))
+        options = {field.name: getattr(self, field.name) for field in fields(self._Crowd.Options)}
+        return self._Crowd(context, self._Crowd.Options(**options))
 
     def _finish(self):
         try:

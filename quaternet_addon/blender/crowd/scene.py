@@ -20,7 +20,7 @@ from ..rig.selection import named
 from ..rig.stored_mapping import own_mapping
 from ..walk.chosen_curve import curve_of
 from ..walk.curve import read_curve
-from ..walk.generation import WalkOptions
+from ..walk.inputs import WalkOptions
 
 if TYPE_CHECKING:
     from typing import Any

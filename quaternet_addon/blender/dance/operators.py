@@ -5,8 +5,8 @@ import bpy
 
 from ..generate.operator import GeneratingOperator
 from ..generate.options import TOLD, common_options
+from ..interface.late import Late
 from ..keys.options import key_options
-from .generation import DanceGeneration
 from .options import dance_options
 
 
@@ -15,7 +15,8 @@ class QUATERNET_OT_generate_dance(GeneratingOperator, bpy.types.Operator):
 
     bl_idname = "quaternet.generate_dance"
     bl_label = "Dance"
-    Generation, doing, noun = DanceGeneration, "Dancing", "Dance"
+    Generation = Late("DanceGeneration")
+    doing, noun = "Dancing", "Dance"
 
     __annotations__ = {
         **dance_options(**TOLD),

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import bpy
 
-if TYPE_CHECKING:
-    import bpy
+_PLACES = "inverse_matrix", "matrix_inverse"  # of Child Of and Hook: new targets may reset them
 
 
 def copied(
@@ -24,10 +23,9 @@ def copied(
         collection.objects.link(copies[obj])
     for obj, copy in copies.items():
         if obj is not armature:
-            copy.parent = copies.get(obj.parent, obj.parent)
+            _hang(copy, copies.get(obj.parent, obj.parent))
         for modifier in copy.modifiers:
-            if getattr(modifier, "object", None) in copies:
-                modifier.object = copies[modifier.object]
+            _follow(modifier, copies)
         bones = copy.pose.bones if copy.pose is not None else ()
         for holder in (copy, *bones):
             for constraint in holder.constraints:
@@ -38,15 +36,34 @@ def copied(
     return copies[armature]
 
 
-def _follow(constraint, copies):
-    """A constraint on the copies of what it was on."""
-    if getattr(constraint, "target", None) in copies:
-        constraint.target = copies[constraint.target]
-    if getattr(constraint, "pole_target", None) in copies:
-        constraint.pole_target = copies[constraint.pole_target]
-    for target in getattr(constraint, "targets", ()):
-        if target.target in copies:
-            target.target = copies[target.target]
+def _hang(copy, parent):
+    """A copy on another parent, in the same place on it."""
+    kind, bone = copy.parent_type, copy.parent_bone
+    place = copy.matrix_parent_inverse.copy()  # a new parent sets it to none
+    copy.parent = parent
+    copy.parent_type, copy.parent_bone = kind, bone
+    copy.matrix_parent_inverse = place
+
+
+def _follow(held, copies):
+    """A constraint or modifier on the copies of what it was on."""
+    places = {name: getattr(held, name).copy() for name in _PLACES if hasattr(held, name)}
+    for holder in (held, *getattr(held, "targets", ())):
+        for name in _pointers(holder):
+            if getattr(holder, name) in copies:
+                setattr(holder, name, copies[getattr(holder, name)])
+    if getattr(held, "type", "") == "NODES":
+        for name, value in list(held.items()):
+            if isinstance(value, bpy.types.Object) and value in copies:
+                held[name] = copies[value]
+    for name, place in places.items():
+        setattr(held, name, place)
+
+
+def _pointers(holder):
+    """Names of what a constraint or modifier, or a target of one, lets choose."""
+    properties = holder.bl_rna.properties
+    return [p.identifier for p in properties if p.type == "POINTER" and not p.is_readonly]
 
 
 def _look_at(variable, copies):

@@ -6,12 +6,12 @@ from bpy.props import BoolProperty, EnumProperty
 
 from ...core.body.skeleton import QUATERNET_SKELETON
 from ...core.mapping.bone_names import other_side
+from ..interface.late import Late
 from ..interface.translating import reported, sentence
 from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit, read_rig
 from ..rig.options import begin_as_preferred
-from ..rig.reading import measured
 from ..rig.selection import OnRig
 from ..rig.stored_mapping import own_mapping
 from . import detection as mappings
@@ -153,6 +153,7 @@ class QUATERNET_OT_set_standing_frame(MappingOperator, bpy.types.Operator):
             options={"SKIP_SAVE"},
         )
     }
+    _stance = Late("stance_of", "standing")
 
     def _change(self, context, obj):
         stored = own_mapping(obj)
@@ -167,7 +168,7 @@ class QUATERNET_OT_set_standing_frame(MappingOperator, bpy.types.Operator):
                 text = f"{text}; {self._detect(context, obj)}"
             rig = read_rig(obj, context.evaluated_depsgraph_get(), metres_per_unit(context.scene))
             mappings.require_valid(obj, mappings.validate(obj, rig, stored.as_dict()))
-            stance = measured(obj, rig, stored.as_dict(), stored.reference_frame).stance
+            stance = self._stance(obj, rig, stored)
         except ValueError:
             stored.use_reference, stored.reference_frame = before
             raise

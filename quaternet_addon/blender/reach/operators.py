@@ -5,8 +5,8 @@ import bpy
 
 from ..generate.operator import GeneratingOperator
 from ..generate.options import TOLD, common_options
+from ..interface.late import Late
 from ..keys.options import key_options
-from .generation import ReachGeneration
 from .options import reach_options
 
 
@@ -15,7 +15,8 @@ class QUATERNET_OT_reach_pose(GeneratingOperator, bpy.types.Operator):
 
     bl_idname = "quaternet.reach_pose"
     bl_label = "Reach Pose"
-    Generation, doing, noun = ReachGeneration, "Reaching", "Way to the pose"
+    Generation = Late("ReachGeneration")
+    doing, noun = "Reaching", "Way to the pose"
 
     __annotations__ = {
         **reach_options(**TOLD),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core.maths.quaternion import conjugate, matrix_to_quaternion, multiply, rotate
-from ...core.rig.retarget import RestPose
+from ...core.rig.rest_pose import RestPose
 from .idle_bones import IdleBones
 from .private_scene import PrivateScene
 

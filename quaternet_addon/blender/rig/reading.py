@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core.rig.retarget import RestPose, Retarget, retarget_motion
+from ...core.rig.rest_pose import RestPose
+from ...core.rig.retarget import Retarget, retarget_motion
 from .armature import Sampling
 from .foot_mesh import foot_points
 from .readers import read, readers_of

@@ -10,13 +10,13 @@ from bpy.props import BoolProperty, IntProperty
 
 from ..generate import take as takes
 from ..generate.operator import GeneratingOperator
+from ..interface.late import Late
 from ..interface.translating import reported, shown
 from ..keys import action as actions
 from ..keys.transaction import Transaction, remove_unused
 from ..modes import MODES
 from ..rig import selection
 from ..rig.selection import OnRig
-from . import assets
 
 _INDEX = IntProperty(
     name="Take",
@@ -128,9 +128,10 @@ class QUATERNET_OT_mark_take(_OnTake, bpy.types.Operator):
     bl_idname = "quaternet.mark_take"
     bl_label = "Mark Take as Asset"
     __annotations__ = {"index": _INDEX}
+    _mark = Late("mark", "assets")
 
     def _do(self, context, obj, take):
-        assets.mark(context, obj, take)
+        self._mark(context, obj, take)
         return f"{take.action.name!r} is an asset of this file"
 
 

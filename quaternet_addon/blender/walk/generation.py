@@ -3,29 +3,24 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import bpy
 import numpy as np
 
-from ...core.feet.footprint_moves import move_footprints, moves_of
+from ...core.feet.footprint_moves import moves_of
+from ...core.feet.moving_footprints import move_footprints
 from ...core.imported.walk import ImportedWalk
-from ...core.keys import options as key_options
 from ...core.keys.reduction import every
-from ...core.options import COMMON, options_class
-from ...core.walk import options as walk_options
 from ...core.walk import walk
 from ...core.walk.itinerary import Itinerary
 from ...core.walk.path import Path
 from ..generate.generation import Generation
 from ..generate.models import chosen_walk_model, load_cached
 from ..keys.channels import filled
-from ..rig.armature import blender_to_core
 from ..rig.movers import hangs_on
-from ..rig.selection import named
-from .chosen_curve import curve_of
-from .curve import read_curve
+from .inputs import WalkOptions, object_named, read_inputs
+from .options import MODE
 from .steep_curve import steep
 
 if TYPE_CHECKING:
@@ -35,7 +30,6 @@ if TYPE_CHECKING:
 
     from ...core.body.motion import Motion
     from ...core.walk.model import LocomotionModel
-    from ...core.walk.way import Way
     from ..keys.action import Bound, Draft
     from ..keys.channels import Channel
 
@@ -44,50 +38,9 @@ _SKETCHED, _FEW = 2, 8  # of a sketch every second frame is worked out; of so fe
 _LEVEL = 1e-6  # metres: rounding, no clearance
 
 
-# curve, face: full names of objects; face may be ""
-WalkOptions = options_class(
-    "WalkOptions",
-    (walk_options.OPTIONS, key_options.OPTIONS, COMMON),
-    curve=MISSING,
-    face="",
-)
-
-
 def load_model(path: FilePath) -> LocomotionModel:
     """The locomotion model of a file; loaded again only when the file changed."""
     return load_cached(walk.load_model, path, "walk")
-
-
-@dataclass(frozen=True)
-class WalkInputs:
-    """What a walk reads from the scene. message: on the curve, for the user, or "".
-
-    face: the point to look at, core space, metres, or None.
-    """
-
-    way: Way
-    message: str
-    face: tuple | None
-
-
-def read_inputs(scene: bpy.types.Scene, options: Any, unit: float) -> WalkInputs:
-    """What WalkOptions mean. unit: metres per Blender unit. ValueError for what is not there."""
-    curve = _object(scene, options.curve, "a curve to walk along", "Curve")
-    face = None
-    if options.face:
-        target = _object(scene, options.face, "an object to look at", "Look at")
-        place = np.array(target.matrix_world.translation)
-        face = tuple(float(value) for value in blender_to_core(place, unit))
-    return WalkInputs(*read_curve(curve, scene, unit, options.stop_time), face)
-
-
-def options_of_panel(settings: Any) -> Any:
-    """The WalkOptions that the panel shows, for one variation."""
-    places = settings.of_mode("WALK")
-    options = {name: getattr(place, name) for name, place in places.items()}
-    names, curve = settings.names_of_mode("WALK"), curve_of(settings)
-    names["curve"] = curve.name if curve is not None else ""
-    return WalkOptions(**options | names | {"variations": 1})
 
 
 class WalkGeneration(Generation):
@@ -96,7 +49,7 @@ class WalkGeneration(Generation):
     Raises ValueError with a message for the user whenever the input does not allow a walk.
     """
 
-    mode, title, Options = "WALK", "Walk", WalkOptions
+    mode, title, Options = MODE, "Walk", WalkOptions
     Speeds = ("speed",)
 
     def __init__(self, context, obj, options, take=None, inputs=None, alike=None):
@@ -312,7 +265,7 @@ def _make_cyclic(curve, loop):
 
 def _odd_curve(walk):
     """Warnings of a generation's curve; ValueError where the walk would move it."""
-    curve = _object(walk.scene, walk.options.curve, "a curve to walk along", "Curve")
+    curve = object_named(walk.scene, walk.options.curve, "a curve to walk along", "Curve")
     carrier = hangs_on(curve, walk.object)
     warnings = [walk.inputs.message] if walk.inputs.message else []
     if carrier:
@@ -331,11 +284,3 @@ def _odd_curve(walk):
         path = walk.inputs.way.path
         warnings += steep(curve.name, path, walk.driver.skeleton.leg_length)
     return warnings
-
-
-def _object(scene, name, what, field):
-    obj = named(scene.objects, name) or named(bpy.data.objects, name)
-    if obj is None:
-        got = f"got {name!r}, which is not in this file" if name else "got none"
-        raise ValueError(f"Expected {what}, {got}: choose one in {field}.")
-    return obj

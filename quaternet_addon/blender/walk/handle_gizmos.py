@@ -20,7 +20,7 @@ from ..interface.translating import reported, shown
 from ..interface.versions import builtin_shader, text_size
 from ..rig import selection
 from . import handles, live, preview
-from .generation import WalkGeneration
+from .options import MODE
 from .sketched_way import points_of
 
 _REACH = 11.0  # pixels around a handle that take it, at a resolution scale of 1
@@ -180,7 +180,7 @@ class QUATERNET_GGT_path(bpy.types.GizmoGroup):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         settings = context.scene.quaternet
-        chosen = settings.show_handles and settings.mode == WalkGeneration.mode
+        chosen = settings.show_handles and settings.mode == MODE
         return chosen and selection.selected_rig(context) is not None
 
     def setup(self, context: bpy.types.Context) -> None:

@@ -19,7 +19,7 @@ from ...core.feet.footprint_moves import moves_of, text_of, within_reach
 from ..rig.armature import blender_to_core, metres_per_unit
 from . import preview
 from .chosen_curve import curve_of
-from .generation import WalkGeneration
+from .options import MODE
 from .sketched_way import directions_of, line_of, points_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def handles_of(context: bpy.types.Context) -> list[Handle]:
     """All handles of the panel's walk; none where there is no path, or it is being edited."""
     settings = context.scene.quaternet
     curve = curve_of(settings)
-    if curve is None or curve.mode != "OBJECT" or settings.mode != WalkGeneration.mode:
+    if curve is None or curve.mode != "OBJECT" or settings.mode != MODE:
         return []
     line = line_of(curve)
     if len(line) < 2:

@@ -23,7 +23,6 @@ from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit
 from .followed import Followed
-from .generation import WalkGeneration, options_of_panel, read_inputs
 from .live_making import Making, Wishes, place_of
 
 if TYPE_CHECKING:
@@ -161,13 +160,13 @@ class _Session:
     def _is_wished_anew(self, scene, obj):
         """Whether something else is wished than what was begun last."""
         done, now = self._making.wishes, time.perf_counter()
-        options, place = options_of_panel(scene.quaternet), place_of(obj)
+        options, place = Making.options_of_panel(scene.quaternet), place_of(obj)
         same = not self._changed and (options, place) == (done.options, done.place)
         if same or now < self._rest_until:
             return False
         self._changed = False
         with Transaction(scene, obj):
-            inputs = read_inputs(scene, options, metres_per_unit(scene))
+            inputs = Making.read_inputs(scene, options, metres_per_unit(scene))
         wishes = Wishes(options, inputs, place)
         if wishes == done:
             # Reading a curve that is being edited is a change to Blender: not on and on.
@@ -236,7 +235,8 @@ def start(context: bpy.types.Context, obj: bpy.types.Object) -> str:
     global _session  # noqa: PLW0603  # one is enough: there is one mouse
     stop()
     with Transaction(context.scene, obj):
-        generation = WalkGeneration(context, obj, options_of_panel(context.scene.quaternet))
+        options = Making.options_of_panel(context.scene.quaternet)
+        generation = Making.Generation(context, obj, options)
         for _ in generation:
             pass
         text = generation.apply()

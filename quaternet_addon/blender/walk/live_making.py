@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bpy
 
+from ..interface.late import Late
 from ..keys import action as actions
 from ..keys.backup import KeyBackup
 from ..keys.transaction import Transaction
 from ..rig.options import options_of
 from ..rig.stored_mapping import stored_mapping
-from .generation import WalkGeneration
 
 if TYPE_CHECKING:
-    from .generation import WalkInputs
+    from .inputs import WalkInputs
 
 
 _REMEMBERED = "settings", "seed", "frame_start", "frame_end"  # by `take.remember`
@@ -37,6 +37,10 @@ class Making:
 
     generation: the walk that Live began with. wishes: of the last walk that was begun.
     """
+
+    Generation = Late("WalkGeneration")
+    options_of_panel = Late("options_of_panel", "inputs")
+    read_inputs = Late("read_inputs", "inputs")
 
     def __init__(self, generation):
         self.wishes = Wishes(generation.options, generation.inputs, place_of(generation.object))
@@ -69,7 +73,7 @@ class Making:
         stays = self._written == place
         alike = self._earlier if sketch and stays else None
         with Transaction(scene, obj):
-            self._generation = WalkGeneration(
+            self._generation = self.Generation(
                 bpy.context, obj, options, take, inputs=inputs, alike=alike
             )
         if stays:

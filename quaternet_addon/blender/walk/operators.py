@@ -6,6 +6,7 @@ from bpy.props import StringProperty
 
 from ..generate.operator import GeneratingOperator
 from ..generate.options import TOLD, UNSAVED, common_options
+from ..interface.late import Late
 from ..interface.translating import reported, sentence, shown
 from ..keys.options import key_options
 from ..mapping import detection as mappings
@@ -13,7 +14,6 @@ from ..rig import selection
 from ..rig.selection import OnRig
 from . import handle_gizmos, live, new_path, preview
 from .chosen_curve import curve_of
-from .generation import WalkGeneration, options_of_panel
 from .options import walk_options
 from .panel import used_by_walk, why_no_walk
 
@@ -46,6 +46,8 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
     bl_label = "Preview"
     bl_options = {"REGISTER"}
     doing, noun = "Previewing", "Preview"
+    _Walk, _picture = Late("WalkGeneration"), Late("picture", "picture")
+    _options_of_panel = Late("options_of_panel", "inputs")
 
     def used_options(self) -> list[str]:
         """None: all options are those of the panel."""
@@ -55,8 +57,8 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
         """All options are those of the panel."""
 
     def _make_generation(self, context):
-        options = options_of_panel(context.scene.quaternet)
-        return WalkGeneration(context, selection.selected_rig(context), options)
+        options = self._options_of_panel(context.scene.quaternet)
+        return self._Walk(context, selection.selected_rig(context), options)
 
     def _finish(self):
         generation = self._generation
@@ -64,7 +66,7 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
         title = shown(
             f"Preview: {motion.duration:.1f} s, {len(motion)} frames. No keys are set yet"
         )
-        picture = preview.picture(
+        picture = self._picture(
             generation.travelling(),
             scene=generation.scene.name,
             rig=generation.object.name,
@@ -135,7 +137,8 @@ class QUATERNET_OT_generate_locomotion(GeneratingOperator, bpy.types.Operator):
 
     bl_idname = "quaternet.generate_locomotion"
     bl_label = "Walk Along Curve"
-    Generation, doing, noun = WalkGeneration, "Walking", "Walk"
+    Generation = Late("WalkGeneration")
+    doing, noun = "Walking", "Walk"
 
     __annotations__ = {
         "curve": StringProperty(

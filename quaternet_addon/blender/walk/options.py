@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+MODE = "WALK"  # in the panel's modes
 _WORDS = {
     "timing": Words(
         "Timing",

@@ -9,9 +9,8 @@ import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
 from ...core.walk import from_pose
-from ...core.walk.itinerary import Itinerary
+from ...core.walk.itinerary import FASTEST, SLOWEST, Itinerary
 from ...core.walk.outline import Outline, outline
-from ...core.walk.walk import FASTEST, SLOWEST
 from ..interface.layout import field, fold, is_narrow, tick, told, wrapped
 from ..interface.translating import shown
 from ..keys.panel import draw_keys

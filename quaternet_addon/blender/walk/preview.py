@@ -7,134 +7,25 @@ curve, the rig or an option has changed, the picture fades and says that it is o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import bpy
-import numpy as np
 from bpy_extras.view3d_utils import location_3d_to_region_2d
 
-from ...core.walk.storyboard import footprints, ground_track, poses
 from ..interface.translating import shown as shown_text
 from ..interface.versions import builtin_shader, text_size
-from ..rig.armature import core_to_blender
-from .generation import options_of_panel
 
 if TYPE_CHECKING:
-    from typing import Any
-
-    from ...core.body.motion import Motion
+    from .picture import Picture
 
 
 _LEFT, _RIGHT = (0.25, 0.55, 1.0), (1.0, 0.5, 0.2)
 _PATH, _GHOST, _TEXT = (1.0, 1.0, 1.0, 0.7), (1.0, 0.85, 0.3, 0.45), (1.0, 1.0, 1.0, 0.95)
-_LIFT = 0.004  # metres above the ground, so that a floor does not hide the prints
-_LABELS = 80  # more would only cover each other
 _handlers = []
 _shown = None  # the Picture in view, or None
 _changed = False  # the curve or the rig has changed since the Picture was made
 _FADED = 0.3  # share of its opacity that a picture out of date keeps
 _OLD = "This preview is out of date: press Preview again"
-
-
-@dataclass(frozen=True)
-class Picture:
-    """What is drawn, in Blender's world units, ready for the GPU.
-
-    scene, rig, curve: names of what it was made for; options: those of the walk; leg_length: of the
-    body, metres. prints: foot and number of each footprint, and its place ``(3,)``. path:
-    ``(T, 3)``.
-    soles: for either foot triangles ``(n, 3)``; edges: lines ``(n, 3)`` of them. ghosts: lines
-    ``(n, 3)``. labels: ``[(place (3,), text), ...]``, L or R and the frame. title: a line of text.
-    """
-
-    scene: str
-    rig: str
-    curve: str
-    options: object
-    leg_length: float
-    prints: tuple
-    path: np.ndarray
-    soles: tuple
-    edges: tuple
-    ghosts: np.ndarray
-    labels: tuple
-    title: str
-    batches: dict = field(default_factory=dict, compare=False)
-
-
-def picture(
-    motion: Motion,
-    *,
-    scene: str = "",
-    rig: str = "",
-    options: Any = None,
-    leg_length: float = 1.0,
-    first: int = 1,
-    unit: float = 1.0,
-    title: str = "",
-) -> Picture:
-    """The Picture of a core Motion with contacts whose first frame is ``first``.
-
-    options: the `generation.WalkOptions` that it was made with. leg_length: of the body, metres.
-    unit: metres per Blender unit.
-    """
-
-    def world(points):
-        lifted = np.asarray(points, float) + [0.0, _LIFT, 0.0]
-        return np.ascontiguousarray(core_to_blender(lifted, unit).reshape(-1, 3), np.float32)
-
-    prints = footprints(motion)
-    sides = [[p.outline for p in prints if p.foot == foot] for foot in range(2)]
-    step = -(-len(prints) // _LABELS) or 1
-    return Picture(
-        scene=scene,
-        rig=rig,
-        curve=getattr(options, "curve", ""),
-        options=options,
-        leg_length=leg_length,
-        prints=_numbered(prints, world),
-        path=world(ground_track(motion)),
-        soles=tuple(world(_fans(outlines)) for outlines in sides),
-        edges=tuple(world(_rings(outlines)) for outlines in sides),
-        ghosts=world(poses(motion)[1]),
-        labels=tuple(
-            (world(_beside(p))[0], f"{'LR'[p.foot]} {first + p.start}") for p in prints[::step]
-        ),
-        title=title,
-    )
-
-
-def _numbered(prints, world):
-    """``((foot, number), place (3,))`` of each footprint; numbers count either foot's own."""
-    counts, found = [0, 0], []
-    for footprint in prints:
-        found.append(((footprint.foot, counts[footprint.foot]), world(footprint.place)[0]))
-        counts[footprint.foot] += 1
-    return tuple(found)
-
-
-def _beside(footprint):
-    """A place on the outer side of a footprint, for its label."""
-    outer = footprint.outline[1] - footprint.place
-    return footprint.place + 2.5 * outer
-
-
-def _fans(outlines):
-    """Triangles ``(n, 3)`` that fill star-shaped outlines."""
-    if not outlines:
-        return np.empty((0, 3))
-    rings = np.stack(outlines)
-    middles = np.broadcast_to(rings.mean(axis=1, keepdims=True), rings.shape)
-    return np.stack([middles, rings, np.roll(rings, -1, axis=1)], 2).reshape(-1, 3)
-
-
-def _rings(outlines):
-    """Closed outlines as lines ``(n, 3)``."""
-    if not outlines:
-        return np.empty((0, 3))
-    rings = np.stack(outlines)
-    return np.stack([rings, np.roll(rings, -1, axis=1)], 2).reshape(-1, 3)
 
 
 def show(new: Picture) -> None:
@@ -171,7 +62,7 @@ def out_of_date() -> bool:
         return _shown is not None
     gone = _shown.rig not in bpy.data.objects or _shown.curve not in bpy.data.objects
     scene = bpy.data.scenes.get(_shown.scene)
-    return gone or scene is None or options_of_panel(scene.quaternet) != _shown.options
+    return gone or scene is None or not _shown.is_of(scene.quaternet)
 
 
 @bpy.app.handlers.persistent

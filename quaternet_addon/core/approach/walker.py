@@ -23,9 +23,8 @@ from ..maths.quaternion import rotate, yaw_to_quaternion
 from ..reach.far import is_walked, stride_of
 from ..reach.features import PAST, RATE
 from ..reach.pieces import Walked
-from ..walk.itinerary import Itinerary
+from ..walk.itinerary import FASTEST, Itinerary
 from ..walk.path import Path
-from ..walk.request import FASTEST
 from ..walk.walk import Walk
 from .way_there import LEAD, way_there
 

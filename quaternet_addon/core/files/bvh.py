@@ -20,7 +20,7 @@ from ..body.motion import Motion
 from ..body.skeleton import Skeleton
 from ..maths.quaternion import euler_to_quaternion, quaternion_to_euler
 from ..networks.untrusted import read_bytes
-from ..rig.retarget import RestPose
+from ..rig.rest_pose import RestPose
 from .bvh_hierarchy import Hierarchy
 
 CENTIMETRE = 0.01

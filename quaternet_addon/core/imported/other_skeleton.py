@@ -12,7 +12,8 @@ from ..body.motion import Motion
 from ..body.proportions import fit
 from ..body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 from ..maths.quaternion import IDENTITY
-from ..rig.retarget import RestPose, Retarget, retarget_motion
+from ..rig.rest_pose import RestPose
+from ..rig.retarget import Retarget, retarget_motion
 
 if TYPE_CHECKING:
     from ..body.skeleton import Skeleton

@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .retarget import RestPose
+    from .rest_pose import RestPose
 
 _LONGEST_FOOT = 0.45  # leg lengths: a longer tail is no part of a foot
 _AT_THE_TAIL = 0.02  # of a bone's length: a bone that begins so near to its tail only closes it

@@ -10,7 +10,7 @@ soles are flat at rest).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,21 +40,6 @@ _STIFF, _AT_TIP = 1.8, 0.9  # balls' ways from the ankle to a tip; where a stiff
 _FORWARD = 0.5  # cosine: a foot at rest turns out less than this from the body's front
 _STEEP = 0.15  # a foot that lies less than this says nothing of its heading
 _SNAP_COSINE = np.cos(np.radians(20.0))  # a rest posture leans less than this from its up axis
-
-
-@dataclass(frozen=True)
-class RestPose:
-    """The rest of a rig's bones in core axes (Y up), metres, world orientation.
-
-    parents: B indices, parents first, -1 for roots. heads, tails: ``(B, 3)``.
-    rotations: ``(B, 4)`` global (not parent space), with whatever roll the rig has.
-    """
-
-    names: tuple
-    parents: tuple
-    heads: np.ndarray
-    tails: np.ndarray
-    rotations: np.ndarray
 
 
 class Retarget:

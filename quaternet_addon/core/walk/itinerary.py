@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # starts with 0.8 m/s^2 and stops with 0.5 to 0.7, a run at 3.4 m/s starts with 2.5.
 START, STOP = 0.75, 0.6
 STAND_BEFORE, STAND_AFTER = 0.4, 0.9  # seconds of standing at the ends of a plan
+SLOWEST, FASTEST = 0.4, 4.5  # m/s in the model's proportions
 ASIDE = 1.0  # radians from the way: who is turned further goes sideways or backward
 LONGEST_STOP = 3600.0  # seconds; more is a slip of the units
 FACINGS = {"AHEAD": 0.0, "BACKWARD": np.pi, "LEFT": -0.5 * np.pi, "RIGHT": 0.5 * np.pi}

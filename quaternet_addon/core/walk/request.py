@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.tempo import tempo_of
-from .itinerary import Itinerary, Route
+from .itinerary import FASTEST, SLOWEST, Itinerary, Route
 from .people import check_aside
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .model import LocomotionModel
     from .path import Path
 
-SLOWEST, FASTEST = 0.4, 4.5  # m/s in the model's proportions
 MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
 _SHORTEST = 0.6  # metres in the model's proportions: about a step

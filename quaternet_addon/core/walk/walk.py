@@ -25,7 +25,7 @@ from .people import chosen
 from .plan import planned
 from .reached import told_bends
 from .report import report_of
-from .request import FASTEST, SLOWEST, WalkRequest
+from .request import WalkRequest
 from .reuse import Reusable, comparable, shared_frames
 from .rhythm import Rhythm
 from .sketch import sketched
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .finish import Finished
 
 
-__all__ = ["DEFAULT_MODEL", "FASTEST", "SLOWEST", "PoseStepper", "Walk", "load_model"]
+__all__ = ["DEFAULT_MODEL", "PoseStepper", "Walk", "load_model"]
 
 
 class Walk:

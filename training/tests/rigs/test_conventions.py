@@ -7,7 +7,8 @@ import pytest
 from blender_tests.support import convention_rigs as conventions
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
 from quaternet_addon.core.maths.quaternion import rotate
-from quaternet_addon.core.rig.retarget import RestPose, Retarget
+from quaternet_addon.core.rig.rest_pose import RestPose
+from quaternet_addon.core.rig.retarget import Retarget
 
 
 @pytest.fixture(params=conventions.CONVENTIONS)

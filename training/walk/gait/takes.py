@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quaternet_addon.core.walk.itinerary import Itinerary
+from quaternet_addon.core.walk.itinerary import FASTEST, SLOWEST, Itinerary
 from quaternet_addon.core.walk.path import Path
-from quaternet_addon.core.walk.walk import FASTEST, SLOWEST, Walk
+from quaternet_addon.core.walk.walk import Walk
 
 from ...data.cleaning import ground_height
 from ...data.sources import lower_to_ground

@@ -9,8 +9,7 @@ import numpy as np
 
 from ...walk.crowd import BATCH, Crowd
 from ...walk.finish import TOGETHER
-from ...walk.itinerary import Itinerary
-from ...walk.request import FASTEST, SLOWEST
+from ...walk.itinerary import FASTEST, SLOWEST, Itinerary
 from ...walk.walk import Walk
 from ..characters import to_core
 

@@ -7,11 +7,11 @@ import pytest
 from quaternet_addon.core.body.contacts import segments, toe_positions
 from quaternet_addon.core.feet.footprint_moves import (
     FARTHEST,
-    move_footprints,
     moves_of,
     text_of,
     within_reach,
 )
+from quaternet_addon.core.feet.moving_footprints import move_footprints
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.storyboard import footprints
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model

@@ -14,7 +14,8 @@ from quaternet_addon.core.maths.quaternion import (
     rotation_vector_to_quaternion,
 )
 from quaternet_addon.core.networks.model_file import WeightsError
-from quaternet_addon.core.rig.retarget import RestPose, Retarget
+from quaternet_addon.core.rig.rest_pose import RestPose
+from quaternet_addon.core.rig.retarget import Retarget
 from quaternet_addon.core.rig.rig_motion import RigMotion
 
 

@@ -7,9 +7,9 @@ import pytest
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON, Skeleton
 from quaternet_addon.core.body.trajectory import trajectory_of
 from quaternet_addon.core.maths.quaternion import rotate
-from quaternet_addon.core.walk.itinerary import Itinerary, Route
+from quaternet_addon.core.walk.itinerary import FASTEST, SLOWEST, Itinerary, Route
 from quaternet_addon.core.walk.path import Path
-from quaternet_addon.core.walk.walk import DEFAULT_MODEL, FASTEST, SLOWEST, Walk, load_model
+from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
 
 
 @pytest.fixture(scope="module")

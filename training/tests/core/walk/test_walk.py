@@ -13,10 +13,9 @@ from quaternet_addon.core.body.trajectory import trajectory_of
 from quaternet_addon.core.maths.quaternion import angle, rotation_vector_to_quaternion
 from quaternet_addon.core.networks.model_file import WeightsError, load_weights, save_weights
 from quaternet_addon.core.walk.features import control_count
-from quaternet_addon.core.walk.itinerary import Itinerary
+from quaternet_addon.core.walk.itinerary import FASTEST, SLOWEST, Itinerary
 from quaternet_addon.core.walk.model import DEFAULT_MODEL, LocomotionModel, PoseStepper, load_model
 from quaternet_addon.core.walk.path import Path
-from quaternet_addon.core.walk.request import FASTEST, SLOWEST
 from quaternet_addon.core.walk.walk import Walk
 
 STYLES = ("first", "second", "third")
