@@ -18,6 +18,7 @@ from ..rig.options import options_of
 from ..rig.stored_mapping import stored_mapping
 
 if TYPE_CHECKING:
+    from .generation import WalkGeneration
     from .inputs import WalkInputs
 
 
