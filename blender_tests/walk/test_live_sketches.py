@@ -124,10 +124,42 @@ def test_a_rig_that_was_changed_counts_as_soon_as_the_drag_rests(module, live, r
     assert 'pose.bones["mixamorig:Head"].rotation_euler' in paths
 
 
-def test_a_sketch_that_fails_leaves_the_keys_that_were(live, rig, module, monkeypatch):
+def test_a_sketch_has_all_the_keys_of_the_walk(module, live, rig):
+    move_end(-6.06)
+    drag(live)
+    sketch, waited = keys(rig, module), live.session().owes
+    rest(live)
+    whole = keys(rig, module)
+    assert waited and sketch.keys() == whole.keys()
+    for name, values in whole.items():
+        np.testing.assert_array_equal(sketch[name][:, 0], values[:, 0])
+
+
+def slip(rig):
+    """Metres that the slower foot goes in a frame, nine in ten frames less."""
+    feet, places = ("mixamorig:LeftToeBase", "mixamorig:RightToeBase"), []
+    for frame in range(1, rig.quaternet_takes.items[0].frame_end):
+        bpy.context.scene.frame_set(frame)
+        places.append([rig.matrix_world @ rig.pose.bones[name].head for name in feet])
+    steps = np.linalg.norm(np.diff(np.array(places), axis=0), axis=-1)
+    return np.percentile(steps.min(axis=1), 90)
+
+
+def test_feet_of_a_sketch_are_planted_as_those_of_the_walk(live, rig):
+    move_end(-6.08)
+    drag(live)
+    assert live.session().owes
+    sketch = slip(rig)
+    rest(live)
+    assert sketch < slip(rig) + 0.003, "metres, between two frames that were worked out"
+
+
+def test_a_sketch_that_fails_leaves_the_keys_of_before_the_drag(live, rig, module, monkeypatch):
+    take = rig.quaternet_takes.items[0]
+    before = digest.of_action(rig.animation_data.action), take.as_dict(), take.frame_end
     move_end(-6.04)
     drag(live)
-    before = digest.of_action(rig.animation_data.action)
+    assert digest.of_action(rig.animation_data.action) != before[0]
 
     def fail(*arguments):
         raise RuntimeError("as if the disk were full")
@@ -136,5 +168,27 @@ def test_a_sketch_that_fails_leaves_the_keys_that_were(live, rig, module, monkey
     move_end(-6.09)
     with pytest.raises(RuntimeError, match="disk"):
         drag(live)
-    assert digest.of_action(rig.animation_data.action) == before
+    take = rig.quaternet_takes.items[0]
+    assert (digest.of_action(rig.animation_data.action), take.as_dict(), take.frame_end) == before
     assert live.session() is None and "failed" in live.last_words()
+
+
+@pytest.mark.generates_rigify
+def test_a_generated_rig_is_sketched_without_a_look_at_how_it_hangs_together(
+    module, live, monkeypatch
+):
+    rig, linkage = rigs.make_rigify("basic"), module("blender.rig.linkage")
+    bpy.context.scene.quaternet.curve = rigs.poly("Path", [(0, 0, 0), (0, -3, 0), (0, -6, 0)])
+    rigs.activate(rig)
+    assert bpy.ops.quaternet.live() == {"FINISHED"}
+    looks, look = [], linkage.fingerprint
+    monkeypatch.setattr(linkage, "fingerprint", lambda *a: looks.append(1) or look(*a))
+    move_end(-6.06)
+    drag(live)
+    sketch = keys(rig, module)
+    assert live.session().sketches == 1 and not looks
+    rest(live)
+    assert looks
+    for name, values in keys(rig, module).items():
+        np.testing.assert_array_equal(sketch[name][:, 0], values[:, 0])
+        assert np.abs(sketch[name] - values)[:, 1].mean() < 0.05

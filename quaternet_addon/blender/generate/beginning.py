@@ -47,6 +47,7 @@ class Fresh:
 
     def __init__(self, driver, scene, take=None):
         self.driver, self._scene, self._take = driver, scene, take
+        self._ready = None  # channels of the motion that is to be written next
         self.first = key_frame(scene) if take is None else take.frame_start
 
     @cached_property
@@ -60,6 +61,11 @@ class Fresh:
         with actions.playing(obj, _played(obj, self._take)):
             return self.driver.sample([frame], frame_rate(self._scene))
 
+    def prepare(self, motion: Motion, channels_of: Callable[..., Sequence[Channel]]) -> None:
+        """Work out what `write`, which comes next, is to key; not again if that is done."""
+        if self._ready is None:
+            self._ready = channels_of(self._carried(motion))
+
     def write(
         self,
         draft: Draft | Bound,
@@ -72,7 +78,8 @@ class Fresh:
         options: with those of `core.keys.options`. channels_of: function that gives the channels
         of a motion, see `rig.driver.Driver.channels`.
         """
-        channels = channels_of(self._carried(motion))
+        self.prepare(motion, channels_of)
+        channels, self._ready = self._ready, None
         write_motion(draft.bag, channels, self.first, motion, options, self.driver)
         keyed = {curve.data_path for curve in draft.bag.fcurves}
         obj = self.driver.obj

@@ -43,6 +43,11 @@ class KeyBackup:
         if kind is not None:
             self.restore()
 
+    def on(self, target: Any) -> KeyBackup:
+        """This backup for the same action, looked up anew: Blender may have moved what was held."""
+        self._target = target
+        return self
+
     def restore(self) -> None:
         """Make the action what it was."""
         bag, action = self._target.bag, self._target.action

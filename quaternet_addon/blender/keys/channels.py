@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from mathutils import Euler, Quaternion
 
-from ...core.maths.quaternion import make_continuous
+from ...core.maths.quaternion import make_continuous, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,23 @@ class Channel:
     values: np.ndarray
     group: str
     interpolation: str = "LINEAR"
+
+
+def filled(channel: Channel, frames: np.ndarray) -> Channel:
+    """A channel of some frames with rows for all up to the last one: on the line between them.
+
+    frames: ``(F,)`` ascending from 0, one for each row; a channel with a single row stays as it is.
+    """
+    known = channel.values
+    if len(known) != len(frames) or len(known) < 2:
+        return channel
+    every = np.arange(frames[-1] + 1)
+    if channel.interpolation == "CONSTANT":
+        return replace(channel, values=known[np.searchsorted(frames, every, side="right") - 1])
+    values = np.stack([np.interp(every, frames, column) for column in known.T], -1)
+    if channel.path.endswith("rotation_quaternion"):
+        values = normalize(values)
+    return replace(channel, values=values)
 
 
 PROPERTIES = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}

@@ -19,7 +19,7 @@ from ...core.keys.reduction import (
     keys_at,
     reduce_many,
 )
-from .fcurves import deselect, ensure_curve, enum_value, set_handles
+from .fcurves import FEW, deselect, ensure_curve, enum_value, set_handles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -129,9 +129,10 @@ def _write_plain(bag, channel, first):
     if channel.interpolation != "LINEAR" and np.ptp(values, axis=0).max(initial=0.0) < _STILL:
         values = values[:1]
     frames = first + np.arange(len(values), dtype=float)
-    for index, column in enumerate(values.T):
+    pairs = _pairs(frames, values.T)
+    for index, co in enumerate(pairs):
         curve = _emptied(bag, channel, index, len(frames))
-        curve.keyframe_points.foreach_set("co", _pairs(frames, column))
+        curve.keyframe_points.foreach_set("co", co)
         _fill(curve.keyframe_points, "interpolation", channel.interpolation)
         curve.update()
 
@@ -142,15 +143,21 @@ def _write_bezier(bag, channel, keys, first):
     for index in range(keys.values.shape[1]):
         curve = _emptied(bag, channel, index, len(keys.frames))
         points = curve.keyframe_points
-        points.foreach_set("co", _pairs(first + keys.frames, keys.values[:, index]))
+        (co,) = _pairs(first + keys.frames, keys.values[None, :, index])
+        points.foreach_set("co", co)
         _fill(points, "interpolation", "BEZIER")
         set_handles(curve, 0, first + times, heights[..., index])
 
 
 def _pairs(frames, values):
-    """What `foreach_set` takes. Rounding where nothing turns would differ from run to run."""
-    settled = np.where(np.abs(values) < _NOTHING, 0.0, values)
-    return np.stack([frames, settled], -1).astype(np.float32).ravel()
+    """What `foreach_set` takes, for each row of ``values: (n, T)``: ``(n, 2 T)``.
+
+    Rounding where nothing turns would differ from run to run.
+    """
+    pairs = np.empty((*values.shape, 2), np.float32)
+    pairs[..., 0] = frames
+    pairs[..., 1] = np.where(np.abs(values) < _NOTHING, 0.0, values)
+    return pairs.reshape(len(values), -1)
 
 
 def _emptied(bag, channel, index, count):
@@ -158,6 +165,10 @@ def _emptied(bag, channel, index, count):
     curve = ensure_curve(bag, channel.path, index, channel.group)
     points = curve.keyframe_points
     had = len(points)
+    if count < had <= count + FEW:
+        for _ in range(had - count):
+            points.remove(points[-1], fast=True)
+        had = count
     if had > count:  # none of them is known by its number
         points.clear()
         had = 0

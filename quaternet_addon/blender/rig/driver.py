@@ -24,7 +24,7 @@ from .control_targets import ControlTargets
 from .foot_mesh import hand_points
 from .ground import Ground
 from .ik_limbs import find_following, find_limbs, without_ik
-from .linkage import solve_controls
+from .linkage import LinkedControls, solve_controls
 from .locks import Locks
 from .options import options_of
 from .placed_bones import PlacedBones
@@ -80,7 +80,7 @@ class Driver:
         known = rig, self.retarget, mapping, self.limbs, self.placed
         self._targets = ControlTargets(*known, following)
         self._reader = PoseReader(obj, rig, self.retarget, bool(self.switches))
-        self.error = 0.0
+        self.error, self._linked = 0.0, None
 
     @property
     def moves_object(self) -> bool:
@@ -118,6 +118,7 @@ class Driver:
         previous: Mapping[str, np.ndarray] | None = None,
         fading: Any = None,
         track: RootTrack | None = None,
+        as_it_was: bool = False,
     ) -> list[Channel]:
         """``[Channel, ...]`` that make the rig do ``motion``, one row for each of its frames.
 
@@ -125,7 +126,8 @@ class Driver:
         ``(n,)`` of the frame before, from which rotation channels go on without a jump in sign
         or by a turn. fading: name of an unmapped bone -> its rotations ``(T, 4)`` meanwhile, see
         `unmapped`; controls have none. track: of the root, where the motion is a part of a longer
-        one. ValueError if the motion holds what is no number.
+        one. as_it_was: no look at whether the rig hangs together as it did the last time.
+        ValueError if the motion holds what is no number.
         """
         _require_numbers(motion)
         motion = clear_of_floor(spread(self.on_ground(motion), self.spread), self._held())
@@ -134,7 +136,7 @@ class Driver:
         fixed, seen, given = self._under_root(motion, track, previous)
         if self.controls:
             moved = seen if self.moves_object else motion
-            basis, locations = self._solved(moved, seen, given, fixed)
+            basis, locations = self._solved(moved, seen, given, fixed, as_it_was)
         else:
             basis, locations = self._guess(seen, fading)
             if self.options.twist:
@@ -188,7 +190,7 @@ class Driver:
         basis = {bone: basis[:, bone] for bone in [*self.retarget.bones.values(), *faded]}
         return basis, self.placed.locations(self.rig, motion, hips)
 
-    def _solved(self, motion, seen, given, fixed):
+    def _solved(self, motion, seen, given, fixed, as_it_was):
         """The same through constraints and drivers.
 
         seen: the motion as bones under the root see it; given: `RootBone.driven`.
@@ -196,7 +198,11 @@ class Driver:
         build = self.obj, self.rig, self._keyed, self.rest_channels, self.locks.restrict
         guess = partial(self._guess, seen)
         wanted = self._targets.of(motion), partial(self._targets.alone().of, motion)
+        found = self._linked.again(*wanted, given) if as_it_was and self._linked else None
+        if found is not None:
+            return found
         found, solver = solve_controls(build, self.switches, wanted, given, fixed, guess)
+        self._linked = solver if isinstance(solver, LinkedControls) else None
         self.error = float(np.degrees(solver.error))
         self.warnings += _misses(solver)
         return found

@@ -99,6 +99,21 @@ class LinkedControls:
         self.obj, self.rig, self.keyed, self.rest = obj, rig, keyed, rest
         self.restrict, self.switches = restrict, switches
         self.error, self.worst = 0.0, ""
+        self._linkage, self._wanted = None, ()
+
+    def again(
+        self, everything: Any, without: Callable[[], Any], given: Mapping[int, Any]
+    ) -> tuple[Any, Any] | None:
+        """The same for another motion as long as the rig is as it was; None: it was not solved.
+
+        everything, without: see ``wanted`` of `solve_controls`; given: of `solve`.
+        """
+        if self._linkage is None:
+            return None
+        for wanted in (everything, without()):
+            if tuple(map(tuple, wanted)) == self._wanted:
+                return self._linkage.drive(*wanted, given, self.restrict)[:2]
+        return None
 
     def solve(
         self,
@@ -158,6 +173,7 @@ class LinkedControls:
             if not self._holds(seen, _at(turns, rows), _at(goals, rows)):
                 return None
             known.seen = now
+        self._linkage, self._wanted = known.linkage, (tuple(targets), tuple(goals))
         errors = {bone: angle(turns[bone], targets[bone]).max() for bone in basis}
         worst = max(errors, key=errors.get)
         self.error, self.worst = errors[worst], self.rig.names[worst]

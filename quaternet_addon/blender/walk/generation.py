@@ -11,11 +11,13 @@ import numpy as np
 from ...core.feet.footprint_moves import moves_of
 from ...core.feet.moving_footprints import move_footprints
 from ...core.imported.walk import ImportedWalk
+from ...core.keys.reduction import every
 from ...core.walk import walk
 from ...core.walk.itinerary import Itinerary
 from ...core.walk.path import Path
 from ..generate.generation import Generation
 from ..generate.models import chosen_walk_model, load_cached
+from ..keys.channels import filled
 from ..rig.movers import hangs_on
 from .inputs import WalkOptions, object_named, read_inputs
 from .options import MODE
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from ..keys.channels import Channel
 
 
+_SKETCHED, _FEW = 2, 8  # of a sketch every second frame is worked out; of so few all are
 _LEVEL = 1e-6  # metres: rounding, no clearance
 
 
@@ -73,14 +76,14 @@ class WalkGeneration(Generation):
         self, motion: Motion, previous: Mapping[str, np.ndarray] | None = None, fading: Any = None
     ) -> list[Channel]:
         """The channels to key; frames that an earlier walk has are not worked out once more."""
-        earlier, self._earlier = self._earlier, None
-        self.keyed = self.track = None
-        if self.driver.ground is None:  # on a mesh frames depend on each other throughout
+        earlier, self._earlier, self.keyed, self.track = self._earlier, None, None, None
+        # On a mesh frames depend on each other throughout.
+        if self.driver.ground is None and not _is_new_sketch(self.walk):
             self.track = self.driver.track(motion)
             if earlier is not None and earlier.keyed is not None:
                 self.keyed = _with_tail(self, earlier, motion)
         if self.keyed is None:
-            self.keyed = self.driver.channels(motion, previous, fading, self.track)
+            self.keyed = _driven(self, motion, previous, self.track, fading)
         return self.keyed
 
     def _generator(self, seed):
@@ -162,6 +165,23 @@ class WalkGeneration(Generation):
         return f" along {self.options.curve!r}"
 
 
+def _is_new_sketch(walk):
+    """Whether a walk is a sketch from its first frame on."""
+    return walk.is_sketch and not walk.unchanged
+
+
+def _driven(generation, motion, previous, track, fading=None):
+    """The driver's channels; of a sketch every second frame of them, and what is between."""
+    driver = generation.driver
+    if not generation.walk.is_sketch or len(motion) < _FEW:
+        return driver.channels(motion, previous, fading, track)
+    frames = every(len(motion), _SKETCHED)
+    few = replace(motion.at_frames(frames), fps=motion.fps / _SKETCHED)
+    rows = track.at_frames(frames) if track is not None else None
+    channels = driver.channels(few, previous, track=rows, as_it_was=True)
+    return [filled(channel, frames) for channel in channels]
+
+
 def _with_tail(generation, earlier, motion):
     """Earlier channels as far as they go, and new ones after them; None: they are not alike.
 
@@ -180,7 +200,7 @@ def _with_tail(generation, earlier, motion):
     known = {channel.path: channel.values for channel in earlier.keyed}
     last = {path: values[count - 1] for path, values in known.items() if len(values) >= count}
     found = []
-    for channel in generation.driver.channels(motion.slice(count, None), last, track=track):
+    for channel in _driven(generation, motion.slice(count, None), last, track):
         values = known.get(channel.path)
         if values is None:
             return None

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bpy
@@ -16,7 +18,11 @@ from ..rig.options import options_of
 from ..rig.stored_mapping import stored_mapping
 
 if TYPE_CHECKING:
+    from .generation import WalkGeneration
     from .inputs import WalkInputs
+
+
+_REMEMBERED = "settings", "seed", "frame_start", "frame_end"  # by `take.remember`
 
 
 class Wishes(NamedTuple):
@@ -42,6 +48,7 @@ class Making:
         self._generation = self._steps = None
         # What the next walk has in common with the last one is kept; for one place of the rig.
         self._earlier, self._written = generation, self.wishes.place
+        self._before = None  # `_Before` the drag that goes on
 
     @property
     def working(self) -> bool:
@@ -55,7 +62,7 @@ class Making:
 
     def drop(self) -> None:
         """Forget the walk, and all that could be taken over."""
-        self._generation = self._steps = self._earlier = None
+        self._generation = self._steps = self._earlier = self._before = None
 
     def begin(self, scene: bpy.types.Scene, obj: bpy.types.Object, take: Any, sketch: bool) -> None:
         """Begin a walk as wished; ValueError for what cannot be walked.
@@ -72,28 +79,57 @@ class Making:
             )
         if stays:
             self._generation.follow(self._earlier, sketch)
-        self._steps = iter(self._generation)
+        self._steps = self._made(obj)
+
+    def _made(self, obj):
+        """Steps of the walk, and one more in which its keys are worked out."""
+        generation = self._generation
+        yield 0.0  # beginning has taken its time, and so will each of these
+        yield from generation
+        yield 1.0
+        with Transaction(generation.scene, obj):
+            generation.beginning.prepare(generation.motions[0], generation.channels)
+        yield 1.0
 
     def write(self, obj: bpy.types.Object, take: Any) -> Any:
         """New keys of the finished walk in the take's own action; returns the core's Walk."""
         generation = self._generation
         self._generation = self._steps = None
-        _rewrite(generation, obj, take)
+        self._before = self._before or _Before(obj, take)
+        self._before.rewrite(generation, obj, take)
         self._written = self.wishes.place
         if not generation.walk.is_sketch:
-            self._earlier = generation
+            self._earlier, self._before = generation, None
         take.action.update_tag()
         obj.update_tag(refresh={"TIME"})
         return generation.walk
 
 
-def _rewrite(generation, obj, take):
-    """The keys of a finished walk in place of a take's own: all of them, or those that were."""
-    (motion,), target = generation.motions, actions.Bound(obj, take.action)
-    frames = generation.first, generation.first + len(motion) - 1
-    with Transaction(generation.scene, obj), KeyBackup(target):
-        generation.write(target, motion)
-        take.remember(asdict(generation.options), frames)
+class _Before:
+    """A take before a drag: what it goes back to where new keys cannot be written.
+
+    Sketches come one after the other, and none is worth keeping: their keys are not read.
+    """
+
+    def __init__(self, obj, take):
+        self._keys = KeyBackup(actions.Bound(obj, take.action))
+        self._remembered = {name: getattr(take, name) for name in _REMEMBERED}
+
+    def rewrite(self, generation: WalkGeneration, obj: bpy.types.Object, take: Any) -> None:
+        """The keys of a finished walk in place of a take's: all of them, or those before."""
+        (motion,), target = generation.motions, actions.Bound(obj, take.action)
+        frames = generation.first, generation.first + len(motion) - 1
+        with contextlib.ExitStack() as steps:  # the last one comes first
+            steps.push(partial(self._remember_again, take))
+            steps.enter_context(Transaction(generation.scene, obj))
+            steps.enter_context(self._keys.on(target))
+            generation.write(target, motion)
+            take.remember(asdict(generation.options), frames)
+
+    def _remember_again(self, take, kind, error, trace):
+        if kind is not None:
+            for name, value in self._remembered.items():
+                setattr(take, name, value)
 
 
 def place_of(obj: bpy.types.Object) -> tuple:

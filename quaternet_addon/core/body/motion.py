@@ -72,6 +72,12 @@ class Motion:
             contacts=contacts,
         )
 
+    def at_frames(self, frames: np.ndarray) -> Motion:
+        """Some of the frames: their numbers, ``(F,)``."""
+        contacts = None if self.contacts is None else self.contacts[frames]
+        rotations, roots = self.rotations[frames], self.root_positions[frames]
+        return replace(self, rotations=rotations, root_positions=roots, contacts=contacts)
+
     def ending(self, seconds: float | None = None, fps: float | None = None) -> Motion:
         """The last ``seconds``, or a little more, all where None; at another rate if there is one.
 

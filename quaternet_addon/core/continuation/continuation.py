@@ -31,6 +31,7 @@ from ..networks.blas import single_threaded
 from .cycle import KeptPace, find_cycle, leapt, retraced
 from .finish import Beginning, finish
 from .model import CONTEXT_SECONDS
+from .stand import STOOD, held, stood_for
 
 if TYPE_CHECKING:
     from typing import Any
@@ -103,7 +104,7 @@ class Continuation:
     def __iter__(self):
         model, count = self.model, int(np.ceil(self.frames / self.fps * self.model.fps)) + 1
         given = _network_frames(self._given_motion, model.moving)
-        self.cycle, pace = self._guides(given)
+        self.cycle, pace = _guides(self._given_motion, given, self.seed)
         frames, poses = model.network(self.seed).generate(*given, self.cycle, pace), []
         while len(poses) < count:
             with single_threaded():
@@ -111,22 +112,6 @@ class Continuation:
             yield 0.8 * len(poses) / count
         self._finish(poses)
         yield 1.0
-
-    def _guides(self, given):
-        """What the far end of the motion follows: a Cycle or None, a KeptPace or None."""
-        fps, (rate, turn) = self.model.fps, (0.0, 0.0)
-        if self.seed:
-            random = np.random.default_rng(self.seed & 0xFFFFFFFF)
-            rate, turn = np.clip(random.normal(size=2), -2.0, 2.0)
-        jump = leapt(self._given_motion.contacts)
-        cycle = find_cycle(_body_points(self._given_motion), fps, *given, forced=not jump)
-        if cycle is None and jump:  # it lands, and that is it
-            return None, None
-        if cycle is None:
-            return retraced(*given, fps, 1.0 + 3.0 * _RATE * rate), KeptPace(fps)
-        if self.seed:
-            cycle = cycle.varied(1.0 + _RATE * rate, _TURN * turn / fps)
-        return cycle, None
 
     def run(self) -> Motion:
         """Compute the whole continuation and return its Motion."""
@@ -162,6 +147,31 @@ class Continuation:
             "skate_kimodo": after.kimodo_ratio_5cm_20cms,
             "maximum_contact_speed": after.maximum_contact_speed,
         }
+
+
+def _guides(motion, given, seed):
+    """What the far end of the motion follows: a Cycle or None, a KeptPace or None."""
+    fps, (rate, turn) = motion.fps, (0.0, 0.0)
+    if seed:
+        random = np.random.default_rng(seed & 0xFFFFFFFF)
+        rate, turn = np.clip(random.normal(size=2), -2.0, 2.0)
+    points = motion.positions()
+    still = held(points, fps, *given)
+    if still is not None:
+        return still, None
+    # Who came to a stand goes on with what it did there, not with its way there.
+    stood = stood_for(points, toe_positions(motion), fps)
+    if stood > STOOD * fps:
+        motion, given = motion.slice(-stood, None), [part[-stood:] for part in given]
+    jump = leapt(motion.contacts)
+    cycle = find_cycle(_body_points(motion), fps, *given, forced=not jump)
+    if cycle is None and jump:  # it lands, and that is it
+        return None, None
+    if cycle is None:
+        return retraced(*given, fps, 1.0 + 3.0 * _RATE * rate), KeptPace(fps)
+    if seed:
+        cycle = cycle.varied(1.0 + _RATE * rate, _TURN * turn / fps)
+    return cycle, None
 
 
 def _network_frames(given, moving):

@@ -38,6 +38,10 @@ class RootTrack:
         """The frames from ``start`` on."""
         return replace(self, turns=self.turns[start:], positions=self.positions[start:])
 
+    def at_frames(self, frames: np.ndarray) -> RootTrack:
+        """Some of the frames: their numbers, ``(F,)``."""
+        return replace(self, turns=self.turns[frames], positions=self.positions[frames])
+
     def after(self, earlier: RootTrack, count: int) -> tuple[RootTrack, int]:
         """This track with frames of an earlier one where both are the same, and how many those are.
 

@@ -2,7 +2,8 @@
 """Feet planted between poses that stay as they are; pure.
 
 Unlike `feet.foot_lock`, which may lower hips and lay feet flat on every frame, this moves nothing
-in the given frames: a foot that stands in one stays where it stands there, also up to a key.
+in the given frames: a foot that stands in one stays where it stands there, also up to a key. In
+between, hips come down for feet that would be out of reach.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import numpy as np
 
 from ..body.contacts import TOES, segments
 from ..body.skeleton import walk_down
-from ..feet.two_bone import reach
+from ..feet.two_bone import REACH, reach
 from ..maths.backend import unstack
 from ..maths.quaternion import conjugate, multiply, normalize
 from ..maths.smoothing import ease, smooth_maximum
+from .far import FAR
+from .steps import steps_between
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +30,14 @@ if TYPE_CHECKING:
 
 
 _FARTHEST = 0.12  # metres that a planted ball is moved at most: from there on it steps
-_SLID = 0.02  # metres between two given poses that a standing foot may slide unseen
-_STEP = 0.13  # seconds to each side of the middle of a step that has to be made
 _CLEAR, _MOVES = 0.055, 0.2  # metres over the ground of a ball that moves faster than so many m/s
 _SOFT = 0.05  # seconds to each side in which it rises so high
+_RISES = 0.13  # seconds from where it stands until it may be up, and down to where it will
 _SHORT = 0.3  # seconds: no step fits into less, and there is nothing to lift a foot for
-_PARTS = ("UpLeg", "Leg", "Foot")
+_SHUFFLES = 0.03  # metres over its rest under which a ball slides along rather than steps
+_SINKS, _DEEPEST = 0.12, 0.15  # seconds to each side in which the hips come down; metres at most
+_HELD = 0.02  # metres that a standing ball is moved at least, for hips to come down for it
+_SIDES, _PARTS = ("Left", "Right"), ("UpLeg", "Leg", "Foot")
 
 
 def plant(motion: Motion, given: Sequence[int], ground: float = 0.0) -> Motion:
@@ -47,54 +52,93 @@ def plant(motion: Motion, given: Sequence[int], ground: float = 0.0) -> Motion:
     body = walk_down(skeleton.parents, skeleton.down_to(balls), skeleton.offsets, local, roots)
     rotations, contacts = np.array(motion.rotations), np.array(motion.contacts)
     rest = skeleton.rest_positions
-    for foot, side in enumerate(("Left", "Right")):
-        height = rest[balls[foot], 1]
-        offsets = np.zeros((len(motion), 3))
-        for first, last in pairwise(given):
-            rows = slice(first, last + 1)
-            ball = body[0][balls[foot]][rows]
-            found = _between(ball, contacts[rows, foot], (ground, height), fps)
-            offsets[rows], contacts[rows, foot] = found
-        moved = np.flatnonzero(np.abs(offsets).max(-1) > 1e-6)
+    offsets = np.zeros((2, len(motion), 3))
+    for first, last in pairwise(given):
+        rows = slice(first, last + 1)
+        steps = _steps(body[0], skeleton, contacts, rows, ground, fps)
+        for foot in range(2):
+            floor, ball = (ground, rest[balls[foot], 1]), body[0][balls[foot]][rows]
+            found = _between(ball, contacts[rows, foot], steps[foot], floor, fps)
+            offsets[foot, rows], contacts[rows, foot] = found
+    drop = _drop(skeleton, body[0], offsets, contacts, given, fps)
+    roots = np.array(roots)
+    roots[:, 1] -= drop
+    for side, moves in zip(_SIDES, offsets, strict=True):
+        moves[:, 1] += drop
+        moved = np.flatnonzero(np.abs(moves).max(-1) > 1e-6)
         if len(moved):
-            _bend(motion, rotations, body, side, offsets, moved)
-    return replace(motion, rotations=rotations, contacts=contacts)
+            _bend(motion, rotations, body, side, moves, moved)
+    return replace(motion, rotations=rotations, root_positions=roots, contacts=contacts)
 
 
-def _between(ball, contact, floor, fps):
+def _steps(places, skeleton, contacts, rows, ground, fps):
+    """`steps_between` two given rows, the ends of ``rows``; in place: contacts of such as shuffle.
+
+    places: of the joints, in the world, by joint. Two feet that hardly leave the floor are not off
+    it together: those have no steps yet, and are to make them.
+    """
+    balls = [places[skeleton.index(name)][rows] for name in TOES]
+    hips = [places[skeleton.index(side + "UpLeg")][rows][0] for side in _SIDES]
+    contact, rest = contacts[rows], skeleton.rest_positions[skeleton.index(TOES[0]), 1]
+    rise = max(ball[:, 1].max() for ball in balls) - ground - rest
+    way = max(np.linalg.norm(ball[-1] - ball[0]) for ball in balls)
+    if rise < _SHUFFLES and way < FAR and not contact.any(axis=1).all():
+        contact[:] = True
+    left = (hips[0] - hips[1])[[0, 2]]
+    return steps_between(balls, contact, left / max(np.linalg.norm(left), 1e-9), fps)
+
+
+def _drop(skeleton, places, offsets, contacts, given, fps):
+    """How far the hips come down for feet that stand out of a leg's reach, ``(T,)`` metres.
+
+    Not at all in given rows.
+    """
+    need = np.zeros(len(contacts))
+    for foot, side in enumerate(_SIDES):
+        hip, knee, ankle = (skeleton.index(side + part) for part in _PARTS)
+        longest = REACH * np.linalg.norm(skeleton.offsets[[knee, ankle]], axis=-1).sum()
+        apart = places[hip] - places[ankle] - offsets[foot]
+        level = np.sqrt(np.maximum(longest**2 - (apart[:, [0, 2]] ** 2).sum(-1), 0.0))
+        moved = np.linalg.norm(offsets[foot], axis=-1) > _HELD
+        need = np.maximum(need, np.where(contacts[:, foot] & moved, apart[:, 1] - level, 0.0))
+    known = np.zeros(len(contacts), bool)
+    known[list(given)] = True
+    rows, before, after = _around(known)
+    free = np.minimum(rows - before, after - rows) / fps  # seconds
+    return smooth_maximum(np.minimum(need, _DEEPEST), _SINKS, fps) * ease(free / _SINKS)
+
+
+def _between(ball, contact, step, floor, fps):
     """How far to move a ball between two given rows, ``(T, 3)`` metres, and where it then stands.
 
-    Nothing in the given rows, the first and the last. floor: height of the ground, and of a
-    resting ball over it.
+    Nothing in the given rows, the first and the last. step: as of `steps_between`. floor: height
+    of the ground, and of a resting ball over it.
     """
     known = np.zeros(len(ball), bool)
     offsets = np.zeros_like(ball)
     if len(ball) - 1 < _SHORT * fps:
         return offsets, contact
-    for rows, target in _stances(ball, contact, sum(floor), fps):
+    for rows, target in _stances(ball, contact, step, sum(floor)):
         offsets[rows], known[rows] = target - ball[rows], True
     planted = known.copy()
     planted[[0, -1]] &= contact[[0, -1]]
     known[[0, -1]] = True
     offsets = _eased(offsets, known)
-    offsets[:, 1] += _rise(ball + offsets, known, floor, fps)
+    offsets[:, 1] += _rise(ball + offsets, known, floor, fps, softly=step is not None)
     return offsets, planted
 
 
-def _stances(ball, contact, rest, fps):
+def _stances(ball, contact, step, rest):
     """``(rows, place)`` of each stand: rows that are near enough to where the ball then is."""
-    count, half = len(ball), max(1, round(_STEP * fps))
+    count = len(ball)
     for start, stop in segments(contact):
         run = np.arange(start, stop)
         if start == 0 and stop == count:
-            way = np.linalg.norm(ball[-1] - ball[0])
-            if way < _SLID:
+            if step:
+                yield run[: step[0] + 1], ball[0]
+                yield run[step[1] :], ball[-1]
+            else:
                 yield run, ball[0] + np.linspace(0.0, 1.0, count)[:, None] * (ball[-1] - ball[0])
-                continue
-            away = [np.linalg.norm(ball - ball[end], axis=-1) for end in (0, -1)]
-            middle = int(np.argmax(away[0] > away[1]))
-            yield run[: max(1, middle - half)], ball[0]
-            yield run[min(count - 1, middle + half) :], ball[-1]
             continue
         middle = np.maximum(np.median(ball[run], axis=0), [-np.inf, rest, -np.inf])
         place = ball[0] if start == 0 else ball[-1] if stop == count else middle
@@ -107,22 +151,31 @@ def _stances(ball, contact, rest, fps):
             yield run[slice(*piece)], place
 
 
-def _rise(ball, known, floor, fps):
-    """How far to lift a ball that moves but stands nowhere, ``(T,)`` metres; none is sunk."""
+def _rise(ball, known, floor, fps, softly):
+    """How far to lift a ball that moves but stands nowhere, ``(T,)`` metres; none is sunk.
+
+    softly: of a step that is made here, from zero; the network's own begin with a foot that rises.
+    """
     ground, rest = floor
     step = np.linalg.norm(np.diff(ball[:, [0, 2]], axis=0), axis=-1) * fps > _MOVES
     moves = np.concatenate([[False], step]) | np.concatenate([step, [False]])
     need = np.where(moves & ~known, np.maximum(0.0, ground + _CLEAR - ball[:, 1]), 0.0)
-    rise = smooth_maximum(need, _SOFT, fps)
+    rows, before, after = _around(known)
+    free = np.minimum(rows - before, after - rows) / fps  # seconds
+    rise = smooth_maximum(need, _SOFT, fps) * (ease(free / _RISES) if softly else 1.0)
     rise = np.maximum(rise, ground + rest - ball[:, 1])
     return np.where(known, 0.0, rise)
 
 
+def _around(known):
+    """All rows, and of each the known one before it and the one after, ``(T,)`` ints each."""
+    rows, at = np.arange(len(known)), np.flatnonzero(known)
+    return rows, at[np.searchsorted(at, rows, "right") - 1], at[np.searchsorted(at, rows)]
+
+
 def _eased(values, known):
     """Between known rows an ease from the one before to the one after."""
-    rows, at = np.arange(len(known)), np.flatnonzero(known)
-    before = at[np.searchsorted(at, rows, "right") - 1]
-    after = at[np.searchsorted(at, rows)]
+    rows, before, after = _around(known)
     share = ease((rows - before) / np.maximum(after - before, 1))[:, None]
     return values[before] + share * (values[after] - values[before])
 

@@ -125,10 +125,25 @@ def _finish(walks, states, shared, keep):
     locked, seams = _locked(walks, cut, frames.shared)
     results = []
     for index, (walk, on_path) in enumerate(zip(walks, cut, strict=True)):
-        kept = _kept(walk, frames, index, locked[index]) if keep else None
+        kept = _kept(frames, index, walk, on_path, locked[index]) if keep else None
         results.append(_result(walk, on_path, locked[index], seams[index], kept))
     yield 1.0
     return results
+
+
+def finish_sketch(walk: Walk, motion: Motion, seconds: np.ndarray, shared: int) -> Finished:
+    """The `Finished` of a walk on a level path whose motion is known but for planted feet.
+
+    motion: all frames at the result's rate, on the path. seconds: ``(T,)``, theirs in the plan.
+    shared: how many of the first are those of the walk that it takes over from.
+    """
+    plan = walk.plan
+    along = plan.at(seconds, plan.places * walk.scale)
+    floor = np.full((len(motion), 2), walk.path.points[0, 1])
+    still = stillness(plan.at(seconds, effort(plan.trajectory)), walk.fps)
+    cut = _cut(walk, _OnPath(motion, floor, seconds, along, still))
+    (locked,), (seam,) = _locked([walk], [cut], [shared])
+    return _result(walk, cut, locked, seam, None)
 
 
 def _on_the_path(walks, frames):
@@ -270,13 +285,14 @@ def _in_range(model, motions):
     return [replace(m, rotations=part) for m, part in zip(motions, parts, strict=True)]
 
 
-def _kept(walk, frames, index, locked):
+def _kept(frames, index, walk, on_path, locked):
     """What the next walk may take over."""
     again = walk.foot_lock and not walk.itinerary.loop
     return Kept(
         world=frames.worlds[index],
         sampled=frames.motions[index],
         toes=frames.toes[index],
+        placed=on_path.motion,
         locked=locked if again else None,
     )
 

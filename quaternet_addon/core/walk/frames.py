@@ -115,8 +115,8 @@ def _sampling(walks, shared, shifts, ragged):
     plans = zip(ragged.starts, ragged.lengths, strict=True)
     for walk, same, shift, (start, count) in zip(walks, shared, shifts, plans, strict=True):
         fps = walk.plan.trajectory.fps
-        total = int(np.floor(((count - 1) / fps - shift) * walk.fps + 1e-6)) + 1
-        skip = min(_sampled_before(walk, same, shift), total - 1)
+        total = sampled_in_all(walk, count, shift)
+        skip = min(sampled_before(walk, same, shift), total - 1)
         frames = shift * fps + np.arange(skip, total) * (fps / walk.fps)
         left = np.clip(frames.astype(int), 0, count - 2)
         nearest = np.minimum(np.rint(frames).astype(int), count - 1)
@@ -125,8 +125,19 @@ def _sampling(walks, shared, shifts, ragged):
     return _Sampling(*map(np.concatenate, flat), list(counts), list(skips))
 
 
-def _sampled_before(walk, shared, shift):
-    """How many of the result's first frames are the earlier walk's."""
+def sampled_in_all(walk: Walk, count: int, shift: float) -> int:
+    """How many frames of the result's rate there are to ``count`` of the plan's.
+
+    shift: seconds of the first one.
+    """
+    return int(np.floor(((count - 1) / walk.plan.trajectory.fps - shift) * walk.fps + 1e-6)) + 1
+
+
+def sampled_before(walk: Walk, shared: int, shift: float) -> int:
+    """How many of the result's first frames are the earlier walk's: ``shared`` of the plan's.
+
+    shift: seconds of the first one.
+    """
     if not shared:
         return 0
     # The last shared frame of the plan has a new neighbour.

@@ -37,12 +37,14 @@ class Kept:
 
     Of the plan's frames: world: rotations, roots and contacts on the walk's skeleton. Of the
     result's rate: sampled: the Motion before it is put on the path; toes: its balls of the feet,
-    ``(T, 2, 3)``; locked: the Motion with planted feet, None without any.
+    ``(T, 2, 3)``; placed: the Motion on its path, before feet are planted; locked: with planted
+    feet, None without any.
     """
 
     world: tuple
     sampled: Motion
     toes: np.ndarray
+    placed: Motion
     locked: Motion | None = None
 
 

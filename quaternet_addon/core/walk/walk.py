@@ -28,8 +28,9 @@ from .report import report_of
 from .request import WalkRequest
 from .reuse import Reusable, comparable, shared_frames
 from .rhythm import Rhythm
-from .sketch import sketched_or_stepped
+from .sketch import sketched
 from .stairs import over_ground, told_stairs
+from .stepping import stepped
 
 if TYPE_CHECKING:
     from typing import Any
@@ -133,11 +134,15 @@ class Walk:
     def __iter__(self):
         controls = self.controls()
         shared = shared_frames(self, self.earlier, controls) if self.earlier else 0
-        states, snapshots = yield from sketched_or_stepped(self, controls, shared)
-        (finished,) = yield from finish([self], [states], [shared], keep=True, span=(0.9, 1.0))
-        self.store(finished)
-        if not self.is_sketch:
+        finished = None
+        if self.may_sketch and self.earlier:
+            finished = yield from sketched(self, controls, shared)
+        self.is_sketch = finished is not None
+        if finished is None:
+            states, snapshots = yield from stepped(self, controls, shared)
+            (finished,) = yield from finish([self], [states], [shared], keep=True, span=(0.9, 1.0))
             self.reusable = Reusable(controls, states, tuple(snapshots), finished.kept)
+        self.store(finished)
         self.earlier = None  # a chain of them would hold all walks there ever were
 
     def run(self) -> Motion:

@@ -72,6 +72,14 @@ def test_resampling_takes_the_short_way_across_a_sign_flip():
     assert_same_poses(flipped.resample(60.0), motion.resample(60.0))
 
 
+def test_some_frames_are_those_of_the_clip():
+    motion = random_motion()
+    some = motion.at_frames(np.array([0, 7, 19]))
+    assert len(some) == 3
+    for name in ("rotations", "root_positions", "contacts"):
+        np.testing.assert_array_equal(getattr(some, name)[1], getattr(motion, name)[7])
+
+
 def test_one_frame_resamples_to_itself():
     one = random_motion(1)
     assert len(one.resample(7.0)) == 1 and one.resample(7.0).fps == 7.0

@@ -45,6 +45,19 @@ def test_a_sketch_is_near_the_walk_itself(model, first, x, further):
     assert (sketch.motion.contacts == walk.motion.contacts).mean() > 0.95
 
 
+def test_on_a_slope_a_sketch_is_near_the_walk_itself(model):
+    def slope(x):
+        level = path(x)
+        return Path(level.points + [0.0, 0.1, 0.0] * level.points[:, 2:])
+
+    first = Walk(model, slope(0.0), fps=24.0)
+    first.run()
+    sketch, walk = (follow(model, first, slope(0.2), sketch) for sketch in (True, False))
+    assert sketch.is_sketch
+    away = np.linalg.norm(sketch.motion.positions() - walk.motion.positions(), axis=-1)
+    assert away.mean() < 0.02 and np.percentile(away, 95) < 0.05
+
+
 def test_feet_of_a_sketch_are_planted(model, first):
     motion = follow(model, first, path(0.3), True).motion
     planted = motion.contacts[1:] & motion.contacts[:-1]

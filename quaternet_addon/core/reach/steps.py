@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When feet step that seem to stand all the way from one pose to another place; pure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+_SLID = 0.02  # metres between two given poses that a standing foot may slide unseen
+_STEP, _HALF = 0.4, 0.47  # seconds of a step that has to be made; share of a short gap
+_ASIDE = 0.5  # of the way: that much to one side, the foot on that side goes first
+
+
+def steps_between(
+    balls: list[np.ndarray], contacts: np.ndarray, left: np.ndarray, fps: float
+) -> list[tuple[int, int] | None]:
+    """For each foot from which row to which it steps, both of them standing; None: nothing to do.
+
+    balls: of both feet, ``(T, 3)`` metres each, the first and the last row of which are given.
+    contacts: ``(T, 2)`` bool. left: horizontal, to the body's left, ``(2,)``. Only feet in contact
+    from the first to the last row, elsewhere in that one, step: one after the other.
+    """
+    ways = [ball[-1] - ball[0] for ball in balls]
+    wanted = [
+        bool(contacts[:, foot].all() and np.linalg.norm(way) >= _SLID)
+        for foot, way in enumerate(ways)
+    ]
+    last = len(contacts) - 1
+    length = max(2, round(min(_STEP * fps, _HALF * last)))
+    if all(wanted):
+        first, middle = _goes_first(balls, ways, left), last / 2.0
+        before, after = int(np.floor(middle)), int(np.ceil(middle))
+        windows = (before - length, before), (after, after + length)
+        return [windows[0], windows[1]] if first == 0 else [windows[1], windows[0]]
+    return [_beside(contacts[:, 1 - foot], length) if wanted[foot] else None for foot in range(2)]
+
+
+def _beside(other, length):
+    """A step of so many rows while the other foot, ``(T,)`` bool, stands, where there is room."""
+    last, swing = len(other) - 1, np.flatnonzero(~other)
+    begin, end = (swing[0], swing[-1]) if len(swing) else (last, last)
+    if not len(swing) or max(begin, last - end) < 2:
+        start = (last - length) // 2
+        return start, start + length
+    if begin > last - end:
+        return max(0, begin - length), int(begin)
+    return int(end), min(last, end + length)
+
+
+def _goes_first(balls, ways, left):
+    """Foot 0 or 1: the one on the side to which the body goes, or else the one behind."""
+    way = (ways[0] + ways[1])[[0, 2]] / 2.0
+    aside = float(way @ left)
+    if abs(aside) > _ASIDE * np.linalg.norm(way):
+        return 0 if aside > 0.0 else 1
+    behind = float((balls[0][0] - balls[1][0])[[0, 2]] @ way)
+    return 0 if behind <= 1e-9 else 1
