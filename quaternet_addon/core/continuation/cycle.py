@@ -159,36 +159,41 @@ def find_cycle(
         return None
     found = _compared(points, fps, _OVERLAP)
     least, length = _shortest_valley(found) if found else (np.inf, 0)
-    strength, delay = float(np.clip((_UNSURE - least) / (_UNSURE - _SURE), 0.0, 1.0)), 0
+    strength, delay = sure(least), 0
     if forced and strength < _FORCED and _way(steps) > _IN_PLACE:
         found = _compared(points, fps, _GLIMPSE)
         length = min(found)[1] if found else 0
         strength, delay = _FORCED, int(_SURE_FOR * fps)
     if not length or not strength:
         return None
-    return _closed(
-        rotations[-length - 1 :], heights[-length - 1 :], steps[-length:], strength, delay
-    )
+    last = rotations[-length - 1 :], heights[-length - 1 :]
+    turned, lifted, share = closed(rotations[-1], heights[-1], *last)
+    return Cycle(turned, lifted, steps[-length:], strength, delay, share)
 
 
-def _closed(rotations, heights, steps, strength, delay):
-    """The Cycle of frames whose first is the one before it: it goes on from where it ends.
+def sure(difference: float) -> float:
+    """The strength of a Cycle whose frames differ by so much of their spread from those before."""
+    return float(np.clip((_UNSURE - difference) / (_UNSURE - _SURE), 0.0, 1.0))
 
-    What has changed since the frame before is taken out, evenly. A joint in which that is much is
-    about something else, and left alone: an arm lowered while walking is not raised again.
+
+def closed(
+    now: np.ndarray, height: np.ndarray, rotations: np.ndarray, heights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Frames after a pose that is meant to be like the first one, so that they go on from it.
+
+    What differs between the two is taken out, evenly. A joint in which that is much is about
+    something else, and left alone: an arm lowered while walking is not raised again. now ``(M,
+    4)``, height ``(1,)``, rotations ``(P + 1, M, 4)``, heights ``(P + 1, 1)``. Returns rotations
+    ``(P, M, 4)``, heights ``(P, 1)`` and the joints' share, ``(M, 1)``.
     """
-    left = 1.0 - np.arange(1, len(heights)) / len(steps)  # share of the change that is to come
-    turns = quaternion_to_rotation_vector(multiply(rotations[-1], conjugate(rotations[0])))
+    count = len(heights) - 1
+    left = 1.0 - np.arange(1, count + 1) / count  # share of the change that is to come
+    turns = quaternion_to_rotation_vector(multiply(now, conjugate(rotations[0])))
     angles = np.linalg.norm(turns, axis=-1, keepdims=True)
     turns = rotation_vector_to_quaternion(left[:, None, None] * turns)
-    return Cycle(
-        multiply(turns, rotations[1:]),
-        heights[1:] + left[:, None] * (heights[-1] - heights[0]),
-        steps,
-        strength,
-        delay,
-        np.clip((_OTHER - angles) / (_OTHER - _SAME), 0.0, 1.0),
-    )
+    lifted = heights[1:] + left[:, None] * (height - heights[0])
+    share = np.clip((_OTHER - angles) / (_OTHER - _SAME), 0.0, 1.0)
+    return multiply(turns, rotations[1:]), lifted, share
 
 
 def retraced(
@@ -243,7 +248,11 @@ def _compared(points, fps, overlap):
             continue
         count, last = min(seen, length), points[-length:]
         now, before = points[-count:], points[-count - length : -length]
-        spread = np.sqrt(((last - last.mean(0)) ** 2).sum(-1).mean())
-        apart = np.sqrt(((now - before) ** 2).sum(-1).mean())
-        found.append((apart / max(spread, 1e-9), length))
+        found.append((apart(now, before, last), length))
     return found
+
+
+def apart(now: np.ndarray, before: np.ndarray, whole: np.ndarray) -> float:
+    """How far points ``(T, J, 3)`` are from others, as a share of how far ``whole`` spreads."""
+    spread = np.sqrt(((whole - whole.mean(0)) ** 2).sum(-1).mean())
+    return float(np.sqrt(((now - before) ** 2).sum(-1).mean()) / max(spread, 1e-9))
