@@ -26,7 +26,7 @@ from ..maths.quaternion import (
 SHORTEST, LONGEST = 0.5, 1.5  # seconds of a cycle: a sprint's two steps, a stroll's
 _SURE, _UNSURE = 0.35, 0.85  # of the poses' spread: how far cycles may differ
 _MOVING = 0.25  # m/s: mean speed of the joints against the hips, of a body in motion
-_IN_PLACE = 0.5  # metres that a body may have moved that retraces its motion
+IN_PLACE = 0.5  # metres that a body may have moved that retraces its motion
 _LEAST_RETRACED, _RETRACED_AFTER = 0.6, 0.9  # seconds: of motion given, until it is taken back
 _RETRACED_RATE = 0.8
 PULL, GROWN = 0.3, 20  # share of the way a frame, frames until it is that
@@ -35,7 +35,7 @@ _AS_GOOD = 0.03  # of the spread
 _SAME, _OTHER = 0.6, 1.0  # radians that a joint may have turned in a cycle, and cannot have
 _OVERLAP, _GLIMPSE, _FEWEST = 0.35, 0.0, 4  # of a cycle that has to be seen twice; frames
 _FLIGHT, _TOGETHER = 4, 4  # frames in the air; in which feet leave or land together
-_FORCED = 0.6  # strength of a body's that is on its way, however little it repeats itself
+FORCED = 0.6  # strength of a body's that is on its way, however little it repeats itself
 
 
 _SURE_FOR, _KEEP_FOR = 0.5, 2.0  # seconds from the last given frame; slow drifts grow as well
@@ -160,10 +160,10 @@ def find_cycle(
     found = _compared(points, fps, _OVERLAP)
     least, length = _shortest_valley(found) if found else (np.inf, 0)
     strength, delay = sure(least), 0
-    if forced and strength < _FORCED and _way(steps) > _IN_PLACE:
+    if forced and strength < FORCED and way(steps) > IN_PLACE:
         found = _compared(points, fps, _GLIMPSE)
         length = min(found)[1] if found else 0
-        strength, delay = _FORCED, int(_SURE_FOR * fps)
+        strength, delay = FORCED, int(_SURE_FOR * fps)
     if not length or not strength:
         return None
     last = rotations[-length - 1 :], heights[-length - 1 :]
@@ -205,7 +205,7 @@ def retraced(
     little was seen.
     rotations ``(T, M, 4)``, heights ``(T, 1)``, steps ``(T, 4)`` as `Cycle` has them.
     """
-    if _way(steps) > _IN_PLACE or len(heights) < _LEAST_RETRACED * fps:
+    if way(steps) > IN_PLACE or len(heights) < _LEAST_RETRACED * fps:
         return None
     both = [np.concatenate([part[::-1], part]) for part in (rotations, heights, steps)]
     both[2][: len(steps)] *= -1.0
@@ -227,13 +227,13 @@ def _shortest_valley(found):
     return found[index]
 
 
-def _way(steps):
-    """Metres from where the body was to where it is."""
+def way(steps: np.ndarray) -> float:
+    """Metres from where the body was to where it is; steps ``(T, 4)`` as `Cycle` has them."""
     turns = np.cumsum(steps[:, 3]) - steps[:, 3]
     sine, cosine = np.sin(turns), np.cos(turns)
     left = cosine * steps[:, 1] + sine * steps[:, 2]
     ahead = cosine * steps[:, 2] - sine * steps[:, 1]
-    return np.hypot(left.sum(), ahead.sum())
+    return float(np.hypot(left.sum(), ahead.sum()))
 
 
 def _compared(points, fps, overlap):
