@@ -25,7 +25,8 @@ from ..maths.quaternion import (
 
 SHORTEST, LONGEST = 0.5, 1.5  # seconds of a cycle: a sprint's two steps, a stroll's
 _SURE, _UNSURE = 0.35, 0.85  # of the poses' spread: how far cycles may differ
-_MOVING = 0.25  # m/s: mean speed of the joints against the hips, of a body in motion
+# Mean speed of the joints against the hips, m/s: of a body in motion, and of one that waves a hand.
+_MOVING, _WAVES = 0.25, 0.02
 IN_PLACE = 0.5  # metres that a body may have moved that retraces its motion
 _LEAST_RETRACED, _RETRACED_AFTER = 0.6, 0.9  # seconds: of motion given, until it is taken back
 _RETRACED_RATE = 0.8
@@ -150,17 +151,23 @@ def find_cycle(
 ) -> Cycle | None:
     """The Cycle at the end of given frames, None for a body that does not repeat itself.
 
+    One that hardly moves, as one that waves, has to repeat itself evenly.
     A body on its way gets one even so (``forced``), from when on the network is unsure: it does as
     it just did from the frame on that is most like its last. points: ``(T, J, 3)`` metres, joints
     seen from the hips in the body's heading. The others are the frames as `Cycle` has them, ``(T,
     ...)``.
     """
-    if len(points) < 3 or np.linalg.norm(np.diff(points, axis=0), axis=-1).mean() * fps < _MOVING:
+    speed = (
+        np.linalg.norm(np.diff(points, axis=0), axis=-1).mean() * fps if len(points) > 2 else 0.0
+    )
+    if speed < _WAVES:
         return None
     found = _compared(points, fps, _OVERLAP)
     least, length = _shortest_valley(found) if found else (np.inf, 0)
     strength, delay = sure(least), 0
-    if forced and strength < FORCED and way(steps) > IN_PLACE:
+    if speed < _MOVING:
+        strength = strength if strength >= FORCED else 0.0
+    elif forced and strength < FORCED and way(steps) > IN_PLACE:
         found = _compared(points, fps, _GLIMPSE)
         length = min(found)[1] if found else 0
         strength, delay = FORCED, int(_SURE_FOR * fps)

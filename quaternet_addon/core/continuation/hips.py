@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _RISES, _DRIFTS = 0.4, 0.25  # seconds to each side over which heights and drifts are the mean
 _FEW = 0.2  # share of these in contact below which little is corrected
-_BEGINS = 0.2  # seconds from the start in which the correction comes in
+_BEGINS, _SURE = 0.2, 0.5  # seconds from the start in which heights and ways are corrected more
 _STANDS, _GOES = 0.2, 0.6  # m/s of the hips: who goes keeps his pace, whatever his feet do
 
 
@@ -33,15 +33,15 @@ def over_feet(motion: Motion, floor: float) -> Motion:
     if len(motion) < 2:
         return motion
     fps, balls, contacts = motion.fps, toe_positions(motion), np.asarray(motion.contacts)
-    begins = ease(np.arange(len(motion)) / (_BEGINS * fps))
+    seconds = np.arange(len(motion)) / fps
     roots = np.array(motion.root_positions)
     rest = [motion.skeleton.rest_positions[motion.skeleton.index(name), 1] for name in TOES]
     sunk = np.minimum(_mean(balls[..., 1] - floor - rest, contacts), 0.0)
-    roots[:, 1] -= begins * _over(sunk, contacts.any(-1), _RISES, fps)
+    roots[:, 1] -= ease(seconds / _BEGINS) * _over(sunk, contacts.any(-1), _RISES, fps)
     drifts = np.diff(balls[..., [0, 2]], axis=0)
     stood = contacts[1:] & contacts[:-1]
     drift = _over(_mean(drifts, stood[..., None]), stood.any(-1), _DRIFTS, fps)
-    drift *= (begins[1:] * _standing(motion.root_positions, fps))[:, None]
+    drift *= (ease(seconds[1:] / _SURE) * _standing(motion.root_positions, fps))[:, None]
     roots[1:, [0, 2]] -= np.cumsum(drift, axis=0)
     return replace(motion, root_positions=roots)
 

@@ -24,13 +24,13 @@ def gliding(speed=0.0, sunk=0.0, contacts=True):
 def test_a_body_whose_feet_stand_stays():
     made = over_feet(gliding(speed=0.1), 0.0)
     assert np.array_equal(made.root_positions[0], gliding(speed=0.1).root_positions[0])
-    assert np.ptp(made.root_positions[:, 2]) < 0.02  # 0.3 m without
-    assert np.linalg.norm(np.diff(made.root_positions[10:], axis=0), axis=-1).max() < 1e-6
+    assert np.ptp(made.root_positions[:, 2]) < 0.04  # 0.3 m without
+    assert np.linalg.norm(np.diff(made.root_positions[16:], axis=0), axis=-1).max() < 1e-6
 
 
 def test_one_foot_that_stands_is_enough():
     left = over_feet(gliding(speed=0.1, contacts=[True, False]), 0.0)
-    assert np.ptp(left.root_positions[:, 2]) < 0.02
+    assert np.ptp(left.root_positions[:, 2]) < 0.04
 
 
 @pytest.mark.parametrize("motion", [gliding(speed=1.2), gliding(speed=0.1, contacts=False)])
