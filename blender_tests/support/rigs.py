@@ -276,6 +276,11 @@ def s_curve(length=8.0, width=1.5):
     return bezier("Path", [(0, 0, 0), (width, -length / 2, 0), (0, -length, 0)])
 
 
+def way(length=2.0):
+    """A straight curve ahead, from the origin along -Y; metres."""
+    return poly("Way", [(0.0, 0.0, 0.0), (0.0, -length, 0.0)])
+
+
 def bezier(name, points, cyclic=False):
     """A Bezier curve object through points, with automatic handles."""
     data = bpy.data.curves.new(name, "CURVE")
