@@ -301,8 +301,7 @@ def poly(name, points, cyclic=False, kind="POLY"):
     spline.points.add(len(points) - 1)
     for point, place in zip(spline.points, points, strict=True):
         point.co = (*place, 1.0)
-    spline.use_cyclic_u, spline.use_endpoint_u = cyclic, True
-    spline.order_u = 4
+    spline.use_cyclic_u, spline.use_endpoint_u, spline.order_u = cyclic, True, 4
     return _linked(name, data)
 
 
