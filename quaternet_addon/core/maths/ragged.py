@@ -170,6 +170,15 @@ class Runs:
         """The greatest of ``values: (M,)``, at `frames`, in each run, ``(n,)``."""
         return np.maximum.reduceat(values, self._offsets) if len(self) else np.zeros(0)
 
+    def mean(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """The mean of ``values: (M,)`` or ``(M, C)`` in each run; weights: ``(M,)``."""
+        if not len(self):
+            return np.zeros((0, *values.shape[1:]))
+        total = np.add.reduceat(weights, self._offsets)
+        if values.ndim > 1:
+            weights, total = weights[:, None], total[:, None]
+        return np.add.reduceat(values * weights, self._offsets, axis=0) / total
+
     def percentile(self, values: np.ndarray, percent: float) -> np.ndarray:
         """The percentile of ``values: (M,)`` or ``(M, C)`` in each run, linear in between."""
         if values.ndim > 1:
