@@ -166,6 +166,11 @@ class Runs:
         """Those of them that are True in ``which: (n,)``."""
         return Runs(self.ragged, self.start[which], self.stop[which])
 
+    def ends(self, counts: np.ndarray) -> tuple[Runs, Runs]:
+        """So many of the first frames of each, and of the last: ``(n,)``, as `Runs`."""
+        ragged, start, stop = self.ragged, self.start, self.stop
+        return Runs(ragged, start, start + counts), Runs(ragged, stop - counts, stop)
+
     def maximum(self, values: np.ndarray) -> np.ndarray:
         """The greatest of ``values: (M,)``, at `frames`, in each run, ``(n,)``."""
         return np.maximum.reduceat(values, self._offsets) if len(self) else np.zeros(0)

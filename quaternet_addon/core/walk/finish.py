@@ -155,20 +155,22 @@ def _on_the_path(walks, frames):
         body = walk.scale * plan.at(seconds, plan.trajectory.speeds())
         limits.append(SHUFFLE * walk.scale + ROLL * body[:, None])
         along.append(plan.at(seconds, plan.places * walk.scale))  # the world's path, metres
+    toes, rates = np.concatenate(frames.toes), [walk.fps for walk in walks]
     contacts = slow_contacts(
         np.concatenate([motion.contacts for motion in frames.motions]),
-        np.concatenate(frames.toes),
+        toes,
         np.concatenate(limits),
-        [walk.fps for walk in walks],
+        rates,
         np.array([shortest_run(walk.fps) for walk in walks]),
         ragged,
     )
+    scales = np.array([walk.scale for walk in walks])
+    contacts = without_slides(contacts, toes, scales, rates, ragged)
     parts = frames.motions, ragged.split(contacts), frames.toes, frames.seconds, along
     placed = []
-    for walk, motion, planted, toes, seconds, places in zip(walks, *parts, strict=True):
+    for walk, motion, stood, balls, seconds, places in zip(walks, *parts, strict=True):
         still = stillness(walk.plan.at(seconds, effort(walk.plan.trajectory)), walk.fps)
-        stood = without_slides(planted, toes, walk.scale, walk.fps)
-        on_path = _OnPath(motion, _ground(walk.path, places, toes), seconds, places, still)
+        on_path = _OnPath(motion, _ground(walk.path, places, balls), seconds, places, still)
         on_path = replace(on_path, motion=replace(motion, contacts=stood))
         placed.append(replace(on_path, motion=_raised(walk, on_path)))
     for fps in {walk.fps for walk in walks}:

@@ -132,7 +132,7 @@ class _Feet:
         """The `_Places` of balls ``(2 F, 3)`` and feet ``(2 F, 4)``."""
         stances, yaws = self._stances, yaw(feet)
         quarter = np.where(stances.inside[0], np.maximum(1, stances.lengths // 4), stances.lengths)
-        landed = type(stances)(self._ragged, stances.start, stances.start + quarter)
+        landed, _ = stances.ends(quarter)
         begun = yaws[stances.start]
         turned = _about(yaws[stances.frames] - begun[stances.of])
         return _Places(
