@@ -119,9 +119,12 @@ def lock_together(
     whole = [index for index, motion in enumerate(motions) if len(motion) > 1]
     out = list(motions)
     if whole:
-        chosen = ([values[i] for i in whole] for values in (motions, grounds, clearances))
+        bodies, floors, lifts = (
+            [values[i] for i in whole] for values in (motions, grounds, clearances)
+        )
         share = 0.0 if still is None else np.concatenate([still[i] for i in whole] * 2)
-        planted = _locked(*chosen, standing_at, normals, _straighter(slack, share), steps=steps)
+        how = _straighter(slack, share)
+        planted = _locked(bodies, floors, lifts, standing_at, normals, how, steps=steps)
         for index, locked in zip(whole, planted, strict=True):
             out[index] = locked
     return out
