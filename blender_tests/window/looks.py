@@ -212,11 +212,7 @@ def draw_paths(gui):
     facts["from"], facts["to"] = [0.0, -0.5, 0.0], [0.5, -3.0, 0.0]
     facts["wanted"] = [[0.0, 0.0, 0.0], [0.6, -1.5, 0.0], [-0.6, -3.0, 0.0]]
     gui.invoke("draw_path")
-    yield from _mouse(gui, _pixel(tell, Vector(facts["from"])), "PRESS")
-    start, end = (_pixel(tell, Vector(facts[name])) for name in ("from", "to"))
-    for step in range(1, 21):
-        yield from _mouse(gui, start.lerp(end, step / 20))
-    yield from _mouse(gui, end, "RELEASE")
+    yield from stroke(tell, Vector(facts["from"]), Vector(facts["to"]))
     facts["stroke"] = _points_of_path()
     tell.picture("stroke")
     gui.invoke("draw_path")
@@ -227,10 +223,19 @@ def draw_paths(gui):
     yield 0.3
     facts["clicked"], facts["curves"] = _points_of_path(), len(bpy.data.curves)
     gui.invoke("draw_path")
-    yield from _mouse(gui, start, "PRESS")
+    yield from _mouse(gui, _pixel(tell, Vector(facts["from"])), "PRESS")
     gui.press("ESC")
     yield 0.3
     facts["cancelled"] = len(bpy.data.curves)
+
+
+def stroke(tell, first, last):
+    """A drag of the mouse from one place in the world to another."""
+    start, end = (_pixel(tell, place) for place in (first, last))
+    yield from _mouse(tell.gui, start, "PRESS")
+    for step in range(1, 21):
+        yield from _mouse(tell.gui, start.lerp(end, step / 20))
+    yield from _mouse(tell.gui, end, "RELEASE")
 
 
 def _mouse(gui, at, value=None):

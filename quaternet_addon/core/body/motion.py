@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,8 +60,19 @@ class Motion:
         return (len(self) - 1) / self.fps
 
     def positions(self) -> np.ndarray:
-        """World positions of the joints, ``(T, J, 3)`` metres."""
-        return self.skeleton.forward_kinematics(self.rotations, self.root_positions)[0]
+        """World positions of the joints, ``(T, J, 3)`` metres; not to be written to."""
+        return self.world[0]
+
+    @cached_property
+    def world(self) -> tuple[np.ndarray, np.ndarray]:
+        """World positions ``(T, J, 3)``, metres, and rotations ``(T, J, 4)`` of the joints.
+
+        Worked out once, so they are not to be written to.
+        """
+        found = self.skeleton.forward_kinematics(self.rotations, self.root_positions)
+        for values in found:
+            values.flags.writeable = False
+        return found
 
     def slice(self, start: int, stop: int | None) -> Motion:
         """Frames ``start`` to ``stop - 1``."""

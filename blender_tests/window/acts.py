@@ -1,0 +1,385 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What animators also do: undo first, delete, switch scenes, odd curves; see `script.py`."""
+
+import os
+
+import bpy
+import numpy as np
+from mathutils import Vector
+from support import rigs
+from window import looks
+from window.story import Story
+
+_PATH = [(0, 0, 0), (0, -2, 0), (0, -4, 0)]
+
+
+def _settle(gui):
+    for _ in range(3):
+        yield 0.2
+
+
+def _tell(gui):
+    return Story(gui, os.path.dirname(gui.RESULT))
+
+
+def _stage(gui, name="mixamo", path=_PATH):
+    """A rig that is mapped, a path before it, and the tab open."""
+    curve = rigs.poly("Path", path) if path else None
+    rig = rigs.make(name)
+    bpy.ops.quaternet.detect_mapping()
+    bpy.context.scene.quaternet.curve = curve
+    yield from gui.show_tab()
+    yield from _settle(gui)
+    return rig
+
+
+def _playing(rig):
+    data = rig.animation_data
+    return data.action.name if data is not None and data.action is not None else ""
+
+
+def _push(gui, message):
+    with bpy.context.temp_override(**gui.view()):
+        bpy.ops.ed.undo_push(message=message)
+
+
+def _refused(gui, name, **options):
+    """What an operator that is started from the window says; "" if it starts."""
+    try:
+        gui.invoke(name, **options)
+    except RuntimeError as error:
+        return str(error)
+    return ""
+
+
+def undo_first(gui):
+    """Ctrl+Z straight after a file was opened, then the big button."""
+    yield from _stage(gui)
+    path = os.path.join(os.path.dirname(gui.RESULT), "it.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    yield 1.0
+    yield from gui.show_tab()
+    tell = _tell(gui)
+    for _ in range(2):
+        tell.key("Z", ctrl=True)
+        yield 0.5
+    gui.facts["rig"] = "Mixamo" in bpy.data.objects
+    yield from tell.press_button("quaternet.generate_locomotion")
+    yield from tell.done()
+    tell.picture("undone_first")
+    gui.facts["action"] = _playing(bpy.data.objects["Mixamo"])
+
+
+def choice_undone_under_the_mouse(gui):
+    """The mouse rests on the big button: a curve is chosen, taken back, the button clicked."""
+    yield from _stage(gui)
+    other = rigs.poly("Other", [(0, 0, 0), (3, 0, 0), (6, 0, 0)])
+    rigs.activate(bpy.data.objects["Mixamo"])
+    tell = _tell(gui)
+    yield from _settle(gui)
+    x, y = tell.find_button("quaternet.generate_locomotion")
+    window = gui.window()
+    for step in (6, 0):
+        window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=x - step, y=y)
+        yield 0.3
+    _push(gui, "Before the choice")
+    bpy.context.scene.quaternet.curve = other
+    _push(gui, "Another curve")
+    yield 0.3
+    for value in ("PRESS", "RELEASE"):
+        window.event_simulate(type="Z", value=value, x=x, y=y, ctrl=True)
+    yield 0.6
+    shown = bpy.context.scene.quaternet.curve
+    gui.facts["shown"] = shown.name if shown else ""
+    for value in ("PRESS", "RELEASE"):
+        window.event_simulate(type="LEFTMOUSE", value=value, x=x, y=y)
+    yield 0.4
+    yield from tell.done()
+    gui.facts["walked"] = _playing(bpy.data.objects["Mixamo"])
+    tell.picture("clicked_without_a_move")
+
+
+def rig_deleted_while_live(gui):
+    """Delete with Live on, Ctrl+Z, and the big button."""
+    yield from _stage(gui)
+    tell, facts = _tell(gui), gui.facts
+    live = gui.installed("blender.walk.live")
+    yield from tell.press_button("quaternet.live")
+    facts["on"] = live.session() is not None
+    bpy.data.objects["Path"].data.splines[0].points[2].co.y = -4.3  # it has work to do
+    tell.key("DEL")
+    yield 1.0
+    facts["gone"] = "Mixamo" not in bpy.context.scene.objects
+    facts["off"], facts["words"] = live.session() is None, live.last_words()
+    tell.picture("deleted")
+    tell.key("Z", ctrl=True)
+    yield 1.0
+    rigs.activate(bpy.data.objects["Mixamo"])
+    yield from _settle(gui)
+    before = len(bpy.data.actions)
+    yield from tell.press_button("quaternet.generate_locomotion")
+    yield from tell.done()
+    facts["walked"] = len(bpy.data.actions) - before
+
+
+def scene_switched_under_a_preview(gui):
+    """A preview belongs to its scene: it is not drawn in another, and is there again in its own."""
+    yield from _stage(gui)
+    tell, facts = _tell(gui), gui.facts
+    preview = gui.installed("blender.walk.preview")
+    tell.space.show_region_ui = False
+    tell.look((0.0, -2.0, 0.6), 8.0)
+    yield from _settle(gui)
+    gui.invoke("preview_walk")
+    yield from tell.done()
+    scenes = bpy.context.scene, bpy.data.scenes.new("Other")
+    seen = []
+    for scene in (*scenes, scenes[0]):
+        gui.window().scene = scene
+        yield from _settle(gui)
+        with_it = tell.pixels()
+        tell.picture(f"in_{scene.name.lower()}")
+        picture, preview._shown = preview._shown, None
+        without = tell.pixels()
+        preview._shown = picture
+        seen.append(int((np.abs(with_it - without).max(-1) > 0.05).sum()))
+    facts["seen"] = seen
+    bpy.data.scenes.remove(scenes[1])
+    yield from _settle(gui)
+    facts["out_of_date"] = preview.out_of_date()
+
+
+def path_on_a_slope(gui):
+    """A stroke over a slanted mesh that is the rig's ground; then its walk."""
+    rig = yield from _stage(gui, path=None)
+    tell, facts = _tell(gui), gui.facts
+    bpy.ops.mesh.primitive_plane_add(size=20.0, rotation=(np.radians(15.0), 0.0, 0.0))
+    ground = bpy.context.object
+    rigs.activate(rig)
+    rig.quaternet_driving.ground = ground
+    tell.look((0.0, -2.0, 0.0), 9.0)
+    yield from _settle(gui)
+    gui.invoke("draw_path")
+    ends = Vector((0.0, 0.0, 0.0)), Vector((0.4, -4.0, -1.07))
+    yield from looks.stroke(tell, *ends)
+    curve = bpy.context.scene.quaternet.curve
+    points = [curve.matrix_world @ point.co for point in curve.data.splines[0].bezier_points]
+    slope = np.tan(np.radians(15.0))
+    facts["off"] = max(abs(point.z - slope * point.y) for point in points)
+    facts["fall"] = points[0].z - points[-1].z
+    yield from _settle(gui)
+    yield from tell.press_button("quaternet.generate_locomotion")
+    yield from tell.done()
+    facts["action"] = _playing(rig)
+    hips, action = rig.data.quaternet_mapping.Hips, rig.animation_data.action
+    heights = []
+    for frame in action.frame_range:
+        bpy.context.scene.frame_set(int(frame))
+        heights.append((rig.matrix_world @ rig.pose.bones[hips].head).z)
+    facts["down"] = heights[0] - heights[1]
+    tell.picture("down_the_slope")
+
+
+def two_rigs_selected(gui):
+    """The active one of two is meant; with none active the tab asks for one."""
+    first = yield from _stage(gui)
+    tell, facts = _tell(gui), gui.facts
+    second = rigs.make("mixamo")
+    second.location.x = 1.5
+    first.select_set(True)
+    yield from _settle(gui)
+    yield from tell.press_button("quaternet.detect_mapping")
+    yield from tell.press_button("quaternet.generate_locomotion")
+    yield from tell.done()
+    facts["first"], facts["second"] = _playing(first), _playing(second)
+    bpy.ops.mesh.primitive_cube_add(location=(-3.0, 0.0, 0.0))
+    first.select_set(True)
+    second.select_set(True)
+    yield from _settle(gui)
+    facts["refused"] = _refused(gui, "generate_locomotion")
+    tell.picture("neither_is_active")
+
+
+def rig_in_an_override(gui):
+    """Three clicks on a library override."""
+    rig = rigs.make("mixamo")
+    collection = bpy.data.collections.new("Character")
+    bpy.context.scene.collection.children.link(collection)
+    bpy.context.scene.collection.objects.unlink(rig)
+    collection.objects.link(rig)
+    path = os.path.join(os.path.dirname(gui.RESULT), "library.blend")
+    bpy.data.libraries.write(path, {collection})
+    bpy.data.objects.remove(rig)
+    bpy.data.collections.remove(collection)
+    with bpy.data.libraries.load(path, link=True) as (_, wanted):
+        wanted.collections = ["Character"]
+    scene, layer = bpy.context.scene, bpy.context.view_layer
+    wanted.collections[0].override_hierarchy_create(scene, layer)
+    rig = next(obj for obj in scene.objects if obj.type == "ARMATURE")
+    rig.override_library.is_system_override = False
+    rigs.activate(rig)
+    yield from gui.show_tab()
+    tell, facts = _tell(gui), gui.facts
+    for button in ("detect_mapping", "new_path", "generate_locomotion"):
+        yield from tell.press_button(f"quaternet.{button}")
+        yield from tell.done()
+    facts["library"], facts["action"] = rig.library is None, _playing(rig)
+    tell.picture("override")
+
+
+def odd_curves(gui):
+    """A curve without points, one parented to the rig, and one that is deleted while chosen."""
+    rig = yield from _stage(gui)
+    tell, facts = _tell(gui), gui.facts
+    settings = bpy.context.scene.quaternet
+    empty = bpy.data.objects.new("Empty", bpy.data.curves.new("Empty", "CURVE"))
+    bpy.context.scene.collection.objects.link(empty)
+    settings.curve = empty
+    yield from _settle(gui)
+    for name in ("generate_locomotion", "preview_walk"):
+        facts[f"empty {name}"] = _refused(gui, name)
+        yield from tell.done()
+    tell.picture("no_points")
+    path = bpy.data.objects["Path"]
+    path.parent, settings.curve = rig, path
+    path.parent_type, path.parent_bone = "BONE", rig.data.quaternet_mapping.Hips
+    yield from _settle(gui)
+    facts["on a bone"] = _refused(gui, "generate_locomotion")
+    yield from tell.done()
+    path.parent_type = "OBJECT"
+    yield from _settle(gui)
+    facts["on the rig"] = _refused(gui, "generate_locomotion")
+    yield from tell.done()
+    facts["walked"] = _playing(rig)
+    bpy.data.objects.remove(path)
+    bpy.data.objects.remove(empty)
+    yield from _settle(gui)
+    facts["deleted"] = _refused(gui, "generate_locomotion")
+    tell.picture("no_curve")
+
+
+def found_by_keys(gui):
+    """F3 finds the walk; a key that the user sets opens the pie menu."""
+    rig = yield from _stage(gui)
+    tell, facts = _tell(gui), gui.facts
+    window = gui.window()
+    tell.key("F3")
+    yield 0.6
+    for letter in "walk along":
+        kind = "SPACE" if letter == " " else letter.upper()
+        for value in ("PRESS", "RELEASE"):
+            code = {"unicode": letter} if value == "PRESS" else {}
+            window.event_simulate(type=kind, value=value, x=400, y=400, **code)
+        yield 0.1
+    yield 0.5
+    tell.picture("searched")
+    gui.press("RET")
+    yield 0.5
+    yield from tell.done()
+    facts["action"] = _playing(rig)
+    _, _, item = gui.installed("blender.tab.pie").shortcut(bpy.context)
+    item.type = "F7"
+    yield 0.3
+    before = tell.pixels()
+    tell.key("F7")
+    yield 0.8
+    facts["pie"] = int((np.abs(tell.pixels() - before).max(-1) > 0.05).sum())
+    tell.picture("pie")
+    gui.press("ESC")
+    yield 0.3
+
+
+def hints(gui):
+    """What the status bar says while a walk is made, and while a path is drawn."""
+    told, kind = [], bpy.types.WorkSpace
+    own = kind.status_text_set
+
+    def noted(workspace, text):
+        told.append(text)
+        return own(workspace, text)
+
+    kind.status_text_set = noted
+    try:
+        rig = yield from _stage(gui, path=[(0, 0, 0), (0, -300, 0)])
+        tell, facts = _tell(gui), gui.facts
+        idle = _status_bar(tell)
+        gui.invoke("generate_locomotion")
+        yield 0.3
+        facts["walking"], shown = list(told), _status_bar(tell)
+        gui.press("ESC")
+        yield from tell.done()
+        facts["changed"] = int((np.abs(shown - idle).max(-1) > 0.1).sum())
+        facts["cancelled"], facts["made"] = told[-1], _playing(rig)
+        told.clear()
+        gui.invoke("draw_path")
+        yield 0.3
+        facts["drawing"], shown = list(told), _status_bar(tell)
+        facts["drawing changed"] = int((np.abs(shown - idle).max(-1) > 0.1).sum())
+        tell.picture("hints")
+        gui.press("ESC")
+        yield 0.3
+        facts["drawn"] = told[-1]
+    finally:
+        kind.status_text_set = own
+
+
+def _status_bar(tell):
+    """Pixels of the bar at the bottom of the window."""
+    return tell.pixels()[:18]
+
+
+def live_waits(gui):
+    """Live while the animation plays, and while a picture is rendered."""
+    rig = yield from _stage(gui)
+    tell, facts = _tell(gui), gui.facts
+    live = gui.installed("blender.walk.live")
+    yield from tell.press_button("quaternet.live")
+    with bpy.context.temp_override(**gui.view()):
+        bpy.ops.screen.animation_play()
+    yield from _move_end(-4.4)
+    facts["playing"], facts["updates"] = live.session().message, len(live.session().seconds)
+    tell.picture("plays")
+    with bpy.context.temp_override(**gui.view()):
+        bpy.ops.screen.animation_cancel(restore_frame=True)
+    yield from _until(lambda: live.session().seconds)
+    facts["after playing"] = live.session().message, len(live.session().seconds)
+    yield from _drag_while_rendering(gui, live, facts)
+    hips, end = rig.data.quaternet_mapping.Hips, rig.animation_data.action.frame_range[1]
+    bpy.context.scene.frame_set(int(end))
+    facts["end"] = (rig.matrix_world @ rig.pose.bones[hips].head).y
+    live.stop()
+
+
+def _drag_while_rendering(gui, live, facts):
+    """Small pictures, many of them, as `Render > Render Animation` makes them."""
+    scene = bpy.context.scene
+    scene.render.engine = "BLENDER_WORKBENCH"
+    scene.render.resolution_x = scene.render.resolution_y = 64
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    scene.collection.objects.link(camera)
+    scene.camera, scene.frame_end = camera, 2000
+    scene.render.filepath = os.path.join(os.path.dirname(gui.RESULT), "frames", "f")
+    with bpy.context.temp_override(**gui.view()):
+        bpy.ops.render.render("INVOKE_DEFAULT", animation=True)
+    yield from _until(live.rendering)
+    before = len(live.session().seconds)
+    yield from _move_end(-4.8)
+    facts["rendering"], facts["renders"] = live.session().message, live.rendering()
+    facts["updates while rendering"] = len(live.session().seconds) - before
+    gui.press("ESC")
+    yield from _until(lambda: not live.rendering())
+    yield from _until(lambda: len(live.session().seconds) > before)
+    facts["after rendering"] = live.session().message, len(live.session().seconds) - before
+
+
+def _move_end(y):
+    bpy.data.objects["Path"].data.splines[0].points[2].co.y = y
+    yield 1.0
+
+
+def _until(true, seconds=20.0):
+    for _ in range(int(seconds / 0.1)):
+        if true():
+            return
+        yield 0.1
