@@ -15,6 +15,7 @@ class FakeLayout:
             texts=[],
             operators=[],
             lists=[],
+            folds=[],
             shown=set(),
             order=[],
             written={},
@@ -40,6 +41,7 @@ class FakeLayout:
         if name == "panel_prop":
             data, prop = arguments
             self.root.order.append(prop)
+            self.root.folds.append(prop)
             return FakeLayout(self.root), FakeLayout(self.root) if getattr(data, prop) else None
         if "text" in options:
             self.root.texts.append(options["text"])

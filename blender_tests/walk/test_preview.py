@@ -121,8 +121,9 @@ def test_bones_are_drawn_over_the_mesh_and_each_foot_in_its_colour(module, monke
     preview, drawn, depth = module("blender.walk.preview"), [], []
     state = SimpleNamespace(blend_set=lambda _: None, depth_test_set=depth.append)
     monkeypatch.setitem(sys.modules, "gpu", SimpleNamespace(state=state))
+    old = False
     monkeypatch.setattr(preview, "_visible", SimpleNamespace)
-    monkeypatch.setattr(preview, "out_of_date", lambda: False)
+    monkeypatch.setattr(preview, "out_of_date", lambda: old)
 
     def lines(now, name, kind, colour, width, foot=None):
         drawn.append((name, foot, depth[-1], tuple(colour)))
@@ -134,3 +135,9 @@ def test_bones_are_drawn_over_the_mesh_and_each_foot_in_its_colour(module, monke
     assert tests["ghosts"] == "ALWAYS" and tests["path"] == "LESS_EQUAL"
     colours = [colour for name, foot, _, colour in drawn if name == "edges"]
     assert len(colours) == 2 and colours[0] != colours[1]
+    fresh, old = [colour[3] for *_, colour in drawn], True
+    drawn.clear()
+    preview._draw_world()
+    faded = [colour[3] for *_, colour in drawn]
+    assert len(faded) == len(fresh)
+    assert all(late < 0.6 * early for late, early in zip(faded, fresh, strict=True))

@@ -181,6 +181,36 @@ def path_on_a_slope(gui):
     tell.picture("down_the_slope")
 
 
+def drawing_is_not_disturbed(gui):
+    """While a path is drawn: a click on the sidebar, Ctrl+Z, and the ground is deleted."""
+    rig = yield from _stage(gui, path=None)
+    tell, facts = _tell(gui), gui.facts
+    bpy.ops.mesh.primitive_plane_add(size=20.0, location=(0.0, 0.0, 0.2))
+    ground = bpy.context.object
+    rigs.activate(rig)
+    rig.quaternet_driving.ground = ground
+    _push(gui, "Before the path")
+    rig.location.z = 0.0
+    _push(gui, "One step that could be undone")
+    tell.look((0.0, -2.0, 0.0), 8.0)
+    yield from _settle(gui)
+    gui.invoke("draw_path")
+    gui.click(tell.sidebar.x + 60, tell.sidebar.y + 60)
+    yield 0.2
+    yield from looks.clicks(tell, [Vector((0.0, 0.0, 0.2))])
+    tell.key("Z", ctrl=True)
+    yield 0.5
+    facts["rig"] = "Mixamo" in bpy.context.scene.objects
+    bpy.data.objects.remove(bpy.data.objects["Plane"])
+    yield 0.2
+    yield from looks.clicks(tell, [Vector((0.5, -2.0, 0.0))])
+    gui.press("RET")
+    yield 0.4
+    curve = bpy.context.scene.quaternet.curve
+    facts["points"] = [list(curve.matrix_world @ p.co) for p in curve.data.splines[0].bezier_points]
+    tell.picture("drawn")
+
+
 def two_rigs_selected(gui):
     """The active one of two is meant; with none active the tab asks for one."""
     first = yield from _stage(gui)

@@ -46,6 +46,14 @@ def test_a_path_is_drawn_on_a_slope_and_walked_down(act, pictures):
     assert facts["action"] == WALKS and facts["down"] == pytest.approx(facts["fall"], abs=0.1)
 
 
+def test_what_one_does_while_a_path_is_drawn_does_no_harm(act, pictures):
+    facts = act("drawing_is_not_disturbed")
+    assert facts["rig"], "Ctrl+Z took something back meanwhile"
+    first, last = facts["points"]
+    assert first == pytest.approx([0.0, 0.0, 0.2], abs=0.1)
+    assert last == pytest.approx([0.5, -2.0, 0.0], abs=0.1)  # on the floor, the ground is gone
+
+
 def test_of_two_rigs_the_active_one_walks_and_none_is_guessed(act, pictures):
     facts = act("two_rigs_selected")
     assert facts["first"] == "" and facts["second"] == WALKS

@@ -108,7 +108,7 @@ def test_no_label_of_the_tab_is_cut(play, pictures, scale):
     pytest.importorskip("brotli", reason="apt install python3-brotli")
     size = {"width": 900 * scale, "height": 2300 * scale}
     facts = play("cut_labels", seconds=900, QUATERNET_SCALE=str(scale), **size)
-    assert len(facts["cut"]) == (10 if facts["international"] else 5)
+    assert len(facts["cut"]) == (12 if facts["international"] else 6)
     assert not any(facts["cut"].values()), facts["cut"]
 
 
