@@ -348,6 +348,9 @@ class _NoLayout:
     def __getattr__(self, name):
         return lambda *arguments, **options: _NoLayout()
 
+    def panel_prop(self, *arguments):
+        return _NoLayout(), None
+
 
 @pytest.mark.parametrize(
     ("mode", "operator", "own"),

@@ -65,7 +65,12 @@ def test_it_goes_when_keys_are_set_by_hand_or_with_another_file(preview, rig):
     assert preview.shown() is None
 
 
-@pytest.mark.parametrize("what", ["speed", "curve", "curve moved", "rig moved", "rig", "no curve"])
+DELETED = "rig deleted", "curve deleted"  # as Delete does it: what is referred to stays in the file
+
+
+@pytest.mark.parametrize(
+    "what", ["speed", "curve", "curve moved", "rig moved", "rig", "no curve", *DELETED]
+)
 def test_it_says_when_it_is_out_of_date(preview, rig, what):
     bpy.ops.quaternet.preview_walk()
     bpy.context.view_layer.update()
@@ -79,6 +84,8 @@ def test_it_says_when_it_is_out_of_date(preview, rig, what):
         curve.location.x = 1.0
     elif what == "rig moved":
         rig.location.x = 1.0
+    elif what in DELETED:
+        bpy.context.scene.collection.objects.unlink(rig if what.startswith("rig") else curve)
     else:
         bpy.data.objects.remove(rig if what == "rig" else curve)
     bpy.context.view_layer.update()

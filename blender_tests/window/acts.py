@@ -18,12 +18,13 @@ def _settle(gui):
         yield 0.2
 
 
-def _tell(gui):
+def story_of(gui):
     return Story(gui, os.path.dirname(gui.RESULT))
 
 
-def _stage(gui, name="mixamo", path=_PATH):
+def stage(gui, name="mixamo", path=_PATH):
     """A rig that is mapped, a path before it, and the tab open."""
+    bpy.context.preferences.system.viewport_aa = "OFF"  # pictures are compared
     curve = rigs.poly("Path", path) if path else None
     rig = rigs.make(name)
     bpy.ops.quaternet.detect_mapping()
@@ -33,7 +34,7 @@ def _stage(gui, name="mixamo", path=_PATH):
     return rig
 
 
-def _playing(rig):
+def playing(rig):
     data = rig.animation_data
     return data.action.name if data is not None and data.action is not None else ""
 
@@ -54,13 +55,13 @@ def _refused(gui, name, **options):
 
 def undo_first(gui):
     """Ctrl+Z straight after a file was opened, then the big button."""
-    yield from _stage(gui)
+    yield from stage(gui)
     path = os.path.join(os.path.dirname(gui.RESULT), "it.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.open_mainfile(filepath=path)
     yield 1.0
     yield from gui.show_tab()
-    tell = _tell(gui)
+    tell = story_of(gui)
     for _ in range(2):
         tell.key("Z", ctrl=True)
         yield 0.5
@@ -68,15 +69,15 @@ def undo_first(gui):
     yield from tell.press_button("quaternet.generate_locomotion")
     yield from tell.done()
     tell.picture("undone_first")
-    gui.facts["action"] = _playing(bpy.data.objects["Mixamo"])
+    gui.facts["action"] = playing(bpy.data.objects["Mixamo"])
 
 
 def choice_undone_under_the_mouse(gui):
     """The mouse rests on the big button: a curve is chosen, taken back, the button clicked."""
-    yield from _stage(gui)
+    yield from stage(gui)
     other = rigs.poly("Other", [(0, 0, 0), (3, 0, 0), (6, 0, 0)])
     rigs.activate(bpy.data.objects["Mixamo"])
-    tell = _tell(gui)
+    tell = story_of(gui)
     yield from _settle(gui)
     x, y = tell.find_button("quaternet.generate_locomotion")
     window = gui.window()
@@ -96,14 +97,14 @@ def choice_undone_under_the_mouse(gui):
         window.event_simulate(type="LEFTMOUSE", value=value, x=x, y=y)
     yield 0.4
     yield from tell.done()
-    gui.facts["walked"] = _playing(bpy.data.objects["Mixamo"])
+    gui.facts["walked"] = playing(bpy.data.objects["Mixamo"])
     tell.picture("clicked_without_a_move")
 
 
 def rig_deleted_while_live(gui):
     """Delete with Live on, Ctrl+Z, and the big button."""
-    yield from _stage(gui)
-    tell, facts = _tell(gui), gui.facts
+    yield from stage(gui)
+    tell, facts = story_of(gui), gui.facts
     live = gui.installed("blender.walk.live")
     yield from tell.press_button("quaternet.live")
     facts["on"] = live.session() is not None
@@ -125,8 +126,8 @@ def rig_deleted_while_live(gui):
 
 def scene_switched_under_a_preview(gui):
     """A preview belongs to its scene: it is not drawn in another, and is there again in its own."""
-    yield from _stage(gui)
-    tell, facts = _tell(gui), gui.facts
+    yield from stage(gui)
+    tell, facts = story_of(gui), gui.facts
     preview = gui.installed("blender.walk.preview")
     tell.space.show_region_ui = False
     tell.look((0.0, -2.0, 0.6), 8.0)
@@ -152,8 +153,8 @@ def scene_switched_under_a_preview(gui):
 
 def path_on_a_slope(gui):
     """A stroke over a slanted mesh that is the rig's ground; then its walk."""
-    rig = yield from _stage(gui, path=None)
-    tell, facts = _tell(gui), gui.facts
+    rig = yield from stage(gui, path=None)
+    tell, facts = story_of(gui), gui.facts
     bpy.ops.mesh.primitive_plane_add(size=20.0, rotation=(np.radians(15.0), 0.0, 0.0))
     ground = bpy.context.object
     rigs.activate(rig)
@@ -171,20 +172,20 @@ def path_on_a_slope(gui):
     yield from _settle(gui)
     yield from tell.press_button("quaternet.generate_locomotion")
     yield from tell.done()
-    facts["action"] = _playing(rig)
+    tell.picture("down_the_slope")
+    facts["action"] = playing(rig)
     hips, action = rig.data.quaternet_mapping.Hips, rig.animation_data.action
     heights = []
     for frame in action.frame_range:
         bpy.context.scene.frame_set(int(frame))
         heights.append((rig.matrix_world @ rig.pose.bones[hips].head).z)
     facts["down"] = heights[0] - heights[1]
-    tell.picture("down_the_slope")
 
 
 def drawing_is_not_disturbed(gui):
     """While a path is drawn: a click on the sidebar, Ctrl+Z, and the ground is deleted."""
-    rig = yield from _stage(gui, path=None)
-    tell, facts = _tell(gui), gui.facts
+    rig = yield from stage(gui, path=None)
+    tell, facts = story_of(gui), gui.facts
     bpy.ops.mesh.primitive_plane_add(size=20.0, location=(0.0, 0.0, 0.2))
     ground = bpy.context.object
     rigs.activate(rig)
@@ -213,8 +214,8 @@ def drawing_is_not_disturbed(gui):
 
 def two_rigs_selected(gui):
     """The active one of two is meant; with none active the tab asks for one."""
-    first = yield from _stage(gui)
-    tell, facts = _tell(gui), gui.facts
+    first = yield from stage(gui)
+    tell, facts = story_of(gui), gui.facts
     second = rigs.make("mixamo")
     second.location.x = 1.5
     first.select_set(True)
@@ -222,7 +223,7 @@ def two_rigs_selected(gui):
     yield from tell.press_button("quaternet.detect_mapping")
     yield from tell.press_button("quaternet.generate_locomotion")
     yield from tell.done()
-    facts["first"], facts["second"] = _playing(first), _playing(second)
+    facts["first"], facts["second"] = playing(first), playing(second)
     bpy.ops.mesh.primitive_cube_add(location=(-3.0, 0.0, 0.0))
     first.select_set(True)
     second.select_set(True)
@@ -250,18 +251,18 @@ def rig_in_an_override(gui):
     rig.override_library.is_system_override = False
     rigs.activate(rig)
     yield from gui.show_tab()
-    tell, facts = _tell(gui), gui.facts
+    tell, facts = story_of(gui), gui.facts
     for button in ("detect_mapping", "new_path", "generate_locomotion"):
         yield from tell.press_button(f"quaternet.{button}")
         yield from tell.done()
-    facts["library"], facts["action"] = rig.library is None, _playing(rig)
+    facts["library"], facts["action"] = rig.library is None, playing(rig)
     tell.picture("override")
 
 
 def odd_curves(gui):
-    """A curve without points, one parented to the rig, and one that is deleted while chosen."""
-    rig = yield from _stage(gui)
-    tell, facts = _tell(gui), gui.facts
+    """A curve without points, and one that hangs on a bone of the rig, then on the rig."""
+    rig = yield from stage(gui)
+    tell, facts = story_of(gui), gui.facts
     settings = bpy.context.scene.quaternet
     empty = bpy.data.objects.new("Empty", bpy.data.curves.new("Empty", "CURVE"))
     bpy.context.scene.collection.objects.link(empty)
@@ -281,18 +282,35 @@ def odd_curves(gui):
     yield from _settle(gui)
     facts["on the rig"] = _refused(gui, "generate_locomotion")
     yield from tell.done()
-    facts["walked"] = _playing(rig)
-    bpy.data.objects.remove(path)
-    bpy.data.objects.remove(empty)
+    facts["walked"] = playing(rig)
+
+
+def chosen_curve_deleted(gui):
+    """Delete with the path selected, which is previewed; then the big button; then Ctrl+Z."""
+    rig = yield from stage(gui)
+    tell, facts = story_of(gui), gui.facts
+    preview, settings = gui.installed("blender.walk.preview"), bpy.context.scene.quaternet
+    gui.invoke("preview_walk")
+    yield from tell.done()
+    rigs.activate(bpy.data.objects["Path"])
     yield from _settle(gui)
-    facts["deleted"] = _refused(gui, "generate_locomotion")
+    tell.key("DEL")
+    yield 0.5
+    facts["kept by the panel"], facts["stale"] = settings.curve is not None, preview.out_of_date()
+    rigs.activate(rig)
+    yield from _settle(gui)
     tell.picture("no_curve")
+    facts["refused"] = _refused(gui, "generate_locomotion")
+    yield from tell.press_button("quaternet.new_path")
+    yield from tell.press_button("quaternet.generate_locomotion")
+    yield from tell.done()
+    facts["walked"] = playing(rig)
 
 
 def found_by_keys(gui):
     """F3 finds the walk; a key that the user sets opens the pie menu."""
-    rig = yield from _stage(gui)
-    tell, facts = _tell(gui), gui.facts
+    rig = yield from stage(gui)
+    tell, facts = story_of(gui), gui.facts
     window = gui.window()
     tell.key("F3")
     yield 0.6
@@ -307,7 +325,7 @@ def found_by_keys(gui):
     gui.press("RET")
     yield 0.5
     yield from tell.done()
-    facts["action"] = _playing(rig)
+    facts["action"] = playing(rig)
     _, _, item = gui.installed("blender.tab.pie").shortcut(bpy.context)
     item.type = "F7"
     yield 0.3
@@ -318,98 +336,3 @@ def found_by_keys(gui):
     tell.picture("pie")
     gui.press("ESC")
     yield 0.3
-
-
-def hints(gui):
-    """What the status bar says while a walk is made, and while a path is drawn."""
-    told, kind = [], bpy.types.WorkSpace
-    own = kind.status_text_set
-
-    def noted(workspace, text):
-        told.append(text)
-        return own(workspace, text)
-
-    kind.status_text_set = noted
-    try:
-        rig = yield from _stage(gui, path=[(0, 0, 0), (0, -300, 0)])
-        tell, facts = _tell(gui), gui.facts
-        idle = _status_bar(tell)
-        gui.invoke("generate_locomotion")
-        yield 0.3
-        facts["walking"], shown = list(told), _status_bar(tell)
-        gui.press("ESC")
-        yield from tell.done()
-        facts["changed"] = int((np.abs(shown - idle).max(-1) > 0.1).sum())
-        facts["cancelled"], facts["made"] = told[-1], _playing(rig)
-        told.clear()
-        gui.invoke("draw_path")
-        yield 0.3
-        facts["drawing"], shown = list(told), _status_bar(tell)
-        facts["drawing changed"] = int((np.abs(shown - idle).max(-1) > 0.1).sum())
-        tell.picture("hints")
-        gui.press("ESC")
-        yield 0.3
-        facts["drawn"] = told[-1]
-    finally:
-        kind.status_text_set = own
-
-
-def _status_bar(tell):
-    """Pixels of the bar at the bottom of the window."""
-    return tell.pixels()[:18]
-
-
-def live_waits(gui):
-    """Live while the animation plays, and while a picture is rendered."""
-    rig = yield from _stage(gui)
-    tell, facts = _tell(gui), gui.facts
-    live = gui.installed("blender.walk.live")
-    yield from tell.press_button("quaternet.live")
-    with bpy.context.temp_override(**gui.view()):
-        bpy.ops.screen.animation_play()
-    yield from _move_end(-4.4)
-    facts["playing"], facts["updates"] = live.session().message, len(live.session().seconds)
-    tell.picture("plays")
-    with bpy.context.temp_override(**gui.view()):
-        bpy.ops.screen.animation_cancel(restore_frame=True)
-    yield from _until(lambda: live.session().seconds)
-    facts["after playing"] = live.session().message, len(live.session().seconds)
-    yield from _drag_while_rendering(gui, live, facts)
-    hips, end = rig.data.quaternet_mapping.Hips, rig.animation_data.action.frame_range[1]
-    bpy.context.scene.frame_set(int(end))
-    facts["end"] = (rig.matrix_world @ rig.pose.bones[hips].head).y
-    live.stop()
-
-
-def _drag_while_rendering(gui, live, facts):
-    """Small pictures, many of them, as `Render > Render Animation` makes them."""
-    scene = bpy.context.scene
-    scene.render.engine = "BLENDER_WORKBENCH"
-    scene.render.resolution_x = scene.render.resolution_y = 64
-    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
-    scene.collection.objects.link(camera)
-    scene.camera, scene.frame_end = camera, 2000
-    scene.render.filepath = os.path.join(os.path.dirname(gui.RESULT), "frames", "f")
-    with bpy.context.temp_override(**gui.view()):
-        bpy.ops.render.render("INVOKE_DEFAULT", animation=True)
-    yield from _until(live.rendering)
-    before = len(live.session().seconds)
-    yield from _move_end(-4.8)
-    facts["rendering"], facts["renders"] = live.session().message, live.rendering()
-    facts["updates while rendering"] = len(live.session().seconds) - before
-    gui.press("ESC")
-    yield from _until(lambda: not live.rendering())
-    yield from _until(lambda: len(live.session().seconds) > before)
-    facts["after rendering"] = live.session().message, len(live.session().seconds) - before
-
-
-def _move_end(y):
-    bpy.data.objects["Path"].data.splines[0].points[2].co.y = y
-    yield 1.0
-
-
-def _until(true, seconds=20.0):
-    for _ in range(int(seconds / 0.1)):
-        if true():
-            return
-        yield 0.1

@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import bpy
 import numpy as np
 from support import digest, install, rigs
-from window import acts, looks, story
+from window import acts, looks, story, waiting
 from window.screen import open_tab, read, shoot, view
 
 bpy.context.preferences.view.show_splash = False
@@ -269,8 +269,9 @@ def big_button_at_twice_the_size():
 
 
 def act():
-    """One of the things that animators also do: $QUATERNET_ACT names it; see `acts.py`."""
-    yield from getattr(acts, os.environ["QUATERNET_ACT"])(SimpleNamespace(**globals()))
+    """One of the things that animators also do: $QUATERNET_ACT names it, in one of two files."""
+    known = {**vars(waiting), **vars(acts)}
+    yield from known[os.environ["QUATERNET_ACT"]](SimpleNamespace(**globals()))
 
 
 def _note_drawing(name):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What animators also do in a real window works, or is refused in words; see `acts.py`."""
+"""What animators also do in a real window works, or is refused in words: see `acts.py`."""
 
 import pytest
 
@@ -71,7 +71,13 @@ def test_curves_that_cannot_be_walked_are_refused_in_words(act, pictures):
         assert "'Empty'" in facts[f"empty {name}"]
     assert "hangs on" in facts["on a bone"] and "'mixamorig:Hips'" in facts["on a bone"]
     assert facts["on the rig"] == "" and facts["walked"] == WALKS  # its hips travel, not the object
-    assert "curve" in facts["deleted"]
+
+
+def test_a_path_that_was_deleted_is_not_walked_though_the_panel_still_holds_it(act, pictures):
+    facts = act("chosen_curve_deleted")
+    assert facts["kept by the panel"] and facts["stale"]
+    assert "a curve to walk along, got none" in facts["refused"]
+    assert facts["walked"].startswith("Walk 1.4 Path")
 
 
 def test_the_walk_is_found_with_f3_and_the_pie_menu_with_a_key_of_ones_own(act, pictures):

@@ -17,6 +17,7 @@ from mathutils import Matrix, Vector
 
 from ...core.feet.footprint_moves import moves_of, text_of, within_reach
 from ..rig.armature import blender_to_core, metres_per_unit
+from ..rig.selection import not_deleted
 from . import preview
 from .chosen_curve import curve_of
 from .options import MODE
@@ -88,7 +89,7 @@ def _facing(settings, start, ahead, metre):
 
 def _look(settings, start, metre):
     """On the line to the object that is looked at, none without one."""
-    if settings.face is None or settings.loop:
+    if not_deleted(settings.face) is None or settings.loop:
         return []
     away = settings.face.matrix_world.translation - start
     away.z = 0.0

@@ -156,7 +156,7 @@ class QUATERNET_OT_draw_path(OnRig, bpy.types.Operator):
             return {"CANCELLED"}
         rig = selection.selected_rig(context)
         self._place, _, self._size = feet_and_front(rig, context.scene)
-        ground = rig.quaternet_driving.ground
+        ground = selection.not_deleted(rig.quaternet_driving.ground)
         self._ground = ground.name_full if ground is not None else ""  # it may go meanwhile
         self._points, self._dragging, self._dragged = [], False, False
         context.window_manager.modal_handler_add(self)
