@@ -39,6 +39,14 @@ def playing(rig):
     return data.action.name if data is not None and data.action is not None else ""
 
 
+def until(true, seconds=20.0):
+    """Wait until a function says so, however slow the machine is, or so long."""
+    for _ in range(int(seconds / 0.1)):
+        if true():
+            return
+        yield 0.1
+
+
 def _push(gui, message):
     with bpy.context.temp_override(**gui.view()):
         bpy.ops.ed.undo_push(message=message)
@@ -110,7 +118,7 @@ def rig_deleted_while_live(gui):
     facts["on"] = live.session() is not None
     bpy.data.objects["Path"].data.splines[0].points[2].co.y = -4.3  # it has work to do
     tell.key("DEL")
-    yield 1.0
+    yield from until(lambda: live.session() is None)
     facts["gone"] = "Mixamo" not in bpy.context.scene.objects
     facts["off"], facts["words"] = live.session() is None, live.last_words()
     tell.picture("deleted")

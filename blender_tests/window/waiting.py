@@ -56,13 +56,13 @@ def live_waits(gui):
     with bpy.context.temp_override(**gui.view()):
         bpy.ops.screen.animation_play()
     yield from _move_end(-4.4)
-    yield from _until(lambda: live.session().message)
+    yield from acts.until(lambda: live.session().message)
     facts["is_playing"] = gui.window().screen.is_animation_playing
     facts["playing"], facts["updates"] = live.session().message, len(live.session().seconds)
     tell.picture("plays")
     with bpy.context.temp_override(**gui.view()):
         bpy.ops.screen.animation_cancel(restore_frame=True)
-    yield from _until(lambda: live.session().seconds)
+    yield from acts.until(lambda: live.session().seconds)
     facts["after playing"] = live.session().message, len(live.session().seconds)
     yield from _drag_while_rendering(gui, live, facts)
     hips, end = rig.data.quaternet_mapping.Hips, rig.animation_data.action.frame_range[1]
@@ -82,24 +82,17 @@ def _drag_while_rendering(gui, live, facts):
     scene.render.filepath = os.path.join(os.path.dirname(gui.RESULT), "frames", "f")
     with bpy.context.temp_override(**gui.view()):
         bpy.ops.render.render("INVOKE_DEFAULT", animation=True)
-    yield from _until(live.rendering)
+    yield from acts.until(live.rendering)
     before = len(live.session().seconds)
     yield from _move_end(-4.8)
-    yield from _until(lambda: live.session().message)
+    yield from acts.until(lambda: live.session().message)
     facts["rendering"], facts["renders"] = live.session().message, live.rendering()
     facts["updates while rendering"] = len(live.session().seconds) - before
-    yield from _until(lambda: not live.rendering(), 240.0)
-    yield from _until(lambda: len(live.session().seconds) > before)
+    yield from acts.until(lambda: not live.rendering(), 240.0)
+    yield from acts.until(lambda: len(live.session().seconds) > before)
     facts["after rendering"] = live.session().message, len(live.session().seconds) - before
 
 
 def _move_end(y):
     bpy.data.objects["Path"].data.splines[0].points[2].co.y = y
     yield 1.0
-
-
-def _until(true, seconds=20.0):
-    for _ in range(int(seconds / 0.1)):
-        if true():
-            return
-        yield 0.1
