@@ -358,6 +358,15 @@ def _pixel(tell, place):
     return at + Vector((region.x, region.y))
 
 
+def _every_handle(tell, curve):
+    """Start, speeds, a stop, facings: one of each on the path, which is seen from nearer."""
+    settings, points = bpy.context.scene.quaternet, curve.data.splines[0].bezier_points
+    settings.start_distance, settings.use_tilt = 0.7, True
+    for point, radius, degrees in zip(points, (1.0, 0.7, 0.0, 1.3), (0, 0, 0, 75), strict=True):
+        point.radius, point.tilt = radius, np.radians(degrees)
+    tell.look((0.9, -4.9, 0.5), 10.5)
+
+
 def for_docs(gui):
     """The pictures of README and guide: the tab, a preview with its handles, a drag with Live."""
     tell = Story(gui, os.path.dirname(gui.RESULT))
@@ -368,6 +377,8 @@ def for_docs(gui):
     yield from _settle()
     path = os.path.join(tell.folder, "panel.png")
     cutting.save_rows(path, pixels(tell.folder, tell.sidebar))
+    _every_handle(tell, curve)
+    yield from _settle()
     with bpy.context.temp_override(**gui.view()):
         bpy.ops.quaternet.preview_walk("INVOKE_DEFAULT")
     yield from tell.done()
