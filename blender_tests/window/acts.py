@@ -339,8 +339,11 @@ def found_by_keys(gui):
     yield 0.3
     before = tell.pixels()
     tell.key("F7")
-    yield 0.8
-    facts["pie"] = int((np.abs(tell.pixels() - before).max(-1) > 0.05).sum())
+    for _ in range(20):  # it unfolds
+        yield 0.3
+        facts["pie"] = int((np.abs(tell.pixels() - before).max(-1) > 0.05).sum())
+        if facts["pie"] > 5000:
+            break
     tell.picture("pie")
     gui.press("ESC")
     yield 0.3
