@@ -9,7 +9,7 @@ from ..networks.recurrent import BidirectionalGru
 
 POINTS_PER_METRE = 5.0
 _BLOCK, _CONTEXT = 10, 20  # points: 2 m at a time, 4 m before and after them
-_KNOWN = 32  # answers that are remembered: a batch asks of one curve for each seed
+_KNOWN = 128  # answers that are remembered: a batch asks of one curve for each rig, then each seed
 
 
 def path_features(
