@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 JUMP = 0.03  # metres in the canonical proportions, a centimetre apart: an edge, no slope
 _STEP, _AROUND = 0.01, 0.15  # metres likewise: between two looks, and beyond heel and toes
 _GAP = 0.012  # metres likewise between a sole and a riser
+_SUNK, _AIR = 0.004, 0.02  # metres likewise that a sole may be in a slope beside it, or over it
+_FAR = 0.1  # of a metre away
 _STEEPEST = np.cos(np.radians(50.0))  # a sole does not follow a steeper slope
 
 
@@ -112,18 +114,19 @@ def _length(motion):
 
 
 def _clear(steps, heights, slopes, sole, scale):
-    """Index of where a ball at 0 of ``steps`` goes so that its sole is in no slope beside it."""
+    """Index of where a ball at 0 of ``steps`` goes so that its whole sole lies on one slope."""
     heel, tip = sole
     order = np.argsort(np.abs(steps), kind="stable")
     order = order[np.abs(steps[order]) <= _AROUND * scale]
-    deepest = []
+    costs = []
     for at in order:
         under = (steps >= steps[at] - heel) & (steps <= steps[at] + tip)
-        plane = heights[at] + slopes[at] * (steps[under] - steps[at])
-        deepest.append(np.nanmax(heights[under] - plane))
-        if deepest[-1] <= _GAP * scale:
+        over = heights[at] + slopes[at] * (steps[under] - steps[at]) - heights[under]
+        sunk, air = max(0.0, -np.nanmin(over)), max(0.0, np.nanmax(over))
+        if sunk <= _SUNK * scale and air <= _AIR * scale:
             return int(at)
-    return int(order[np.argmin(deepest)])
+        costs.append(sunk + 0.5 * air + _FAR * abs(steps[at]))
+    return int(order[np.argmin(costs)])
 
 
 def _fitted(steps, heights, heel, tip, scale):
