@@ -38,6 +38,7 @@ _LATER = (1.0, 1.2, 1.4, 1.6, 1.9, 2.2)  # powers of a swing's time: how late it
 _STEP = 0.01  # metres on the canonical skeleton, of a profile
 _EDGE, _SLOPE = 0.4, 0.5  # of the lift of a walking foot: how far soles stay over the ground
 _GIVE = 0.002  # metres on the canonical skeleton: so much soles give
+_GIVE_ASIDE = 0.04  # of a sole: so much nearer to its ball a riser may be
 _LESS = 0.4  # radians that a swinging knee may bend less than it did on its own ground
 _OWN = 2.0  # frames at the ends of a swing in which it is not bent as it was
 # What is chosen: the least of the greatest change of the knee's speed, radians a frame, and of so
@@ -118,6 +119,7 @@ class _Over:
         limb, before = legs.limb(), own.limb()
         self.hip, self.ankle, self.to_ball = limb[0], limb[2].copy(), legs.to_ball()
         self.soles = dense_soles(soles_of(legs, limb[2])) - limb[2][:, None]
+        self.soles += _GIVE_ASIDE * (self.to_ball[:, None] - self.soles) * [1.0, 0.0, 1.0]
         self.bones = [norm(offset)[:, 0] for offset in legs.lengths.offsets[:2]]
         self.own = self._bend(slice(None), norm(before[2] - before[0])[:, 0])
         self.scale = motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length
@@ -175,7 +177,9 @@ class _Over:
         far = self._far(frames, ankle)
         chord = np.sqrt(far + np.maximum(self.hip[frames, 1] - lowest, 0.0) ** 2)
         own = swing.inner() * (self.own[frames] - _LESS)
-        least = np.maximum(self._bend(frames, chord), own)
+        asked, stands = self._bend(frames, chord), self.contact[frames]
+        asked[stands] = np.minimum(asked, self._now(frames))[stands]
+        least = np.maximum(asked, own)
         ends = self._now(swing.around)
         return least_acceleration(ends[:2], ends[2:], least)
 

@@ -92,8 +92,8 @@ def _where_they_are(placed, stands, floor, surface):
     heights, _ = surface(places)
     limit, floor = JUMP * placed.skeleton.leg_length / QUATERNET_SKELETON.leg_length, floor.copy()
     for stand, height in zip(stands, heights, strict=True):
-        if abs(height - stand.height) < limit:
-            floor[stand.start : stand.stop, stand.foot] = height
+        if abs(height + stand.over - stand.height) < limit:
+            floor[stand.start : stand.stop, stand.foot] = height + stand.over
     return floor
 
 

@@ -31,6 +31,7 @@ _LATE, _EARLY = 1.35, 1.5  # powers of a swing's time, up and down
 _LEVEL, _FLATTER = 0.4, 0.8  # of a swing: until then so much of a foot's pitch is gone
 _POINTED, _ROLL = np.radians(25.0), 0.13  # toes down before a lower tread; seconds
 _SLOPE = 1.2  # metres a metre: the ground between two frames rises no more without an edge
+_PARTS = np.linspace(0.0, 1.0, 7)[1:-1]  # of the way between two frames, where edges are looked for
 _LEVEL_GROUND = np.cos(np.radians(3.0))
 _FREE, _ENDS = 0.3, 0.1  # metres under swings the lock sees a floor; seconds in which it sinks
 
@@ -76,29 +77,46 @@ def ground_under(
     if len(swinging):
         heights[swinging] = surface(points[swinging])[0]
     heights = np.where(np.isnan(heights), np.concatenate(own.T), heights)
-    swings = _swings(motion, stands, points, heights)
+    swings = _swings(motion, stands, points, heights, surface)
     for start, stop, _ in swings.edges:
         heights[start:stop] = eased[start:stop]
     return heights.reshape(2, -1).T, swings
 
 
-def _swings(motion, stands, points, heights):
+def _swings(motion, stands, points, heights, surface):
     """The `Swings` of balls at ``points: (2 T, 2)`` over ``heights: (2 T,)``."""
     frames, edges, slopes = len(motion), [], []
     limit = JUMP * motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length
     near, tilted = _around(stands, frames)
     runs = Ragged([frames, frames]).runs(~np.concatenate(motion.contacts.T))
-    between = runs.inside[0] & runs.inside[1]
-    for start, stop in zip(runs.start[between], runs.stop[between], strict=True):
-        span = slice(start - 1, stop + 1)
-        way = np.linalg.norm(np.diff(points[span], axis=0), axis=-1)
-        jumps = np.abs(np.diff(heights[span])) > limit + _SLOPE * way
-        swing = (start, stop, heights[stop] - heights[start - 1])
-        if near[start - 1] or near[stop] or jumps.any():
+    between = np.flatnonzero(runs.inside[0] & runs.inside[1])
+    for start, stop in sorted(
+        zip(runs.start[between], runs.stop[between], strict=True),
+        key=lambda span: span[0] % frames,
+    ):
+        under, ground = points[start - 1 : stop + 1], heights[start - 1 : stop + 1]
+        swing = (start, stop, ground[-1] - ground[0])
+        away = np.abs(ground - np.linspace(ground[0], ground[-1], len(ground))).max()
+        if near[start - 1] or near[stop] or _edge(under, ground, limit, surface):
             edges.append(swing)
-        elif tilted[start - 1] or tilted[stop]:
+        elif tilted[start - 1] or tilted[stop] or away > limit:
             slopes.append(swing)
     return Swings(edges, slopes)
+
+
+def _edge(points, heights, limit, surface):
+    """Whether a way of ``points: (n, 2)`` over ``heights: (n,)`` goes over an edge."""
+    way, rise = np.linalg.norm(np.diff(points, axis=0), axis=-1), np.abs(np.diff(heights))
+    if (rise > limit + _SLOPE * way).any():
+        return True
+    steep = np.flatnonzero(rise > limit)  # between two frames of a quick foot a slope is as high
+    if not len(steep):
+        return False
+    between = points[steep, None] + _PARTS[:, None] * (points[steep + 1] - points[steep])[:, None]
+    inside = surface(between.reshape(-1, 2))[0].reshape(len(steep), -1)
+    inside = np.concatenate([heights[steep, None], inside, heights[steep + 1, None]], axis=1)
+    rise = np.nan_to_num(np.abs(np.diff(inside, axis=1)))
+    return bool((rise > limit + _SLOPE * way[steep, None] / (len(_PARTS) + 1)).any())
 
 
 def shifts_of(stands: Sequence[Stand], contacts: np.ndarray) -> np.ndarray:
