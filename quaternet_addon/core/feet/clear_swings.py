@@ -38,8 +38,9 @@ _LATER = (1.0, 1.2, 1.4, 1.6, 1.9, 2.2)  # powers of a swing's time: how late it
 _STEP = 0.01  # metres on the canonical skeleton, of a profile
 _EDGE, _SLOPE = 0.4, 0.5  # of the lift of a walking foot: how far soles stay over the ground
 _GIVE = 0.002  # metres on the canonical skeleton: so much soles give
-_GIVE_ASIDE = 0.04  # of a sole: so much nearer to its ball a riser may be
+_GIVE_ASIDE = 0.03  # of a sole: so much nearer to its ball a riser may be
 _LESS = 0.4  # radians that a swinging knee may bend less than it did on its own ground
+_FLAT = 0.85  # sine of the steepest that a leg goes out from the vertical
 _OWN = 2.0  # frames at the ends of a swing in which it is not bent as it was
 # What is chosen: the least of the greatest change of the knee's speed, radians a frame, and of so
 # much of its speed (seconds), of the ankle's acceleration (a metre) and of the bend over _MOST.
@@ -176,7 +177,8 @@ class _Over:
         lowest = (heights - soles[..., 1]).max(axis=1) + clear
         far = self._far(frames, ankle)
         chord = np.sqrt(far + np.maximum(self.hip[frames, 1] - lowest, 0.0) ** 2)
-        own = swing.inner() * (self.own[frames] - _LESS)
+        own = np.minimum(self.own[frames] - _LESS, self._bend(frames, np.sqrt(far) / _FLAT))
+        own = swing.inner() * own
         asked, stands = self._bend(frames, chord), self.contact[frames]
         asked[stands] = np.minimum(asked, self._now(frames))[stands]
         least = np.maximum(asked, own)
@@ -201,9 +203,12 @@ class _Over:
         """The ankles ``(n, 3)`` of legs that are bent so over balls there."""
         frames = swing.frames
         upper, lower = (bone[frames] for bone in self.bones)
-        ankle = ball - self.to_ball[frames][:, [0, 2]]
+        ankle, hip = ball - self.to_ball[frames][:, [0, 2]], self.hip[frames][:, [0, 2]]
         chord = upper**2 + lower**2 + 2.0 * upper * lower * np.cos(bend)
-        height = np.sqrt(np.maximum(chord - self._far(frames, ankle), 0.0))
+        # A leg that is bent too far to reach its place hangs over it.
+        share = _FLAT * np.sqrt(chord / np.maximum(self._far(frames, ankle), 1e-12))
+        ankle = hip + np.minimum(share, 1.0)[:, None] * (ankle - hip)
+        height = np.sqrt(chord - self._far(frames, ankle))
         return np.stack([ankle[:, 0], self.hip[frames, 1] - height, ankle[:, 1]], axis=-1)
 
     def _cost(self, swing, ball, bend):

@@ -32,7 +32,7 @@ def told_ground(
 def _high_steps(risers, scale):
     if not risers:
         return ()
-    place, rise = max(risers, key=lambda riser: abs(riser[1]))
+    place, rise = max(risers, key=lambda riser: round(abs(riser[1]), 2))
     if abs(rise) <= _HIGH * scale:
         return ()
     cm = 100.0 * abs(rise)
