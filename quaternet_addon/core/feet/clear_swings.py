@@ -54,17 +54,17 @@ def cleared(motion: Motion, swings: Swings, surface: Callable, own: Motion) -> M
     motion: with planted feet, which stay planted. swings: of `over_steps.ground_under`. surface: as
     in `ground.stand_on`. own: the motion on its own ground: swinging knees bend nearly as far.
     """
+    spans = [(*swing, True) for swing in swings.edges] + [(*s, False) for s in swings.slopes]
+    if not spans:
+        return motion
     (bodies, legs), count = read_legs([motion]), len(motion)
     over = _Over(motion, legs, surface, read_legs([own])[1])
-    spans = [(*swing, True) for swing in swings.edges] + [(*s, False) for s in swings.slopes]
     planned = np.zeros(2 * count, bool)
     for span in sorted(spans, key=lambda span: span[0] % count):
         swing = over.swing(*span)
         planned[swing.frames] = True
         over.ankle[swing.frames] = over.planned(swing)
     frames = np.flatnonzero(planned)
-    if not len(frames):
-        return motion
     turns = reach(
         legs.limb(), legs.thigh, over.ankle, motion.fps, ragged=over.ragged, frames=frames
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 JUMP = 0.03  # metres in the canonical proportions, a centimetre apart: an edge, no slope
 _STEP, _AROUND = 0.01, 0.15  # metres likewise: between two looks, and beyond heel and toes
-_GAP = 0.012  # metres likewise between a sole and a riser
+_GAP = 0.012  # metres likewise between a sole and a riser, or another slope
 _SUNK, _AIR = 0.004, 0.02  # metres likewise that a sole may be in a slope beside it, or over it
 _FAR = 0.1  # of a metre away
 _STEEPEST = np.cos(np.radians(50.0))  # a sole does not follow a steeper slope
@@ -120,7 +120,7 @@ def _length(motion):
 
 def _clear(steps, heights, slopes, sole, scale):
     """Index of where a ball at 0 of ``steps`` goes so that its whole sole lies on one slope."""
-    heel, tip = sole
+    heel, tip = sole[0] + _GAP * scale, sole[1] + _GAP * scale
     order = np.argsort(np.abs(steps), kind="stable")
     order = order[np.abs(steps[order]) <= _AROUND * scale]
     costs = []
