@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _BEFORE, _AFTER = 0.14, 0.17  # seconds of the stances around a swing in which the knee may differ
 _LATER = (1.0, 1.2, 1.4, 1.6, 1.9, 2.2)  # powers of a swing's time: how late it goes ahead
+_LOOKED_AT = 2  # of these
 _STEP = 0.01  # metres on the canonical skeleton, of a profile
 _EDGE, _SLOPE = 0.4, 0.5  # of the lift of a walking foot: how far soles stay over the ground
 _GIVE = 0.002  # metres on the canonical skeleton: so much soles give
@@ -147,13 +148,13 @@ class _Over:
 
     def planned(self, swing):
         """Where its ankle is to be, ``(n, 3)`` metres."""
-        if not swing.edges:
-            return self._ankle(swing, swing.ball, self._knee(swing, swing.ball, self._under))
-        profile = self._profile(swing)
-        ways = [swing.later(power) for power in _LATER]
-        costs = [self._cost(swing, way, self._knee(swing, way, profile)) for way in ways]
-        ball = ways[int(np.argmin(costs))]
-        return self._ankle(swing, ball, self._knee(swing, ball, self._under))
+        ways = [swing.ball]
+        if swing.edges:  # few are looked at on the ground itself: rays take their time
+            ways, profile = [swing.later(power) for power in _LATER], self._profile(swing)
+            ways = sorted(ways, key=lambda way: self._cost(swing, way, profile)[0])[:_LOOKED_AT]
+        found = [self._cost(swing, way, self._under) for way in ways]
+        best = int(np.argmin([cost for cost, _ in found]))
+        return self._ankle(swing, ways[best], found[best][1])
 
     def _under(self, points):
         return self.surface(points.reshape(-1, 2))[0].reshape(points.shape[:-1])
@@ -211,14 +212,15 @@ class _Over:
         height = np.sqrt(chord - self._far(frames, ankle))
         return np.stack([ankle[:, 0], self.hip[frames, 1] - height, ankle[:, 1]], axis=-1)
 
-    def _cost(self, swing, ball, bend):
-        """How far from smooth a swing is."""
-        ends = self._now(swing.around)
+    def _cost(self, swing, ball, ground):
+        """How far from smooth a swing is, and the bends of its knee ``(n,)``."""
+        bend, ends = self._knee(swing, ball, ground), self._now(swing.around)
         knee = np.diff(np.concatenate([ends[:2], bend, ends[2:]]))
         path = np.diff(self._ankle(swing, ball, bend), 2, axis=0) / self.scale
-        return (
+        cost = (
             np.abs(np.diff(knee)).max()
             + _RATE / self.fps * np.abs(knee).max()
             + _PATH * norm(path).max()
             + _OVER * max(0.0, float(bend.max()) - _MOST)
         )
+        return cost, bend
