@@ -128,7 +128,7 @@ class _Over:
         weight, _ = swing_weight(self.contact, self.ragged, self.fps)
         self.lift = swing_clearance(motion.skeleton) * weight
 
-    def swing(self, start, stop, rise, edges):
+    def swing(self, start: int, stop: int, rise: float, edges: bool) -> _Swing:
         """The `_Swing` from frame ``start`` to ``stop``."""
         begin = start // self.count * self.count
         end = begin + self.count - 1
@@ -146,7 +146,7 @@ class _Over:
             end += step
         return abs(end - frame)
 
-    def planned(self, swing):
+    def planned(self, swing: _Swing) -> np.ndarray:
         """Where its ankle is to be, ``(n, 3)`` metres."""
         ways = [swing.ball]
         if swing.edges:  # few are looked at on the ground itself: rays take their time
