@@ -84,17 +84,21 @@ def enlivened(
             (_ALONG, [body.along for body in drawn]),
         )
     )
-    size = ragged.spread(np.array([scales[index] for index in chosen]))[:, None]
-    away = rotate(yaw_to_quaternion(heading), np.stack([across, 0.0 * across, along], -1) * size)
     rotations = np.concatenate([motions[index].rotations for index in chosen])
     joint = motions[0].skeleton.index
     for name, turn in _turns(share, across, along, time, drawn, ragged):
         at = joint(name)
         rotations[:, at] = multiply(turn, rotations[:, at])
-    parts = zip(chosen, ragged.split(rotations), ragged.split(away), strict=True)
-    for index, turned, moves in parts:
-        out[index] = replace(motions[index], rotations=turned).moved(moves)
-    return out
+    size = ragged.spread(np.array([scales[index] for index in chosen]))[:, None]
+    moves = rotate(yaw_to_quaternion(heading), np.stack([across, 0.0 * across, along], -1) * size)
+    return _put(out, chosen, ragged.split(rotations), ragged.split(moves))
+
+
+def _put(motions, chosen, rotations, moves):
+    """Motions, the chosen ones of which get new rotations, and are moved."""
+    for index, turned, away in zip(chosen, rotations, moves, strict=True):
+        motions[index] = replace(motions[index], rotations=turned).moved(away)
+    return motions
 
 
 def _drawn(times, seed):
