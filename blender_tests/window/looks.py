@@ -95,8 +95,12 @@ def _unfold():
         bpy.utils.unregister_class(panel)
         panel.bl_options = set()
         if name in _shown:  # while it is registered its poll must stay the same
-            panel.poll = classmethod(lambda cls, context, name=name: _shown[name])
+            panel.poll = _poll_of(name)
         bpy.utils.register_class(panel)
+
+
+def _poll_of(name):
+    return classmethod(lambda cls, context: _shown[name])
 
 
 def _speak(code):
