@@ -56,10 +56,16 @@ class Slack:
     stretch: float | np.ndarray
     soft: float | np.ndarray
 
+    def towards(self, other: Slack, share: float | np.ndarray) -> Slack:
+        """The slack a ``share`` of the way to another one, in [0, 1]: scalar or ``(F,)``."""
+        pairs = (self.stretch, other.stretch), (self.soft, other.soft)
+        return Slack(*((1.0 - share) * here + share * there for here, there in pairs))
+
 
 SHOWN = Slack(0.9975, 0.004)  # nearer to straight, knees snap on long legs
 RECORDED = Slack(0.9985, 0.0015)  # people's own: SHOWN bends knees by 9 degrees, this by 3
 STANDING = RECORDED  # nothing snaps in a stand
+UNEVEN = Slack(0.99, 0.006)  # who steps down lands on a leg that can give
 
 
 def lock_feet(
@@ -123,7 +129,7 @@ def lock_together(
             [values[i] for i in whole] for values in (motions, grounds, clearances)
         )
         share = 0.0 if still is None else np.concatenate([still[i] for i in whole] * 2)
-        how = _straighter(slack, share)
+        how = slack.towards(STANDING, share)
         planted = _locked(bodies, floors, lifts, standing_at, normals, how, steps=steps)
         for index, locked in zip(whole, planted, strict=True):
             out[index] = locked
@@ -138,12 +144,6 @@ def swing_clearance(skeleton: Skeleton) -> float:
     scale = skeleton.leg_length / QUATERNET_SKELETON.leg_length
     rest = min(skeleton.rest_positions[skeleton.index(name), 1] for name in TOES)
     return max(CLEARANCE * scale, SWING_HEIGHT * max(scale, min(1.0, 2.0 * scale)) - rest)
-
-
-def _straighter(slack, still):
-    """The slack of each frame, from `slack` where it moves to STANDING where it stands."""
-    pairs = (slack.stretch, STANDING.stretch), (slack.soft, STANDING.soft)
-    return Slack(*((1.0 - still) * moving + still * standing for moving, standing in pairs))
 
 
 def _locked(motions, grounds, clearances, standing_at, normals, slack, *, steps):
