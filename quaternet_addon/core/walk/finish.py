@@ -25,6 +25,8 @@ from ..feet.foot_lock import lock_together, swing_clearance
 from ..feet.settled import settled
 from ..maths.ragged import Ragged
 from . import loop as looping
+from .aside import unhurried
+from .carriage import faced, level_headed
 from .features import effort
 from .frames import frames_of
 from .gaze import look_at
@@ -168,6 +170,8 @@ def _on_the_path(walks, frames):
     for walk, motion, planted, toes, seconds, places in zip(walks, *parts, strict=True):
         still = stillness(walk.plan.at(seconds, effort(walk.plan.trajectory)), walk.fps)
         stood = without_slides(planted, toes, walk.scale, walk.fps)
+        if walk.itinerary.aside:
+            stood = unhurried(stood, walk.fps)
         on_path = _OnPath(motion, _ground(walk.path, places, toes), seconds, places, still)
         placed.append(_dressed(walk, replace(on_path, motion=replace(motion, contacts=stood))))
     return placed
@@ -187,9 +191,12 @@ def _dressed(walk, on_path):
         if not walk.itinerary.aside:
             speeds, gait = plan.at(seconds, plan.trajectory.speeds()), plan.at(seconds, plan.gait)
             motion = like_people(motion, 1.0 - share, speeds, gait, headings)
+        if walk.itinerary.turned:
+            motion = faced(motion, headings, 1.0 - share, walk.scale)
         motion = at_ease(motion, share, headings, on_path.floor, walk.scale)
         motion = leaning_over(motion, share, headings, walk.scale)
         motion = enlivened(motion, share, seconds, headings, walk.seed, walk.scale)
+        motion = level_headed(motion, pitched=walk.itinerary.aside)
     if walk.itinerary.face is not None:
         places = plan.at(seconds, plan.trajectory.positions) * walk.scale
         headings = plan.at(seconds, plan.trajectory.headings)
