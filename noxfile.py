@@ -44,6 +44,8 @@ LONG_TERM = {"3.11": "4.5.15", "3.13": "5.2.3"}
 LONG_TERM_PYTHON = RUNNING if RUNNING in LONG_TERM else "3.11"
 # What shows inside Blender that nothing is lost, whatever fails.
 FAULTS = ("blender_tests/faults", "blender_tests/batch/test_kills.py")
+# A worker for each of two cores, and a core for each worker.
+TWO, ONE_THREAD = ("-n", "2"), {"OMP_NUM_THREADS": "1"}
 OLDEST, GROUPS = "3.10", "dependency-groups"
 PROJECT = nox.project.load_toml("pyproject.toml")
 
@@ -147,15 +149,15 @@ def lint(session):
 def pure(session):
     """Tests without Blender, those against PyTorch included."""
     install_group(session, "pure")
-    one_thread = {"OMP_NUM_THREADS": "1"}  # a worker for each of two cores
-    session.run("pytest", "-n", "2", report("pure"), *session.posargs, env=one_thread)
+    session.run("pytest", *TWO, report("pure"), *session.posargs, env=ONE_THREAD)
 
 
 @nox.session(python="3.10")
 def oldest(session):
     """The core's tests on the oldest Python and NumPy that a Blender brings."""
     install_group(session, "oldest")
-    session.run("pytest", report("oldest"), "training/tests/core", *session.posargs)
+    tests = ("training/tests/core", *session.posargs)
+    session.run("pytest", *TWO, report("oldest"), *tests, env=ONE_THREAD)
 
 
 @nox.session(python=LONG_TERM_PYTHON)

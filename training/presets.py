@@ -81,6 +81,7 @@ FOLDERS = {
     "continuation": folder_dataset,
     "dancer": dance_dataset,
     "reach": folder_dataset,
+    "short-term": folder_dataset,
 }
 """Networks that also learn from a folder of recordings: name -> function(path) -> Dataset."""
 JUDGED = ("continuation", "reach", "dance")

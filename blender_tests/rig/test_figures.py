@@ -7,16 +7,6 @@ import pytest
 from support import drive, rigs, sticks
 
 
-def _way(length):
-    data = bpy.data.curves.new("Way", "CURVE")
-    spline = data.splines.new("POLY")
-    spline.points.add(1)
-    spline.points[1].co = (0.0, -length, 0.0, 1.0)
-    curve = bpy.data.objects.new("Way", data)
-    bpy.context.scene.collection.objects.link(curve)
-    return curve
-
-
 def resized(scale):
     rig = rigs.make("mixamo")
     rig.scale = [scale] * 3
@@ -28,7 +18,7 @@ def resized(scale):
 @pytest.mark.parametrize("scale", [0.05, 1.0, 20.0])
 def test_a_doll_and_a_giant_walk_and_dance_with_the_defaults(scale):
     rig = resized(scale)
-    curve = _way(4.0 * scale)
+    curve = rigs.way(4.0 * scale)
     rigs.activate(rig)
     assert bpy.ops.quaternet.generate_locomotion(curve=curve.name) == {"FINISHED"}
     first, last = rig.animation_data.action.frame_range
@@ -41,7 +31,7 @@ def test_a_doll_and_a_giant_walk_and_dance_with_the_defaults(scale):
 
 def test_a_speed_that_was_chosen_stays(module):
     rig = resized(20.0)
-    curve = _way(80.0)
+    curve = rigs.way(80.0)
     rigs.activate(rig)
     bpy.ops.quaternet.generate_locomotion(curve=curve.name, speed=20.0)
     assert rig.quaternet_takes.items[-1].as_dict()["speed"] == pytest.approx(20.0)
@@ -103,7 +93,7 @@ def test_skin_on_the_root_travels_with_it(module):
 def test_a_giant_who_takes_a_giants_time_walks_by_default_and_does_not_run():
     """At equal Froude numbers speed goes with the root of the size."""
     rig = resized(3.0)
-    curve = _way(12.0)
+    curve = rigs.way(12.0)
     rigs.activate(rig)
     bpy.ops.quaternet.generate_locomotion(curve=curve.name)
     speed = rig.quaternet_takes.items[-1].as_dict()["speed"]

@@ -367,12 +367,7 @@ def test_an_nla_track_that_plays_alone(module):
 
 def test_what_is_missed_is_reported_and_kept_with_the_take(module, monkeypatch):
     rig = person()
-    data = bpy.data.curves.new("Way", "CURVE")
-    spline = data.splines.new("POLY")
-    spline.points.add(1)
-    spline.points[1].co = (0.0, -3.0, 0.0, 1.0)
-    curve = bpy.data.objects.new("Way", data)
-    bpy.context.scene.collection.objects.link(curve)
+    curve = rigs.way(3.0)
     rigs.activate(rig)
     monkeypatch.setattr(module("core.rig.retarget"), "soles_of_bones", lambda *_: [-1.5, -1.5])
     monkeypatch.setattr(module("blender.rig.reading"), "foot_points", lambda *_: None)

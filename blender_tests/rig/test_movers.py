@@ -103,16 +103,6 @@ def test_a_track_that_plays_alone_is_named(module, rig):
         drive.driver(module, rig, mapping_of(rig))
 
 
-def _way():
-    data = bpy.data.curves.new("Way", "CURVE")
-    spline = data.splines.new("POLY")
-    spline.points.add(1)
-    spline.points[1].co = (0.0, -2.0, 0.0, 1.0)
-    curve = bpy.data.objects.new("Way", data)
-    bpy.context.scene.collection.objects.link(curve)
-    return curve
-
-
 def _hips(rig, frame):
     bpy.context.scene.frame_set(frame)
     shown = rig.evaluated_get(bpy.context.evaluated_depsgraph_get())
@@ -122,7 +112,7 @@ def _hips(rig, frame):
 
 @pytest.mark.parametrize("carrier", ["parent", "path"])
 def test_a_walk_on_an_object_that_is_carried_about_stays_on_its_curve(rig, carrier):
-    curve = _way()
+    curve = rigs.way()
     if carrier == "parent":
         empty = bpy.data.objects.new("Carrier", None)
         bpy.context.scene.collection.objects.link(empty)
@@ -132,7 +122,7 @@ def test_a_walk_on_an_object_that_is_carried_about_stays_on_its_curve(rig, carri
         rig.parent = empty
     else:
         constraint = rig.constraints.new("FOLLOW_PATH")
-        other = _way()
+        other = rigs.way()
         other.data.use_path = True
         constraint.target = other
         other.data.eval_time = 0.0
@@ -148,7 +138,7 @@ def test_a_walk_on_an_object_that_is_carried_about_stays_on_its_curve(rig, carri
 
 
 def test_time_stretching_starts_where_the_user_stands(rig):
-    scene, curve = bpy.context.scene, _way()
+    scene, curve = bpy.context.scene, rigs.way()
     scene.render.frame_map_old, scene.render.frame_map_new = 100, 200
     scene.frame_set(50)
     rigs.activate(rig)
@@ -195,7 +185,7 @@ def test_a_ground_in_an_excluded_collection_is_stood_on(module, rig):
 
 def test_a_linked_and_a_local_object_of_one_name_are_told_apart(module, tmp_path):
     named = module("blender.rig.selection").named
-    curve = _way()
+    curve = rigs.way()
     bpy.data.libraries.write(str(tmp_path / "library.blend"), {curve})
     with bpy.data.libraries.load(str(tmp_path / "library.blend"), link=True) as (_, wanted):
         wanted.objects = ["Way"]
@@ -206,7 +196,7 @@ def test_a_linked_and_a_local_object_of_one_name_are_told_apart(module, tmp_path
 
 
 def test_a_take_whose_bones_were_renamed_says_so(module, rig):
-    curve = _way()
+    curve = rigs.way()
     rigs.activate(rig)
     for _ in range(2):
         bpy.ops.quaternet.generate_locomotion(curve=curve.name)

@@ -34,16 +34,6 @@ def shot(tmp_path):
     return build
 
 
-def _way():
-    data = bpy.data.curves.new("Way", "CURVE")
-    spline = data.splines.new("POLY")
-    spline.points.add(1)
-    spline.points[1].co = (0.0, -2.0, 0.0, 1.0)
-    curve = bpy.data.objects.new("Way", data)
-    bpy.context.scene.collection.objects.link(curve)
-    return curve
-
-
 def _hips(rig, frame):
     bpy.context.scene.frame_set(frame)
     return np.array(rig.matrix_world @ rig.pose.bones["mixamorig:Hips"].head)
@@ -54,7 +44,7 @@ def test_an_override_walks_and_dances_with_local_actions_that_its_file_keeps(sho
     assert rig.override_library is not None and rig.data.library is not None
     assert bpy.ops.quaternet.detect_mapping() == {"FINISHED"}
     assert bpy.ops.quaternet.generate_dance(duration=1.0) == {"FINISHED"}
-    curve = _way()
+    curve = rigs.way()
     rigs.activate(rig)
     assert bpy.ops.quaternet.generate_locomotion(curve=curve.name) == {"FINISHED"}
     take = rig.quaternet_takes.items[-1]
@@ -78,7 +68,7 @@ def test_an_override_walks_and_dances_with_local_actions_that_its_file_keeps(sho
 
 def test_an_override_continues_its_own_motion(shot):
     rig = shot()
-    curve = _way()
+    curve = rigs.way()
     rigs.activate(rig)
     bpy.ops.quaternet.generate_locomotion(curve=curve.name)
     last = int(rig.animation_data.action.frame_range[1])

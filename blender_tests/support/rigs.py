@@ -276,6 +276,11 @@ def s_curve(length=8.0, width=1.5):
     return bezier("Path", [(0, 0, 0), (width, -length / 2, 0), (0, -length, 0)])
 
 
+def way(length=2.0):
+    """A straight curve ahead, from the origin along -Y; metres."""
+    return poly("Way", [(0.0, 0.0, 0.0), (0.0, -length, 0.0)])
+
+
 def bezier(name, points, cyclic=False):
     """A Bezier curve object through points, with automatic handles."""
     data = bpy.data.curves.new(name, "CURVE")
@@ -296,8 +301,7 @@ def poly(name, points, cyclic=False, kind="POLY"):
     spline.points.add(len(points) - 1)
     for point, place in zip(spline.points, points, strict=True):
         point.co = (*place, 1.0)
-    spline.use_cyclic_u, spline.use_endpoint_u = cyclic, True
-    spline.order_u = 4
+    spline.use_cyclic_u, spline.use_endpoint_u, spline.order_u = cyclic, True, 4
     return _linked(name, data)
 
 

@@ -30,7 +30,7 @@ sys.dont_write_bytecode = True
 import bpy
 import numpy as np
 from pictures import render
-from support import install, shown_body
+from support import install, rigs, shown_body
 from support.sticks import put_posed_sticks, put_sticks
 
 SUFFIXES = (".glb", ".gltf", ".fbx", ".blend", ".bvh", ".json")
@@ -128,14 +128,8 @@ def told(operator, **settings):
 
 def make_path(height, place):
     """A straight curve along +X, so long as the body's height asks for."""
-    data = bpy.data.curves.new("Way", "CURVE")
-    spline = data.splines.new("POLY")
-    spline.points.add(8)
-    for point, x in zip(spline.points, np.linspace(0.0, WAY * height, 9), strict=True):
-        point.co = (place[0] + x, place[1], 0.0, 1.0)
-    curve = bpy.data.objects.new("Way", data)
-    bpy.context.scene.collection.objects.link(curve)
-    return curve
+    ahead = np.linspace(0.0, WAY * height, 9)
+    return rigs.poly("Way", [(place[0] + x, place[1], 0.0) for x in ahead])
 
 
 def figures(body, frames, heading=None):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 
 LAST = "last"
+_EVERY = re.compile(r"1/[1-9]\d*")
 
 
 def split_takes(
@@ -22,13 +24,16 @@ def split_takes(
     """Indices to train on and to validate on.
 
     which: "" for none to validate on; "last" for the last take of each action that has more than
-    one; or subjects, with commas between them. ValueError for subjects that there are not, and
-    where nothing is left to train on.
+    one; "1/12" for every twelfth take, from the seventh; or subjects, with commas between them.
+    ValueError for subjects that there are not, and where nothing is left to train on.
     """
     if not which:
         return list(indices), []
     takes = [(index, dataset.takes[index]) for index in indices]
-    if which == LAST:
+    if _EVERY.fullmatch(which):
+        every = int(which[2:])
+        held = {index for index, _ in takes[every // 2 :: every]}
+    elif which == LAST:
         by_action = {}
         for index, take in takes:
             by_action.setdefault(take.action, []).append(index)
@@ -38,8 +43,8 @@ def split_takes(
         known = {take.subject for _, take in takes}
         if not subjects <= known:
             raise ValueError(
-                f"Expected validation {LAST!r} or subjects out of {', '.join(sorted(known))}, "
-                f"got {which!r}."
+                f"Expected validation {LAST!r}, a share such as '1/12' or subjects out of "
+                f"{', '.join(sorted(known))}, got {which!r}."
             )
         held = {index for index, take in takes if take.subject in subjects}
     training = [index for index in indices if index not in held]

@@ -49,7 +49,7 @@ class Piece:
     """Rows at ``times`` (seconds, ``(N,)``), the last one at the piece's end.
 
     rotations ``(N, J, 4)``, roots ``(N, 3)``, contacts ``(N, 2)`` as logits. past: the `Past` at
-    its end. exact: whether all rows stay as they are, else the last one.
+    its end. asked: whether a pose that is asked for is met there, to the last digit.
     """
 
     times: np.ndarray
@@ -57,6 +57,7 @@ class Piece:
     roots: np.ndarray
     contacts: np.ndarray
     past: Past
+    asked: bool
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ class Walked:
             roots[left] + part[:, None] * (roots[right] - roots[left]),
             np.where(contacts, _SURE, -_SURE),
             self.past,
+            asked=False,
         )
 
 
@@ -156,7 +158,7 @@ class Filler:
         walked = replace(walked, motion=motion)
         begins, arrives = start + walked.begins, start + walked.arrives
         first = replace(key, pose=walked.first, seconds=begins, holds=(True,) * len(GROUPS))
-        made = [self.piece(past, first, start, begins)]
+        made = [replace(self.piece(past, first, start, begins), asked=False)]
         walked = walked.after(made[0].past)
         made.append(walked.piece(start, self._fps))
         stops = [key.seconds]
@@ -180,7 +182,7 @@ class Filler:
         before, before_roots, _ = across(back)
         rotations, roots, contacts = _exact_at_key(across(times - start), key)
         end = Past(rotations[-1], roots[-1], before, before_roots)
-        return Piece(times, rotations, roots, contacts, end)
+        return Piece(times, rotations, roots, contacts, end, asked=True)
 
 
 def _gap(past, key, seconds):

@@ -135,7 +135,8 @@ class Reach:
         standing = detect_contacts(self._past)[-1:]
         contacts = _planted(motion, np.concatenate([standing, logits > 0.0]))
         motion = fit(replace(motion, contacts=contacts), self._body).continuous()
-        given = [0, *np.cumsum([len(piece.times) for piece in pieces])]
+        ends = np.cumsum([len(piece.times) for piece in pieces])
+        given = [0, *(end for end, piece in zip(ends, pieces, strict=True) if piece.asked)]
         self.raw = self._outward(motion, times)
         if self.foot_lock:
             motion = plant(motion, given)

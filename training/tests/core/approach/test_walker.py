@@ -82,6 +82,13 @@ def test_both_feet_step(model, standing, walker):
         assert ((ahead > 0.3) & (ahead < 1.7)).sum() > 5
 
 
+def test_where_the_walk_begins_and_ends_no_step_is_made_for_it(model, standing, walker):
+    """No pose is asked for there: feet that stand go on standing. Two steps a foot do for 2 m."""
+    made = Reach(model, standing, [key(standing, 2.5)], walker=walker).run()
+    contacts = np.concatenate([[[True, True]], made.contacts]).astype(int)
+    assert (np.diff(contacts, axis=0) < 0).sum() <= 4
+
+
 def test_near_poses_and_short_gaps_are_left_to_the_network(model, standing, walker):
     for wanted in (key(standing, 2.2), key(standing, 3.0, (0.0, 0.6))):
         alone, both = (Reach(model, standing, [wanted], walker=how).run() for how in (None, walker))

@@ -9,6 +9,7 @@ from tiny_data import SKELETON, swinging_limbs
 from quaternet_addon.core.maths.quaternion import angle, quaternion_to_euler
 from quaternet_addon.core.maths.turns import mirror_image, turn_between, turned
 from quaternet_addon.core.published.time_mixing import TimeMixingNetwork as CoreTimeMixing
+from training.data.validation import split_takes
 from training.data.windows import Takes, mirror_order, mirror_within, moving_joints
 from training.networks.losses import euler_length, euler_zyx
 from training.presets import PRESETS, make_config, make_task
@@ -287,6 +288,16 @@ def test_held_out_takes_are_judged_and_not_trained_on(preset):
     assert set(task.validate(task.network)) == {"validation"}
     free = make_task(dataset, indices, make_config("short-term", preset, settings))
     assert free.validate(free.network) == {}
+
+
+def test_every_so_many_takes_are_held_out():
+    dataset = swinging_limbs()
+    indices = range(len(dataset.takes))
+    training, held = split_takes(dataset, indices, "1/2")
+    assert held == [i for i in indices if i % 2 == 1]
+    assert sorted(training + held) == list(indices)
+    with pytest.raises(ValueError, match="validation '1/1'"):
+        split_takes(dataset, indices, "1/1")  # nothing is left to train on
 
 
 def test_validation_is_the_benchmarks_error_at_its_horizons():
