@@ -55,7 +55,7 @@ def unhurried(contacts: np.ndarray, fps: float) -> np.ndarray:
     for foot in range(2):
         for start, stop in segments(~contacts[:, foot]):
             missing = least - (stop - start)
-            if missing > 0 and 0 < start and stop < len(contacts):
+            if missing > 0 and start > 0 and stop < len(contacts):
                 contacts[max(0, start - missing // 2) : stop + missing - missing // 2, foot] = False
     return contacts
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _ROLL, _PITCH = np.radians((6.0, 9.5)), np.radians((12.0, 19.0))  # kept as it is up to, at most
 _SLOW = 0.5  # seconds: the mean of a nod, and of a turn of the hips
 _MOST = np.radians(12.0)  # that hips are turned
-_APART, _LEG = 0.11, 0.84  # metres in the model's proportions
+_APART, _LEG = 0.19, 0.84  # metres in the model's proportions; planting takes some of it back
 _STRIDE = 0.7  # seconds to each side for which feet keep room: else planted ones would shift
 _LEFT, _UP, _AHEAD = np.eye(3)
 _HEAD = ("Neck", "Neck1", "Head")
@@ -51,14 +51,15 @@ def level_headed(motion: Motion, pitched: bool = False) -> Motion:
     local = {joint: rotations[:, joint] for joint in joints}
     _, world = walk_down(body.parents, joints, body.offsets, local, motion.root_positions)
     head = world[body.index("Head")]
-    roll = np.arcsin(np.clip(rotate(head, _LEFT)[:, 1], -1.0, 1.0))
     facing = yaw_to_quaternion(yaw(head))
-    turn = axis_angle_to_quaternion(rotate(facing, _AHEAD), _kept(roll, *_ROLL) - roll)
+    up = np.array([1.0, 0.0, 0.0, 0.0])
     if pitched:
         pitch = -np.arcsin(np.clip(rotate(head, _AHEAD)[:, 1], -1.0, 1.0))
         mean = lowpass(pitch, _SLOW, motion.fps)
         up = axis_angle_to_quaternion(rotate(facing, _LEFT), _kept(mean, *_PITCH) - mean)
-        turn = multiply(up, turn)
+    roll = np.arcsin(np.clip(rotate(multiply(up, head), _LEFT)[:, 1], -1.0, 1.0))
+    level = axis_angle_to_quaternion(rotate(facing, _AHEAD), _kept(roll, *_ROLL) - roll)
+    turn = multiply(level, up)
     neck, above = body.index("Neck"), body.index("Head")
     for joint, share in ((neck, _half(turn)), (above, turn)):
         parent = world[body.parents[joint]]
@@ -86,7 +87,7 @@ def faced(motion: Motion, headings: np.ndarray, share: np.ndarray, scale: float 
     facing = yaw_to_quaternion(headings)
     legs = places[body.index("LeftFoot")] - places[body.index("RightFoot")]
     missing = np.maximum(_APART * scale - np.linalg.norm(legs[:, [0, 2]], axis=-1), 0.0)
-    aside = smooth_maximum(share * missing, _STRIDE, motion.fps)
+    aside = smooth_maximum(missing, _STRIDE, motion.fps)
     for sign, side in ((1.0, "Left"), (-1.0, "Right")):
         turn = axis_angle_to_quaternion(rotate(facing, _AHEAD), sign * 0.5 * aside / _LEG / scale)
         motion = turned_alone(motion, world, side + "UpLeg", (side + "Foot",), turn)
@@ -94,7 +95,7 @@ def faced(motion: Motion, headings: np.ndarray, share: np.ndarray, scale: float 
 
 
 def _kept(radians, free, most):
-    """Angles ``(T,)`` as they are up to ``free`` to both sides, then bent to stay below ``most``."""
+    """Angles ``(T,)`` as they are up to ``free`` to both sides, then bent to stay in ``most``."""
     size, room = np.abs(radians), most - free
     bent = free + room * np.tanh((size - free) / room)
     return np.sign(radians) * np.where(size > free, bent, size)

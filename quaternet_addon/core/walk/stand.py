@@ -231,6 +231,8 @@ def _level(motion, share, stands):
             for start, stop in _stances(motion, foot, stand):
                 since = ease((frames - start) / (_ROLLED * motion.fps)) if start else 1.0
                 until = np.where(frames > stand.rest[-1], np.minimum(share / _FULL, 1.0), 1.0)
+                if stop < len(frames):
+                    until = until * ease((stop - frames) / (_ROLLED * motion.fps))
                 flat[start:stop] = (since * until)[start:stop]
         own = world[motion.skeleton.index(side + "Foot")]
         turns.append(axis_angle_to_quaternion(level_axis(own), -flat * pitch(own)))
