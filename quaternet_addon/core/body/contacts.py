@@ -129,21 +129,32 @@ def without_blips(
     return contacts
 
 
-def without_slides(contacts: np.ndarray, toes: np.ndarray, scale: float, fps: float) -> np.ndarray:
+def without_slides(
+    contacts: np.ndarray,
+    toes: np.ndarray,
+    scales: float | np.ndarray,
+    fps: float | Sequence[float],
+    ragged: Ragged | None = None,
+) -> np.ndarray:
     """The contacts without the middle of those in which a ball goes from one place to another.
 
-    contacts: ``(T, 2)`` bool. toes: ``(T, 2, 3)`` metres, world. scale: of the body against the
-    model's proportions. What looks like one long contact is two, and the step between them.
+    contacts: ``(F, 2)`` bool. toes: ``(F, 2, 3)`` metres, world. scales: of the body against the
+    model's proportions. ragged: of several clips, None for one; scales and fps may be one a clip.
+    What looks like one long contact is two, and the step between them.
     """
-    contacts = np.array(contacts)
+    contacts, ragged = np.array(contacts), ragged or Ragged([len(contacts)])
+    scales, rates = (np.broadcast_to(values, len(ragged.lengths)) for values in (scales, fps))
     for foot in range(2):
-        for start, stop in segments(contacts[:, foot]):
-            ball, quarter = toes[start:stop, foot][:, [0, 2]], max(1, (stop - start) // 4)
-            ends = [np.median(part, axis=0) for part in (ball[:quarter], ball[-quarter:])]
-            away = np.linalg.norm(ball[:, None] - ends, axis=-1).min(axis=1)
-            if np.linalg.norm(ends[1] - ends[0]) > SLIDES * scale:
-                contacts[start:stop, foot] &= away < OFF * scale
-    return without_blips(contacts, shortest_run(fps))
+        runs, ball = ragged.runs(contacts[:, foot]), toes[:, foot][:, [0, 2]]
+        first, last = (
+            part.percentile(ball[part.frames], 50.0)
+            for part in runs.ends(np.maximum(1, runs.lengths // 4))
+        )
+        size, frames, of = scales[ragged.of[runs.start]], runs.frames, runs.of
+        slides = np.linalg.norm(last - first, axis=-1) > SLIDES * size
+        away = np.linalg.norm(ball[frames] - np.stack([first[of], last[of]]), axis=-1).min(axis=0)
+        contacts[frames, foot] = ~slides[of] | (away < OFF * size[of])
+    return without_blips(contacts, np.array([shortest_run(rate) for rate in rates]), ragged)
 
 
 def shortest_run(fps: float) -> int:

@@ -179,13 +179,18 @@ def walk_down_together(
 
     rotations: ``(F, J, 4)``. The skeletons differ in nothing but proportions.
     """
-    first, local = skeletons[0], {joint: columns(rotations[:, joint]) for joint in joints}
+    local = {joint: columns(rotations[:, joint]) for joint in joints}
+    offsets = offsets_together(skeletons, ragged, joints)
+    return walk_down(skeletons[0].parents, joints, offsets, local, root_positions)
+
+
+def offsets_together(skeletons: Sequence[Skeleton], ragged: Ragged, joints: Iterable[int]) -> Any:
+    """The offsets by joint: ``(3,)``, or ``(F, 3)`` where skeletons of several clips differ."""
+    first = skeletons[0]
     if all(skeleton is first for skeleton in skeletons):
-        offsets: Any = first.offsets
-    else:
-        each = np.array([skeleton.offsets for skeleton in skeletons])
-        offsets = {joint: columns(ragged.spread(each[:, joint])) for joint in joints}
-    return walk_down(first.parents, joints, offsets, local, root_positions)
+        return first.offsets
+    each = np.array([skeleton.offsets for skeleton in skeletons])
+    return {joint: columns(ragged.spread(each[:, joint])) for joint in joints}
 
 
 def _other_side(name, names):

@@ -16,6 +16,7 @@ from .two_bone import REACH, reach
 
 if TYPE_CHECKING:
     from ..body.motion import Motion
+    from .legs import Bodies, Legs
 
 
 def with_feet_away(motion: Motion, away: np.ndarray, turn: np.ndarray | None = None) -> Motion:
@@ -24,28 +25,45 @@ def with_feet_away(motion: Motion, away: np.ndarray, turn: np.ndarray | None = N
     away: ``(T, 2, 2)`` metres, x and z, of the left and of the right one. turn:
     ``(T, 2, 4)``, by which feet turn about their balls in the world, None for none.
     """
-    (bodies, legs), ragged = read_legs([motion]), Ragged([len(motion)] * 2)
-    target = bodies.ankle + np.concatenate([_level(away[:, foot]) for foot in range(2)])
-    if turn is not None:
-        both, to_ball = np.concatenate([turn[:, 0], turn[:, 1]]), legs.to_ball()
-        legs = legs.foot_turned(both)
-        target = target + to_ball - rotate(both, to_ball)
-    # Frames of which nothing is asked stay as they are to the last bit.
-    asked: np.ndarray = away.any(axis=(1, 2))  # type: ignore[assignment]  # an array of one axis
-    if turn is not None:
-        asked |= (turn[..., 1:] != 0.0).any(axis=(1, 2))
-    frames = np.flatnonzero(np.concatenate([asked, asked]))
-    if not len(frames):
+    bodies, legs = read_legs([motion])
+    asked = asked_of(away, turn)
+    if not asked.any():
         return motion
-    limb = legs.limb()
+    both = None if turn is None else np.concatenate([turn[:, 0], turn[:, 1]])
+    moved = np.concatenate([away[:, 0], away[:, 1]])
+    frames = np.flatnonzero(np.concatenate([asked, asked]))
+    legs = legs_away(bodies, legs, moved, both, frames)
+    placed = bodies.written(legs, np.zeros(len(motion)))[0]
+    rotations = np.where(asked[:, None, None], placed.rotations, motion.rotations)
+    return replace(placed, rotations=rotations)
+
+
+def asked_of(away: np.ndarray, turn: np.ndarray | None = None) -> np.ndarray:
+    """Frames ``(T,)`` bool of which something is asked; others stay as they are to the last bit."""
+    asked: np.ndarray = away.any(axis=(1, 2))  # type: ignore[assignment]  # an array of one axis
+    return asked if turn is None else asked | (turn[..., 1:] != 0.0).any(axis=(1, 2))
+
+
+def legs_away(
+    bodies: Bodies, legs: Legs, away: np.ndarray, turn: np.ndarray | None, frames: np.ndarray
+) -> Legs:
+    """The legs that reach there; ``away: (F, 2)`` and ``turn: (F, 4)`` as in `with_feet_away`.
+
+    frames: ``(M,)`` numbers of those that are to; bodies: of one rate.
+    """
+    target = bodies.ankle + _level(away)
+    if turn is not None:
+        to_ball = legs.to_ball()
+        legs = legs.foot_turned(turn)
+        target = target + to_ball - rotate(turn, to_ball)
+    limb, ragged = legs.limb(), Ragged(np.tile(bodies.ragged.lengths, 2))
     longest = np.maximum(norm(limb[2] - limb[0])[:, 0] / legs.lengths.leg, REACH)
-    turns = reach(limb, legs.thigh, target, motion.fps, longest, ragged=ragged, frames=frames)
+    fps = bodies.motions[0].fps
+    turns = reach(limb, legs.thigh, target, fps, longest, ragged=ragged, frames=frames)
     thigh, shin = legs.thigh.copy(), legs.shin.copy()
     for bone, turned in zip((thigh, shin), turns, strict=True):
         bone[frames] = multiply(turned, bone[frames])
-    placed = bodies.written(replace(legs, thigh=thigh, shin=shin), np.zeros(len(motion)))[0]
-    rotations = np.where(asked[:, None, None], placed.rotations, motion.rotations)
-    return replace(placed, rotations=rotations)
+    return replace(legs, thigh=thigh, shin=shin)
 
 
 def _level(flat):

@@ -166,9 +166,23 @@ class Runs:
         """Those of them that are True in ``which: (n,)``."""
         return Runs(self.ragged, self.start[which], self.stop[which])
 
+    def ends(self, counts: np.ndarray) -> tuple[Runs, Runs]:
+        """So many of the first frames of each, and of the last: ``(n,)``, as `Runs`."""
+        ragged, start, stop = self.ragged, self.start, self.stop
+        return Runs(ragged, start, start + counts), Runs(ragged, stop - counts, stop)
+
     def maximum(self, values: np.ndarray) -> np.ndarray:
         """The greatest of ``values: (M,)``, at `frames`, in each run, ``(n,)``."""
         return np.maximum.reduceat(values, self._offsets) if len(self) else np.zeros(0)
+
+    def mean(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """The mean of ``values: (M,)`` or ``(M, C)`` in each run; weights: ``(M,)``."""
+        if not len(self):
+            return np.zeros((0, *values.shape[1:]))
+        total = np.add.reduceat(weights, self._offsets)
+        if values.ndim > 1:
+            weights, total = weights[:, None], total[:, None]
+        return np.add.reduceat(values * weights, self._offsets, axis=0) / total
 
     def percentile(self, values: np.ndarray, percent: float) -> np.ndarray:
         """The percentile of ``values: (M,)`` or ``(M, C)`` in each run, linear in between."""

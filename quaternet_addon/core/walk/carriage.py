@@ -24,10 +24,13 @@ from ..maths.quaternion import (
     yaw,
     yaw_to_quaternion,
 )
+from ..maths.ragged import Ragged
 from ..maths.smoothing import lowpass, smooth_maximum
-from .posture import turned_alone
+from .turnable import Turnable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..body.motion import Motion
 
 
@@ -37,36 +40,38 @@ _MOST = np.radians(12.0)  # that hips are turned
 _APART, _LEG = 0.19, 0.84  # metres in the model's proportions; planting takes some of it back
 _STRIDE = 0.7  # seconds to each side for which feet keep room: else planted ones would shift
 _LEFT, _UP, _AHEAD = np.eye(3)
-_HEAD = ("Neck", "Neck1", "Head")
 _HELD = ("LowerBack", "LeftUpLeg", "RightUpLeg")  # else planted feet would slide
 
 
-def level_headed(motion: Motion, pitched: bool = False) -> Motion:
-    """The same motion with heads that roll no more than people's.
+def level_headed(motions: Sequence[Motion], pitched: Sequence[bool]) -> list[Motion]:
+    """The same motions with heads that roll no more than people's.
 
-    pitched: and that in the mean look down no more than people's who go ahead.
+    motions: on skeletons of one kind. pitched: of each, whether its head is not to look down more,
+    in the mean, than people's who go ahead.
     """
-    body, rotations = motion.skeleton, np.array(motion.rotations)
-    joints = body.down_to([body.index(name) for name in _HEAD])
-    local = {joint: rotations[:, joint] for joint in joints}
-    _, world = walk_down(body.parents, joints, body.offsets, local, motion.root_positions)
-    head = world[body.index("Head")]
-    facing = yaw_to_quaternion(yaw(head))
-    up = np.array([1.0, 0.0, 0.0, 0.0])
-    if pitched:
-        pitch = -np.arcsin(np.clip(rotate(head, _AHEAD)[:, 1], -1.0, 1.0))
-        mean = lowpass(pitch, _SLOW, motion.fps)
-        up = axis_angle_to_quaternion(rotate(facing, _LEFT), _kept(mean, *_PITCH) - mean)
-    roll = np.arcsin(np.clip(rotate(multiply(up, head), _LEFT)[:, 1], -1.0, 1.0))
+    if not motions:
+        return []
+    ragged = Ragged([len(motion) for motion in motions])
+    rotations = np.concatenate([motion.rotations for motion in motions])
+    body = Turnable([m.skeleton for m in motions], ragged, rotations, ("Head",))
+    joint = motions[0].skeleton.index("Head")
+    head = body.world[joint]
+    facing, up = yaw_to_quaternion(yaw(head)), np.zeros(len(head))
+    for first, motion, asked in zip(ragged.starts, motions, pitched, strict=True):
+        if asked:
+            here = slice(first, first + len(motion))
+            mean = lowpass(_below(rotate(head[here], _AHEAD)), _SLOW, motion.fps)
+            up[here] = _kept(mean, *_PITCH) - mean
+    raised = axis_angle_to_quaternion(rotate(facing, _LEFT), up)
+    roll = -_below(rotate(multiply(raised, head), _LEFT))
     level = axis_angle_to_quaternion(rotate(facing, _AHEAD), _kept(roll, *_ROLL) - roll)
-    turn = multiply(level, up)
-    neck, above = body.index("Neck"), body.index("Head")
-    for joint, share in ((neck, _half(turn)), (above, turn)):
-        parent = world[body.parents[joint]]
-        if joint == above:  # the neck has carried it half of the way
-            parent = multiply(_half(turn), parent)
-        rotations[:, joint] = multiply(conjugate(parent), multiply(share, world[joint]))
-    return replace(motion, rotations=rotations)
+    turn = multiply(level, raised)
+    half = _half(turn)
+    body.turn("Neck", (), half)  # the neck carries half of the way
+    body.turn("Head", (), multiply(turn, conjugate(half)))
+    body.write(rotations)
+    parts = ragged.split(rotations)
+    return [replace(m, rotations=part) for m, part in zip(motions, parts, strict=True)]
 
 
 def faced(motion: Motion, headings: np.ndarray, share: np.ndarray, scale: float = 1.0) -> Motion:
@@ -75,23 +80,29 @@ def faced(motion: Motion, headings: np.ndarray, share: np.ndarray, scale: float 
     headings: ``(T,)`` radians. share: ``(T,)`` in [0, 1], how much each frame goes. scale: of the
     body against the model's proportions.
     """
-    body = motion.skeleton
-    joints = body.down_to([body.index(name) for name in ("LowerBack", "LeftFoot", "RightFoot")])
-    local = {joint: motion.rotations[:, joint] for joint in joints}
-    _, world = walk_down(body.parents, joints, body.offsets, local, motion.root_positions)
-    off = np.angle(np.exp(1j * (headings - yaw(world[0]))))
+    rotations, skeleton = np.array(motion.rotations), motion.skeleton
+    names = ("LowerBack", "LeftFoot", "RightFoot")
+    body = Turnable([skeleton], Ragged([len(motion)]), rotations, names)
+    off = np.angle(np.exp(1j * (headings - yaw(body.world[0]))))
     off = share * np.clip(lowpass(off, _SLOW, motion.fps), -_MOST, _MOST)
-    motion = turned_alone(motion, world, "Hips", _HELD, yaw_to_quaternion(off))
-    local = {joint: motion.rotations[:, joint] for joint in joints}
-    places, world = walk_down(body.parents, joints, body.offsets, local, motion.root_positions)
-    facing = yaw_to_quaternion(headings)
-    legs = places[body.index("LeftFoot")] - places[body.index("RightFoot")]
+    body.turn("Hips", _HELD, yaw_to_quaternion(off))
+    joints = skeleton.down_to([skeleton.index(name) for name in names[1:]])
+    local = {joint: rotations[:, joint] for joint in joints}
+    places, _ = walk_down(skeleton.parents, joints, skeleton.offsets, local, motion.root_positions)
+    legs = places[skeleton.index("LeftFoot")] - places[skeleton.index("RightFoot")]
     missing = np.maximum(_APART * scale - np.linalg.norm(legs[:, [0, 2]], axis=-1), 0.0)
-    aside = smooth_maximum(missing, _STRIDE, motion.fps)
+    aside = smooth_maximum(missing, _STRIDE, motion.fps) / (2.0 * _LEG * scale)
+    axis = rotate(yaw_to_quaternion(headings), _AHEAD)
     for sign, side in ((1.0, "Left"), (-1.0, "Right")):
-        turn = axis_angle_to_quaternion(rotate(facing, _AHEAD), sign * 0.5 * aside / _LEG / scale)
-        motion = turned_alone(motion, world, side + "UpLeg", (side + "Foot",), turn)
-    return motion
+        turn = axis_angle_to_quaternion(axis, sign * aside)
+        body.turn(side + "UpLeg", (side + "Foot",), turn)
+    body.write(rotations)
+    return replace(motion, rotations=rotations)
+
+
+def _below(axis):
+    """How far a direction ``(T, 3)`` points down, radians."""
+    return -np.arcsin(np.clip(axis[:, 1], -1.0, 1.0))
 
 
 def _kept(radians, free, most):

@@ -157,51 +157,83 @@ def _on_the_path(walks, frames):
         body = walk.scale * plan.at(seconds, plan.trajectory.speeds())
         limits.append(SHUFFLE * walk.scale + ROLL * body[:, None])
         along.append(plan.at(seconds, plan.places * walk.scale))  # the world's path, metres
+    toes, rates = np.concatenate(frames.toes), [walk.fps for walk in walks]
     contacts = slow_contacts(
         np.concatenate([motion.contacts for motion in frames.motions]),
-        np.concatenate(frames.toes),
+        toes,
         np.concatenate(limits),
-        [walk.fps for walk in walks],
+        rates,
         np.array([shortest_run(walk.fps) for walk in walks]),
         ragged,
     )
+    scales = np.array([walk.scale for walk in walks])
+    contacts = without_slides(contacts, toes, scales, rates, ragged)
     parts = frames.motions, ragged.split(contacts), frames.toes, frames.seconds, along
     placed = []
-    for walk, motion, planted, toes, seconds, places in zip(walks, *parts, strict=True):
+    for walk, motion, stood, balls, seconds, places in zip(walks, *parts, strict=True):
         still = stillness(walk.plan.at(seconds, effort(walk.plan.trajectory)), walk.fps)
-        stood = without_slides(planted, toes, walk.scale, walk.fps)
-        if walk.itinerary.aside:
-            stood = unhurried(stood, walk.fps)
-        on_path = _OnPath(motion, _ground(walk.path, places, toes), seconds, places, still)
-        placed.append(_dressed(walk, replace(on_path, motion=replace(motion, contacts=stood))))
-    return placed
+        planted = unhurried(stood, walk.fps) if walk.itinerary.aside else stood
+        on_path = _OnPath(motion, _ground(walk.path, places, balls), seconds, places, still)
+        on_path = replace(on_path, motion=replace(motion, contacts=planted))
+        placed.append(replace(on_path, motion=_raised(walk, on_path)))
+    for fps in {walk.fps for walk in walks}:
+        cast = [i for i, walk in enumerate(walks) if walk.cast is not None and walk.fps == fps]
+        stood = _at_ease([walks[i] for i in cast], [placed[i] for i in cast])
+        for index, motion in zip(cast, stood, strict=True):
+            placed[index] = _alive(walks[index], replace(placed[index], motion=motion))
+    return _looking(walks, placed)
 
 
-def _dressed(walk, on_path):
-    """Raised to the height of the path, standing as people do, looking where it is to look."""
-    plan, seconds, along = walk.plan, on_path.seconds, on_path.along
-    motion = on_path.motion.moved(walk.path.height(along)[:, None] * [0.0, 1.0, 0.0])
+def _raised(walk, on_path):
+    """A motion raised to the height of the path, stepping in its turns."""
+    motion = on_path.motion.moved(walk.path.height(on_path.along)[:, None] * [0.0, 1.0, 0.0])
     relief = walk.terrain.relief if walk.terrain else walk.path
     if np.ptp(relief.points[:, 1]):
-        motion = leaning(motion, relief, along, walk.scale, walk.itinerary.facing)
-    if plan.turns:
-        motion = with_steps(motion, plan.turns, seconds)
-    if walk.cast is not None:
-        share, headings = on_path.still, plan.at(seconds, plan.trajectory.headings)
-        if not walk.itinerary.aside:
-            speeds, gait = plan.at(seconds, plan.trajectory.speeds()), plan.at(seconds, plan.gait)
-            motion = like_people(motion, 1.0 - share, speeds, gait, headings)
+        motion = leaning(motion, relief, on_path.along, walk.scale, walk.itinerary.facing)
+    return with_steps(motion, walk.plan.turns, on_path.seconds)
+
+
+def _at_ease(walks, placed):
+    """Motions of one rate that go and stand as people do."""
+    motions, shares = [on.motion for on in placed], [on.still for on in placed]
+
+    def planned(values):
+        return [w.plan.at(on.seconds, values(w.plan)) for w, on in zip(walks, placed, strict=True)]
+
+    headings = planned(lambda plan: plan.trajectory.headings)
+    goes = [
+        np.zeros(len(share)) if walk.itinerary.aside else 1.0 - share
+        for walk, share in zip(walks, shares, strict=True)
+    ]
+    speeds, gaits = planned(lambda plan: plan.trajectory.speeds()), planned(lambda plan: plan.gait)
+    motions = like_people(motions, goes, speeds, gaits, headings)
+    for index, (walk, share) in enumerate(zip(walks, shares, strict=True)):
         if walk.itinerary.turned:
-            motion = faced(motion, headings, 1.0 - share, walk.scale)
-        motion = at_ease(motion, share, headings, on_path.floor, walk.scale)
-        motion = leaning_over(motion, share, headings, walk.scale)
-        motion = enlivened(motion, share, seconds, headings, walk.seed, walk.scale)
-        motion = level_headed(motion, pitched=walk.itinerary.aside)
-    if walk.itinerary.face is not None:
-        places = plan.at(seconds, plan.trajectory.positions) * walk.scale
-        headings = plan.at(seconds, plan.trajectory.headings)
-        motion = look_at(motion, places, headings, walk.itinerary.face)
+            motions[index] = faced(motions[index], headings[index], 1.0 - share, walk.scale)
+    floors, scales = [on.floor for on in placed], [walk.scale for walk in walks]
+    return at_ease(motions, shares, headings, floors, scales)
+
+
+def _alive(walk, on_path):
+    """One that breathes where it stands."""
+    plan, share, scale = walk.plan, on_path.still, walk.scale
+    headings = plan.at(on_path.seconds, plan.trajectory.headings)
+    motion = leaning_over(on_path.motion, share, headings, scale)
+    motion = enlivened(motion, share, on_path.seconds, headings, walk.seed, scale)
     return replace(on_path, motion=motion)
+
+
+def _looking(walks, placed):
+    """Heads that are level, and look where they are to look."""
+    aside = [walk.itinerary.aside for walk in walks]
+    motions = level_headed([on_path.motion for on_path in placed], aside)
+    for index, (walk, on_path) in enumerate(zip(walks, placed, strict=True)):
+        if walk.itinerary.face is not None:
+            plan, seconds = walk.plan, on_path.seconds
+            places = plan.at(seconds, plan.trajectory.positions) * walk.scale
+            headings = plan.at(seconds, plan.trajectory.headings)
+            motions[index] = look_at(motions[index], places, headings, walk.itinerary.face)
+    return [replace(on, motion=motion) for on, motion in zip(placed, motions, strict=True)]
 
 
 def _ground(path, along, toes):

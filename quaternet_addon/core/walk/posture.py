@@ -13,14 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..body.skeleton import walk_down
-from ..maths.quaternion import (
-    axis_angle_to_quaternion,
-    conjugate,
-    multiply,
-    rotate,
-    yaw_to_quaternion,
-)
+from ..maths.quaternion import axis_angle_to_quaternion, rotate, yaw_to_quaternion
+from ..maths.ragged import Ragged
+from .turnable import Turnable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,45 +31,38 @@ _HELD = ("Neck", "LeftArm", "RightArm")
 
 
 def like_people(
-    motion: Motion,
-    share: np.ndarray,
-    speeds: np.ndarray,
-    gait: np.ndarray,
-    headings: np.ndarray,
-) -> Motion:
-    """The same motion, trunk a little further ahead and feet a little further apart.
+    motions: Sequence[Motion],
+    shares: Sequence[np.ndarray],
+    speeds: Sequence[np.ndarray],
+    gaits: Sequence[np.ndarray],
+    headings: Sequence[np.ndarray],
+) -> list[Motion]:
+    """The same motions, trunks a little further ahead and feet a little further apart.
 
-    share: ``(T,)`` in [0, 1], how much each frame goes ahead. speeds: ``(T,)`` m/s in the model's
-    proportions. gait: ``(T,)``, 0 walks, 1 runs. headings: ``(T,)`` radians.
+    motions: on skeletons of one kind. Of each: shares: ``(T,)`` in [0, 1], how much each frame
+    goes ahead. speeds: ``(T,)`` m/s in the model's proportions. gaits: ``(T,)``, 0 walks, 1 runs.
+    headings: ``(T,)`` radians.
     """
-    if not np.any(share > 0.0):
-        return motion
-    body, facing = motion.skeleton, yaw_to_quaternion(headings)
-    joints = body.down_to([body.index(name) for name in (*_HELD, "LeftFoot", "RightFoot")])
-    local = {joint: motion.rotations[:, joint] for joint in joints}
-    _, world = walk_down(body.parents, joints, body.offsets, local, motion.root_positions)
-    lean = share * np.interp(speeds, _FAST, _LEAN)
-    turn = axis_angle_to_quaternion(rotate(facing, _LEFT), lean)
-    motion = turned_alone(motion, world, "LowerBack", _HELD, turn)
-    aside = share * (1.0 - gait) * _WIDER
+    out = list(motions)
+    chosen = [index for index, share in enumerate(shares) if np.any(share > 0.0)]
+    if not chosen:
+        return out
+    motions = [motions[index] for index in chosen]
+    share, speed, gait, heading = (
+        np.concatenate([values[index] for index in chosen])
+        for values in (shares, speeds, gaits, headings)
+    )
+    ragged, facing = Ragged([len(motion) for motion in motions]), yaw_to_quaternion(heading)
+    rotations = np.concatenate([motion.rotations for motion in motions])
+    skeletons = [motion.skeleton for motion in motions]
+    body = Turnable(skeletons, ragged, rotations, (*_HELD, "LeftFoot", "RightFoot"))
+    ahead = axis_angle_to_quaternion(rotate(facing, _LEFT), share * np.interp(speed, _FAST, _LEAN))
+    body.turn("LowerBack", _HELD, ahead)
+    wider, axis = share * (1.0 - gait) * _WIDER, rotate(facing, _AHEAD)
     for sign, side in ((1.0, "Left"), (-1.0, "Right")):
-        turn = axis_angle_to_quaternion(rotate(facing, _AHEAD), sign * aside)
-        motion = turned_alone(motion, world, side + "UpLeg", (side + "Foot",), turn)
-    return motion
-
-
-def turned_alone(
-    motion: Motion, world: dict, name: str, held: Sequence[str], turn: np.ndarray
-) -> Motion:
-    """A joint turned in the world by ``turn: (T, 4)``; the joints ``held`` below it keep theirs.
-
-    world: joint -> rotations ``(T, 4)`` before that, of those and of all between them.
-    """
-    parents, joint = motion.skeleton.parents, motion.skeleton.index(name)
-    rotations, turned = np.array(motion.rotations), multiply(turn, world[joint])
-    above = parents[joint]
-    rotations[:, joint] = turned if above < 0 else multiply(conjugate(world[above]), turned)
-    for below in (motion.skeleton.index(name) for name in held):
-        over = multiply(turn, world[parents[below]])
-        rotations[:, below] = multiply(conjugate(over), world[below])
-    return replace(motion, rotations=rotations)
+        turn = axis_angle_to_quaternion(axis, sign * wider)
+        body.turn(side + "UpLeg", (side + "Foot",), turn)
+    body.write(rotations)
+    for index, motion, part in zip(chosen, motions, ragged.split(rotations), strict=True):
+        out[index] = replace(motion, rotations=part)
+    return out

@@ -13,289 +13,259 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..body.contacts import TOES, segments
 from ..body.mass import mass_centre
-from ..body.skeleton import walk_down
-from ..feet.placed import with_feet_away
+from ..body.skeleton import walk_down_together
+from ..feet.legs import read_legs
+from ..feet.placed import asked_of, legs_away
 from ..feet.soles import level_axis, pitch
+from ..maths.backend import norm
 from ..maths.quaternion import (
     axis_angle_to_quaternion,
     multiply,
-    rotate,
     yaw,
     yaw_to_quaternion,
 )
+from ..maths.ragged import Ragged
 from ..maths.smoothing import bridged, ease, smooth_maximum
-from .posture import turned_alone
+from .stands import FULL, stands_of
+from .upright import upright
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..body.motion import Motion
+    from ..feet.legs import Bodies, Legs
+    from .stands import Stands
 
 
 # From the 10th to the 90th percentile of recorded stands; metres in the model's proportions.
-_TILT, _LEAN = (-5.0, 3.0), (-2.0, 3.0)  # degrees ahead, of the pelvis and of the trunk
 _BEHIND = (-0.09, -0.04)  # of the ankles, ahead of the centre of mass
 _ASIDE = 0.02  # of the middle of the feet, to either side of it
 _OFFSET, _APART = 0.039, (0.18, 0.31)  # one foot ahead of the other; from foot to foot
 _TOE_OUT = np.radians((6.0, 14.0))
 _ASKEW = np.radians(3.0)  # by which both feet point elsewhere than the body faces
-_ASIDE_OF_WAY = (-3.0, 3.0)  # degrees by which pelvis and trunk do
-_FULL = 0.9  # of stillness: a stand without its ends
-_LIST = (-0.8, 0.8)  # degrees, of the pelvis: with more one knee would be bent
 _STRAIGHT = 0.9976  # of a leg's length from hip to ankle: knees of 8 degrees
 _RISING, _ROLLED = 0.15, 0.2  # seconds; from a touchdown to the whole foot on the ground
-
-
-@dataclass(frozen=True)
-class _Stand:
-    """One stand: its first and last frame (exclusive), those at full rest, and where it faces.
-
-    weight: ``(stop - start,)``, how much each of its frames counts in a mean; smooth, so that a
-    frame that is at rest by a hair changes nothing.
-    """
-
-    start: int
-    stop: int
-    rest: np.ndarray
-    weight: np.ndarray
-    heading: float
+_SIDES = np.array([1.0, -1.0])  # left, right
 
 
 def at_ease(
-    motion: Motion,
-    share: np.ndarray,
-    headings: np.ndarray,
-    floor: np.ndarray,
-    scale: float = 1.0,
-) -> Motion:
-    """The same motion with stands like people's, and steps that lead to them.
+    motions: Sequence[Motion],
+    shares: Sequence[np.ndarray],
+    headings: Sequence[np.ndarray],
+    floors: Sequence[np.ndarray],
+    scales: Sequence[float],
+) -> list[Motion]:
+    """The same motions with stands like people's, and steps that lead to them.
 
-    motion: with contacts. share: ``(T,)`` of `idle.stillness`. headings: ``(T,)`` radians. floor:
-    ``(T, 2)`` metres, under each foot. scale: of the body against the model's proportions.
+    motions: of one rate, with contacts, on skeletons of one kind. Of each: shares: ``(T,)`` of
+    `idle.stillness`. headings: ``(T,)`` radians. floors: ``(T, 2)`` metres, under each foot.
+    scales: of the body against the model's proportions.
     """
-    stands = _stands(share, headings)
-    if not stands:
-        return motion
-    motion = _upright(motion, share, headings, stands)
-    away, aside = _feet_away(motion, stands, scale)
-    turn = multiply(yaw_to_quaternion(aside), _level(motion, share, stands))
-    motion = with_feet_away(motion, away, turn)
-    return _raised(motion, share, floor)
+    out = list(motions)
+    chosen = [i for i, share in enumerate(shares) if (share >= FULL).any()]
+    if chosen:
+        asked = ([values[i] for i in chosen] for values in (motions, shares, headings, floors))
+        eased = _eased(*asked, np.array([scales[i] for i in chosen]))
+        for index, motion in zip(chosen, eased, strict=True):
+            out[index] = motion
+    return out
 
 
-def _stands(share, headings):
-    found = []
-    for start, stop in segments(share > 0.5):
-        rest = start + np.flatnonzero(share[start:stop] >= _FULL)
-        if len(rest):
-            weight = ease((share[start:stop] - 0.5) / (_FULL - 0.5))
-            heading = np.average(headings[start:stop], weights=weight)
-            found.append(_Stand(start, stop, rest, weight, float(heading)))
-    return found
+def _eased(motions, shares, headings, floors, scales):
+    """`at_ease` of motions that stand somewhere."""
+    ragged = Ragged([len(motion) for motion in motions])
+    share, headings = np.concatenate(shares), np.concatenate(headings)
+    stands = stands_of(share, headings, ragged)
+    motions = upright(motions, share, headings, stands)
+    bodies, legs = read_legs(motions)
+    feet = _Feet(bodies, legs, stands)
+    away, aside = feet.away(stands, scales)
+    turn = multiply(yaw_to_quaternion(aside), feet.level(legs.foot, share, stands))
+    asked = asked_of(_by_foot(away), _by_foot(turn))
+    legs = legs_away(bodies, legs, away, turn, np.flatnonzero(np.tile(asked, 2)))
+    floor = np.concatenate(floors)
+    rise = feet.rise(legs, np.concatenate([floor[:, 0], floor[:, 1]]), share)
+    placed = bodies.written(legs, -share * rise)
+    return [
+        replace(made, rotations=np.where(own[:, None, None], made.rotations, motion.rotations))
+        for made, motion, own in zip(placed, motions, ragged.split(asked), strict=True)
+    ]
 
 
-class _Upper:
-    """Angles of pelvis and trunk, ``(T,)`` radians; headings: ``(T,)`` of the way."""
+def _by_foot(values):
+    """``(2 F, C)``, left feet and then right ones, as ``(F, 2, C)``."""
+    return np.stack(np.split(values, 2), axis=1)
 
-    def __init__(self, motion, headings):
-        body, self._headings = motion.skeleton, headings
-        joints = body.down_to([body.index(name) for name in (*_LEGS, *_ARMS)])
-        local = {joint: motion.rotations[:, joint] for joint in joints}
-        places, self.world = walk_down(
-            body.parents, joints, body.offsets, local, motion.root_positions
+
+@dataclass(frozen=True)
+class _Places:
+    """Where the foot of each of n stances is, ``(n, 2)`` metres, and points, ``(n,)`` radians."""
+
+    ball: np.ndarray
+    turn: np.ndarray
+
+
+class _Feet:
+    """The stances of all feet, on the axis of `legs.Legs`, and which of them are in a stand.
+
+    pairs: numbers of stands, and of stances of theirs, in this order.
+    """
+
+    def __init__(self, bodies: Bodies, legs: Legs, stands: Stands):
+        motions, count = bodies.motions, len(bodies.ragged)
+        self._bodies, self._fps, self._own = bodies, motions[0].fps, bodies.ragged
+        self._ragged = ragged = Ragged(np.tile(bodies.ragged.lengths, 2))
+        contacts = np.concatenate([motion.contacts for motion in motions])
+        self._contact = np.concatenate([contacts[:, 0], contacts[:, 1]])
+        self._stances = stances = ragged.runs(self._contact)
+        self._foot = stances.start // count
+        first, clip = stances.start % count, ragged.of[stances.start] % len(motions)
+        self._pairs = np.nonzero(
+            (clip == stands.of[:, None])
+            & (first < stands.runs.stop[:, None])
+            & (first + stances.lengths > stands.first[:, None])
         )
-        self._hips, self._chest = self.world[0], self.world[body.index("Spine")]
-        self._line = places[body.index("Neck")] - places[0]
+        self._places = self._planted(bodies.ball, legs.foot)
 
-    def aside(self) -> np.ndarray:
-        return _about(yaw(self._hips) - self._headings)
+    def _planted(self, balls, feet):
+        """The `_Places` of balls ``(2 F, 3)`` and feet ``(2 F, 4)``."""
+        stances, yaws = self._stances, yaw(feet)
+        quarter = np.where(stances.inside[0], np.maximum(1, stances.lengths // 4), stances.lengths)
+        landed, _ = stances.ends(quarter)
+        begun = yaws[stances.start]
+        turned = _about(yaws[stances.frames] - begun[stances.of])
+        return _Places(
+            landed.percentile(balls[landed.frames][:, [0, 2]], 50.0),
+            begun + stances.percentile(turned, 50.0),
+        )
 
-    def twist(self) -> np.ndarray:
-        return _about(yaw(self._chest) - self._headings)
+    def away(self, stands: Stands, scales: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """How far feet are to be elsewhere, ``(2 F, 2)`` metres, and turned, ``(2 F,)`` radians."""
+        (stand, stance), places = self._pairs, self._places
+        last = np.full((len(stands.of), 2), -1)  # stances of each
+        last[stand, self._foot[stance]] = stance
+        closed = np.flatnonzero((last >= 0).all(axis=1))
+        moves = np.zeros((len(self._stances), 3))
+        if len(closed):
+            wanted = np.zeros((len(last), 2, 3))
+            wanted[closed] = self._wanted(last[closed], stands, closed, scales)
+            both = np.isin(stand, closed)
+            stand, stance = stand[both], stance[both]
+            goal = wanted[stand, self._foot[stance]]
+            moves[stance, :2] = goal[:, :2] - places.ball[stance]
+            moves[stance, 2] = _about(goal[:, 2] - places.turn[stance])
+        out = np.zeros((len(self._ragged), 3))
+        out[self._stances.frames] = moves[self._stances.of]
+        out = bridged(out, self._contact, self._ragged)
+        return out[:, :2], out[:, 2]
 
-    def tilt(self) -> np.ndarray:
-        return -np.arcsin(np.clip(rotate(self._hips, _AHEAD)[:, 1], -1.0, 1.0))
+    def _wanted(self, stances, stands, closed, scales):
+        """Where balls are to be and point: x, z and radians, ``(C, 2, 3)``.
 
-    def list(self) -> np.ndarray:
-        return np.arcsin(np.clip(rotate(self._hips, _LEFT)[:, 1], -1.0, 1.0))
+        stances: ``(C, 2)``, the last ones of the stands with these numbers.
+        """
+        who, headings = stands.of[closed], stands.headings[closed]
+        mass, axes = _mass(self._bodies.motions, stands)[closed], _axes(headings)
+        balls = self._places.ball[stances] - mass[:, None]
+        balls = (axes[:, None] * balls[:, :, None]).sum(-1)
+        turns = _about(self._places.turn[stances] - headings[:, None])
+        ball = self._bodies.joints[:, 3]
+        ahead = np.array([motion.skeleton.offsets[ball] for motion in self._bodies.motions])[who]
+        lengths = norm(ahead[..., [0, 2]])[..., 0]
+        balls, turns = _side_by_side(balls, turns, lengths, scales[who, None])
+        balls = mass[:, None] + (axes[:, None] * balls[..., None]).sum(2)
+        return np.concatenate([balls, (headings[:, None] + turns)[..., None]], axis=-1)
 
-    def lean(self) -> np.ndarray:
-        x, y, z = self._line.T
-        return np.arctan2(x * np.sin(self._headings) + z * np.cos(self._headings), y)
+    def level(self, feet: np.ndarray, share: np.ndarray, stands: Stands) -> np.ndarray:
+        """Turns ``(2 F, 4)`` that lay feet flat where they stand: the network's heels rise.
 
+        feet: ``(2 F, 4)``, their rotations in the world. share: ``(F,)``.
+        """
+        stand, stance = self._pairs
+        flat, count = np.zeros(len(self._ragged)), len(share)
+        found = self._stances.kept(stance)
+        frames, of = found.frames, found.of
+        since = (frames - found.start[of]) / (_ROLLED * self._fps)
+        since = np.where(found.inside[0][of], ease(since), 1.0)
+        late = frames % count > stands.last[stand][of]
+        until = np.where(late, np.minimum(share[frames % count] / FULL, 1.0), 1.0)
+        before = (found.start[of] + found.lengths[of] - frames) / (_ROLLED * self._fps)
+        leaves = np.where(found.inside[1][of], ease(before), 1.0)  # else it would snap off
+        flat[frames] = since * until * leaves
+        return axis_angle_to_quaternion(level_axis(feet), -flat * pitch(feet))
 
-_LEFT, _UP, _AHEAD = np.eye(3)
-_LEGS, _ARMS = ("LeftUpLeg", "RightUpLeg"), ("Neck", "LeftArm", "RightArm")
-# What is measured, its range, the axis to turn about, which joint, and what below it is held.
-_RANGES = (
-    (_Upper.aside, _ASIDE_OF_WAY, _UP, "Hips", _LEGS),
-    (_Upper.twist, _ASIDE_OF_WAY, _UP, "LowerBack", ()),
-    (_Upper.tilt, _TILT, _LEFT, "Hips", (*_LEGS, "LowerBack")),
-    (_Upper.list, _LIST, _AHEAD, "Hips", (*_LEGS, "LowerBack")),
-    (_Upper.lean, _LEAN, _LEFT, "LowerBack", _ARMS),
-)
+    def rise(self, legs: Legs, floor: np.ndarray, share: np.ndarray) -> np.ndarray:
+        """Hips as high over planted feet as people's are: the network learnt with bent knees.
 
-
-def _upright(motion, share, headings, stands):
-    """Pelvis and trunk turned into people's range."""
-    rotations = np.array(motion.rotations)
-    for start, stop in segments(share > 0.0):  # one by one: a stand knows nothing of the next
-        within = [s for s in stands if start <= s.start < stop]
-        if within:
-            here = slice(start, stop)
-            part = _upright_part(
-                motion.slice(start, stop), share[here], headings[here], within, start
-            )
-            rotations[here] = part.rotations
-    return replace(motion, rotations=rotations)
-
-
-def _upright_part(part, share, headings, stands, begin):
-    """Frames that stand more or less, from frame ``begin`` of the motion on, as `_upright`."""
-    for measure, ends, axis, name, held in _RANGES:
-        upper, radians = _Upper(part, headings), np.zeros(len(part))
-        angles = measure(upper)
-        for stand in stands:
-            here = slice(stand.start - begin, stand.stop - begin)
-            own = np.average(angles[here], weights=stand.weight)
-            radians[here] = np.clip(own, *np.radians(ends)) - own
-        radians = share * bridged(radians, share > 0.5)
-        turn = axis_angle_to_quaternion(rotate(yaw_to_quaternion(headings), axis), radians)
-        part = turned_alone(part, upper.world, name, held, turn)
-    return part
-
-
-def _raised(motion, share, floor):
-    """Hips as high over planted feet as people's are: the network learnt with bent knees."""
-    body, names = motion.skeleton, ("UpLeg", "Foot", "ToeBase")
-    places, world = _legs(motion)
-    rise = np.full(len(motion), np.inf)
-    for foot, side in enumerate(("Left", "Right")):
-        hip, ankle, ball = (body.index(side + name) for name in names)
-        turns, flat = yaw(world[ankle]), body.offsets[ball][[0, 2]]
-        place = np.array(places[ankle])
-        for start, stop in segments(motion.contacts[:, foot]):
-            where, turn = _planted(places[ball][:, [0, 2]], turns, (start, stop))
-            place[start:stop, [0, 2]] = where - _turned(flat, turn)
-        place[:, 1] = floor[:, foot] + body.rest_positions[ankle, 1]
-        length = sum(np.linalg.norm(body.offsets[body.index(side + n)]) for n in ("Leg", "Foot"))
-        away = (places[hip] - place)[:, [0, 2]]
-        high = np.sqrt(np.maximum((_STRAIGHT * length) ** 2 - (away * away).sum(-1), 0.0))
-        need = place[:, 1] + high - places[hip][:, 1]
-        rise = np.where(motion.contacts[:, foot], np.minimum(rise, need), rise)
-    standing = share > 0.0
-    rise = -smooth_maximum(np.where(standing & np.isfinite(rise), -rise, 0.0), _RISING, motion.fps)
-    return motion.moved((share * rise)[:, None] * [0.0, 1.0, 0.0])
+        Metres, ``(F,)``. floor: ``(2 F,)``. share: ``(F,)``.
+        """
+        (hip, _, ankle), ahead = legs.limb(), legs.lengths.offsets[2][:, [0, 2]]
+        places = self._planted(ankle + legs.to_ball(), legs.foot)
+        frames, of = self._stances.frames, self._stances.of
+        stood = places.ball[of] - _turned(ahead[frames], places.turn[of])
+        ankles, motions = self._bodies.joints[:, 2], self._bodies.motions
+        heights = np.array([m.skeleton.rest_positions[j, 1] for j in ankles for m in motions])
+        rest = self._ragged.spread(heights)
+        apart = hip[frames][:, [0, 2]] - stood
+        longest = _STRAIGHT * legs.lengths.leg[frames]
+        high = np.sqrt(np.maximum(longest**2 - (apart * apart).sum(-1), 0.0))
+        need = np.full(len(floor), np.inf)
+        need[frames] = floor[frames] + rest[frames] + high - hip[frames, 1]
+        rise = np.minimum(*np.split(need, 2))
+        asked = (share > 0.0) & np.isfinite(rise)
+        return -smooth_maximum(np.where(asked, -rise, 0.0), _RISING, self._fps, self._own)
 
 
 def _turned(flat, radians):
-    """Something on the ground, x and z ``(2,)``, turned to the left."""
+    """Something on the ground, x and z ``(n, 2)``, turned to the left."""
     cos, sin = np.cos(radians), np.sin(radians)
-    return np.array([cos * flat[0] + sin * flat[1], cos * flat[1] - sin * flat[0]])
+    return np.stack([cos * flat[:, 0] + sin * flat[:, 1], cos * flat[:, 1] - sin * flat[:, 0]], -1)
 
 
-def _feet_away(motion, stands, scale):
-    """How far feet are to be elsewhere, ``(T, 2, 2)`` metres, and turned, ``(T, 2)`` radians."""
-    away, aside = np.zeros((len(motion), 2, 2)), np.zeros((len(motion), 2))
-    places, world = _legs(motion)
-    balls = [motion.skeleton.index(name) for name in TOES]
-    feet = np.stack([places[ball][:, [0, 2]] for ball in balls], 1)
-    yaws = np.stack([yaw(world[motion.skeleton.parents[ball]]) for ball in balls], -1)
-    lengths = [np.linalg.norm(motion.skeleton.offsets[ball][[0, 2]]) for ball in balls]
-    for stand in stands:
-        mass = _mass(motion, stand)
-        here = [_stances(motion, foot, stand) for foot in range(2)]
-        if not all(here):
-            continue
-        own = [_planted(feet[:, f], yaws[:, f], here[f][-1]) for f in range(2)]
-        wanted = _side_by_side(own, mass, stand.heading, lengths, scale)
-        for foot, (place, turn) in enumerate(wanted):
-            for stance in here[foot]:
-                was, pointed = _planted(feet[:, foot], yaws[:, foot], stance)
-                away[stance[0] : stance[1], foot] = place - was
-                aside[stance[0] : stance[1], foot] = _about(turn - pointed)
-    for foot in range(2):
-        contact = motion.contacts[:, foot]
-        away[:, foot] = bridged(away[:, foot], contact)
-        aside[:, foot] = bridged(aside[:, foot], contact)
-    return away, aside
+def _axes(headings):
+    """Ahead and to the left, x and z ``(S, 2, 2)``, of who faces there."""
+    sin, cos = np.sin(headings), np.cos(headings)
+    return np.stack([np.stack([sin, cos], -1), np.stack([cos, -sin], -1)], 1)
 
 
-def _level(motion, share, stands):
-    """Turns ``(T, 2, 4)`` that lay the feet flat where they stand: the network's heels rise."""
-    _, world = _legs(motion)
-    frames, turns = np.arange(len(motion)), []
-    for foot, side in enumerate(("Left", "Right")):
-        flat = np.zeros(len(motion))
-        for stand in stands:
-            for start, stop in _stances(motion, foot, stand):
-                since = ease((frames - start) / (_ROLLED * motion.fps)) if start else 1.0
-                until = np.where(frames > stand.rest[-1], np.minimum(share / _FULL, 1.0), 1.0)
-                if stop < len(frames):
-                    until = until * ease((stop - frames) / (_ROLLED * motion.fps))
-                flat[start:stop] = (since * until)[start:stop]
-        own = world[motion.skeleton.index(side + "Foot")]
-        turns.append(axis_angle_to_quaternion(level_axis(own), -flat * pitch(own)))
-    return np.stack(turns, 1)
-
-
-def _legs(motion):
-    """Places and rotations in the world, a dict by joint each, of the legs down to the balls."""
-    body = motion.skeleton
-    joints = body.down_to([body.index(name) for name in TOES])
-    local = {joint: motion.rotations[:, joint] for joint in joints}
-    return walk_down(body.parents, joints, body.offsets, local, motion.root_positions)
-
-
-def _mass(motion, stand):
-    """Where the centre of mass is in the mean, x and z ``(2,)``."""
-    here = slice(stand.start, stand.stop)
-    places, _ = motion.skeleton.forward_kinematics(
-        motion.rotations[here], motion.root_positions[here]
+def _mass(motions, stands):
+    """Where the centre of mass is in the mean of each stand, x and z ``(S, 2)``."""
+    starts = stands.runs.ragged.starts[stands.of]
+    first, last = stands.runs.start - starts, stands.runs.stop - starts
+    here = [motions[i].slice(a, b) for i, a, b in zip(stands.of, first, last, strict=True)]
+    skeletons = [motion.skeleton for motion in here]
+    places, _ = walk_down_together(
+        skeletons,
+        Ragged(stands.runs.lengths),
+        range(len(skeletons[0])),
+        np.concatenate([motion.rotations for motion in here]),
+        np.concatenate([motion.root_positions for motion in here]),
     )
-    mass = mass_centre(motion.skeleton, places)[:, [0, 2]]
-    return np.average(mass, axis=0, weights=stand.weight)
+    mass = mass_centre(skeletons[0], np.stack(list(places.values()), axis=1))
+    return stands.mean(mass[:, [0, 2]])
 
 
-def _stances(motion, foot, stand):
-    """Frames ``[(start, stop), ...]`` in which a foot is planted in a stand."""
-    found = segments(motion.contacts[:, foot])
-    return [(a, b) for a, b in found if a < stand.stop and b > stand.rest[0]]
+def _side_by_side(balls, turns, lengths, scales):
+    """Places ``(S, 2, 2)`` and headings of the balls in stands like people's.
+
+    Ahead and to the left of the centre of mass, radians to the left; lengths: ``(S, 2)`` metres
+    from ankle to ball. scales: ``(S, 1)``.
+    """
+    ankles = balls - _local(turns, lengths)
+    middle, offset = ankles.mean(axis=1), ankles[:, 0] - ankles[:, 1]
+    middle = np.clip(middle, scales * [_BEHIND[0], -_ASIDE], scales * [_BEHIND[1], _ASIDE])
+    offset = np.clip(offset, scales * [-_OFFSET, _APART[0]], scales * [_OFFSET, _APART[1]])
+    askew = np.clip(turns.mean(axis=1), -_ASKEW, _ASKEW)[:, None]
+    out = np.clip(0.5 * (turns[:, :1] - turns[:, 1:]), *_TOE_OUT)
+    turns = askew + _SIDES * out
+    ankles = middle[:, None] + 0.5 * _SIDES[:, None] * offset[:, None]
+    return ankles + _local(turns, lengths), turns
 
 
-def _planted(ball, yaws, stance):
-    """Where a foot is in a stance, ``(2,)`` metres, and points, radians."""
-    start, stop = stance
-    landed = slice(start, start + max(1, (stop - start) // 4) if start else stop)
-    turns = np.unwrap(yaws[start:stop])
-    return np.median(ball[landed], axis=0), float(np.median(turns))
-
-
-def _side_by_side(own, mass, heading, lengths, scale):
-    """Place ``(2,)`` and heading of each ball in a stand like people's."""
-    axes = np.array([[np.sin(heading), np.cos(heading)], [np.cos(heading), -np.sin(heading)]])
-    turns = np.array([_about(turn - heading) for _, turn in own])
-    ankles = np.array([_local(turn, -length) for turn, length in zip(turns, lengths, strict=True)])
-    ankles += [axes @ (place - mass) for place, _ in own]
-    middle, offset = ankles.mean(0), ankles[0] - ankles[1]
-    middle = np.clip(
-        middle, [scale * _BEHIND[0], -scale * _ASIDE], [scale * _BEHIND[1], scale * _ASIDE]
-    )
-    offset = np.clip(
-        offset, [-scale * _OFFSET, scale * _APART[0]], [scale * _OFFSET, scale * _APART[1]]
-    )
-    askew, out = np.clip(turns.mean(), -_ASKEW, _ASKEW), 0.5 * (turns[0] - turns[1])
-    found = []
-    for sign, length in zip((1.0, -1.0), lengths, strict=True):
-        turn = askew + sign * np.clip(out, *_TOE_OUT)
-        ankle = middle + 0.5 * sign * offset
-        found.append((mass + (ankle + _local(turn, length)) @ axes, heading + turn))
-    return found
-
-
-def _local(turn, length):
-    """Ahead and to the left ``(2,)`` of something that points so many radians to the left."""
-    return length * np.array([np.cos(turn), np.sin(turn)])
+def _local(turns, lengths):
+    """Ahead and to the left ``(S, 2, 2)`` of what points so many radians to the left."""
+    return lengths[..., None] * np.stack([np.cos(turns), np.sin(turns)], -1)
 
 
 def _about(radians):

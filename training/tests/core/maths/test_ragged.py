@@ -60,10 +60,22 @@ def test_percentiles_of_runs_are_numpys(clips, random, percent):
     np.testing.assert_array_equal(highest, [values[a:b, 0].max() for a, b in pairs])
 
 
+def test_means_of_runs_are_numpys(clips, random):
+    runs, values = clips.runs(masks(random, clips)), random.normal(size=(len(clips), 2))
+    weights = random.uniform(0.1, 1.0, len(clips))
+    found = runs.mean(values[runs.frames], weights[runs.frames])
+    for start, stop, row in zip(runs.start, runs.stop, found, strict=True):
+        expected = np.average(values[start:stop], axis=0, weights=weights[start:stop])
+        np.testing.assert_allclose(row, expected, atol=1e-12)
+    flat = runs.mean(values[runs.frames, 1], weights[runs.frames])
+    np.testing.assert_allclose(flat, found[:, 1], atol=1e-12)
+
+
 def test_without_a_run_there_is_nothing(clips):
     runs = clips.runs(np.zeros(len(clips), bool))
     assert len(runs) == len(runs.frames) == len(runs.maximum(np.zeros(0))) == 0
     assert runs.percentile(np.zeros((0, 3)), 50.0).shape == (0, 3)
+    assert runs.mean(np.zeros((0, 3)), np.zeros(0)).shape == (0, 3)
 
 
 @pytest.mark.parametrize("seconds", [0.01, 0.1, 0.5, 3.0])

@@ -20,10 +20,16 @@ def facing(heading):
     return Motion(SKELETON, rotations, np.tile([0.0, 1.0, 0.0], (4, 1)), 30.0)
 
 
+def led(motion, *asked):
+    """`like_people` of one motion."""
+    (made,) = like_people([motion], *([values] for values in asked))
+    return made
+
+
 @pytest.mark.parametrize("heading", [0.0, 1.0, -2.5])
 def test_the_trunk_leans_ahead_and_the_feet_part_whichever_way_it_faces(heading):
     before = facing(heading)
-    after = like_people(before, *WALKING, np.full(4, heading))
+    after = led(before, *WALKING, np.full(4, heading))
     moved = (after.positions() - before.positions())[0]
     ahead = np.array([np.sin(heading), 0.0, np.cos(heading)])
     left = np.array([np.cos(heading), 0.0, -np.sin(heading)])
@@ -34,7 +40,7 @@ def test_the_trunk_leans_ahead_and_the_feet_part_whichever_way_it_faces(heading)
 
 def test_head_arms_and_soles_keep_how_they_are_turned():
     before = facing(0.7)
-    after = like_people(before, *WALKING, np.full(4, 0.7))
+    after = led(before, *WALKING, np.full(4, 0.7))
     worlds = [
         SKELETON.forward_kinematics(m.rotations, m.root_positions)[1] for m in (before, after)
     ]
@@ -45,15 +51,15 @@ def test_head_arms_and_soles_keep_how_they_are_turned():
 
 def test_who_does_not_walk_is_left_alone():
     before = facing(0.0)
-    assert like_people(before, 0.0 * ONES, *WALKING[1:], 0.0 * ONES) is before
-    half = like_people(before, np.array([0.0, 1.0, 0.0, 0.5]), *WALKING[1:], 0.0 * ONES)
+    assert led(before, 0.0 * ONES, *WALKING[1:], 0.0 * ONES) is before
+    half = led(before, np.array([0.0, 1.0, 0.0, 0.5]), *WALKING[1:], 0.0 * ONES)
     np.testing.assert_array_equal(half.positions()[0], before.positions()[0])
 
 
 def test_who_runs_fast_leans_less_and_steps_no_wider():
     before, neck = facing(0.0), SKELETON.index("Neck")
     slow, fast = (
-        like_people(before, ONES, speed * ONES, ONES, 0.0 * ONES).positions() - before.positions()
+        led(before, ONES, speed * ONES, ONES, 0.0 * ONES).positions() - before.positions()
         for speed in (2.2, 4.0)
     )
     assert slow[0, neck, 2] > 2.0 * fast[0, neck, 2] > 0.0

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stands are like people's: feet side by side under the body, knees and trunk straight."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -34,8 +36,9 @@ def _about(axis, radians):
 
 def eased(motion, share=1.0, heading=0.0):
     """`at_ease` on the floor."""
-    shares = np.broadcast_to(share, FRAMES).astype(float)
-    return at_ease(motion, shares, np.full(FRAMES, heading), np.zeros((FRAMES, 2)))
+    shares, floor = np.broadcast_to(share, FRAMES).astype(float), np.zeros((FRAMES, 2))
+    (made,) = at_ease([motion], [shares], [np.full(FRAMES, heading)], [floor], [1.0])
+    return made
 
 
 def ankles(motion, heading=0.0):
@@ -111,3 +114,23 @@ def test_heels_that_rise_in_a_stand_come_down():
     after = eased(tiptoe)
     world = SKELETON.forward_kinematics(after.rotations, after.root_positions)[1]
     assert np.abs(pitch(world[:, SKELETON.index("LeftFoot")])).max() < 0.01
+
+
+def test_stands_know_nothing_of_their_company():
+    """Bodies that differ, one of which stands nowhere: to the last bit as each alone."""
+    tall, shares = SKELETON.scaled(1.3), np.ones(FRAMES)
+    motions = [
+        stood(thighs=(-0.2, 0.2)),
+        replace(stood(ahead=0.15), skeleton=tall),
+        stood(),
+        stood(thighs=(-0.3, -0.3), knees=(0.6, 0.6), heading=1.2),
+    ]
+    asked = [
+        (shares * (index != 2), np.full(FRAMES, 0.3 * index), np.zeros((FRAMES, 2)), scale)
+        for index, scale in enumerate((1.0, 1.3, 1.0, 1.0))
+    ]
+    together = at_ease(motions, *zip(*asked, strict=True))
+    for motion, own, made in zip(motions, asked, together, strict=True):
+        (alone,) = at_ease([motion], *([values] for values in own))
+        np.testing.assert_array_equal(made.rotations, alone.rotations)
+        np.testing.assert_array_equal(made.root_positions, alone.root_positions)
