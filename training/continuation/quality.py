@@ -59,6 +59,7 @@ _LEAST, _EVERY = 15, 10  # frames at 30 fps: of context, between starts
 _STEADY = 0.5  # m/s from which a context is locomotion
 SKATE, SEAM, BETTER, SECONDS = 0.03, 1.0, 0.25, 0.1
 NEARER, TURNED_BETTER = 0.2, 0.1  # where a prediction is called reliable
+BEFORE, LESS = (11.3, 10.3), 0.9  # cm and degrees at 400 ms of version 0.1.0; share of them
 SPEEDS, LIVELY = (0.75, 1.25), 0.3  # of the context's: what a walk keeps, what any motion keeps
 
 
@@ -235,6 +236,10 @@ def bars(
                 at_400 = float(better[HORIZONS.index(400)])
                 what = f"{group}, {measure}: the same at 400 ms"
                 found.append((what, at_400, f">= {BETTER}", at_400 >= BETTER))
+    for unit, ours, before in zip(("cm", "degrees"), means["all"]["ours"], BEFORE, strict=True):
+        share = float(ours[HORIZONS.index(400)] / before)
+        what = f"all, {unit}: at 400 ms over version 0.1.0's"
+        found.append((what, share, f"<= {LESS}", share <= LESS))
     skate = float(np.mean([row["skate"] for row in runs if row["group"] == "walks"]))
     found.append(("walks: skate, locked", skate, f"<= {SKATE}", skate <= SKATE))
     for unit in ("cm", "deg"):

@@ -30,6 +30,7 @@ from ..body.states import BodyStates, encode
 from ..networks.blas import single_threaded
 from .cycle import KeptPace, find_cycle, leapt, retraced
 from .finish import Beginning, finish
+from .half_cycle import find_half_cycle, likelier
 from .model import CONTEXT_SECONDS
 from .stand import STOOD, held, stood_for
 
@@ -104,7 +105,7 @@ class Continuation:
     def __iter__(self):
         model, count = self.model, int(np.ceil(self.frames / self.fps * self.model.fps)) + 1
         given = _network_frames(self._given_motion, model.moving)
-        self.cycle, pace = _guides(self._given_motion, given, self.seed)
+        self.cycle, pace = _guides(self._given_motion, given, self.seed, model.mirror)
         frames, poses = model.network(self.seed).generate(*given, self.cycle, pace), []
         while len(poses) < count:
             with single_threaded():
@@ -149,7 +150,7 @@ class Continuation:
         }
 
 
-def _guides(motion, given, seed):
+def _guides(motion, given, seed, mirror):
     """What the far end of the motion follows: a Cycle or None, a KeptPace or None."""
     fps, (rate, turn) = motion.fps, (0.0, 0.0)
     if seed:
@@ -164,7 +165,11 @@ def _guides(motion, given, seed):
     if stood > STOOD * fps:
         motion, given = motion.slice(-stood, None), [part[-stood:] for part in given]
     jump = leapt(motion.contacts)
-    cycle = find_cycle(_body_points(motion), fps, *given, forced=not jump)
+    body = _body_points(motion)
+    cycle = find_cycle(body, fps, *given, forced=not jump)
+    if mirror is not None and not jump:
+        sides = motion.skeleton.mirror_order, mirror
+        cycle = likelier(cycle, find_half_cycle(body, fps, *given, sides))
     if cycle is None and jump:  # it lands, and that is it
         return None, None
     if cycle is None:

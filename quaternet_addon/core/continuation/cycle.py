@@ -25,8 +25,9 @@ from ..maths.quaternion import (
 
 SHORTEST, LONGEST = 0.5, 1.5  # seconds of a cycle: a sprint's two steps, a stroll's
 _SURE, _UNSURE = 0.35, 0.85  # of the poses' spread: how far cycles may differ
-_MOVING = 0.25  # m/s: mean speed of the joints against the hips, of a body in motion
-_IN_PLACE = 0.5  # metres that a body may have moved that retraces its motion
+# Mean speed of the joints against the hips, m/s: of a body in motion, and of one that waves a hand.
+_MOVING, _WAVES = 0.25, 0.02
+IN_PLACE = 0.5  # metres that a body may have moved that retraces its motion
 _LEAST_RETRACED, _RETRACED_AFTER = 0.6, 0.9  # seconds: of motion given, until it is taken back
 _RETRACED_RATE = 0.8
 PULL, GROWN = 0.3, 20  # share of the way a frame, frames until it is that
@@ -35,7 +36,7 @@ _AS_GOOD = 0.03  # of the spread
 _SAME, _OTHER = 0.6, 1.0  # radians that a joint may have turned in a cycle, and cannot have
 _OVERLAP, _GLIMPSE, _FEWEST = 0.35, 0.0, 4  # of a cycle that has to be seen twice; frames
 _FLIGHT, _TOGETHER = 4, 4  # frames in the air; in which feet leave or land together
-_FORCED = 0.6  # strength of a body's that is on its way, however little it repeats itself
+FORCED = 0.6  # strength of a body's that is on its way, however little it repeats itself
 
 
 _SURE_FOR, _KEEP_FOR = 0.5, 2.0  # seconds from the last given frame; slow drifts grow as well
@@ -150,45 +151,56 @@ def find_cycle(
 ) -> Cycle | None:
     """The Cycle at the end of given frames, None for a body that does not repeat itself.
 
+    One that hardly moves, as one that waves, has to repeat itself evenly.
     A body on its way gets one even so (``forced``), from when on the network is unsure: it does as
     it just did from the frame on that is most like its last. points: ``(T, J, 3)`` metres, joints
     seen from the hips in the body's heading. The others are the frames as `Cycle` has them, ``(T,
     ...)``.
     """
-    if len(points) < 3 or np.linalg.norm(np.diff(points, axis=0), axis=-1).mean() * fps < _MOVING:
+    speed = (
+        np.linalg.norm(np.diff(points, axis=0), axis=-1).mean() * fps if len(points) > 2 else 0.0
+    )
+    if speed < _WAVES:
         return None
     found = _compared(points, fps, _OVERLAP)
     least, length = _shortest_valley(found) if found else (np.inf, 0)
-    strength, delay = float(np.clip((_UNSURE - least) / (_UNSURE - _SURE), 0.0, 1.0)), 0
-    if forced and strength < _FORCED and _way(steps) > _IN_PLACE:
+    strength, delay = sure(least), 0
+    if speed < _MOVING:
+        strength = strength if strength >= FORCED else 0.0
+    elif forced and strength < FORCED and way(steps) > IN_PLACE:
         found = _compared(points, fps, _GLIMPSE)
         length = min(found)[1] if found else 0
-        strength, delay = _FORCED, int(_SURE_FOR * fps)
+        strength, delay = FORCED, int(_SURE_FOR * fps)
     if not length or not strength:
         return None
-    return _closed(
-        rotations[-length - 1 :], heights[-length - 1 :], steps[-length:], strength, delay
-    )
+    last = rotations[-length - 1 :], heights[-length - 1 :]
+    turned, lifted, share = closed(rotations[-1], heights[-1], *last)
+    return Cycle(turned, lifted, steps[-length:], strength, delay, share)
 
 
-def _closed(rotations, heights, steps, strength, delay):
-    """The Cycle of frames whose first is the one before it: it goes on from where it ends.
+def sure(difference: float) -> float:
+    """The strength of a Cycle whose frames differ by so much of their spread from those before."""
+    return float(np.clip((_UNSURE - difference) / (_UNSURE - _SURE), 0.0, 1.0))
 
-    What has changed since the frame before is taken out, evenly. A joint in which that is much is
-    about something else, and left alone: an arm lowered while walking is not raised again.
+
+def closed(
+    now: np.ndarray, height: np.ndarray, rotations: np.ndarray, heights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Frames after a pose that is meant to be like the first one, so that they go on from it.
+
+    What differs between the two is taken out, evenly. A joint in which that is much is about
+    something else, and left alone: an arm lowered while walking is not raised again. now ``(M,
+    4)``, height ``(1,)``, rotations ``(P + 1, M, 4)``, heights ``(P + 1, 1)``. Returns rotations
+    ``(P, M, 4)``, heights ``(P, 1)`` and the joints' share, ``(M, 1)``.
     """
-    left = 1.0 - np.arange(1, len(heights)) / len(steps)  # share of the change that is to come
-    turns = quaternion_to_rotation_vector(multiply(rotations[-1], conjugate(rotations[0])))
+    count = len(heights) - 1
+    left = 1.0 - np.arange(1, count + 1) / count  # share of the change that is to come
+    turns = quaternion_to_rotation_vector(multiply(now, conjugate(rotations[0])))
     angles = np.linalg.norm(turns, axis=-1, keepdims=True)
     turns = rotation_vector_to_quaternion(left[:, None, None] * turns)
-    return Cycle(
-        multiply(turns, rotations[1:]),
-        heights[1:] + left[:, None] * (heights[-1] - heights[0]),
-        steps,
-        strength,
-        delay,
-        np.clip((_OTHER - angles) / (_OTHER - _SAME), 0.0, 1.0),
-    )
+    lifted = heights[1:] + left[:, None] * (height - heights[0])
+    share = np.clip((_OTHER - angles) / (_OTHER - _SAME), 0.0, 1.0)
+    return multiply(turns, rotations[1:]), lifted, share
 
 
 def retraced(
@@ -200,7 +212,7 @@ def retraced(
     little was seen.
     rotations ``(T, M, 4)``, heights ``(T, 1)``, steps ``(T, 4)`` as `Cycle` has them.
     """
-    if _way(steps) > _IN_PLACE or len(heights) < _LEAST_RETRACED * fps:
+    if way(steps) > IN_PLACE or len(heights) < _LEAST_RETRACED * fps:
         return None
     both = [np.concatenate([part[::-1], part]) for part in (rotations, heights, steps)]
     both[2][: len(steps)] *= -1.0
@@ -222,13 +234,13 @@ def _shortest_valley(found):
     return found[index]
 
 
-def _way(steps):
-    """Metres from where the body was to where it is."""
+def way(steps: np.ndarray) -> float:
+    """Metres from where the body was to where it is; steps ``(T, 4)`` as `Cycle` has them."""
     turns = np.cumsum(steps[:, 3]) - steps[:, 3]
     sine, cosine = np.sin(turns), np.cos(turns)
     left = cosine * steps[:, 1] + sine * steps[:, 2]
     ahead = cosine * steps[:, 2] - sine * steps[:, 1]
-    return np.hypot(left.sum(), ahead.sum())
+    return float(np.hypot(left.sum(), ahead.sum()))
 
 
 def _compared(points, fps, overlap):
@@ -243,7 +255,11 @@ def _compared(points, fps, overlap):
             continue
         count, last = min(seen, length), points[-length:]
         now, before = points[-count:], points[-count - length : -length]
-        spread = np.sqrt(((last - last.mean(0)) ** 2).sum(-1).mean())
-        apart = np.sqrt(((now - before) ** 2).sum(-1).mean())
-        found.append((apart / max(spread, 1e-9), length))
+        found.append((apart(now, before, last), length))
     return found
+
+
+def apart(now: np.ndarray, before: np.ndarray, whole: np.ndarray) -> float:
+    """How far points ``(T, J, 3)`` are from others, as a share of how far ``whole`` spreads."""
+    spread = np.sqrt(((whole - whole.mean(0)) ** 2).sum(-1).mean())
+    return float(np.sqrt(((now - before) ** 2).sum(-1).mean()) / max(spread, 1e-9))

@@ -11,6 +11,7 @@ import numpy as np
 from ..body.contacts import (
     ROLL,
     SHUFFLE,
+    TOES,
     horizontal_speeds,
     segments,
     slow_contacts,
@@ -22,9 +23,12 @@ from ..body.proportions import fit
 from ..body.seam import blend_seam, blend_start
 from ..body.states import BodyStates, decode, encode, heading
 from ..feet.foot_lock import lock_feet, swing_clearance
+from ..feet.footing import Steps
+from ..feet.soles import pitch
 from ..maths.quaternion import quaternion_to_rotation_vector
 from ..maths.smoothing import ease
 from .cycle import leapt
+from .hips import over_feet, stands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +42,8 @@ _SHORTEST = 3  # frames of the model's rate of a contact or a swing
 _FALLS, _LANDS = 0.4, 0.2  # seconds: a body in the air rises and falls, and is down by then
 _SAME = 0.01  # metres
 _RAISED, _FLIGHT = 0.08, 3  # metres of the lower ball over its rest, frames: a flight
+_LIFT, _LAND = 0.12, 0.1  # seconds in which a foot is up, and down: recorded ones are quick
+_TOES = np.radians(20.0)  # that toes may point down where they stand, as recorded ones do
 _SINCE = 0.7  # seconds since a jump landed in which another one is the same jump over again
 _LOW = 0.05  # metres over its rest, in the model's proportions: higher a ball is not planted
 
@@ -76,8 +82,16 @@ def finish(
     before = beginning.context.ending(fps=fps)
     raw = motion = blend_seam(before, motion, blend, at_ease=_AT_EASE)
     if foot_lock:
-        lift, stood = _clearance(motion), _standing(beginning)
-        locked = lock_feet(motion, motion.contacts, beginning.floor, lift, standing_at=stood)  # type: ignore[arg-type]  # it has contacts
+        motion = over_feet(motion, beginning.floor)
+        locked = lock_feet(
+            motion,
+            motion.contacts,  # type: ignore[arg-type]  # it has contacts
+            beginning.floor,
+            _clearance(motion),
+            standing_at=_standing(beginning),
+            still=stands(motion),
+            steps=Steps(_LIFT, _LAND, _toes(beginning.given)),
+        )
         motion = blend_start(motion, locked, blend)
     return raw, motion
 
@@ -171,6 +185,15 @@ def _standing(beginning):
     context = beginning.context
     toes = toe_positions(context.slice(len(context) - 1, None))[0]
     return np.where(beginning.given.contacts[-1][:, None], toes, np.nan)
+
+
+def _toes(given):
+    """How far down the toes of each foot point at most where it stands: two angles, radians."""
+    _, turns = given.skeleton.forward_kinematics(given.rotations, given.root_positions)
+    down = [pitch(turns[:, given.skeleton.index(name)]) for name in TOES]
+    lie = [angle[stood] for angle, stood in zip(down, given.contacts.T, strict=True)]
+    left, right = (np.percentile(part, 90.0) if len(part) else 0.0 for part in lie)
+    return float(np.clip(left, 0.0, _TOES)), float(np.clip(right, 0.0, _TOES))
 
 
 def _clearance(motion):

@@ -35,7 +35,8 @@ class ContinuationModel:
 
     fps, skeleton: what it runs on. context_seconds: how much motion it makes use of.
     reliable_seconds: how far its prediction clearly beats standing still and going straight on, on
-    recordings that it has never seen (``training/continuation/quality.py``). Raises WeightsError
+    recordings that it has never seen (``training/continuation/quality.py``). mirror: of each moving
+    joint the one on the other side among them, None where that does not move. Raises WeightsError
     for a header or arrays that are not those of such a model.
     """
 
@@ -51,7 +52,7 @@ class ContinuationModel:
             self.lowest, self.highest = arrays["ranges"]
             self.width = arrays["first.bias"].size
             require_shapes(arrays, _shapes(len(self.skeleton), len(self.moving), arrays))
-            self._mirror = _other_side(self.moving, self.skeleton)
+            self.mirror = _other_side(self.moving, self.skeleton)
         self.header = header
         self._arrays = arrays
 
@@ -62,7 +63,7 @@ class ContinuationModel:
             random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
             mask = (random.random(self.width) >= VARIATION) / np.float32(1.0 - VARIATION)
             mask = mask.astype(np.float32)
-        return ContinuationNetwork(self._arrays, mask, self._mirror)
+        return ContinuationNetwork(self._arrays, mask, self.mirror)
 
 
 def _other_side(moving, skeleton):

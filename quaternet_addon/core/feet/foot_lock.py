@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..body.motion import Motion
+    from .footing import Steps
 
 # Metres on the canonical skeleton: least rise of a swinging ball of the foot over its rest, and
 # its least height over the ground (what is lower counts as skating).
@@ -55,10 +56,16 @@ class Slack:
     stretch: float | np.ndarray
     soft: float | np.ndarray
 
+    def towards(self, other: Slack, share: float | np.ndarray) -> Slack:
+        """The slack a ``share`` of the way to another one, in [0, 1]: scalar or ``(F,)``."""
+        pairs = (self.stretch, other.stretch), (self.soft, other.soft)
+        return Slack(*((1.0 - share) * here + share * there for here, there in pairs))
+
 
 SHOWN = Slack(0.9975, 0.004)  # nearer to straight, knees snap on long legs
 RECORDED = Slack(0.9985, 0.0015)  # people's own: SHOWN bends knees by 9 degrees, this by 3
 STANDING = RECORDED  # nothing snaps in a stand
+UNEVEN = Slack(0.99, 0.006)  # who steps down lands on a leg that can give
 
 
 def lock_feet(
@@ -70,6 +77,8 @@ def lock_feet(
     normals: np.ndarray | None = None,
     *,
     slack: Slack = SHOWN,
+    still: np.ndarray | None = None,
+    steps: Steps | None = None,
 ) -> Motion:
     """The same motion with each foot planted while its contact lasts.
 
@@ -78,10 +87,21 @@ def lock_feet(
     its rest height once a swing is under way, metres (`swing_clearance`). standing_at: for a
     motion that goes on from another one, ``(2, 3)``: where each ball stood in the frame before the
     first, NaN where it did not; a contact at the start then stays there. normals: ``(T, 2, 3)`` of
-    uneven ground, along which soles lie. slack: how straight planted legs may be.
+    uneven ground, along which soles lie. slack: how straight planted legs may be. still: as in
+    `lock_together`, ``(T,)``. steps: how feet leave the ground and toes lie on it, `Steps`.
     """
+    stills = None if still is None else [still]
     motion = replace(motion, contacts=contacts)
-    return lock_together([motion], [ground], [clearance], standing_at, normals, slack=slack)[0]
+    return lock_together(
+        [motion],
+        [ground],
+        [clearance],
+        standing_at,
+        normals,
+        slack=slack,
+        still=stills,
+        steps=steps,
+    )[0]
 
 
 def lock_together(
@@ -93,20 +113,24 @@ def lock_together(
     *,
     slack: Slack = SHOWN,
     still: Sequence[np.ndarray] | None = None,
+    steps: Steps | None = None,
 ) -> list[Motion]:
     """`lock_feet` of many motions by their own contacts, in one go: a list of the motions.
 
     motions: of one rate, on skeletons that differ in nothing but proportions. grounds,
     clearances: one a motion, metres. standing_at, normals: as in `lock_feet`, for a single motion.
-    slack: as in `lock_feet`. still: of each motion, how much each frame stands, ``(T,)`` in
+    slack, steps: as in `lock_feet`. still: of each motion, how much each frame stands, ``(T,)`` in
     [0, 1]: legs are as straight as in STANDING there.
     """
     whole = [index for index, motion in enumerate(motions) if len(motion) > 1]
     out = list(motions)
     if whole:
-        chosen = ([values[i] for i in whole] for values in (motions, grounds, clearances))
+        bodies, floors, lifts = (
+            [values[i] for i in whole] for values in (motions, grounds, clearances)
+        )
         share = 0.0 if still is None else np.concatenate([still[i] for i in whole] * 2)
-        planted = _locked(*chosen, standing_at, normals, _straighter(slack, share))
+        how = slack.towards(STANDING, share)
+        planted = _locked(bodies, floors, lifts, standing_at, normals, how, steps=steps)
         for index, locked in zip(whole, planted, strict=True):
             out[index] = locked
     return out
@@ -122,17 +146,11 @@ def swing_clearance(skeleton: Skeleton) -> float:
     return max(CLEARANCE * scale, SWING_HEIGHT * max(scale, min(1.0, 2.0 * scale)) - rest)
 
 
-def _straighter(slack, still):
-    """The slack of each frame, from `slack` where it moves to STANDING where it stands."""
-    pairs = (slack.stretch, STANDING.stretch), (slack.soft, STANDING.soft)
-    return Slack(*((1.0 - still) * moving + still * standing for moving, standing in pairs))
-
-
-def _locked(motions, grounds, clearances, standing_at, normals, slack):
+def _locked(motions, grounds, clearances, standing_at, normals, slack, *, steps):
     """Motions with planted feet: flat, in reach, in their places, and lifted in between."""
     bodies, legs = read_legs(motions)
     ball_rest = legs.lengths.ball_rest
-    footing = footing_of(motions, ball_rest, grounds, clearances, standing_at, normals)
+    footing = footing_of(motions, ball_rest, grounds, clearances, standing_at, normals, steps=steps)
     legs = _laid_flat(legs, footing)
     # A ball that came down with its foot as that was laid flat is that much lower: from where it
     # was before, the ankle would be lifted, and the knee bent.

@@ -10,11 +10,25 @@ import numpy as np
 
 from ..maths.ragged import Ragged, Runs
 from .soles import lean
+from .stances import LAND_TIME, LIFT_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..body.motion import Motion
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How feet leave the ground, and what their toes may do on it.
+
+    lift, land: seconds between the ground and the full clearance. toes: ``(2,)`` radians by which
+    the toes of each foot may point down where it stands, as they do in a motion that goes on.
+    """
+
+    lift: float = LIFT_TIME
+    land: float = LAND_TIME
+    toes: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -25,7 +39,7 @@ class Footing:
     clearance: ``(F,)`` metres, least rise of a swinging ball. standing_at: ``(N, 3)`` metres, where
     each ball stood in the frame before the first, NaN where it did not. follows: ``(N,)`` bool,
     whether a leg goes on from another motion. lean: ``(F, 4)`` world turns that take a level sole
-    to the slope under it, None on level ground.
+    to the slope under it, None on level ground. steps: `Steps`. toes: ``(F,)`` of these.
     """
 
     ragged: Ragged
@@ -36,6 +50,8 @@ class Footing:
     clearance: np.ndarray
     standing_at: np.ndarray
     follows: np.ndarray
+    steps: Steps
+    toes: np.ndarray
     lean: np.ndarray | None = None
 
 
@@ -46,8 +62,11 @@ def footing_of(
     clearances: Sequence[float],
     standing_at: np.ndarray | None = None,
     normals: np.ndarray | None = None,
+    *,
+    steps: Steps | None = None,
 ) -> Footing:
     """The `Footing` of motions' own contacts. ball_rest: ``(F,)``; others as in `lock_together`."""
+    steps = steps or Steps()
     frames, fps = [len(motion) for motion in motions], motions[0].fps
     ragged = Ragged(2 * frames)
     contact = _both([motion.contacts for motion in motions])
@@ -65,6 +84,8 @@ def footing_of(
         clearance=ragged.spread(np.tile(np.asarray(clearances, float), 2)),
         standing_at=np.full((legs, 3), np.nan if standing_at is None else standing_at),
         follows=np.full(legs, standing_at is not None),
+        steps=steps,
+        toes=ragged.spread(np.repeat(steps.toes, len(motions))),
         lean=None if normals is None else lean(_both([normals]), contact, fps, ragged),
     )
 

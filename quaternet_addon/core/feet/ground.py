@@ -13,8 +13,9 @@ import numpy as np
 
 from ..body.contacts import TOES, detect_contacts, segments, toe_positions
 from ..body.skeleton import QUATERNET_SKELETON
-from ..maths.smoothing import bridged, lowpass
-from .foot_lock import lock_feet, swing_clearance
+from ..maths.smoothing import bridged, lowpass, smooth_maximum
+from .clear_swings import cleared
+from .foot_lock import SHOWN, UNEVEN, lock_feet, swing_clearance
 from .over_steps import ground_under, shifts_of, step_over
 from .treads import JUMP, stands_on
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _LEAD = 0.08  # seconds
 _HIPS_TIME = 0.2  # seconds (standard deviation) in which the hips follow the ground
+_AROUND = 0.3  # seconds before and after a swing
 
 
 def contacts_of(motion: Motion) -> np.ndarray:
@@ -76,11 +78,11 @@ def stand_on(motion: Motion, surface: Callable, align: bool = True) -> Motion:
     away = np.stack([shifts[..., 0], rise, shifts[..., 1]], -1)
     body = _body(away, heights, own, motion.fps)
     normals = _normals(motion, stands) if align else None
-    placed, floor = step_over(
-        motion.moved(body), away - body[:, None], heights, swings, surface, normals
-    )
+    placed, floor = step_over(motion.moved(body), away - body[:, None], heights, swings, normals)
     floor = _where_they_are(placed, stands, floor, surface)
-    return lock_feet(placed, contacts, floor, swing_clearance(motion.skeleton), normals=normals)
+    clearance, slack = swing_clearance(motion.skeleton), _slack(swings, len(motion), motion.fps)
+    locked = lock_feet(placed, contacts, floor, clearance, normals=normals, slack=slack)
+    return cleared(locked, swings, surface, motion)
 
 
 def _where_they_are(placed, stands, floor, surface):
@@ -90,8 +92,8 @@ def _where_they_are(placed, stands, floor, surface):
     heights, _ = surface(places)
     limit, floor = JUMP * placed.skeleton.leg_length / QUATERNET_SKELETON.leg_length, floor.copy()
     for stand, height in zip(stands, heights, strict=True):
-        if abs(height - stand.height) < limit:
-            floor[stand.start : stand.stop, stand.foot] = height
+        if abs(height + stand.over - stand.height) < limit:
+            floor[stand.start : stand.stop, stand.foot] = height + stand.over
     return floor
 
 
@@ -103,6 +105,13 @@ def _body(away, heights, own, fps):
     ahead = np.interp(frames + _LEAD * fps, frames, after)
     body[:, 1] = lowpass(np.maximum(after, ahead), 0.5 * _LEAD, fps) - before
     return body
+
+
+def _slack(swings, frames, fps):
+    """Legs no straighter than UNEVEN around swings on uneven ground, `SHOWN` elsewhere."""
+    near = np.zeros(frames)
+    near[swings.frames(frames) % frames] = 1.0
+    return SHOWN.towards(UNEVEN, np.tile(smooth_maximum(near, _AROUND, fps), 2))
 
 
 def _normals(motion, stands):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Legs brought to their stands on uneven ground, feet over the edges between them; pure."""
+"""Legs brought to their stands on uneven ground, and the swings between them; pure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,9 @@ from ..body.contacts import toe_positions
 from ..body.skeleton import QUATERNET_SKELETON
 from ..maths.quaternion import axis_angle_to_quaternion, multiply
 from ..maths.ragged import Ragged
-from ..maths.smoothing import bridged, ease, smooth_maximum
-from .foot_lock import swing_clearance
+from ..maths.smoothing import bridged, ease
 from .legs import read_legs
-from .sole_points import soles_of
 from .soles import lean, level_axis, pitch
-from .stances import swing_weight
 from .treads import JUMP
 from .two_bone import reach
 
@@ -28,16 +25,15 @@ if TYPE_CHECKING:
     from .treads import Stand
 
 
-_BALL = 3  # its row among these points
+BALL = 3  # its row among these points
 _ALONG = np.linspace(0.0, 1.0, 4)[1:, None]  # of a foot: what lies between heel, ball and tip
 _LATE, _EARLY = 1.35, 1.5  # powers of a swing's time, up and down
 _LEVEL, _FLATTER = 0.4, 0.8  # of a swing: until then so much of a foot's pitch is gone
 _POINTED, _ROLL = np.radians(25.0), 0.13  # toes down before a lower tread; seconds
 _SLOPE = 1.2  # metres a metre: the ground between two frames rises no more without an edge
+_PARTS = np.linspace(0.0, 1.0, 7)[1:-1]  # of the way between two frames, where edges are looked for
 _LEVEL_GROUND = np.cos(np.radians(3.0))
-_ENDS = 0.1  # seconds in which a swing's lift comes and goes
-_SMOOTH = 0.04  # seconds
-_CLEAR = 0.4  # of the lift of a walking foot, over an edge
+_FREE, _ENDS = 0.3, 0.1  # metres under swings the lock sees a floor; seconds in which it sinks
 
 
 @dataclass(frozen=True)
@@ -61,11 +57,6 @@ class Swings:
         frames = np.concatenate(inside) if inside else np.empty(0, int)
         return frames[np.argsort(frames % count, kind="stable")]
 
-    def over_edges(self, frames: np.ndarray) -> np.ndarray:
-        """Which of ``frames: (n,)`` are in a swing over an edge, ``(n,)`` bool."""
-        inside = [(frames >= start) & (frames < stop) for start, stop, _ in self.edges]
-        return np.any(inside, axis=0) if inside else np.zeros(len(frames), bool)
-
 
 def ground_under(
     motion: Motion, stands: Sequence[Stand], own: np.ndarray, surface: Callable
@@ -86,29 +77,46 @@ def ground_under(
     if len(swinging):
         heights[swinging] = surface(points[swinging])[0]
     heights = np.where(np.isnan(heights), np.concatenate(own.T), heights)
-    swings = _swings(motion, stands, points, heights)
+    swings = _swings(motion, stands, points, heights, surface)
     for start, stop, _ in swings.edges:
         heights[start:stop] = eased[start:stop]
     return heights.reshape(2, -1).T, swings
 
 
-def _swings(motion, stands, points, heights):
+def _swings(motion, stands, points, heights, surface):
     """The `Swings` of balls at ``points: (2 T, 2)`` over ``heights: (2 T,)``."""
     frames, edges, slopes = len(motion), [], []
     limit = JUMP * motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length
     near, tilted = _around(stands, frames)
     runs = Ragged([frames, frames]).runs(~np.concatenate(motion.contacts.T))
-    between = runs.inside[0] & runs.inside[1]
-    for start, stop in zip(runs.start[between], runs.stop[between], strict=True):
-        span = slice(start - 1, stop + 1)
-        way = np.linalg.norm(np.diff(points[span], axis=0), axis=-1)
-        jumps = np.abs(np.diff(heights[span])) > limit + _SLOPE * way
-        swing = (start, stop, heights[stop] - heights[start - 1])
-        if near[start - 1] or near[stop] or jumps.any():
+    between = np.flatnonzero(runs.inside[0] & runs.inside[1])
+    for start, stop in sorted(
+        zip(runs.start[between], runs.stop[between], strict=True),
+        key=lambda span: span[0] % frames,
+    ):
+        under, ground = points[start - 1 : stop + 1], heights[start - 1 : stop + 1]
+        swing = (start, stop, ground[-1] - ground[0])
+        away = np.abs(ground - np.linspace(ground[0], ground[-1], len(ground))).max()
+        if near[start - 1] or near[stop] or _edge(under, ground, limit, surface):
             edges.append(swing)
-        elif tilted[start - 1] or tilted[stop]:
+        elif tilted[start - 1] or tilted[stop] or away > limit:
             slopes.append(swing)
     return Swings(edges, slopes)
+
+
+def _edge(points, heights, limit, surface):
+    """Whether a way of ``points: (n, 2)`` over ``heights: (n,)`` goes over an edge."""
+    way, rise = np.linalg.norm(np.diff(points, axis=0), axis=-1), np.abs(np.diff(heights))
+    if (rise > limit + _SLOPE * way).any():
+        return True
+    steep = np.flatnonzero(rise > limit)  # between two frames of a quick foot a slope is as high
+    if not len(steep):
+        return False
+    between = points[steep, None] + _PARTS[:, None] * (points[steep + 1] - points[steep])[:, None]
+    inside = surface(between.reshape(-1, 2))[0].reshape(len(steep), -1)
+    inside = np.concatenate([heights[steep, None], inside, heights[steep + 1, None]], axis=1)
+    rise = np.nan_to_num(np.abs(np.diff(inside, axis=1)))
+    return bool((rise > limit + _SLOPE * way[steep, None] / (len(_PARTS) + 1)).any())
 
 
 def shifts_of(stands: Sequence[Stand], contacts: np.ndarray) -> np.ndarray:
@@ -144,76 +152,38 @@ def step_over(
     away: np.ndarray,
     heights: np.ndarray,
     swings: Swings,
-    surface: Callable,
     normals: np.ndarray | None,
 ) -> tuple[Motion, np.ndarray]:
-    """Legs whose feet are ``away: (T, 2, 3)`` metres from where they were, and over the ground.
+    """Legs whose feet are ``away: (T, 2, 3)`` metres from where they were, toes up over edges.
 
     heights, swings: of `ground_under`. normals: ``(T, 2, 3)``, as `lock_feet` is to lay soles along
-    them, or None. Returns the motion and the heights of the ground under its
-    feet ``(T, 2)``: the same, and the highest under a sole that swings over an edge.
+    them, or None. Returns the motion and heights of a ground ``(T, 2)`` for `lock_feet`: deep under
+    the swings, which `clear_swings` takes over theirs.
     """
     (bodies, legs), ragged = read_legs([motion]), Ragged([len(motion)] * 2)
     frames, fps = len(motion), motion.fps
     contacts: np.ndarray = motion.contacts  # type: ignore[assignment]  # `stand_on` gives them
     contact, floor = np.concatenate(contacts.T), np.concatenate(heights.T)
-    ball = _hurried(bodies.ball + np.concatenate([away[:, 0], away[:, 1]]), swings)
+    ball = bodies.ball + np.concatenate([away[:, 0], away[:, 1]])
     legs = legs.foot_turned(_foot_turns(legs.foot, swings, fps))
     laid = legs  # as they will be: the lock leans them
     if normals is not None:
         tilted = lean(np.concatenate([normals[:, 0], normals[:, 1]]), contact, fps, ragged)
         laid = legs.foot_turned(tilted)
     target = ball - laid.to_ball()
-    here = swings.frames(frames)
-    if len(here):
-        edges, need = swings.over_edges(here), np.zeros(2 * frames)
-        ground, sunk = _sunk(soles_of(laid, target)[here], surface, edges)
-        floor[here] = np.maximum(floor[here], ground)
-        weight, _ = swing_weight(contact, ragged, fps)
-        clear = _CLEAR * swing_clearance(motion.skeleton) * weight[here] * edges
-        need[here] = np.maximum(0.0, sunk + clear)
-        lift = smooth_maximum(need, _SMOOTH, fps, ragged)
-        target[:, 1] += lift * _window(swings, len(lift), fps)
+    for start, stop, _ in swings.edges + swings.slopes:
+        floor[start:stop] -= _FREE * _window(start, stop, fps)
     first, second = reach(legs.limb(), legs.thigh, target, fps, ragged=ragged)
     legs = replace(legs, thigh=multiply(first, legs.thigh), shin=multiply(second, legs.shin))
     placed = bodies.written(legs, np.zeros(frames))[0]
     return placed, floor.reshape(2, -1).T
 
 
-def _sunk(points, surface, edges):
-    """Highest ground under soles ``(n, 3, 3)``, and how deep they are in it, ``(n,)`` metres each.
-
-    edges: ``(n,)`` bool, which of them swing over edges; on slopes toes bend.
-    """
-    soles = _dense(points)
-    under = surface(soles[..., [0, 2]].reshape(-1, 2))[0].reshape(soles.shape[:2])
-    under = np.nan_to_num(under, nan=-np.inf)
-    sunk = under - soles[..., 1]
-    sunk[~edges, _BALL + 1 :] = -np.inf
-    return under.max(axis=1), sunk.max(axis=1)
-
-
-def _window(swings, count, fps):
-    """1 in the middle of swings, 0 where they begin and end and outside, ``(2 T,)``."""
-    window = np.zeros(count)
-    for start, stop, _ in swings.edges + swings.slopes:
-        frames = np.arange(start, stop) + 1.0
-        near = np.minimum(frames - start, stop + 1.0 - frames)
-        window[start:stop] = ease(near / max(1.0, _ENDS * fps))
-    return window
-
-
-def _hurried(ball, swings):
-    """Balls ``(2 T, 3)`` that go ahead late on the way up and early on the way down."""
-    out = np.array(ball)
-    for start, stop, rise in swings.edges:
-        share = (np.arange(start, stop) - (start - 1)) / (stop - start + 1)
-        share = share**_LATE if rise > 0.0 else 1.0 - (1.0 - share) ** _EARLY
-        at = start - 1 + share * (stop - start + 1)
-        path = ball[start - 1 : stop + 1]
-        for axis in (0, 2):
-            out[start:stop, axis] = np.interp(at, np.arange(start - 1, stop + 1), path[:, axis])
-    return out
+def _window(start, stop, fps):
+    """1 in the middle of a swing, 0 where it begins and ends, ``(stop - start,)``."""
+    frames = np.arange(start, stop) + 1.0
+    near = np.minimum(frames - start, stop + 1.0 - frames)
+    return ease(near / max(1.0, _ENDS * fps))
 
 
 def _foot_turns(foot, swings, fps):
@@ -235,7 +205,7 @@ def _foot_turns(foot, swings, fps):
     return axis_angle_to_quaternion(level_axis(foot), angle)
 
 
-def _dense(points):
+def dense_soles(points: np.ndarray) -> np.ndarray:
     """Heels, balls and tips ``(F, 3, 3)`` with what lies between them, ``(F, 7, 3)``."""
     heel, ball, tip = np.moveaxis(points, 1, 0)[:, :, None]
     first, second = heel + _ALONG * (ball - heel), ball + _ALONG * (tip - ball)

@@ -22,7 +22,7 @@ _FASTEST = 8.0  # rad/s: what a correction may carry from a contact into a swing
 _LANDING = 0.5  # share of it that goes into a landing: an impact is no glide
 _ROLL_TIME = 0.13  # seconds of rolling on to and off the ball
 _INSIDE = 0.1  # seconds of a contact's ends in which the ball rises and comes down in place
-LIFT_TIME, _LAND_TIME = 0.22, 0.19  # seconds between the ground and the full clearance
+LIFT_TIME, LAND_TIME = 0.22, 0.19  # seconds between the ground and the full clearance
 _LIFT_SMOOTH = 0.07  # seconds
 _ANKLE_SHARE = (0.3, 1.0)  # of a lift that the ankle does, early and late in a swing
 
@@ -116,11 +116,18 @@ def _velocity(vectors, contact, ragged, edge, step, fps):
     return np.where(contact[inner, None], velocity, 0.0)
 
 
-def swing_weight(contact: np.ndarray, ragged: Ragged, fps: float) -> tuple[np.ndarray, np.ndarray]:
+def swing_weight(
+    contact: np.ndarray,
+    ragged: Ragged,
+    fps: float,
+    lift: float = LIFT_TIME,
+    land: float = LAND_TIME,
+) -> tuple[np.ndarray, np.ndarray]:
     """How much a ball is to be off the ground, ``(F,)`` in [0, 1], and the ankle's share in that.
 
     A ball rises in place before it leaves, and comes down in place after it lands: it rolls
-    over the toes, and down from the heel.
+    over the toes, and down from the heel. lift, land: seconds between the ground and the full
+    clearance.
     """
     count, stances, swings = len(ragged), ragged.runs(contact), ragged.runs(~contact)
     weight, share = np.zeros(count), np.zeros(count)
@@ -136,8 +143,8 @@ def swing_weight(contact: np.ndarray, ragged: Ragged, fps: float) -> tuple[np.nd
     wide = type(swings)(ragged, first, np.minimum(ragged.stop[swings.start], last))
     of, frames = wide.of, wide.frames
     start, stop = swings.start[of], swings.stop[of]
-    since = (frames - (start - 1) + before[of]) / (LIFT_TIME * fps)
-    until = (stop - frames + after[of]) / (_LAND_TIME * fps)
+    since = (frames - (start - 1) + before[of]) / (lift * fps)
+    until = (stop - frames + after[of]) / (land * fps)
     since, until = np.where(begins[of], since, 1.0), np.where(ends[of], until, 1.0)
     along = np.where((begins & ends)[of], (frames - start + 1) / (stop - start + 1), 0.5)
     early, late = _ANKLE_SHARE

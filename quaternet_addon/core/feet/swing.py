@@ -27,7 +27,10 @@ def lifted(legs: Legs, footing: Footing) -> Legs:
     """Legs with balls raised where they swing too low, heels out of the ground, toes bent."""
     limb, to_ball = legs.limb(), legs.to_ball()
     ball = limb[2] + to_ball
-    weight, share = swing_weight(footing.contact, footing.ragged, footing.fps)
+    steps = footing.steps
+    weight, share = swing_weight(
+        footing.contact, footing.ragged, footing.fps, steps.lift, steps.land
+    )
     need = np.maximum(0.0, footing.floor + footing.clearance * weight - ball[:, 1])
     rise = bump(need, weight, footing.ragged, footing.fps)
     sunk = np.where(footing.contact, 0.0, np.maximum(0.0, footing.floor - ball[:, 1]))
@@ -91,7 +94,7 @@ def _ankle_turn(legs, to_ball, rise):
 def _toes_bent(legs, clear, footing):
     """Toes bent to stay over the ground; clear: ``(F,)`` metres of the balls over it."""
     length = TOE_LENGTH * norm(legs.lengths.offsets[2][:, [0, 2]])[:, 0]
-    slope = None if footing.lean is None else pitch(footing.lean)
+    slope = footing.toes if footing.lean is None else pitch(footing.lean) + footing.toes
     turn = bend_toes(legs.toes, clear, np.maximum(length, 1e-6), slope)
     has_toes = (length > 1e-6)[:, None]
     return replace(legs, toes=np.where(has_toes, multiply(turn, legs.toes), legs.toes))

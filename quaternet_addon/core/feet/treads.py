@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 JUMP = 0.03  # metres in the canonical proportions, a centimetre apart: an edge, no slope
 _STEP, _AROUND = 0.01, 0.15  # metres likewise: between two looks, and beyond heel and toes
-_GAP = 0.012  # metres likewise between a sole and a riser
+_GAP = 0.012  # metres likewise between a sole and a riser, or another slope
+_SUNK, _AIR = 0.004, 0.02  # metres likewise that a sole may be in a slope beside it, or over it
+_FAR = 0.1  # of a metre away
 _STEEPEST = np.cos(np.radians(50.0))  # a sole does not follow a steeper slope
 
 
@@ -30,7 +32,8 @@ class Stand:
 
     foot: 0 left, 1 right; frames ``start`` to ``stop - 1``. place: ``(2,)`` metres, x and z, of its
     ball as it landed. shift: ``(2,)`` metres from there to where it stands. height, normal: of the
-    ground there, metres and ``(3,)``. edges: whether there are any around it.
+    ground there, metres and ``(3,)``. edges: whether there are any around it. over: metres of the
+    height over the surface under the ball, where a sole rests on what is before and behind it.
     """
 
     foot: int
@@ -41,6 +44,7 @@ class Stand:
     height: float
     normal: np.ndarray
     edges: bool
+    over: float
 
     @property
     def landed(self) -> slice:
@@ -71,18 +75,21 @@ def stands_on(
     for row, (start, stop, foot) in enumerate(spans):
         shift, at, edges = _fitted(steps, heights[row], heel, tip, scale)
         height, normal = float(heights[row, at]), normals[row, at]
-        known = bool(np.isfinite(height))
+        known, over = bool(np.isfinite(height)), 0.0
         if known and not edges:
             slopes = -(normals[row][:, [0, 2]] @ ahead[row]) / np.maximum(normals[row][:, 1], 0.1)
             clear = _clear(steps, heights[row], slopes, (heel, tip), scale)
             shift = steps[clear] if clear != at else 0.0
-            height, normal = float(heights[row, clear]), normals[row, clear]
+            over, normal = _resting(
+                steps - shift, heights[row], normals[row], ahead[row], (heel, tip), scale
+            )
+            height = float(heights[row, clear]) + over
         if not known:
             height = float(np.median(own[start:stop, foot]))
         if not (known and normal[1] > _STEEPEST):
             normal = np.array([0.0, 1.0, 0.0])
         move = shift * ahead[row]
-        out.append(Stand(foot, start, stop, places[row], move, height, normal, edges))
+        out.append(Stand(foot, start, stop, places[row], move, height, normal, edges, over))
     return out
 
 
@@ -112,18 +119,38 @@ def _length(motion):
 
 
 def _clear(steps, heights, slopes, sole, scale):
-    """Index of where a ball at 0 of ``steps`` goes so that its sole is in no slope beside it."""
-    heel, tip = sole
+    """Index of where a ball at 0 of ``steps`` goes so that its whole sole lies on one slope."""
+    heel, tip = sole[0] + _GAP * scale, sole[1] + _GAP * scale
     order = np.argsort(np.abs(steps), kind="stable")
     order = order[np.abs(steps[order]) <= _AROUND * scale]
-    deepest = []
+    costs = []
     for at in order:
         under = (steps >= steps[at] - heel) & (steps <= steps[at] + tip)
-        plane = heights[at] + slopes[at] * (steps[under] - steps[at])
-        deepest.append(np.nanmax(heights[under] - plane))
-        if deepest[-1] <= _GAP * scale:
+        over = heights[at] + slopes[at] * (steps[under] - steps[at]) - heights[under]
+        sunk, air = max(0.0, -np.nanmin(over)), max(0.0, np.nanmax(over))
+        if sunk <= _SUNK * scale and air <= _AIR * scale:
             return int(at)
-    return int(order[np.argmin(deepest)])
+        costs.append(sunk + 0.5 * air + _FAR * abs(steps[at]))
+    return int(order[np.argmin(costs)])
+
+
+def _resting(steps, heights, normals, ahead, sole, scale):
+    """How a sole rests with its ball at 0 of ``steps``: metres over the ball's ground, normal.
+
+    On what is no plane it lies as the ground does on the average, and on its highest places.
+    """
+    heel, tip = sole
+    under = (steps >= -heel) & (steps <= tip) & np.isfinite(heights)
+    ball = int(np.argmin(np.abs(steps)))
+    slope, level = np.polyfit(steps[under], heights[under], 1)
+    sunk = (heights[under] - (level + slope * steps[under])).max()
+    if sunk <= _SUNK * scale:
+        return 0.0, normals[ball]
+    fall = (normals[:, [0, 2]] / np.maximum(normals[:, 1:2], 0.1))[under].mean(axis=0)
+    fall = fall - (fall @ ahead + slope) * ahead
+    normal = np.array([fall[0], 1.0, fall[1]])
+    over = level + max(0.0, sunk - _SUNK * scale) - heights[ball]
+    return float(over), normal / np.linalg.norm(normal)
 
 
 def _fitted(steps, heights, heel, tip, scale):
@@ -146,4 +173,8 @@ def _fitted(steps, heights, heel, tip, scale):
         shift = float(np.clip(0.0, least, most))
     else:
         shift = least if hard[0] > hard[1] else most if hard[1] > hard[0] else 0.5 * (least + most)
-    return shift, int(np.argmin(np.abs(steps - shift))), True
+    # The ball stays on its tread, however short that is.
+    first = behind[-1] + 1 if len(behind) else 0
+    last = before[0] if len(before) else len(steps) - 1
+    shift = float(np.clip(shift, steps[first], steps[last]))
+    return shift, int(np.clip(np.argmin(np.abs(steps - shift)), first, last)), True

@@ -178,10 +178,10 @@ def _on_the_path(walks, frames):
         placed.append(replace(on_path, motion=_raised(walk, on_path)))
     for fps in {walk.fps for walk in walks}:
         cast = [i for i, walk in enumerate(walks) if walk.cast is not None and walk.fps == fps]
-        stood = _at_ease([walks[i] for i in cast], [placed[i] for i in cast])
-        for index, motion in zip(cast, stood, strict=True):
-            placed[index] = _alive(walks[index], replace(placed[index], motion=motion))
-    return _looking(walks, placed)
+        people = _like_people([walks[i] for i in cast], [placed[i] for i in cast])
+        for index, motion in zip(cast, people, strict=True):
+            placed[index] = replace(placed[index], motion=motion)
+    return [_looking(walk, on_path) for walk, on_path in zip(walks, placed, strict=True)]
 
 
 def _raised(walk, on_path):
@@ -193,47 +193,51 @@ def _raised(walk, on_path):
     return with_steps(motion, walk.plan.turns, on_path.seconds)
 
 
-def _at_ease(walks, placed):
-    """Motions of one rate that go and stand as people do."""
+def _like_people(walks, placed):
+    """Motions of one rate that go, stand, and breathe where they stand, as people do."""
     motions, shares = [on.motion for on in placed], [on.still for on in placed]
 
     def planned(values):
         return [w.plan.at(on.seconds, values(w.plan)) for w, on in zip(walks, placed, strict=True)]
 
-    headings = planned(lambda plan: plan.trajectory.headings)
+    headings, gaits = (
+        planned(values) for values in (lambda p: p.trajectory.headings, lambda p: p.gait)
+    )
+    speeds = planned(lambda plan: plan.trajectory.speeds())
     goes = [
         np.zeros(len(share)) if walk.itinerary.aside else 1.0 - share
         for walk, share in zip(walks, shares, strict=True)
     ]
-    speeds, gaits = planned(lambda plan: plan.trajectory.speeds()), planned(lambda plan: plan.gait)
     motions = like_people(motions, goes, speeds, gaits, headings)
-    for index, (walk, share) in enumerate(zip(walks, shares, strict=True)):
-        if walk.itinerary.turned:
-            motions[index] = faced(motions[index], headings[index], 1.0 - share, walk.scale)
+    motions = _faced(walks, motions, shares, headings)
     floors, scales = [on.floor for on in placed], [walk.scale for walk in walks]
-    return at_ease(motions, shares, headings, floors, scales)
+    motions = at_ease(motions, shares, headings, floors, scales)
+    motions = [
+        leaning_over(*parts) for parts in zip(motions, shares, headings, scales, strict=True)
+    ]
+    times, seeds = [on.seconds for on in placed], [walk.seed for walk in walks]
+    motions = enlivened(motions, shares, times, headings, seeds, scales)
+    return level_headed(motions, [walk.itinerary.aside for walk in walks])
 
 
-def _alive(walk, on_path):
-    """One that breathes where it stands."""
-    plan, share, scale = walk.plan, on_path.still, walk.scale
-    headings = plan.at(on_path.seconds, plan.trajectory.headings)
-    motion = leaning_over(on_path.motion, share, headings, scale)
-    motion = enlivened(motion, share, on_path.seconds, headings, walk.seed, scale)
+def _faced(walks, motions, shares, headings):
+    """Motions whose hips face as they are asked to, where that is not the way they go."""
+    parts = zip(walks, motions, shares, headings, strict=True)
+    return [
+        faced(motion, heading, 1.0 - share, walk.scale) if walk.itinerary.turned else motion
+        for walk, motion, share, heading in parts
+    ]
+
+
+def _looking(walk, on_path):
+    """One that looks where it is to look."""
+    plan, seconds = walk.plan, on_path.seconds
+    if walk.itinerary.face is None:
+        return on_path
+    places = plan.at(seconds, plan.trajectory.positions) * walk.scale
+    headings = plan.at(seconds, plan.trajectory.headings)
+    motion = look_at(on_path.motion, places, headings, walk.itinerary.face)
     return replace(on_path, motion=motion)
-
-
-def _looking(walks, placed):
-    """Heads that are level, and look where they are to look."""
-    aside = [walk.itinerary.aside for walk in walks]
-    motions = level_headed([on_path.motion for on_path in placed], aside)
-    for index, (walk, on_path) in enumerate(zip(walks, placed, strict=True)):
-        if walk.itinerary.face is not None:
-            plan, seconds = walk.plan, on_path.seconds
-            places = plan.at(seconds, plan.trajectory.positions) * walk.scale
-            headings = plan.at(seconds, plan.trajectory.headings)
-            motions[index] = look_at(motions[index], places, headings, walk.itinerary.face)
-    return [replace(on, motion=motion) for on, motion in zip(placed, motions, strict=True)]
 
 
 def _ground(path, along, toes):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..maths.smoothing import lowpass
+from .hard_ground import told_ground
 from .path import Path
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _SMOOTH = 0.3  # metres over which the hips see the ground: a stair is a ramp to
 _AHEAD = 0.1  # metres that a foot comes down ahead of the hips, and half a tread
 _FIRST = 0.05  # metres that the last long step before a flight comes down further ahead
 _REACH = 0.3  # metres to both sides over which a slope counts
-_QUICKER, _GENTLE = 0.5, 0.1  # share of the rate of steps for a slope of 1, from this slope on
+_QUICKER, _GENTLE = 0.8, 0.1  # share of the rate of steps for a slope of 1, from this slope on
 _SPAN = 6.0 * np.pi  # of phase: the steps before a flight, and after it, that make room for it
 _CALM = 0.15  # seconds
 _SLOWER = 0.85  # of the speed that was asked for: less is told
@@ -65,15 +66,21 @@ class Flight:
 
 @dataclass(frozen=True)
 class Terrain:
-    """The ground under a path. relief: the path at its height, smoothed. flights: its stairs."""
+    """The ground under a path.
+
+    relief: the path at its height, smoothed. flights: its stairs. hard: warnings, of what is hard
+    to walk on.
+    """
 
     relief: Path
     flights: tuple[Flight, ...]
+    hard: tuple[str, ...] = ()
 
     def scaled(self, scale: float) -> Terrain:
         """The same where all lengths are ``scale`` times as long."""
         relief = Path(self.relief.points * scale, self.relief.closed)
-        return Terrain(relief, tuple(f.moved(lambda place: place * scale) for f in self.flights))
+        found = tuple(f.moved(lambda place: place * scale) for f in self.flights)
+        return Terrain(relief, found, self.hard)
 
     def quicker(self, places: np.ndarray) -> np.ndarray:
         """How much quicker steps are where it is steep, ``(T,)``, in the model's proportions."""
@@ -94,13 +101,14 @@ def over_ground(request: WalkRequest) -> tuple[WalkRequest, Terrain | None]:
     if not np.isfinite(heights).all():
         return request, None
     found = flights(places, heights, scale)
+    hard = told_ground(places, heights, _risers(places, heights, scale), scale)
     smooth = lowpass(heights, _SMOOTH * scale / (places[1] - places[0]), 1.0)
     points = path.position(places)
     relief = Path(np.stack([points[:, 0], smooth, points[:, 2]], -1), path.closed)
     level = Path(path.points * [1.0, 0.0, 1.0] + [0.0, heights[0], 0.0], path.closed)
     factors = _slowed(request.itinerary.factors, found, request)
     wish = replace(request.itinerary, factors=factors)
-    return replace(request, path=level, itinerary=wish), Terrain(relief, found)
+    return replace(request, path=level, itinerary=wish), Terrain(relief, found, hard)
 
 
 def profile(path: Path, ground: Callable) -> tuple[np.ndarray, np.ndarray]:
@@ -116,7 +124,7 @@ def flights(places: np.ndarray, heights: np.ndarray, scale: float) -> tuple[Flig
 
     places, heights: ``(N,)`` metres, of `profile`. scale: of the body, times the model's.
     """
-    edges = _risers(places, heights, scale)
+    edges = [e for e in _risers(places, heights, scale) if abs(e[1]) < _WALL * scale]
     groups: list[list[tuple[float, float]]] = []
     for edge in edges:
         if groups:
@@ -139,7 +147,7 @@ def _risers(places, heights, scale):
     for first, last in edges.tolist():
         before, after = first, min(last + 1, len(heights) - 1)
         rise = heights[after] - heights[before]
-        if _RISER * scale < abs(rise) < _WALL * scale:
+        if abs(rise) > _RISER * scale:
             out.append((0.5 * (places[before] + places[after]), rise))
     return out
 
@@ -171,11 +179,12 @@ def _slowed(factors, found, request):
 
 
 def told_stairs(request: WalkRequest, terrain: Terrain | None) -> tuple[str, ...]:
-    """Warnings, none or one, where stairs are walked slower than was asked for."""
+    """Warnings: stairs that are walked slower than was asked for, and what is hard to walk on."""
     speeds = [speed_on(flight, request) for flight in (terrain.flights if terrain else ())]
+    hard = terrain.hard if terrain else ()
     if not speeds or min(speeds) >= _SLOWER * request.speed:
-        return ()
-    return (f"stairs slow it down to {min(speeds):.2g} m/s: one tread a step",)
+        return hard
+    return (f"stairs slow it down to {min(speeds):.2g} m/s: one tread a step", *hard)
 
 
 def stepped_on(

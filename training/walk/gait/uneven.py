@@ -22,7 +22,9 @@ from quaternet_addon.core.feet.sole_points import sole_points
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
 
-from .body import Body, relative_jerk
+from ..quality import OUR_DATA
+from .body import Body, low_passed, relative_jerk
+from .takes import recordings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +38,8 @@ RISE, DEPTH, STEPS = 0.17, 0.29, 8
 _FOOT, _LANDING, _AFTER = 3.0, 2.5, 3.0  # metres of level ground before, on top, and after
 _FLAT = 0.02  # metres: ground that is so much lower does not carry a sole
 _SAMPLES = np.linspace(0.0, 1.0, 12)  # along a sole
+_SIDES = ("Left", "Right")
+_WALKS = 0.5, 1.3  # m/s: recordings that are held beside walks on uneven ground
 _NEAR = np.linspace(0.0, 0.15, 31)  # metres to the side where free air is looked for
 
 
@@ -101,7 +105,7 @@ def measured(motion: Motion, ground: Uneven) -> dict[str, float]:
     """The figures of a walk over a ground; centimetres, degrees, shares in percent."""
     body, points = Body(motion), sole_points(motion)
     frames = _on_it(motion, ground)
-    knees = np.stack([body.knee(side) for side in ("Left", "Right")], -1)[frames]
+    knees = np.stack([body.knee(side) for side in _SIDES], -1)[frames]
     lifts = np.gradient(np.gradient(body.hips[:, 1])) * motion.fps**2
     jerks = [relative_jerk(body, slice(*span)) for span in segments(frames)]
     return {
@@ -109,10 +113,44 @@ def measured(motion: Motion, ground: Uneven) -> dict[str, float]:
         "knee, most": float(knees.max()),
         "inside, soles cm": 100.0 * _deepest(points[frames].reshape(-1, 3), ground),
         "inside, ankles cm": 100.0 * _deepest(_ankles(motion)[frames].reshape(-1, 3), ground),
+        **snaps(body, frames),
         "hips up and down m/s2": float(np.sqrt((lifts[frames] ** 2).mean())),
         "jerk m/s3": float(np.mean(jerks)),
         "speed m/s": float(np.abs(np.gradient(body.hips[:, 2])[frames]).mean() * motion.fps),
     }
+
+
+def snaps(body: Body, frames: np.ndarray) -> dict[str, float]:
+    """The largest changes of a knee from frame to frame, and the jerk of hips and ankles.
+
+    frames: ``(T,)`` bool, those that count. Degrees at 30 fps; m/s^3 below 6 Hz, root mean square.
+    """
+    knees = np.stack([body.knee(side) for side in _SIDES], -1)
+    step, bend = np.abs(np.diff(knees, axis=0)), np.abs(np.diff(knees, 2, axis=0))
+    ankles = [body.place(side + "Foot") for side in _SIDES]
+    jerks = [_jerk(places, frames, body.fps) for places in (body.hips, *ankles)]
+    shown = body.fps / 30.0
+    return {
+        "knee, degrees a frame": float(shown * step[frames[1:]].max()),
+        "knee, change of that": float(shown**2 * bend[frames[1:-1]].max()),
+        "hips, jerk m/s3": jerks[0],
+        "ankles, jerk m/s3": float(np.mean(jerks[1:])),
+    }
+
+
+def _jerk(places, frames, fps):
+    third = np.diff(low_passed(places, fps), 3, axis=0) * fps**3
+    return float(np.sqrt((third[frames[1:-2]] ** 2).sum(axis=-1).mean()))
+
+
+def recorded(folder: FilePath) -> dict[str, float]:
+    """The 95th percentiles of `snaps` of people's recorded walks on level ground."""
+    rows = []
+    for take in recordings(folder):
+        speed = float(np.percentile(take.travel.speed, 75))
+        if _WALKS[0] <= speed <= _WALKS[1]:
+            rows.append(snaps(take.body, np.ones(len(take.body), bool)))
+    return {key: float(np.percentile([row[key] for row in rows], 95.0)) for key in rows[0]}
 
 
 def _on_it(motion, ground):
@@ -177,14 +215,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", default=DEFAULT_MODEL, type=FilePath)
     parser.add_argument("--speed", default=0.8, type=float)
     parser.add_argument("--seeds", default=3, type=int)
+    parser.add_argument("--data", type=FilePath, default=OUR_DATA, help="folder of motion capture")
     parsed = parser.parse_args(arguments)
     model = load_model(parsed.model)
+    people = recorded(parsed.data) if parsed.data.is_dir() else {}
     for name, ground in (("stairs", stairs()), ("ramp", ramp()), ("level", ramp(0.0))):
         seeds = range(parsed.seeds)
         rows = [measured(walked(model, ground, parsed.speed, seed), ground) for seed in seeds]
         print(f"{name}, {parsed.speed:g} m/s asked")
         for key in rows[0]:
-            print(f"  {key:32s}" + "".join(f"{row[key]:9.2f}" for row in rows))
+            bar = f"   people on level ground {people[key]:.2f}" if key in people else ""
+            print(f"  {key:32s}" + "".join(f"{row[key]:9.2f}" for row in rows) + bar)
     return 0
 
 

@@ -81,6 +81,17 @@ def test_walks_and_runs_go_on(speed):
     assert np.ptp(feet, axis=0).min() > 0.04  # both feet still leave the ground
 
 
+@pytest.mark.parametrize("offset", [0, 8, 16])
+def test_a_walk_known_for_less_than_a_cycle_goes_on_in_step(offset):
+    """A stroll's cycle takes longer than the second that is known of it."""
+    path = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 9.0]]))
+    whole = Walk(load_walk_model(), path, speed=1.0).run().slice(45 + offset, None)
+    context, future = whole.slice(0, 31), whole.slice(31, 76)
+    motion = Continuation(model(), context, duration=1.5).run()
+    degrees = np.degrees(angle(motion.rotations, future.rotations)).mean(-1)
+    assert degrees.max() < 7.0
+
+
 def test_a_turn_goes_on_turning():
     context, _ = walk(speed=1.2, radius=2.0)
     motion = Continuation(model(), context, duration=3.0).run()
@@ -151,7 +162,7 @@ def test_the_mirror_image_of_a_motion_goes_on_as_the_mirror_image(seed):
         way = Continuation(model(), motion, **options)
         made = [frame for frame, _ in zip(_frames(way, network), range(30), strict=False)]
         parts.append([np.array(part) for part in zip(*made, strict=True)])
-    other = model()._mirror
+    other = model().mirror
     (turns, heights, steps, _), image = parts
     np.testing.assert_allclose(mirror_image(image[0], other), turns, atol=1e-3)
     np.testing.assert_allclose(image[1], heights, atol=1e-3)

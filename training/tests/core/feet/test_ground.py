@@ -58,3 +58,18 @@ def test_on_level_ground_nothing_moves():
 def test_higher_ground_lifts_the_whole_body():
     placed = stand_on(standing(), surface(lambda z: np.full_like(z, 0.4)))
     assert placed.root_positions[15, 1] - SKELETON.root_height == pytest.approx(0.4, abs=0.012)
+
+
+def test_a_sole_in_a_hollow_rests_on_its_ends():
+    """Of 1.5 cm under a foot; on the ground under its ball alone, heel and tip would be inside."""
+    motion = standing()
+    heel, _, tip = sole_points(motion)[0, 0, :, 2]
+    middle = 0.5 * (heel + tip)
+
+    def hollow(z):
+        return 0.06 * ((z - middle) / (0.5 * (tip - heel))) ** 2
+
+    soles = sole_points(stand_on(motion, surface(hollow)))[10:20]
+    under = hollow(soles[..., 2]) - soles[..., 1]
+    assert under.max() < 0.012
+    assert np.abs(under.max(axis=(1, 2))).max() < 0.012  # and something carries it

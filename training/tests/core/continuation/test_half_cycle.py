@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A walk known for less than a cycle: the other foot does what this one did, mirrored."""
+
+import numpy as np
+import pytest
+
+from quaternet_addon.core.continuation.cycle import Cycle, find_cycle
+from quaternet_addon.core.continuation.half_cycle import find_half_cycle, likelier
+from quaternet_addon.core.maths.quaternion import angle, rotation_vector_to_quaternion
+from quaternet_addon.core.maths.turns import mirror_image
+
+FPS, PERIOD = 30.0, 36
+ORDER = np.array([0, 2, 1])  # a middle, a left and a right one
+SIDES = ORDER, ORDER
+
+
+def gait(count, period=PERIOD, turn=0.0):
+    """Points, rotations, heights and steps of three joints; the right one lags by half a cycle."""
+    phase = 2.0 * np.pi * np.arange(count) / period
+    swing = [np.zeros(count), np.sin(phase), -np.sin(phase)]
+    vectors = np.stack([np.stack([0.4 * s, 0 * s, 0 * s], -1) for s in swing], 1)
+    vectors[:, 0, 1] = 0.1 * np.sin(phase)  # the middle turns to one side and to the other
+    sides = np.array([0.0, 0.1, -0.1])
+    points = np.stack(
+        [[s + 0 * phase, -0.5 + 0 * phase, 0.3 * w] for s, w in zip(sides, swing, strict=True)]
+    )
+    points = np.moveaxis(points, -1, 0)
+    heights = 0.9 + 0.02 * np.cos(2.0 * phase)[:, None]
+    steps = np.zeros((count, 4))
+    steps[:, 1], steps[:, 2], steps[:, 3] = 0.01 * np.cos(phase), 0.04, turn
+    return points, rotation_vector_to_quaternion(vectors), heights, steps
+
+
+def found(count, **gaits):
+    points, *frames = gait(count, **gaits)
+    return find_half_cycle(points, FPS, *frames, SIDES)
+
+
+def test_the_other_step_is_the_mirror_image():
+    cycle, (_, rotations, heights, _) = found(31), gait(31 + PERIOD)[:4]
+    assert len(cycle) == PERIOD
+    assert cycle.strength == 1.0
+    assert cycle.delay == 0
+    truth = rotations[31:]
+    assert np.degrees(angle(cycle.rotations, truth)).max() < 1.0
+    assert np.abs(cycle.heights - heights[31:]).max() < 0.002
+    half = PERIOD // 2
+    np.testing.assert_allclose(
+        mirror_image(cycle.rotations[:half], ORDER), cycle.rotations[half:], atol=1e-9
+    )
+
+
+def test_it_goes_straight_on_or_keeps_its_turn():
+    straight, round_ = found(31), found(31, turn=0.02)
+    np.testing.assert_allclose(straight.steps[:, 2:], [[0.04, 0.0]] * PERIOD, atol=1e-9)
+    assert abs(straight.steps[:, 1].sum()) < 0.1  # of 1.4 m ahead: it was seen for 31 frames of 36
+    np.testing.assert_allclose(round_.steps[:, 3], 0.02, atol=1e-9)
+
+
+@pytest.mark.parametrize("count", [20, 61])
+def test_too_little_and_a_whole_cycle_are_left_to_others(count):
+    assert found(count) is None
+
+
+def test_who_stays_in_place_has_no_steps():
+    points, rotations, heights, steps = gait(31)
+    assert find_half_cycle(points, FPS, rotations, heights, 0.0 * steps, SIDES) is None
+
+
+def test_a_limp_is_not_mirrored():
+    points, *frames = gait(31)
+    points[:, 2, 2] *= 0.1
+    points[:, 2, 1] += np.linspace(0.0, 0.4, 31)
+    cycle = find_half_cycle(points, FPS, *frames, SIDES)
+    assert cycle is None or cycle.strength < 0.5
+
+
+def test_a_cycle_that_was_seen_twice_counts_more():
+    half = found(31)
+    points, *frames = gait(61)
+    whole = find_cycle(points, FPS, *frames)
+    assert likelier(whole, half) is whole
+    assert likelier(None, half) is half
+    assert likelier(whole, None) is whole
+    unsure = Cycle(whole.rotations, whole.heights, whole.steps, strength=0.6, delay=15)
+    assert likelier(unsure, half) is half
