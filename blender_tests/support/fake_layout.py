@@ -15,6 +15,7 @@ class FakeLayout:
             texts=[],
             operators=[],
             lists=[],
+            folds=[],
             shown=set(),
             order=[],
             written={},
@@ -37,6 +38,11 @@ class FakeLayout:
     def _called(self, name, arguments, options):
         if name in ("row", "column", "box", "split", "menu_pie"):
             return FakeLayout(self.root)
+        if name == "panel_prop":
+            data, prop = arguments
+            self.root.order.append(prop)
+            self.root.folds.append(prop)
+            return FakeLayout(self.root), FakeLayout(self.root) if getattr(data, prop) else None
         if "text" in options:
             self.root.texts.append(options["text"])
         if name == "template_list":

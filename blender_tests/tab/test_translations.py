@@ -55,6 +55,12 @@ def test_what_a_user_reads_is_found(module):
         assert known in found
 
 
+def test_no_label_is_a_word_of_the_workshop(module):
+    words = "Exact Windows|Share Twist|This Frame Stands|Speed from Radius|Inertiali|Retarget"
+    told = [text for _, text in visible(module) if any(word in text for word in words.split("|"))]
+    assert not told
+
+
 def test_german_has_all_of_it(module, german):
     found = visible(module)
     missing = {key: where for key, where in found.items() if key not in german}

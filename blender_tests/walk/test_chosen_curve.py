@@ -33,6 +33,26 @@ def test_the_one_curve_of_the_scene_or_the_selected_one_is_taken(chosen):
     assert chosen() == "One"
 
 
+def test_what_was_deleted_is_not_meant_though_a_property_still_holds_it(module):
+    settings, scene = bpy.context.scene.quaternet, bpy.context.scene
+    curve_of = module("blender.walk.chosen_curve").curve_of
+    chosen, lamp = rigs.poly("Chosen", [(0, 0, 0), (0, -3, 0)]), bpy.data.objects.new("Lamp", None)
+    rig = rigs.make("mixamo")
+    scene.collection.objects.link(lamp)
+    settings.curve, settings.face, rig.quaternet_driving.ground = chosen, lamp, None
+    names, options = settings.names_of_mode, module("blender.rig.options").options_of
+    assert curve_of(settings) == chosen and names("WALK")["face"] == "Lamp"
+    bpy.ops.mesh.primitive_plane_add()
+    ground = bpy.context.object
+    rig.quaternet_driving.ground = ground
+    assert options(rig).ground == ground.name
+    for obj in (chosen, lamp, ground):
+        scene.collection.objects.unlink(obj)
+    assert settings.curve and settings.face and rig.quaternet_driving.ground
+    assert curve_of(settings) is None
+    assert names("WALK")["face"] == "" and options(rig).ground == ""
+
+
 def test_a_hidden_curve_is_not_meant(chosen):
     rigs.make("mixamo")
     one = rigs.poly("One", [(0, 0, 0), (0, -4, 0)])

@@ -60,6 +60,18 @@ def test_speed_at_a_point_is_told_in_metres_a_second_and_dragged_up_and_down(rig
     assert point.radius == 0.0 and named(handles, "SPEED", 1).text == "Stop"
 
 
+def test_of_many_points_those_are_told_where_the_speed_changes(rig, handles):
+    curve = rigs.poly("Drawn", [(0, -0.3 * i, 0) for i in range(20)])
+    settings().curve = curve
+    rigs.activate(rig)
+    found = [h for h in handles.handles_of(bpy.context) if h.kind == "SPEED"]
+    assert len(found) == 20 and [h.key for h in found if not h.quiet] == [0]
+    curve.data.splines[0].points[7].radius = 0.5
+    found = [h for h in handles.handles_of(bpy.context) if h.kind == "SPEED"]
+    loud = {h.key: h.text for h in found if not h.quiet}
+    assert loud == {0: "1.4 m/s", 7: "0.7 m/s", 8: "1.4 m/s"}
+
+
 @pytest.mark.parametrize(
     ("side", "facing"),
     [((0, -1, 0), "AHEAD"), ((0, 1, 0), "BACKWARD"), ((1, 0, 0), "LEFT"), ((-1, 0, 0), "RIGHT")],

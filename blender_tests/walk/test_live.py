@@ -140,12 +140,14 @@ def test_a_curve_that_is_too_short_is_said_and_the_next_one_walked(live, rig):
     assert live.session().message == "" and live.session().seconds
 
 
-@pytest.mark.parametrize("what", ["rig", "action", "scene", "other take"])
+@pytest.mark.parametrize("what", ["rig", "rig deleted", "action", "scene", "other take"])
 def test_it_ends_when_what_it_keeps_is_gone(live, rig, what):
     start()
     move_end(-5.0)
     if what == "rig":
         bpy.data.objects.remove(rig)
+    elif what == "rig deleted":  # as Delete does it where something still refers to the rig
+        bpy.context.scene.collection.objects.unlink(rig)
     elif what == "action":
         bpy.data.actions.remove(rig.animation_data.action)
     elif what == "scene":

@@ -135,6 +135,38 @@ def test_a_sketch_has_all_the_keys_of_the_walk(module, live, rig):
         np.testing.assert_array_equal(sketch[name][:, 0], values[:, 0])
 
 
+def test_sketches_of_one_drag_are_linear_whatever_the_keys_were_before(module, live, rig):
+    curves = module("blender.keys.action").all_fcurves
+    move_end(-6.02)
+    rest(live)
+    for curve in curves(rig.animation_data.action):
+        for key in curve.keyframe_points:
+            key.interpolation = "BEZIER"
+    for y in (-6.04, -6.06, -6.08):
+        move_end(y)
+        drag(live)
+    assert live.session().sketches == 4 and live.session().owes
+    kinds = {
+        key.interpolation
+        for curve in curves(rig.animation_data.action)
+        if len(curve.keyframe_points) > 1
+        for key in curve.keyframe_points
+    }
+    assert kinds == {"LINEAR"}
+    rest(live)
+    require_handles_beside_their_keys(curves(rig.animation_data.action))
+
+
+def require_handles_beside_their_keys(curves):
+    """As Blender places them: sketches leave out what nobody sees, the settled walk does not."""
+    for curve in curves:
+        keys = curve.keyframe_points
+        before = [(tuple(key.handle_left), tuple(key.handle_right)) for key in keys]
+        curve.update()
+        after = [(tuple(key.handle_left), tuple(key.handle_right)) for key in keys]
+        np.testing.assert_allclose(before, after, atol=1e-6)
+
+
 def slip(rig):
     """Metres that the slower foot goes in a frame, nine in ten frames less."""
     feet, places = ("mixamorig:LeftToeBase", "mixamorig:RightToeBase"), []

@@ -70,3 +70,6 @@ def test_rays_meet_the_ground(module):
     plane = bpy.context.object
     hit = new_path.on_mesh(plane, Vector((1, 0, 3)), Vector((0, 0, -1)), depsgraph)
     assert (hit - Vector((1, 0, 0.5))).length < 1e-5
+    plane.hide_viewport = True
+    depsgraph = bpy.context.evaluated_depsgraph_get()
+    assert new_path.on_mesh(plane, Vector((1, 0, 3)), Vector((0, 0, -1)), depsgraph) is None

@@ -65,7 +65,12 @@ def test_it_goes_when_keys_are_set_by_hand_or_with_another_file(preview, rig):
     assert preview.shown() is None
 
 
-@pytest.mark.parametrize("what", ["speed", "curve", "curve moved", "rig moved", "rig", "no curve"])
+DELETED = "rig deleted", "curve deleted"  # as Delete does it: what is referred to stays in the file
+
+
+@pytest.mark.parametrize(
+    "what", ["speed", "curve", "curve moved", "rig moved", "rig", "no curve", *DELETED]
+)
 def test_it_says_when_it_is_out_of_date(preview, rig, what):
     bpy.ops.quaternet.preview_walk()
     bpy.context.view_layer.update()
@@ -79,6 +84,8 @@ def test_it_says_when_it_is_out_of_date(preview, rig, what):
         curve.location.x = 1.0
     elif what == "rig moved":
         rig.location.x = 1.0
+    elif what in DELETED:
+        bpy.context.scene.collection.objects.unlink(rig if what.startswith("rig") else curve)
     else:
         bpy.data.objects.remove(rig if what == "rig" else curve)
     bpy.context.view_layer.update()
@@ -121,8 +128,9 @@ def test_bones_are_drawn_over_the_mesh_and_each_foot_in_its_colour(module, monke
     preview, drawn, depth = module("blender.walk.preview"), [], []
     state = SimpleNamespace(blend_set=lambda _: None, depth_test_set=depth.append)
     monkeypatch.setitem(sys.modules, "gpu", SimpleNamespace(state=state))
+    old = False
     monkeypatch.setattr(preview, "_visible", SimpleNamespace)
-    monkeypatch.setattr(preview, "out_of_date", lambda: False)
+    monkeypatch.setattr(preview, "out_of_date", lambda: old)
 
     def lines(now, name, kind, colour, width, foot=None):
         drawn.append((name, foot, depth[-1], tuple(colour)))
@@ -134,3 +142,9 @@ def test_bones_are_drawn_over_the_mesh_and_each_foot_in_its_colour(module, monke
     assert tests["ghosts"] == "ALWAYS" and tests["path"] == "LESS_EQUAL"
     colours = [colour for name, foot, _, colour in drawn if name == "edges"]
     assert len(colours) == 2 and colours[0] != colours[1]
+    fresh, old = [colour[3] for *_, colour in drawn], True
+    drawn.clear()
+    preview._draw_world()
+    faded = [colour[3] for *_, colour in drawn]
+    assert len(faded) == len(fresh)
+    assert all(late < 0.6 * early for late, early in zip(faded, fresh, strict=True))

@@ -16,8 +16,9 @@ from window.story import Story
 
 _LANGUAGES = {"en": "en_US", "de": "de_DE"}
 _MODES = ("WALK", "CONTINUE", "REACH", "DANCE")
-_PARTS = ("BONES", *_MODES)  # with the list of bones there is no room for what stands below
-_shown = {"bones": True}  # whether the list of bones is
+# With the list of bones there is no room for what stands below, with the crowd for much above.
+_PARTS = ("BONES", *_MODES, "CROWD")
+_shown = {"mapping": True, "crowd": False}  # panels that are there in one part only
 _CHARACTER = os.environ.get("QUATERNET_CHARACTER", "")
 
 
@@ -51,8 +52,8 @@ def _shoot_modes(tell, font, named):
     bpy.context.preferences.view.font_path_ui = font
     yield 0.5
     for part in _PARTS:
-        bpy.context.scene.quaternet.mode = part if part in _MODES else "WALK"
-        _shown["bones"] = part == "BONES"
+        bpy.context.scene.quaternet.mode = {"BONES": "WALK", "CROWD": "CONTINUE"}.get(part, part)
+        _shown.update(mapping=part == "BONES", crowd=part == "CROWD")
         for _ in range(4):  # panels below move to their new places
             tell.sidebar.tag_redraw()
             yield 0.1
@@ -89,13 +90,17 @@ def _all_open():
 
 def _unfold():
     """Panels that begin closed begin open: before the tab is drawn for the first time."""
-    for name in ("QUATERNET_PT_driving", "QUATERNET_PT_mapping"):
-        panel = getattr(bpy.types, name)
+    for name in ("driving", "mapping", "crowd"):
+        panel = getattr(bpy.types, f"QUATERNET_PT_{name}")
         bpy.utils.unregister_class(panel)
         panel.bl_options = set()
-        if name == "QUATERNET_PT_mapping":  # while it is registered its poll must stay the same
-            panel.poll = classmethod(lambda cls, context: _shown["bones"])
+        if name in _shown:  # while it is registered its poll must stay the same
+            panel.poll = _poll_of(name)
         bpy.utils.register_class(panel)
+
+
+def _poll_of(name):
+    return classmethod(lambda cls, context: _shown[name])
 
 
 def _speak(code):
@@ -212,25 +217,35 @@ def draw_paths(gui):
     facts["from"], facts["to"] = [0.0, -0.5, 0.0], [0.5, -3.0, 0.0]
     facts["wanted"] = [[0.0, 0.0, 0.0], [0.6, -1.5, 0.0], [-0.6, -3.0, 0.0]]
     gui.invoke("draw_path")
-    yield from _mouse(gui, _pixel(tell, Vector(facts["from"])), "PRESS")
-    start, end = (_pixel(tell, Vector(facts[name])) for name in ("from", "to"))
-    for step in range(1, 21):
-        yield from _mouse(gui, start.lerp(end, step / 20))
-    yield from _mouse(gui, end, "RELEASE")
+    yield from stroke(tell, Vector(facts["from"]), Vector(facts["to"]))
     facts["stroke"] = _points_of_path()
     tell.picture("stroke")
     gui.invoke("draw_path")
-    for place in facts["wanted"]:
-        for value in ("PRESS", "RELEASE"):
-            yield from _mouse(gui, _pixel(tell, Vector(place)), value)
+    yield from clicks(tell, map(Vector, facts["wanted"]))
     gui.press("RET")
     yield 0.3
     facts["clicked"], facts["curves"] = _points_of_path(), len(bpy.data.curves)
     gui.invoke("draw_path")
-    yield from _mouse(gui, start, "PRESS")
+    yield from _mouse(gui, _pixel(tell, Vector(facts["from"])), "PRESS")
     gui.press("ESC")
     yield 0.3
     facts["cancelled"] = len(bpy.data.curves)
+
+
+def clicks(tell, places):
+    """A click on each place in the world."""
+    for place in places:
+        for value in ("PRESS", "RELEASE"):
+            yield from _mouse(tell.gui, _pixel(tell, place), value)
+
+
+def stroke(tell, first, last):
+    """A drag of the mouse from one place in the world to another."""
+    start, end = (_pixel(tell, place) for place in (first, last))
+    yield from _mouse(tell.gui, start, "PRESS")
+    for step in range(1, 21):
+        yield from _mouse(tell.gui, start.lerp(end, step / 20))
+    yield from _mouse(tell.gui, end, "RELEASE")
 
 
 def _mouse(gui, at, value=None):
@@ -305,6 +320,10 @@ def _drag_footprint(tell, handles, facts):
     key, place = preview.shown().prints[3]
     facts["wanted"] = [float(place[0]) + 0.15, float(place[1]) - 0.1]
     yield from _drag(tell, handles, "FOOT", key, (*facts["wanted"], float(place[2])))
+    for _ in range(100):  # a timer begins it, which comes late on a busy machine
+        if not preview.out_of_date():
+            break
+        yield 0.1
     yield from tell.done()
     yield from _settle()
     facts["moved"] = bpy.context.scene.quaternet.moved_footprints
@@ -343,6 +362,15 @@ def _pixel(tell, place):
     return at + Vector((region.x, region.y))
 
 
+def _every_handle(tell, curve):
+    """Start, speeds, a stop, facings: one of each on the path, which is seen from nearer."""
+    settings, points = bpy.context.scene.quaternet, curve.data.splines[0].bezier_points
+    settings.start_distance, settings.use_tilt = 0.7, True
+    for point, radius, degrees in zip(points, (1.0, 0.7, 0.0, 1.3), (0, 0, 0, 75), strict=True):
+        point.radius, point.tilt = radius, np.radians(degrees)
+    tell.look((0.9, -4.9, 0.5), 10.5)
+
+
 def for_docs(gui):
     """The pictures of README and guide: the tab, a preview with its handles, a drag with Live."""
     tell = Story(gui, os.path.dirname(gui.RESULT))
@@ -353,6 +381,8 @@ def for_docs(gui):
     yield from _settle()
     path = os.path.join(tell.folder, "panel.png")
     cutting.save_rows(path, pixels(tell.folder, tell.sidebar))
+    _every_handle(tell, curve)
+    yield from _settle()
     with bpy.context.temp_override(**gui.view()):
         bpy.ops.quaternet.preview_walk("INVOKE_DEFAULT")
     yield from tell.done()

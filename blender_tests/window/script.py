@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import bpy
 import numpy as np
 from support import digest, install, rigs
-from window import looks, story
+from window import acts, looks, story, waiting
 from window.screen import open_tab, read, shoot, view
 
 bpy.context.preferences.view.show_splash = False
@@ -268,6 +268,12 @@ def big_button_at_twice_the_size():
     yield from looks.big_button_in_view(SimpleNamespace(**globals()))
 
 
+def act():
+    """One of the things that animators also do: $QUATERNET_ACT names it, in one of two files."""
+    known = {**vars(waiting), **vars(acts)}
+    yield from known[os.environ["QUATERNET_ACT"]](SimpleNamespace(**globals()))
+
+
 def _note_drawing(name):
     """Blender draws a panel only while its tab is open."""
     panel = getattr(bpy.types, name)
@@ -305,4 +311,4 @@ def advance():
         return None
 
 
-bpy.app.timers.register(advance, first_interval=1.0)
+bpy.app.timers.register(advance, first_interval=1.0, persistent=True)

@@ -80,7 +80,9 @@ class Fresh:
         """
         self.prepare(motion, channels_of)
         channels, self._ready = self._ready, None
-        write_motion(draft.bag, channels, self.first, motion, options, self.driver)
+        write_motion(draft, channels, self.first, motion, options, self.driver)
+        if draft.again:  # what rests was keyed by the writing before
+            return
         keyed = {curve.data_path for curve in draft.bag.fcurves}
         obj = self.driver.obj
         moved, everything = self._moved(), bool(actions.strips(obj))

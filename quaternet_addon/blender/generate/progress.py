@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import bpy
 
 
-_NAVIGATION = {"MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "TRACKPADPAN", "TRACKPADZOOM"}
+# Events with which one looks around.
+NAVIGATION = {"MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "TRACKPADPAN", "TRACKPADZOOM"}
 
 
 @dataclass
@@ -45,7 +46,7 @@ def ends_it(event: bpy.types.Event) -> bool:
 
 def passes(context: bpy.types.Context, event: bpy.types.Event) -> bool:
     """May Blender have an event meanwhile? To look around, and to press the Cancel button."""
-    return event.type in _NAVIGATION or _in_sidebar(context, event)
+    return event.type in NAVIGATION or _in_sidebar(context, event)
 
 
 def begin(context: bpy.types.Context, doing: str) -> None:

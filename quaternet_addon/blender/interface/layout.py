@@ -33,6 +33,7 @@ def letters() -> int:
     return max(16, int((points - 48.0) / 6.2))  # margins and tabs; the mean letter
 
 
+_SUB_PANELS = "panel_prop" in bpy.types.UILayout.bl_rna.functions  # 4.1 and newer
 _NARROW = 33  # letters: in such a sidebar, as 3.4's begins, a bone's name has a line of its own
 
 
@@ -94,7 +95,14 @@ def wrapped(
 def fold(
     layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup, name: str, text: str
 ) -> bpy.types.UILayout | None:
-    """A column under a heading that opens and closes it; None while it is closed."""
+    """A column under a heading that opens and closes it; None while it is closed.
+
+    From 4.1 on Blender's own sub-panel.
+    """
+    if _SUB_PANELS:
+        header, body = layout.panel_prop(settings, name)
+        header.label(text=text)
+        return body
     row = layout.row()
     row.use_property_split = False
     row.alignment = "LEFT"

@@ -39,6 +39,8 @@ class Draft:
     in it.
     """
 
+    again = False  # see `Bound`
+
     def __init__(self, obj, name, source=None):
         self._obj, self._slot = obj, None
         self.action = bpy.data.actions.new(name) if source is None else _copy(source.action, name)
@@ -73,10 +75,14 @@ class Draft:
 
 
 class Bound:
-    """An action that plays on an object already, to be keyed again; like a `Draft`."""
+    """An action that plays on an object already, to be keyed again; like a `Draft`.
 
-    def __init__(self, obj, action):
-        self.action = action
+    again: its keys were written by us a moment ago, and those that come now are no more kept than
+    they: where a curve has as many as before, their kinds and unseen handles stay as they are.
+    """
+
+    def __init__(self, obj, action, again=False):
+        self.action, self.again = action, again
         self.bag = action
         if _SLOTTED:
             strip = action.layers[0].strips[0]

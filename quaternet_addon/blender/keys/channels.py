@@ -41,7 +41,9 @@ def filled(channel: Channel, frames: np.ndarray) -> Channel:
     every = np.arange(frames[-1] + 1)
     if channel.interpolation == "CONSTANT":
         return replace(channel, values=known[np.searchsorted(frames, every, side="right") - 1])
-    values = np.stack([np.interp(every, frames, column) for column in known.T], -1)
+    before = np.minimum(np.searchsorted(frames, every, side="right"), len(frames) - 1) - 1
+    share = ((every - frames[before]) / (frames[before + 1] - frames[before]))[:, None]
+    values = known[before] + share * (known[before + 1] - known[before])
     if channel.path.endswith("rotation_quaternion"):
         values = normalize(values)
     return replace(channel, values=values)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from ...core.body.motion import Motion
     from ...core.keys.reduction import Keys
+    from .action import Bound, Draft
     from .channels import Channel
 
 
@@ -46,18 +47,23 @@ _STILL = 1e-7  # a channel that changes less is one key
 
 
 def write_motion(
-    bag: Any, channels: Sequence[Channel], first: int, motion: Motion, options: Any, driver: Any
+    draft: Draft | Bound,
+    channels: Sequence[Channel],
+    first: int,
+    motion: Motion,
+    options: Any,
+    driver: Any,
 ) -> None:
     """Key channels from frame ``first`` on, as ``options`` (with those of `core.keys.options`) say.
 
-    bag: owner of F-curves and groups. channels: `channels.Channel`s with a row for each frame.
+    draft: the action. channels: `channels.Channel`s with a row for each frame.
     motion: the core Motion they come from. driver: the `rig.driver.Driver`: mapping and size.
     """
     for channel, keys in keys_of(channels, motion, options, driver):
         if keys is None:
-            _write_plain(bag, channel, first)
+            _write_plain(draft, channel, first)
         else:
-            _write_bezier(bag, channel, keys, first)
+            _write_bezier(draft.bag, channel, keys, first)
 
 
 def keys_of(
@@ -124,15 +130,17 @@ def _limits(channel, kind, joints, contacts, options, driver):
     return joint_tolerance(joint, contacts, np.degrees(options.key_angle), planted, legs)
 
 
-def _write_plain(bag, channel, first):
+def _write_plain(draft, channel, first):
     values = np.asarray(channel.values)
     if channel.interpolation != "LINEAR" and np.ptp(values, axis=0).max(initial=0.0) < _STILL:
         values = values[:1]
     frames = first + np.arange(len(values), dtype=float)
     pairs = _pairs(frames, values.T)
     for index, co in enumerate(pairs):
-        curve = _emptied(bag, channel, index, len(frames))
+        curve, had = _emptied(draft.bag, channel, index, len(frames))
         curve.keyframe_points.foreach_set("co", co)
+        if draft.again and had == len(frames):
+            continue
         _fill(curve.keyframe_points, "interpolation", channel.interpolation)
         curve.update()
 
@@ -141,7 +149,7 @@ def _write_bezier(bag, channel, keys, first):
     """Keys with handles: cubic curves whose handles lie a third of the way to the next key."""
     times, heights = keys.handles()
     for index in range(keys.values.shape[1]):
-        curve = _emptied(bag, channel, index, len(keys.frames))
+        curve, _ = _emptied(bag, channel, index, len(keys.frames))
         points = curve.keyframe_points
         (co,) = _pairs(first + keys.frames, keys.values[None, :, index])
         points.foreach_set("co", co)
@@ -161,10 +169,10 @@ def _pairs(frames, values):
 
 
 def _emptied(bag, channel, index, count):
-    """The F-curve of a property's index with ``count`` keys to be filled."""
+    """The F-curve of a property's index with ``count`` keys to be filled; how many it had."""
     curve = ensure_curve(bag, channel.path, index, channel.group)
     points = curve.keyframe_points
-    had = len(points)
+    had = before = len(points)
     if count < had <= count + FEW:
         for _ in range(had - count):
             points.remove(points[-1], fast=True)
@@ -175,7 +183,7 @@ def _emptied(bag, channel, index, count):
     if had < count:
         points.add(count - had)
         deselect(points, had)
-    return curve
+    return curve, before
 
 
 def _fill(points, name, value):

@@ -10,6 +10,7 @@ back, the removal of an action, is to be the last thing in the block: see `remov
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import TYPE_CHECKING
 
 import bpy
@@ -175,20 +176,26 @@ def _remove_new(name, before, start=""):
 def _values(group):
     """All that a property group holds, as a dictionary; None for what was never set."""
     values = {}
-    for prop in group.bl_rna.properties:
-        name = prop.identifier
-        if name in ("rna_type", "name"):
-            continue
+    for name, kind, is_array in _properties(type(group)):
         value = getattr(group, name)
-        if prop.type == "COLLECTION":
+        if kind == "COLLECTION":
             values[name] = [_values(item) for item in value]
-        elif prop.type == "POINTER" and isinstance(value, bpy.types.PropertyGroup):
+        elif kind == "POINTER" and isinstance(value, bpy.types.PropertyGroup):
             values[name] = _values(value)
-        elif prop.type == "POINTER":
-            values[name] = value
-        elif prop.type in _PLAIN:
-            values[name] = tuple(value) if getattr(prop, "is_array", False) else value
+        else:
+            values[name] = tuple(value) if is_array else value
     return values
+
+
+@functools.lru_cache(maxsize=64)
+def _properties(kind_of_group):
+    """``((name, type, is_array), ...)`` of what a class of property groups holds: asked once."""
+    return tuple(
+        (prop.identifier, prop.type, getattr(prop, "is_array", False))
+        for prop in kind_of_group.bl_rna.properties
+        if prop.identifier not in ("rna_type", "name")
+        and (prop.type in _PLAIN or prop.type in ("COLLECTION", "POINTER"))
+    )
 
 
 def _restore(group, values):

@@ -26,27 +26,32 @@ class ControlTargets:
         self._placed, self._following = placed, following
         self._free = list(without_ik(retarget.bones, limbs).values())
 
-    def alone(self) -> ControlTargets:
-        """The same without what only comes along."""
-        known = self._rig, self._retarget, self._mapping, self._limbs, self._placed
-        return ControlTargets(*known)
-
     def of(self, motion: Motion) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
         """Rotations ``(T, 4)`` and places ``(T, 3)`` of controls, each by bone index."""
-        turns = self._retarget.mapped_rotations(motion.rotations)
+        targets, goals, rotations = self._own(motion)
+        for turns, places in self._of_limbs(motion, rotations, self._following):
+            targets, goals = targets | turns, goals | places
+        return targets, goals
+
+    def alone(self, motion: Motion) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
+        """The same without what only comes along."""
+        return self._own(motion)[:2]
+
+    def _own(self, motion):
+        """The same, and the rotations of all mapped bones."""
+        turns = self._retarget.mapped_rotations(motion.world[1])
         turned = self._rig.rotations_to_armature(np.stack(list(turns.values())))
         rotations = dict(zip(turns, turned, strict=True))
         targets = {bone: rotations[bone] for bone in self._free}
         goals = {self._retarget.bones["Hips"]: self._rig.to_armature(motion.root_positions)}
         for name, places in self._placed.goals(motion).items():
             goals[self._rig.names.index(name)] = self._rig.to_armature(places)
-        for turns, places in self._of_limbs(motion, rotations):
+        for turns, places in self._of_limbs(motion, rotations, self._limbs):
             targets, goals = targets | turns, goals | places
-        return targets, goals
+        return targets, goals, rotations
 
-    def _of_limbs(self, motion, rotations):
-        """The same of each limb with IK."""
-        limbs = [*self._limbs, *self._following]
+    def _of_limbs(self, motion, rotations, limbs):
+        """The same of each of some limbs with IK."""
         if not limbs:
             return []
         positions = self._rig.to_armature(motion.positions())

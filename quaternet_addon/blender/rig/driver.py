@@ -197,7 +197,7 @@ class Driver:
         """
         build = self.obj, self.rig, self._keyed, self.rest_channels, self.locks.restrict
         guess = partial(self._guess, seen)
-        wanted = self._targets.of(motion), partial(self._targets.alone().of, motion)
+        wanted = self._targets.of(motion), partial(self._targets.alone, motion)
         found = self._linked.again(*wanted, given) if as_it_was and self._linked else None
         if found is not None:
             return found

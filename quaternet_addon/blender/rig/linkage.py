@@ -110,7 +110,8 @@ class LinkedControls:
         """
         if self._linkage is None:
             return None
-        for wanted in (everything, without()):
+        for wanted_of in (lambda: everything, without):
+            wanted = wanted_of()
             if tuple(map(tuple, wanted)) == self._wanted:
                 return self._linkage.drive(*wanted, given, self.restrict)[:2]
         return None

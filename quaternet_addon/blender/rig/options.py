@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import bpy
 
+from .selection import not_deleted
 from .stored_mapping import stored_mapping
 
 _PACKAGE = __package__.rpartition(".blender")[0]
@@ -53,10 +54,11 @@ def options_of(obj: bpy.types.Object) -> DrivingOptions:
     standing = mapping.reference_frame if getattr(mapping, "use_reference", False) else None
     if settings is None:
         return DrivingOptions(standing=standing)
+    ground = not_deleted(settings.ground)
     return DrivingOptions(
         root=settings.root,
         root_bone=settings.root_bone,
-        ground=settings.ground.name_full if settings.ground else "",
+        ground=ground.name_full if ground is not None else "",
         align=settings.align,
         ik=settings.ik,
         follow=settings.follow,

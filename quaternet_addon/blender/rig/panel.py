@@ -108,7 +108,7 @@ class QUATERNET_PT_driving(FoldedPanel, bpy.types.Panel):
             value.prop_search(settings, "root_bone", obj.data, "bones", text="")
         field(layout, settings, "ground")
         row = layout.row()
-        row.active = settings.ground is not None
+        row.active = selection.not_deleted(settings.ground) is not None
         tick(row, settings, "align")
         tick(layout, settings, "ik")
         if not settings.ik:

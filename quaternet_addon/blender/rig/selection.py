@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import bpy
+
 from ..interface.translating import shown
 from ..keys.action import in_tweak_mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import ClassVar
-
-    import bpy
 
 
 class OnRig:
@@ -50,6 +50,20 @@ def named(objects: bpy.types.bpy_prop_collection, name: str) -> bpy.types.Object
         return None
     full = next((obj for obj in objects if obj.name_full == name), None)
     return full or objects.get(name)
+
+
+def is_in(scene: bpy.types.Scene, obj: bpy.types.Object) -> bool:
+    """Whether a scene holds an object."""
+    found = scene.objects.get(obj.name)
+    return obj == (found if found == obj else named(scene.objects, obj.name_full))
+
+
+def not_deleted(obj: bpy.types.Object | None) -> bpy.types.Object | None:
+    """What a property holds; None for an object that was deleted, as the property still keeps it.
+
+    Delete takes an object out of all scenes; what somebody refers to stays in the file.
+    """
+    return obj if obj is not None and any(is_in(scene, obj) for scene in bpy.data.scenes) else None
 
 
 def selected_rig(context: bpy.types.Context) -> bpy.types.Object | None:

@@ -22,6 +22,7 @@ from ..interface.properties import OVERRIDE
 from ..keys.options import key_options
 from ..mapping.properties import QUATERNET_PG_mapping
 from ..modes import COMMON_OPTIONS, KEY_OPTIONS, MODES
+from ..rig.selection import not_deleted
 
 if TYPE_CHECKING:
     from typing import Any
@@ -74,7 +75,7 @@ class QUATERNET_PG_settings(bpy.types.PropertyGroup):
     def names_of_mode(self, mode: str) -> dict[str, str]:
         """``{option: full name of the object that is chosen for it}`` of a mode, "" for none."""
         row = MODES[mode]
-        chosen = {name: getattr(row.own(self), name) for name in row.objects()}
+        chosen = {name: not_deleted(getattr(row.own(self), name)) for name in row.objects()}
         return {name: obj.name_full if obj is not None else "" for name, obj in chosen.items()}
 
 

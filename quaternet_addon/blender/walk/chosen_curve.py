@@ -3,6 +3,8 @@
 
 import bpy
 
+from ..rig.selection import not_deleted
+
 
 def curve_of(settings: bpy.types.PropertyGroup) -> bpy.types.Object | None:
     """The curve that the panel names, else the one selected, else the only one to see, or None.
@@ -10,8 +12,9 @@ def curve_of(settings: bpy.types.PropertyGroup) -> bpy.types.Object | None:
     settings: those of the panel, see `tab.settings`.
     """
     context = bpy.context
-    if settings.curve is not None or settings.id_data != context.scene:
-        return settings.curve
+    chosen = not_deleted(settings.curve)
+    if chosen is not None or settings.id_data != context.scene:
+        return chosen
     objects = [obj for obj in context.view_layer.objects if obj is not None]  # removed just now
     curves = [obj for obj in objects if obj.type == "CURVE"]
     curves = [obj for obj in curves if obj.visible_get(view_layer=context.view_layer)]

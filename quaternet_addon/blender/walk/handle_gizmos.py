@@ -224,7 +224,7 @@ def _draw_handle(context, handle, at, lit):
     for radius, shade in ((size + 1.5 * scale, (0.0, 0.0, 0.0, 0.7)), (size, (*colour, 0.95))):
         _shape("TRI_FAN", _disc(at, radius, _CORNERS[handle.kind]), shade)
     gpu.state.blend_set("NONE")
-    if handle.text:
+    if handle.text and (lit or not handle.quiet):
         _write(handle.text, at + Vector((size + 5.0 * scale, -4.0 * scale)), scale)
 
 

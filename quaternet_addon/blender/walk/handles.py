@@ -17,6 +17,7 @@ from mathutils import Matrix, Vector
 
 from ...core.feet.footprint_moves import moves_of, text_of, within_reach
 from ..rig.armature import blender_to_core, metres_per_unit
+from ..rig.selection import not_deleted
 from . import preview
 from .chosen_curve import curve_of
 from .options import MODE
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 
 _TALL = 0.5  # metres: a speed handle this high over its point walks at the panel's speed
+_TOLD = 8  # speed handles: of more, those are quiet that say what the one before says
 _STOPS = 0.05  # of the speed: less is a stop
 _AHEAD = 0.6  # metres from the start, or a point, to the handle of the facing
 _LOOK, _NEARER = 1.2, 0.7  # metres and share of the way to what is looked at: the lesser
@@ -41,8 +43,9 @@ _FACINGS = ("AHEAD", "LEFT", "BACKWARD", "RIGHT")  # quarter turns to the left
 class Handle:
     """One thing to drag. kind: START, SPEED, FACING, TILT, LOOK or FOOT. key: which of its kind.
 
-    place: where it is. foot: the place on the ground that it belongs to. text: beside it.
-    before: what is looked at and the facing when it was made.
+    place: where it is. foot: the place on the ground that it belongs to. text: beside it, where it
+    is quiet only while the mouse is on it. before: what is looked at and the facing when it was
+    made.
     """
 
     kind: str
@@ -51,6 +54,7 @@ class Handle:
     foot: Vector
     text: str
     before: tuple = (None, "AHEAD")
+    quiet: bool = False
 
 
 def handles_of(context: bpy.types.Context) -> list[Handle]:
@@ -88,7 +92,7 @@ def _facing(settings, start, ahead, metre):
 
 def _look(settings, start, metre):
     """On the line to the object that is looked at, none without one."""
-    if settings.face is None or settings.loop:
+    if not_deleted(settings.face) is None or settings.loop:
         return []
     away = settings.face.matrix_world.translation - start
     away.z = 0.0
@@ -113,12 +117,15 @@ def _facing_angle(settings):
 
 
 def _speeds(settings, curve, metre):
-    found = []
-    for index, (place, point) in enumerate(points_of(curve)):
+    """A handle over each point; of many, as a drawn path has, only those speak up that differ."""
+    found, before, points = [], "", points_of(curve)
+    for index, (place, point) in enumerate(points):
         speed = point.radius * settings.speed
         told = iface_("{:.1f} m/s").format(speed) if point.radius > 1e-3 else iface_("Stop")
         up = Vector((0.0, 0.0, point.radius * _TALL * metre))
-        found.append(Handle("SPEED", index, place + up, place, told))
+        quiet = len(points) > _TOLD and told == before
+        found.append(Handle("SPEED", index, place + up, place, told, quiet=quiet))
+        before = told
     return found
 
 

@@ -61,7 +61,7 @@ class _Things:
     def now(self) -> tuple[bpy.types.Scene, bpy.types.Object, Any]:
         """Scene, rig and take, as they are now; _GoneError says which of them is not."""
         scene, obj, action = self.scene.get(), self._rig.get(), self._action.get()
-        if scene is None or obj is None:
+        if scene is None or obj is None or not selection.is_in(scene, obj):
             gone = self.scene if scene is None else self._rig
             raise _GoneError(f"Live is off: {gone.name!r} is gone.")
         if action is None:

@@ -114,10 +114,12 @@ class _Before:
     def __init__(self, obj, take):
         self._keys = KeyBackup(actions.Bound(obj, take.action))
         self._remembered = {name: getattr(take, name) for name in _REMEMBERED}
+        self._sketched = False  # whether the keys are those of a sketch
 
     def rewrite(self, generation: WalkGeneration, obj: bpy.types.Object, take: Any) -> None:
         """The keys of a finished walk in place of a take's: all of them, or those before."""
-        (motion,), target = generation.motions, actions.Bound(obj, take.action)
+        (motion,), is_sketch = generation.motions, generation.walk.is_sketch
+        target = actions.Bound(obj, take.action, again=self._sketched and is_sketch)
         frames = generation.first, generation.first + len(motion) - 1
         with contextlib.ExitStack() as steps:  # the last one comes first
             steps.push(partial(self._remember_again, take))
@@ -125,6 +127,7 @@ class _Before:
             steps.enter_context(self._keys.on(target))
             generation.write(target, motion)
             take.remember(asdict(generation.options), frames)
+        self._sketched = is_sketch
 
     def _remember_again(self, take, kind, error, trace):
         if kind is not None:

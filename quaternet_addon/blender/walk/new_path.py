@@ -14,6 +14,7 @@ from bpy_extras.view3d_utils import region_2d_to_origin_3d, region_2d_to_vector_
 from mathutils import Vector
 
 from ...core.walk.path_shapes import SHAPES
+from ..generate import progress
 from ..interface.translating import reported, shown
 from ..keys.transaction import Transaction
 from ..rig import selection
@@ -31,6 +32,9 @@ _LEG = 0.84  # metres: the shapes are for a body with such legs
 _APART = 0.3  # metres between two points of a drawn path, for such a body
 _SIZES = 0.1, 100.0  # of a new path, times what suits the character
 _UP = Vector((0.0, 0.0, 1.0))
+# Blender has these while a path is drawn, unless Ctrl is held: to look round.
+_FREE = {"MOUSEMOVE", "INBETWEEN_MOUSEMOVE", "TIMER", "NDOF_MOTION", "NUMPAD_PERIOD"}
+_FREE |= {f"NUMPAD_{number}" for number in range(10)}
 
 
 def feet_and_front(obj: bpy.types.Object, scene: bpy.types.Scene) -> tuple[Any, Any, float]:
@@ -152,7 +156,8 @@ class QUATERNET_OT_draw_path(OnRig, bpy.types.Operator):
             return {"CANCELLED"}
         rig = selection.selected_rig(context)
         self._place, _, self._size = feet_and_front(rig, context.scene)
-        self._ground = rig.quaternet_driving.ground
+        ground = selection.not_deleted(rig.quaternet_driving.ground)
+        self._ground = ground.name_full if ground is not None else ""  # it may go meanwhile
         self._points, self._dragging, self._dragged = [], False, False
         context.window_manager.modal_handler_add(self)
         context.workspace.status_text_set(
@@ -162,7 +167,7 @@ class QUATERNET_OT_draw_path(OnRig, bpy.types.Operator):
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if event.type in {"ESC", "RIGHTMOUSE"} and event.value == "PRESS":
-            context.workspace.status_text_set(None)
+            self.cancel(context)
             return {"CANCELLED"}
         if event.type in {"RET", "NUMPAD_ENTER"} and event.value == "PRESS":
             return self._done(context)
@@ -176,7 +181,12 @@ class QUATERNET_OT_draw_path(OnRig, bpy.types.Operator):
         if event.type == "MOUSEMOVE" and self._dragging:
             self._dragged |= self._add(context, event, _APART * self._size)
             return {"RUNNING_MODAL"}
-        return {"PASS_THROUGH"}
+        free = event.type in progress.NAVIGATION or (event.type in _FREE and not event.ctrl)
+        return {"PASS_THROUGH"} if free else {"RUNNING_MODAL"}  # Ctrl+Z would take the rig away
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """The status bar is Blender's own again."""
+        context.workspace.status_text_set(None)
 
     def _add(self, context, event, least):
         """A point under the mouse, if it is far enough from the last one."""
@@ -187,26 +197,52 @@ class QUATERNET_OT_draw_path(OnRig, bpy.types.Operator):
         return True
 
     def _under_mouse(self, context, event):
-        area = next(a for a in context.window.screen.areas if a.type == "VIEW_3D")
-        region = next(r for r in area.regions if r.type == "WINDOW")
+        found = _view_under(context, event.mouse_x, event.mouse_y)
+        if found is None:
+            return None
+        region, view = found
         at = event.mouse_x - region.x, event.mouse_y - region.y
-        view = area.spaces.active.region_3d
         origin = region_2d_to_origin_3d(region, view, at)
         ray = region_2d_to_vector_3d(region, view, at)
-        if self._ground is not None:
-            hit = on_mesh(self._ground, origin, ray, context.evaluated_depsgraph_get())
+        ground = selection.named(context.scene.objects, self._ground)
+        if ground is not None:
+            hit = on_mesh(ground, origin, ray, context.evaluated_depsgraph_get())
             if hit is not None:
                 return hit
         return on_plane(origin, ray, self._place.z)
 
     def _done(self, context):
-        context.workspace.status_text_set(None)
+        self.cancel(context)
         if len(self._points) < 2:
             self.report({"ERROR"}, reported("A path needs two points: drag, or click twice."))
             return {"CANCELLED"}
         curve = make_curve(context, "Path", self._points)
         self.report({"INFO"}, reported(f"{curve.name!r} is the path now"))
         return {"FINISHED"}
+
+
+def _view_under(context, x, y):
+    """Region and view of the 3D View that a pixel of the window shows; None: something else."""
+    for area in context.window.screen.areas:
+        if area.type != "VIEW_3D":
+            continue
+        here = [
+            region
+            for region in area.regions
+            if 0 <= x - region.x < region.width and 0 <= y - region.y < region.height
+        ]
+        if [region.type for region in here] == ["WINDOW"]:  # else a sidebar or toolbar lies over it
+            return here[0], _view_of(area, here[0])
+    return None
+
+
+def _view_of(area, region):
+    """The view that a region shows: an area may have four of them."""
+    space = area.spaces.active
+    if not space.region_quadviews:
+        return space.region_3d
+    windows = [other for other in area.regions if other.type == "WINDOW"]
+    return space.region_quadviews[windows.index(region)]
 
 
 def on_plane(origin: Any, ray: Any, height: float) -> Any:
@@ -218,11 +254,17 @@ def on_plane(origin: Any, ray: Any, height: float) -> Any:
 
 
 def on_mesh(obj: bpy.types.Object, origin: Any, ray: Any, depsgraph: bpy.types.Depsgraph) -> Any:
-    """Where a ray meets an object's evaluated mesh, in the world; None if it does not."""
+    """Where a ray meets an object's evaluated mesh, in the world; None if it does not.
+
+    One that is hidden has no such mesh.
+    """
     evaluated = obj.evaluated_get(depsgraph)
     inverse = evaluated.matrix_world.inverted_safe()
     start, end = inverse @ origin, inverse @ (origin + ray)
-    found, place, *_ = evaluated.ray_cast(start, end - start)
+    try:
+        found, place, *_ = evaluated.ray_cast(start, end - start)
+    except RuntimeError:
+        return None
     return evaluated.matrix_world @ place if found else None
 
 

@@ -36,7 +36,7 @@ def draw_walk(layout: bpy.types.UILayout, context: bpy.types.Context, settings: 
     curve = curve_of(settings)
     if curve is None:
         draw_new_path(layout)
-    elif settings.curve is None:
+    elif settings.curve != curve:
         told(layout, shown(f"Along {curve.name!r}"))
     timing = layout.row()
     timing.use_property_split = not is_narrow()  # its two words need the whole line there
@@ -159,7 +159,9 @@ def outline_of(context: bpy.types.Context, settings: Any) -> Outline | None:
         turn_end=settings.turn_end * settings.standing_end,
     )
     try:
-        return outline(way, wish, settings.laps, scale, turns=settings.face is None)
+        return outline(
+            way, wish, settings.laps, scale, turns=selection.not_deleted(settings.face) is None
+        )
     except ValueError:
         return None
 

@@ -14,6 +14,7 @@ from bpy_extras.view3d_utils import location_3d_to_region_2d
 
 from ..interface.translating import shown as shown_text
 from ..interface.versions import builtin_shader, text_size
+from ..rig.selection import not_deleted
 
 if TYPE_CHECKING:
     from .picture import Picture
@@ -60,9 +61,10 @@ def out_of_date() -> bool:
     """Whether what the picture in view was made of has changed since, or is gone."""
     if _shown is None or _changed:
         return _shown is not None
-    gone = _shown.rig not in bpy.data.objects or _shown.curve not in bpy.data.objects
-    scene = bpy.data.scenes.get(_shown.scene)
-    return gone or scene is None or not _shown.is_of(scene.quaternet)
+    scene, curve = bpy.data.scenes.get(_shown.scene), bpy.data.objects.get(_shown.curve)
+    if scene is None or _shown.rig not in scene.objects or not_deleted(curve) is None:
+        return True
+    return not _shown.is_of(scene.quaternet)
 
 
 @bpy.app.handlers.persistent

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from ..maths.turns import mirror_image
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from .skeleton import Skeleton
 
@@ -59,21 +61,23 @@ class Motion:
         return (len(self) - 1) / self.fps
 
     def positions(self) -> np.ndarray:
-        """World positions of the joints, ``(T, J, 3)`` metres."""
-        return self.skeleton.forward_kinematics(self.rotations, self.root_positions)[0]
+        """World positions of the joints, ``(T, J, 3)`` metres; not to be written to."""
+        return self.world[0]
+
+    @cached_property
+    def world(self) -> tuple[np.ndarray, np.ndarray]:
+        """Of the joints: `positions`, and rotations ``(T, J, 4)``; worked out once, read only."""
+        found = self.skeleton.forward_kinematics(self.rotations, self.root_positions)
+        for values in found:
+            values.flags.writeable = False
+        return found
 
     def slice(self, start: int, stop: int | None) -> Motion:
         """Frames ``start`` to ``stop - 1``."""
-        contacts = None if self.contacts is None else self.contacts[start:stop]
-        return replace(
-            self,
-            rotations=self.rotations[start:stop],
-            root_positions=self.root_positions[start:stop],
-            contacts=contacts,
-        )
+        return self.at_frames(np.s_[start:stop])
 
-    def at_frames(self, frames: np.ndarray) -> Motion:
-        """Some of the frames: their numbers, ``(F,)``."""
+    def at_frames(self, frames: Any) -> Motion:
+        """Some of the frames: their numbers, ``(F,)``, or a slice."""
         contacts = None if self.contacts is None else self.contacts[frames]
         rotations, roots = self.rotations[frames], self.root_positions[frames]
         return replace(self, rotations=rotations, root_positions=roots, contacts=contacts)
@@ -128,10 +132,7 @@ class Motion:
     def turned(
         self, radians: float, pivot: Sequence[float] | np.ndarray = (0.0, 0.0, 0.0)
     ) -> Motion:
-        """The whole clip rotated about the vertical through ``pivot``.
-
-        pivot: ``(3,)`` metres.
-        """
+        """The whole clip rotated about the vertical through ``pivot``, ``(3,)`` metres."""
         turn = yaw_to_quaternion(np.float64(radians))
         rotations = np.array(self.rotations, float)
         rotations[:, 0] = multiply(turn[None], rotations[:, 0])

@@ -71,7 +71,7 @@ class Trajectory:
 
 def trajectory_of(motion: Motion) -> Trajectory:
     """The trajectory of a recorded motion: smoothed hips, heading of hips and shoulders."""
-    positions, world = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    positions, world = motion.world
     chest = world[:, motion.skeleton.index("Spine")]
     hips, shoulders = (rotate(q, np.array([0.0, 0.0, 1.0])) for q in (world[:, 0], chest))
     forward = hips + shoulders

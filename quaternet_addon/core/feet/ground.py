@@ -42,7 +42,8 @@ def contacts_of(motion: Motion) -> np.ndarray:
 
 def stood_on(motion: Motion) -> np.ndarray:
     """Height of the ground under each foot, ``(T, 2)`` metres, eased from stand to stand."""
-    contacts, balls = contacts_of(motion), toe_positions(motion)[..., 1]
+    toes = [motion.skeleton.index(name) for name in TOES]
+    contacts, balls = contacts_of(motion), motion.positions()[:, toes, 1]
     heights = balls - _rest_heights(motion.skeleton)
     for foot in range(2):
         for start, stop in segments(contacts[:, foot]):

@@ -58,7 +58,7 @@ def _hanging(motion):
 
 def _turned(motion, angle_of):
     skeleton, rotations = motion.skeleton, np.array(motion.rotations, float)
-    _, world = skeleton.forward_kinematics(rotations, motion.root_positions)
+    _, world = motion.world
     angles = angle_of(_hanging(motion))
     front = rotate(world[:, skeleton.index("Spine")], np.array([0.0, 0.0, 1.0])) * [1.0, 0.0, 1.0]
     front = front / np.maximum(np.linalg.norm(front, axis=-1, keepdims=True), 1e-9)

@@ -36,10 +36,11 @@ def clear_of_floor(motion: Motion, held: Mapping[str, np.ndarray]) -> Motion:
     "Right" -> ``(N, 3)`` points against the joint of the hand in the skeleton's rest, metres, of
     the hand and all that it carries. The same object where nothing touches the floor.
     """
+    sides = [(side, sign) for side, sign in _SIDES if len(held.get(side, ()))]
+    if not sides:
+        return motion
     floor = floor_under(motion)
-    for side, sign in _SIDES:
-        if not len(held.get(side, ())):
-            continue
+    for side, sign in sides:
         for joint in ("Hand", "ForeArm", "Arm"):
             motion = _raised(motion, side, joint, (held[side], floor, sign))
     return motion
@@ -59,7 +60,7 @@ def _raised(motion, side, joint, of_hand):
     """The motion with one joint turned so far as its points ask for and it can."""
     points, floor, sign = of_hand
     skeleton = motion.skeleton
-    places, world = skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    places, world = motion.world
     hand, pivot = skeleton.index(side + "Hand"), skeleton.index(side + joint)
     carried = places[:, hand, None] + rotate(world[:, hand, None], points[None])
     away = carried - places[:, pivot, None]

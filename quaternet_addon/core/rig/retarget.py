@@ -147,10 +147,11 @@ class Retarget:
                 out.append(multiply(out[parent], self._local_rest[bone][None]))
         return np.stack(out, -2), np.array(root_positions, float)
 
-    def mapped_rotations(self, rotations: np.ndarray) -> dict[int, np.ndarray]:
-        """As `canonical_to_rig`, mapped bones only: index -> global rotations ``(T, 4)``."""
-        still = np.zeros((len(rotations), 3))
-        _, world = self.skeleton.forward_kinematics(rotations, still)
+    def mapped_rotations(self, world: np.ndarray) -> dict[int, np.ndarray]:
+        """As `canonical_to_rig`, mapped bones only: index -> global rotations ``(T, 4)``.
+
+        world: of all joints, ``(T, J, 4)``, see `core.body.motion.Motion.world`.
+        """
         joints = [self.skeleton.index(joint) for joint in self.bones]
         references = np.stack([self.reference[joint] for joint in self.bones])
         turns = multiply(world[:, joints].swapaxes(0, 1), references[:, None])

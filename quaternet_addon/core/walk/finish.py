@@ -175,10 +175,10 @@ def _on_the_path(walks, frames):
         placed.append(replace(on_path, motion=_raised(walk, on_path)))
     for fps in {walk.fps for walk in walks}:
         cast = [i for i, walk in enumerate(walks) if walk.cast is not None and walk.fps == fps]
-        stood = _at_ease([walks[i] for i in cast], [placed[i] for i in cast])
-        for index, motion in zip(cast, stood, strict=True):
+        people = _like_people([walks[i] for i in cast], [placed[i] for i in cast])
+        for index, motion in zip(cast, people, strict=True):
             placed[index] = replace(placed[index], motion=motion)
-    return [_alive(walk, on_path) for walk, on_path in zip(walks, placed, strict=True)]
+    return [_looking(walk, on_path) for walk, on_path in zip(walks, placed, strict=True)]
 
 
 def _raised(walk, on_path):
@@ -190,35 +190,39 @@ def _raised(walk, on_path):
     return with_steps(motion, walk.plan.turns, on_path.seconds)
 
 
-def _at_ease(walks, placed):
-    """Motions of one rate that go and stand as people do."""
+def _like_people(walks, placed):
+    """Motions of one rate that go, stand, and breathe where they stand, as people do."""
     motions, shares = [on.motion for on in placed], [on.still for on in placed]
 
     def planned(values):
         return [w.plan.at(on.seconds, values(w.plan)) for w, on in zip(walks, placed, strict=True)]
 
-    headings = planned(lambda plan: plan.trajectory.headings)
+    headings, gaits = (
+        planned(values) for values in (lambda p: p.trajectory.headings, lambda p: p.gait)
+    )
+    speeds = planned(lambda plan: plan.trajectory.speeds())
     goes = [
         np.zeros(len(share)) if walk.itinerary.aside else 1.0 - share
         for walk, share in zip(walks, shares, strict=True)
     ]
-    speeds, gaits = planned(lambda plan: plan.trajectory.speeds()), planned(lambda plan: plan.gait)
     motions = like_people(motions, goes, speeds, gaits, headings)
     floors, scales = [on.floor for on in placed], [walk.scale for walk in walks]
-    return at_ease(motions, shares, headings, floors, scales)
+    motions = at_ease(motions, shares, headings, floors, scales)
+    motions = [
+        leaning_over(*parts) for parts in zip(motions, shares, headings, scales, strict=True)
+    ]
+    times, seeds = [on.seconds for on in placed], [walk.seed for walk in walks]
+    return enlivened(motions, shares, times, headings, seeds, scales)
 
 
-def _alive(walk, on_path):
-    """One that breathes where it stands, and looks where it is to look."""
-    plan, motion, seconds = walk.plan, on_path.motion, on_path.seconds
-    if walk.cast is not None:
-        share, headings = on_path.still, plan.at(seconds, plan.trajectory.headings)
-        motion = leaning_over(motion, share, headings, walk.scale)
-        motion = enlivened(motion, share, seconds, headings, walk.seed, walk.scale)
-    if walk.itinerary.face is not None:
-        places = plan.at(seconds, plan.trajectory.positions) * walk.scale
-        headings = plan.at(seconds, plan.trajectory.headings)
-        motion = look_at(motion, places, headings, walk.itinerary.face)
+def _looking(walk, on_path):
+    """One that looks where it is to look."""
+    plan, seconds = walk.plan, on_path.seconds
+    if walk.itinerary.face is None:
+        return on_path
+    places = plan.at(seconds, plan.trajectory.positions) * walk.scale
+    headings = plan.at(seconds, plan.trajectory.headings)
+    motion = look_at(on_path.motion, places, headings, walk.itinerary.face)
     return replace(on_path, motion=motion)
 
 

@@ -57,7 +57,7 @@ def look_at(
         above = shares[parent] if parent >= 0 else 0.0
         shares[joint] = above + _SHARES.get(skeleton.names[joint], 0.0)
     turns = np.clip(aside, _HIPS - _FARTHEST, _FARTHEST - _HIPS)
-    _, world = skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    _, world = motion.world
     world = multiply(yaw_to_quaternion(turns[:, None] * shares), world)
     return replace(motion, rotations=skeleton.global_to_local(world)).continuous()
 

@@ -8,15 +8,18 @@ A recurrent network that gets no news comes to rest. People do not: in 56 record
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..maths.quaternion import axis_angle_to_quaternion, multiply, rotate, yaw_to_quaternion
+from ..maths.ragged import Ragged
 from ..maths.smoothing import ease, lowpass
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..body.motion import Motion
 
 
@@ -51,32 +54,75 @@ def _until(mask):
     return np.abs(around - frames).min(axis=0)
 
 
-def enlivened(
-    motion: Motion,
-    share: np.ndarray,
-    times: np.ndarray,
-    headings: np.ndarray,
-    seed: int,
-    scale: float = 1.0,
-) -> Motion:
-    """The same motion with life in the frames that stand.
+@dataclass(frozen=True)
+class _Drawn:
+    """What is drawn for one body: phases of its waves, radians, and its looks, ``(2, T)``."""
 
-    share: ``(T,)`` of `stillness`. times: ``(T,)`` seconds, of the walk. headings: ``(T,)``
-    radians. seed: of who stands. scale: of the body against the model's proportions.
+    across: np.ndarray
+    along: np.ndarray
+    breath: float
+    arms: tuple[np.ndarray, np.ndarray]
+    looks: np.ndarray
+
+
+def enlivened(
+    motions: Sequence[Motion],
+    shares: Sequence[np.ndarray],
+    times: Sequence[np.ndarray],
+    headings: Sequence[np.ndarray],
+    seeds: Sequence[int],
+    scales: Sequence[float],
+) -> list[Motion]:
+    """The same motions with life in the frames that stand.
+
+    motions: on skeletons of one kind. Of each: shares: ``(T,)`` of `stillness`. times: ``(T,)``
+    seconds, of the walk. headings: ``(T,)`` radians. seeds: of who stands. scales: of the body
+    against the model's proportions.
     """
-    if not np.any(share > 0.0):
-        return motion
-    random = np.random.default_rng([int(seed) & 0xFFFFFFFF, 7])
-    looks = _looks(times, int(seed) & 0xFFFFFFFF)
-    across, along = (share * size * _drift(times, random) for size in (_ACROSS, _ALONG))
-    away = np.stack([across, np.zeros(len(times)), along], -1) * scale
-    motion = motion.moved(rotate(yaw_to_quaternion(headings), away))
-    rotations = np.array(motion.rotations)
-    joint = motion.skeleton.index
-    for name, turn in _turns(share, across, along, times, looks, random):
+    out = list(motions)
+    chosen = [index for index, share in enumerate(shares) if np.any(share > 0.0)]
+    if not chosen:
+        return out
+    ragged = Ragged([len(motions[index]) for index in chosen])
+    share, time, heading = (
+        np.concatenate([values[index] for index in chosen]) for values in (shares, times, headings)
+    )
+    drawn = [_drawn(times[index], seeds[index]) for index in chosen]
+    across, along = (
+        share * size * _drift(time, ragged.spread(np.array(phases)))
+        for size, phases in (
+            (_ACROSS, [body.across for body in drawn]),
+            (_ALONG, [body.along for body in drawn]),
+        )
+    )
+    rotations = np.concatenate([motions[index].rotations for index in chosen])
+    joint = motions[0].skeleton.index
+    for name, turn in _turns(share, across, along, time, drawn, ragged):
         at = joint(name)
         rotations[:, at] = multiply(turn, rotations[:, at])
-    return replace(motion, rotations=rotations)
+    size = ragged.spread(np.array([scales[index] for index in chosen]))[:, None]
+    moves = rotate(yaw_to_quaternion(heading), np.stack([across, 0.0 * across, along], -1) * size)
+    return _put(out, chosen, ragged.split(rotations), ragged.split(moves))
+
+
+def _put(motions, chosen, rotations, moves):
+    """Motions, the chosen ones of which get new rotations, and are moved."""
+    for index, turned, away in zip(chosen, rotations, moves, strict=True):
+        motions[index] = replace(motions[index], rotations=turned).moved(away)
+    return motions
+
+
+def _drawn(times, seed):
+    """The `_Drawn` of a body, over its ``(T,)`` seconds."""
+    random = np.random.default_rng([int(seed) & 0xFFFFFFFF, 7])
+    across, along = _phases(random), _phases(random)
+    breath = random.uniform(0.0, 6.0)
+    looks = _looks(times, int(seed) & 0xFFFFFFFF)
+    return _Drawn(across, along, breath, (_phases(random), _phases(random)), looks)
+
+
+def _phases(random):
+    return random.uniform(0.0, 2.0 * np.pi, len(_HERTZ))
 
 
 def leaning_over(
@@ -103,24 +149,26 @@ def leaning_over(
     return motion.moved(rotate(yaw_to_quaternion(headings), away))
 
 
-def _drift(times, random):
-    """A slow wander ``(T,)`` of unit size, never the same for long."""
-    phases = random.uniform(0.0, 2.0 * np.pi, len(_HERTZ))
-    waves = [np.sin(2.0 * np.pi * h * times + p) for h, p in zip(_HERTZ, phases, strict=True)]
+def _drift(times, phases):
+    """Slow wanders ``(F,)`` of unit size, never the same for long; phases: ``(F, waves)``."""
+    waves = [np.sin(2.0 * np.pi * h * times + p) for h, p in zip(_HERTZ, phases.T, strict=True)]
     return np.sum(waves, 0) * np.sqrt(2.0 / len(_HERTZ))
 
 
-def _turns(share, across, along, times, looks, random):
-    """``(joint, (T, 4))`` of the upper body."""
-    breath = _CHEST * share * np.sin(2.0 * np.pi * _BREATHS * times + random.uniform(0.0, 6.0))
+def _turns(share, across, along, times, drawn, ragged):
+    """``(joint, (F, 4))`` of the upper body; drawn: of each clip."""
+    began = ragged.spread(np.array([body.breath for body in drawn]))
+    breath = _CHEST * share * np.sin(2.0 * np.pi * _BREATHS * times + began)
     lean = np.degrees(_RIGHTED / _HEIGHT)
     yield "LowerBack", multiply(_about(2, lean * across), _about(0, -lean * along))
     yield "Spine", _about(0, -breath)
+    looks = np.concatenate([body.looks for body in drawn], axis=1)
     yaw, pitch = (share * size * look for size, look in zip((_YAW, _PITCH), looks, strict=True))
     for name, part in (("Neck", _NECK), ("Head", 1.0 - _NECK)):
         yield name, multiply(_about(1, part * yaw), _about(0, part * pitch + 0.5 * breath))
-    for name in ("LeftArm", "RightArm"):
-        yield name, _about(0, _ARMS * share * _drift(times, random))
+    for arm, name in enumerate(("LeftArm", "RightArm")):
+        phases = ragged.spread(np.array([body.arms[arm] for body in drawn]))
+        yield name, _about(0, _ARMS * share * _drift(times, phases))
 
 
 def _looks(times, seed):

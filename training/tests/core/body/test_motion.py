@@ -210,3 +210,13 @@ def test_a_turn_between_two_frames_is_spread_evenly():
     pair = replace(motion, rotations=np.concatenate([motion.rotations[:1], half]))
     steps = angle(pair.resample(4.0).rotations[1:], pair.resample(4.0).rotations[:-1])
     np.testing.assert_allclose(steps, 0.25, atol=1e-12)
+
+
+def test_where_joints_are_is_worked_out_once_and_cannot_be_written_to():
+    motion = random_motion(4)
+    assert motion.positions() is motion.positions() is motion.world[0]
+    for values in motion.world:
+        with pytest.raises(ValueError, match="read-only"):
+            values[0] = 0.0
+    moved = replace(motion, root_positions=motion.root_positions + 1.0)
+    np.testing.assert_allclose(moved.positions(), motion.positions() + 1.0)

@@ -21,7 +21,9 @@ def standing():
 
 def alive(share=1.0, seed=0, heading=0.0):
     shares = np.broadcast_to(share, FRAMES)
-    return enlivened(standing(), shares, TIMES, np.full(FRAMES, heading), seed)
+    asked = (standing(), shares, TIMES, np.full(FRAMES, heading), seed, 1.0)
+    (made,) = enlivened(*([values] for values in asked))
+    return made
 
 
 def test_a_stand_sways_by_what_people_do():
