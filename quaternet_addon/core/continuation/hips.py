@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 _RISES, _DRIFTS = 0.4, 0.25  # seconds to each side over which heights and drifts are the mean
-_FEW = 0.2  # share of these in contact below which little is corrected
+_FEW, _FLIES = 0.2, 0.6  # share of these in contact below which ways, and heights, are left alone
 _BEGINS, _SURE = 0.2, 0.5  # seconds from the start in which heights and ways are corrected more
 _STANDS, _GOES = 0.2, 0.6  # m/s of the hips: who goes keeps his pace, whatever his feet do
 
@@ -37,7 +37,10 @@ def over_feet(motion: Motion, floor: float) -> Motion:
     roots = np.array(motion.root_positions)
     rest = [motion.skeleton.rest_positions[motion.skeleton.index(name), 1] for name in TOES]
     sunk = np.minimum(_mean(balls[..., 1] - floor - rest, contacts), 0.0)
-    roots[:, 1] -= ease(seconds / _BEGINS) * _over(sunk, contacts.any(-1), _RISES, fps)
+    # Near a flight the legs are to give, as who lands crouches.
+    grounded = smoothed(contacts.any(-1).astype(float), _RISES, fps)
+    share = ease(seconds / _BEGINS) * ease((grounded - _FLIES) / (1.0 - _FLIES))
+    roots[:, 1] -= share * _over(sunk, contacts.any(-1), _RISES, fps)
     drifts = np.diff(balls[..., [0, 2]], axis=0)
     stood = contacts[1:] & contacts[:-1]
     drift = _over(_mean(drifts, stood[..., None]), stood.any(-1), _DRIFTS, fps)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..maths.turns import mirror_image
+from .arrival import arriving
 from .features import GROUPS, describe
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def knots_of(
     order = np.asarray(model.skeleton.mirror_order)
     if {int(order[joint]) for joint in model.moving} != set(model.moving):
         alone = describe(gap, past_rotations, past_roots, keyed, model.moving)
-        return np.asarray(network.knots(alone), float)
+        return arriving(np.asarray(network.knots(alone), float), len(model.moving))
     both = [
         describe(gap, past_rotations, past_roots, keyed, model.moving),
         describe(
@@ -57,7 +58,8 @@ def knots_of(
         ),
     ]
     plain, image = np.asarray(network.knots(np.stack(both)), float)
-    return _LIVELY * 0.5 * (plain + _knots_in_mirror(image, model.moving, order))
+    knots = _LIVELY * 0.5 * (plain + _knots_in_mirror(image, model.moving, order))
+    return arriving(knots, len(model.moving))
 
 
 def _gap_in_mirror(gap, order):

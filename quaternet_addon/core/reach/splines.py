@@ -22,12 +22,12 @@ def knot_weights(times: np.ndarray, duration: np.ndarray) -> np.ndarray:
     late = ((times - 0.5 * duration) / (2.0 * fade) + 0.5).clip(0.0, 1.0)
     late = (late * late * (3.0 - 2.0 * late))[..., None]
     return xp.concatenate(
-        ((1.0 - late) * _basis(times), late * _basis(duration - times)),
+        ((1.0 - late) * basis(times), late * basis(duration - times)),
         -1,
     )
 
 
-def _basis(times):
+def basis(times: np.ndarray) -> np.ndarray:
     """Cubic B-splines ``(..., K, KNOTS)``; beyond the last knot the end stays."""
     place = (times / SPACING).clip(0.0, KNOTS - 3.0)[..., None]
     away = abs(place - like(np.arange(KNOTS) - 1.0, place))

@@ -25,6 +25,8 @@ from ..feet.foot_lock import lock_together, swing_clearance
 from ..feet.settled import settled
 from ..maths.ragged import Ragged
 from . import loop as looping
+from .aside import unhurried
+from .carriage import faced, level_headed
 from .features import effort
 from .frames import frames_of
 from .gaze import look_at
@@ -170,8 +172,9 @@ def _on_the_path(walks, frames):
     placed = []
     for walk, motion, stood, balls, seconds, places in zip(walks, *parts, strict=True):
         still = stillness(walk.plan.at(seconds, effort(walk.plan.trajectory)), walk.fps)
+        planted = unhurried(stood, walk.fps) if walk.itinerary.aside else stood
         on_path = _OnPath(motion, _ground(walk.path, places, balls), seconds, places, still)
-        on_path = replace(on_path, motion=replace(motion, contacts=stood))
+        on_path = replace(on_path, motion=replace(motion, contacts=planted))
         placed.append(replace(on_path, motion=_raised(walk, on_path)))
     for fps in {walk.fps for walk in walks}:
         cast = [i for i, walk in enumerate(walks) if walk.cast is not None and walk.fps == fps]
@@ -206,13 +209,24 @@ def _like_people(walks, placed):
         for walk, share in zip(walks, shares, strict=True)
     ]
     motions = like_people(motions, goes, speeds, gaits, headings)
+    motions = _faced(walks, motions, shares, headings)
     floors, scales = [on.floor for on in placed], [walk.scale for walk in walks]
     motions = at_ease(motions, shares, headings, floors, scales)
     motions = [
         leaning_over(*parts) for parts in zip(motions, shares, headings, scales, strict=True)
     ]
     times, seeds = [on.seconds for on in placed], [walk.seed for walk in walks]
-    return enlivened(motions, shares, times, headings, seeds, scales)
+    motions = enlivened(motions, shares, times, headings, seeds, scales)
+    return level_headed(motions, [walk.itinerary.aside for walk in walks])
+
+
+def _faced(walks, motions, shares, headings):
+    """Motions whose hips face as they are asked to, where that is not the way they go."""
+    parts = zip(walks, motions, shares, headings, strict=True)
+    return [
+        faced(motion, heading, 1.0 - share, walk.scale) if walk.itinerary.turned else motion
+        for walk, motion, share, heading in parts
+    ]
 
 
 def _looking(walk, on_path):

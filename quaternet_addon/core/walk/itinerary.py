@@ -116,6 +116,11 @@ class Itinerary:
         turned = float(self.facing) + np.array([0.0, *(radians for _, radians in self.facings)])
         return bool(np.abs(np.angle(np.exp(1j * turned))).max() > ASIDE)
 
+    @property
+    def turned(self) -> bool:
+        """Whether the body faces elsewhere than it goes, on all of its way or some."""
+        return bool(self.facing) or any(radians for _, radians in self.facings)
+
     def _check_loop(self):
         if self.stops and not all(seconds == 0.0 for _, seconds in self.stops):
             raise ValueError("Expected a loop without stops, got stops: take them out, or Loop.")

@@ -25,7 +25,6 @@ WORDS = {
     "MARCH": "March",
 }
 """Words for styles of the shipped model: each is one person's gait, the last one acted."""
-_ASIDE_FASTEST = 1.3  # m/s in the model's proportions: backward and sideways
 _REACH = {"walk": 1.1, "run": 1.15}  # how far beyond the recorded speeds somebody is trusted
 _ORDER = 20261128  # of the people, the same for every walk
 
@@ -116,12 +115,6 @@ def check_aside(request: WalkRequest) -> None:
     if not any(person.aside for person in request.model.people):
         raise ValueError(
             "Expected a walk ahead, got one backward or sideways: this model has none."
-        )
-    fastest = _ASIDE_FASTEST * request.scale / request.tempo
-    if request.itinerary.duration is None and request.speed > fastest:
-        raise ValueError(
-            f"Expected a speed up to {fastest:.2g} m/s backward or sideways, got "
-            f"{request.speed:.3g} m/s. Walk slower, or choose Ahead under Body Faces."
         )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..body.trajectory import SMOOTHING, Trajectory
 from ..maths.smoothing import ease, lowpass
+from .aside import leading, least_rates
 from .gaze import turned_to
 from .hairpins import headings_with_turns, with_hairpins
 from .itinerary import STAND_AFTER, STAND_BEFORE, Itinerary, Route
@@ -233,9 +234,11 @@ def _whole(phases, ends):
 def _in_rhythm(rhythm, pace, steps, trajectory, distances, gait):
     """Unwrapped phase ``(T,)`` of steps ``(T,)``, radians a frame, in somebody's rhythm."""
     wish = pace.route.itinerary
-    phases = lowpass(np.cumsum(rhythm.steps(steps, gait)), 0.1, trajectory.fps)
+    own = np.maximum(rhythm.steps(steps, gait), least_rates(trajectory) / trajectory.fps)
+    phases = lowpass(np.cumsum(own), 0.1, trajectory.fps)
     standing = wish.standing_start, wish.standing_end
-    return rhythm.aligned(phases, trajectory.speeds(), distances, pace.speed, standing)
+    speeds, leads = trajectory.speeds(), leading(trajectory)
+    return rhythm.aligned(phases, speeds, distances, pace.speed, standing, leads)
 
 
 def _trajectory(pace, distances, fps, spots):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.tempo import tempo_of
+from .aside import slowed_aside
 from .itinerary import FASTEST, SLOWEST, Itinerary, Route
 from .people import check_aside
 
@@ -118,10 +119,11 @@ class WalkRequest:
             for d, f in self.itinerary.factors
         )
         settled = replace(self, speed=speed, itinerary=replace(self.itinerary, factors=factors))
-        if factors == self.itinerary.factors:
-            return settled, ()
-        limits = f"{slowest:.2g} and {fastest:.2g} m/s"
-        return settled, (f"speeds along the curve are kept between {limits}",)
+        settled, told = slowed_aside(settled)
+        if factors != self.itinerary.factors:
+            limits = f"{slowest:.2g} and {fastest:.2g} m/s"
+            told = (f"speeds along the curve are kept between {limits}", *told)
+        return settled, told
 
     def _speed(self):
         """The asked speed, or that of the asked duration."""

@@ -37,12 +37,15 @@ class Rhythm:
         distances: np.ndarray,
         cruise: float,
         standing: tuple[bool, bool],
+        leads: np.ndarray | None = None,
     ) -> np.ndarray:
         """``phases: (T,)`` (rising, radians) moved so that starts and stops fall on their beat.
 
         speeds, distances: ``(T,)`` m/s and metres along the way. cruise: m/s of the steady parts.
-        standing: whether the walk begins, and ends, with a stand.
+        standing: whether the walk begins, and ends, with a stand. leads: ``(T,)``, the foot that
+        goes first in sidesteps, 0 left or 1 right, else -1: it starts, and the other one closes.
         """
+        leads = np.full(len(phases), -1) if leads is None else leads
         out, spans = np.array(phases, float), moving_spans(distances)
         for number, (first, last) in enumerate(spans):
             # The asked speed where it is about reached: what comes later changes nothing then.
@@ -51,12 +54,13 @@ class Rhythm:
             begins, ends = number > 0 or standing[0], number + 1 < len(spans) or standing[1]
             away, stop = first + int(np.argmax(fast)), last - 1 - int(np.argmax(fast[::-1]))
             if begins:
-                wanted = START_PHASE + np.pi * self.first_foot
-                more = _to(out[away], wanted, np.pi if number else 2.0 * np.pi)
+                foot, any_foot = int(leads[away]), number > 0 and leads[away] < 0
+                wanted = START_PHASE + np.pi * (self.first_foot if foot < 0 else foot)
+                more = _to(out[away], wanted, np.pi if any_foot else 2.0 * np.pi)
                 stood = spans[number - 1][1] if number else -1  # nobody sees the phase of a stand
                 out += more * np.clip((np.arange(len(out)) - stood) / (first - stood), 0.0, 1.0)
             if ends and stop > away:
-                out = _stretched(out, away, stop)
+                out = _stretched(out, away, stop, int(leads[stop]))
         return out
 
 
@@ -75,9 +79,12 @@ def _to(phase, wanted, period):
     return (wanted - phase + 0.5 * period) % period - 0.5 * period
 
 
-def _stretched(phases, away, stop):
+def _stretched(phases, away, stop, lead):
     """The phase at ``stop`` on its beat, the steps before it a little quicker or slower."""
     missing = _to(phases[stop], STOP_PHASE, np.pi)
+    if lead >= 0:  # slower sidesteps would be longer ones
+        late = _to(phases[stop] + 0.5 * np.pi, STOP_PHASE + np.pi * lead, 2.0 * np.pi)
+        missing = late + 0.5 * np.pi
     span = min(_SPREAD, phases[stop] - phases[away])
     limit = _MOST * span
     share = np.clip((phases - (phases[stop] - span)) / max(span, 1e-9), 0.0, 1.0)

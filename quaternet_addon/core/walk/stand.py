@@ -190,7 +190,9 @@ class _Feet:
         since = np.where(found.inside[0][of], ease(since), 1.0)
         late = frames % count > stands.last[stand][of]
         until = np.where(late, np.minimum(share[frames % count] / FULL, 1.0), 1.0)
-        flat[frames] = since * until
+        before = (found.start[of] + found.lengths[of] - frames) / (_ROLLED * self._fps)
+        leaves = np.where(found.inside[1][of], ease(before), 1.0)  # else it would snap off
+        flat[frames] = since * until * leaves
         return axis_angle_to_quaternion(level_axis(feet), -flat * pitch(feet))
 
     def rise(self, legs: Legs, floor: np.ndarray, share: np.ndarray) -> np.ndarray:

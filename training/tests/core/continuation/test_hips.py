@@ -48,6 +48,15 @@ def test_a_sunk_body_rises_on_to_its_feet_without_a_jump(floor):
     assert np.abs(np.diff(rise, 2)).max() < 0.006
 
 
+def test_who_lands_crouches():
+    """Hips that are low as feet come down stay low; once it stands, a sunk body is raised."""
+    contacts = np.repeat((np.arange(FRAMES) >= 45)[:, None], 2, axis=1)
+    motion = gliding(speed=0.5, sunk=0.04, contacts=contacts)
+    rise = (over_feet(motion, 0.0).root_positions - motion.root_positions)[:, 1]
+    assert rise[:46].max() < 0.001
+    assert rise[60:].min() > 0.039
+
+
 def test_feet_over_the_floor_are_not_pulled_down():
     motion = gliding(sunk=-0.03)
     np.testing.assert_allclose(over_feet(motion, 0.0).root_positions, motion.root_positions)

@@ -73,3 +73,15 @@ def test_a_walk_cut_from_a_longer_one_keeps_its_phase():
 def test_cadence_is_that_of_the_walk_and_a_run_keeps_its_own():
     steps = Rhythm(cadence=0.9).steps(np.ones(3), np.array([0.0, 0.5, 1.0]))
     np.testing.assert_allclose(steps, [0.9, 0.95, 1.0])
+
+
+@pytest.mark.parametrize("lead", [0, 1])
+def test_sidesteps_start_with_the_leading_foot_and_close_with_the_other(lead):
+    speeds, distances, phases = walk(9.1)
+    leads = np.full(len(phases), lead)
+    out = Rhythm(1 - lead).aligned(phases, speeds, distances, 1.2, (True, True), leads)
+    away, stop = passing(speeds, *moving_spans(distances))
+    for phase, beat in ((out[away], START_PHASE), (out[stop], STOP_PHASE)):
+        turned = (phase - beat - np.pi * lead) / (2.0 * np.pi)
+        assert turned == pytest.approx(round(turned), abs=0.01)
+    assert (np.diff(out) > 0.0).all()

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Heads that are carried level, hips that face as asked, feet that leave room for each other."""
+
+import numpy as np
+import pytest
+
+from quaternet_addon.core.body.motion import Motion
+from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON as SKELETON
+from quaternet_addon.core.maths.quaternion import axis_angle_to_quaternion, multiply, rotate, yaw
+from quaternet_addon.core.walk.carriage import faced, level_headed
+from quaternet_addon.core.walk.itinerary import Itinerary
+from quaternet_addon.core.walk.path import Path
+from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
+
+FRAMES = 90
+LEFT, UP, AHEAD = np.eye(3)
+
+
+def with_head(pitch, roll, heading=0.0):
+    """A body at rest whose head is turned; degrees, ``(FRAMES,)`` or one."""
+    rotations = np.zeros((FRAMES, len(SKELETON), 4))
+    rotations[..., 0] = 1.0
+    radians = [np.broadcast_to(np.radians(a), FRAMES) for a in (heading, pitch, roll)]
+    turn, down, aside = (
+        axis_angle_to_quaternion(np.broadcast_to(axis, (FRAMES, 3)), a)
+        for axis, a in zip((UP, LEFT, AHEAD), radians, strict=True)
+    )
+    rotations[:, 0] = turn
+    rotations[:, SKELETON.index("Head")] = multiply(down, aside)
+    return Motion(SKELETON, rotations, np.tile([0.0, 1.0, 0.0], (FRAMES, 1)), 30.0)
+
+
+def head_of(motion):
+    """Pitch down and roll of the head, degrees ``(T,)`` each."""
+    _, world = SKELETON.forward_kinematics(motion.rotations, motion.root_positions)
+    head = world[:, SKELETON.index("Head")]
+    return [
+        np.degrees(np.arcsin(sign * rotate(head, axis)[:, 1]))
+        for sign, axis in ((-1.0, AHEAD), (1.0, LEFT))
+    ]
+
+
+@pytest.mark.parametrize("heading", [0.0, 70.0, -150.0])
+@pytest.mark.parametrize("roll", [-20.0, 3.0, 14.0])
+def test_heads_roll_no_more_than_people_and_look_where_they_looked(roll, heading):
+    before = with_head(10.0, roll, heading)
+    pitch, after = head_of(level_headed([before], [False])[0])
+    assert abs(after).max() < 10.0
+    assert (np.sign(after) == np.sign(roll)).all()
+    assert pitch == pytest.approx(head_of(before)[0], abs=0.5)
+    if abs(roll) < 6.0:
+        assert after == pytest.approx(head_of(before)[1], abs=1e-6)
+
+
+def test_a_bowed_head_is_raised_only_where_it_is_asked_and_still_nods():
+    nod = 35.0 + 5.0 * np.sin(np.arange(FRAMES) * 2.0 * np.pi / 15.0)
+    before = with_head(nod, 0.0)
+    assert head_of(level_headed([before], [False])[0])[0] == pytest.approx(nod, abs=0.2)
+    pitch = head_of(level_headed([before], [True])[0])[0][20:-20]
+    assert pitch.mean() < 20.0
+    assert np.ptp(pitch) > 8.0
+
+
+def test_hips_face_the_way_they_are_asked_to_and_legs_and_chest_stay():
+    before = with_head(0.0, 0.0, 80.0)
+    asked = np.full(FRAMES, np.radians(86.0))
+    after = faced(before, asked, np.ones(FRAMES))
+    worlds = [
+        SKELETON.forward_kinematics(m.rotations, m.root_positions)[1] for m in (before, after)
+    ]
+    assert np.degrees(yaw(worlds[1][:, 0])) == pytest.approx(86.0, abs=0.01)
+    for name in ("LowerBack", "LeftUpLeg", "RightFoot"):
+        joint = SKELETON.index(name)
+        # thighs part by a hair where ankles are near
+        np.testing.assert_allclose(worlds[1][:, joint], worlds[0][:, joint], atol=0.05)
+    left = faced(before, asked, np.zeros(FRAMES))
+    np.testing.assert_allclose(left.rotations[:, 0], before.rotations[:, 0], atol=1e-12)
+
+
+def test_ankles_that_are_too_near_get_room():
+    before = with_head(0.0, 0.0)
+    rotations = before.rotations.copy()
+    for name, sign in (("LeftUpLeg", -1.0), ("RightUpLeg", 1.0)):
+        turn = axis_angle_to_quaternion(np.broadcast_to(AHEAD, (FRAMES, 3)), np.full(FRAMES, 0.08))
+        turn[:, 1:] *= sign
+        rotations[:, SKELETON.index(name)] = turn
+    before = Motion(SKELETON, rotations, before.root_positions, 30.0)
+    after = faced(before, np.zeros(FRAMES), np.ones(FRAMES))
+
+    def near(motion):
+        places = motion.positions()
+        return np.linalg.norm(
+            places[:, SKELETON.index("LeftFoot")] - places[:, SKELETON.index("RightFoot")], axis=-1
+        ).min()
+
+    assert near(before) < 0.1
+    assert near(after) > 0.17
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_heads_stay_level_in_bends(seed):
+    """Of seeds 1 to 3 they rolled by 12 to 14 degrees here."""
+    bends = np.array([[0, 0, 0], [1, 0, 1.5], [-1, 0, 3], [1, 0, 4.5]], float)
+    motion = Walk(load_model(DEFAULT_MODEL), Path(bends), speed=1.4, seed=seed).run()
+    assert abs(head_of(motion)[1]).max() < 10.0
+
+
+def test_hips_are_turned_as_the_tilt_says():
+    """They were turned 5 to 7 degrees less."""
+    path = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 8.0]]))
+    wish = Itinerary(facings=((2.0, 0.0), (3.0, np.radians(40.0))))
+    motion = Walk(load_model(DEFAULT_MODEL), path, speed=1.2, itinerary=wish).run()
+    z = motion.root_positions[:, 2]
+    turned = np.degrees(yaw(motion.rotations[:, 0]))[(z > 4.5) & (z < 7.0)]
+    assert turned.mean() == pytest.approx(40.0, abs=2.0)
