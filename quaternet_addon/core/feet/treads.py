@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,8 @@ def stands_on(
     heights, normals = heights.reshape(lines.shape[:2]), normals.reshape(*lines.shape[:2], 3)
     out = []
     for row, (start, stop, foot) in enumerate(spans):
-        shift, at, edges = _fitted(steps, heights[row], heel, tip, scale)
+        before = out[-1].height if out else np.inf
+        shift, at, edges = _fitted(steps, heights[row], heel, tip, scale, before)
         height, normal = float(heights[row, at]), normals[row, at]
         known, over = bool(np.isfinite(height)), 0.0
         if known and not edges:
@@ -153,28 +155,44 @@ def _resting(steps, heights, normals, ahead, sole, scale):
     return float(over), normal / np.linalg.norm(normal)
 
 
-def _fitted(steps, heights, heel, tip, scale):
-    """How far a ball at 0 of ``steps`` moves along them, its index then, and whether for edges."""
+def _fitted(steps, heights, heel, tip, scale, before):
+    """How far a ball at 0 of ``steps`` moves along them, its index then, and whether for edges.
+
+    To the tread on which its sole is with the shortest way: a ball that comes down just over an
+    edge may have its foot on the tread before, but not if the stand ``before``, at that height in
+    metres, is on that one: people take one tread a step.
+    """
     here = int(np.argmin(np.abs(steps)))
     jumps = np.diff(np.where(np.isfinite(heights), heights, -1e3))
     edges = np.flatnonzero(np.abs(jumps) > JUMP * scale)
     if not len(edges) or not np.isfinite(heights[here]):
         return 0.0, here, False
+    found = []
+    for first, last in itertools.pairwise([-1, *edges, len(steps) - 1]):
+        tread = first + 1, int(last)
+        shift = _on_tread(steps, jumps, tread, (heel, tip), _GAP * scale)
+        own = tread[0] <= here <= tread[1]
+        free = np.isfinite(heights[tread[0]]) and abs(heights[tread[0]] - before) > JUMP * scale
+        if own or (abs(shift) <= _AROUND * scale and free):
+            found.append((abs(shift), shift, tread))
+    _, shift, tread = min(found)
+    return shift, int(np.clip(np.argmin(np.abs(steps - shift)), *tread)), True
+
+
+def _on_tread(steps, jumps, tread, sole, gap):
+    """How far a ball at 0 moves for its sole to be on a tread, from its first step to its last."""
+    (first, last), (heel, tip) = tread, sole
     least, most = -np.inf, np.inf
-    behind, before = edges[edges < here], edges[edges >= here]
     hard = [False, False]  # a riser, which a sole cannot be in
-    if len(behind):
-        hard[0] = jumps[behind[-1]] < 0.0
-        least = steps[behind[-1] + 1] + heel + hard[0] * _GAP * scale
-    if len(before):
-        hard[1] = jumps[before[0]] > 0.0
-        most = steps[before[0]] - tip - hard[1] * _GAP * scale
+    if first > 0:
+        hard[0] = jumps[first - 1] < 0.0
+        least = steps[first] + heel + hard[0] * gap
+    if last < len(jumps):
+        hard[1] = jumps[last] > 0.0
+        most = steps[last] - tip - hard[1] * gap
     if least <= most:
-        shift = float(np.clip(0.0, least, most))
+        shift = np.clip(0.0, least, most)
     else:
         shift = least if hard[0] > hard[1] else most if hard[1] > hard[0] else 0.5 * (least + most)
     # The ball stays on its tread, however short that is.
-    first = behind[-1] + 1 if len(behind) else 0
-    last = before[0] if len(before) else len(steps) - 1
-    shift = float(np.clip(shift, steps[first], steps[last]))
-    return shift, int(np.clip(np.argmin(np.abs(steps - shift)), first, last)), True
+    return float(np.clip(shift, steps[first], steps[last]))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _STILL, _MOVES = 0.05, 0.25  # m/s in the model's proportions: full life up to here, none from here
 _EASE = 0.25  # seconds
+_GOES = 0.2  # seconds from a frame that goes; hips that are higher in stands would jump
 _ACROSS, _ALONG = 0.013, 0.008  # metres in the model's proportions, root mean square
 _HERTZ = (0.25, 0.35, 0.5)  # of the shifts of the weight
 _HEIGHT = 0.5  # metres from the hips to the neck: the trunk leans back over the feet
@@ -40,7 +41,17 @@ _SHIFT, _SHIFT_TIME, _SHIFT_GOES = 0.022, 0.5, 0.45  # metres; seconds to the li
 def stillness(speeds: np.ndarray, fps: float) -> np.ndarray:
     """How much each frame stands, ``(T,)`` in [0, 1]; speeds: ``(T,)`` of the travel, m/s."""
     still = 1.0 - ease((np.asarray(speeds) - _STILL) / (_MOVES - _STILL))
-    return np.clip(lowpass(still, _EASE, fps), 0.0, 1.0) * (still > 0.0)
+    return np.clip(lowpass(still, _EASE, fps), 0.0, 1.0) * ease(_until(still <= 0.0) / _GOES / fps)
+
+
+def _until(mask):
+    """How many frames each is from the nearest that is True, ``(T,)``."""
+    found, frames = np.flatnonzero(mask), np.arange(len(mask))
+    if not len(found):
+        return np.full(len(mask), np.inf)
+    after = np.searchsorted(found, frames)
+    around = found[np.clip([after - 1, after], 0, len(found) - 1)]
+    return np.abs(around - frames).min(axis=0)
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,14 @@ def test_a_stop_in_a_corner_is_long_enough_to_turn_and_turned_in(model):
     assert abs(angle[last] + 0.5 * np.pi) < 0.3
 
 
+@pytest.mark.parametrize(("speed", "seed"), [(0.8, 0), (1.2, 3)])
+def test_hips_do_not_jump_where_a_stop_becomes_a_turn(model, speed, seed):
+    """Stands raise them by 2 cm; where that ended at once, they moved at 18 m/s^2."""
+    walk = Walk(model, CORNER, speed=speed, seed=seed, itinerary=Itinerary(stops=((3.0, 1.0),)))
+    hips = walk.run().root_positions
+    assert np.linalg.norm(np.diff(hips, 2, axis=0), axis=-1).max() * walk.fps**2 < 9.0
+
+
 @pytest.mark.parametrize("path", [CORNER, LOOP, Path(BACK.points[:2])])
 def test_bends_that_can_be_walked_are_walked(path):
     assert with_hairpins(Itinerary(), path) == (Itinerary(), ())

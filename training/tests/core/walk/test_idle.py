@@ -69,3 +69,12 @@ def test_the_weight_goes_over_the_foot_that_stays_before_the_other_lifts():
     assert np.abs(shift[:80]).max() == np.abs(shift[120:]).max() == 0.0
     walking = leaning_over(before, 0.0 * share, np.zeros(FRAMES)).root_positions
     np.testing.assert_array_equal(walking, before.root_positions)
+
+
+def test_stillness_ends_in_time_and_not_at_once():
+    speeds = np.where(np.arange(FRAMES) < 150, 0.0, 0.8)  # as a turn on the spot begins
+    share = stillness(speeds, FPS)
+    assert (share[150:] == 0.0).all()
+    assert share[:120].min() > 0.95
+    assert np.abs(np.diff(share)).max() < 0.25  # at once: 0.5
+    assert (stillness(np.zeros(FRAMES), FPS) == 1.0).all()
