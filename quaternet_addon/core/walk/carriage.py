@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.skeleton import walk_down
+from ..maths.backend import norm
 from ..maths.quaternion import (
     axis_angle_to_quaternion,
     conjugate,
@@ -94,10 +95,11 @@ def arms_hanging(motions: Sequence[Motion], shares: Sequence[np.ndarray]) -> lis
         upper = rotate(body.world[skeleton.parents[elbow]], skeleton.offsets[elbow])
         lower = rotate(body.world[elbow], skeleton.offsets[hand])
         axis = cross(upper, lower)
-        size = np.linalg.norm(axis, axis=-1)
-        bend = np.arctan2(size, (upper * lower).sum(-1))
+        size, (ux, uy, uz), (vx, vy, vz) = norm(axis), upper.T, lower.T
+        # Not NumPy's sum: its order, and so its last bit, would depend on who is beside whom.
+        bend = np.arctan2(size[:, 0], ux * vx + uy * vy + uz * vz)
         turn = share * (_kept(bend, *_ELBOW) - bend)
-        axis = axis / np.maximum(size, 1e-9)[:, None]
+        axis = axis / np.maximum(size, 1e-9)
         body.turn(name, (), axis_angle_to_quaternion(axis, turn))
     body.write(rotations)
     parts = ragged.split(rotations)
@@ -120,7 +122,7 @@ def faced(motion: Motion, headings: np.ndarray, share: np.ndarray, scale: float 
     local = {joint: rotations[:, joint] for joint in joints}
     places, _ = walk_down(skeleton.parents, joints, skeleton.offsets, local, motion.root_positions)
     legs = places[skeleton.index("LeftFoot")] - places[skeleton.index("RightFoot")]
-    missing = np.maximum(_APART * scale - np.linalg.norm(legs[:, [0, 2]], axis=-1), 0.0)
+    missing = np.maximum(_APART * scale - norm(legs[:, [0, 2]])[:, 0], 0.0)
     aside = smooth_maximum(missing, _STRIDE, motion.fps) / (2.0 * _LEG * scale)
     axis = rotate(yaw_to_quaternion(headings), _AHEAD)
     for sign, side in ((1.0, "Left"), (-1.0, "Right")):
@@ -145,4 +147,4 @@ def _kept(radians, free, most):
 def _half(turn):
     """Half of a turn of less than half a round, ``(T, 4)``."""
     half = turn + np.array([1.0, 0.0, 0.0, 0.0])
-    return half / np.linalg.norm(half, axis=-1, keepdims=True)
+    return half / norm(half)
