@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a walk carries its head, and hips and feet where it faces aside from its way; pure.
+"""How a walk carries its head, its arms in stands, and itself where it faces aside; pure.
 
 Recorded heads roll by up to 10 degrees in nine of ten walks and look 4 to 20 degrees down (the same
 ahead and backward). In sidesteps one of the two people looked at the floor, 26 to 51 degrees down;
@@ -19,6 +19,7 @@ from ..body.skeleton import walk_down
 from ..maths.quaternion import (
     axis_angle_to_quaternion,
     conjugate,
+    cross,
     multiply,
     rotate,
     yaw,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 
 _ROLL, _PITCH = np.radians((6.0, 9.5)), np.radians((12.0, 19.0))  # kept as it is up to, at most
+_ELBOW = np.radians((20.0, 32.0))  # in stands: nine in ten recorded arms are at 10 to 25
 _SLOW = 0.5  # seconds: the mean of a nod, and of a turn of the hips
 _MOST = np.radians(12.0)  # that hips are turned
 _APART, _LEG = 0.19, 0.84  # metres in the model's proportions; planting takes some of it back
@@ -69,6 +71,34 @@ def level_headed(motions: Sequence[Motion], pitched: Sequence[bool]) -> list[Mot
     half = _half(turn)
     body.turn("Neck", (), half)  # the neck carries half of the way
     body.turn("Head", (), multiply(turn, conjugate(half)))
+    body.write(rotations)
+    parts = ragged.split(rotations)
+    return [replace(m, rotations=part) for m, part in zip(motions, parts, strict=True)]
+
+
+def arms_hanging(motions: Sequence[Motion], shares: Sequence[np.ndarray]) -> list[Motion]:
+    """The same motions whose forearms come down where they stand, as after recorded stops.
+
+    motions: on skeletons of one kind. shares: of each, ``(T,)`` of `idle.stillness`.
+    """
+    if not motions:
+        return []
+    ragged, share = Ragged([len(motion) for motion in motions]), np.concatenate(shares)
+    if not share.any():
+        return list(motions)
+    rotations, skeleton = np.concatenate([m.rotations for m in motions]), motions[0].skeleton
+    names = ("LeftForeArm", "RightForeArm")
+    body = Turnable([m.skeleton for m in motions], ragged, rotations, names)
+    for name, side in zip(names, ("Left", "Right"), strict=True):
+        elbow, hand = skeleton.index(name), skeleton.index(side + "Hand")
+        upper = rotate(body.world[skeleton.parents[elbow]], skeleton.offsets[elbow])
+        lower = rotate(body.world[elbow], skeleton.offsets[hand])
+        axis = cross(upper, lower)
+        size = np.linalg.norm(axis, axis=-1)
+        bend = np.arctan2(size, (upper * lower).sum(-1))
+        turn = share * (_kept(bend, *_ELBOW) - bend)
+        axis = axis / np.maximum(size, 1e-9)[:, None]
+        body.turn(name, (), axis_angle_to_quaternion(axis, turn))
     body.write(rotations)
     parts = ragged.split(rotations)
     return [replace(m, rotations=part) for m, part in zip(motions, parts, strict=True)]
