@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..body.skeleton import walk_down
+from ..body.skeleton import offsets_together, walk_down
 from ..maths.backend import norm
 from ..maths.quaternion import (
     axis_angle_to_quaternion,
@@ -88,12 +88,13 @@ def arms_hanging(motions: Sequence[Motion], shares: Sequence[np.ndarray]) -> lis
     if not share.any():
         return list(motions)
     rotations, skeleton = np.concatenate([m.rotations for m in motions]), motions[0].skeleton
-    names = ("LeftForeArm", "RightForeArm")
-    body = Turnable([m.skeleton for m in motions], ragged, rotations, names)
+    names, skeletons = ("LeftForeArm", "RightForeArm"), [m.skeleton for m in motions]
+    body = Turnable(skeletons, ragged, rotations, names)
     for name, side in zip(names, ("Left", "Right"), strict=True):
         elbow, hand = skeleton.index(name), skeleton.index(side + "Hand")
-        upper = rotate(body.world[skeleton.parents[elbow]], skeleton.offsets[elbow])
-        lower = rotate(body.world[elbow], skeleton.offsets[hand])
+        bones = offsets_together(skeletons, ragged, (elbow, hand))
+        upper = rotate(body.world[skeleton.parents[elbow]], bones[elbow])
+        lower = rotate(body.world[elbow], bones[hand])
         axis = cross(upper, lower)
         size, (ux, uy, uz), (vx, vy, vz) = norm(axis), upper.T, lower.T
         # Not NumPy's sum: its order, and so its last bit, would depend on who is beside whom.
