@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a walk carries its head, and hips and feet where it faces aside from its way; pure.
+"""How a walk carries its head, its arms in stands, and itself where it faces aside; pure.
 
 Recorded heads roll by up to 10 degrees in nine of ten walks and look 4 to 20 degrees down (the same
 ahead and backward). In sidesteps one of the two people looked at the floor, 26 to 51 degrees down;
@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..body.skeleton import walk_down
+from ..body.skeleton import offsets_together, walk_down
+from ..maths.backend import norm
 from ..maths.quaternion import (
     axis_angle_to_quaternion,
     conjugate,
+    cross,
     multiply,
     rotate,
     yaw,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 
 _ROLL, _PITCH = np.radians((6.0, 9.5)), np.radians((12.0, 19.0))  # kept as it is up to, at most
+_ELBOW = np.radians((20.0, 32.0))  # in stands: nine in ten recorded arms are at 10 to 25
 _SLOW = 0.5  # seconds: the mean of a nod, and of a turn of the hips
 _MOST = np.radians(12.0)  # that hips are turned
 _APART, _LEG = 0.19, 0.84  # metres in the model's proportions; planting takes some of it back
@@ -74,6 +77,36 @@ def level_headed(motions: Sequence[Motion], pitched: Sequence[bool]) -> list[Mot
     return [replace(m, rotations=part) for m, part in zip(motions, parts, strict=True)]
 
 
+def arms_hanging(motions: Sequence[Motion], shares: Sequence[np.ndarray]) -> list[Motion]:
+    """The same motions whose forearms come down where they stand, as after recorded stops.
+
+    motions: on skeletons of one kind. shares: of each, ``(T,)`` of `idle.stillness`.
+    """
+    if not motions:
+        return []
+    ragged, share = Ragged([len(motion) for motion in motions]), np.concatenate(shares)
+    if not share.any():
+        return list(motions)
+    rotations, skeleton = np.concatenate([m.rotations for m in motions]), motions[0].skeleton
+    names, skeletons = ("LeftForeArm", "RightForeArm"), [m.skeleton for m in motions]
+    body = Turnable(skeletons, ragged, rotations, names)
+    for name, side in zip(names, ("Left", "Right"), strict=True):
+        elbow, hand = skeleton.index(name), skeleton.index(side + "Hand")
+        bones = offsets_together(skeletons, ragged, (elbow, hand))
+        upper = rotate(body.world[skeleton.parents[elbow]], bones[elbow])
+        lower = rotate(body.world[elbow], bones[hand])
+        axis = cross(upper, lower)
+        size, (ux, uy, uz), (vx, vy, vz) = norm(axis), upper.T, lower.T
+        # Not NumPy's sum: its order, and so its last bit, would depend on who is beside whom.
+        bend = np.arctan2(size[:, 0], ux * vx + uy * vy + uz * vz)
+        turn = share * (_kept(bend, *_ELBOW) - bend)
+        axis = axis / np.maximum(size, 1e-9)
+        body.turn(name, (), axis_angle_to_quaternion(axis, turn))
+    body.write(rotations)
+    parts = ragged.split(rotations)
+    return [replace(m, rotations=part) for m, part in zip(motions, parts, strict=True)]
+
+
 def faced(motion: Motion, headings: np.ndarray, share: np.ndarray, scale: float = 1.0) -> Motion:
     """The same motion with hips that face the way they are asked to, and room for closing feet.
 
@@ -90,7 +123,7 @@ def faced(motion: Motion, headings: np.ndarray, share: np.ndarray, scale: float 
     local = {joint: rotations[:, joint] for joint in joints}
     places, _ = walk_down(skeleton.parents, joints, skeleton.offsets, local, motion.root_positions)
     legs = places[skeleton.index("LeftFoot")] - places[skeleton.index("RightFoot")]
-    missing = np.maximum(_APART * scale - np.linalg.norm(legs[:, [0, 2]], axis=-1), 0.0)
+    missing = np.maximum(_APART * scale - norm(legs[:, [0, 2]])[:, 0], 0.0)
     aside = smooth_maximum(missing, _STRIDE, motion.fps) / (2.0 * _LEG * scale)
     axis = rotate(yaw_to_quaternion(headings), _AHEAD)
     for sign, side in ((1.0, "Left"), (-1.0, "Right")):
@@ -115,4 +148,4 @@ def _kept(radians, free, most):
 def _half(turn):
     """Half of a turn of less than half a round, ``(T, 4)``."""
     half = turn + np.array([1.0, 0.0, 0.0, 0.0])
-    return half / np.linalg.norm(half, axis=-1, keepdims=True)
+    return half / norm(half)

@@ -26,7 +26,7 @@ from ..feet.settled import settled
 from ..maths.ragged import Ragged
 from . import loop as looping
 from .aside import unhurried
-from .carriage import faced, level_headed
+from .carriage import arms_hanging, faced, level_headed
 from .features import effort
 from .frames import frames_of
 from .gaze import look_at
@@ -211,7 +211,7 @@ def _like_people(walks, placed):
     motions = like_people(motions, goes, speeds, gaits, headings)
     motions = _faced(walks, motions, shares, headings)
     floors, scales = [on.floor for on in placed], [walk.scale for walk in walks]
-    motions = at_ease(motions, shares, headings, floors, scales)
+    motions = arms_hanging(at_ease(motions, shares, headings, floors, scales), shares)
     motions = [
         leaning_over(*parts) for parts in zip(motions, shares, headings, scales, strict=True)
     ]

@@ -7,7 +7,7 @@ import pytest
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON as SKELETON
 from quaternet_addon.core.maths.quaternion import axis_angle_to_quaternion, multiply, rotate, yaw
-from quaternet_addon.core.walk.carriage import faced, level_headed
+from quaternet_addon.core.walk.carriage import arms_hanging, faced, level_headed
 from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
@@ -113,3 +113,37 @@ def test_hips_are_turned_as_the_tilt_says():
     z = motion.root_positions[:, 2]
     turned = np.degrees(yaw(motion.rotations[:, 0]))[(z > 4.5) & (z < 7.0)]
     assert turned.mean() == pytest.approx(40.0, abs=2.0)
+
+
+def elbows(motion):
+    """Bends of both elbows, degrees ``(2, T)``: 0 straight."""
+    places, joint = motion.positions(), motion.skeleton.index
+    out = []
+    for side in ("Left", "Right"):
+        arm, elbow, hand = (places[:, joint(side + n)] for n in ("Arm", "ForeArm", "Hand"))
+        u, v = elbow - arm, hand - elbow
+        cosine = (u * v).sum(-1) / np.linalg.norm(u, axis=-1) / np.linalg.norm(v, axis=-1)
+        out.append(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
+    return np.array(out)
+
+
+def test_forearms_come_down_where_it_stands_and_only_there():
+    before = with_head(0.0, 0.0)
+    rotations = before.rotations.copy()
+    turn = axis_angle_to_quaternion(np.broadcast_to(UP, (FRAMES, 3)), np.full(FRAMES, -1.2))
+    rotations[:, SKELETON.index("LeftForeArm")] = turn
+    before = Motion(SKELETON, rotations, before.root_positions, 30.0)
+    share = np.linspace(0.0, 1.0, FRAMES)
+    (after,) = arms_hanging([before], [share])
+    left, right = elbows(after)
+    assert left[0] == pytest.approx(elbows(before)[0, 0], abs=1e-6)
+    assert left[-1] < 33.0
+    assert (np.diff(left) < 1e-9).all()
+    assert right == pytest.approx(elbows(before)[1], abs=1e-4)
+
+
+def test_no_forearm_hangs_in_the_air_after_a_run():
+    """Of seed 2, a walker with bent arms, one stayed bent by 65 degrees."""
+    path = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 14.0]]))
+    motion = Walk(load_model(DEFAULT_MODEL), path, speed=2.5, seed=2).run()
+    assert elbows(motion)[:, -5:].max() < 35.0
