@@ -207,9 +207,8 @@ def window(session):
     if not named:
         session.skip("needs $BLENDER_WINDOW, a Blender with a window: see .ci/window_blender")
     command, options = tested_binary(session, named, "window")
-    arguments = [report("window"), *(session.posargs or ("blender_tests/window",))]
-    with isolated() as user:
-        session.run(*command, *arguments, **{**options, "env": {**user, **options["env"]}})
+    stories = () if session.posargs else ("blender_tests/window",)
+    side_by_side(session, *command, *stories, name="window", **options)
 
 
 def tested_binary(session, named, name):

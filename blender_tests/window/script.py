@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs inside a real Blender window (test_window.py starts it): one scenario, a result as JSON.
+"""Runs inside a real Blender window (the tests beside it start it): one scenario, a result as JSON.
 
 blender --factory-startup --enable-event-simulate --python script.py -- ZIP SCENARIO RESULT
 """

@@ -61,13 +61,6 @@ def test_an_animators_first_minutes(play, pictures):
     assert len(list(pictures.glob("[0-9]*.png"))) >= 10
 
 
-def test_every_part_of_the_tab_is_drawn_and_pictured(play, pictures):
-    """All folds of all modes, the presets' popover, German: drawn without an error, to look at."""
-    facts = play("all_looks", seconds=600, height=1080)
-    shown = len(list(pictures.glob("[0-9]*.png")))
-    assert shown == (6 if facts["international"] else 4)
-
-
 def test_the_button_cancels_while_something_runs(play):
     facts = play("button_cancels")
     assert facts["running"] and facts["cancelled"]
@@ -101,17 +94,6 @@ def test_from_an_imported_character_to_a_walk_are_three_clicks(play, pictures, c
     assert facts["action"].startswith("Walk") and facts["metres"] > 2.0
 
 
-@pytest.mark.parametrize("scale", [1, 2])
-def test_no_label_of_the_tab_is_cut(play, pictures, scale):
-    """English and German, all folds open, in the sidebar as wide as it begins."""
-    pytest.importorskip("fontTools", reason="apt install python3-fonttools")
-    pytest.importorskip("brotli", reason="apt install python3-brotli")
-    size = {"width": 900 * scale, "height": 2300 * scale}
-    facts = play("cut_labels", seconds=900, QUATERNET_SCALE=str(scale), **size)
-    assert len(facts["cut"]) == (12 if facts["international"] else 6)
-    assert not any(facts["cut"].values()), facts["cut"]
-
-
 def test_a_path_is_drawn_with_the_mouse(play, pictures):
     """A stroke that is dragged, points that are clicked, and Esc: on the ground."""
     facts = play("path_is_drawn", height=900)
@@ -130,11 +112,6 @@ def test_the_bone_of_the_row_under_the_mouse_lights_up(play, pictures):
     assert facts["later"] == ["", ""]
 
 
-def test_the_big_button_is_in_view_at_twice_the_size(play, pictures):
-    facts = play("big_button_at_twice_the_size", width=1920, height=1080)
-    assert facts["made"] == 1
-
-
 def test_handles_are_dragged_and_the_preview_follows(play, pictures):
     facts = play("handles_are_dragged", height=900)
     assert facts["start"] == pytest.approx(1.5, abs=0.1) and facts["undone"] == 0.0
@@ -142,11 +119,3 @@ def test_handles_are_dragged_and_the_preview_follows(play, pictures):
     assert facts["face"] == "Lamp" and facts["facing"] == "AHEAD" and facts["looked_away"]
     assert facts["moved"] and facts["fresh"]
     assert np.allclose(facts["print"], facts["wanted"], atol=0.03)
-
-
-def test_pictures_for_the_docs_can_be_taken(play, pictures):
-    """$QUATERNET_FILM=1 takes the film as well; docs/CONTRIBUTING.md says what becomes of them."""
-    if not os.environ.get("QUATERNET_PICTURES"):
-        pytest.skip("takes pictures for the docs where $QUATERNET_PICTURES says")
-    play("pictures_for_docs", seconds=900, height=950)
-    assert (pictures / "panel.png").exists()
