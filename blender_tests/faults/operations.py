@@ -158,7 +158,8 @@ def _draw(module):
     """What Draw Path does when the stroke is drawn; in the background no mouse draws it."""
     drawn = module("blender.walk.new_path").QUATERNET_OT_draw_path
     points = [Vector((x, 0.5 * x, 0.0)) for x in (0.0, 1.0, 2.0)]
-    stroke = SimpleNamespace(_points=points, report=lambda kind, text: None)
+    nothing = {"cancel": lambda context: None, "report": lambda kind, text: None}
+    stroke = SimpleNamespace(_points=points, **nothing)
     drawn._done(stroke, bpy.context)
 
 
