@@ -18,10 +18,12 @@ from ...core.walk.glances import look_at_each_other
 from ...core.walk.itinerary import FASTEST, SLOWEST, Itinerary
 from ...core.walk.walk import DEFAULT_MODEL, Walk
 from ...core.walk.walk import load_model as read_model
+from ..generate.beginning import carried
 from ..generate.models import load_cached
 from ..generate.sizes import scaled_defaults
 from ..keys.transaction import Transaction
 from ..rig.armature import frame_rate
+from .looking import faults
 from .people import People
 from .scene import Figure, discs_in, rigs_of, ways_of
 
@@ -101,7 +103,9 @@ class CrowdGeneration:
             yield _PLANNED + (_WALKED - _PLANNED) * done
         look_at_each_other(self.giving.walks, [member.group for member in self.members])
         for index, (member, walked) in enumerate(zip(self.members, self.giving.walks, strict=True)):
-            self._channels.append(self.figures[member.cast].driver.channels(walked.motion))
+            driver = self.figures[member.cast].driver
+            motion = carried(driver, walked.motion, self.first)
+            self._channels.append(driver.channels(motion))
             yield _WALKED + (1.0 - _WALKED) * (index + 1) / len(self.members)
         self._told = self._unsolved()
         self.warnings += self._told
@@ -135,10 +139,14 @@ class CrowdGeneration:
             people = kept.enter_context(People(self.scene))
             for figure in self.figures:
                 figure.remember()
-            for member, channels in zip(self.members, self._channels, strict=True):
+            made = [
                 people.add(self.figures[member.cast], channels, self.first)
-            self.scene.quaternet.crowd.told = "\n".join(self._told)
+                for member, channels in zip(self.members, self._channels, strict=True)
+            ]
             self.scene.frame_set(self.scene.frame_current)
+            missed = _faults(self, made)
+            self.warnings += missed
+            self.scene.quaternet.crowd.told = "\n".join([*self._told, *missed])
             last = self.first + max(len(w.motion) for w in self.giving.walks) - 1
         text = (
             f"{len(self.members)} walkers in the collection {people.name!r}: "
@@ -147,6 +155,16 @@ class CrowdGeneration:
         if last > self.scene.frame_end:
             text += f"; the scene ends at frame {self.scene.frame_end}"
         return text
+
+
+def _faults(generation, made):
+    """What the walkers' rigs do not do as planned, in words; made: their objects."""
+    known = zip(made, generation.members, generation.giving.walks, strict=True)
+    walkers = (
+        (obj, generation.figures[member.cast].driver, walked.motion, member.way.path)
+        for obj, member, walked in known
+    )
+    return faults(walkers, generation.first)
 
 
 def load_model() -> LocomotionModel:

@@ -42,8 +42,8 @@ class People:
             return
         bpy.data.batch_remove([*self._made, self._collection])
 
-    def add(self, figure: Figure, channels: Sequence[Channel], first: int) -> None:
-        """A copy of a figure's rig, meshes and all, with keys from a frame on."""
+    def add(self, figure: Figure, channels: Sequence[Channel], first: int) -> bpy.types.Object:
+        """A copy of a figure's rig, meshes and all, with keys from a frame on: the new rig."""
         self._count += 1
         obj = copied(figure.object, self._collection, self._made)
         obj.name = f"{figure.object.name} {self._count:03d}"
@@ -59,3 +59,4 @@ class People:
             frames = first + np.arange(len(channel.values), dtype=float)
             actions.write_channels(bag, channel, frames)
         draft.assign()
+        return obj

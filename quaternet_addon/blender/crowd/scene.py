@@ -16,7 +16,9 @@ from ..rig import selection
 from ..rig.armature import blender_to_core, metres_per_unit, read_rig
 from ..rig.driver import Driver
 from ..rig.options import options_of
+from ..rig.private_scene import PrivateScene
 from ..rig.selection import named
+from ..rig.shown_mesh import shown_meshes
 from ..rig.stored_mapping import own_mapping
 from ..walk.chosen_curve import curve_of
 from ..walk.curve import read_curve
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ...core.walk.avoidance import Disc
+
+
+_FARTHEST = 1e6  # metres
 
 
 def rigs_of(context: bpy.types.Context, name: str) -> list[bpy.types.Object]:
@@ -50,7 +55,10 @@ class Figure:
         if reason:
             raise ValueError(reason)
         self.object = obj
-        rig = read_rig(obj, context.evaluated_depsgraph_get(), metres_per_unit(context.scene))
+        scene = context.scene
+        with PrivateScene(obj) as private:  # it may be in an excluded collection
+            graph = private.at(scene.frame_current_final)
+            rig = read_rig(obj, graph, metres_per_unit(scene))
         mapping, self.detection = mappings.usable_mapping(obj, rig)
         options = options_of(obj)
         if ground:
@@ -75,7 +83,8 @@ def ways_of(context: bpy.types.Context, options: Any, discs: list[Disc]) -> list
             raise ValueError(f"Expected curves in the collection {options.ways!r}, got none.")
         return [_way(curve, scene, unit) for curve in curves]
     if options.ground:
-        ground = OpenGround(_triangles(context, _mesh(options.ground), unit))
+        shown = _shown([_mesh(options.ground)], scene)
+        ground = OpenGround(np.concatenate([np.empty((0, 3, 3)), *shown]))
         groups, room = -(-options.count // options.group), options.group * options.distance
         room = max(1.0, room + options.distance)
         return [Way(path) for path in ground.ways(groups, options.seed, room, discs)]
@@ -86,15 +95,14 @@ def ways_of(context: bpy.types.Context, options: Any, discs: list[Disc]) -> list
 
 
 def discs_in(context: bpy.types.Context, name: str) -> list[Disc]:
-    """What the meshes of a collection cover of the ground."""
+    """What the meshes of a collection cover of the ground: hidden ones and instances, too."""
     if not name:
         return []
-    unit, found = metres_per_unit(context.scene), []
-    for obj in sorted(_collection(name, "Obstacles").all_objects, key=lambda o: o.name_full):
-        if obj.type == "MESH":
-            points = _triangles(context, obj, unit).reshape(-1, 3)[:, [0, 2]]
-            found += discs_of(np.unique(points, axis=0)) if len(points) else []
-    return found
+    things = sorted(_collection(name, "Obstacles").all_objects, key=lambda obj: obj.name_full)
+    places = [shown.reshape(-1, 3)[:, [0, 2]] for shown in _shown(things, context.scene)]
+    return [
+        disc for points in places if len(points) for disc in discs_of(np.unique(points, axis=0))
+    ]
 
 
 def _way(curve, scene, unit):
@@ -115,18 +123,15 @@ def _mesh(name):
     return obj
 
 
-def _triangles(context, obj, unit):
-    """The triangles of a mesh object as it is now, ``(M, 3, 3)`` metres in core space."""
-    evaluated = obj.evaluated_get(context.evaluated_depsgraph_get())
-    mesh = evaluated.to_mesh()
-    try:
-        mesh.calc_loop_triangles()
-        points = np.empty(3 * len(mesh.vertices), np.float32)
-        mesh.vertices.foreach_get("co", points)
-        corners = np.empty(3 * len(mesh.loop_triangles), np.int32)
-        mesh.loop_triangles.foreach_get("vertices", corners)
-    finally:
-        evaluated.to_mesh_clear()
-    matrix = np.array(evaluated.matrix_world)
-    places = points.reshape(-1, 3).astype(float) @ matrix[:3, :3].T + matrix[:3, 3]
-    return blender_to_core(places, unit)[corners].reshape(-1, 3, 3)
+def _shown(objects, scene):
+    """The triangles of each mesh that objects show now, ``[(M, 3, 3), ...]`` metres, core space."""
+    found = []
+    for name, world, triangles in shown_meshes(objects, scene.frame_current_final):
+        points = blender_to_core(world, metres_per_unit(scene))
+        if not (np.abs(points) < _FARTHEST).all():
+            raise ValueError(
+                f"Expected coordinates of less than 1000 km, got NaN or more in {name!r}: delete "
+                "its broken points."
+            )
+        found.append(points[triangles])
+    return found

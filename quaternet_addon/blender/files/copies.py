@@ -11,13 +11,13 @@ _PLACES = "inverse_matrix", "matrix_inverse"  # of Child Of and Hook: new target
 def copied(
     armature: bpy.types.Object, collection: bpy.types.Collection, made: list[bpy.types.Object]
 ) -> bpy.types.Object:
-    """A copy of an armature object and of what hangs on it, linked to a collection.
+    """A copy of an armature object, what hangs on it and what it moves, linked to a collection.
 
     What follows the armature, by constraint, driver or modifier, follows the copy. made: gets each
     new object as soon as it is there. The caller updates the view layer.
     """
     copies = {}
-    for obj in [armature, *armature.children_recursive]:
+    for obj in _with_what_hangs_on(armature):
         copies[obj] = obj.copy()
         made.append(copies[obj])
         collection.objects.link(copies[obj])
@@ -34,6 +34,27 @@ def copied(
             for variable in curve.driver.variables:
                 _look_at(variable, copies)
     return copies[armature]
+
+
+def moved_meshes(rig: bpy.types.Object) -> list[bpy.types.Object]:
+    """The mesh objects that an armature object moves: by a modifier, or as its children."""
+    return [
+        obj
+        for obj in bpy.context.scene.objects
+        if obj.type == "MESH"
+        and (
+            obj.parent == rig
+            or any(m.type == "ARMATURE" and m.object == rig for m in obj.modifiers)
+        )
+    ]
+
+
+def _with_what_hangs_on(armature):
+    """An armature object, and what hangs on it or on meshes that it moves; each once."""
+    found = {}
+    for obj in (armature, *moved_meshes(armature)):
+        found |= dict.fromkeys([obj, *obj.children_recursive])
+    return found
 
 
 def _hang(copy, parent):

@@ -18,6 +18,7 @@ import addon_utils
 import bpy
 
 from ...core.files.glb import finish_glb
+from .copies import moved_meshes
 from .y_up import y_up
 
 if TYPE_CHECKING:
@@ -58,19 +59,6 @@ def require_writable(kind: str, objects: Iterable[bpy.types.Object], *, mesh: bo
 
 def _meshes(objects, wanted):
     return [obj for rig in objects for obj in moved_meshes(rig)] if wanted else []
-
-
-def moved_meshes(rig: bpy.types.Object) -> list[bpy.types.Object]:
-    """The mesh objects that an armature object moves: by a modifier, or as its children."""
-    return [
-        obj
-        for obj in bpy.context.scene.objects
-        if obj.type == "MESH"
-        and (
-            obj.parent == rig
-            or any(m.type == "ARMATURE" and m.object == rig for m in obj.modifiers)
-        )
-    ]
 
 
 def _blend(path, objects, meshes, name):

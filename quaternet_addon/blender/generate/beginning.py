@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ...core.body.motion import Motion
     from ..keys.action import Bound, Draft
     from ..keys.channels import Channel
+    from ..rig.driver import Driver
 
 
 _AT_REST = 1e-6  # difference of a property from its rest that nobody sees
@@ -64,7 +65,7 @@ class Fresh:
     def prepare(self, motion: Motion, channels_of: Callable[..., Sequence[Channel]]) -> None:
         """Work out what `write`, which comes next, is to key; not again if that is done."""
         if self._ready is None:
-            self._ready = channels_of(self._carried(motion))
+            self._ready = channels_of(carried(self.driver, motion, self.first))
 
     def write(
         self,
@@ -92,19 +93,22 @@ class Fresh:
             if everything or channel.path in moved or _is_off(obj, channel):
                 write_once(draft.bag, channel, self.first)
 
-    def _carried(self, motion):
-        """What to ask of the bones for a motion, while something else moves the object about."""
-        obj = self.driver.obj
-        if self.driver.moves_object or not is_carried(obj):
-            return motion
-        with actions.playing(obj, None):
-            frames = np.arange(self.first, self.first + len(motion), dtype=float)
-            return carried_by(self.driver.rig, motion, sample_placement(obj, frames))
-
     def _moved(self):
         """Paths of what the rig plays already."""
         source = actions.source(self.driver.obj)
         return {curve.data_path for curve in (source.fcurves if source else ())}
+
+
+def carried(driver: Driver, motion: Motion, first: int) -> Motion:
+    """What to ask of the bones for a motion, while something else moves the object about.
+
+    driver: the `rig.driver.Driver`. first: the frame of the motion's first one.
+    """
+    if driver.moves_object or not is_carried(driver.obj):
+        return motion
+    with actions.playing(driver.obj, None):
+        frames = np.arange(first, first + len(motion), dtype=float)
+        return carried_by(driver.rig, motion, sample_placement(driver.obj, frames))
 
 
 def _is_off(obj, channel):

@@ -12,8 +12,9 @@ from mathutils.bvhtree import BVHTree
 
 from ...core.feet.shells import shells_of
 from .armature import blender_to_core, core_to_blender
-from .private_scene import PrivateScene
+from .private_scene import evaluated_at
 from .selection import named
+from .shown_mesh import triangles_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,20 +48,8 @@ class Ground:
         ``(V, 3)``, ``(F, 3)``. ValueError for one that nobody can stand on.
         """
         frame = bpy.context.scene.frame_current_final
-        with PrivateScene(self._object) as private:
-            evaluated = self._object.evaluated_get(private.at(frame))
-            mesh = evaluated.to_mesh()
-            mesh.calc_loop_triangles()
-            points = np.empty(3 * len(mesh.vertices), np.float32)
-            mesh.vertices.foreach_get("co", points)
-            triangles = np.empty(3 * len(mesh.loop_triangles), np.int32)
-            mesh.loop_triangles.foreach_get("vertices", triangles)
-            world = np.array(evaluated.matrix_world)
-            evaluated.to_mesh_clear()
-        triangles = triangles.reshape(-1, 3)
-        if np.linalg.det(world[:3, :3]) < 0.0:
-            triangles = triangles[:, ::-1]  # Blender shows them turned, too
-        points = points.reshape(-1, 3) @ world[:3, :3].T + world[:3, 3]
+        with evaluated_at(self._object, frame) as shown:
+            points, triangles = triangles_of(shown, shown.matrix_world)
         if not len(triangles):
             raise ValueError(
                 f"Expected a ground with faces, got {self._object.name!r} without any. Choose "

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
@@ -12,6 +13,9 @@ from ...core.walk.path import Path
 from ...core.walk.way import Way
 from ..rig.armature import blender_to_core
 from ..rig.private_scene import evaluated_at
+
+if TYPE_CHECKING:
+    from ...core.body.motion import Motion
 
 _RESOLUTION = 32  # points per segment, where the user's viewport setting is coarser
 _MOST_POINTS = 40_000  # of a spline: a longer one is divided less finely
@@ -59,6 +63,12 @@ def read_curve(
     factors = tuple((place, radius) for place, radius in radii if radius > _STOP)
     stops = tuple((place, stop_time) for place, radius in radii if radius <= _STOP)
     return Way(path, factors, stops, facings), message
+
+
+def heights_along(path: Path, motion: Motion) -> np.ndarray:
+    """Height ``(T,)`` of a path's nearest point in each frame of a motion, core space."""
+    places = motion.root_positions[:, None, [0, 2]] - path.points[None, :, [0, 2]]
+    return path.points[np.argmin((places**2).sum(axis=-1), axis=1), 1]
 
 
 def _checked_lines(obj, scene):

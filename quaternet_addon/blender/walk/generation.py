@@ -19,6 +19,7 @@ from ..generate.generation import Generation
 from ..generate.models import chosen_walk_model, load_cached
 from ..keys.channels import filled
 from ..rig.movers import hangs_on
+from .curve import heights_along
 from .inputs import WalkOptions, object_named, read_inputs
 from .options import MODE
 from .steep_curve import steep
@@ -152,9 +153,7 @@ class WalkGeneration(Generation):
     def floor(self, motion: Motion) -> np.ndarray | None:
         if self.driver.ground is not None:
             return None
-        points = self.inputs.way.path.points
-        places = motion.root_positions[:, None, [0, 2]] - points[None, :, [0, 2]]
-        return points[np.argmin((places**2).sum(axis=-1), axis=1), 1]
+        return heights_along(self.inputs.way.path, motion)
 
     def subject(self) -> str:
         options = self.options

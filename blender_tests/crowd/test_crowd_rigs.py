@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a rig of a crowd is: meshes that only a modifier binds, carriers, bones that are held."""
+
+import bpy
+import numpy as np
+import pytest
+from support import rigs
+
+
+@pytest.fixture
+def hero():
+    """A rig before a way of 6 m that is chosen in the panel."""
+    bpy.context.scene.quaternet.curve = rigs.poly("Line", [(0, 0, 0), (0, -6, 0)])
+    hero = rigs.make("mixamo")
+    hero.name = "Hero"
+    rigs.activate(hero)
+    return hero
+
+
+def _walkers():
+    return [o for o in bpy.data.collections["Crowd"].objects if o.type == "ARMATURE"]
+
+
+def _hips(walker):
+    """World places of the hips at every second frame, ``(T, 3)``."""
+    places = []
+    for frame in range(1, int(walker.animation_data.action.frame_range[1]) + 1, 2):
+        bpy.context.scene.frame_set(frame)
+        shown = walker.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        places.append(shown.matrix_world @ shown.pose.bones["mixamorig:Hips"].head)
+    return np.array(places)
+
+
+def test_meshes_that_only_a_modifier_binds_are_copied(hero):
+    skin = bpy.data.objects.new("Skin", bpy.data.meshes.new("Skin"))
+    bpy.context.scene.collection.objects.link(skin)
+    skin.modifiers.new("Armature", "ARMATURE").object = hero
+    button = bpy.data.objects.new("Button", None)
+    bpy.context.scene.collection.objects.link(button)
+    button.parent = skin
+    bpy.ops.quaternet.make_crowd(count=2)
+    skins = [o for o in bpy.data.collections["Crowd"].objects if o.type == "MESH"]
+    assert {o.modifiers[0].object for o in skins} == set(_walkers()) and len(skins) == 2
+    assert sorted(len(o.children) for o in skins) == [1, 1]
+    assert {o.data for o in skins} == {skin.data} and skin.modifiers[0].object == hero
+
+
+def _on_a_cart(hero):
+    """The rig on a keyed parent, which turns and goes aside."""
+    cart = bpy.data.objects.new("Cart", None)
+    bpy.context.scene.collection.objects.link(cart)
+    for frame, place, turn in ((1, 0.0, 0.0), (100, 6.0, 1.0)):
+        cart.location.x, cart.rotation_euler.z = place, turn
+        cart.keyframe_insert("location", frame=frame)
+        cart.keyframe_insert("rotation_euler", frame=frame)
+    hero.parent = cart
+
+
+def _on_a_rail(hero):
+    """The rig's object follows a path of its own."""
+    rail = rigs.poly("Rail", [(5, 0, 0), (5, 9, 0)])
+    rail.data.use_path, rail.data.path_duration = True, 50
+    for frame in (1, 50):
+        rail.data.eval_time = frame - 1
+        rail.data.keyframe_insert("eval_time", frame=frame)
+    hero.constraints.new("FOLLOW_PATH").target = rail
+
+
+@pytest.mark.parametrize("carried", [_on_a_cart, _on_a_rail])
+def test_walkers_stay_on_their_curve_while_something_carries_their_rig(hero, carried):
+    carried(hero)
+    bpy.context.scene.frame_set(1)
+    bpy.ops.quaternet.make_crowd(count=1, variety=0.0)
+    (walker,) = _walkers()
+    places = _hips(walker)
+    assert np.abs(places[:, 0]).max() < 0.3
+    assert np.linalg.norm(places[-1, :2] - [0.0, -6.0]) < 0.3
+    assert not bpy.context.scene.quaternet.crowd.told
+
+
+def test_a_foot_that_is_held_is_told_with_the_name_of_the_walker(hero):
+    peg = bpy.data.objects.new("Peg", None)
+    bpy.context.scene.collection.objects.link(peg)
+    held = hero.pose.bones["mixamorig:LeftFoot"].constraints.new("COPY_LOCATION")
+    held.target = peg
+    bpy.ops.quaternet.make_crowd(count=7)
+    told = bpy.context.scene.quaternet.crowd.told.splitlines()
+    named = [line for line in told if "'mixamorig:LeftFoot' is up to" in line]
+    assert len(named) == 5 and named[0].startswith("Please look at 'Hero 001': ")
+    assert "Please look at 2 more walkers, too" in told
+
+
+def test_nothing_is_told_of_walkers_that_do_what_was_planned(hero):
+    bpy.ops.quaternet.make_crowd(count=3, distance=0.3)
+    assert "Please look" not in bpy.context.scene.quaternet.crowd.told
