@@ -31,7 +31,10 @@ def told_ground(
 
 
 def told_missing(places: np.ndarray, heights: np.ndarray, scale: float) -> tuple[str, ...]:
-    """A warning where a path goes on without ground, or none; arguments as in `told_ground`."""
+    """A warning where a path goes on without ground, or none.
+
+    places, heights: ``(N,)`` metres, of `stairs.profile`. scale: of the body, times the model's.
+    """
     bare = np.concatenate([[False], ~np.isfinite(heights), [False]])
     runs = np.flatnonzero(np.diff(bare.astype(int))).reshape(-1, 2)
     if bare[1:-1].all():
