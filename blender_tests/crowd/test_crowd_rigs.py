@@ -93,3 +93,26 @@ def test_a_foot_that_is_held_is_told_with_the_name_of_the_walker(hero):
 def test_nothing_is_told_of_walkers_that_do_what_was_planned(hero):
     bpy.ops.quaternet.make_crowd(count=3, distance=0.3)
     assert "Please look" not in bpy.context.scene.quaternet.crowd.told
+
+
+def test_walkers_stand_as_high_over_a_curve_as_their_rig_over_its_origin(hero):
+    """A sole of skin 7 cm under the origin: the walkers' soles stay there, and nothing is told."""
+    corners, low = [], 0.07
+    for side in ("Left", "Right"):
+        foot = hero.data.bones[f"mixamorig:{side}Foot"]
+        x, y, _ = foot.head_local
+        corners += [(x - 0.04, y + 0.05, -low), (x + 0.04, y + 0.05, -low), (x, y - 0.12, -low)]
+    mesh = bpy.data.meshes.new("Shoes")
+    mesh.from_pydata(corners, [], [(0, 1, 2), (3, 4, 5)])
+    shoes = bpy.data.objects.new("Shoes", mesh)
+    bpy.context.scene.collection.objects.link(shoes)
+    shoes.modifiers.new("Armature", "ARMATURE").object = hero
+    for place, side in ((0, "Left"), (3, "Right")):
+        group = shoes.vertex_groups.new(name=f"mixamorig:{side}Foot")
+        group.add(range(place, place + 3), 1.0, "REPLACE")
+    bpy.ops.quaternet.make_crowd(count=1, variety=0.0)
+    assert "Please look" not in bpy.context.scene.quaternet.crowd.told
+    (walker,) = _walkers()
+    assert (
+        abs(np.median(_hips(walker)[:, 2]) - hero.data.bones["mixamorig:Hips"].head_local.z) < 0.06
+    )

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING
 
 from ..rig.motion_check import unlike_the_plan
+from ..rig.skin import forget
 from ..walk.curve import heights_along
 
 if TYPE_CHECKING:
@@ -30,12 +30,11 @@ def faults(
     walkers: each with the driver of the rig that it is a copy of, the motion in the world that it
     was to do, and the path of that. first: the frame of the motions' first one.
     """
+    forget()
     found = []
     for obj, driver, motion, path in walkers:
-        own = copy(driver)
-        own.obj = obj
         floor = None if driver.ground is not None else heights_along(path, motion)
-        missed = unlike_the_plan(own, motion, first, floor)
+        missed = unlike_the_plan(driver, motion, first, floor, obj)
         if missed:
             found.append(f"Please look at {obj.name!r}: {'; '.join(missed)}")
     more = len(found) - _NAMED

@@ -23,6 +23,7 @@ from ..generate.models import load_cached
 from ..generate.sizes import scaled_defaults
 from ..keys.transaction import Transaction
 from ..rig.armature import frame_rate
+from ..walk.curve import raised
 from .looking import faults
 from .people import People
 from .scene import Figure, discs_in, rigs_of, ways_of
@@ -86,7 +87,7 @@ class CrowdGeneration:
         limits = min(asked, SLOWEST * scale), max(asked, FASTEST * scale)
         return Walk(
             model,
-            member.way.path,
+            raised(member.way.path, driver.clearance),
             speed=float(np.clip(member.factor * asked, *limits)),
             seed=self.options.seed + member.seed,
             fps=frame_rate(self.scene),

@@ -18,6 +18,8 @@ from .loose_skin import loose_meshes
 from .skin import forget, skin_of
 
 if TYPE_CHECKING:
+    import bpy
+
     from ...core.body.motion import Motion
     from .driver import Driver
 
@@ -43,27 +45,36 @@ def misses(
         f"the armature {name!r} in the body does not follow it: parent it to a bone"
         for name in left_alone(driver.obj)
     ]
-    return unlike_the_plan(driver, motion, first, floor) + apart
+    forget()
+    return unlike_the_plan(driver, motion, first, floor, driver.obj) + apart
 
 
 def unlike_the_plan(
-    driver: Driver, motion: Motion, first: int, floor: np.ndarray | None = None
+    driver: Driver,
+    motion: Motion,
+    first: int,
+    floor: np.ndarray | None,
+    obj: bpy.types.Object,
 ) -> list[str]:
-    """`misses` without a look at other armatures, which walkers of a crowd are to each other."""
-    return _Check(driver, motion, first, floor).misses()
+    """`misses` without a look at other armatures, which walkers of a crowd are to each other.
+
+    obj: what does the motion, a copy of the driver's rig or that itself. Skins are those of the
+    driver's; `skin.forget` beforehand, as their weights may have been painted.
+    """
+    return _Check(driver, motion, first, floor, obj).misses()
 
 
 class _Check:
     """One motion as it is evaluated at some frames."""
 
-    def __init__(self, driver, motion, first, floor):
+    def __init__(self, driver, motion, first, floor, obj):
         self.driver, self.rig = driver, driver.rig
         self.rows = np.unique(np.linspace(0, len(motion) - 1, _FRAMES).round().astype(int))
         self.motion = driver.on_ground(motion)
         self.floor = None if floor is None else np.asarray(floor)[self.rows]
         self.bones = [self.rig.names.index(driver.mapping[joint]) for joint in _FEET]
         self.names = [driver.mapping[joint] for joint in _FEET]
-        with Sampling(driver.obj) as sampling:
+        with Sampling(obj) as sampling:
             self.matrices, self.world = sampling.matrices(self.rig, first + self.rows)
         world = self.world[:, None] @ self.matrices[:, self.bones]
         self.feet = blender_to_core(world[..., :3, 3], self.rig.unit)
@@ -228,7 +239,6 @@ def _arms(check):
 def _tear(driver, matrices):
     """Skin that hangs on bones which stay behind. matrices: ``(T, B, 4, 4)``, armature space."""
     rig = driver.rig
-    forget()
     skin = skin_of(driver.obj, rig)
     if skin is None:
         return ""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _RESOLUTION = 32  # points per segment, where the user's viewport setting is coarser
 _MOST_POINTS = 40_000  # of a spline: a longer one is divided less finely
+_LEVEL = 1e-6  # metres: rounding, no clearance
 _STOP = 1e-3  # a smaller radius means 0
 # modifiers that move points and keep a line a line; others may make surfaces of it
 _DEFORMERS = set(
@@ -63,6 +64,13 @@ def read_curve(
     factors = tuple((place, radius) for place, radius in radii if radius > _STOP)
     stops = tuple((place, stop_time) for place, radius in radii if radius <= _STOP)
     return Way(path, factors, stops, facings), message
+
+
+def raised(path: Path, height: float) -> Path:
+    """The path for soles: as high over the curve as the rig's soles rest over its origin."""
+    if abs(height) < _LEVEL:
+        return path
+    return Path(path.points + [0.0, height, 0.0], path.closed)
 
 
 def heights_along(path: Path, motion: Motion) -> np.ndarray:

@@ -14,12 +14,11 @@ from ...core.imported.walk import ImportedWalk
 from ...core.keys.reduction import every
 from ...core.walk import walk
 from ...core.walk.itinerary import Itinerary
-from ...core.walk.path import Path
 from ..generate.generation import Generation
 from ..generate.models import chosen_walk_model, load_cached
 from ..keys.channels import filled
 from ..rig.movers import hangs_on
-from .curve import heights_along
+from .curve import heights_along, raised
 from .inputs import WalkOptions, object_named, read_inputs
 from .options import MODE
 from .steep_curve import steep
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 
 
 _SKETCHED, _FEW = 2, 8  # of a sketch every second frame is worked out; of so few all are
-_LEVEL = 1e-6  # metres: rounding, no clearance
 
 
 def load_model(path: FilePath) -> LocomotionModel:
@@ -91,7 +89,7 @@ class WalkGeneration(Generation):
         options, imported = self.options, chosen_walk_model()
         if imported is not None:
             self.moves = {}  # it has no contacts that could be counted
-            path = _raised(self.inputs.way.path, self.driver.clearance)
+            path = raised(self.inputs.way.path, self.driver.clearance)
             points = path.points[[*range(len(path.points)), *([0] if path.closed else [])]]
             self.walk = ImportedWalk(
                 imported,
@@ -103,7 +101,7 @@ class WalkGeneration(Generation):
             return self.walk
         self.walk = walk.Walk(
             load_model(walk.DEFAULT_MODEL),
-            _raised(self.inputs.way.path, self.driver.clearance),
+            raised(self.inputs.way.path, self.driver.clearance),
             speed=options.speed,
             seed=seed,
             fps=self.rate,
@@ -243,13 +241,6 @@ def _itinerary(options, inputs):
         facing=options.facing,
         face=inputs.face,
     )
-
-
-def _raised(path, height):
-    """The path for soles: as high over the curve as the rig's soles rest over its origin."""
-    if abs(height) < _LEVEL:
-        return path
-    return Path(path.points + [0.0, height, 0.0], path.closed)
 
 
 def _make_cyclic(curve, loop):
