@@ -107,6 +107,7 @@ def _gltf(path, objects, meshes, name):
             check_existing=False,
             export_format="GLB",
             use_selection=True,
+            use_active_scene=True,
             export_animations=True,
             export_animation_mode="ACTIVE_ACTIONS",
             export_frame_range=True,
