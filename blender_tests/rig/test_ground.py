@@ -199,6 +199,47 @@ def test_the_floor_of_a_closed_room_is_walked_on_not_its_roof(module, thick):
     np.testing.assert_allclose(heights, 0.0, atol=1e-5)
 
 
+def floors(*heights, turned=()):
+    """Open planes over each other in one mesh; turned: heights of those that show downward."""
+    points, faces = [], []
+    for z in heights:
+        face = [len(points) + corner for corner in range(4)]
+        points += [(-9, -9, z), (9, -9, z), (9, 9, z), (-9, 9, z)]
+        faces.append(face[::-1] if z in turned else face)
+    return mesh_object("Floors", points, faces)
+
+
+@pytest.mark.parametrize(
+    ("heights", "turned", "curve"),
+    [
+        ((0.0, 3.0), (), 0.0),
+        ((0.0, 3.0), (), 3.0),
+        ((0.0, 3.0), (0.0, 3.0), 0.0),
+        ((0.0, 3.0), (0.0,), 0.0),
+        ((0.0, 3.0), (3.0,), 0.0),
+        ((0.0, 2.2), (), 0.0),
+        ((0.0, 3.0, 6.0), (), 3.0),
+    ],
+)
+def test_a_floor_or_a_roof_overhead_takes_nobody_up(module, heights, turned, curve):
+    obj = floors(*heights, turned=turned)
+    surface = module("blender.rig.ground").Ground(obj.name, 1.0).surface(0.9, curve)
+    found, normals = surface(np.stack([np.zeros(20), np.linspace(-4.0, 4.0, 20)], -1))
+    np.testing.assert_allclose(found, curve, atol=1e-5)
+    assert (normals[:, 1] > 0.99).all()
+
+
+def test_vertices_split_along_edges_leave_an_open_solid_a_solid(module):
+    obj = boxes()
+    points = [tuple(v.co) for v in obj.data.vertices]
+    corners = [[points[i] for i in face.vertices] for face in obj.data.polygons]
+    split = [tuple(range(4 * i, 4 * i + 4)) for i in range(len(corners))]
+    obj = mesh_object("Split", [p for face in corners for p in face], split)
+    surface = module("blender.rig.ground").Ground(obj.name, 1.0).surface(0.9, 0.0)
+    heights, _ = surface(np.array([[0.0, FOOT + STEPS * DEPTH + 1.0]]))
+    np.testing.assert_allclose(heights, STEPS * RISE, atol=1e-5)
+
+
 def test_a_ground_without_faces_or_with_broken_points_is_refused():
     rig, curve = raised_rig(0.0), rigs.poly("Path", [(0, 0, 0), (0, -4, 0)])
     rig.quaternet_driving.ground = mesh_object("Wire", [(0, 0, 0), (0, -1, 0)], [])

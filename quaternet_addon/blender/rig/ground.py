@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import bpy
@@ -10,7 +11,7 @@ import numpy as np
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 
-from ...core.feet.shells import shells_of
+from ...core.feet.shells import shells_of, welded_parts
 from .armature import blender_to_core, core_to_blender
 from .private_scene import PrivateScene
 from .selection import named
@@ -111,14 +112,19 @@ class _Rays:
         self._tree = BVHTree.FromPolygons(points.tolist(), triangles.tolist(), all_triangles=True)
         shells = shells_of(points, triangles)
         self._part, self._closed = shells.part, shells.closed
+        self._mesh = points, triangles
         self._beyond = 1e-4 * leg / unit  # to go on from where a ray has hit
         # How often a ray that crosses each part leaves a solid: what is inside of a room is not.
         # Parts of which one is too low for people are no rooms, but a mesh turned inside out.
-        self._counts = np.ones(len(shells.closed))
+        self._counts = shells.closed.astype(float)
         rooms = np.flatnonzero(shells.inward)
         corners, height = points[triangles], _ROOM * leg / unit
         if all(self._is_room(corners[shells.part == part], part, height) for part in rooms):
             self._counts[rooms] = -1.0
+
+    @cached_property
+    def _welded(self):
+        return welded_parts(*self._mesh)
 
     def _is_room(self, corners, part, height):
         """Can a person stand everywhere in what is closed and shows its faces to the inside?"""
@@ -150,7 +156,8 @@ class _Rays:
         """Whether a ray began inside a solid; below: normal and triangle of what is under it.
 
         Of closed parts it is told by how often a ray upward crosses them. Of open ones by the
-        sides that they show: it leaves them upward too; a floor turned over downward alone.
+        sides that they show: it leaves them upward too; a floor turned over downward alone. Another
+        floor or a roof overhead is no part of what is below, and makes no solid with it.
         """
         hits = self._hits(Vector(core_to_blender([x, top, z], self._unit)), _UP)
         parts, times = np.unique(self._part[hits], return_counts=True)
@@ -159,8 +166,8 @@ class _Rays:
         normal, index = below
         if self._closed[self._part[index]] or normal.z >= 0.0:
             return False
-        place, normal, _, _ = self._cast(x, z, top, high)
-        return place is not None and normal.z > 0.0
+        place, normal, over, _ = self._cast(x, z, top, high)
+        return place is not None and normal.z > 0.0 and self._welded[over] == self._welded[index]
 
     def _cast(self, x, z, top, bottom):
         """What a ray hits first: place, normal, triangle, distance; None each: nothing."""

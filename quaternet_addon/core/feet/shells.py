@@ -47,6 +47,16 @@ def shells_of(points: np.ndarray, triangles: np.ndarray) -> Shells:
     return Shells(part, closed, closed & inward & (mixed == 0))
 
 
+def welded_parts(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """The connected part of each triangle, ``(F,)``, where vertices at one place are one.
+
+    Files for games split a mesh's vertices along its sharp edges and seams.
+    """
+    _, same = np.unique(points, axis=0, return_inverse=True)
+    same = np.reshape(same, -1)  # NumPy 2.0 gives it another shape
+    return _lowest_vertex(len(points), same[triangles])
+
+
 def _lowest_vertex(count, triangles):
     """The lowest vertex that each triangle is connected with, ``(F,)``."""
     labels = np.arange(count)

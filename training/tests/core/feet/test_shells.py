@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from quaternet_addon.core.feet.shells import shells_of
+from quaternet_addon.core.feet.shells import shells_of, welded_parts
 
 BOX = np.array([(x, y, z) for z in (0, 1) for y in (0, 1) for x in (0, 1)], float)
 QUADS = [(0, 2, 3, 1), (4, 5, 7, 6), (0, 1, 5, 4), (2, 6, 7, 3), (0, 4, 6, 2), (1, 3, 7, 5)]
@@ -51,3 +51,11 @@ def test_a_box_with_some_faces_turned_is_closed_and_shows_neither_side():
     triangles[::3] = triangles[::3, ::-1]
     shells = shells_of(BOX, triangles)
     assert shells.closed.tolist() == [True] and shells.inward.tolist() == [False]
+
+
+def test_welded_parts_hang_together_where_vertices_are_split():
+    """A box of faces that share no vertex is one part, another one beside it a second."""
+    split = np.arange(3 * len(OUTWARD)).reshape(-1, 3)
+    points = np.concatenate([BOX[OUTWARD].reshape(-1, 3), BOX[OUTWARD].reshape(-1, 3) + 5.0])
+    parts = welded_parts(points, np.concatenate([split, split + 3 * len(OUTWARD)]))
+    assert len(set(parts[:12])) == len(set(parts[12:])) == 1 and parts[0] != parts[12]
