@@ -100,3 +100,38 @@ def test_an_empty_file_is_called_empty_and_the_other_clips_are_made(
     code, told = command(write(*tasks, good))
     assert code == 1 and told.err.count("the file is empty") == 3, told
     assert (tmp_path / "out" / "w.bvh").exists()
+
+
+@pytest.mark.parametrize("kind", ["gltf", "fbx", "usd", "abc"])
+def test_a_scene_of_centimetres_gives_metres(write, command, tmp_path, kind):
+    if kind == "usd" and bpy.app.version < (4, 2):
+        pytest.skip("needs Blender 4.2 or newer to write armatures as USD")
+    if kind == "abc" and not bpy.app.build_options.alembic:
+        pytest.skip("this Blender was built without Alembic")
+    bpy.context.scene.unit_settings.scale_length = 0.01
+    rigs.bezier("Path", [(0, 0, 0), (0, -300, 0)])
+    rig = rigs.mixamo()
+    rig.scale = (100.0, 100.0, 100.0)
+    with_a_skin(rig)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "cm.blend"))
+    code, told = command(write({**TASK, "source": {"blend": "cm.blend"}, "outputs": [kind]}))
+    assert code == 0, told
+    suffix = {"gltf": "glb", "usd": "usdc"}.get(kind, kind)
+    path, unit = tmp_path / "out" / f"w.{suffix}", 1.0
+    if kind in {"usd", "abc"}:
+        read(kind, path)
+        unit = 0.01 if kind == "usd" and bpy.app.version < (5, 0) else 1.0  # of the file's header
+    else:
+        reimport(kind, path)
+    (skin,) = (o for o in bpy.data.objects if o.type == "MESH" and len(o.data.vertices) == 3)
+    start, end = (unit * centre(skin, frame) for frame in (1, 80))
+    assert 0.8 < start[2] < 1.1 and 0.8 < end[2] < 1.1
+    assert 2.0 < np.linalg.norm(end - start) < 3.2
+
+
+def centre(obj, frame):
+    """Where the middle of a mesh's vertices is in the world."""
+    bpy.context.scene.frame_set(frame)
+    evaluated = obj.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    places = [evaluated.matrix_world @ vertex.co for vertex in evaluated.data.vertices]
+    return np.mean(places, axis=0)

@@ -18,6 +18,8 @@ import addon_utils
 import bpy
 
 from ...core.files.glb import finish_glb
+from ..rig.armature import metres_per_unit
+from .metres import in_metres
 from .y_up import y_up
 
 if TYPE_CHECKING:
@@ -118,11 +120,14 @@ def _gltf(path, objects, meshes, name):
             export_nla_strips=False,  # 3.4: no strips, and
             export_anim_single_armature=False,  # not every action that would fit
         )
-    finish_glb(path, name)
+    finish_glb(path, name, metres_per_unit(bpy.context.scene))
 
 
 def _usd(path, objects, meshes, name):
-    with _selected([*objects, *meshes]), _scene_named(name):
+    chosen = [*objects, *meshes]
+    says_units = "convert_scene_units" not in _options(bpy.ops.wm.usd_export)  # Blender 5 does not
+    unit = 1.0 if says_units else metres_per_unit(bpy.context.scene)
+    with in_metres(chosen, unit) as added, _selected(chosen + added), _scene_named(name):
         _run(
             bpy.ops.wm.usd_export,
             filepath=path,
@@ -145,6 +150,7 @@ def _alembic(path, objects, meshes, name):
             selected=True,
             start=scene.frame_start,
             end=scene.frame_end,
+            global_scale=metres_per_unit(scene),
             as_background_job=False,
         )
 
