@@ -8,6 +8,8 @@ from support import rigs
 from support.clips import asked, glb_json, joints, reimport
 
 HIPS = "mixamorig:Hips"
+# Debian's 3.4.1 has a NumPy that is too new for its own importer of glTF
+READS_MESHES = bpy.app.version >= (3, 6) or hasattr(np, "bool")
 TASK = {"curve": "Path", "mesh": True, "file": "w"}
 
 
@@ -43,6 +45,8 @@ def test_a_rig_of_another_scene_than_the_active_one(two_scenes, write, command, 
     text = glb_json(tmp_path / "out" / "w.glb")
     assert len(text["scenes"]) == len(text["skins"]) == len(text["animations"]) == 1
     assert sum("mesh" in node and "skin" in node for node in text["nodes"]) == 1
+    if not READS_MESHES:
+        return
     obj, first = reimport("gltf", tmp_path / "out" / "w.glb")
     expected = asked(module, tmp_path / "out" / "w.npz")[HIPS]
     found = joints(obj, [first, first + len(expected) - 1])[HIPS]
@@ -106,6 +110,8 @@ def test_an_empty_file_is_called_empty_and_the_other_clips_are_made(
 def test_a_scene_of_centimetres_gives_metres(write, command, tmp_path, kind):
     if kind == "usd" and bpy.app.version < (4, 2):
         pytest.skip("needs Blender 4.2 or newer to write armatures as USD")
+    if kind == "gltf" and not READS_MESHES:
+        pytest.skip("needs an importer of glTF that works with its NumPy")
     if kind == "abc" and not bpy.app.build_options.alembic:
         pytest.skip("this Blender was built without Alembic")
     bpy.context.scene.unit_settings.scale_length = 0.01
