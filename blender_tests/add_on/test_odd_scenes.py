@@ -126,6 +126,37 @@ def test_a_curve_that_hangs_on_the_armature_object_is_told_where_that_travels(ri
     assert "The curve 'Path' hangs on 'Mixamo', which travels" in said(walk)
 
 
+@pytest.fixture
+def ground(rig):
+    """A floor that the rig is to stand on."""
+    bpy.ops.mesh.primitive_plane_add(size=20.0)
+    obj = bpy.context.active_object
+    obj.name = "Floor"
+    rig.quaternet_driving.ground = obj
+    rigs.activate(rig)
+    return obj
+
+
+@pytest.mark.parametrize("how", ["bone", "through an empty", "constraint", "hook"])
+def test_a_ground_that_hangs_on_the_rig_itself_is_refused_by_its_name(rig, ground, how):
+    hang(ground, rig, how)
+    refused(f"'Floor' hangs on the bone '{HIPS}'", walk)
+
+
+def test_a_ground_that_the_rig_deforms_is_refused(rig, ground):
+    ground.modifiers.new("Skin", "ARMATURE").object = rig
+    refused("'Floor' hangs on the bones of the rig", walk)
+    refused("'Floor' hangs on the bones of the rig", bpy.ops.quaternet.generate_dance)
+
+
+def test_a_ground_that_hangs_on_the_armature_object_is_told_where_that_travels(rig, ground, said):
+    assert "hangs on" not in said(walk)
+    ground.parent = rig
+    assert "hangs on" not in said(walk)
+    rig.quaternet_driving.root = "OBJECT"
+    assert "The ground 'Floor' hangs on 'Mixamo', which travels" in said(walk)
+
+
 def test_a_curve_that_hangs_on_something_else_is_fine(rig, said):
     empty = bpy.data.objects.new("Stage", None)
     bpy.context.scene.collection.objects.link(empty)

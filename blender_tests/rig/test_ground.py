@@ -56,6 +56,18 @@ def test_a_dance_stands_where_the_rig_rests():
     assert balls_over(rig, range(1, last_frame(rig)), 1.0) == pytest.approx(0.0, abs=0.015)
 
 
+@pytest.mark.parametrize(("curve_z", "rig_z", "by"), [(2.0, 0.0, 0.0), (0.0, 7.0, 0.02)])
+def test_a_dance_stands_on_the_floor_of_the_walk_before_it_and_no_fault_is_seen(curve_z, rig_z, by):
+    rig = raised_rig(by)
+    rig.location.z = rig_z
+    curve = rigs.poly("Path", [(0, 0, curve_z), (0, -3, curve_z)])
+    bpy.ops.quaternet.generate_locomotion(curve=curve.name)
+    bpy.context.scene.frame_set(50)
+    bpy.ops.quaternet.generate_dance(duration=1.0)
+    assert rig.quaternet_takes.items[-1].missed == ""
+    assert balls_over(rig, range(50, last_frame(rig)), curve_z) == pytest.approx(0.0, abs=0.015)
+
+
 @pytest.mark.parametrize("by", [-0.98, -0.3, 0.4, 25.0])
 def test_an_origin_far_from_the_soles_is_no_floor(by):
     """Hips, or anything, at the origin: then soles stand on the curve."""

@@ -76,6 +76,14 @@ class DanceGeneration(Generation):
     def place(self) -> dict[str, Any]:
         return {"place": {"origin": self._origin, "heading": self._heading}}
 
+    def floor(self, motion: Motion) -> np.ndarray | None:
+        """See `Generation.floor`: the dance may stand on something, as the rig stood there."""
+        floor = super().floor(motion)
+        height, leg = self._origin[1], self.driver.skeleton.leg_length
+        if floor is None or not _is_raised(height - _rest_floor(self.driver.retarget), leg):
+            return floor
+        return np.full(len(motion), height - self.driver.clearance)
+
     def _generator(self, seed):
         options = self.options
         if self._imported is not None:
@@ -139,7 +147,17 @@ def _floor(motion, retarget):
     Where its soles are in the rest pose, unless its lower foot is well above or below that.
     """
     skeleton = motion.skeleton
-    rest = retarget.rest_hips[1] - retarget.hips_over_soles
+    rest = _rest_floor(retarget)
     balls = skeleton.rest_positions[[skeleton.index(name) for name in TOES], 1]
     stands = np.min(toe_positions(motion)[-1, :, 1] - balls)
-    return float(stands if abs(stands - rest) > _RAISED * skeleton.leg_length else rest)
+    return float(stands if _is_raised(stands - rest, skeleton.leg_length) else rest)
+
+
+def _rest_floor(retarget):
+    """Height of the soles in the rest pose, metres."""
+    return retarget.rest_hips[1] - retarget.hips_over_soles
+
+
+def _is_raised(away, leg):
+    """Does a foot stand on something else than the floor of the rest pose?"""
+    return abs(away) > _RAISED * leg

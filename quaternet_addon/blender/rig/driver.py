@@ -74,8 +74,13 @@ class Driver:
         self.controls = by_hand or hangs_on_constraints(obj, mapping.values())
         self.locks = Locks(obj, rig, mapping, self.retarget.bones)
         self.warnings += self.locks.warnings
-        self.ground = Ground(self.options.ground, rig.unit) if self.options.ground else None
+        ground = self.options.ground
+        self.ground = Ground(ground, rig.unit, obj) if ground else None
         self.root = root_motion.root_of(obj, rig, mapping, self.options, self.controls)
+        if self.ground is not None and self.ground.goes_along and self.moves_object:
+            self.warnings.append(
+                f"the ground {ground!r} hangs on {obj.name!r}, which travels, and goes along"
+            )
         self._keyed = PoseChannels(obj, rig, self.locks)
         known = rig, self.retarget, mapping, self.limbs, self.placed
         self._targets = ControlTargets(*known, following)

@@ -13,6 +13,7 @@ from mathutils.bvhtree import BVHTree
 
 from ...core.feet.shells import shells_of, welded_parts
 from .armature import blender_to_core, core_to_blender
+from .movers import hangs_on
 from .private_scene import PrivateScene
 from .selection import named
 
@@ -30,9 +31,13 @@ _UP = Vector((0.0, 0.0, 1.0))
 
 
 class Ground:
-    """A mesh object as ground; unit: metres per Blender unit. ValueError if it is none."""
+    """A mesh object as ground; unit: metres per Blender unit. ValueError if it is none.
 
-    def __init__(self, name, unit):
+    rig: the armature object that is to stand on it, and whose bones must not carry it.
+    goes_along: whether that object carries it.
+    """
+
+    def __init__(self, name, unit, rig=None):
         obj = named(bpy.data.objects, name)
         if obj is None or obj.type != "MESH":
             what = "which is not in this file" if obj is None else f"a {obj.type.lower()}"
@@ -41,6 +46,14 @@ class Ground:
                 "Driving > Ground, or none."
             )
         self._object, self._unit = obj, unit
+        carrier = None if rig is None else hangs_on(obj, rig)
+        if carrier:
+            raise ValueError(
+                f"The ground {obj.name!r} hangs on {carrier} of the rig that is to stand on it. "
+                "Clear its parent (Object > Parent > Clear and Keep Transformation), or take away "
+                "its constraint or modifier."
+            )
+        self.goes_along = carrier == ""
 
     def _mesh(self):
         """The mesh as it is evaluated now, hidden or not: world points, triangles.

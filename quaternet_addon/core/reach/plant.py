@@ -16,10 +16,11 @@ import numpy as np
 
 from ..body.contacts import TOES, segments
 from ..body.skeleton import walk_down
+from ..feet.foot_lock import SHOWN
 from ..feet.two_bone import REACH, reach
 from ..maths.backend import unstack
 from ..maths.quaternion import conjugate, multiply, normalize
-from ..maths.smoothing import ease, smooth_maximum
+from ..maths.smoothing import ease, smooth_maximum, soft_positive
 from .far import FAR
 from .steps import steps_between
 
@@ -33,6 +34,8 @@ _FARTHEST = 0.12  # metres that a planted ball is moved at most: from there on i
 _CLEAR, _MOVES = 0.055, 0.2  # metres over the ground of a ball that moves faster than so many m/s
 _SOFT = 0.05  # seconds to each side in which it rises so high
 _RISES = 0.13  # seconds from where it stands until it may be up, and down to where it will
+_LANDS = 0.04  # seconds: the same of steps that are the network's own or walked
+_LOW = 0.05  # metres over its rest in which a standing ball is meant to be on the ground
 _SHORT = 0.3  # seconds: no step fits into less, and there is nothing to lift a foot for
 _SHUFFLES = 0.03  # metres over its rest under which a ball slides along rather than steps
 _SINKS, _DEEPEST = 0.12, 0.15  # seconds to each side in which the hips come down; metres at most
@@ -96,11 +99,15 @@ def _drop(skeleton, places, offsets, contacts, given, fps):
     need = np.zeros(len(contacts))
     for foot, side in enumerate(_SIDES):
         hip, knee, ankle = (skeleton.index(side + part) for part in _PARTS)
-        longest = REACH * np.linalg.norm(skeleton.offsets[[knee, ankle]], axis=-1).sum()
-        apart = places[hip] - places[ankle] - offsets[foot]
+        whole = np.linalg.norm(skeleton.offsets[[knee, ankle]], axis=-1).sum()
+        leg = places[hip] - places[ankle]
+        longest = np.maximum(np.linalg.norm(leg, axis=-1), SHOWN.stretch * whole)
+        longest = np.minimum(longest, REACH * whole)
+        apart = leg - offsets[foot]
         level = np.sqrt(np.maximum(longest**2 - (apart[:, [0, 2]] ** 2).sum(-1), 0.0))
-        moved = np.linalg.norm(offsets[foot], axis=-1) > _HELD
-        need = np.maximum(need, np.where(contacts[:, foot] & moved, apart[:, 1] - level, 0.0))
+        share = ease(np.linalg.norm(offsets[foot], axis=-1) / _HELD)
+        wanted = share * soft_positive(apart[:, 1] - level, SHOWN.soft)
+        need = np.maximum(need, np.where(contacts[:, foot], wanted, 0.0))
     known = np.zeros(len(contacts), bool)
     known[list(given)] = True
     rows, before, after = _around(known)
@@ -119,7 +126,8 @@ def _between(ball, contact, step, floor, fps):
     if len(ball) - 1 < _SHORT * fps:
         return offsets, contact
     for rows, target in _stances(ball, contact, step, sum(floor)):
-        offsets[rows], known[rows] = target - ball[rows], True
+        place = _come_down(target, rows, len(ball), sum(floor), fps)
+        offsets[rows], known[rows] = place - ball[rows], True
     planted = known.copy()
     planted[[0, -1]] &= contact[[0, -1]]
     known[[0, -1]] = True
@@ -151,6 +159,18 @@ def _stances(ball, contact, step, rest):
             yield run[slice(*piece)], place
 
 
+def _come_down(place, rows, count, rest, fps):
+    """Where a ball stands in ``rows``: one that is a little over the ground goes down to it.
+
+    place: ``(3,)`` or ``(N, 3)``. rest: a resting ball's height.
+    """
+    place = np.array(np.broadcast_to(place, (len(rows), 3)))
+    ends = np.minimum(rows, count - 1 - rows) / fps
+    over = place[:, 1] - rest
+    place[:, 1] -= np.where((over > 0.0) & (over < _LOW), over, 0.0) * ease(ends / _RISES)
+    return place
+
+
 def _rise(ball, known, floor, fps, softly):
     """How far to lift a ball that moves but stands nowhere, ``(T,)`` metres; none is sunk.
 
@@ -162,7 +182,9 @@ def _rise(ball, known, floor, fps, softly):
     need = np.where(moves & ~known, np.maximum(0.0, ground + _CLEAR - ball[:, 1]), 0.0)
     rows, before, after = _around(known)
     free = np.minimum(rows - before, after - rows) / fps  # seconds
-    rise = smooth_maximum(need, _SOFT, fps) * (ease(free / _RISES) if softly else 1.0)
+    ends = np.minimum(rows, rows[::-1]) / fps
+    rise = smooth_maximum(need, _SOFT, fps) * ease(free / (_RISES if softly else _LANDS))
+    rise = rise * ease(ends / _RISES)
     rise = np.maximum(rise, ground + rest - ball[:, 1])
     return np.where(known, 0.0, rise)
 

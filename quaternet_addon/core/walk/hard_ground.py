@@ -11,6 +11,7 @@ _HIGH = 0.235  # metres in the model's proportions: over a higher step knees ben
 _SHORT = 0.2  # metres likewise: on shorter treads the rest of a sole is in the air
 _STEEP = 28.0  # degrees
 _STRETCH = 0.4  # metres likewise over which a slope counts
+_GAP = 0.1  # metres likewise without ground that a foot passes over
 _SAME = 0.5  # metres likewise: risers that are nearer are of one stair
 
 
@@ -27,6 +28,23 @@ def told_ground(
         *_short_treads(risers, scale),
         *_steep_slopes(places, heights, risers, scale),
     )
+
+
+def told_missing(places: np.ndarray, heights: np.ndarray, scale: float) -> tuple[str, ...]:
+    """A warning where a path goes on without ground, or none.
+
+    places, heights: ``(N,)`` metres, of `stairs.profile`. scale: of the body, times the model's.
+    """
+    bare = np.concatenate([[False], ~np.isfinite(heights), [False]])
+    runs = np.flatnonzero(np.diff(bare.astype(int))).reshape(-1, 2)
+    if bare[1:-1].all():
+        return ("the ground is nowhere under the path: it is walked at the curve's height",)
+    lengths = (runs[:, 1] - runs[:, 0]) * (places[1] - places[0])
+    metres = lengths[lengths > _GAP * scale].sum()
+    if not metres:
+        return ()
+    where = f"{metres:.2g} m of the path"
+    return (f"the ground is not under {where}: it is walked at the curve's height there",)
 
 
 def _high_steps(risers, scale):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..maths.smoothing import lowpass
-from .hard_ground import told_ground
+from .hard_ground import told_ground, told_missing
 from .path import Path
 
 if TYPE_CHECKING:
@@ -185,6 +185,15 @@ def told_stairs(request: WalkRequest, terrain: Terrain | None) -> tuple[str, ...
     if not speeds or min(speeds) >= _SLOWER * request.speed:
         return hard
     return (f"stairs slow it down to {min(speeds):.2g} m/s: one tread a step", *hard)
+
+
+def told_bare(request: WalkRequest, terrain: Terrain | None) -> tuple[str, ...]:
+    """A warning, or none, where a path leaves the ground that was chosen, or a hole is in it."""
+    if request.ground is None or terrain is not None:
+        return ()
+    places, heights = profile(request.path, request.ground)
+    walked = places >= (0.0 if request.path.closed else request.itinerary.start)
+    return told_missing(places[walked], heights[walked], request.scale)
 
 
 def stepped_on(

@@ -29,7 +29,7 @@ from .request import WalkRequest
 from .reuse import Reusable, comparable, shared_frames
 from .rhythm import Rhythm
 from .sketch import sketched
-from .stairs import over_ground, told_stairs
+from .stairs import over_ground, told_bare, told_stairs
 from .stepping import stepped
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class Walk:
             self.terrain,
         )
         self.warnings += told_bends(self.request, self.plan) + told_stairs(settled, self.terrain)
+        self.warnings += told_bare(settled, self.terrain)
         self.styles = model.mixed_style(jitter)
         if self.cast:
             self.styles = self.cast.style(self.plan.gait, len(model.styles))
