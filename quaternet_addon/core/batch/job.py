@@ -242,12 +242,10 @@ class _Expander:
             several = {"variation": task.get("variations", 1) > 1, "fps": len(axes[1]) > 1}
             template = task.get("file") or names.template_of(fields, varied, several)
             try:
-                stem = names.stem(template, fields)
+                stem = self._stem(template, fields)
             except ValueError as error:
                 self.errors.append(f"{place}.file: {error}")
                 return
-            if (wanted := names.asked(template, fields)) != stem:
-                self.renamed[wanted] = stem
             yield Clip(
                 index=self._count,
                 place=place,
@@ -266,6 +264,13 @@ class _Expander:
                 **{name: task[name] for name in _FOR_FILES if name in task},
             )
             self._count += 1
+
+    def _stem(self, template, fields):
+        """A clip's name, which is kept in ``renamed`` if it is not as asked for."""
+        stem, wanted = names.stem(template, fields), names.asked(template, fields)
+        if wanted != stem:
+            self.renamed[wanted] = stem
+        return stem
 
     def _sources(self, task, place):
         """Sources with one file and one armature each."""
