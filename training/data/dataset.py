@@ -295,6 +295,8 @@ def _read_members(path):
     member grows to.
     """
     size = Path(path).stat().st_size
+    if not size and Path(path).is_file():
+        raise ValueError("the file is empty")
     try:
         with open_plain(path) as file, zipfile.ZipFile(file) as archive:
             missing = [name for name in _MEMBERS if f"{name}.npy" not in archive.namelist()]

@@ -30,7 +30,8 @@ def name_errors(clips: Iterable[Clip], scene_file: str) -> list[str]:
             file = source.get("blend", scene_file)
             if file not in objects:
                 objects[file] = _object_names(file, clip.place)
-            errors += _unknown(clip, source, Path(file).name, objects[file])
+            if objects[file] is not None:
+                errors += _unknown(clip, source, Path(file).name, objects[file])
         errors += _crowd_errors(clip)
         if len(errors) > 10:
             break
@@ -48,11 +49,16 @@ def _unknown(clip, source, file, there):
 
 
 def _object_names(file, place):
-    """Names of the objects in a .blend; JobError if it is none."""
+    """Names of the objects in a .blend, None of an empty file, whose clips fail alone.
+
+    JobError for any other file.
+    """
     if not file:
         raise JobError(f"{place}.source: expected blend, file or rig, or a scene given to Blender")
     if bpy.data.filepath and Path(file).resolve() == Path(bpy.data.filepath).resolve():
         return {obj.name for obj in bpy.data.objects}
+    if not Path(file).stat().st_size:
+        return None
     try:
         with bpy.data.libraries.load(str(file)) as (there, _):
             return set(there.objects)

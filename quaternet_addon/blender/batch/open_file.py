@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...core.files.soundness import require_content
 from ..files.importing import build_character, import_character
 from ..rig.armature import frame_rate
 
@@ -35,11 +36,15 @@ class OpenFile:
         root_motion: its rigs may be given a root bone; without, they are as in the file.
         """
         key = (*opening(source), root_motion)
-        if key == self._key:
-            return
+        if key != self._key:
+            self._read(source, key)
+        self._enter(source.get("armature"))
+
+    def _read(self, source, key):
         self.rigs, self.ways, self._key = {}, {}, None
         if key[0] in {"blend", "scene"}:
             file = source.get("blend", self.scene_file)
+            require_content(file)
             bpy.ops.wm.open_mainfile(filepath=file, load_ui=False)
         else:
             bpy.ops.wm.read_homefile(use_empty=True)
@@ -48,6 +53,20 @@ class OpenFile:
             else:
                 import_character(source["file"], source.get("unit", 0.01))
         self._key, self.rate = key, frame_rate(bpy.context.scene)
+
+    def _enter(self, armature):
+        """Have the scene open that an armature lies in; None: the only one of the file."""
+        scene = bpy.context.scene
+        chosen = [
+            obj
+            for obj in bpy.data.objects
+            if obj.type == "ARMATURE" and armature in (None, obj.name)
+        ]
+        if len(chosen) != 1 or chosen[0].name in scene.objects or not chosen[0].users_scene:
+            return
+        bpy.context.window.scene = chosen[0].users_scene[0]
+        self.rigs, self.ways = {}, {}
+        self.rate = frame_rate(bpy.context.scene)
 
 
 def opening(source: Mapping[str, Any]) -> tuple[Any, ...]:

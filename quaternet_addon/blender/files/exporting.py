@@ -18,7 +18,9 @@ import addon_utils
 import bpy
 
 from ...core.files.glb import finish_glb
+from ..rig.armature import metres_per_unit
 from .copies import moved_meshes
+from .metres import in_metres
 from .y_up import y_up
 
 if TYPE_CHECKING:
@@ -95,6 +97,7 @@ def _gltf(path, objects, meshes, name):
             check_existing=False,
             export_format="GLB",
             use_selection=True,
+            use_active_scene=True,
             export_animations=True,
             export_animation_mode="ACTIVE_ACTIONS",
             export_frame_range=True,
@@ -105,11 +108,14 @@ def _gltf(path, objects, meshes, name):
             export_nla_strips=False,  # 3.4: no strips, and
             export_anim_single_armature=False,  # not every action that would fit
         )
-    finish_glb(path, name)
+    finish_glb(path, name, metres_per_unit(bpy.context.scene))
 
 
 def _usd(path, objects, meshes, name):
-    with _selected([*objects, *meshes]), _scene_named(name):
+    chosen = [*objects, *meshes]
+    says_units = "convert_scene_units" not in _options(bpy.ops.wm.usd_export)  # Blender 5 does not
+    unit = 1.0 if says_units else metres_per_unit(bpy.context.scene)
+    with in_metres(chosen, unit) as added, _selected(chosen + added), _scene_named(name):
         _run(
             bpy.ops.wm.usd_export,
             filepath=path,
@@ -132,6 +138,7 @@ def _alembic(path, objects, meshes, name):
             selected=True,
             start=scene.frame_start,
             end=scene.frame_end,
+            global_scale=metres_per_unit(scene),
             as_background_job=False,
         )
 

@@ -13,6 +13,7 @@ from mathutils import Vector
 
 from ...core.body.proportions import built_in
 from ...core.files.bvh import read_bvh
+from ...core.files.soundness import require_content
 from ..rig.armature import core_to_blender
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def import_character(path: Path | str, unit: float = 0.01) -> bpy.types.Object:
     if suffix not in _IMPORTERS:
         known = ", ".join([".bvh", *_IMPORTERS])
         raise ValueError(f"Expected a file of {known}, got {Path(path).name!r}.")
+    require_content(path)
     addon, name = _IMPORTERS[suffix]
     before = set(bpy.data.objects)
     addon_utils.enable(addon, default_set=True)

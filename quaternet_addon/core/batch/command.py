@@ -8,9 +8,10 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
+from ..networks.untrusted import shown
 from .job import JobError, load_job
 from .lock import HeldError, held
-from .run import ALL_DONE, BAD_JOB, SOME_FAILED, STOPPED, run
+from .run import ALL_DONE, BAD_JOB, SOME_FAILED, STOPPED, explained, run
 from .upkeep import refused, remove, superfluous, unproved
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def main(
     except (JobError, HeldError) as error:
         say(f"{error}\n{program}: nothing was done", sys.stderr)
     except OSError as error:  # the folder of the results itself
-        told = f"{job.output}: expected a folder to write to, got: {error}"
+        told = f"{job.output}: expected a folder to write to, got: {explained(error)}"
         say(f"{told}\n{program}: nothing was done", sys.stderr)
     except KeyboardInterrupt:
         say(
@@ -118,6 +119,8 @@ def _answer(options, job, asked, maker):
         return _verdict(bad, f"{len(asked) - len(bad)} of {len(asked)} clips are there and sound")
     if options.prune:
         return _prune(job, list_only=options.dry_run)
+    for line in _renamed(job):
+        say(line, sys.stderr)
     if options.dry_run:
         for clip in asked:
             say(f"{clip.place} {clip.stem} ({', '.join(clip.outputs)})")
@@ -130,6 +133,19 @@ def _answer(options, job, asked, maker):
         say(f"--strict: bodies come too near or go through obstacles in {where}", sys.stderr)
         return SOME_FAILED
     return summary.code
+
+
+def _renamed(job):
+    """A warning, if clips have other names than the job asks for."""
+    if not job.renamed:
+        return []
+    (wanted, given), *others = job.renamed
+    more = f", and {len(others)} more names are changed" if others else ""
+    line = (
+        "warning: names of files are kept inside the output folder and to a to z, digits and "
+        f". _ - +: {shown(wanted)} becomes {shown(given)}{more}"
+    )
+    return [line]
 
 
 def _named(clip, text):

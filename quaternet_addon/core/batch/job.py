@@ -10,8 +10,6 @@ from __future__ import annotations
 import functools
 import itertools
 import json
-import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,11 +96,16 @@ class Clip:
 
 @dataclass(frozen=True)
 class BatchJob:
-    """A job file, read and expanded. output: folder of the results."""
+    """A job file, read and expanded.
+
+    output: folder of the results. renamed: ``((name asked for, name given), ...)`` where they
+    differ.
+    """
 
     path: Path
     output: Path
     clips: tuple
+    renamed: tuple = ()
 
     def shard(self, number: int, count: int) -> tuple[Clip, ...]:
         """The clips of shard ``number`` (from 1) of ``count``: the job cut into even stretches.
@@ -137,17 +140,16 @@ def load_job(path: Path | str, members: Callable[..., Iterable[str]] | None = No
     clips = [clip for i, task in enumerate(tasks) for clip in expander.expand(task, f"tasks[{i}]")]
     _require(expander.errors)
     _require(_same_names(clips))
-    output = path.resolve().parent / _folder(data.get("output", path.stem))
-    return BatchJob(path, output, tuple(clips))
+    output = path.resolve().parent / _folder(data, path.stem)
+    return BatchJob(path, output, tuple(clips), tuple(expander.renamed.items()))
 
 
-def _folder(name):
-    """The name of an output folder; JobError for another system's, which would be taken as one."""
-    if "\0" in name:
-        raise JobError(f"output: expected a name that a folder can have, got {shown(name)}")
-    if os.name != "nt" and re.match(r"[A-Za-z]:|.*\\", name):
-        raise JobError(f"output: expected a folder of this system, got {shown(name)}")
-    return name
+def _folder(data, otherwise):
+    """Where the results go. JobError for a folder that cannot be."""
+    try:
+        return names.output_folder(data["output"]) if "output" in data else otherwise
+    except ValueError as error:
+        raise JobError(f"output: {error}") from error
 
 
 def _require(errors):
@@ -198,7 +200,7 @@ class _Expander:
     """Turns tasks into clips; collects what is wrong with them in ``errors``."""
 
     def __init__(self, folder, members):
-        self.errors = []
+        self.errors, self.renamed = [], {}
         self._folder, self._members, self._count = folder, members or _no_blender, 0
 
     def expand(self, task: dict[str, Any], place: str) -> list[Clip]:
@@ -240,7 +242,7 @@ class _Expander:
             several = {"variation": task.get("variations", 1) > 1, "fps": len(axes[1]) > 1}
             template = task.get("file") or names.template_of(fields, varied, several)
             try:
-                stem = names.stem(template, fields)
+                stem = self._stem(template, fields)
             except ValueError as error:
                 self.errors.append(f"{place}.file: {error}")
                 return
@@ -262,6 +264,13 @@ class _Expander:
                 **{name: task[name] for name in _FOR_FILES if name in task},
             )
             self._count += 1
+
+    def _stem(self, template, fields):
+        """A clip's name, which is kept in ``renamed`` if it is not as asked for."""
+        stem, wanted = names.stem(template, fields), names.asked(template, fields)
+        if wanted != stem:
+            self.renamed[wanted] = stem
+        return stem
 
     def _sources(self, task, place):
         """Sources with one file and one armature each."""

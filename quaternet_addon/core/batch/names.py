@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import string
 from pathlib import Path
@@ -18,6 +19,24 @@ if TYPE_CHECKING:
 _SAFE = set(string.ascii_letters + string.digits + "._-+")
 
 
+def output_folder(name: str) -> str:
+    """A job's folder of results, with ~ and variables of the system filled in.
+
+    ValueError for what stands for nothing, and for another system's folder, which would be taken
+    as a name.
+    """
+    if "\0" in name:
+        raise ValueError(f"expected a name that a folder can have, got {shown(name)}")
+    if os.name != "nt" and re.match(r"[A-Za-z]:|.*\\", name):
+        raise ValueError(f"expected a folder of this system, got {shown(name)}")
+    folder = os.path.expanduser(os.path.expandvars(name))  # noqa: PTH111  # Path's raises
+    if folder.startswith("~"):
+        raise ValueError(f"expected ~/ or the ~ of somebody who is known, got {shown(name)}")
+    if re.search(r"\$(\w|\{)", folder):
+        raise ValueError(f"expected variables that are set, got {shown(name)}")
+    return folder
+
+
 def source_name(sources: Sequence[Mapping[str, Any]]) -> str:
     """What a template's {source} stands for."""
     source = sources[0]
@@ -29,7 +48,7 @@ def source_name(sources: Sequence[Mapping[str, Any]]) -> str:
 
 def short(value: Any) -> str:
     """A setting's value as part of a name."""
-    return f"{value:g}" if isinstance(value, float) else str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else _safe(str(value).lower())
 
 
 def template_of(
@@ -45,12 +64,8 @@ def template_of(
 
 def stem(template: str, fields: Mapping[str, Any]) -> str:
     """A template filled in: a relative path that every file system takes."""
-
-    def fill(match):
-        return _safe(str(fields[match.group(1)]))
-
     try:
-        text = re.sub(r"\{(\w+)\}", fill, template)
+        text = _filled(template, {name: _safe(str(value)) for name, value in fields.items()})
     except KeyError:
         text = "{"
     if "{" in text or "}" in text:
@@ -61,6 +76,15 @@ def stem(template: str, fields: Mapping[str, Any]) -> str:
     if not parts or len(text) > 1000 or max(map(len, parts)) > 120:
         raise ValueError(f"expected names of 1 to 120 characters, got {shown(text)}")
     return "/".join(parts)
+
+
+def asked(template: str, fields: Mapping[str, Any]) -> str:
+    """What `stem` would be if every file system took every name, and clips could lie anywhere."""
+    return _filled(template, fields).replace("\\", "/")
+
+
+def _filled(template, fields):
+    return re.sub(r"\{(\w+)\}", lambda match: str(fields[match.group(1)]), template)
 
 
 def _safe(text):

@@ -72,6 +72,8 @@ class ClipFiles:
         path = self._folder / _name(self._stem, kind, part)
         if not is_inside(self._folder, path.parent):
             raise OSError(f"expected a folder inside {self._folder}, got a link out of it: {path}")
+        if path.is_dir():
+            raise OSError(f"expected a file or nothing there, got a folder: {path}")
         path.parent.mkdir(parents=True, exist_ok=True)
         for stale in path.parent.glob(f".part-*-{_escaped(path.name)}"):
             if is_stale(stale):

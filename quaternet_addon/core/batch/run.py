@@ -161,6 +161,8 @@ def key_of(clip: Clip, identity: Mapping[str, Any]) -> str:
 def explained(error: Exception) -> str:
     """An error in one line; those that are no message for users say what they are."""
     text = " ".join(str(error).split())
+    if isinstance(error, OSError) and error.strerror:  # the system's own, with its number
+        text = ": ".join(str(part) for part in (error.filename, error.strerror) if part)
     known = isinstance(error, (ValueError, OSError, RuntimeError))
     return (text if known and text else f"{type(error).__name__}: {text}")[:1000]
 

@@ -49,6 +49,8 @@ def check(
     schema = resolve(schema, root)
     if "oneOf" in schema:
         return _check_one_of(value, schema, root, path)
+    if value == [] and schema.get("minItems") == 1 and "description" not in schema:
+        return [f"{path}: expected at least one, got none"]
     if not _is_sound(value, schema):
         return [message(path, expected(schema, root), value)]
     if isinstance(value, list):

@@ -57,7 +57,7 @@ class Hierarchy:
         """Words of the next line that has any."""
         found = _LINE.search(self._text, self._at)
         if found is None:
-            raise ValueError("it ends too early")
+            raise ValueError("it ends too early" if self._text.strip() else "the file is empty")
         self._line, self._at = found.start(), found.end()
         return found.group()[:_LONGEST_LINE].split()
 

@@ -44,6 +44,12 @@ def require_fbx(path: Path) -> None:
         )
 
 
+def require_content(path: Path | str) -> None:
+    """ValueError for a file that is empty: readers say strange things of one. OSError passes."""
+    if not Path(path).stat().st_size:
+        raise ValueError(f"{path}: the file is empty")
+
+
 def require_size(path: Path) -> None:
     """ValueError for a file that is empty, or not there."""
     if not Path(path).is_file() or not Path(path).stat().st_size:

@@ -220,6 +220,7 @@ BAD = {
         "tasks[0].seeds[1]: expected a whole number from 0 to 2.14748e+09, got -1",
     ),
     "true for a seed": ([{**TASK, "seeds": True}], "tasks[0].seeds: expected a seed, a list"),
+    "no seeds": ([{**TASK, "seeds": []}], "tasks[0].seeds: expected at least one, got none"),
     "half a range": (
         [{**TASK, "seeds": {"from": 3}}],
         "tasks[0].seeds.count: expected a whole number from 1 to 100000, got nothing",

@@ -160,7 +160,7 @@ SOUND = bvh_text(wild_motion(2, skeleton=Skeleton(("a", "b"), (-1, 0), np.ones((
 @pytest.mark.parametrize(
     ("broken", "message"),
     [
-        ("", "ends too early"),
+        ("", "the file is empty"),
         ("\x00\x01\x02", "line 1: expected HIERARCHY"),
         (SOUND.partition("CHANNELS")[0], "ends too early"),
         (SOUND.replace("ROOT", "JOINT"), "expected ROOT, got 'JOINT a'"),

@@ -198,3 +198,10 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, dataset, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         save_dataset(path, dataset)
     assert load_dataset(path).takes == dataset.takes and len(list(tmp_path.iterdir())) == 1
+
+
+def test_an_empty_file_is_called_empty(tmp_path, capsys):
+    (tmp_path / "zero.npz").write_bytes(b"")
+    asked = ["train", "pose", "--data", str(tmp_path / "zero.npz"), "-o", str(tmp_path / "run")]
+    assert main(asked) == 2
+    assert "the file is empty" in capsys.readouterr().err
