@@ -53,6 +53,29 @@ def test_a_rig_of_another_scene_than_the_active_one(two_scenes, write, command, 
     np.testing.assert_allclose(found, expected[[0, -1]], atol=1e-3)
 
 
+def test_a_rig_in_an_excluded_collection_is_where_it_is(write, command, tmp_path, module):
+    """A file that is opened has no matrices of what no view layer evaluates."""
+    rigs.s_curve(3.0)
+    rig = rigs.mixamo()
+    aside = bpy.data.collections.new("Aside")
+    bpy.context.scene.collection.children.link(aside)
+    aside.objects.link(rig)
+    bpy.context.scene.collection.objects.unlink(rig)
+    rig.location, rig.rotation_euler.z = (4.0, 5.0, 0.0), 1.0
+    bpy.context.view_layer.layer_collection.children["Aside"].exclude = True
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "aside.blend"))
+    task = {"curve": "Path", "source": {"blend": "aside.blend"}, "file": "w"}
+    code, told = command(write({**task, "outputs": ["blend", "npz"]}))
+    assert code == 0, told
+    expected = asked(module, tmp_path / "out" / "w.npz")[HIPS]
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "out" / "w.blend"))
+    (rig,) = (obj for obj in bpy.data.objects if obj.type == "ARMATURE")
+    bpy.context.scene.collection.objects.link(rig)
+    first = int(rig.animation_data.action.frame_range[0])
+    found = joints(rig, [first, first + len(expected) - 1])[HIPS]
+    np.testing.assert_allclose(found, expected[[0, -1]], atol=1e-3)
+
+
 def test_other_formats_from_another_scene(two_scenes, write, command, tmp_path):
     outputs = ["fbx", "blend"]
     outputs += ["usd"] if bpy.app.version >= (4, 2) else []

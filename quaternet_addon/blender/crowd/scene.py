@@ -13,10 +13,9 @@ from ...core.walk.open_ground import OpenGround, discs_of
 from ...core.walk.way import Way
 from ..mapping import detection as mappings
 from ..rig import selection
-from ..rig.armature import blender_to_core, metres_per_unit, read_rig
+from ..rig.armature import blender_to_core, metres_per_unit, rig_in
 from ..rig.driver import Driver
 from ..rig.options import options_of
-from ..rig.private_scene import PrivateScene
 from ..rig.selection import named
 from ..rig.shown_mesh import shown_meshes
 from ..rig.stored_mapping import own_mapping
@@ -55,10 +54,7 @@ class Figure:
         if reason:
             raise ValueError(reason)
         self.object = obj
-        scene = context.scene
-        with PrivateScene(obj) as private:  # it may be in an excluded collection
-            graph = private.at(scene.frame_current_final)
-            rig = read_rig(obj, graph, metres_per_unit(scene))
+        rig = rig_in(context, obj)
         mapping, self.detection = mappings.usable_mapping(obj, rig)
         options = options_of(obj)
         if ground:

@@ -16,7 +16,7 @@ from ..keys.thinning import colour_groups, mark_contacts
 from ..keys.transaction import Transaction
 from ..mapping import detection as mappings
 from ..rig import selection
-from ..rig.armature import frame_rate, metres_per_unit, read_rig
+from ..rig.armature import frame_rate, rig_in
 from ..rig.driver import Driver
 from ..rig.motion_check import misses
 from ..rig.rest import scaled
@@ -62,7 +62,7 @@ def _check_rate(scene):
 
 def _read(context, obj):
     """See `Generation.prepared`."""
-    rig = read_rig(obj, context.evaluated_depsgraph_get(), metres_per_unit(context.scene))
+    rig = rig_in(context, obj)
     mapping, detection = mappings.usable_mapping(obj, rig)
     return rig, mapping, detection, Driver(obj, rig, mapping)
 
