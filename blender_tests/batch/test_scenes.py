@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 import pytest
 from support import rigs
-from support.clips import asked, glb_json, joints, reimport
+from support.clips import asked, entries, glb_json, joints, reimport
 
 HIPS = "mixamorig:Hips"
 # Debian's 3.4.1 has a NumPy that is too new for its own importer of glTF
@@ -74,6 +74,50 @@ def test_a_rig_in_an_excluded_collection_is_where_it_is(write, command, tmp_path
     first = int(rig.animation_data.action.frame_range[0])
     found = joints(rig, [first, first + len(expected) - 1])[HIPS]
     np.testing.assert_allclose(found, expected[[0, -1]], atol=1e-3)
+
+
+def test_what_is_odd_about_a_scene_is_told_with_the_clip(write, command, tmp_path):
+    """What the window says of a ground, a curve and a rig, a batch says too."""
+    rigs.bezier("Path", [(0, 0, 0), (0, -3, 0)])
+    more = bpy.data.objects["Path"].data.splines.new("POLY")
+    more.points.add(1)
+    more.points[1].co = (0.0, 1.0, 0.0, 1.0)
+    rig = rigs.mixamo()
+    rig.pose.bones["mixamorig:LeftArm"].lock_rotation = (True, True, True)
+    rig.pose.bones["mixamorig:LeftArm"].lock_rotation_w = True
+    rig.pose.bones["mixamorig:LeftArm"].lock_rotations_4d = True
+    bpy.ops.mesh.primitive_plane_add(size=3.0)
+    floor = bpy.context.active_object
+    floor.name = "Floor"
+    for frame, at in ((1, 0.0), (40, 1.0)):
+        floor.location.z = at
+        floor.keyframe_insert("location", frame=frame)
+    bpy.context.scene.frame_set(1)
+    rig.quaternet_driving.ground = floor
+    bpy.data.scenes.new("Other").collection.objects.link(bpy.data.objects["Path"])
+    bpy.context.scene.collection.objects.unlink(bpy.data.objects["Path"])
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "odd.blend"))
+    task = {"curve": "Path", "source": {"blend": "odd.blend"}, "outputs": ["blend", "npz"]}
+    code, told = command(write(task))
+    assert code == 0, told
+    (entry,) = entries(tmp_path)
+    for text in (
+        "'Path' has 2 splines: took the longest",
+        "the curve 'Path' is not in the scene of the rig, 'Scene'",
+        "locked rotations stay as they are: mixamorig:LeftArm",
+        "the ground moves, and was taken as it is in frame 1: 'Floor'",
+        "the ground 'Floor' does not count in npz files",
+        "the ground 'Floor' is not under the body, first in frame",
+    ):
+        assert any(text in warning for warning in entry["warnings"]), entry["warnings"]
+        assert f"  warning: {text}" in told.out
+
+
+def test_a_sound_clip_has_no_warnings(scene, write, command, tmp_path):
+    task = {"curve": "Path", "source": {"blend": "hero.blend"}}
+    code, told = command(write({**task, "outputs": ["blend", "bvh", "fbx"]}))
+    assert code == 0, told
+    assert entries(tmp_path)[0]["warnings"] == []
 
 
 def test_other_formats_from_another_scene(two_scenes, write, command, tmp_path):

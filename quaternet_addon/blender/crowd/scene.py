@@ -101,6 +101,22 @@ def discs_in(context: bpy.types.Context, name: str) -> list[Disc]:
     ]
 
 
+def taken(
+    context: bpy.types.Context, options: Any, figures: list[Figure]
+) -> list[tuple[str, bpy.types.Object]]:
+    """What the crowd took as it is in one frame, for `rig.moving.told_moving`."""
+    grounds = [figure.driver.ground for figure in figures]
+    found = [("ground", ground.object) for ground in grounds if ground is not None]
+    if options.ways:
+        there = _collection(options.ways, "Curves").all_objects
+        found += [("curve", obj) for obj in there if obj.type == "CURVE"]
+    elif not options.ground:
+        found.append(("curve", curve_of(context.scene.quaternet)))
+    if options.obstacles:
+        found += [("obstacle", obj) for obj in _collection(options.obstacles, "").all_objects]
+    return found
+
+
 def _way(curve, scene, unit):
     return read_curve(curve, scene, unit, WalkOptions.stop_time)[0]
 

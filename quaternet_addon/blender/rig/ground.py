@@ -56,6 +56,11 @@ class Ground:
             )
         self.goes_along = carrier == ""
 
+    @property
+    def object(self) -> bpy.types.Object:
+        """The mesh object."""
+        return self._object
+
     def _mesh(self):
         """The mesh as it is evaluated now, hidden or not: world points, triangles.
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path as FilePath
     from typing import Any
 
+    import bpy
+
     from ...core.body.motion import Motion
     from ...core.walk.model import LocomotionModel
     from ..keys.action import Bound, Draft
@@ -142,6 +144,17 @@ class WalkGeneration(Generation):
         if not options.end_in_pose or options.loop or not options.standing_end:
             return None
         return self.beginning.pose_at(options.pose_frame)
+
+    def _over_nothing(self):
+        planned = isinstance(self.walk, walk.Walk)  # on the ground, and told where it is not
+        return [] if planned else super()._over_nothing()
+
+    def taken(self) -> list[tuple[str, bpy.types.Object]]:
+        options, found = self.options, super().taken()
+        found.append(("curve", object_named(self.scene, options.curve, "", "")))
+        if options.face:
+            found.append(("target", object_named(self.scene, options.face, "", "")))
+        return found
 
     def write(self, draft: Draft | Bound, motion: Motion) -> None:
         super().write(draft, motion)
