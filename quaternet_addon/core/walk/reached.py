@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SLOWER = 0.65  # of the speed that was asked for: less is told; a corner alone takes some
 _ENDS = 1.5  # seconds to each side of a stand: starts and stops are no surprise
+_CRAWLS = 0.25  # of the slowest speed that may be asked for: less is no walking
 _STILL = 1e-6  # metres a frame
 
 
@@ -59,4 +60,6 @@ def told_bends(request: WalkRequest, plan: Plan) -> tuple[str, ...]:
     if not found:
         return ()
     speed, place = found.speed * scale, found.place * scale
+    if speed < _CRAWLS * request.limits[0]:
+        return (f"bends bring it to a stand, as at {place:.2g} m along the curve",)
     return (f"bends slow it down to {speed:.2g} m/s, most at {place:.2g} m along the curve",)
