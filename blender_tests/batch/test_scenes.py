@@ -173,6 +173,28 @@ def test_an_empty_file_is_called_empty_and_the_other_clips_are_made(
     assert (tmp_path / "out" / "w.bvh").exists()
 
 
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.98])
+def test_a_file_that_is_cut_off_fails_alone(scene, write, command, tmp_path, share):
+    whole = (tmp_path / "hero.blend").read_bytes()
+    (tmp_path / "cut.blend").write_bytes(whole[: int(len(whole) * share)])
+    good = {"source": {"blend": "hero.blend"}, "curve": "Path", "outputs": ["bvh"], "file": "w"}
+    code, told = command(write({**good, "source": {"blend": "cut.blend"}, "file": "cut"}, good))
+    assert code == 1 and "Traceback" not in told.err, told
+    assert "cut.blend" in entries(tmp_path)[0]["error"]
+    assert (tmp_path / "out" / "w.bvh").exists()
+
+
+def test_a_collection_of_a_file_that_is_cut_off_is_refused_in_words(
+    scene, write, command, tmp_path
+):
+    whole = (tmp_path / "hero.blend").read_bytes()
+    (tmp_path / "cut.blend").write_bytes(whole[: len(whole) // 2])
+    task = {"source": {"blend": "cut.blend"}, "curve": {"collection": "Ways"}, "outputs": ["bvh"]}
+    code, told = command(write(task))
+    assert code == 2 and "tasks[0].curve.collection: " in told.err, told
+    assert "cut.blend" in told.err and "Traceback" not in told.err
+
+
 @pytest.mark.parametrize("kind", ["gltf", "fbx", "usd", "abc"])
 def test_a_scene_of_centimetres_gives_metres(write, command, tmp_path, kind):
     if kind == "usd" and bpy.app.version < (4, 2):
