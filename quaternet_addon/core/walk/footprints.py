@@ -8,7 +8,7 @@ network has seen too few turns to know.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,19 +82,21 @@ def stances_in(turn: Turn, seconds: np.ndarray) -> np.ndarray:
 
 def stepped_round(
     motion: Motion,
+    contacts: np.ndarray,
     turn: Turn,
     seconds: np.ndarray,
     headings: np.ndarray,
     floor: np.ndarray,
     scale: float,
 ) -> Motion:
-    """The motion with the feet of a turn on their way round the body; contacts are in it.
+    """The motion with these contacts and the feet of a turn on their way round the body.
 
-    seconds: ``(T,)`` of the plan. headings: ``(T,)`` radians, of the plan. floor: ``(T, 2)``
+    contacts: ``(T, 2)``, those of the turn with it. seconds: ``(T,)`` of the plan. headings: ``(T,)`` radians, of the plan. floor: ``(T, 2)``
     metres. scale: of the body against the model's proportions.
     """
     within = np.flatnonzero((seconds >= turn.first) & (seconds <= turn.last))
     first, last = within[[0, -1]]
+    motion = replace(motion, contacts=contacts)
     bodies, legs = read_legs([motion])
     lengths, balls = legs.lengths, bodies.ball.reshape(2, -1, 3)
     rest = lengths.ball_rest.reshape(2, -1)[:, 0]
@@ -110,7 +112,7 @@ def stepped_round(
         wrong = place - np.append(balls[foot, within], feet[foot, within, None], axis=1)
         wrong[:, 3] -= wrong[0, 3]  # whole turns, if anything
         wrong[:, 1] *= ease(steps.goes[0])  # it stands where it stood until its first step
-        wrong = _until_it_lifts(wrong, within, motion.contacts[:, foot])
+        wrong = _until_it_lifts(wrong, within, contacts[:, foot])
         away[:, foot], aside[:, foot] = wrong[:, :3], wrong[:, 3]
     ankle = bodies.ankle + np.concatenate([away[:, 0], away[:, 1]])
     rise = _rise(legs, ankle, motion, turn, seconds)

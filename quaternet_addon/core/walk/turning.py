@@ -150,9 +150,9 @@ def with_steps(
     for turn in turns:
         within = (seconds >= turn.first) & (seconds <= turn.last)
         if within.any():
-            contacts = np.where(within[:, None], stances_in(turn, seconds), motion.contacts)
-            motion = replace(motion, contacts=contacts)
-            motion = stepped_round(motion, turn, seconds, headings, floor, scale)
+            contacts = np.array(motion.contacts)
+            contacts[within] = stances_in(turn, seconds)[within]
+            motion = stepped_round(motion, contacts, turn, seconds, headings, floor, scale)
             motion = _head_level(_head_first(motion, turn, seconds), turn, seconds)
     return motion
 
