@@ -192,7 +192,7 @@ def _raised(walk, on_path):
         motion = leaning(motion, relief, on_path.along, walk.scale, walk.itinerary.facing)
     headings = walk.plan.at(on_path.seconds, walk.plan.trajectory.headings)
     turns, floor = walk.plan.turns, on_path.floor
-    return with_steps(motion, turns, on_path.seconds, headings, floor, walk.scale)
+    return with_steps(motion, turns, on_path.seconds, headings, floor)
 
 
 def _like_people(walks, placed):

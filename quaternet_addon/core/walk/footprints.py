@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.mass import mass_centre
+from ..body.skeleton import QUATERNET_SKELETON
 from ..feet.legs import UP, read_legs
 from ..feet.placed import with_feet_away
 from ..maths.backend import norm
@@ -87,12 +88,11 @@ def stepped_round(
     seconds: np.ndarray,
     headings: np.ndarray,
     floor: np.ndarray,
-    scale: float,
 ) -> Motion:
     """The motion with these contacts and the feet of a turn on their way round the body.
 
-    contacts: ``(T, 2)``, those of the turn with it. seconds: ``(T,)`` of the plan. headings: ``(T,)`` radians, of the plan. floor: ``(T, 2)``
-    metres. scale: of the body against the model's proportions.
+    contacts: ``(T, 2)``, those of the turn with it. seconds, headings: ``(T,)`` of the plan,
+    radians. floor: ``(T, 2)`` metres.
     """
     within = np.flatnonzero((seconds >= turn.first) & (seconds <= turn.last))
     first, last = within[[0, -1]]
@@ -102,7 +102,7 @@ def stepped_round(
     rest = lengths.ball_rest.reshape(2, -1)[:, 0]
     ahead = norm(lengths.offsets[2][:, [0, 2]])[:, 0].reshape(2, -1)[:, 0]
     feet = np.unwrap(yaw(legs.foot).reshape(2, -1), axis=1)
-    ground = _Ground(motion, (first, last), (headings[first], turn.radians), scale)
+    ground = _Ground(motion, (first, last), (headings[first], turn.radians))
     away, aside = np.zeros((len(motion), 2, 3)), np.zeros((len(motion), 2))
     for foot in range(2):
         steps = _steps(turn, seconds[within], foot)
@@ -153,9 +153,9 @@ def _until_it_lifts(wrong, within, contact):
 class _Ground:
     """Around what a body turns: its centre of mass, from where that is before to after it."""
 
-    def __init__(self, motion, frames, turn, scale):
+    def __init__(self, motion, frames, turn):
         self._heading, self._radians = turn
-        self._scale = scale
+        self._scale = scale = motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length
         ends = np.array(frames)
         places, _ = motion.skeleton.forward_kinematics(
             motion.rotations[ends], motion.root_positions[ends]

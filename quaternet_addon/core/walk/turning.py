@@ -140,19 +140,17 @@ def with_steps(
     seconds: np.ndarray,
     headings: np.ndarray,
     floor: np.ndarray,
-    scale: float,
 ) -> Motion:
     """The motion with contacts, feet and head of its turns, before its feet are planted.
 
     seconds, headings: ``(T,)`` of the plan, radians. floor: ``(T, 2)`` metres, under each foot.
-    scale: of the body against the model's proportions.
     """
     for turn in turns:
         within = (seconds >= turn.first) & (seconds <= turn.last)
         if within.any():
             contacts = np.array(motion.contacts)
             contacts[within] = stances_in(turn, seconds)[within]
-            motion = stepped_round(motion, contacts, turn, seconds, headings, floor, scale)
+            motion = stepped_round(motion, contacts, turn, seconds, headings, floor)
             motion = _head_level(_head_first(motion, turn, seconds), turn, seconds)
     return motion
 
