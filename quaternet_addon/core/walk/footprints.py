@@ -166,7 +166,9 @@ class _Ground:
         apart = norm(left - right).mean() / scale
         self._half = 0.5 * scale * np.clip(apart, *_APART)
 
-    def way(self, steps, foot, begun, length):
+    def way(
+        self, steps: _Steps, foot: int, begun: tuple, length: float
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Heading ``(n,)`` and ball ``(2, n)`` of a foot; begun: what they are before it steps."""
         yaw, ball = begun
         goals = self._heading + steps.goals * self._radians + _SIDES[foot] * _TOE_OUT
