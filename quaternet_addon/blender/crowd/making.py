@@ -69,7 +69,7 @@ class CrowdGeneration:
         self.members = members(company, ways, len(self.figures))
         walks = [self._walk(member) for member in self.members]
         self.giving = GivingWay(walks, options.distance, discs=discs, stay=True)
-        self._channels, self._told, self._bare = [], [], []
+        self._channels, self._told, self.bare = [], [], []
         self._taken = taken(context, options, self.figures)
 
     def _own_speeds(self):
@@ -110,33 +110,10 @@ class CrowdGeneration:
             motion = carried(driver, walked.motion, self.first)
             self._channels.append(driver.channels(motion))
             if frames := driver.over_nothing():
-                self._bare.append(f"{index + 1} at frame {self.first + frames[0]}")
+                self.bare.append(f"{index + 1} at frame {self.first + frames[0]}")
             yield _WALKED + (1.0 - _WALKED) * (index + 1) / len(self.members)
-        self._told = self._unsolved()
+        self._told = _unsolved(self)
         self.warnings += self._told
-
-    def _unsolved(self):
-        """Who comes too near to whom or to what, and when, in words."""
-        told = []
-        if found := sorted(self.giving.conflicts, key=lambda pair: pair.distance):
-            named = [
-                f"{pair.first + 1} and {pair.second + 1} at frame {self._frame(pair)} "
-                f"({pair.distance:.2f} m)"
-                for pair in found[:_WARNED]
-            ]
-            told.append(
-                f"{len(found)} pairs of walkers come closer than {self.options.distance:g} m: "
-                f"{', '.join(named)}"
-            )
-        if found := self.giving.blocked:
-            named = [f"{hit.first + 1} at frame {self._frame(hit)}" for hit in found[:_WARNED]]
-            told.append(f"{len(found)} walkers go through obstacles: {', '.join(named)}")
-        if found := self._bare:
-            told.append(f"{len(found)} walkers have no ground: {', '.join(found[:_WARNED])}")
-        return told
-
-    def _frame(self, conflict):
-        return self.first + round(conflict.seconds * frame_rate(self.scene))
 
     def apply(self) -> str:
         """Write the walkers into a collection of their own; returns a message."""
@@ -165,6 +142,31 @@ class CrowdGeneration:
         if last > self.scene.frame_end:
             text += f"; the scene ends at frame {self.scene.frame_end}"
         return text
+
+
+def _unsolved(generation):
+    """Who comes too near to whom or to what, and when, in words."""
+    told = []
+    if found := sorted(generation.giving.conflicts, key=lambda pair: pair.distance):
+        named = [
+            f"{pair.first + 1} and {pair.second + 1} at frame {_frame(generation, pair)} "
+            f"({pair.distance:.2f} m)"
+            for pair in found[:_WARNED]
+        ]
+        told.append(
+            f"{len(found)} pairs of walkers come closer than {generation.options.distance:g} m: "
+            f"{', '.join(named)}"
+        )
+    if found := generation.giving.blocked:
+        named = [f"{hit.first + 1} at frame {_frame(generation, hit)}" for hit in found[:_WARNED]]
+        told.append(f"{len(found)} walkers go through obstacles: {', '.join(named)}")
+    if found := generation.bare:
+        told.append(f"{len(found)} walkers have no ground: {', '.join(found[:_WARNED])}")
+    return told
+
+
+def _frame(generation, conflict):
+    return generation.first + round(conflict.seconds * frame_rate(generation.scene))
 
 
 def _faults(generation, made):

@@ -58,6 +58,12 @@ def read_inputs(scene: bpy.types.Scene, options: Any, unit: float) -> WalkInputs
     return WalkInputs(*read_curve(curve, scene, unit, options.stop_time), face)
 
 
+def taken(scene: bpy.types.Scene, options: Any) -> list[tuple[str, bpy.types.Object]]:
+    """What a walk takes as it is in one frame, see `rig.moving.told_moving`."""
+    names = [("curve", options.curve), ("target", options.face)]
+    return [(kind, object_named(scene, name, "", "")) for kind, name in names if name]
+
+
 def options_of_panel(settings: Any) -> Any:
     """The WalkOptions that the panel shows, for one variation."""
     places = settings.of_mode(MODE)
