@@ -6,13 +6,6 @@ import os
 import bpy
 import pytest
 
-# What is the same in every Blender is looked at in the newer of two windows, which costs minutes
-# without a GPU; QUATERNET_LOOKS=all looks in both.
-ONCE = pytest.mark.skipif(
-    bpy.app.version < (4, 0) and os.environ.get("QUATERNET_LOOKS") != "all",
-    reason="is looked at in the window of a newer Blender; here with QUATERNET_LOOKS=all",
-)
-
 
 def test_every_part_of_the_tab_is_drawn_and_pictured(play, pictures):
     """All folds of all modes, the presets' popover, German: drawn without an error, to look at."""
@@ -21,7 +14,7 @@ def test_every_part_of_the_tab_is_drawn_and_pictured(play, pictures):
     assert shown == (6 if facts["international"] else 4)
 
 
-@pytest.mark.parametrize("scale", [1, pytest.param(2, marks=ONCE)])
+@pytest.mark.parametrize("scale", [1, 2])
 def test_no_label_of_the_tab_is_cut(play, pictures, scale):
     """English and German, all folds open, in the sidebar as wide as it begins."""
     pytest.importorskip("fontTools", reason="apt install python3-fonttools")
@@ -37,7 +30,7 @@ def test_the_big_button_is_in_view_at_twice_the_size(play, pictures):
     assert facts["made"] == 1
 
 
-@ONCE
+@pytest.mark.skipif(bpy.app.version < (4, 0), reason="the docs show a newer Blender")
 def test_pictures_for_the_docs_can_be_taken(play, pictures):
     """$QUATERNET_FILM=1 takes the film as well; docs/CONTRIBUTING.md says what becomes of them."""
     if not os.environ.get("QUATERNET_PICTURES"):

@@ -18,6 +18,9 @@ _FINE = 0.01  # metres: step of the integration along the path
 # end mostly leaves the speeds of its beginning as they are: an arrival up to half a step off.
 _MEAN_STEP = 0.04
 
+# What bends cost is made up for as far as nobody sees it: who asks for 1.4 m/s does not mean 1.8.
+_FASTER = 1.15
+
 _SIDEWAYS = 3.5  # m/s^2 across it, in bends
 
 # Seconds at speed before and after a result that is cut from a longer walk: the body gets into
@@ -94,7 +97,7 @@ class Pace:
 
     def _speeds(self, shape, bend):
         """The network's profile within the body's limits, scaled so that it takes ``asked``."""
-        speed, scale, most = self.speed, 1.0, 1.4 * self.route.factor(self.fine)
+        speed, scale, most = self.speed, 1.0, _FASTER * self.route.factor(self.fine)
         for left in reversed(range(6)):  # a fixed point: limits bite differently at each scale
             if not left:
                 scale = _MEAN_STEP * np.round(scale / _MEAN_STEP)
