@@ -52,8 +52,10 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 
 def install_group(session, name):
     """Install a dependency group of pyproject.toml, as its lock pins it: see .ci/lock.py."""
-    lock, gpu = (LOCKS / f"{name}{part}.txt" for part in ("", "-gpu"))
+    lock, cpu, gpu = (LOCKS / f"{name}{part}.txt" for part in ("", "-cpu", "-gpu"))
     install = ("--no-deps", "--require-hashes", "-r")
+    if cpu.exists():  # where pip does not find it, the lock itself has the build with CUDA
+        session.install(*install, str(cpu), success_codes=[0, 1])
     session.install(*install, str(lock))
     if gpu.exists():
         probe = "try:\n import torch\nexcept Exception:\n print('incomplete')"

@@ -4,8 +4,9 @@
     python -m nox -s lock        writes .ci/locks/*.txt anew, with the versions of today
 
 A file for each dependency group of pyproject.toml, for each tested release of bpy, for nox itself
-and for pre-commit; ``<group>-gpu.txt`` holds what PyTorch needs beside itself where its CUDA build
-is the one that pip finds. Whoever installs takes no file whose hash is not among these.
+and for pre-commit. PyTorch comes in two builds: ``<group>-cpu.txt`` pins the one without CUDA where
+pip finds such, a tenth of the size; ``<group>-gpu.txt`` holds what the other one needs beside
+itself. Whoever installs takes no file whose hash is not among these.
 """
 
 import json
@@ -24,7 +25,7 @@ def main(groups):
     LOCKS.mkdir(exist_ok=True)
     for name, (python, *wanted) in groups.items():
         entries = _compiled(python, wanted)
-        entries = [_with_local_build(entry) for entry in entries]
+        _write_local_build(name, entries)
         gpu = [entry for entry in entries if _GPU.match(entry)]
         _write(name, [entry for entry in entries if entry not in gpu])
         if gpu:
@@ -43,17 +44,22 @@ def _compiled(python, wanted):
     return [entry.rstrip() for entry in _ENTRY.split(told.stdout) if entry.strip()]
 
 
-def _with_local_build(entry):
-    """PyTorch's entry with the hash of the build without CUDA as well, where pip finds one."""
-    requirement = entry.split(" ", 1)[0]
-    if not requirement.startswith("torch=="):
-        return entry
-    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--no-deps", "--quiet"]
-    command += ["--ignore-installed", "--report", "-", requirement]
-    report = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    digest = report["install"][0]["download_info"]["archive_info"]["hashes"]["sha256"]
-    more = f" \\\n    --hash=sha256:{digest}"
-    return entry if digest in entry else entry + more
+def _write_local_build(name, entries):
+    """The build of PyTorch without CUDA, where pip finds one: its name has a local version.
+
+    In a file of its own, since of two files with known hashes pip prefers that of the index.
+    """
+    (LOCKS / f"{name}-cpu.txt").unlink(missing_ok=True)
+    for requirement in (entry.split(" ", 1)[0] for entry in entries):
+        if requirement.startswith("torch=="):
+            command = [sys.executable, "-m", "pip", "install", "--dry-run", "--no-deps", "--quiet"]
+            command += ["--ignore-installed", "--report", "-", requirement]
+            report = subprocess.run(command, capture_output=True, check=True).stdout
+            (found,) = json.loads(report)["install"]
+            digest = found["download_info"]["archive_info"]["hashes"]["sha256"]
+            if "+" in found["metadata"]["version"]:
+                pinned = f"torch=={found['metadata']['version']}"
+                _write(f"{name}-cpu", [f"{pinned} \\\n    --hash=sha256:{digest}"])
 
 
 def _write(name, entries):

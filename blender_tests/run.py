@@ -9,15 +9,15 @@ r"""pytest inside Blender, against the installed zip.
 import argparse
 import os
 import sys
-import tempfile
-
-if "bpy" not in sys.modules:  # a wheel reads this when bpy is imported
-    os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="quaternet-user-"))
 
 _FLAGS = {"-q", "-s", "-v", "-x"}  # of pytest: no value comes after them
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
+
+from support import user_folder
+
+user_folder.make()  # before bpy is imported
 
 
 def main():
@@ -53,4 +53,5 @@ if __name__ == "__main__":
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
+        user_folder.remove()
         os._exit(code)  # Rigify crashes or hangs 4.2 and 4.5 at a normal exit

@@ -23,8 +23,10 @@ import time
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, HERE)
-if "bpy" not in sys.modules:
-    os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="quaternet-user-"))
+
+from support import user_folder
+
+user_folder.make()  # before bpy is imported
 
 BARS = {"generation": 40.0, "with BVH": 3.0, "MB": 1000.0}
 RIGS = ("mixamo", "mixamo-a-pose", "mixamo-no-prefix", "cmu", "daz", "accad", "makehuman")
@@ -138,14 +140,19 @@ def main():
     parser.add_argument("--clips", type=int, default=1000)
     options = parser.parse_args(install.arguments())
     package = install.install(options.zip)
+    with tempfile.TemporaryDirectory(prefix="quaternet-bench-") as folder:
+        return measure(package, folder, options.clips)
+
+
+def measure(package, folder, count):
+    """Print what `main` measures; its exit code."""
     command = __import__(f"{package}.blender.batch.command", fromlist=["command"]).command
-    folder = tempfile.mkdtemp(prefix="quaternet-bench-")
     make_scene(os.path.join(folder, "rigs.blend"))
-    job = make_job(folder, "out", options.clips)
+    job = make_job(folder, "out", count)
     with silence():
         found = one_process(command, folder, job)
     report_one(found)
-    clips = max(2 * COUNT, options.clips // 5)
+    clips = max(2 * COUNT, count // 5)
     jobs = [make_job(folder, name, clips) for name in ("one", "two")]
     codes = report_cores(jobs, clips, os.path.dirname(sys.modules[package].__file__))
     good = found["code"] == 0 and codes == [0, 0, 0] and not found["left"]
@@ -202,4 +209,5 @@ if __name__ == "__main__":
         code = main()
     finally:
         sys.stdout.flush()
+        user_folder.remove()
         os._exit(code)

@@ -18,13 +18,14 @@ it.
 import argparse
 import os
 import sys
-import tempfile
 import time
 
-if "bpy" not in sys.modules:  # a wheel reads this when bpy is imported
-    os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="quaternet-user-"))
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.dont_write_bytecode = True
+
+from support import user_folder
+
+user_folder.make()  # before bpy is imported
 
 import importlib
 

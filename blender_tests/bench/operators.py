@@ -13,17 +13,18 @@ import importlib
 import os
 import statistics
 import sys
-import tempfile
 import time
 
-if "bpy" not in sys.modules:  # a wheel reads this when bpy is imported
-    os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="quaternet-user-"))
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
+
+from support import user_folder
+
+user_folder.make()  # before bpy is imported
 
 import bpy
 from support import (

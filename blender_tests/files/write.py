@@ -13,15 +13,16 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, HERE)
-if "bpy" not in sys.modules:
-    os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="quaternet-user-"))
 
-import bpy  # noqa: E402  # the environment comes first
-from support import install, rigs  # noqa: E402
+from support import user_folder
+
+user_folder.make()  # before bpy is imported
+
+import bpy
+from support import install, rigs
 
 ALL = ["abc", "blend", "bvh", "fbx", "gltf", "npz", "usd"]
 

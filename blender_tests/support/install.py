@@ -4,21 +4,18 @@
 import importlib
 import os
 import sys
-import tempfile
 import traceback
 
 import bpy
+from support import user_folder
 
 ADDON = "quaternet_addon"
 
 
 def isolate():
     """A user folder of its own; call before ``import bpy`` in a wheel. In a binary: start again."""
-    if "BLENDER_USER_RESOURCES" in os.environ:
-        return
-    os.environ["BLENDER_USER_RESOURCES"] = tempfile.mkdtemp(prefix="quaternet-user-")
     binary = bpy.app.binary_path
-    if binary:
+    if user_folder.make_for_restart() and binary:
         sys.stdout.flush()
         os.execve(binary, [binary, *sys.argv[1:]], os.environ)
 
@@ -34,6 +31,7 @@ def run_and_exit(main):
     except Exception:  # noqa: BLE001  # printed; then the exit below
         traceback.print_exc()
     sys.stdout.flush()
+    user_folder.remove()
     os._exit(code)
 
 

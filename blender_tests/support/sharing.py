@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Several runs of the same tests side by side, each file in one of them."""
+"""Several runs of the same tests side by side, each file or each long test in one of them."""
 
 import hashlib
 import os
@@ -10,8 +10,13 @@ import pytest
 class Sharing:
     """A pytest plugin: a test file belongs to the run that comes to it first.
 
+    So does each test that asks for a fixture of `by_itself`: it starts a Blender of its own and
+    shares nothing with its file.
+
     folder: where all of these runs note what they took.
     """
+
+    by_itself = frozenset({"play"})
 
     def __init__(self, folder):
         self._folder = folder
@@ -35,13 +40,14 @@ class Sharing:
         return True
 
     def _is_ours(self, item):
-        path = item.nodeid.partition("::")[0]
-        if path not in self._ours:
-            self._ours[path] = self._taken(path)
-        return self._ours[path]
+        alone = self.by_itself.intersection(item.fixturenames)
+        part = item.nodeid if alone else item.nodeid.partition("::")[0]
+        if part not in self._ours:
+            self._ours[part] = self._taken(part)
+        return self._ours[part]
 
-    def _taken(self, path):
-        name = hashlib.sha256(path.encode()).hexdigest()
+    def _taken(self, part):
+        name = hashlib.sha256(part.encode()).hexdigest()
         try:
             os.close(os.open(os.path.join(self._folder, name), os.O_CREAT | os.O_EXCL))
         except FileExistsError:

@@ -22,10 +22,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-if "bpy" not in sys.modules:  # a wheel reads this when bpy is imported
-    os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="quaternet-user-"))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.dont_write_bytecode = True
+
+from support import user_folder
+
+user_folder.make()  # before bpy is imported
 
 import bpy
 import numpy as np

@@ -27,7 +27,7 @@ from ..maths.quaternion import (
 from ..maths.smoothing import ease, smooth_maximum, soft_positive
 from .footing import footing_of
 from .legs import UP, read_legs
-from .soles import flatten
+from .soles import flatten, push_off
 from .stances import plants, spread
 from .swing import lifted
 from .two_bone import REACH, reach
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 CLEARANCE, SWING_HEIGHT = 0.04, KIMODO_HEIGHT + 0.01
 
 _DROP_TIME = 0.12  # seconds
+_PUSH_FROM = 0.03  # metres on the canonical skeleton that hips come down before heels come up
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,7 @@ def _locked(motions, grounds, clearances, standing_at, normals, slack, *, steps)
     ball = np.array(bodies.ball)
     ball[:, 1] = np.minimum(ball[:, 1], (bodies.ankle + legs.to_ball())[:, 1])
     stand = plants(ball, footing.stances, footing.floor, footing.fps, footing.standing_at)
+    legs = _on_toes(legs, footing, stand, slack)
     target = stand - legs.to_ball()
     drop = _hips_drop(legs, bodies, footing, target, slack)
     legs = planted(legs, footing, target, np.concatenate([drop, drop]))
@@ -168,6 +170,25 @@ def _laid_flat(legs, footing):
     """Feet turned to lie on the ground."""
     turn = flatten(legs.foot, footing.contact, footing.fps, footing.ragged)
     return legs.foot_turned(turn if footing.lean is None else multiply(footing.lean, turn))
+
+
+def _on_toes(legs, footing, stand, slack):
+    """Feet that are left far behind raise their heels first: a run starts from the toes.
+
+    stand: ``(F, 3)``, where balls are to be. Only for what would bring the hips down a lot.
+    """
+    if footing.lean is not None:
+        return legs
+    lengths, to_ball = legs.lengths, legs.to_ball()
+    line = legs.hip - (stand - to_ball)
+    size = lengths.mean_leg / QUATERNET_SKELETON.leg_length
+    need = _excess(line, slack.stretch * lengths.leg) - _PUSH_FROM * size
+    behind = (line * to_ball)[:, [0, 2]].sum(-1) > 0.0
+    need = np.where(footing.contact & behind, np.maximum(need, 0.0), 0.0)
+    if not need.any():
+        return legs
+    length = norm(lengths.offsets[2])[:, 0]
+    return legs.foot_turned(push_off(legs.foot, length, need, footing.fps, footing.ragged))
 
 
 def _hips_drop(legs, bodies, footing, target, slack):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def with_feet_away(motion: Motion, away: np.ndarray, turn: np.ndarray | None = None) -> Motion:
     """The motion with legs bent so that its balls are elsewhere, as far as legs reach.
 
-    away: ``(T, 2, 2)`` metres, x and z, of the left and of the right one. turn:
+    away: ``(T, 2, 2)`` metres, x and z, or ``(T, 2, 3)``, of the left and of the right one. turn:
     ``(T, 2, 4)``, by which feet turn about their balls in the world, None for none.
     """
     bodies, legs = read_legs([motion])
@@ -47,11 +47,11 @@ def asked_of(away: np.ndarray, turn: np.ndarray | None = None) -> np.ndarray:
 def legs_away(
     bodies: Bodies, legs: Legs, away: np.ndarray, turn: np.ndarray | None, frames: np.ndarray
 ) -> Legs:
-    """The legs that reach there; ``away: (F, 2)`` and ``turn: (F, 4)`` as in `with_feet_away`.
+    """The legs that reach there; ``away: (F, 2)``, ``turn: (F, 4)`` as in `with_feet_away`.
 
-    frames: ``(M,)`` numbers of those that are to; bodies: of one rate.
+    away may be ``(F, 3)``. frames: ``(M,)`` numbers of those that are to; bodies: of one rate.
     """
-    target = bodies.ankle + _level(away)
+    target = bodies.ankle + (away if away.shape[-1] == 3 else _level(away))
     if turn is not None:
         to_ball = legs.to_ball()
         legs = legs.foot_turned(turn)

@@ -30,6 +30,8 @@ _HEEL_UNDER = 0.03  # of the way from heel to ball: how deep a heel may be, as s
 _HEEL_SOFT = 0.006  # of it
 _HEEL_TIME = 0.07  # seconds
 _HEEL_MOST = 0.35  # radians
+_STEEPEST = np.radians(60.0)  # of a foot that leaves the ground, as recorded ones
+_PUSHES = 0.1  # seconds
 _UP = np.array([0.0, 1.0, 0.0])
 
 
@@ -93,6 +95,22 @@ def bend_toes(
     over = pitch(rotations) - steepest - (0.0 if slope is None else slope)
     bend = soft_positive(over, _TOE_SOFT) * ease((over + 4.0 * _TOE_SOFT) / (2.0 * _TOE_SOFT))
     return axis_angle_to_quaternion(level_axis(rotations), -bend)
+
+
+def push_off(
+    rotations: np.ndarray, length: np.ndarray, rise: np.ndarray, fps: float, ragged: Ragged
+) -> np.ndarray:
+    """World turns ``(F, 4)`` of a foot about its ball that raise the ankle by about ``rise``.
+
+    rotations: ``(F, 4)`` of the foot, world. length: ``(F,)`` metres from ankle to ball. rise:
+    ``(F,)`` metres, 0 or more. A foot comes up on its toes no steeper than people's at toe-off.
+    """
+    down = pitch(rotations)
+    wanted = np.arcsin(np.clip(np.sin(down) + rise / np.maximum(length, 1e-6), -1.0, 1.0))
+    more = np.clip(np.minimum(wanted, _STEEPEST) - down, 0.0, None)
+    more = smooth_maximum(np.where(rise > 0.0, more, 0.0), _PUSHES, fps, ragged)
+    more = np.minimum(more, np.maximum(_STEEPEST - down, 0.0))
+    return axis_angle_to_quaternion(level_axis(rotations), more)
 
 
 def raise_heel(

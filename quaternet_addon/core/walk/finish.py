@@ -190,7 +190,9 @@ def _raised(walk, on_path):
     relief = walk.terrain.relief if walk.terrain else walk.path
     if np.ptp(relief.points[:, 1]):
         motion = leaning(motion, relief, on_path.along, walk.scale, walk.itinerary.facing)
-    return with_steps(motion, walk.plan.turns, on_path.seconds)
+    headings = walk.plan.at(on_path.seconds, walk.plan.trajectory.headings)
+    turns, floor = walk.plan.turns, on_path.floor
+    return with_steps(motion, turns, on_path.seconds, headings, floor)
 
 
 def _like_people(walks, placed):

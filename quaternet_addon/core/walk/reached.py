@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SLOWER = 0.65  # of the speed that was asked for: less is told; a corner alone takes some
 _ENDS = 1.5  # seconds to each side of a stand: starts and stops are no surprise
+_LONGER = 0.1  # of the time: less is not told
 _STILL = 1e-6  # metres a frame
 
 
@@ -48,6 +49,14 @@ def slowest(plan: Plan, asked: np.ndarray, tempo: float = 1.0) -> Slowest | None
     return Slowest(float(speeds[frame]), float(asked[frame]), float(plan.places[frame]))
 
 
+def took_longer(plan: Plan) -> float:
+    """By what share of the time that the asked speed means a plan is longer in motion."""
+    trajectory, goes = plan.trajectory, np.abs(np.diff(plan.distances)) > _STILL
+    seconds = (np.arange(len(goes)) + 0.5) / trajectory.fps
+    took = np.sum(goes & (seconds > plan.start) & (seconds < plan.arrival)) / trajectory.fps
+    return float(took / plan.asked - 1.0)
+
+
 def told_bends(request: WalkRequest, plan: Plan) -> tuple[str, ...]:
     """Warnings, none or one, where the way bends too much for the speed that was asked for."""
     wish, path, scale = request.itinerary, request.path, request.scale
@@ -55,8 +64,10 @@ def told_bends(request: WalkRequest, plan: Plan) -> tuple[str, ...]:
         return ()
     route = Route(wish, path.length, path.closed, request.laps)
     asked = request.speed / scale * route.factor(plan.places * scale)
-    found = slowest(plan, asked, request.tempo)
+    found, longer = slowest(plan, asked, request.tempo), took_longer(plan)
+    takes = f"the way takes {100.0 * longer:.0f} % longer than the speed means"
     if not found:
-        return ()
+        return (f"bends slow it down: {takes}",) if longer > _LONGER else ()
     speed, place = found.speed * scale, found.place * scale
-    return (f"bends slow it down to {speed:.2g} m/s, most at {place:.2g} m along the curve",)
+    told = f"bends slow it down to {speed:.2g} m/s, most at {place:.2g} m along the curve"
+    return (f"{told}; {takes}" if longer > _LONGER else told,)

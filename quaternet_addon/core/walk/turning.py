@@ -15,12 +15,12 @@ import numpy as np
 
 from ..maths.quaternion import (
     axis_angle_to_quaternion,
-    conjugate,
     multiply,
     rotate,
     yaw_to_quaternion,
 )
 from ..maths.smoothing import ease
+from .footprints import stances_in, stepped_round, steps_of
 
 if TYPE_CHECKING:
     from ..body.motion import Motion
@@ -30,9 +30,8 @@ if TYPE_CHECKING:
 MOST = np.pi  # radians
 LEAST = np.radians(5.0)  # less is no turn: a body shifts its weight
 _QUARTER, _SHORTEST = 1.0, 0.8  # seconds of a quarter, of any turn
-_STEPS = 2.4  # of a quarter
+_RAMP = 0.25  # of a turn, to either end: in between it turns evenly, as feet step
 SETTLE = 0.2  # seconds from a turn to the way, and from an arrival to a turn
-_LIFTS, _LANDS = 0.1, 0.75  # of a step: when its foot is on its way
 _COMES_DOWN = 0.75 * np.pi  # of phase, from the lift-off of a foot to its touchdown
 _HEAD = np.radians(9.0)  # by which neck and head are ahead
 _TILT, _TILTS = np.radians(8.0), 1.2  # most of its roll; seconds to both sides of a turn
@@ -63,7 +62,11 @@ class Turn:
 
     def turned(self, seconds: np.ndarray) -> np.ndarray:
         """How much of its angle is behind, ``(T,)`` in [0, 1]."""
-        return ease(self.share(seconds))
+        share = self.share(seconds)
+        ends = np.minimum(share, 1.0 - share)
+        slow = np.minimum(ends, _RAMP)
+        behind = (slow * slow / (2.0 * _RAMP) + ends - slow) / (1.0 - _RAMP)
+        return np.where(share < 0.5, behind, 1.0 - behind)
 
 
 def turn_seconds(radians: float) -> float:
@@ -85,9 +88,9 @@ def turns_of(wish: Itinerary, leaves: float, arrives: float) -> tuple[Turn, ...]
 
 def turn_of(radians: float, stands: float) -> Turn:
     """The `Turn` of who stands still at so many seconds of the plan."""
-    steps = max(2, int(round(_STEPS * abs(radians) / (0.5 * np.pi))))
     begin = stands + SETTLE
-    return Turn(begin, begin + _turning(radians), radians, int(radians < 0.0), steps)
+    first_foot = int(radians < 0.0)
+    return Turn(begin, begin + _turning(radians), radians, first_foot, steps_of(radians))
 
 
 def turning_round(
@@ -131,39 +134,35 @@ def _whole_turns(radians):
     return 2.0 * np.pi * np.round(radians / (2.0 * np.pi))
 
 
-def with_steps(motion: Motion, turns: tuple[Turn, ...], seconds: np.ndarray) -> Motion:
+def with_steps(
+    motion: Motion,
+    turns: tuple[Turn, ...],
+    seconds: np.ndarray,
+    headings: np.ndarray,
+    floor: np.ndarray,
+) -> Motion:
     """The motion with contacts, feet and head of its turns, before its feet are planted.
 
-    seconds: ``(T,)`` of the plan.
+    seconds, headings: ``(T,)`` of the plan, radians. floor: ``(T, 2)`` metres, under each foot.
     """
     for turn in turns:
         within = (seconds >= turn.first) & (seconds <= turn.last)
         if within.any():
-            motion = _stepping(motion, turn, seconds, within)
+            contacts = np.array(motion.contacts)
+            contacts[within] = stances_in(turn, seconds)[within]
+            motion = stepped_round(motion, contacts, turn, seconds, headings, floor)
+            motion = _head_level(_head_first(motion, turn, seconds), turn, seconds)
     return motion
 
 
-def _stepping(motion, turn, seconds, within):
-    contacts, rotations = np.array(motion.contacts), np.array(motion.rotations)
-    world = motion.skeleton.forward_kinematics(rotations, motion.root_positions)[1]
-    passed = turn.share(seconds) * turn.steps
-    for foot, side in enumerate(("Left", "Right")):
-        own = np.arange(foot != turn.foot, turn.steps, 2)  # numbers of this foot's steps
-        goes = [np.clip((passed - n - _LIFTS) / (_LANDS - _LIFTS), 0.0, 1.0) for n in own]
-        contacts[within, foot] = ~np.any([(g > 0.0) & (g < 1.0) for g in goes], axis=0)[within]
-        ends = [(n + _LANDS) / turn.steps for n in own]
-        aside = _held(turn, goes, ends) - turn.turned(seconds)
-        aside = np.where(within, aside * turn.radians, 0.0)
-        joint = motion.skeleton.index(side + "Foot")
-        parent = world[:, motion.skeleton.parents[joint]]
-        turned = multiply(yaw_to_quaternion(aside), world[:, joint])
-        rotations[:, joint] = multiply(conjugate(parent), turned)
+def _head_first(motion, turn, seconds):
+    """Neck and head ahead of the body."""
+    rotations = np.array(motion.rotations)
     ahead = _HEAD * np.sign(turn.radians) * np.sin(np.pi * turn.share(seconds) ** 0.7)
     for name in _HEAD_JOINTS:
         joint = motion.skeleton.index(name)
         rotations[:, joint] = multiply(yaw_to_quaternion(0.5 * ahead), rotations[:, joint])
-    motion = replace(motion, contacts=contacts, rotations=rotations)
-    return _head_level(motion, turn, seconds)
+    return replace(motion, rotations=rotations)
 
 
 def _head_level(motion, turn, seconds):
@@ -177,20 +176,6 @@ def _head_level(motion, turn, seconds):
     turned = axis_angle_to_quaternion(np.array([0.0, 0.0, 1.0]), back)
     rotations[:, head] = multiply(rotations[:, head], turned)
     return replace(motion, rotations=rotations)
-
-
-def _held(turn, goes, ends):
-    """How much of the angle a foot has behind it, ``(T,)``.
-
-    It stands, and steps to where the body will be halfway through the next stand.
-    """
-    out, before = np.zeros(len(goes[0])), 0.0
-    for number, (go, end) in enumerate(zip(goes, ends, strict=True)):
-        is_last = number + 1 == len(ends)
-        goal = 1.0 if is_last else float(ease(min(1.0, end + 0.5 / turn.steps)))
-        out += (goal - before) * ease(go)
-        before = goal
-    return out
 
 
 def _turning(radians):

@@ -28,6 +28,43 @@ def test_ran(number):
 """
 
 
+STORIES = """
+import os
+import pathlib
+import time
+import pytest
+
+@pytest.fixture
+def play():
+    return None
+
+@pytest.mark.parametrize("number", range(4))
+def test_story(play, number):
+    own = pathlib.Path(os.environ["RUN"])
+    (own / str(number)).touch()
+    for _ in range(400):  # until the other run has one, too
+        if all(any(folder.iterdir()) for folder in own.parent.iterdir()):
+            return
+        time.sleep(0.1)
+    raise AssertionError("one run took all of them")
+"""
+
+
+def test_stories_of_one_file_are_shared_one_by_one(tmp_path):
+    tests, shared, runs = (tmp_path / name for name in ("tests", "shared", "runs"))
+    for folder in (tests, shared, runs, runs / "one", runs / "two"):
+        folder.mkdir()
+    (tests / "test_stories.py").write_text(STORIES)
+    command = [sys.executable, "-c", SCRIPT, str(SUPPORT), str(shared)]
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
+    started = [
+        subprocess.Popen(command, cwd=tests, env={**env, "RUN": str(runs / name)}, text=True)
+        for name in ("one", "two")
+    ]
+    assert [run.wait(90) for run in started] == [0, 0]
+    assert sorted(story.name for story in runs.rglob("?")) == ["0", "1", "2", "3"]
+
+
 def test_two_runs_share_the_files_and_a_failure_counts(tmp_path):
     tests, shared = tmp_path / "tests", tmp_path / "shared"
     tests.mkdir(), shared.mkdir()

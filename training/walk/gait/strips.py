@@ -3,7 +3,7 @@
 
 Every second frame of a walk that the model makes over the like of a recording, from the side and
 from the front, as stick figures on the ground. NAME: walk, slow, fast, run, back, side, turn,
-start, stop, stand, spot, stairs, down, ramp or all.
+start, stop, stand, spot, round, stairs, down, ramp or all.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ STRIPS = {
     "stand": Strip("accad/Female1_A04_Look.bvh", 60, 1.1, 20, options=(("wait", 4.0),)),
     "turn": Strip("accad/Male1_B12_WalkTurnRight90.bvh", 120, 1.1, 110, "corner"),
     "spot": Strip("100style/Neutral_TR1.bvh", 120, 1.1, 4, options=(("turn_start", 0.5 * np.pi),)),
+    "round": Strip("100style/Neutral_TR1.bvh", 120, 1.1, 4, options=(("turn_start", np.pi),)),
     "back": Strip("accad/Female1_B05_WalkBackwards.bvh", 60, 0.9, 90, options=(("facing", np.pi),)),
     "side": Strip(
         "accad/Male1_B22_SideStepLeft.bvh", 20, 0.6, 90, options=(("facing", -0.5 * np.pi),)

@@ -39,3 +39,15 @@ def test_a_way_as_fast_as_asked_says_nothing(model):
 def test_stops_and_slower_parts_that_were_asked_for_are_no_surprise(model):
     wish = Itinerary(stops=((4.0, 1.0),), factors=((0.0, 1.0), (3.0, 0.5), (6.0, 1.0)))
     assert not Walk(model, straight(), speed=1.4, itinerary=wish).warnings
+
+
+def test_what_bends_cost_is_not_run_in_on_the_straights_but_told(model):
+    u = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 4.0], [0.8, 0.0, 4.0], [0.8, 0.0, 0.0]])
+    walk = Walk(model, Path(u), speed=1.4)
+    assert walk.plan.trajectory.speeds().max() < 1.2 * 1.4  # it was 1.8 m/s
+    (warning,) = Walk(model, Path(u), speed=2.5).warnings
+    assert "longer than the speed means" in warning
+    narrow = Walk(model, ring(0.5), speed=3.5, laps=3)
+    percent = float(narrow.warnings[0].split("takes ")[1].split(" %")[0])
+    took = narrow.plan.arrival - narrow.plan.start
+    assert percent == pytest.approx(100.0 * (took / narrow.plan.asked - 1.0), abs=2.0)

@@ -66,6 +66,36 @@ def test_feet_step_round_and_do_not_slide(model, seed):
     assert lifted[:, 0].argmax() < lifted[:, 1].argmax()  # to the left: the left one first
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("angle", [-np.pi, QUARTER, np.pi])
+def test_feet_go_round_each_other(model, seed, angle):
+    walk = walked(model, seed, turn_end=angle)
+    motion, (turn,) = walk.motion, walk.plan.turns
+    places, world = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    seconds = np.arange(len(motion)) / motion.fps + walk.plan.begin
+    within = (seconds > turn.first) & (seconds < turn.last + 0.2)
+    feet = [motion.skeleton.index(side + "Foot") for side in ("Left", "Right")]
+    apart = (places[:, feet[0]] - places[:, feet[1]])[within]
+    facing = yaw(world[within, 0])
+    to_left = apart[:, 0] * np.cos(facing) - apart[:, 2] * np.sin(facing)
+    assert to_left.min() > 0.05  # each on its own side; of five recorded turns the least is .12 m
+    assert np.linalg.norm(apart, axis=-1).min() > 0.09
+    for foot, outward in zip(feet, (1.0, -1.0), strict=True):
+        aside = outward * np.angle(np.exp(1j * (yaw(world[within, foot]) - facing)))
+        assert np.degrees(aside.max()) < 65.0  # recorded: 60 outward, 37 inward
+        assert np.degrees(aside.min()) > -40.0
+
+
+def test_it_turns_the_same_way_wherever_it_goes(model):
+    way = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, -4.0]]))  # headings of pi, and of -pi
+    back = Walk(model, way, speed=1.2, itinerary=Itinerary(turn_start=np.pi)).run()
+    ahead = walked(model, turn_start=np.pi).motion
+    places, expected = (
+        m.skeleton.forward_kinematics(m.rotations, m.root_positions)[0] for m in (back, ahead)
+    )
+    np.testing.assert_allclose(places * [-1.0, 1.0, -1.0], expected, atol=0.01)
+
+
 def test_the_head_is_ahead_of_the_pelvis(model):
     walk = walked(model, turn_end=QUARTER)
     motion, (turn,) = walk.motion, walk.plan.turns
