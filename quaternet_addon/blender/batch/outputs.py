@@ -90,8 +90,7 @@ def _bodies(characters, count):
             drivers.append(rig_character(obj, original.options).driver)
         yield drivers
     finally:
-        for obj in reversed(made):
-            bpy.data.objects.remove(obj)
+        bpy.data.batch_remove(made)
 
 
 def _keys(driver, motion, count):

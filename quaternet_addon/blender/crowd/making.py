@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 # cast, ways, ground, obstacles: full names, "" for none
 CrowdOptions = options_class("CrowdOptions", (OPTIONS,), cast="", ways="", ground="", obstacles="")
 _PLANNED, _WALKED = 0.25, 0.75  # of the work
+_FOUND, _LAID = 0.2, 0.6  # of what comes before the walks
 _WARNED = 5  # pairs that a warning names
 
 
@@ -54,22 +55,14 @@ class CrowdGeneration:
         require_fitting(options)
         self.options, self.scene = options, context.scene
         self.first, self.warnings = context.scene.frame_current, []
-        rigs, discs = rigs_of(context, options.cast), discs_in(context, options.obstacles)
-        ways = ways_of(context, options, discs)
+        rigs = rigs_of(context, options.cast)
+        self._discs, said = discs_in(context, options.obstacles)
+        self.warnings += said
+        self._ways = ways_of(context, options, self._discs)
         self.figures = [Figure(context, obj, options.ground) for obj in rigs]
         self._speeds = self._own_speeds()
-        company = Company(
-            options.count,
-            options.seed,
-            options.variety,
-            options.group,
-            options.width,
-            options.stops,
-        )
-        self.members = members(company, ways, len(self.figures))
-        walks = [self._walk(member) for member in self.members]
-        self.giving = GivingWay(walks, options.distance, discs=discs, stay=True)
-        self._channels, self._told, self.bare = [], [], []
+        self.members, self.giving = [], None
+        self._channels, self._told, self._bare = [], [], []
         self._taken = taken(context, options, self.figures)
 
     def _own_speeds(self):
@@ -99,8 +92,26 @@ class CrowdGeneration:
             ),
         )
 
-    def __iter__(self) -> Iterator[float]:
+    def _planned(self):
+        """Find the ways and plan the walks, yielding the share done of that."""
+        asked, ways, walks = self.options, [], []
+        groups = -(-asked.count // asked.group)
+        for way in self._ways:
+            ways.append(way)
+            yield _FOUND * min(1.0, len(ways) / groups)
+        company = Company(
+            asked.count, asked.seed, asked.variety, asked.group, asked.width, asked.stops
+        )
+        self.members = members(company, ways, len(self.figures))
+        for member in self.members:
+            walks.append(self._walk(member))
+            yield _FOUND + (_LAID - _FOUND) * len(walks) / len(self.members)
+        self.giving = GivingWay(walks, asked.distance, discs=self._discs, stay=True)
         for done in self.giving:
+            yield _LAID + (1.0 - _LAID) * done
+
+    def __iter__(self) -> Iterator[float]:
+        for done in self._planned():
             yield _PLANNED * done
         for done in Crowd(self.giving.walks):
             yield _PLANNED + (_WALKED - _PLANNED) * done
@@ -110,10 +121,13 @@ class CrowdGeneration:
             motion = carried(driver, walked.motion, self.first)
             self._channels.append(driver.channels(motion))
             if frames := driver.over_nothing():
-                self.bare.append(f"{index + 1} at frame {self.first + frames[0]}")
+                self._bare.append(f"{index + 1} at frame {self.first + frames[0]}")
             yield _WALKED + (1.0 - _WALKED) * (index + 1) / len(self.members)
-        self._told = _unsolved(self)
+        self._told = _unsolved(self.giving, self._frame_of, self._bare)
         self.warnings += self._told
+
+    def _frame_of(self, conflict):
+        return self.first + round(conflict.seconds * frame_rate(self.scene))
 
     def apply(self) -> str:
         """Write the walkers into a collection of their own; returns a message."""
@@ -144,29 +158,25 @@ class CrowdGeneration:
         return text
 
 
-def _unsolved(generation):
-    """Who comes too near to whom or to what, and when, in words."""
+def _unsolved(giving, frame_of, bare):
+    """Who comes too near to whom or to what, and when, in words; frame_of: of a conflict."""
     told = []
-    if found := sorted(generation.giving.conflicts, key=lambda pair: pair.distance):
+    if found := sorted(giving.conflicts, key=lambda pair: pair.distance):
         named = [
-            f"{pair.first + 1} and {pair.second + 1} at frame {_frame(generation, pair)} "
+            f"{pair.first + 1} and {pair.second + 1} at frame {frame_of(pair)} "
             f"({pair.distance:.2f} m)"
             for pair in found[:_WARNED]
         ]
         told.append(
-            f"{len(found)} pairs of walkers come closer than {generation.options.distance:g} m: "
+            f"{len(found)} pairs of walkers come closer than {giving.distance:g} m: "
             f"{', '.join(named)}"
         )
-    if found := generation.giving.blocked:
-        named = [f"{hit.first + 1} at frame {_frame(generation, hit)}" for hit in found[:_WARNED]]
+    if found := giving.blocked:
+        named = [f"{hit.first + 1} at frame {frame_of(hit)}" for hit in found[:_WARNED]]
         told.append(f"{len(found)} walkers go through obstacles: {', '.join(named)}")
-    if found := generation.bare:
-        told.append(f"{len(found)} walkers have no ground: {', '.join(found[:_WARNED])}")
+    if bare:
+        told.append(f"{len(bare)} walkers have no ground: {', '.join(bare[:_WARNED])}")
     return told
-
-
-def _frame(generation, conflict):
-    return generation.first + round(conflict.seconds * frame_rate(generation.scene))
 
 
 def _faults(generation, made):

@@ -22,7 +22,7 @@ from .ahead import Ahead
 from .report import figures
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
     from typing import Any
 
     from .job import Clip
@@ -55,7 +55,7 @@ class ClipMaker:
         """What makes the motion of a clip of one character, not run yet."""
         return self.generators.generator(clip, self.characters.of(clip)[0], self.ways.of(clip))
 
-    def make(self, clip: Clip, files: ClipFiles, following: Sequence[Clip] = ()) -> dict[str, Any]:
+    def make(self, clip: Clip, files: ClipFiles, following: Iterable[Clip] = ()) -> dict[str, Any]:
         """Generate a clip, write its files, and return the manifest's facts on it.
 
         following: clips that are to be made next, of sources that are at hand now: some of them

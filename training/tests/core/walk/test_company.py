@@ -107,7 +107,7 @@ SQUARE = np.array(
 
 def test_ways_lie_on_the_ground_and_their_ends_apart():
     hole = Disc((0.0, 0.0), 2.0)
-    ways = OpenGround(SQUARE + [0.0, 1.5, 0.0]).ways(8, seed=1, apart=1.0, discs=[hole])
+    ways = list(OpenGround(SQUARE + [0.0, 1.5, 0.0]).ways(8, seed=1, apart=1.0, discs=[hole]))
     ends = np.array([way.points[end] for way in ways for end in (0, -1)])
     assert np.abs(ends[:, [0, 2]]).max() <= 5.0
     np.testing.assert_allclose(np.concatenate([way.points for way in ways])[:, 1], 1.5, atol=1e-9)
@@ -126,7 +126,7 @@ def test_no_way_leaves_an_l_shaped_ground():
 
 def test_a_ground_without_room_or_level_faces_is_refused():
     with pytest.raises(ValueError, match="room for 500 ways"):
-        OpenGround(SQUARE).ways(500, seed=0, apart=1.0)
+        list(OpenGround(SQUARE).ways(500, seed=0, apart=1.0))
     with pytest.raises(ValueError, match="level faces"):
         OpenGround(SQUARE[..., [1, 0, 2]])
 
