@@ -222,3 +222,30 @@ def test_a_path_of_ten_thousand_points_is_read_at_once(module):
     way, _ = module("blender.walk.curve").read_curve(curve, bpy.context.scene, 1.0, 1.0)
     assert abs(way.path.length - 499.95) < 0.1
     assert time.process_time() - began < 1.0
+
+
+def warnings_of(module, rig):
+    return drive.driver(module, rig, mapping_of(rig)).warnings
+
+
+def test_strips_that_are_muted_move_nothing(module, rig):
+    rig.pose.bones[0].keyframe_insert("location", frame=1)
+    data = rig.animation_data
+    strip = data.nla_tracks.new().strips.new("Old", 1, data.action)
+    data.action = None
+    assert any("NLA strips" in text for text in warnings_of(module, rig))
+    strip.mute = True
+    assert not any("NLA strips" in text for text in warnings_of(module, rig))
+
+
+def test_a_driver_that_may_not_run_is_told_with_its_bone(module, rig):
+    """Blender switches such expressions off; they come to run where Python is allowed."""
+    leg = rig.pose.bones["mixamorig:LeftLeg"]
+    leg.rotation_mode = "XYZ"
+    driver = leg.driver_add("rotation_euler", 0)
+    driver.driver.expression = "__import__('math').sin(frame)"
+    bpy.context.view_layer.update()
+    told = [text for text in warnings_of(module, rig) if "drivers of 'mixamorig:LeftLeg'" in text]
+    assert len(told) == 1 and "do not run" in told[0]
+    driver.mute = True
+    assert not any("do not run" in text for text in warnings_of(module, rig))
