@@ -97,11 +97,17 @@ def _overridden(obj, mapping, placed):
         yield f"constraints or drivers override {', '.join(lost.values())}"
 
 
+def told_rest(obj: bpy.types.Object) -> list[str]:
+    """A warning of an armature that shows no pose at all, or none."""
+    if obj.data.pose_position != "REST":
+        return []
+    return ["the armature shows its rest position (Armature properties > Pose Position)"]
+
+
 def _mixed_in(obj):
     """What else moves the armature at the same time."""
     data = obj.animation_data
-    if obj.data.pose_position == "REST":
-        yield "the armature shows its rest position (Armature properties > Pose Position)"
+    yield from told_rest(obj)
     if data is None:
         return
     solo = solo_track(obj)
