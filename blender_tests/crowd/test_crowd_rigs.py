@@ -92,15 +92,6 @@ def test_what_is_odd_about_a_rig_is_told_of_its_copies(hero, said):
     assert "The armature shows its rest position" in said(count=1)
 
 
-def test_walkers_go_all_the_way_where_the_action_of_their_rig_was_mixed_in_by_half(hero):
-    hero.pose.bones[0].keyframe_insert("location", frame=1)
-    hero.animation_data.action_influence = 0.5
-    hero.animation_data.action_blend_type = "ADD"
-    bpy.ops.quaternet.make_crowd(count=1, variety=0.0)
-    (walker,) = _walkers()
-    assert np.linalg.norm(_hips(walker)[-1, :2] - [0.0, -8.0]) < 0.3
-
-
 def test_a_foot_that_is_held_is_told_with_the_name_of_the_walker(hero):
     peg = bpy.data.objects.new("Peg", None)
     bpy.context.scene.collection.objects.link(peg)

@@ -50,8 +50,6 @@ class People:
         obj.quaternet_takes.items.clear()
         if obj.animation_data is not None:  # what the copied rig did is not for this one
             obj.animation_data.action = None
-            obj.animation_data.action_blend_type = "REPLACE"
-            obj.animation_data.action_influence = 1.0
             for track in list(obj.animation_data.nla_tracks):
                 obj.animation_data.nla_tracks.remove(track)
         rest.settle(obj, figure.driver.rest_channels)
