@@ -24,6 +24,7 @@ from ..body.seam import blend_seam, blend_start
 from ..body.states import BodyStates, decode, encode, heading
 from ..feet.foot_lock import lock_feet, swing_clearance
 from ..feet.footing import Steps
+from ..feet.knees import knees_apart
 from ..feet.soles import pitch
 from ..maths.quaternion import quaternion_to_rotation_vector
 from ..maths.smoothing import ease
@@ -80,7 +81,7 @@ def finish(
     made = come_down(_decoded(model, poses, beginning.given), beginning.given)
     motion = _in_place(made, beginning, fps, frames)
     before = beginning.context.ending(fps=fps)
-    raw = motion = blend_seam(before, motion, blend, at_ease=_AT_EASE)
+    raw = motion = knees_apart(blend_seam(before, motion, blend, at_ease=_AT_EASE))
     if foot_lock:
         motion = over_feet(motion, beginning.floor)
         locked = lock_feet(
