@@ -55,7 +55,7 @@ class BlenderClips:
             RigCharacters(self._file, self._pure.characters),
             CurveWays(self._file, self._pure.ways),
             self._pure.generators,
-            RigOutputs(),
+            RigOutputs(self._file),
         )
 
     def members(self, blend: str | None, name: str, kind: str) -> list[str]:

@@ -22,11 +22,12 @@ from ..generate.beginning import carried
 from ..generate.models import load_cached
 from ..generate.sizes import scaled_defaults
 from ..keys.transaction import Transaction
-from ..rig.armature import frame_rate
+from ..rig.armature import frame_rate, metres_per_unit
+from ..rig.moving import told_moving
 from ..walk.curve import raised
 from .looking import faults
 from .people import People
-from .scene import Figure, discs_in, rigs_of, ways_of
+from .scene import Figure, discs_in, rigs_of, taken, ways_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,8 @@ class CrowdGeneration:
         self.figures = [Figure(context, obj, options.ground) for obj in rigs]
         self._speeds = self._own_speeds()
         self.members, self.giving = [], None
-        self._channels, self._told = [], []
+        self._channels, self._told, self._bare = [], [], []
+        self._taken = taken(context, options, self.figures)
 
     def _own_speeds(self):
         """The speed of each figure: a giant's default is not a person's. Warnings say so."""
@@ -118,8 +120,10 @@ class CrowdGeneration:
             driver = self.figures[member.cast].driver
             motion = carried(driver, walked.motion, self.first)
             self._channels.append(driver.channels(motion))
+            if frames := driver.over_nothing():
+                self._bare.append(f"{index + 1} at frame {self.first + frames[0]}")
             yield _WALKED + (1.0 - _WALKED) * (index + 1) / len(self.members)
-        self._told = _unsolved(self.giving, self._frame_of)
+        self._told = _unsolved(self.giving, self._frame_of, self._bare)
         self.warnings += self._told
 
     def _frame_of(self, conflict):
@@ -142,6 +146,9 @@ class CrowdGeneration:
             self.warnings += missed
             self.scene.quaternet.crowd.told = "\n".join([*self._told, *missed])
             last = self.first + max(len(w.motion) for w in self.giving.walks) - 1
+        leg = max(figure.driver.skeleton.leg_length for figure in self.figures)
+        leg /= metres_per_unit(self.scene)
+        self.warnings += told_moving(self._taken, (self.first, last), leg, self.scene)
         text = (
             f"{len(self.members)} walkers in the collection {people.name!r}: "
             f"frames {self.first} to {last}"
@@ -151,7 +158,7 @@ class CrowdGeneration:
         return text
 
 
-def _unsolved(giving, frame_of):
+def _unsolved(giving, frame_of, bare):
     """Who comes too near to whom or to what, and when, in words; frame_of: of a conflict."""
     told = []
     if found := sorted(giving.conflicts, key=lambda pair: pair.distance):
@@ -167,6 +174,8 @@ def _unsolved(giving, frame_of):
     if found := giving.blocked:
         named = [f"{hit.first + 1} at frame {frame_of(hit)}" for hit in found[:_WARNED]]
         told.append(f"{len(found)} walkers go through obstacles: {', '.join(named)}")
+    if bare:
+        told.append(f"{len(bare)} walkers have no ground: {', '.join(bare[:_WARNED])}")
     return told
 
 

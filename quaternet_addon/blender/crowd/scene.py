@@ -13,10 +13,9 @@ from ...core.walk.open_ground import OpenGround, discs_of
 from ...core.walk.way import Way
 from ..mapping import detection as mappings
 from ..rig import selection
-from ..rig.armature import blender_to_core, metres_per_unit, read_rig
+from ..rig.armature import blender_to_core, metres_per_unit, rig_in
 from ..rig.driver import Driver
 from ..rig.options import options_of
-from ..rig.private_scene import PrivateScene
 from ..rig.selection import named
 from ..rig.shown_mesh import shown_meshes
 from ..rig.stored_mapping import own_mapping
@@ -58,10 +57,7 @@ class Figure:
         if reason:
             raise ValueError(reason)
         self.object = obj
-        scene = context.scene
-        with PrivateScene(obj) as private:  # it may be in an excluded collection
-            graph = private.at(scene.frame_current_final)
-            rig = read_rig(obj, graph, metres_per_unit(scene))
+        rig = rig_in(context, obj)
         mapping, self.detection = mappings.usable_mapping(obj, rig)
         options = options_of(obj)
         if ground:
@@ -128,6 +124,22 @@ def _bare(things, solid):
         return []
     named = ", ".join(map(repr, bare[:_NAMED])) + (", ..." if len(bare) > _NAMED else "")
     return [f"nobody keeps clear of {named}: obstacles need faces"]
+
+
+def taken(
+    context: bpy.types.Context, options: Any, figures: list[Figure]
+) -> list[tuple[str, bpy.types.Object]]:
+    """What the crowd took as it is in one frame, for `rig.moving.told_moving`."""
+    grounds = [figure.driver.ground for figure in figures]
+    found = [("ground", ground.object) for ground in grounds if ground is not None]
+    if options.ways:
+        there = _collection(options.ways, "Curves").all_objects
+        found += [("curve", obj) for obj in there if obj.type == "CURVE"]
+    elif not options.ground:
+        found.append(("curve", curve_of(context.scene.quaternet)))
+    if options.obstacles:
+        found += [("obstacle", obj) for obj in _collection(options.obstacles, "").all_objects]
+    return found
 
 
 def _way(curve, scene, unit):

@@ -56,6 +56,11 @@ class Ground:
             )
         self.goes_along = carrier == ""
 
+    @property
+    def object(self) -> bpy.types.Object:
+        """The mesh object."""
+        return self._object
+
     def _mesh(self):
         """The mesh as it is evaluated now, hidden or not: world points, triangles.
 
@@ -170,9 +175,10 @@ class _Rays:
         floor or a roof overhead is no part of what is below, and makes no solid with it.
         """
         hits = self._hits(Vector(core_to_blender([x, top, z], self._unit)), _UP)
-        parts, times = np.unique(self._part[hits], return_counts=True)
-        if self._counts[parts[times % 2 == 1]].sum() > 0.0:
-            return True
+        if hits:
+            parts, times = np.unique(self._part[hits], return_counts=True)
+            if self._counts[parts[times % 2 == 1]].sum() > 0.0:
+                return True
         normal, index = below
         if self._closed[self._part[index]] or normal.z >= 0.0:
             return False

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _STEEPEST = np.cos(np.radians(40.0))  # nobody walks on a steeper triangle
 _STEP = 0.4  # metres between the points of a way that have to be on the ground
 _SHORTEST, _FAR = 2.0, 4.0  # metres: of any way, and of one that is taken at once
-_TRIES = 60  # pairs of places that are looked at for one way
+_TRIES, _MOST = 60, 2000  # pairs of places that are looked at for one way, and while there is none
 _JUMP = 0.5  # metres between two points of a way: higher is another floor
 _ROUND = 1.6  # times as long as broad: less is one disc
 
@@ -107,7 +107,7 @@ class OpenGround:
     def _way(self, random, room):
         """The first way that is long, or the longest of some."""
         best, longest = None, _SHORTEST
-        for _ in range(_TRIES):
+        for number in range(_MOST):
             start, end = self.place(random), self.place(random)
             length = np.linalg.norm((end - start)[[0, 2]])
             if length <= longest or not all(room.has(place) for place in (start, end)):
@@ -115,7 +115,7 @@ class OpenGround:
             line = self.line(start, end)
             if line is not None:
                 best, longest = line, length
-            if best is not None and longest >= _FAR:
+            if best is not None and (longest >= _FAR or number >= _TRIES - 1):
                 break
         return best
 

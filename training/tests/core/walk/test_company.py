@@ -124,6 +124,12 @@ def test_no_way_leaves_an_l_shaped_ground():
     assert ground.line(np.array([6.0, 0.0, -4.0]), np.array([6.0, 0.0, 4.0])) is not None
 
 
+def test_a_ground_that_is_nearly_full_has_room_for_one_more():
+    pillars = [Disc((0.0, 0.0), 0.5), Disc((4.0, 3.0), 0.5), Disc((-5.0, -2.0), 0.5)]
+    ways = OpenGround(SQUARE * [2.0, 1.0, 2.0]).ways(32, seed=1, apart=1.8, discs=pillars)
+    assert len(list(ways)) == 32  # 64 pairs of walkers in 400 m²: most places are taken
+
+
 def test_a_ground_without_room_or_level_faces_is_refused():
     with pytest.raises(ValueError, match="room for 500 ways"):
         list(OpenGround(SQUARE).ways(500, seed=0, apart=1.0))

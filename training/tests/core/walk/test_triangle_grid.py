@@ -12,8 +12,9 @@ from quaternet_addon.core.walk.triangle_grid import TriangleGrid
 
 def _inside(flat, place):
     """The triangles that a place is in, by looking at each."""
-    a, b, c = (flat[:, i] - place for i in range(3))
-    sides = np.stack([np.cross(a, b), np.cross(b, c), np.cross(c, a)])
+    away = flat - place
+    on = np.roll(away, -1, axis=1)
+    sides = (away[..., 0] * on[..., 1] - away[..., 1] * on[..., 0]).T
     return np.flatnonzero((sides >= 0.0).all(axis=0) | (sides <= 0.0).all(axis=0))
 
 
