@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import bpy
 import numpy as np
 
-from .fcurves import deselect
+from .fcurves import deselect, plays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -176,6 +176,13 @@ def source(obj: bpy.types.Object) -> Source | None:
     if action is None or (_SLOTTED and obj.animation_data.action_slot is None):
         return None
     return Source(action, obj.animation_data.action_slot.handle if _SLOTTED else 0)
+
+
+def moved(obj: bpy.types.Object) -> set[tuple[str, int]]:
+    """``(data path, index)`` of what the action that plays on an object moves."""
+    playing = source(obj)
+    curves = playing.fcurves if playing else ()
+    return {(curve.data_path, curve.array_index) for curve in curves if plays(curve)}
 
 
 def strips(obj: bpy.types.Object) -> list[bpy.types.NlaStrip]:
