@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 import pytest
 from support import rigs
-from support.clips import asked, glb_json, joints, reimport
+from support.clips import asked, entries, glb_json, joints, reimport
 
 HIPS = "mixamorig:Hips"
 # Debian's 3.4.1 has a NumPy that is too new for its own importer of glTF
@@ -51,6 +51,73 @@ def test_a_rig_of_another_scene_than_the_active_one(two_scenes, write, command, 
     expected = asked(module, tmp_path / "out" / "w.npz")[HIPS]
     found = joints(obj, [first, first + len(expected) - 1])[HIPS]
     np.testing.assert_allclose(found, expected[[0, -1]], atol=1e-3)
+
+
+def test_a_rig_in_an_excluded_collection_is_where_it_is(write, command, tmp_path, module):
+    """A file that is opened has no matrices of what no view layer evaluates."""
+    rigs.s_curve(3.0)
+    rig = rigs.mixamo()
+    aside = bpy.data.collections.new("Aside")
+    bpy.context.scene.collection.children.link(aside)
+    aside.objects.link(rig)
+    bpy.context.scene.collection.objects.unlink(rig)
+    rig.location, rig.rotation_euler.z = (4.0, 5.0, 0.0), 1.0
+    bpy.context.view_layer.layer_collection.children["Aside"].exclude = True
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "aside.blend"))
+    task = {"curve": "Path", "source": {"blend": "aside.blend"}, "file": "w"}
+    code, told = command(write({**task, "outputs": ["blend", "npz"]}))
+    assert code == 0, told
+    expected = asked(module, tmp_path / "out" / "w.npz")[HIPS]
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "out" / "w.blend"))
+    (rig,) = (obj for obj in bpy.data.objects if obj.type == "ARMATURE")
+    bpy.context.scene.collection.objects.link(rig)
+    first = int(rig.animation_data.action.frame_range[0])
+    found = joints(rig, [first, first + len(expected) - 1])[HIPS]
+    np.testing.assert_allclose(found, expected[[0, -1]], atol=1e-3)
+
+
+def test_what_is_odd_about_a_scene_is_told_with_the_clip(write, command, tmp_path):
+    """What the window says of a ground, a curve and a rig, a batch says too."""
+    rigs.bezier("Path", [(0, 0, 0), (0, -3, 0)])
+    more = bpy.data.objects["Path"].data.splines.new("POLY")
+    more.points.add(1)
+    more.points[1].co = (0.0, 1.0, 0.0, 1.0)
+    rig = rigs.mixamo()
+    rig.pose.bones["mixamorig:LeftArm"].lock_rotation = (True, True, True)
+    rig.pose.bones["mixamorig:LeftArm"].lock_rotation_w = True
+    rig.pose.bones["mixamorig:LeftArm"].lock_rotations_4d = True
+    bpy.ops.mesh.primitive_plane_add(size=3.0)
+    floor = bpy.context.active_object
+    floor.name = "Floor"
+    for frame, at in ((1, 0.0), (40, 1.0)):
+        floor.location.z = at
+        floor.keyframe_insert("location", frame=frame)
+    bpy.context.scene.frame_set(1)
+    rig.quaternet_driving.ground = floor
+    bpy.data.scenes.new("Other").collection.objects.link(bpy.data.objects["Path"])
+    bpy.context.scene.collection.objects.unlink(bpy.data.objects["Path"])
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "odd.blend"))
+    task = {"curve": "Path", "source": {"blend": "odd.blend"}, "outputs": ["blend", "npz"]}
+    code, told = command(write(task))
+    assert code == 0, told
+    (entry,) = entries(tmp_path)
+    for text in (
+        "'Path' has 2 splines: took the longest",
+        "the curve 'Path' is not in the scene of the rig, 'Scene'",
+        "locked rotations stay as they are: mixamorig:LeftArm",
+        "the ground moves, and was taken as it is in frame 1: 'Floor'",
+        "the ground 'Floor' does not count in npz files",
+        "the ground 'Floor' is not under the body, first in frame",
+    ):
+        assert any(text in warning for warning in entry["warnings"]), entry["warnings"]
+        assert f"  warning: {text}" in told.out
+
+
+def test_a_sound_clip_has_no_warnings(scene, write, command, tmp_path):
+    task = {"curve": "Path", "source": {"blend": "hero.blend"}}
+    code, told = command(write({**task, "outputs": ["blend", "bvh", "fbx"]}))
+    assert code == 0, told
+    assert entries(tmp_path)[0]["warnings"] == []
 
 
 def test_other_formats_from_another_scene(two_scenes, write, command, tmp_path):
@@ -104,6 +171,28 @@ def test_an_empty_file_is_called_empty_and_the_other_clips_are_made(
     code, told = command(write(*tasks, good))
     assert code == 1 and told.err.count("the file is empty") == 3, told
     assert (tmp_path / "out" / "w.bvh").exists()
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.98])
+def test_a_file_that_is_cut_off_fails_alone(scene, write, command, tmp_path, share):
+    whole = (tmp_path / "hero.blend").read_bytes()
+    (tmp_path / "cut.blend").write_bytes(whole[: int(len(whole) * share)])
+    good = {"source": {"blend": "hero.blend"}, "curve": "Path", "outputs": ["bvh"], "file": "w"}
+    code, told = command(write({**good, "source": {"blend": "cut.blend"}, "file": "cut"}, good))
+    assert code == 1 and "Traceback" not in told.err, told
+    assert "cut.blend" in entries(tmp_path)[0]["error"]
+    assert (tmp_path / "out" / "w.bvh").exists()
+
+
+def test_a_collection_of_a_file_that_is_cut_off_is_refused_in_words(
+    scene, write, command, tmp_path
+):
+    whole = (tmp_path / "hero.blend").read_bytes()
+    (tmp_path / "cut.blend").write_bytes(whole[: len(whole) // 2])
+    task = {"source": {"blend": "cut.blend"}, "curve": {"collection": "Ways"}, "outputs": ["bvh"]}
+    code, told = command(write(task))
+    assert code == 2 and "tasks[0].curve.collection: " in told.err, told
+    assert "cut.blend" in told.err and "Traceback" not in told.err
 
 
 @pytest.mark.parametrize("kind", ["gltf", "fbx", "usd", "abc"])

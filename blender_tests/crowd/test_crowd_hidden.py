@@ -7,16 +7,6 @@ import pytest
 from support import rigs
 
 
-@pytest.fixture
-def hero():
-    """A rig before a way of 8 m that is chosen in the panel."""
-    bpy.context.scene.quaternet.curve = rigs.poly("Line", [(0, 0, 0), (0, -8, 0)])
-    hero = rigs.make("mixamo")
-    hero.name = "Hero"
-    rigs.activate(hero)
-    return hero
-
-
 def _collection(name, *objects):
     found = bpy.data.collections.new(name)
     bpy.context.scene.collection.children.link(found)
@@ -148,3 +138,49 @@ def test_an_obstacle_with_a_broken_point_is_named(hero, number):
     bpy.context.view_layer.update()
     with pytest.raises(RuntimeError, match="got NaN or more in 'Pillar'"):
         bpy.ops.quaternet.make_crowd(count=1, obstacles="Things")
+
+
+def _poly(hero, place, bevel):
+    """A curve of 1 m across the way that has faces, or none."""
+    x, y = place
+    curve = rigs.poly("Rail", [(x - 0.5, y, 0.5), (x + 0.5, y, 0.5)])
+    curve.data.dimensions, curve.data.bevel_depth = "3D", bevel
+    rigs.activate(hero)
+    return curve
+
+
+def _faced(hero, kind):
+    """A thing on the way that is no mesh."""
+    if kind == "CURVE":
+        return _poly(hero, (0.0, -4.0), 0.1)
+    add = {
+        "FONT": bpy.ops.object.text_add,
+        "META": bpy.ops.object.metaball_add,
+        "SURFACE": bpy.ops.surface.primitive_nurbs_surface_sphere_add,
+    }
+    add[kind](location=(-0.2 if kind == "FONT" else 0.0, -4.0, 0.5))
+    thing = bpy.context.object
+    thing.scale = (0.5, 0.5, 0.5)
+    rigs.activate(hero)
+    return thing
+
+
+@pytest.mark.parametrize("kind", ["CURVE", "FONT", "META", "SURFACE"])
+def test_what_is_no_mesh_but_has_faces_is_walked_around(hero, kind, module):
+    things = _collection("Things", _faced(hero, kind))
+    bpy.context.view_layer.update()
+    discs, told = module("blender.crowd.scene").discs_in(bpy.context, things.name)
+    assert discs and not told
+    bpy.ops.quaternet.make_crowd(count=1, obstacles="Things")
+    assert (
+        min(np.linalg.norm(_hips() - [d.centre[0], -d.centre[1]], axis=-1).min() for d in discs)
+        > 0.3
+    )
+
+
+def test_an_obstacle_without_faces_is_named(hero, module):
+    _collection("Things", _poly(hero, (0.0, -4.0), 0.0), _pillar(hero, (0.0, -2.0, 0.5)))
+    bpy.context.view_layer.update()
+    discs, told = module("blender.crowd.scene").discs_in(bpy.context, "Things")
+    assert len(discs) == 1
+    assert told == ["nobody keeps clear of 'Rail': obstacles need faces"]

@@ -7,16 +7,6 @@ import pytest
 from support import rigs
 
 
-@pytest.fixture
-def hero():
-    """A rig before a way of 6 m that is chosen in the panel."""
-    bpy.context.scene.quaternet.curve = rigs.poly("Line", [(0, 0, 0), (0, -6, 0)])
-    hero = rigs.make("mixamo")
-    hero.name = "Hero"
-    rigs.activate(hero)
-    return hero
-
-
 def _walkers():
     return [o for o in bpy.data.collections["Crowd"].objects if o.type == "ARMATURE"]
 
@@ -74,7 +64,7 @@ def test_walkers_stay_on_their_curve_while_something_carries_their_rig(hero, car
     (walker,) = _walkers()
     places = _hips(walker)
     assert np.abs(places[:, 0]).max() < 0.3
-    assert np.linalg.norm(places[-1, :2] - [0.0, -6.0]) < 0.3
+    assert np.linalg.norm(places[-1, :2] - [0.0, -8.0]) < 0.3
     assert not bpy.context.scene.quaternet.crowd.told
 
 
@@ -115,3 +105,53 @@ def test_walkers_stand_as_high_over_a_curve_as_their_rig_over_its_origin(hero):
     (walker,) = _walkers()
     at_rest = hero.data.bones["mixamorig:Hips"].head_local.z
     assert abs(np.median(_hips(walker)[:, 2]) - at_rest) < 0.035
+
+
+def _nodding(hero):
+    """A face whose shape key the head drives, and beside it a mark that the key moves."""
+    face = bpy.data.objects.new("Face", bpy.data.meshes.new("Face"))
+    face.data.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+    mark = bpy.data.objects.new("Mark", None)
+    for obj in (face, mark):
+        bpy.context.scene.collection.objects.link(obj)
+        obj.parent = hero
+    face.shape_key_add(name="Basis")
+    key = face.shape_key_add(name="Nod")
+    _driven(key, "value", "OBJECT", hero, "location.x")
+    _driven(mark, "location", "KEY", face.data.shape_keys, 'key_blocks["Nod"].value', 2)
+    return face
+
+
+def _driven(held, name, kind, target, path, *index):
+    driver = held.driver_add(name, *index).driver
+    driver.expression = "it"
+    variable = driver.variables.new()
+    variable.name = "it"
+    variable.targets[0].id_type, variable.targets[0].id = kind, target
+    variable.targets[0].data_path = path
+
+
+def test_driven_shape_keys_follow_the_walker_that_they_are_on(hero):
+    face, meshes = _nodding(hero), len(bpy.data.meshes)
+    bpy.ops.quaternet.make_crowd(count=2)
+    assert len(bpy.data.meshes) == meshes + 2
+    for walker, x in zip(_walkers(), (0.25, 0.75), strict=True):
+        (own,) = [child for child in walker.children if child.type == "MESH"]
+        (mark,) = [child for child in walker.children if child.type == "EMPTY"]
+        assert own.data != face.data
+        walker.animation_data.action, walker.location.x = None, x
+        bpy.context.view_layer.update()
+        graph = bpy.context.evaluated_depsgraph_get()
+        keys = own.evaluated_get(graph).data.shape_keys or own.data.shape_keys
+        assert keys.key_blocks["Nod"].value == pytest.approx(x)
+        assert mark.evaluated_get(graph).location.z == pytest.approx(x)
+    assert hero.location.x == 0.0
+
+
+def test_nothing_of_driven_shape_keys_stays_when_a_crowd_fails(hero, module, monkeypatch):
+    _nodding(hero)
+    people, before = module("blender.crowd.people"), (len(bpy.data.meshes), len(bpy.data.objects))
+    monkeypatch.setattr(people.actions, "Draft", lambda *asked: 1 / 0)
+    with pytest.raises(RuntimeError):
+        bpy.ops.quaternet.make_crowd(count=2)
+    assert (len(bpy.data.meshes), len(bpy.data.objects)) == before

@@ -34,7 +34,7 @@ _SHOWN = {
 }
 _WITH_TEXT = {"operator", "menu", "prop", "prop_enum", "prop_search", "label"}
 _DEEP = {"core/mapping/checks.py"}  # core whose sentences are put together before they are raised
-_TOLD = {"REMEDY", "_REMEDY", "doing", "noun"}  # told later, whole or within a template
+_TOLD = {"REMEDY", "_REMEDY", "remedy", "doing", "noun"}  # told later, whole or within a template
 # Single words that come as values of templates, or as keys: nothing tells them from identifiers.
 _WORDS = "Trunk Left Right left right walk dance continuation armature Keys".split()
 # No text: names of data that Blender shows, and identifiers with spaces.

@@ -129,7 +129,11 @@ class CurveWays:
         if name not in ways:
             scene = bpy.context.scene
             curve, unit = bpy.data.objects[name], metres_per_unit(scene)
-            ways[name], _ = read_curve(curve, scene, unit, WalkOptions.stop_time)
+            ways[name], said = read_curve(curve, scene, unit, WalkOptions.stop_time)
+            told = [said] if said else []
+            if not selection.is_in(scene, curve):
+                told.append(f"the curve {name!r} is not in the scene of the rig, {scene.name!r}")
+            self._file.told[name] = told
         return ways[name]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ...core.batch.job import JobError
+from ...core.files.soundness import begins_as_blend
 from .open_file import opening
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def _unknown(clip, source, file, there):
 
 
 def _object_names(file, place):
-    """Names of the objects in a .blend, None of an empty file, whose clips fail alone.
+    """Names of the objects in a .blend, None of an empty or broken one, whose clips fail alone.
 
     JobError for any other file.
     """
@@ -63,6 +64,8 @@ def _object_names(file, place):
         with bpy.data.libraries.load(str(file)) as (there, _):
             return set(there.objects)
     except OSError as error:
+        if begins_as_blend(file):
+            return None
         text = " ".join(str(error).split())
         raise JobError(f"{place}.source: expected a .blend file, got {file}: {text}") from error
 

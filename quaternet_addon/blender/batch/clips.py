@@ -27,7 +27,7 @@ from .open_file import OpenFile, opening
 from .outputs import RigOutputs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
     from ...core.batch.job import BatchJob, Clip
@@ -55,7 +55,7 @@ class BlenderClips:
             RigCharacters(self._file, self._pure.characters),
             CurveWays(self._file, self._pure.ways),
             self._pure.generators,
-            RigOutputs(),
+            RigOutputs(self._file),
         )
 
     def members(self, blend: str | None, name: str, kind: str) -> list[str]:
@@ -95,10 +95,10 @@ class BlenderClips:
         with _frame_rate(clip.fps):
             self._maker.rehearse(clip)
 
-    def make(self, clip: Clip, files: ClipFiles, following: Sequence[Clip] = ()) -> dict[str, Any]:
+    def make(self, clip: Clip, files: ClipFiles, following: Iterable[Clip] = ()) -> dict[str, Any]:
         """Make one clip; facts for the manifest. following: clips that are to be made next."""
         here = _surroundings(clip)
-        alike = list(takewhile(lambda other: _surroundings(other) == here, following))
+        alike = takewhile(lambda other: _surroundings(other) == here, following)
         if not _needs_blender(clip):
             return self._pure.make(clip, files, alike)
         self._file.open(clip.sources[0], clip.root_motion)

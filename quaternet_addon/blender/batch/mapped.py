@@ -6,7 +6,7 @@ from __future__ import annotations
 import bpy
 
 from ..mapping import detection as mappings
-from ..rig.armature import Rig, metres_per_unit, read_rig
+from ..rig.armature import Rig, rig_in
 from ..rig.stored_mapping import own_mapping
 
 
@@ -15,8 +15,7 @@ def mapped_rig(obj: bpy.types.Object) -> tuple[Rig, dict[str, str]]:
 
     ValueError for a mapping that cannot be used.
     """
-    unit = metres_per_unit(bpy.context.scene)
-    rig = read_rig(obj, bpy.context.evaluated_depsgraph_get(), unit)
+    rig = rig_in(bpy.context, obj)
     mapping, found = mappings.usable_mapping(obj, rig)
     if found is not None:
         own_mapping(obj).store(found.mapping, found.confidence, found.doubtful, found.preset)

@@ -10,6 +10,7 @@ import bpy
 from ...core.files.soundness import require_content
 from ..files.importing import build_character, import_character
 from ..rig.armature import frame_rate
+from ..rig.skin import forget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
 class OpenFile:
     """What is open now, and what was read from it.
 
-    scene_file: path of the scene that Blender was started with, "" if none. rigs, ways: what
-    `blender.batch` keeps of the open file; another file empties them. rate: its frames a second,
-    before a clip sets its own.
+    scene_file: path of the scene that Blender was started with, "" if none. rigs, ways, told (name
+    of a curve -> warnings): what `blender.batch` keeps of the open file; another file empties them.
+    rate: its frames a second, before a clip sets its own.
     """
 
     def __init__(self):
         self.scene_file = bpy.data.filepath
-        self.rigs, self.ways, self.rate = {}, {}, frame_rate(bpy.context.scene)
+        self.rigs, self.ways, self.told = {}, {}, {}
+        self.rate = frame_rate(bpy.context.scene)
         self._key = (*opening({}), False) if self.scene_file else None
 
     def open(self, source: Mapping[str, Any], root_motion: bool = False) -> None:
@@ -41,7 +43,8 @@ class OpenFile:
         self._enter(source.get("armature"))
 
     def _read(self, source, key):
-        self.rigs, self.ways, self._key = {}, {}, None
+        self.rigs, self.ways, self.told, self._key = {}, {}, {}, None
+        forget()
         if key[0] in {"blend", "scene"}:
             file = source.get("blend", self.scene_file)
             require_content(file)
@@ -65,7 +68,7 @@ class OpenFile:
         if len(chosen) != 1 or chosen[0].name in scene.objects or not chosen[0].users_scene:
             return
         bpy.context.window.scene = chosen[0].users_scene[0]
-        self.rigs, self.ways = {}, {}
+        self.rigs, self.ways, self.told = {}, {}, {}
         self.rate = frame_rate(bpy.context.scene)
 
 

@@ -17,6 +17,7 @@ from ..files.copies import copied
 from ..files.exporting import export, require_writable
 from ..keys import action as actions
 from .characters import rig_character
+from .telling import Listening, told_of_scene
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 
 
 class RigOutputs:
-    """Writes every format from the open file."""
+    """Writes every format from the open file: an `open_file.OpenFile`."""
+
+    def __init__(self, file):
+        self._file = file
 
     def rehearse(self, clip: Clip, characters: Sequence[RigCharacter]) -> None:
         """RuntimeError for a format that `write` would refuse."""
@@ -42,24 +46,28 @@ class RigOutputs:
         files: ClipFiles,
         characters: Sequence[RigCharacter],
         motions: Sequence[Motion],
-    ) -> None:
-        """Write all of a clip's files.
+    ) -> list[str]:
+        """Write all of a clip's files; returns warnings of what is not as planned.
 
         A crowd's walkers beyond its armatures get copies of those, meshes and all.
         """
         write_motions(clip, files, characters, motions)
         wanted = with_blender(clip.outputs)
+        told = told_of_scene(clip, [c.driver for c in characters], motions, self._file.told)
         if not wanted:
-            return
+            return told
         name = clip.stem.rpartition("/")[2][:60]  # Blender's names have 63 bytes
         counts = [clip.frames_of(motion) for motion in motions]
         with _bodies(characters, len(motions)) as drivers:
+            listening = Listening(drivers)
             keys = [_keys(*made) for made in zip(drivers, motions, counts, strict=True)]
             for first in sorted({FORMATS[kind].first_frame for kind in wanted}):
                 with _keyed(drivers, keys, name, first, max(counts)):
+                    listening.look(motions, counts, first)
                     for kind in wanted:
                         if FORMATS[kind].first_frame == first:
                             _export(clip, files, kind, [driver.obj for driver in drivers], name)
+            return told + listening.told()
 
 
 def _export(clip, files, kind, objects, name):
@@ -82,8 +90,7 @@ def _bodies(characters, count):
             drivers.append(rig_character(obj, original.options).driver)
         yield drivers
     finally:
-        for obj in reversed(made):
-            bpy.data.objects.remove(obj)
+        bpy.data.batch_remove(made)
 
 
 def _keys(driver, motion, count):

@@ -22,11 +22,12 @@ from ..generate.beginning import carried
 from ..generate.models import load_cached
 from ..generate.sizes import scaled_defaults
 from ..keys.transaction import Transaction
-from ..rig.armature import frame_rate
+from ..rig.armature import frame_rate, metres_per_unit
+from ..rig.moving import told_moving
 from ..walk.curve import raised
 from .looking import faults
 from .people import People
-from .scene import Figure, discs_in, rigs_of, ways_of
+from .scene import Figure, discs_in, rigs_of, taken, ways_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 # cast, ways, ground, obstacles: full names, "" for none
 CrowdOptions = options_class("CrowdOptions", (OPTIONS,), cast="", ways="", ground="", obstacles="")
 _PLANNED, _WALKED = 0.25, 0.75  # of the work
+_FOUND, _LAID = 0.2, 0.6  # of what comes before the walks
 _WARNED = 5  # pairs that a warning names
 
 
@@ -53,22 +55,15 @@ class CrowdGeneration:
         require_fitting(options)
         self.options, self.scene = options, context.scene
         self.first, self.warnings = context.scene.frame_current, []
-        rigs, discs = rigs_of(context, options.cast), discs_in(context, options.obstacles)
-        ways = ways_of(context, options, discs)
+        rigs = rigs_of(context, options.cast)
+        self._discs, said = discs_in(context, options.obstacles)
+        self.warnings += said
+        self._ways = ways_of(context, options, self._discs)
         self.figures = [Figure(context, obj, options.ground) for obj in rigs]
         self._speeds = self._own_speeds()
-        company = Company(
-            options.count,
-            options.seed,
-            options.variety,
-            options.group,
-            options.width,
-            options.stops,
-        )
-        self.members = members(company, ways, len(self.figures))
-        walks = [self._walk(member) for member in self.members]
-        self.giving = GivingWay(walks, options.distance, discs=discs, stay=True)
-        self._channels, self._told = [], []
+        self.members, self.giving = [], None
+        self._channels, self._told, self._bare = [], [], []
+        self._taken = taken(context, options, self.figures)
 
     def _own_speeds(self):
         """The speed of each figure: a giant's default is not a person's. Warnings say so."""
@@ -97,8 +92,26 @@ class CrowdGeneration:
             ),
         )
 
-    def __iter__(self) -> Iterator[float]:
+    def _planned(self):
+        """Find the ways and plan the walks, yielding the share done of that."""
+        asked, ways, walks = self.options, [], []
+        groups = -(-asked.count // asked.group)
+        for way in self._ways:
+            ways.append(way)
+            yield _FOUND * min(1.0, len(ways) / groups)
+        company = Company(
+            asked.count, asked.seed, asked.variety, asked.group, asked.width, asked.stops
+        )
+        self.members = members(company, ways, len(self.figures))
+        for member in self.members:
+            walks.append(self._walk(member))
+            yield _FOUND + (_LAID - _FOUND) * len(walks) / len(self.members)
+        self.giving = GivingWay(walks, asked.distance, discs=self._discs, stay=True)
         for done in self.giving:
+            yield _LAID + (1.0 - _LAID) * done
+
+    def __iter__(self) -> Iterator[float]:
+        for done in self._planned():
             yield _PLANNED * done
         for done in Crowd(self.giving.walks):
             yield _PLANNED + (_WALKED - _PLANNED) * done
@@ -107,29 +120,13 @@ class CrowdGeneration:
             driver = self.figures[member.cast].driver
             motion = carried(driver, walked.motion, self.first)
             self._channels.append(driver.channels(motion))
+            if frames := driver.over_nothing():
+                self._bare.append(f"{index + 1} at frame {self.first + frames[0]}")
             yield _WALKED + (1.0 - _WALKED) * (index + 1) / len(self.members)
-        self._told = self._unsolved()
+        self._told = _unsolved(self.giving, self._frame_of, self._bare)
         self.warnings += self._told
 
-    def _unsolved(self):
-        """Who comes too near to whom or to what, and when, in words."""
-        told = []
-        if found := sorted(self.giving.conflicts, key=lambda pair: pair.distance):
-            named = [
-                f"{pair.first + 1} and {pair.second + 1} at frame {self._frame(pair)} "
-                f"({pair.distance:.2f} m)"
-                for pair in found[:_WARNED]
-            ]
-            told.append(
-                f"{len(found)} pairs of walkers come closer than {self.options.distance:g} m: "
-                f"{', '.join(named)}"
-            )
-        if found := self.giving.blocked:
-            named = [f"{hit.first + 1} at frame {self._frame(hit)}" for hit in found[:_WARNED]]
-            told.append(f"{len(found)} walkers go through obstacles: {', '.join(named)}")
-        return told
-
-    def _frame(self, conflict):
+    def _frame_of(self, conflict):
         return self.first + round(conflict.seconds * frame_rate(self.scene))
 
     def apply(self) -> str:
@@ -149,6 +146,9 @@ class CrowdGeneration:
             self.warnings += missed
             self.scene.quaternet.crowd.told = "\n".join([*self._told, *missed])
             last = self.first + max(len(w.motion) for w in self.giving.walks) - 1
+        leg = max(figure.driver.skeleton.leg_length for figure in self.figures)
+        leg /= metres_per_unit(self.scene)
+        self.warnings += told_moving(self._taken, (self.first, last), leg, self.scene)
         text = (
             f"{len(self.members)} walkers in the collection {people.name!r}: "
             f"frames {self.first} to {last}"
@@ -156,6 +156,27 @@ class CrowdGeneration:
         if last > self.scene.frame_end:
             text += f"; the scene ends at frame {self.scene.frame_end}"
         return text
+
+
+def _unsolved(giving, frame_of, bare):
+    """Who comes too near to whom or to what, and when, in words; frame_of: of a conflict."""
+    told = []
+    if found := sorted(giving.conflicts, key=lambda pair: pair.distance):
+        named = [
+            f"{pair.first + 1} and {pair.second + 1} at frame {frame_of(pair)} "
+            f"({pair.distance:.2f} m)"
+            for pair in found[:_WARNED]
+        ]
+        told.append(
+            f"{len(found)} pairs of walkers come closer than {giving.distance:g} m: "
+            f"{', '.join(named)}"
+        )
+    if found := giving.blocked:
+        named = [f"{hit.first + 1} at frame {frame_of(hit)}" for hit in found[:_WARNED]]
+        told.append(f"{len(found)} walkers go through obstacles: {', '.join(named)}")
+    if bare:
+        told.append(f"{len(bare)} walkers have no ground: {', '.join(bare[:_WARNED])}")
+    return told
 
 
 def _faults(generation, made):

@@ -13,10 +13,9 @@ from ...core.walk.open_ground import OpenGround, discs_of
 from ...core.walk.way import Way
 from ..mapping import detection as mappings
 from ..rig import selection
-from ..rig.armature import blender_to_core, metres_per_unit, read_rig
+from ..rig.armature import blender_to_core, metres_per_unit, rig_in
 from ..rig.driver import Driver
 from ..rig.options import options_of
-from ..rig.private_scene import PrivateScene
 from ..rig.selection import named
 from ..rig.shown_mesh import shown_meshes
 from ..rig.stored_mapping import own_mapping
@@ -25,12 +24,15 @@ from ..walk.curve import read_curve
 from ..walk.inputs import WalkOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from ...core.walk.avoidance import Disc
 
 
 _FARTHEST = 1e6  # metres
+_SEEN = {*"MESH CURVE SURFACE FONT META CURVES POINTCLOUD VOLUME GPENCIL GREASEPENCIL".split()}
+_NAMED = 5  # things that a warning names
 
 
 def rigs_of(context: bpy.types.Context, name: str) -> list[bpy.types.Object]:
@@ -55,10 +57,7 @@ class Figure:
         if reason:
             raise ValueError(reason)
         self.object = obj
-        scene = context.scene
-        with PrivateScene(obj) as private:  # it may be in an excluded collection
-            graph = private.at(scene.frame_current_final)
-            rig = read_rig(obj, graph, metres_per_unit(scene))
+        rig = rig_in(context, obj)
         mapping, self.detection = mappings.usable_mapping(obj, rig)
         options = options_of(obj)
         if ground:
@@ -73,8 +72,12 @@ class Figure:
             own.store(found.mapping, found.confidence, found.doubtful, found.preset)
 
 
-def ways_of(context: bpy.types.Context, options: Any, discs: list[Disc]) -> list[Way]:
-    """A `Way` for each curve; or for each group one across the ground."""
+def ways_of(context: bpy.types.Context, options: Any, discs: list[Disc]) -> Iterable[Way]:
+    """A `Way` for each curve; or for each group one across the ground.
+
+    Those across a ground are looked for while they are iterated, which may raise ValueError; what
+    the scene has to say is read before.
+    """
     scene, unit = context.scene, metres_per_unit(context.scene)
     if options.ways:
         there = _collection(options.ways, "Curves").all_objects
@@ -84,25 +87,59 @@ def ways_of(context: bpy.types.Context, options: Any, discs: list[Disc]) -> list
         return [_way(curve, scene, unit) for curve in curves]
     if options.ground:
         shown = _shown([_mesh(options.ground)], scene)
-        ground = OpenGround(np.concatenate([np.empty((0, 3, 3)), *shown]))
+        ground = OpenGround(np.concatenate([np.empty((0, 3, 3)), *shown.values()]))
         groups, room = -(-options.count // options.group), options.group * options.distance
         room = max(1.0, room + options.distance)
-        return [Way(path) for path in ground.ways(groups, options.seed, room, discs)]
+        return map(Way, ground.ways(groups, options.seed, room, discs))
     curve = curve_of(scene.quaternet)
     if curve is None:
         raise ValueError("Expected a curve or a ground to walk on, got none: choose one in Crowd.")
     return [_way(curve, scene, unit)]
 
 
-def discs_in(context: bpy.types.Context, name: str) -> list[Disc]:
-    """What the meshes of a collection cover of the ground: hidden ones and instances, too."""
+def discs_in(context: bpy.types.Context, name: str) -> tuple[list[Disc], list[str]]:
+    """What things of a collection cover of the ground, hidden ones and instances, too.
+
+    And warnings about those that cover nothing.
+    """
     if not name:
-        return []
+        return [], []
     things = sorted(_collection(name, "Obstacles").all_objects, key=lambda obj: obj.name_full)
-    places = [shown.reshape(-1, 3)[:, [0, 2]] for shown in _shown(things, context.scene)]
-    return [
-        disc for points in places if len(points) for disc in discs_of(np.unique(points, axis=0))
+    shown, discs = _shown(things, context.scene), []
+    for points in shown.values():
+        corners = np.unique(points.reshape(-1, 3)[:, [0, 2]], axis=0)
+        discs += discs_of(corners) if len(corners) else []
+    return discs, _bare(things, {by for (_, by), points in shown.items() if len(points)})
+
+
+def _bare(things, solid):
+    """A warning about obstacles without faces; solid: names of those that have some."""
+    balls = any(obj.type == "META" and obj.name in solid for obj in things)  # one stands for all
+    bare = [
+        obj.name
+        for obj in things
+        if obj.type in _SEEN and obj.name not in solid and not (balls and obj.type == "META")
     ]
+    if not bare:
+        return []
+    named = ", ".join(map(repr, bare[:_NAMED])) + (", ..." if len(bare) > _NAMED else "")
+    return [f"nobody keeps clear of {named}: obstacles need faces"]
+
+
+def taken(
+    context: bpy.types.Context, options: Any, figures: list[Figure]
+) -> list[tuple[str, bpy.types.Object]]:
+    """What the crowd took as it is in one frame, for `rig.moving.told_moving`."""
+    grounds = [figure.driver.ground for figure in figures]
+    found = [("ground", ground.object) for ground in grounds if ground is not None]
+    if options.ways:
+        there = _collection(options.ways, "Curves").all_objects
+        found += [("curve", obj) for obj in there if obj.type == "CURVE"]
+    elif not options.ground:
+        found.append(("curve", curve_of(context.scene.quaternet)))
+    if options.obstacles:
+        found += [("obstacle", obj) for obj in _collection(options.obstacles, "").all_objects]
+    return found
 
 
 def _way(curve, scene, unit):
@@ -124,14 +161,17 @@ def _mesh(name):
 
 
 def _shown(objects, scene):
-    """The triangles of each mesh that objects show now, ``[(M, 3, 3), ...]`` metres, core space."""
-    found = []
-    for name, world, triangles in shown_meshes(objects, scene.frame_current_final):
-        points = blender_to_core(world, metres_per_unit(scene))
+    """The triangles ``(M, 3, 3)`` of what objects show now, metres, core space.
+
+    By numbers, and the names of who shows them: ``{(number, name): triangles}``.
+    """
+    found = {}
+    for number, shown in enumerate(shown_meshes(objects, scene.frame_current_final)):
+        points = blender_to_core(shown.points, metres_per_unit(scene))
         if not (np.abs(points) < _FARTHEST).all():
             raise ValueError(
-                f"Expected coordinates of less than 1000 km, got NaN or more in {name!r}: delete "
-                "its broken points."
+                f"Expected coordinates of less than 1000 km, got NaN or more in {shown.name!r}: "
+                "delete its broken points."
             )
-        found.append(points[triangles])
+        found[number, shown.shown_by] = points[shown.triangles]
     return found

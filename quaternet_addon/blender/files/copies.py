@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Copies of characters: an armature object and the meshes that it moves, which share their data."""
+"""Copies of characters: an armature object and the meshes that it moves.
+
+They share their data, but for shape keys that follow the armature.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,25 @@ _PLACES = "inverse_matrix", "matrix_inverse"  # of Child Of and Hook: new target
 
 
 def copied(
-    armature: bpy.types.Object, collection: bpy.types.Collection, made: list[bpy.types.Object]
+    armature: bpy.types.Object, collection: bpy.types.Collection, made: list[bpy.types.ID]
 ) -> bpy.types.Object:
     """A copy of an armature object, what hangs on it and what it moves, linked to a collection.
 
     What follows the armature, by constraint, driver or modifier, follows the copy. made: gets each
-    new object as soon as it is there. The caller updates the view layer.
+    new object, and mesh, as soon as it is there. The caller updates the view layer.
     """
     copies = {}
     for obj in _with_what_hangs_on(armature):
         copies[obj] = obj.copy()
         made.append(copies[obj])
         collection.objects.link(copies[obj])
+    copies |= _own_shapes(copies, made)
     for obj, copy in copies.items():
+        for curve in copy.animation_data.drivers if copy.animation_data else ():
+            for variable in curve.driver.variables:
+                _look_at(variable, copies)
+        if not isinstance(obj, bpy.types.Object):
+            continue
         if obj is not armature:
             _hang(copy, copies.get(obj.parent, obj.parent))
         for modifier in copy.modifiers:
@@ -30,9 +39,6 @@ def copied(
         for holder in (copy, *bones):
             for constraint in holder.constraints:
                 _follow(constraint, copies)
-        for curve in copy.animation_data.drivers if copy.animation_data else ():
-            for variable in curve.driver.variables:
-                _look_at(variable, copies)
     return copies[armature]
 
 
@@ -54,6 +60,20 @@ def _with_what_hangs_on(armature):
     found = {}
     for obj in (armature, *moved_meshes(armature)):
         found |= dict.fromkeys([obj, *obj.children_recursive])
+    return found
+
+
+def _own_shapes(copies, made):
+    """Data of their own for copies whose shape keys follow what was copied: new by old, of both."""
+    found = {}
+    for copy in copies.values():
+        keys = getattr(copy.data, "shape_keys", None)
+        drivers = keys.animation_data.drivers if keys and keys.animation_data else ()
+        targets = [t.id for d in drivers for v in d.driver.variables for t in v.targets]
+        if any(target in copies for target in targets):
+            shared, copy.data = copy.data, copy.data.copy()
+            made.append(copy.data)
+            found |= {shared: copy.data, keys: copy.data.shape_keys}
     return found
 
 

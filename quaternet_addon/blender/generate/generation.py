@@ -16,13 +16,15 @@ from ..keys.thinning import colour_groups, mark_contacts
 from ..keys.transaction import Transaction
 from ..mapping import detection as mappings
 from ..rig import selection
-from ..rig.armature import frame_rate, metres_per_unit, read_rig
+from ..rig.armature import frame_rate, rig_in
 from ..rig.driver import Driver
 from ..rig.motion_check import misses
+from ..rig.moving import told_moving
 from ..rig.rest import scaled
 from . import writing
 from .beginning import Fresh
 from .sizes import scaled_defaults
+from .taken import told_bare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +64,7 @@ def _check_rate(scene):
 
 def _read(context, obj):
     """See `Generation.prepared`."""
-    rig = read_rig(obj, context.evaluated_depsgraph_get(), metres_per_unit(context.scene))
+    rig = rig_in(context, obj)
     mapping, detection = mappings.usable_mapping(obj, rig)
     return rig, mapping, detection, Driver(obj, rig, mapping)
 
@@ -172,8 +174,23 @@ class Generation:
         with Transaction(self.scene, self.object):  # the look at the motion may fail, too
             message = writing.write(self)
             self.warnings += [text for text in self.driver.warnings if text not in self.warnings]
-            self.warnings += self._looked_at()
+            self.warnings += [*self._over_nothing(), *self._not_as_taken(), *self._looked_at()]
         return message
+
+    def _over_nothing(self):
+        """A warning where the ground is not, or none."""
+        return told_bare(self.driver, self.first)
+
+    def taken(self) -> list[tuple[str, bpy.types.Object]]:
+        """What the motion took as it was in one frame, for `rig.moving.told_moving`."""
+        ground = self.driver.ground
+        return [] if ground is None else [("ground", ground.object)]
+
+    def _not_as_taken(self):
+        """Warnings of what of it moves meanwhile."""
+        frames = self.first, self.first + max(map(len, self.motions)) - 1
+        leg = self.driver.skeleton.leg_length / self.rig.unit
+        return told_moving(self.taken(), frames, leg, self.scene, self.object)
 
     def _looked_at(self):
         """A warning of what the rig does not do as planned, kept with the take, too; or none."""

@@ -10,7 +10,7 @@ from ..interface.late import Late
 from ..interface.translating import reported, sentence
 from ..keys.transaction import Transaction
 from ..rig import selection
-from ..rig.armature import metres_per_unit, read_rig
+from ..rig.armature import rig_in
 from ..rig.options import begin_as_preferred
 from ..rig.selection import OnRig
 from ..rig.stored_mapping import own_mapping
@@ -40,7 +40,7 @@ class MappingOperator(OnRig):
 
     def _detect(self, context, obj):
         """Detect and store; returns what to tell."""
-        rig = read_rig(obj, context.evaluated_depsgraph_get(), metres_per_unit(context.scene))
+        rig = rig_in(context, obj)
         found = mappings.detect(obj, rig)
         if not found.completable:
             mappings.require_valid(obj, found.problems)
@@ -166,7 +166,7 @@ class QUATERNET_OT_set_standing_frame(MappingOperator, bpy.types.Operator):
         try:
             if not stored.as_dict():
                 text = f"{text}; {self._detect(context, obj)}"
-            rig = read_rig(obj, context.evaluated_depsgraph_get(), metres_per_unit(context.scene))
+            rig = rig_in(context, obj)
             mappings.require_valid(obj, mappings.validate(obj, rig, stored.as_dict()))
             stance = self._stance(obj, rig, stored)
         except ValueError:

@@ -15,7 +15,7 @@ import numpy as np
 from ...core.maths.quaternion import conjugate, matrix_to_quaternion, multiply, rotate
 from ...core.rig.rest_pose import RestPose
 from .idle_bones import IdleBones
-from .private_scene import PrivateScene
+from .private_scene import PrivateScene, graph_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -145,6 +145,12 @@ def read_rig(obj: bpy.types.Object, depsgraph: bpy.types.Depsgraph, unit: float)
         origin=origin,
         unit=unit,
     )
+
+
+def rig_in(context: bpy.types.Context, obj: bpy.types.Object) -> Rig:
+    """`read_rig` of an object at the scene's current frame, hidden or not, in the scene's unit."""
+    with graph_of(context, obj) as graph:
+        return read_rig(obj, graph, metres_per_unit(context.scene))
 
 
 def _read(collection, attribute, width):

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 
 _WARN = np.radians(1.0)
+_LOOKS = 200  # frames in which a look is taken whether there is ground
 
 
 class Driver:
@@ -85,7 +86,7 @@ class Driver:
         known = rig, self.retarget, mapping, self.limbs, self.placed
         self._targets = ControlTargets(*known, following)
         self._reader = PoseReader(obj, rig, self.retarget, bool(self.switches))
-        self.error, self._linked = 0.0, None
+        self.error, self._linked, self._stood = 0.0, None, None
 
     @property
     def moves_object(self) -> bool:
@@ -162,7 +163,17 @@ class Driver:
             return motion
         leg, hips = motion.skeleton.leg_length, motion.root_positions[0, 1]
         surface = self.ground.surface(leg, hips - leg, self.clearance)
+        self._stood = surface, motion.root_positions[:, [0, 2]]
         return stand_on(motion, surface, self.options.align)
+
+    def over_nothing(self) -> list[int]:
+        """Frames, from 0 on, of some of the last motion in which no ground is under the hips."""
+        if self._stood is None:
+            return []
+        surface, places = self._stood
+        looks = np.arange(0, len(places), 1 + len(places) // _LOOKS)
+        heights, _ = surface(places[looks])
+        return looks[~np.isfinite(heights)].tolist()
 
     def _track(self, motion):
         if self.root is None:

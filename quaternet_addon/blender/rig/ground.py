@@ -46,7 +46,7 @@ class Ground:
                 f"Expected a mesh object as ground, got {name!r}, {what}. Choose another in "
                 "Driving > Ground, or none."
             )
-        self._object, self._unit = obj, unit
+        self._object, self._unit, self._rays = obj, unit, None
         carrier = None if rig is None else hangs_on(obj, rig)
         if carrier:
             raise ValueError(
@@ -55,6 +55,11 @@ class Ground:
                 "its constraint or modifier."
             )
         self.goes_along = carrier == ""
+
+    @property
+    def object(self) -> bpy.types.Object:
+        """The mesh object."""
+        return self._object
 
     def _mesh(self):
         """The mesh as it is evaluated now, hidden or not: world points, triangles.
@@ -88,7 +93,7 @@ class Ground:
         Points come in the order of time: rays start a leg over the ground so far, so that a body
         walks up stairs and under bridges. A later call begins where an earlier one was nearby.
         """
-        rays = _Rays(*self._mesh(), self._unit, leg)
+        rays = self._rays_on(self._mesh(), leg)
         known: list[tuple[float, float, float]] = []
 
         def under(points):
@@ -105,6 +110,14 @@ class Ground:
 
         return under
 
+    def _rays_on(self, mesh, leg):
+        """Rays on a mesh; those of before if it has not changed: a crowd walks on one ground."""
+        known = self._rays
+        same = known is not None and known.leg == leg
+        if not (same and all(map(np.array_equal, known.mesh, mesh))):
+            self._rays = _Rays(*mesh, self._unit, leg)
+        return self._rays
+
 
 class _Rays:
     """Rays on a mesh: its world points and triangles; metres per Blender unit, metres of a leg."""
@@ -114,7 +127,7 @@ class _Rays:
         self._tree = BVHTree.FromPolygons(points.tolist(), triangles.tolist(), all_triangles=True)
         shells = shells_of(points, triangles)
         self._part, self._closed = shells.part, shells.closed
-        self._mesh = points, triangles
+        self.mesh, self.leg = (points, triangles), leg
         self._beyond = 1e-4 * leg / unit  # to go on from where a ray has hit
         # How often a ray that crosses each part leaves a solid: what is inside of a room is not.
         # Parts of which one is too low for people are no rooms, but a mesh turned inside out.
@@ -126,7 +139,7 @@ class _Rays:
 
     @cached_property
     def _welded(self):
-        return welded_parts(*self._mesh)
+        return welded_parts(*self.mesh)
 
     def _is_room(self, corners, part, height):
         """Can a person stand everywhere in what is closed and shows its faces to the inside?"""
@@ -162,9 +175,10 @@ class _Rays:
         floor or a roof overhead is no part of what is below, and makes no solid with it.
         """
         hits = self._hits(Vector(core_to_blender([x, top, z], self._unit)), _UP)
-        parts, times = np.unique(self._part[hits], return_counts=True)
-        if self._counts[parts[times % 2 == 1]].sum() > 0.0:
-            return True
+        if hits:
+            parts, times = np.unique(self._part[hits], return_counts=True)
+            if self._counts[parts[times % 2 == 1]].sum() > 0.0:
+                return True
         normal, index = below
         if self._closed[self._part[index]] or normal.z >= 0.0:
             return False

@@ -48,6 +48,22 @@ class PrivateScene:
 
 
 @contextmanager
+def graph_of(
+    context: bpy.types.Context, *objects: bpy.types.Object
+) -> Iterator[bpy.types.Depsgraph]:
+    """The dependency graph that evaluates objects now, for as long as the block lasts.
+
+    The view layer's where it shows them all; it knows nothing of what is disabled, excluded or
+    in another scene, whose matrices are stale there.
+    """
+    if all(obj.visible_get(view_layer=context.view_layer) for obj in objects):
+        yield context.evaluated_depsgraph_get()
+        return
+    with PrivateScene(*objects) as private:
+        yield private.at(context.scene.frame_current_final)
+
+
+@contextmanager
 def evaluated_at(obj: bpy.types.Object, frame: float) -> Iterator[bpy.types.Object]:
     """An object as it is evaluated at a frame, for as long as the block lasts."""
     with PrivateScene(obj) as private:

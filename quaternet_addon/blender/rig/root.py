@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import bpy
 import numpy as np
 
 from ...core.maths.quaternion import conjugate, matrix_to_quaternion, multiply, rotate
@@ -13,11 +14,10 @@ from ..keys.channels import Channel, rotation_channels, rotation_property
 from . import animatable
 from .armature import bone_locations, core_rotations_to_blender, core_to_blender
 from .movers import acts, driven, is_carried
+from .private_scene import graph_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import bpy
 
     from ...core.body.motion import Motion
     from ...core.feet.root_track import RootTrack
@@ -197,7 +197,9 @@ class RootObject:
                 "Delta Transforms are under Object properties), or let the hips travel."
             )
         # World matrix = parent's part @ what is keyed.
-        world, own = np.array(obj.matrix_world), np.array(obj.matrix_basis)
+        with graph_of(bpy.context, obj) as graph:
+            shown = obj.evaluated_get(graph)
+            world, own = np.array(shown.matrix_world), np.array(shown.matrix_basis)
         self._carrier = world @ np.linalg.inv(own)
 
     def driven(self, track: RootTrack) -> dict[int, tuple[np.ndarray, np.ndarray]]:

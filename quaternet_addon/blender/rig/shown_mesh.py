@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,21 @@ if TYPE_CHECKING:
 
     import bpy
     from mathutils import Matrix
+
+
+_SURFACES = {"MESH", "CURVE", "SURFACE", "FONT", "META"}  # what Blender makes a mesh of
+
+
+class ShownMesh(NamedTuple):
+    """Name of what has a mesh, and of who shows it: itself, or what instances it.
+
+    points: ``(V, 3)`` of the world. triangles: ``(F, 3)``.
+    """
+
+    name: str
+    shown_by: str
+    points: np.ndarray
+    triangles: np.ndarray
 
 
 def triangles_of(shown: bpy.types.Object, world: Matrix) -> tuple[np.ndarray, np.ndarray]:
@@ -36,22 +51,24 @@ def triangles_of(shown: bpy.types.Object, world: Matrix) -> tuple[np.ndarray, np
     return points.reshape(-1, 3) @ matrix[:3, :3].T + matrix[:3, 3], triangles
 
 
-def shown_meshes(
-    objects: Iterable[bpy.types.Object], frame: float
-) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    """Names, world points and triangles, see `triangles_of`, of all meshes that objects show.
+def shown_meshes(objects: Iterable[bpy.types.Object], frame: float) -> list[ShownMesh]:
+    """All meshes that objects show, see `triangles_of`; curves, texts and metaballs have one, too.
 
     Objects that instance a collection, their children or what geometry nodes say show those.
     """
     wanted = []
     for obj in objects:
-        if obj.type == "MESH" or obj.instance_type != "NONE":
+        if obj.type in _SURFACES or obj.instance_type != "NONE":
             wanted.append(obj)
         if obj.instance_type in ("VERTS", "FACES"):
             wanted += obj.children_recursive  # Blender instances those that a scene holds
     with PrivateScene(*dict.fromkeys(wanted)) as private:
         return [
-            (item.object.name, *triangles_of(item.object, item.matrix_world))
+            ShownMesh(
+                item.object.name,
+                (item.parent or item.object).name,
+                *triangles_of(item.object, item.matrix_world),
+            )
             for item in private.at(frame).object_instances
-            if item.object.type == "MESH"
+            if item.object.type == "MESH"  # what Blender made of others comes as one, too
         ]

@@ -11,6 +11,8 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
+from .private_scene import graph_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -167,6 +169,8 @@ def at_rest(obj: bpy.types.Object, mesh: bpy.types.Object, bone: str) -> np.ndar
         rest = obj.data.bones[bone].matrix_local @ tail
         matrix = rest @ mesh.matrix_parent_inverse @ mesh.matrix_basis
     else:
-        matrix = obj.matrix_world.inverted_safe() @ mesh.matrix_world
+        with graph_of(bpy.context, obj, mesh) as graph:
+            rig, shown = (part.evaluated_get(graph).matrix_world for part in (obj, mesh))
+            matrix = rig.inverted_safe() @ shown
     matrix = np.array(matrix, float)
     return places_of(mesh) @ matrix[:3, :3].T + matrix[:3, 3]

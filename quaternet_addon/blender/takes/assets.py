@@ -12,7 +12,7 @@ from ..generate.take import MODES, require_action
 from ..interface.translating import shown
 from ..keys import action as actions
 from ..mapping.detection import usable_mapping
-from ..rig.armature import frame_rate, metres_per_unit, read_rig
+from ..rig.armature import frame_rate, rig_in
 from ..rig.driver import Driver
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def mark(context: bpy.types.Context, obj: bpy.types.Object, take: Any) -> None:
 
 def _motion(context, obj, take):
     """What the rig does in a take, in a few frames of it."""
-    rig = read_rig(obj, context.evaluated_depsgraph_get(), metres_per_unit(context.scene))
+    rig = rig_in(context, obj)
     driver = Driver(obj, rig, usable_mapping(obj, rig)[0])
     if take.frame_end < take.frame_start:  # in a file from elsewhere
         raise ValueError(

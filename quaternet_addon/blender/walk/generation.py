@@ -19,7 +19,7 @@ from ..generate.models import chosen_walk_model, load_cached
 from ..keys.channels import filled
 from ..rig.movers import hangs_on
 from .curve import heights_along, raised
-from .inputs import WalkOptions, object_named, read_inputs
+from .inputs import WalkOptions, object_named, read_inputs, taken
 from .options import MODE
 from .steep_curve import steep
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path as FilePath
     from typing import Any
+
+    import bpy
 
     from ...core.body.motion import Motion
     from ...core.walk.model import LocomotionModel
@@ -89,15 +91,7 @@ class WalkGeneration(Generation):
         options, imported = self.options, chosen_walk_model()
         if imported is not None:
             self.moves = {}  # it has no contacts that could be counted
-            path = raised(self.inputs.way.path, self.driver.clearance)
-            points = path.points[[*range(len(path.points)), *([0] if path.closed else [])]]
-            self.walk = ImportedWalk(
-                imported,
-                points,
-                speed=options.speed,
-                fps=self.rate,
-                skeleton=self.driver.skeleton,
-            )
+            self.walk = _imported(self, imported)
             return self.walk
         self.walk = walk.Walk(
             load_model(walk.DEFAULT_MODEL),
@@ -143,6 +137,13 @@ class WalkGeneration(Generation):
             return None
         return self.beginning.pose_at(options.pose_frame)
 
+    def _over_nothing(self):
+        planned = isinstance(self.walk, walk.Walk)  # on the ground, and told where it is not
+        return [] if planned else super()._over_nothing()
+
+    def taken(self) -> list[tuple[str, bpy.types.Object]]:
+        return super().taken() + taken(self.scene, self.options)
+
     def write(self, draft: Draft | Bound, motion: Motion) -> None:
         super().write(draft, motion)
         for curve in draft.bag.fcurves:
@@ -160,6 +161,14 @@ class WalkGeneration(Generation):
 
     def where(self) -> str:
         return f" along {self.options.curve!r}"
+
+
+def _imported(generation, model):
+    """A walk of an imported network in place of ours."""
+    path = raised(generation.inputs.way.path, generation.driver.clearance)
+    points = path.points[[*range(len(path.points)), *([0] if path.closed else [])]]
+    how = {"speed": generation.options.speed, "fps": generation.rate}
+    return ImportedWalk(model, points, **how, skeleton=generation.driver.skeleton)
 
 
 def _is_new_sketch(walk):

@@ -13,6 +13,7 @@ from ...core.keys import options as key_options
 from ...core.options import COMMON, options_class
 from ...core.walk import options as walk_options
 from ..rig.armature import blender_to_core
+from ..rig.private_scene import graph_of
 from ..rig.selection import named
 from .chosen_curve import curve_of
 from .curve import read_curve
@@ -51,9 +52,16 @@ def read_inputs(scene: bpy.types.Scene, options: Any, unit: float) -> WalkInputs
     face = None
     if options.face:
         target = object_named(scene, options.face, "an object to look at", "Look at")
-        place = np.array(target.matrix_world.translation)
+        with graph_of(bpy.context, target) as graph:
+            place = np.array(target.evaluated_get(graph).matrix_world.translation)
         face = tuple(float(value) for value in blender_to_core(place, unit))
     return WalkInputs(*read_curve(curve, scene, unit, options.stop_time), face)
+
+
+def taken(scene: bpy.types.Scene, options: Any) -> list[tuple[str, bpy.types.Object]]:
+    """What a walk takes as it is in one frame, see `rig.moving.told_moving`."""
+    names = [("curve", options.curve), ("target", options.face)]
+    return [(kind, object_named(scene, name, "", "")) for kind, name in names if name]
 
 
 def options_of_panel(settings: Any) -> Any:

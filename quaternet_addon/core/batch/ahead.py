@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from .modes.table import MODES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from .job import Clip
@@ -32,7 +32,7 @@ class Ahead:
         self._made: dict[str, tuple[Any, float]] = {}
         self._apart: set[str] = set()  # names of those that failed together
 
-    def take(self, clip: Clip, following: Sequence[Clip] = ()) -> tuple[Any, float]:
+    def take(self, clip: Clip, following: Iterable[Clip] = ()) -> tuple[Any, float]:
         """What made the motion of a clip, run, and the seconds that it took.
 
         following: clips whose turn comes next; some may be made with it. Raises what refuses the

@@ -7,7 +7,7 @@ own characters, ways and outputs (`blender.batch`).
 - ``characters.of(clip)``: a `Character` for each of the clip's sources.
 - ``ways.of(clip)``: a `Way` for each of its curves.
 - ``generators``: what makes the motions, `generators.Generators`.
-- ``outputs.write(clip, files, characters, motions)``: writes the clip's files;
+- ``outputs.write(clip, files, characters, motions)``: writes the clip's files; warnings of them;
   ``outputs.rehearse(clip, characters)``: raises what that would refuse them with.
 """
 
@@ -22,7 +22,7 @@ from .ahead import Ahead
 from .report import figures
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
     from typing import Any
 
     from .job import Clip
@@ -55,7 +55,7 @@ class ClipMaker:
         """What makes the motion of a clip of one character, not run yet."""
         return self.generators.generator(clip, self.characters.of(clip)[0], self.ways.of(clip))
 
-    def make(self, clip: Clip, files: ClipFiles, following: Sequence[Clip] = ()) -> dict[str, Any]:
+    def make(self, clip: Clip, files: ClipFiles, following: Iterable[Clip] = ()) -> dict[str, Any]:
         """Generate a clip, write its files, and return the manifest's facts on it.
 
         following: clips that are to be made next, of sources that are at hand now: some of them
@@ -65,13 +65,13 @@ class ClipMaker:
         characters = self.characters.of(clip)
         walks, facts, warnings, seconds = self._generated(clip, characters, following)
         generated = time.perf_counter()
-        self.outputs.write(clip, files, characters, [walk.motion for walk in walks])
+        told = self.outputs.write(clip, files, characters, [walk.motion for walk in walks])
         written = time.perf_counter()
         return {
             **facts,
             "figures": [figures(walk) for walk in walks],
             "frames": [clip.frames_of(walk.motion) for walk in walks],
-            "warnings": warnings + sorted({w for walk in walks for w in walk.warnings}),
+            "warnings": warnings + sorted({w for walk in walks for w in walk.warnings} | {*told}),
             "seconds": {
                 "generate": round(generated - start if seconds is None else seconds, 4),
                 "write": round(written - generated, 4),

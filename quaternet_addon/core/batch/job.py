@@ -324,8 +324,8 @@ class _Expander:
     def _collection(self, blend, name, kind, where):
         try:
             return self._members(blend, name, kind)
-        except ValueError as error:
-            self.errors.append(f"{where}.collection: {error}")
+        except (ValueError, RuntimeError, OSError) as error:  # the latter: of a broken file
+            self.errors.append(f"{where}.collection: {' '.join(str(error).split())}")
             return []
 
     def _curves(self, task, place):

@@ -32,10 +32,11 @@ class MotionOutputs:
         files: ClipFiles,
         characters: Sequence[Character],
         motions: Sequence[Motion],
-    ) -> None:
-        """Write all of a clip's files. ValueError for a format that needs Blender."""
+    ) -> Sequence[str]:
+        """Write all of a clip's files; no warnings. ValueError for a format that needs Blender."""
         self.rehearse(clip, characters)
         write_motions(clip, files, characters, motions)
+        return ()
 
 
 def write_motions(

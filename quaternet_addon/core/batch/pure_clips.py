@@ -20,7 +20,7 @@ from .job import JobError
 from .outputs import MotionOutputs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
     from typing import Any
 
     from .job import BatchJob, Clip
@@ -51,7 +51,7 @@ class PureClips:
         """ValueError for a clip that `make` would refuse."""
         self._maker.rehearse(clip)
 
-    def make(self, clip: Clip, files: ClipFiles, following: Sequence[Clip] = ()) -> dict[str, Any]:
+    def make(self, clip: Clip, files: ClipFiles, following: Iterable[Clip] = ()) -> dict[str, Any]:
         """Make one clip; facts for the manifest. following: clips that are to be made next."""
         made = self._maker.make(clip, files, following)
         return {**made, **proof(clip, self.versions, self.prints)}

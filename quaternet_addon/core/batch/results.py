@@ -8,6 +8,7 @@ never write to one file.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 from ..files.formats import FORMATS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from .job import Clip
@@ -75,9 +77,6 @@ class ClipFiles:
         if path.is_dir():
             raise OSError(f"expected a file or nothing there, got a folder: {path}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        for stale in path.parent.glob(f".part-*-{_escaped(path.name)}"):
-            if is_stale(stale):
-                stale.unlink(missing_ok=True)
         temporary = path.with_name(f".part-{_machine()}-{os.getpid()}-{path.name}")
         temporary.unlink(missing_ok=True)  # Blender would keep it as a .blend1
         self._wanted.append((kind, temporary, path))
@@ -119,6 +118,24 @@ def is_there(folder: Path, path: Path) -> bool:
         return False
 
 
+def remove_stale(folder: Path, clips: Iterable[Clip]) -> None:
+    """Remove what processes that are no more have left of these clips' files, half written.
+
+    Each folder is looked at once: with each clip a folder of all clips would be read anew.
+    """
+    names: dict[Path, set[str]] = {}
+    for clip in clips:
+        for name in file_names(clip):
+            path = Path(folder) / name
+            names.setdefault(path.parent, set()).add(path.name)
+    for parent, wanted in names.items():
+        with contextlib.suppress(OSError):  # who writes there is told
+            for path in parent.glob(".part-*") if is_inside(folder, parent) else ():
+                found = _PART.match(path.name)
+                if found and path.name[found.end() :] in wanted and is_stale(path):
+                    path.unlink(missing_ok=True)
+
+
 def is_stale(path: Path) -> bool:
     """Whether a part file belongs to no process that may still write to it."""
     found = _PART.match(path.name)
@@ -141,10 +158,6 @@ def _runs(process):
 
 def _machine():
     return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
-
-
-def _escaped(name):
-    return re.sub(r"([*?\[])", r"[\1]", name)
 
 
 def fingerprint(path: Path | str) -> dict[str, Any]:

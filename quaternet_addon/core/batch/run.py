@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from .lock import held
 from .manifest import Manifest
-from .results import ClipFiles
+from .results import ClipFiles, remove_stale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,6 +88,7 @@ def run(
 def _run(job, maker, clips, manifest, resume, report):
     start, done, failed, unsolved = time.perf_counter(), 0, [], []
     numbers, wanted = _wanted(maker, clips, manifest if resume else None)
+    remove_stale(job.output, wanted)
     for index, (number, clip) in enumerate(zip(numbers, wanted, strict=True)):
         entry = _attempt(job, maker, clip, wanted[index + 1 : index + 1 + _AHEAD])
         manifest.add(entry)

@@ -216,14 +216,29 @@ def measure_skate(
     maximum_contact_speed: fastest horizontal speed of a ball between two frames in ``contacts``
     (``(T, 2)`` bool; detected when None), m/s.
     """
-    toes = toe_positions(motion)
+    contacts = detect_contacts(motion, ground) if contacts is None else contacts
+    return _skate(toe_positions(motion), motion.fps, contacts, ground)
+
+
+def measure_skates(
+    motions: Sequence[Motion], ground: float | np.ndarray = 0.0
+) -> list[SkateFigures]:
+    """`measure_skate` of motions on one skeleton, each with its own contacts.
+
+    ground: as there, of shape ``(T, 2)`` or a number.
+    """
+    ragged = Ragged([len(motion) for motion in motions])
+    toes = ragged.split(toes_together(motions, ragged))
+    return [_skate(t, m.fps, m.contacts, ground) for m, t in zip(motions, toes, strict=True)]
+
+
+def _skate(toes, fps, contacts, ground):
     step = np.diff(toes[..., [0, 2]], axis=0)
-    speed = np.linalg.norm(step, axis=-1) * motion.fps
+    speed = np.linalg.norm(step, axis=-1) * fps
     height = toes[..., 1] - ground
     low, gmd_low = (_stays_below(height, limit) for limit in (KIMODO_HEIGHT, GMD_HEIGHT))
     skating = low & (speed > KIMODO_SPEED)
     fast = gmd_low & (speed > GMD_SPEED) & (_mean_of_five(speed) > GMD_SPEED)
-    contacts = detect_contacts(motion, ground) if contacts is None else contacts
     planted = contacts[1:] & contacts[:-1]
     return SkateFigures(
         float(skating.sum() / max(1, low.sum())),

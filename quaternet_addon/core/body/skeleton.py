@@ -139,12 +139,9 @@ class Skeleton:
 
     def global_to_local(self, global_rotations: np.ndarray) -> np.ndarray:
         """World-space rotations ``(..., J, 4)`` to parent space."""
-        turned = unstack(global_rotations, -2)
-        local = [turned[0]]
-        for joint in range(1, len(self)):
-            parent = turned[self.parents[joint]]
-            local.append(multiply(conjugate(parent), turned[joint]))
-        return namespace(global_rotations).stack(local, -2)
+        parents = global_rotations[..., list(self.parents[1:]), :]
+        local = multiply(conjugate(parents), global_rotations[..., 1:, :])
+        return namespace(global_rotations).concatenate([global_rotations[..., :1, :], local], -2)
 
 
 def walk_down(

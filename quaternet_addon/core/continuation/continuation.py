@@ -22,7 +22,7 @@ from ..body.contacts import (
     SHUFFLE,
     detect_contacts,
     horizontal_speeds,
-    measure_skate,
+    measure_skates,
     toe_positions,
 )
 from ..body.proportions import fit
@@ -138,7 +138,7 @@ class Continuation:
     @cached_property
     def report(self) -> dict[str, Any]:
         """Figures of the finished continuation; skate as of a body of the model's size."""
-        before, after = (measure_skate(m, m.contacts, self.ground) for m in (self.raw, self.motion))
+        before, after = measure_skates([self.raw, self.motion], self.ground)
         return {
             "frames": len(self.motion),
             "seconds": len(self.motion) / self.fps,

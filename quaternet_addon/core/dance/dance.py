@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..body.contacts import SHUFFLE, measure_skate, shortest_run, slow_contacts, toe_positions
+from ..body.contacts import SHUFFLE, measure_skates, shortest_run, slow_contacts, toe_positions
 from ..body.joint_range import clamp_rotations
 from ..body.motion import Motion
 from ..body.proportions import fit
@@ -172,7 +172,7 @@ class Dance:
 
 def _figures(raw, motion, ground):
     hips = motion.root_positions
-    before, after = (measure_skate(m, m.contacts, ground) for m in (raw, motion))
+    before, after = measure_skates([raw, motion], ground)
     return {
         "frames": len(motion),
         "seconds": motion.duration,

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..body.motion import Motion
-    from .footing import Steps
+    from .footing import Footing, Steps
+    from .legs import Legs
 
 # Metres on the canonical skeleton: least rise of a swinging ball of the foot over its rest, and
 # its least height over the ground (what is lower counts as skating).
@@ -131,8 +132,8 @@ def lock_together(
         )
         share = 0.0 if still is None else np.concatenate([still[i] for i in whole] * 2)
         how = slack.towards(STANDING, share)
-        planted = _locked(bodies, floors, lifts, standing_at, normals, how, steps=steps)
-        for index, locked in zip(whole, planted, strict=True):
+        done = _locked(bodies, floors, lifts, standing_at, normals, how, steps=steps)
+        for index, locked in zip(whole, done, strict=True):
             out[index] = locked
     return out
 
@@ -161,7 +162,7 @@ def _locked(motions, grounds, clearances, standing_at, normals, slack, *, steps)
     legs = _on_toes(legs, footing, stand, slack)
     target = stand - legs.to_ball()
     drop = _hips_drop(legs, bodies, footing, target, slack)
-    legs = _planted(legs, footing, target, np.concatenate([drop, drop]))
+    legs = planted(legs, footing, target, np.concatenate([drop, drop]))
     return bodies.written(lifted(legs, footing), drop)
 
 
@@ -215,14 +216,17 @@ def _moved(stances, away, much):
     return share
 
 
-def _planted(legs, footing, target, drop):
-    """Planted ankles at ``target: (F, 3)``; swings pass from one to the next. drop: ``(F,)``."""
+def planted(legs: Legs, footing: Footing, target: np.ndarray, drop: np.ndarray) -> Legs:
+    """Ankles at ``target: (F, 3)`` in the stances; swings pass from one to the next.
+
+    drop: ``(F,)`` metres by which the hips have come down.
+    """
     legs = replace(legs, hip=legs.hip - drop[:, None] * UP)
-    planted, fps = footing.stances.frames, footing.fps
+    frames, fps = footing.stances.frames, footing.fps
     first, second = reach(
-        legs.limb(), legs.thigh, target, fps, ragged=footing.ragged, frames=planted
+        legs.limb(), legs.thigh, target, fps, ragged=footing.ragged, frames=frames
     )
-    thigh, pelvis = (taken(turns, planted) for turns in (legs.thigh, legs.pelvis))
+    thigh, pelvis = (taken(turns, frames) for turns in (legs.thigh, legs.pelvis))
     turn = rotate(conjugate(pelvis), quaternion_to_rotation_vector(first))
     bent = multiply(conjugate(multiply(first, thigh)), multiply(second, thigh))
     bend = quaternion_to_rotation_vector(bent)

@@ -37,7 +37,7 @@ def lifted(legs: Legs, footing: Footing) -> Legs:
     rise = np.maximum(rise, sunk)
     turn = _ankle_turn(legs, to_ball, share * rise)
     target = ball + rise[:, None] * UP - rotate(turn, to_ball)
-    legs = _brought(legs.foot_turned(turn), limb, target, rise > 1e-9, footing)
+    legs = brought(legs.foot_turned(turn), limb, target, rise > 1e-9, footing)
     legs = _heels_raised(legs, footing)
     return _toes_bent(legs, ball[:, 1] + rise - footing.floor, footing)
 
@@ -58,10 +58,12 @@ def _heels_raised(legs, footing):
     turn = raise_heel(legs.foot, to_heel, over, footing.fps, share, footing.ragged)
     target = limb[2] + to_ball - rotate(turn, to_ball)
     moved = np.abs(turn[:, 1:]).max(-1) > 1e-9
-    return _brought(legs.foot_turned(turn), limb, target, moved, footing)
+    return brought(legs.foot_turned(turn), limb, target, moved, footing)
 
 
-def _brought(legs, limb, target, moved, footing):
+def brought(
+    legs: Legs, limb: list[np.ndarray], target: np.ndarray, moved: np.ndarray, footing: Footing
+) -> Legs:
     """Ankles at ``target: (F, 3)`` in the frames ``moved: (F,)``, legs no straighter."""
     longest = np.maximum(norm(limb[2] - limb[0])[:, 0] / legs.lengths.leg, REACH)
     frames = np.flatnonzero(moved)

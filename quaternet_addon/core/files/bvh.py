@@ -28,7 +28,7 @@ _ORDER = "ZXY"
 _POSITIONS = "Xposition Yposition Zposition"
 MOST_BYTES = 2**28  # of a file: some hours of a body with fingers
 _BLOCK = 100_000  # characters that are split at once
-_SPACE = re.compile(r"\s")
+_SPACE, _NOT_IN_NAMES = re.compile(r"\s"), re.compile(r"[\s{}]")
 _DIGITS = 5  # 1e-5 degrees and centimetres
 _LEAF = 0.1  # metres: length of a leaf that is not known and has nothing to go by
 _DRIFT = 1e-3  # metres: a joint that moves against its parent by less is taken as rigid
@@ -79,11 +79,8 @@ def bvh_text(
     columns = np.hstack([motion.root_positions / unit, angles.reshape(len(motion), -1)])
     if not np.isfinite(columns).all():
         raise ValueError("Expected finite rotations and positions, got NaN or infinity.")
-    columns = np.round(columns, _DIGITS) + 0.0  # no "-0.00000"
-    row = " ".join([f"%.{_DIGITS}f"] * columns.shape[1])
-    lines = [row % tuple(values) for values in columns.tolist()]
     header = ["MOTION", f"Frames: {len(motion)}", f"Frame Time: {1.0 / motion.fps:.9f}"]
-    return "\n".join([*hierarchy, *header, *lines, ""])
+    return "\n".join([*hierarchy, *header, *_numbers(columns), ""])
 
 
 def continuous_eulers(rotations: np.ndarray, order: str) -> np.ndarray:
@@ -167,6 +164,8 @@ def _known_ends(skeleton, ends):
 def _hierarchy(skeleton, joints, ends, unit, order):
     """Lines of the HIERARCHY. joints: depth first. ends: ``(J, 3)`` metres."""
     names, leaves = _file_names(skeleton.names), set(range(len(skeleton))) - set(skeleton.parents)
+    offsets, beyond = _numbers(skeleton.offsets / unit), _numbers(ends / unit)
+    offsets[joints[0]] = _numbers(np.zeros((1, 3)))[0]
     rotations = " ".join(f"{letter}rotation" for letter in order)
     lines, open_joints = ["HIERARCHY"], []
     for joint in joints:
@@ -174,28 +173,32 @@ def _hierarchy(skeleton, joints, ends, unit, order):
             open_joints.pop()
             lines.append("\t" * len(open_joints) + "}")
         tabs = "\t" * len(open_joints)
-        offset = skeleton.offsets[joint] if open_joints else np.zeros(3)
         channels = f"3 {rotations}" if open_joints else f"6 {_POSITIONS} {rotations}"
         lines += [
             f"{tabs}{'JOINT' if open_joints else 'ROOT'} {names[joint]}",
             f"{tabs}{{",
-            f"{tabs}\tOFFSET {_numbers(offset / unit)}",
+            f"{tabs}\tOFFSET {offsets[joint]}",
             f"{tabs}\tCHANNELS {channels}",
         ]
         if joint in leaves:
-            end = f"{tabs}\t\tOFFSET {_numbers(ends[joint] / unit)}"
+            end = f"{tabs}\t\tOFFSET {beyond[joint]}"
             lines += [f"{tabs}\tEnd Site", f"{tabs}\t{{", end, f"{tabs}\t}}"]
         open_joints.append(joint)
     return lines + ["\t" * depth + "}" for depth in reversed(range(len(open_joints)))]
 
 
 def _numbers(values):
-    return " ".join(f"{value:.{_DIGITS}f}" for value in np.round(values, _DIGITS) + 0.0)
+    """Each row of ``(N, M)`` numbers as text, a list."""
+    values = np.round(values, _DIGITS) + 0.0  # no "-0.00000"
+    number, still = f"%.{_DIGITS}f", (values == values[:1]).all(axis=0)
+    # What never changes, as the angles of fingers often do not, is written once.
+    row = " ".join(number % v if s else number for v, s in zip(values[0], still, strict=True))
+    return [row % tuple(numbers) for numbers in values[:, ~still].tolist()]
 
 
 def _file_names(names):
     """Names as BVH can hold them; ValueError if that makes two of them equal."""
-    kept = ["".join("_" if c.isspace() or c in "{}" else c for c in name) or "_" for name in names]
+    kept = [_NOT_IN_NAMES.sub("_", name) or "_" for name in names]
     for name, count in collections.Counter(kept).items():
         if count > 1:
             both = ", ".join(repr(n) for n, k in zip(names, kept, strict=True) if k == name)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_BLEND = b"BLENDER", b"\x1f\x8b", b"\x28\xb5\x2f\xfd"  # plain, gzip, Zstandard
+
+
 def require_glb(path: Path) -> None:
     """ValueError for a GLB file without bones or without a moving one."""
     data = glb_json(path)
@@ -48,6 +51,12 @@ def require_content(path: Path | str) -> None:
     """ValueError for a file that is empty: readers say strange things of one. OSError passes."""
     if not Path(path).stat().st_size:
         raise ValueError(f"{path}: the file is empty")
+
+
+def begins_as_blend(path: Path | str) -> bool:
+    """Whether a file begins as a .blend does, whole or cut off. OSError passes."""
+    with Path(path).open("rb") as file:
+        return file.read(7).startswith(_BLEND)
 
 
 def require_size(path: Path) -> None:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..body.contacts import TOES, segments
-from ..body.skeleton import walk_down
-from ..feet.foot_lock import SHOWN
-from ..feet.two_bone import REACH, reach
-from ..maths.backend import unstack
-from ..maths.quaternion import conjugate, multiply, normalize
+from ..body.contacts import segments
+from ..feet.foot_lock import SHOWN, planted
+from ..feet.footing import footing_of
+from ..feet.legs import UP, read_legs
+from ..feet.stances import bump, swing_weight
+from ..feet.swing import brought
+from ..feet.two_bone import REACH
 from ..maths.smoothing import ease, smooth_maximum, soft_positive
 from .far import FAR
 from .steps import steps_between
@@ -32,15 +33,16 @@ if TYPE_CHECKING:
 
 _FARTHEST = 0.12  # metres that a planted ball is moved at most: from there on it steps
 _CLEAR, _MOVES = 0.055, 0.2  # metres over the ground of a ball that moves faster than so many m/s
-_SOFT = 0.05  # seconds to each side in which it rises so high
-_RISES = 0.13  # seconds from where it stands until it may be up, and down to where it will
-_LANDS = 0.04  # seconds: the same of steps that are the network's own or walked
+_LIFTS, _LANDS = 0.12, 0.1  # seconds from the ground until it is up so far, and back to it
+_AROUND = 0.1  # seconds to each side of where it moves
+_ROLLS, _PEELS = 0.13, 0.1  # seconds in which it comes down after the heel, and goes up for the toe
+_RAISED, _HIGH = 0.03, 0.04  # metres over its rest: as high as it stands, and where no more
+_RISES = 0.13  # seconds around given rows in which neither counts
 _LOW = 0.05  # metres over its rest in which a standing ball is meant to be on the ground
 _SHORT = 0.3  # seconds: no step fits into less, and there is nothing to lift a foot for
 _SHUFFLES = 0.03  # metres over its rest under which a ball slides along rather than steps
 _SINKS, _DEEPEST = 0.12, 0.15  # seconds to each side in which the hips come down; metres at most
 _HELD = 0.02  # metres that a standing ball is moved at least, for hips to come down for it
-_SIDES, _PARTS = ("Left", "Right"), ("UpLeg", "Leg", "Foot")
 
 
 def plant(motion: Motion, given: Sequence[int], ground: float = 0.0) -> Motion:
@@ -49,91 +51,94 @@ def plant(motion: Motion, given: Sequence[int], ground: float = 0.0) -> Motion:
     motion: on a skeleton of the model's size. given: ascending row numbers, the first and the last
     row among them. ground: metres. The result's contacts are where a ball stands in the end.
     """
-    fps, skeleton = motion.fps, motion.skeleton
-    balls = [skeleton.index(name) for name in TOES]
-    local, roots = unstack(motion.rotations, -2), motion.root_positions
-    body = walk_down(skeleton.parents, skeleton.down_to(balls), skeleton.offsets, local, roots)
-    rotations, contacts = np.array(motion.rotations), np.array(motion.contacts)
-    rest = skeleton.rest_positions
-    offsets = np.zeros((2, len(motion), 3))
+    bodies, legs = read_legs([motion])
+    offsets, known, contacts = _wanted(motion, bodies, legs, given, ground)
+    drop = _drop(legs, bodies, offsets, contacts, given)
+    footing = footing_of(
+        [replace(motion, contacts=known.T)], legs.lengths.ball_rest, [ground], [0.0]
+    )
+    target = bodies.ankle + offsets.reshape(-1, 3)
+    legs = planted(legs, footing, target, np.concatenate([drop, drop]))
+    legs = _lifted(legs, footing, given)
+    done = bodies.written(legs, drop)[0]
+    rotations, rows = np.array(done.rotations), list(given)
+    rotations[rows] = motion.rotations[rows]
+    return replace(done, rotations=rotations, contacts=contacts.T)
+
+
+def _wanted(motion, bodies, legs, given, ground):
+    """What is asked of both feet: offsets ``(2, T, 3)``, where known, and where a ball stands.
+
+    Of rows that are known the legs are, all others follow from these. ``(2, T)`` bool each.
+    """
+    fps, count = motion.fps, len(motion)
+    balls, hips = bodies.ball.reshape(2, count, 3), legs.hip.reshape(2, count, 3)
+    rest = ground + legs.lengths.ball_rest[0]
+    contacts = np.array(motion.contacts).T
+    offsets, known = np.zeros_like(balls), np.zeros_like(contacts)
     for first, last in pairwise(given):
         rows = slice(first, last + 1)
-        steps = _steps(body[0], skeleton, contacts, rows, ground, fps)
+        left = (hips[0, first] - hips[1, first])[[0, 2]]
+        steps = _steps(balls[:, rows], left, contacts[:, rows], rest, fps)
         for foot in range(2):
-            floor, ball = (ground, rest[balls[foot], 1]), body[0][balls[foot]][rows]
-            found = _between(ball, contacts[rows, foot], steps[foot], floor, fps)
-            offsets[foot, rows], contacts[rows, foot] = found
-    drop = _drop(skeleton, body[0], offsets, contacts, given, fps)
-    roots = np.array(roots)
-    roots[:, 1] -= drop
-    for side, moves in zip(_SIDES, offsets, strict=True):
-        moves[:, 1] += drop
-        moved = np.flatnonzero(np.abs(moves).max(-1) > 1e-6)
-        if len(moved):
-            _bend(motion, rotations, body, side, moves, moved)
-    return replace(motion, rotations=rotations, root_positions=roots, contacts=contacts)
+            found = _between(balls[foot, rows], contacts[foot, rows], steps[foot], rest, fps)
+            offsets[foot, rows], known[foot, rows], contacts[foot, rows] = found
+    return offsets, known, contacts
 
 
-def _steps(places, skeleton, contacts, rows, ground, fps):
-    """`steps_between` two given rows, the ends of ``rows``; in place: contacts of such as shuffle.
+def _steps(balls, left, contacts, rest, fps):
+    """`steps_between` two given rows; in place: contacts ``(2, T)`` of such as shuffle.
 
-    places: of the joints, in the world, by joint. Two feet that hardly leave the floor are not off
-    it together: those have no steps yet, and are to make them.
+    balls: ``(2, T, 3)``. Two feet that hardly leave the floor are not off it together: those have
+    no steps yet, and are to make them.
     """
-    balls = [places[skeleton.index(name)][rows] for name in TOES]
-    hips = [places[skeleton.index(side + "UpLeg")][rows][0] for side in _SIDES]
-    contact, rest = contacts[rows], skeleton.rest_positions[skeleton.index(TOES[0]), 1]
-    rise = max(ball[:, 1].max() for ball in balls) - ground - rest
-    way = max(np.linalg.norm(ball[-1] - ball[0]) for ball in balls)
-    if rise < _SHUFFLES and way < FAR and not contact.any(axis=1).all():
-        contact[:] = True
-    left = (hips[0] - hips[1])[[0, 2]]
-    return steps_between(balls, contact, left / max(np.linalg.norm(left), 1e-9), fps)
+    rise = balls[..., 1].max() - rest
+    way = np.linalg.norm(balls[:, -1] - balls[:, 0], axis=-1).max()
+    if rise < _SHUFFLES and way < FAR and not contacts.any(axis=0).all():
+        contacts[:] = True
+    return steps_between(balls, contacts.T, left / max(np.linalg.norm(left), 1e-9), fps)
 
 
-def _drop(skeleton, places, offsets, contacts, given, fps):
+def _drop(legs, bodies, offsets, contacts, given):
     """How far the hips come down for feet that stand out of a leg's reach, ``(T,)`` metres.
 
     Not at all in given rows.
     """
-    need = np.zeros(len(contacts))
-    for foot, side in enumerate(_SIDES):
-        hip, knee, ankle = (skeleton.index(side + part) for part in _PARTS)
-        whole = np.linalg.norm(skeleton.offsets[[knee, ankle]], axis=-1).sum()
-        leg = places[hip] - places[ankle]
-        longest = np.maximum(np.linalg.norm(leg, axis=-1), SHOWN.stretch * whole)
-        longest = np.minimum(longest, REACH * whole)
-        apart = leg - offsets[foot]
-        level = np.sqrt(np.maximum(longest**2 - (apart[:, [0, 2]] ** 2).sum(-1), 0.0))
-        share = ease(np.linalg.norm(offsets[foot], axis=-1) / _HELD)
-        wanted = share * soft_positive(apart[:, 1] - level, SHOWN.soft)
-        need = np.maximum(need, np.where(contacts[:, foot], wanted, 0.0))
-    known = np.zeros(len(contacts), bool)
-    known[list(given)] = True
-    rows, before, after = _around(known)
-    free = np.minimum(rows - before, after - rows) / fps  # seconds
+    lengths, fps, count = legs.lengths, bodies.motions[0].fps, contacts.shape[1]
+    leg = legs.hip - bodies.ankle
+    longest = np.maximum(np.linalg.norm(leg, axis=-1), SHOWN.stretch * lengths.leg)
+    longest = np.minimum(longest, REACH * lengths.leg)
+    moved = offsets.reshape(-1, 3)
+    apart = leg - moved
+    level = np.sqrt(np.maximum(longest**2 - (apart[:, [0, 2]] ** 2).sum(-1), 0.0))
+    share = ease(np.linalg.norm(moved, axis=-1) / _HELD)
+    wanted = share * soft_positive(apart[:, 1] - level, SHOWN.soft)
+    need = np.where(contacts, wanted.reshape(2, count), 0.0).max(axis=0)
+    free = _to_given(given, count) / fps  # seconds
     return smooth_maximum(np.minimum(need, _DEEPEST), _SINKS, fps) * ease(free / _SINKS)
 
 
-def _between(ball, contact, step, floor, fps):
-    """How far to move a ball between two given rows, ``(T, 3)`` metres, and where it then stands.
+def _to_given(given, count):
+    """How many rows each one is from the nearest given one, ``(T,)``."""
+    return np.abs(np.arange(count)[:, None] - np.asarray(given)).min(axis=1)
 
-    Nothing in the given rows, the first and the last. step: as of `steps_between`. floor: height
-    of the ground, and of a resting ball over it.
+
+def _between(ball, contact, step, rest, fps):
+    """What is asked of a foot between two given rows, the first and the last.
+
+    How far to move its ball ``(T, 3)`` metres, none in these, where that is known, and where it
+    stands, ``(T,)`` bool each. step: as of `steps_between`. rest: height of a resting ball.
     """
-    known = np.zeros(len(ball), bool)
-    offsets = np.zeros_like(ball)
+    offsets, known = np.zeros_like(ball), np.zeros(len(ball), bool)
     if len(ball) - 1 < _SHORT * fps:
-        return offsets, contact
-    for rows, target in _stances(ball, contact, step, sum(floor)):
-        place = _come_down(target, rows, len(ball), sum(floor), fps)
+        return offsets, ~known, contact
+    for rows, target in _stances(ball, contact, step, rest):
+        place = _come_down(ball[rows], target, rows, len(ball), rest, fps)
         offsets[rows], known[rows] = place - ball[rows], True
-    planted = known.copy()
-    planted[[0, -1]] &= contact[[0, -1]]
+    stands = known.copy()
+    stands[[0, -1]] &= contact[[0, -1]]
     known[[0, -1]] = True
-    offsets = _eased(offsets, known)
-    offsets[:, 1] += _rise(ball + offsets, known, floor, fps, softly=step is not None)
-    return offsets, planted
+    return offsets, known, stands
 
 
 def _stances(ball, contact, step, rest):
@@ -151,6 +156,7 @@ def _stances(ball, contact, step, rest):
         middle = np.maximum(np.median(ball[run], axis=0), [-np.inf, rest, -np.inf])
         place = ball[0] if start == 0 else ball[-1] if stop == count else middle
         near = np.linalg.norm(ball[run] - place, axis=-1) < _FARTHEST
+        near &= ball[run, 1] < max(place[1], rest) + _HIGH
         pieces = segments(near)
         if len(pieces):
             piece = pieces[
@@ -159,64 +165,38 @@ def _stances(ball, contact, step, rest):
             yield run[slice(*piece)], place
 
 
-def _come_down(place, rows, count, rest, fps):
-    """Where a ball stands in ``rows``: one that is a little over the ground goes down to it.
+def _come_down(ball, place, rows, count, rest, fps):
+    """Where a ball ``(N, 3)`` stands in ``rows``: a little over the ground, it goes down to it.
 
-    place: ``(3,)`` or ``(N, 3)``. rest: a resting ball's height.
+    place: ``(3,)`` or ``(N, 3)``. rest: a resting ball's height. After the heel the ball comes
+    down, before the toe it goes up: pressed to the ground at once it would stretch the leg.
     """
     place = np.array(np.broadcast_to(place, (len(rows), 3)))
     ends = np.minimum(rows, count - 1 - rows) / fps
     over = place[:, 1] - rest
     place[:, 1] -= np.where((over > 0.0) & (over < _LOW), over, 0.0) * ease(ends / _RISES)
+    lands, leaves = rows[0] > 0, rows[-1] < count - 1
+    since = (rows - rows[0]) / (_ROLLS * fps) if lands else np.inf
+    until = (rows[-1] - rows) / (_PEELS * fps) if leaves else np.inf
+    rolled = ease(np.minimum(since, until))
+    height = np.minimum(ball[:, 1], rest + _RAISED)
+    height = height + rolled * (place[:, 1] - height)
+    place[:, 1] = np.maximum(height, np.minimum(place[:, 1], rest))
     return place
 
 
-def _rise(ball, known, floor, fps, softly):
-    """How far to lift a ball that moves but stands nowhere, ``(T,)`` metres; none is sunk.
-
-    softly: of a step that is made here, from zero; the network's own begin with a foot that rises.
-    """
-    ground, rest = floor
-    step = np.linalg.norm(np.diff(ball[:, [0, 2]], axis=0), axis=-1) * fps > _MOVES
-    moves = np.concatenate([[False], step]) | np.concatenate([step, [False]])
-    need = np.where(moves & ~known, np.maximum(0.0, ground + _CLEAR - ball[:, 1]), 0.0)
-    rows, before, after = _around(known)
-    free = np.minimum(rows - before, after - rows) / fps  # seconds
-    ends = np.minimum(rows, rows[::-1]) / fps
-    rise = smooth_maximum(need, _SOFT, fps) * ease(free / (_RISES if softly else _LANDS))
-    rise = rise * ease(ends / _RISES)
-    rise = np.maximum(rise, ground + rest - ball[:, 1])
-    return np.where(known, 0.0, rise)
-
-
-def _around(known):
-    """All rows, and of each the known one before it and the one after, ``(T,)`` ints each."""
-    rows, at = np.arange(len(known)), np.flatnonzero(known)
-    return rows, at[np.searchsorted(at, rows, "right") - 1], at[np.searchsorted(at, rows)]
-
-
-def _eased(values, known):
-    """Between known rows an ease from the one before to the one after."""
-    rows, before, after = _around(known)
-    share = ease((rows - before) / np.maximum(after - before, 1))[:, None]
-    return values[before] + share * (values[after] - values[before])
-
-
-def _bend(motion, rotations, body, side, offsets, moved):
-    """In place: the leg's rotations that move its ball by ``offsets``; the foot keeps its turn.
-
-    body: places and turns in the world of the motion's legs, by joint.
-    """
-    skeleton = motion.skeleton
-    joints = [skeleton.index(side + part) for part in _PARTS]
-    places, turns = body
-    hip, knee, ankle = (places[joint] for joint in joints)
-    thigh, shin, foot = (turns[joint] for joint in joints)
-    limb, target = [hip, knee, ankle], ankle + offsets
-    first, second = reach(limb, thigh, target, motion.fps, frames=moved)
-    new_thigh, new_shin = multiply(first, thigh[moved]), multiply(second, shin[moved])
-    above = turns[skeleton.parents[joints[0]]][moved]
-    for joint, parent, turned in zip(
-        joints, (above, new_thigh, new_shin), (new_thigh, new_shin, foot[moved]), strict=True
-    ):
-        rotations[moved, joint] = normalize(multiply(conjugate(parent), turned))
+def _lifted(legs, footing, given):
+    """Legs with balls raised where they move low over the ground; none in given rows."""
+    limb, to_ball, fps = legs.limb(), legs.to_ball(), footing.fps
+    ball = limb[2] + to_ball
+    moves = footing.ragged.gradient(ball[:, [0, 2]])
+    moves = np.linalg.norm(moves, axis=-1) * fps > _MOVES
+    moves = smooth_maximum((moves & ~footing.contact).astype(float), _AROUND, fps, footing.ragged)
+    weight, _ = swing_weight(footing.contact, footing.ragged, fps, _LIFTS, _LANDS)
+    free = np.tile(_to_given(given, len(ball) // 2), 2) / fps
+    weight = moves * weight * ease(free / _RISES)
+    clear = _CLEAR - legs.lengths.ball_rest
+    need = np.maximum(0.0, footing.floor + clear * weight - ball[:, 1])
+    rise = bump(need, weight, footing.ragged, fps)
+    rise = np.maximum(rise, np.where(footing.contact, 0.0, footing.floor - ball[:, 1]))
+    return brought(legs, limb, limb[2] + rise[:, None] * UP, rise > 1e-9, footing)

@@ -23,7 +23,7 @@ from ..body.contacts import (
     detect_contacts,
     fill_short_runs,
     horizontal_speeds,
-    measure_skate,
+    measure_skates,
     toe_positions,
 )
 from ..body.motion import Motion
@@ -158,7 +158,7 @@ class Reach:
     @cached_property
     def report(self) -> dict[str, Any]:
         """Figures of the finished way; skate as of a body of the model's size."""
-        before, after = (measure_skate(m, m.contacts, self.ground) for m in (self.raw, self.motion))
+        before, after = measure_skates([self.raw, self.motion], self.ground)
         return {
             "frames": len(self.motion),
             "seconds": self._keys[-1].seconds,

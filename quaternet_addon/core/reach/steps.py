@@ -6,7 +6,8 @@ from __future__ import annotations
 import numpy as np
 
 _SLID = 0.02  # metres between two given poses that a standing foot may slide unseen
-_STEP, _HALF = 0.4, 0.47  # seconds of a step that has to be made; share of a short gap
+_STEP, _HALF = 0.4, 0.42  # seconds of a step that has to be made; share of a short gap
+_PAUSE, _REST = 0.17, 0.13  # seconds between the steps of both feet; share of a short gap
 _ASIDE = 0.5  # of the way: that much to one side, the foot on that side goes first
 
 
@@ -27,8 +28,8 @@ def steps_between(
     last = len(contacts) - 1
     length = max(2, round(min(_STEP * fps, _HALF * last)))
     if all(wanted):
-        first, middle = _goes_first(balls, ways, left), last / 2.0
-        before, after = int(np.floor(middle)), int(np.ceil(middle))
+        first, pause = _goes_first(balls, ways, left), min(_PAUSE * fps, _REST * last)
+        before, after = round((last - pause) / 2.0), round((last + pause) / 2.0)
         windows = (before - length, before), (after, after + length)
         return [windows[0], windows[1]] if first == 0 else [windows[1], windows[0]]
     return [_beside(contacts[:, 1 - foot], length) if wanted[foot] else None for foot in range(2)]

@@ -11,6 +11,7 @@ soles are flat at rest).
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -135,17 +136,30 @@ class Retarget:
         Bones that no joint drives follow their parents at rest.
         """
         _, world = self.skeleton.forward_kinematics(rotations, root_positions)
+        still = np.broadcast_to(IDENTITY, (len(world), 1, 4))
+        joints, turns = self._carriers
+        carriers = np.concatenate([world, still], 1)[:, joints]
+        return multiply(carriers, turns[None]), np.array(root_positions, float)
+
+    @cached_property
+    def _carriers(self):
+        """What turns each bone: joints ``(B,)``, one beyond the last where none does.
+
+        And the bones' rotations against them, ``(B, 4)``, which stay what they are.
+        """
         driven = {bone: name for name, bone in self.bones.items()}
-        out = []
+        joints, turns = [], []
         for bone, parent in enumerate(self.rest.parents):
             if bone in driven:
-                joint = world[:, self.skeleton.index(driven[bone])]
-                out.append(multiply(joint, self.reference[driven[bone]][None]))
+                joints.append(self.skeleton.index(driven[bone]))
+                turns.append(self.reference[driven[bone]])
             elif parent < 0:
-                out.append(np.broadcast_to(self.rest.rotations[bone], (len(rotations), 4)))
+                joints.append(len(self.skeleton))
+                turns.append(self.rest.rotations[bone])
             else:
-                out.append(multiply(out[parent], self._local_rest[bone][None]))
-        return np.stack(out, -2), np.array(root_positions, float)
+                joints.append(joints[parent])
+                turns.append(multiply(turns[parent], self._local_rest[bone]))
+        return joints, np.stack(turns)
 
     def mapped_rotations(self, world: np.ndarray) -> dict[int, np.ndarray]:
         """As `canonical_to_rig`, mapped bones only: index -> global rotations ``(T, 4)``.

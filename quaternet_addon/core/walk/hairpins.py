@@ -6,12 +6,13 @@ Nobody walks an arc of 20 cm: people stop, turn on the spot in two or three step
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .path import grid
+from .path import KNOWN_PATHS, grid
 from .turning import SETTLE, Turn, turn_of, turn_seconds
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def with_hairpins(wish: Itinerary, path: Path) -> tuple[Itinerary, tuple[float, 
     return replace(wish, stops=tuple(sorted(stops.items()))), tuple(sorted(places))
 
 
+@functools.lru_cache(KNOWN_PATHS)
 def _hairpins(path):
     """Where the path turns back on itself, metres along it."""
     places = grid(0.0, path.length, _STEP)
@@ -62,7 +64,7 @@ def _hairpins(path):
         place = float(places[most][np.argmin(np.abs(places[most] - place))])
         found.append(place)
         angles = np.where(np.abs(places - place) < _ROOM, 0.0, angles)
-    return found
+    return tuple(found)
 
 
 def _turns(path, places):

@@ -22,9 +22,9 @@ def near_pairs(places: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray
     keys = keys[order]
     # Half of the cells around each one, the other half finds it itself: what is left of its own
     # cell and the cell above, and three in a row of the next column.
-    here = _spread(np.arange(len(keys)) + 1, np.searchsorted(keys, keys + 1, "right"))
+    here = spread(np.arange(len(keys)) + 1, np.searchsorted(keys, keys + 1, "right"))
     column = [np.searchsorted(keys, keys + height + z, s) for z, s in ((-1, "left"), (1, "right"))]  # type: ignore[call-overload]  # side is left or right
-    one, two = (order[np.concatenate(side)] for side in zip(here, _spread(*column), strict=True))
+    one, two = (order[np.concatenate(side)] for side in zip(here, spread(*column), strict=True))
     apart = flat[one] - flat[two]
     near = (apart * apart).sum(-1) < reach * reach
     one, two = one[near], two[near]
@@ -34,8 +34,8 @@ def near_pairs(places: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray
     return first[order], second[order], frame[order]
 
 
-def _spread(starts, ends):
-    """Each index with all indices from its start to before its end."""
+def spread(starts: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each index of ``(N,)`` with all indices from its start to before its end: two ``(P,)``."""
     counts = ends - starts
     one = np.repeat(np.arange(len(starts)), counts)
     before = np.cumsum(counts) - counts

@@ -9,15 +9,16 @@ import numpy as np
 
 from .avoidance import Disc
 from .path import Path
+from .triangle_grid import TriangleGrid
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 _STEEPEST = np.cos(np.radians(40.0))  # nobody walks on a steeper triangle
 _STEP = 0.4  # metres between the points of a way that have to be on the ground
 _SHORTEST, _FAR = 2.0, 4.0  # metres: of any way, and of one that is taken at once
-_TRIES = 60  # pairs of places that are looked at for one way
+_TRIES, _MOST = 60, 2000  # pairs of places that are looked at for one way, and while there is none
 _JUMP = 0.5  # metres between two points of a way: higher is another floor
 _ROUND = 1.6  # times as long as broad: less is one disc
 
@@ -40,11 +41,13 @@ class OpenGround:
         first, second = flat[:, 1] - flat[:, 0], flat[:, 2] - flat[:, 0]
         twice = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
         self._corner, self._edges = flat[:, 0], (first, second)
-        self._twice, self._areas = twice, np.abs(twice)
+        self._twice, self._up_to = twice, np.abs(twice).cumsum()
+        self._up_to /= self._up_to[-1]
+        self._grid = TriangleGrid(flat)
 
     def place(self, random: np.random.Generator) -> np.ndarray:
         """A random place ``(3,)``, each square metre as likely as any other."""
-        which = random.choice(len(self._areas), p=self._areas / self._areas.sum())
+        which = self._up_to.searchsorted(random.random(), side="right")
         a, b = random.uniform(0.0, 1.0, 2)
         a, b = (1.0 - a, 1.0 - b) if a + b > 1.0 else (a, b)
         corner, first, second = self._triangles[which]
@@ -57,65 +60,84 @@ class OpenGround:
         """
         count = max(2, int(np.linalg.norm((end - start)[[0, 2]]) / _STEP) + 1)
         points = np.linspace(start, end, count)
+        which, heights = self._heights(points[:, [0, 2]])
+        firsts = np.searchsorted(which, np.arange(count + 1))
         height = start[1]
-        for point in points[1:]:
-            heights = self._heights(point[[0, 2]])
-            if not len(heights):
+        for point, first, end_of in zip(points[1:], firsts[1:-1], firsts[2:], strict=True):
+            here = heights[first:end_of]
+            if not len(here):
                 return None
-            nearest = heights[np.argmin(np.abs(heights - height))]
+            nearest = here[np.argmin(np.abs(here - height))]
             if abs(nearest - height) > _JUMP:
                 return None
             point[1] = height = nearest
         return points
 
-    def _heights(self, place):
-        """Heights of the triangles over or under a place ``(2,)``."""
-        away, (first, second) = place - self._corner, self._edges
-        a = (away[:, 0] * second[:, 1] - away[:, 1] * second[:, 0]) / self._twice
-        b = (first[:, 0] * away[:, 1] - first[:, 1] * away[:, 0]) / self._twice
+    def _heights(self, places):
+        """Heights of the triangles over or under places ``(N, 2)``, and whose each is, ``(P,)``."""
+        which, there = self._grid.near(places)
+        away, twice = places[which] - self._corner[there], self._twice[there]
+        first, second = (edges[there] for edges in self._edges)
+        a = (away[:, 0] * second[:, 1] - away[:, 1] * second[:, 0]) / twice
+        b = (first[:, 0] * away[:, 1] - first[:, 1] * away[:, 0]) / twice
         inside = (a > -1e-6) & (b > -1e-6) & (a + b < 1.0 + 1e-6)
-        y = self._triangles[inside, :, 1]
-        return y[:, 0] + a[inside] * (y[:, 1] - y[:, 0]) + b[inside] * (y[:, 2] - y[:, 0])
+        y = self._triangles[there[inside], :, 1]
+        heights = y[:, 0] + a[inside] * (y[:, 1] - y[:, 0]) + b[inside] * (y[:, 2] - y[:, 0])
+        return which[inside], heights
 
-    def ways(self, count: int, seed: int, apart: float, discs: Sequence[Disc] = ()) -> list[Path]:
+    def ways(
+        self, count: int, seed: int, apart: float, discs: Sequence[Disc] = ()
+    ) -> Iterator[Path]:
         """So many straight `Path`s; their ends lie ``apart`` metres from each other and from discs.
 
-        ValueError where there is no room for them.
+        One after the other, so that a caller can cancel. ValueError where there is no room for one.
         """
-        random, taken, found = np.random.default_rng([int(seed) & 0xFFFFFFFF, 5]), [], []
-        for _ in range(count):
-            way = self._way(random, taken, apart, discs)
+        random = np.random.default_rng([int(seed) & 0xFFFFFFFF, 5])
+        room = _Room(apart, count, discs)
+        for number in range(count):
+            way = self._way(random, room)
             if way is None:
                 raise ValueError(
                     f"Expected a ground with room for {count} ways of {_SHORTEST:g} m or more, got "
-                    f"one with room for {len(found)}: take fewer walkers, or a larger ground."
+                    f"one with room for {number}: take fewer walkers, or a larger ground."
                 )
-            taken += [way[0], way[-1]]
-            found.append(Path(way))
-        return found
+            room.take(way[[0, -1]])
+            yield Path(way)
 
-    def _way(self, random, taken, apart, discs):
+    def _way(self, random, room):
         """The first way that is long, or the longest of some."""
         best, longest = None, _SHORTEST
-        for _ in range(_TRIES):
+        for number in range(_MOST):
             start, end = self.place(random), self.place(random)
             length = np.linalg.norm((end - start)[[0, 2]])
-            if length <= longest or not all(_free(p, taken, apart, discs) for p in (start, end)):
+            if length <= longest or not all(room.has(place) for place in (start, end)):
                 continue
             line = self.line(start, end)
             if line is not None:
                 best, longest = line, length
-            if best is not None and longest >= _FAR:
+            if best is not None and (longest >= _FAR or number >= _TRIES - 1):
                 break
         return best
 
 
-def _free(place, taken, apart, discs):
-    """Whether a place is that far from all others and from what stands around."""
-    others = np.array(taken).reshape(-1, 3) - place
-    near = np.linalg.norm(others[:, [0, 2]], axis=-1)
-    room = [np.hypot(*(place[[0, 2]] - d.centre)) - d.radius for d in discs]
-    return not (len(near) and near.min() < apart) and min(room, default=np.inf) > apart / 2.0
+class _Room:
+    """Where ends of ways may be: apart from those that are taken and from what stands around."""
+
+    def __init__(self, apart, ways, discs):
+        self._apart, self._taken, self._count = apart, np.empty((2 * ways, 2)), 0
+        self._centres = np.array([disc.centre for disc in discs], float).reshape(-1, 2)
+        self._radii = np.array([disc.radius for disc in discs], float)
+
+    def take(self, places: np.ndarray) -> None:
+        """No other end near these places ``(N, 3)`` from now on."""
+        count = self._count + len(places)
+        self._taken[self._count : count], self._count = places[:, [0, 2]], count
+
+    def has(self, place: np.ndarray) -> bool:
+        """Whether an end may be at a place ``(3,)``."""
+        near = np.linalg.norm(self._taken[: self._count] - place[[0, 2]], axis=-1)
+        room = np.hypot(*(place[[0, 2]] - self._centres).T) - self._radii
+        return not (near < self._apart).any() and bool((room > self._apart / 2.0).all())
 
 
 def discs_of(points: np.ndarray) -> list[Disc]:

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import copy
+import functools
 
 import numpy as np
 
 from .itinerary import START, STOP
 from .pace_network import POINTS_PER_METRE, path_features
-from .path import Path, grid
+from .path import KNOWN_PATHS, Path, grid
 
 _FINE = 0.01  # metres: step of the integration along the path
 
@@ -30,6 +31,12 @@ _CORNER = 0.3  # metres over which a corner of the path is rounded
 
 _SPEED_UP = 1.4  # starts and stops take their time: of 1 % in speed .6 to 1 % in time are left
 _EXACT, _HURRY = 0.01, 0.1  # relative: how well, and how badly at the worst, a duration is met
+
+
+@functools.lru_cache(KNOWN_PATHS)
+def rounded_path(path: Path) -> RoundedPath:
+    """The `RoundedPath` of a path, the same for all who walk it."""
+    return RoundedPath(path)
 
 
 class RoundedPath:
@@ -70,16 +77,14 @@ class Pace:
         lead = 0.0 if wish.standing_start else (_LEAD + 0.5 / START) * speed * ends[0]
         tail = 0.0 if wish.standing_end else (_TAIL + 0.5 / STOP) * speed * ends[1]
         first, last = route.first - lead, route.last + tail
-        self.way = _Way(path, lead, tail)
-        points = grid(first, last, 1.0 / POINTS_PER_METRE)
-        curvature, wanted = self.way.curvature(points), speed * route.factor(points)
+        self.way, points, curvature, fine, bend = _bends(path, lead, tail, first, last)
+        wanted = speed * route.factor(points)
         # The network's own starts and stops are those of its few examples, and slow. It gives the
         # stretch between them, as if cut from a longer walk; acceleration limits do the rest.
         features = path_features(curvature, points, last, wanted, False, False)
         local, rate, facing = network.run(features)
         local = np.clip(local, 0.5 * wanted, 1.3 * wanted)
-        self.fine = fine = grid(first, last, _FINE)
-        bend = np.sqrt(_SIDEWAYS / np.maximum(np.abs(np.interp(fine, points, curvature)), 1e-6))
+        self.fine, bend = fine, bend.copy()
         self._halts = np.searchsorted(fine, [place for place, _ in route.stops])
         bend[self._halts] = 0.0
         self.asked = route.travel_seconds(speed)
@@ -135,6 +140,16 @@ class Pace:
         other.speeds, other.rate = self.speeds * factor, self.rate * factor
         other.tabulate()
         return other
+
+
+@functools.lru_cache(KNOWN_PATHS)
+def _bends(path, lead, tail, first, last):
+    """The way, points on it, its curvature there, fine points, and what bends allow there, m/s."""
+    way = _Way(path, lead, tail)
+    points = grid(first, last, 1.0 / POINTS_PER_METRE)
+    curvature, fine = way.curvature(points), grid(first, last, _FINE)
+    bend = np.sqrt(_SIDEWAYS / np.maximum(np.abs(np.interp(fine, points, curvature)), 1e-6))
+    return way, points, curvature, fine, bend
 
 
 class _Way:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+KNOWN_PATHS = 16  # of so many paths what follows from them is remembered: seeds share a path
 CORNER = 0.3
 WINDOW = 0.1
 # Closer points say nothing about the direction of a walk, only about their rounding errors.
@@ -231,6 +232,12 @@ class _Headings:
         before = np.clip(np.searchsorted(self._knots, s, "right") - 1, 0, None)
         mean = 0.5 * (self._values[before] + self(s))
         return self._areas[before] + (s - self._knots[before]) * mean
+
+
+@functools.lru_cache(KNOWN_PATHS)
+def scaled(path: Path, factor: float) -> Path:
+    """A path ``factor`` times as large; itself for 1."""
+    return path if factor == 1.0 else Path(path.points * factor, path.closed)
 
 
 def _require_points(points):

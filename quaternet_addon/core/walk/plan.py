@@ -20,8 +20,8 @@ from .aside import leading, least_rates
 from .gaze import turned_to
 from .hairpins import headings_with_turns, with_hairpins
 from .itinerary import STAND_AFTER, STAND_BEFORE, Itinerary, Route
-from .pace import Pace, RoundedPath, kept_to
-from .path import Path
+from .pace import Pace, kept_to, rounded_path
+from .path import Path, scaled
 from .stairs import stepped_on
 from .turning import Turn, phases_in_turns, turn_seconds, turning_round
 
@@ -112,8 +112,7 @@ def planned(
     terrain = terrain and terrain.scaled(1.0 / scale)
 
     def made(path, itinerary, **options):
-        if scale != 1.0:
-            path = Path(path.points * (1.0 / scale), path.closed)
+        path = scaled(path, 1.0 / scale)
         itinerary = itinerary.slowed(1.0 / request.tempo)
         options |= {"phase": phase, "laps": request.laps, "itinerary": itinerary}
         options |= {"rhythm": rhythm, "terrain": terrain}
@@ -164,7 +163,7 @@ def plan_walk(
     under the path: treads are stepped on one by one, and slopes with shorter steps.
     Raises ValueError for a duration that the bends of the path do not allow.
     """
-    rounded, (itinerary, turned) = RoundedPath(path), with_hairpins(itinerary, path)
+    rounded, (itinerary, turned) = rounded_path(path), with_hairpins(itinerary, path)
     length = rounded.path.length
     spots = [rounded.from_given(p) + lap * length for lap in range(laps) for p in turned]
     route = Route(itinerary.moved(rounded.from_given), length, path.closed, laps)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from ..body.contacts import measure_skate
+from ..body.contacts import measure_skates
 from .loop import measure_seam
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def report_of(walk: Walk) -> dict[str, Any]:
     """Skate before and after the lock, times in seconds, lengths in metres; of a loop, its seam."""
     plan = walk.plan
-    before, after = (measure_skate(m, m.contacts, walk.floor) for m in (walk.raw, walk.travelling))
+    before, after = measure_skates([walk.raw, walk.travelling], walk.floor)
     return {
         "frames": len(walk.motion),
         "seconds": walk.motion.duration,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
+_PEOPLE = 0.4, 1.6  # sizes, times the model's: from children to heroes
 _SHORTEST = 0.6  # metres in the model's proportions: about a step
 
 
@@ -138,10 +139,13 @@ class WalkRequest:
                     f"path and character, got {wish.duration:.3g} s. Or change the curve."
                 )
         if not slowest <= speed <= fastest:
+            least, most = _PEOPLE
+            remedy = "Check the scale of the rig."
+            if least <= self.scale <= most:  # with a person's legs it is the number that is odd
+                remedy = "Choose a speed between them."
             raise ValueError(
                 f"Expected a speed between {slowest:.2g} and {fastest:.2g} m/s for a character "
-                f"with legs of {self.skeleton.leg_length:.2g} m, got {speed:.3g} m/s. "
-                "Check the scale of the rig."
+                f"with legs of {self.skeleton.leg_length:.2g} m, got {speed:.3g} m/s. {remedy}"
             )
         return speed
 

@@ -107,7 +107,7 @@ SQUARE = np.array(
 
 def test_ways_lie_on_the_ground_and_their_ends_apart():
     hole = Disc((0.0, 0.0), 2.0)
-    ways = OpenGround(SQUARE + [0.0, 1.5, 0.0]).ways(8, seed=1, apart=1.0, discs=[hole])
+    ways = list(OpenGround(SQUARE + [0.0, 1.5, 0.0]).ways(8, seed=1, apart=1.0, discs=[hole]))
     ends = np.array([way.points[end] for way in ways for end in (0, -1)])
     assert np.abs(ends[:, [0, 2]]).max() <= 5.0
     np.testing.assert_allclose(np.concatenate([way.points for way in ways])[:, 1], 1.5, atol=1e-9)
@@ -124,9 +124,15 @@ def test_no_way_leaves_an_l_shaped_ground():
     assert ground.line(np.array([6.0, 0.0, -4.0]), np.array([6.0, 0.0, 4.0])) is not None
 
 
+def test_a_ground_that_is_nearly_full_has_room_for_one_more():
+    pillars = [Disc((0.0, 0.0), 0.5), Disc((4.0, 3.0), 0.5), Disc((-5.0, -2.0), 0.5)]
+    ways = OpenGround(SQUARE * [2.0, 1.0, 2.0]).ways(32, seed=1, apart=1.8, discs=pillars)
+    assert len(list(ways)) == 32  # 64 pairs of walkers in 400 m²: most places are taken
+
+
 def test_a_ground_without_room_or_level_faces_is_refused():
     with pytest.raises(ValueError, match="room for 500 ways"):
-        OpenGround(SQUARE).ways(500, seed=0, apart=1.0)
+        list(OpenGround(SQUARE).ways(500, seed=0, apart=1.0))
     with pytest.raises(ValueError, match="level faces"):
         OpenGround(SQUARE[..., [1, 0, 2]])
 

@@ -31,6 +31,20 @@ def test_a_narrow_circle_says_how_fast_it_is_walked(model):
     assert told == pytest.approx(reached, rel=0.25)
 
 
+def test_a_spiral_that_nobody_walks_is_no_speed(model):
+    angle = 0.5 * np.arange(200)
+    spiral = Path(0.1 * np.stack([np.cos(angle), 0.0 * angle, np.sin(angle)], -1))
+    (warning,) = (text for text in Walk(model, spiral).warnings if "bends" in text)
+    assert "bends bring it to a stand, as at" in warning
+
+
+@pytest.mark.parametrize(("size", "remedy"), [(1.0, "Choose a speed between"), (0.02, "Check the")])
+def test_a_speed_that_is_refused_names_the_scale_only_where_that_is_odd(model, size, remedy):
+    skeleton = model.skeleton.scaled(size)
+    with pytest.raises(ValueError, match=f"m/s for a character .* {remedy}"):
+        Walk(model, straight(), speed=0.05 if size == 1.0 else 2.0, skeleton=skeleton)
+
+
 def test_a_way_as_fast_as_asked_says_nothing(model):
     assert not Walk(model, straight(), speed=1.4).warnings
     assert not Walk(model, ring(3.0), speed=1.2).warnings
