@@ -4,8 +4,8 @@
 Between 0.8 and 2.8 m/s its trunks lean back by 1.7 to 3 degrees more than the median person of the
 training clips (held-out ones were not looked at), faster by 0.6 to 1.2; in walks its feet are
 1.2 to 2.3 cm closer together. The least of each is added. Beside clips of the same person at the
-same speed (`likeness`) it walks with less in it: pelvis and trunk roll by 15 to 30 % less, knees
-fold 5 degrees less in their swings, arms swing 15 % more; that is so for nearly everybody.
+same speed (`likeness`) it walks with less in it: pelvis and trunk roll by 15 to 30 % less, nearly
+everybody's. Knees fold 5 degrees less too: folding them more made them snap elsewhere.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..body.skeleton import offsets_together
 from ..maths.backend import norm
 from ..maths.quaternion import axis_angle_to_quaternion, cross, rotate, yaw_to_quaternion
 from ..maths.ragged import Ragged
-from ..maths.smoothing import ease, smoothed
+from ..maths.smoothing import smoothed
 from .likeness import ELBOW
 from .upright import AHEAD, ARMS, LEFT, LEGS, Upper
 
@@ -37,8 +37,6 @@ _WIDER = 0.006  # metres to each side
 _SLOW = 1.0  # seconds to each side: means over these have no steps in them
 _LIST = (1.2, 1.8), (0.15, 0.4)  # m/s, and by what share of itself the pelvis lists more
 _SIDE, _NOD = 0.4, 0.3  # by what share of themselves trunks lean more to the sides, and ahead
-_ARMS = -0.12  # of their swing
-_FOLD, _FOLDS = np.radians(5.0), np.radians((35.0, 62.0))  # knees: by how much, from and fully at
 _SIDES = (("Left", 1.0), ("Right", -1.0))
 
 
@@ -87,18 +85,12 @@ class _Carried:
         self._facing, self._walks, self._speed = yaw_to_quaternion(heading), walks, speed
 
     def move_more(self):
-        """Pelvis, trunk, knees and arms move as much as people's do."""
+        """Pelvis and trunk move as much as people's do."""
         upper, walks, back = self._upper, self._walks, ("LowerBack",)
         more = walks * np.interp(self._speed, *_LIST)
         upper.turn("Hips", (*LEGS, *back), AHEAD, more * self._swaying(upper.list()))
         upper.turn("LowerBack", ARMS, AHEAD, walks * _SIDE * self._swaying(upper.side()))
         upper.turn("LowerBack", ARMS, LEFT, walks * _NOD * self._swaying(upper.lean()))
-        for side, _ in _SIDES:
-            bend, axis = self._bend(side + "UpLeg", side + "Leg", side + "Foot")
-            fold = walks * _FOLD * ease((bend - _FOLDS[0]) / (_FOLDS[1] - _FOLDS[0]))
-            upper.joints.turn(side + "Leg", (side + "Foot",), axis_angle_to_quaternion(axis, fold))
-            hang = self._swaying(self._hang(side))
-            upper.turn(side + "Arm", (), LEFT, -walks * _ARMS * hang)
 
     def bear(self, own, share):
         """Trunk, pelvis, head and elbows as one's own; own: ``(F, 4)`` radians."""
@@ -147,9 +139,3 @@ class _Carried:
         size, (ux, uy, uz), (vx, vy, vz) = norm(axis), upper.T, lower.T
         # Not NumPy's sum: its order, and so its last bit, would depend on who is beside whom.
         return np.arctan2(size[:, 0], ux * vx + uy * vy + uz * vz), axis / np.maximum(size, 1e-9)
-
-    def _hang(self, side):
-        """How far ahead an upper arm hangs, ``(F,)`` radians."""
-        (arm,) = self._bones(side + "Arm", side + "ForeArm")
-        ahead = rotate(self._facing, AHEAD)
-        return np.arctan2(arm[:, 0] * ahead[:, 0] + arm[:, 2] * ahead[:, 2], -arm[:, 1])
