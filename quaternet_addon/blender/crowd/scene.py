@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 
+from ...core.walk.company import half_width
 from ...core.walk.open_ground import OpenGround, discs_of
 from ...core.walk.way import Way
 from ..mapping import detection as mappings
 from ..rig import selection
+from ..rig.animatable import told_rest
 from ..rig.armature import blender_to_core, metres_per_unit, rig_in
 from ..rig.driver import Driver
 from ..rig.options import options_of
+from ..rig.rest import scaled
 from ..rig.selection import named
 from ..rig.shown_mesh import shown_meshes
 from ..rig.stored_mapping import own_mapping
@@ -50,7 +53,10 @@ def rigs_of(context: bpy.types.Context, name: str) -> list[bpy.types.Object]:
 
 
 class Figure:
-    """A rig whose copies walk: ``driver``, and ``detection`` if its mapping was not stored."""
+    """A rig whose copies walk: ``driver``, and ``detection`` if its mapping was not stored.
+
+    told: warnings of it. What else moves this rig, actions and strips, is not for its copies.
+    """
 
     def __init__(self, context, obj, ground):
         reason = selection.why_not_editable(obj)
@@ -63,6 +69,8 @@ class Figure:
         if ground:
             options = replace(options, ground=ground)
         self.driver = Driver(obj, rig, mapping, options)
+        odd = [*mappings.bystanders(obj, rig, mapping), *scaled(obj, mapping)]
+        self.told = [*told_rest(obj), *self.driver.locks.warnings, *odd]
 
     def remember(self) -> None:
         """Store the mapping that was found on the way."""
@@ -90,7 +98,8 @@ def ways_of(context: bpy.types.Context, options: Any, discs: list[Disc]) -> Iter
         ground = OpenGround(np.concatenate([np.empty((0, 3, 3)), *shown.values()]))
         groups, room = -(-options.count // options.group), options.group * options.distance
         room = max(1.0, room + options.distance)
-        return map(Way, ground.ways(groups, options.seed, room, discs))
+        beside = half_width(options.group)
+        return map(Way, ground.ways(groups, options.seed, room, discs, beside))
     curve = curve_of(scene.quaternet)
     if curve is None:
         raise ValueError("Expected a curve or a ground to walk on, got none: choose one in Crowd.")
