@@ -84,7 +84,7 @@ class _Carried:
         self._upper = Upper(self._skeletons, self._ragged, self._rotations, heading, names)
         self._facing, self._walks, self._speed = yaw_to_quaternion(heading), walks, speed
 
-    def move_more(self):
+    def move_more(self) -> None:
         """Pelvis and trunk move as much as people's do."""
         upper, walks, back = self._upper, self._walks, ("LowerBack",)
         more = walks * np.interp(self._speed, *_LIST)
@@ -92,8 +92,8 @@ class _Carried:
         upper.turn("LowerBack", ARMS, AHEAD, walks * _SIDE * self._swaying(upper.side()))
         upper.turn("LowerBack", ARMS, LEFT, walks * _NOD * self._swaying(upper.lean()))
 
-    def bear(self, own, share):
-        """Trunk, pelvis, head and elbows as one's own; own: ``(F, 4)`` radians."""
+    def bear(self, own: np.ndarray, share: np.ndarray) -> None:
+        """Trunk, pelvis, head and elbows as one's own: ``(F, 4)`` radians; share: ``(F,)``."""
         upper, (lean, tilt, head, elbow) = self._upper, (self._walks * column for column in own.T)
         upper.turn("Hips", (*LEGS, "LowerBack"), LEFT, tilt)
         lean = lean + share * np.interp(self._speed, _FAST, _LEAN)
@@ -105,18 +105,18 @@ class _Carried:
             turn = axis_angle_to_quaternion(axis, np.maximum(elbow, -bend))
             upper.joints.turn(side + "ForeArm", (), turn)
 
-    def spread(self, radians):
+    def spread(self, radians: np.ndarray) -> None:
         """Arms further out by so many radians, ``(F,)``."""
         for side, sign in _SIDES:
             self._upper.turn(side + "Arm", (), AHEAD, sign * self._walks * radians)
 
-    def part(self, radians):
+    def part(self, radians: np.ndarray) -> None:
         """Thighs further apart by so many radians each, ``(F,)``."""
         for side, sign in _SIDES:
             held = (side + "Foot",)
             self._upper.turn(side + "UpLeg", held, AHEAD, sign * self._walks * radians)
 
-    def written(self):
+    def written(self) -> list[np.ndarray]:
         """The rotations ``(T, J, 4)`` of each motion."""
         self._upper.joints.write(self._rotations)
         return self._ragged.split(self._rotations)

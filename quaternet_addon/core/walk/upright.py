@@ -51,28 +51,28 @@ class Upper:
         self._trunk = [(body.parents[joint], offsets[joint]) for joint in to_neck]
 
     def aside(self) -> np.ndarray:
-        """By which the pelvis points elsewhere than the way, to the left."""
+        """By which the pelvis points elsewhere than the way, to the left: ``(P,)`` radians."""
         return _about(yaw(self._world[0]) - self._headings)
 
     def twist(self) -> np.ndarray:
-        """By which the trunk does."""
+        """By which the trunk does: ``(P,)`` radians."""
         return _about(yaw(self._world[self._chest]) - self._headings)
 
     def tilt(self) -> np.ndarray:
-        """Of the pelvis, ahead."""
+        """Of the pelvis, ahead: ``(P,)`` radians."""
         return -self._rise_of(AHEAD)
 
     def list(self) -> np.ndarray:
-        """Of the pelvis, the left side up."""
+        """Of the pelvis, the left side up: ``(P,)`` radians."""
         return self._rise_of(LEFT)
 
     def lean(self) -> np.ndarray:
-        """Of the trunk, ahead."""
+        """Of the trunk, ahead: ``(P,)`` radians."""
         x, y, z = self._spine()
         return np.arctan2(x * np.sin(self._headings) + z * np.cos(self._headings), y)
 
     def side(self) -> np.ndarray:
-        """Of the trunk, to the right."""
+        """Of the trunk, to the right: ``(P,)`` radians."""
         x, y, z = self._spine()
         return np.arctan2(z * np.sin(self._headings) - x * np.cos(self._headings), y)
 
@@ -84,7 +84,7 @@ class Upper:
         return np.arcsin(np.clip(rotate(self._world[0], axis)[:, 1], -1.0, 1.0))
 
     def turn(self, name: str, held: Sequence[str], axis: np.ndarray, radians: np.ndarray) -> None:
-        """A joint and what is below it, but for ``held``, about an axis of who faces the way."""
+        """A joint and what is below it, but for ``held``, by ``(P,)`` radians about a ``(3,)`` axis."""
         turn = axis_angle_to_quaternion(rotate(self._facing, axis), radians)
         self.joints.turn(name, held, turn)
 
