@@ -84,7 +84,7 @@ class Upper:
         return np.arcsin(np.clip(rotate(self._world[0], axis)[:, 1], -1.0, 1.0))
 
     def turn(self, name: str, held: Sequence[str], axis: np.ndarray, radians: np.ndarray) -> None:
-        """A joint and what is below it, but for ``held``, by ``(P,)`` radians about a ``(3,)`` axis."""
+        """A joint and what is below it but ``held``, ``(P,)`` radians about a ``(3,)`` axis."""
         turn = axis_angle_to_quaternion(rotate(self._facing, axis), radians)
         self.joints.turn(name, held, turn)
 
