@@ -31,7 +31,6 @@ from .features import effort
 from .frames import frames_of
 from .gaze import look_at
 from .idle import enlivened, leaning_over, stillness
-from .likeness import likeness, take
 from .posture import like_people
 from .reuse import Kept, agree, joined, lock_window
 from .slope import leaning
@@ -211,7 +210,7 @@ def _like_people(walks, placed):
         np.zeros(len(share)) if walk.itinerary.aside else 1.0 - share
         for walk, share in zip(walks, shares, strict=True)
     ]
-    motions = like_people(motions, goes, speeds, gaits, headings, _own(walks, placed))
+    motions = like_people(motions, goes, speeds, gaits, headings)
     motions = _faced(walks, motions, shares, headings)
     floors, scales = [on.floor for on in placed], [walk.scale for walk in walks]
     motions = arms_hanging(at_ease(motions, shares, headings, floors, scales), shares)
@@ -221,16 +220,6 @@ def _like_people(walks, placed):
     times, seeds = [on.seconds for on in placed], [walk.seed for walk in walks]
     motions = enlivened(motions, shares, times, headings, seeds, scales)
     return level_headed(motions, [walk.itinerary.aside for walk in walks])
-
-
-def _own(walks, placed):
-    """Of each frame of each walk, what sets who walks apart from the network, ``(T, 6)``."""
-    found = []
-    for walk, on_path in zip(walks, placed, strict=True):
-        styles = np.broadcast_to(walk.styles, (len(walk.plan.phase), walk.styles.shape[-1]))
-        own = walk.plan.at(on_path.seconds, styles @ likeness(walk.model.styles))
-        found.append(own + take(walk.seed))
-    return found
 
 
 def _faced(walks, motions, shares, headings):

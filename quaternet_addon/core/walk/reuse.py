@@ -26,7 +26,7 @@ _SAME = 1e-6  # of controls, metres, radians: no more than sums in another order
 _EXACT = 1e-7  # of poses at the seam, which are computed both ways
 # Seconds by which smoothing in the foot lock reaches beyond contacts and swings: into the past
 # from what has changed, and into the future from where the motion is cut off.
-_BACK, _ON = 1.7, 1.2
+_BACK, _ON = 0.7, 1.2
 _OVERLAP = 0.25  # seconds that are computed again in order to be compared
 _REACH = 1.5  # metres in the model's proportions by which a foot is ahead of its place on the path
 
@@ -69,7 +69,6 @@ def comparable(walk: Walk, earlier: Walk) -> bool:
         and earlier.reusable.kept.locked is not None
         and (walk.model, walk.fps, walk.foot_lock)
         == (earlier.model, earlier.fps, earlier.foot_lock)
-        and walk.seed == earlier.seed
         and walk.itinerary.face is earlier.itinerary.face is None
         and not (walk.itinerary.loop or earlier.itinerary.loop)
         and not (walk.path.closed or earlier.path.closed)

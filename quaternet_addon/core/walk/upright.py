@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..body.motion import Motion
-    from ..body.skeleton import Skeleton
     from .stands import Stands
 
 # Degrees from the 10th to the 90th percentile of recorded stands.
@@ -28,22 +27,14 @@ _ASIDE_OF_WAY = (-3.0, 3.0)  # by which pelvis and trunk point elsewhere than th
 _LIST = (-0.8, 0.8)  # of the pelvis: with more one knee would be bent
 
 
-class Upper:
+class _Upper:
     """Angles of pelvis and trunk, ``(P,)`` radians, of frames that can be turned.
 
-    headings: ``(P,)`` of the way. joints: what is turned; names: of what is to be turned besides
-    pelvis and trunk.
+    headings: ``(P,)`` of the way. joints: what is turned.
     """
 
-    def __init__(
-        self,
-        skeletons: Sequence[Skeleton],
-        ragged: Ragged,
-        rotations: np.ndarray,
-        headings: np.ndarray,
-        names: Sequence[str] = (),
-    ):
-        self.joints = Turnable(skeletons, ragged, rotations, (*LEGS, *ARMS, *names))
+    def __init__(self, skeletons, ragged, rotations, headings):
+        self.joints = Turnable(skeletons, ragged, rotations, (*_LEGS, *_ARMS))
         self._headings, self._facing = headings, yaw_to_quaternion(headings)
         self._world, body = self.joints.world, skeletons[0]
         self._chest, to_neck = body.index("Spine"), body.down_to([body.index("Neck")])[1:]
@@ -51,53 +42,40 @@ class Upper:
         self._trunk = [(body.parents[joint], offsets[joint]) for joint in to_neck]
 
     def aside(self) -> np.ndarray:
-        """By which the pelvis points elsewhere than the way, to the left: ``(P,)`` radians."""
         return _about(yaw(self._world[0]) - self._headings)
 
     def twist(self) -> np.ndarray:
-        """By which the trunk does: ``(P,)`` radians."""
         return _about(yaw(self._world[self._chest]) - self._headings)
 
     def tilt(self) -> np.ndarray:
-        """Of the pelvis, ahead: ``(P,)`` radians."""
-        return -self._rise_of(AHEAD)
+        return -self._rise_of(_AHEAD)
 
     def list(self) -> np.ndarray:
-        """Of the pelvis, the left side up: ``(P,)`` radians."""
-        return self._rise_of(LEFT)
+        return self._rise_of(_LEFT)
 
     def lean(self) -> np.ndarray:
-        """Of the trunk, ahead: ``(P,)`` radians."""
-        x, y, z = self._spine()
+        bones = [rotate(self._world[joint], bone) for joint, bone in self._trunk]
+        x, y, z = np.sum(bones, axis=0).T
         return np.arctan2(x * np.sin(self._headings) + z * np.cos(self._headings), y)
-
-    def side(self) -> np.ndarray:
-        """Of the trunk, to the right: ``(P,)`` radians."""
-        x, y, z = self._spine()
-        return np.arctan2(z * np.sin(self._headings) - x * np.cos(self._headings), y)
-
-    def _spine(self):
-        """From hips to neck, three of ``(P,)``."""
-        return np.sum([rotate(self._world[joint], bone) for joint, bone in self._trunk], axis=0).T
 
     def _rise_of(self, axis):
         return np.arcsin(np.clip(rotate(self._world[0], axis)[:, 1], -1.0, 1.0))
 
     def turn(self, name: str, held: Sequence[str], axis: np.ndarray, radians: np.ndarray) -> None:
-        """A joint and what is below it but ``held``, ``(P,)`` radians about a ``(3,)`` axis."""
+        """A joint and what is below it, but for ``held``, about an axis of who faces the way."""
         turn = axis_angle_to_quaternion(rotate(self._facing, axis), radians)
         self.joints.turn(name, held, turn)
 
 
-LEFT, UP, AHEAD = np.eye(3)
-LEGS, ARMS = ("LeftUpLeg", "RightUpLeg"), ("Neck", "LeftArm", "RightArm")
+_LEFT, _UP, _AHEAD = np.eye(3)
+_LEGS, _ARMS = ("LeftUpLeg", "RightUpLeg"), ("Neck", "LeftArm", "RightArm")
 # What is measured, its range, the axis to turn about, which joint, and what below it is held.
 _RANGES = (
-    (Upper.aside, _ASIDE_OF_WAY, UP, "Hips", LEGS),
-    (Upper.twist, _ASIDE_OF_WAY, UP, "LowerBack", ()),
-    (Upper.tilt, _TILT, LEFT, "Hips", (*LEGS, "LowerBack")),
-    (Upper.list, _LIST, AHEAD, "Hips", (*LEGS, "LowerBack")),
-    (Upper.lean, _LEAN, LEFT, "LowerBack", ARMS),
+    (_Upper.aside, _ASIDE_OF_WAY, _UP, "Hips", _LEGS),
+    (_Upper.twist, _ASIDE_OF_WAY, _UP, "LowerBack", ()),
+    (_Upper.tilt, _TILT, _LEFT, "Hips", (*_LEGS, "LowerBack")),
+    (_Upper.list, _LIST, _AHEAD, "Hips", (*_LEGS, "LowerBack")),
+    (_Upper.lean, _LEAN, _LEFT, "LowerBack", _ARMS),
 )
 
 
@@ -117,7 +95,7 @@ def upright(
     place[frames] = np.arange(len(frames))
     skeletons = [motions[index].skeleton for index in ragged.of[parts.start]]
     rotations = np.concatenate([motion.rotations for motion in motions])
-    upper = Upper(skeletons, own, rotations[frames], headings[frames])
+    upper = _Upper(skeletons, own, rotations[frames], headings[frames])
     here, near = place[stands.runs.frames], share[frames]
     for measure, ends, axis, name, held in _RANGES:
         mean, radians = stands.mean(measure(upper)[here]), np.zeros(len(frames))
