@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import bpy
 import numpy as np
 
-from .fcurves import deselect, plays
+from .fcurves import deselect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -178,6 +178,14 @@ def source(obj: bpy.types.Object) -> Source | None:
     return Source(action, obj.animation_data.action_slot.handle if _SLOTTED else 0)
 
 
+def plays(curve: bpy.types.FCurve) -> bool:
+    """Does a curve move its property? Not one that is muted, before 4.4 alone or with its group.
+
+    In actions with slots a muted group alone stops nothing; in the window it mutes its curves, too.
+    """
+    return not (curve.mute or (not _SLOTTED and curve.group is not None and curve.group.mute))
+
+
 def moved(obj: bpy.types.Object) -> set[tuple[str, int]]:
     """``(data path, index)`` of what the action that plays on an object moves."""
     playing = source(obj)
@@ -267,7 +275,7 @@ def _mute_curves_alone(action):
     """Mute the curves of muted groups in place of the groups: new curves come into those too."""
     muted = [curve for curve in all_fcurves(action) if curve.group and curve.group.mute]
     for curve in muted:
-        curve.mute = True
+        curve.mute = not plays(curve)
     for curve in muted:
         curve.group.mute = False
 

@@ -34,11 +34,6 @@ def ensure_curve(bag: Any, path: str, index: int, group: str) -> bpy.types.FCurv
     return curve
 
 
-def plays(curve: bpy.types.FCurve) -> bool:
-    """Does a curve move its property? Not one that is muted, alone or with its group."""
-    return not (curve.mute or (curve.group is not None and curve.group.mute))
-
-
 def write_once(bag: Any, channel: Channel, frame: int) -> None:
     """One key of a channel with one row, which holds from then on and before."""
     for index, (value,) in enumerate(channel.values.T):

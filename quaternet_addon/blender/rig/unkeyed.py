@@ -66,7 +66,7 @@ def place_text(obj: bpy.types.Object) -> str:
     for name, rest in _AT_REST.items():
         rows = np.empty((len(bones), len(rest)), np.float32)
         bones.foreach_get(name, rows.ravel())
-        off = np.flatnonzero((rows != np.float32(rest)).any(1))
+        off = np.flatnonzero((rows != np.array(rest, np.float32)).any(1))
         paths |= {f"{_bone(bones[int(row)])}.{name}" for row in off}
     own = [(bone, key) for bone in bones for key, _ in bone.items()]
     return values_text(obj, paths | {f'{_bone(bone)}["{key}"]' for bone, key in own})
