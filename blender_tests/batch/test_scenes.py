@@ -76,6 +76,21 @@ def test_a_rig_in_an_excluded_collection_is_where_it_is(write, command, tmp_path
     np.testing.assert_allclose(found, expected[[0, -1]], atol=1e-3)
 
 
+def test_time_stretching_of_a_file_does_not_stretch_its_clips(write, command, tmp_path, module):
+    rigs.s_curve(3.0)
+    rigs.mixamo()
+    render = bpy.context.scene.render
+    render.frame_map_old, render.frame_map_new = 100, 200
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "slow.blend"))
+    task = {"curve": "Path", "source": {"blend": "slow.blend"}, "file": "w"}
+    code, told = command(write({**task, "outputs": ["fbx", "npz"]}))
+    assert code == 0, told
+    expected = asked(module, tmp_path / "out" / "w.npz")[HIPS]
+    obj, first = reimport("fbx", tmp_path / "out" / "w.fbx")
+    found = joints(obj, first + np.arange(0, len(expected), 20))[HIPS]
+    np.testing.assert_allclose(found, expected[::20], atol=2e-3)
+
+
 def test_what_is_odd_about_a_scene_is_told_with_the_clip(write, command, tmp_path):
     """What the window says of a ground, a curve and a rig, a batch says too."""
     rigs.bezier("Path", [(0, 0, 0), (0, -3, 0)])

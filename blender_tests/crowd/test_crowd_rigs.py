@@ -68,6 +68,30 @@ def test_walkers_stay_on_their_curve_while_something_carries_their_rig(hero, car
     assert not bpy.context.scene.quaternet.crowd.told
 
 
+@pytest.fixture
+def said(capfd):
+    """``said(**options)``: what Make Crowd reports while it succeeds."""
+
+    def said(**options):
+        capfd.readouterr()
+        assert bpy.ops.quaternet.make_crowd(**options) == {"FINISHED"}
+        return capfd.readouterr().out
+
+    return said
+
+
+def test_what_is_odd_about_a_rig_is_told_of_its_copies(hero, said):
+    assert "Warning" not in said(count=1)
+    arm, hips = (hero.pose.bones[f"mixamorig:{name}"] for name in ("LeftArm", "Hips"))
+    arm.lock_rotation, arm.lock_rotation_w, arm.lock_rotations_4d = (True,) * 3, True, True
+    hips.scale = (1.2, 1.2, 1.2)
+    told = said(count=1)
+    assert "Locked rotations stay as they are: mixamorig:LeftArm" in told
+    assert "The scale of 'mixamorig:Hips' goes back to 1" in told
+    hero.data.pose_position = "REST"
+    assert "The armature shows its rest position" in said(count=1)
+
+
 def test_a_foot_that_is_held_is_told_with_the_name_of_the_walker(hero):
     peg = bpy.data.objects.new("Peg", None)
     bpy.context.scene.collection.objects.link(peg)

@@ -146,6 +146,30 @@ def test_time_stretching_starts_where_the_user_stands(rig):
     assert rig.quaternet_takes.items[-1].frame_start == 25
 
 
+def test_time_stretching_shows_frames_later_than_they_are_keyed(rig, module, capfd):
+    """Keys of frames 25 to 90 show at frames 50 to 180 of the scene."""
+    scene, curve = bpy.context.scene, rigs.way()
+    scene.render.frame_map_old, scene.render.frame_map_new = 100, 200
+    scene.frame_set(50)
+    rigs.activate(rig)
+    bpy.ops.quaternet.set_standing_frame()
+    assert rig.data.quaternet_mapping.reference_frame == 25
+    bpy.ops.quaternet.set_standing_frame(use_rest=True)
+    scene_end = module("blender.tab.scene_end")
+    scene.quaternet.curve = curve
+    assert scene_end.coming_frames(bpy.context)[0] == 25
+    scene.frame_end = 100
+    capfd.readouterr()
+    bpy.ops.quaternet.generate_locomotion(curve=curve.name)
+    last = rig.quaternet_takes.items[-1].frame_end
+    assert 50 < last < 100 and "the scene ends at frame 100" in capfd.readouterr().out
+    assert scene_end.wanted_end(bpy.context) >= 2 * last
+    scene.frame_end = 2 * last
+    bpy.ops.quaternet.make_crowd(count=1)
+    (walker,) = [o for o in bpy.data.collections["Crowd"].objects if o.type == "ARMATURE"]
+    assert walker.animation_data.action.frame_range[0] == 25
+
+
 def test_a_rig_that_is_disabled_in_viewports_goes_on_from_its_motion(module, rig):
     driven = drive.driver(module, rig, mapping_of(rig))
     motion = drive.walk(module, driven, points=[[0, 0, 0], [0, 0, 2]])
@@ -222,3 +246,30 @@ def test_a_path_of_ten_thousand_points_is_read_at_once(module):
     way, _ = module("blender.walk.curve").read_curve(curve, bpy.context.scene, 1.0, 1.0)
     assert abs(way.path.length - 499.95) < 0.1
     assert time.process_time() - began < 1.0
+
+
+def warnings_of(module, rig):
+    return drive.driver(module, rig, mapping_of(rig)).warnings
+
+
+def test_strips_that_are_muted_move_nothing(module, rig):
+    rig.pose.bones[0].keyframe_insert("location", frame=1)
+    data = rig.animation_data
+    strip = data.nla_tracks.new().strips.new("Old", 1, data.action)
+    data.action = None
+    assert any("NLA strips" in text for text in warnings_of(module, rig))
+    strip.mute = True
+    assert not any("NLA strips" in text for text in warnings_of(module, rig))
+
+
+def test_a_driver_that_may_not_run_is_told_with_its_bone(module, rig):
+    """Blender switches such expressions off; they come to run where Python is allowed."""
+    leg = rig.pose.bones["mixamorig:LeftLeg"]
+    leg.rotation_mode = "XYZ"
+    driver = leg.driver_add("rotation_euler", 0)
+    driver.driver.expression = "__import__('math').sin(frame)"
+    bpy.context.view_layer.update()
+    told = [text for text in warnings_of(module, rig) if "drivers of 'mixamorig:LeftLeg'" in text]
+    assert len(told) == 1 and "do not run" in told[0]
+    driver.mute = True
+    assert not any("do not run" in text for text in warnings_of(module, rig))

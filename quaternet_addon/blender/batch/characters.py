@@ -15,10 +15,12 @@ from ...core.batch.modes.table import MODES
 from ...core.continuation.model import CONTEXT_SECONDS
 from ...core.rig.rig_motion import RigMotion
 from ..keys import action as actions
+from ..mapping import detection as mappings
 from ..reach.targets import held_groups
 from ..rig import selection
 from ..rig.armature import metres_per_unit
 from ..rig.driver import Driver
+from ..rig.rest import scaled
 from ..walk.curve import read_curve
 from ..walk.inputs import WalkOptions
 from .mapped import mapped_rig
@@ -161,6 +163,7 @@ def rig_character(obj: bpy.types.Object, options: DrivingOptions | None = None) 
         raise ValueError(reason)
     rig, mapping = mapped_rig(obj)
     driver = Driver(obj, rig, mapping, options)
+    driver.warnings += [*mappings.bystanders(obj, rig, mapping), *scaled(obj, mapping)]
     driver.settle()
     on_rig = RigMotion(driver.retarget) if _is_plain(obj) and not driver.placed.apart else None
     return RigCharacter(obj.name, driver.skeleton, on_rig, driver=driver)

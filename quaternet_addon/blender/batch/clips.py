@@ -123,12 +123,17 @@ def _surroundings(clip):
 
 @contextlib.contextmanager
 def _frame_rate(fps):
-    """The scene at a clip's frames a second."""
+    """The scene at a clip's frames a second, which Time Stretching would change."""
     render = bpy.context.scene.render
-    before = render.fps, render.fps_base
+    before = {name: getattr(render, name) for name in _RATE}
     whole = max(1, round(fps))
     render.fps, render.fps_base = whole, whole / fps
+    render.frame_map_old = render.frame_map_new = 100
     try:
         yield
     finally:
-        render.fps, render.fps_base = before
+        for name, value in before.items():
+            setattr(render, name, value)
+
+
+_RATE = "fps", "fps_base", "frame_map_old", "frame_map_new"

@@ -22,7 +22,7 @@ from ..generate.beginning import carried
 from ..generate.models import load_cached
 from ..generate.sizes import scaled_defaults
 from ..keys.transaction import Transaction
-from ..rig.armature import frame_rate, metres_per_unit
+from ..rig.armature import frame_rate, key_frame, metres_per_unit, scene_frame
 from ..rig.moving import told_moving
 from ..walk.curve import raised
 from .looking import faults
@@ -54,12 +54,13 @@ class CrowdGeneration:
     def __init__(self, context, options):
         require_fitting(options)
         self.options, self.scene = options, context.scene
-        self.first, self.warnings = context.scene.frame_current, []
+        self.first, self.warnings = key_frame(context.scene), []
         rigs = rigs_of(context, options.cast)
         self._discs, said = discs_in(context, options.obstacles)
         self.warnings += said
         self._ways = ways_of(context, options, self._discs)
         self.figures = [Figure(context, obj, options.ground) for obj in rigs]
+        self.warnings += dict.fromkeys(text for figure in self.figures for text in figure.told)
         self._speeds = self._own_speeds()
         self.members, self.giving = [], None
         self._channels, self._told, self._bare = [], [], []
@@ -153,7 +154,7 @@ class CrowdGeneration:
             f"{len(self.members)} walkers in the collection {people.name!r}: "
             f"frames {self.first} to {last}"
         )
-        if last > self.scene.frame_end:
+        if scene_frame(self.scene, last) > self.scene.frame_end:
             text += f"; the scene ends at frame {self.scene.frame_end}"
         return text
 

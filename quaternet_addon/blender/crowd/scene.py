@@ -13,9 +13,11 @@ from ...core.walk.open_ground import OpenGround, discs_of
 from ...core.walk.way import Way
 from ..mapping import detection as mappings
 from ..rig import selection
+from ..rig.animatable import told_rest
 from ..rig.armature import blender_to_core, metres_per_unit, rig_in
 from ..rig.driver import Driver
 from ..rig.options import options_of
+from ..rig.rest import scaled
 from ..rig.selection import named
 from ..rig.shown_mesh import shown_meshes
 from ..rig.stored_mapping import own_mapping
@@ -50,7 +52,10 @@ def rigs_of(context: bpy.types.Context, name: str) -> list[bpy.types.Object]:
 
 
 class Figure:
-    """A rig whose copies walk: ``driver``, and ``detection`` if its mapping was not stored."""
+    """A rig whose copies walk: ``driver``, and ``detection`` if its mapping was not stored.
+
+    told: warnings of it. What else moves this rig, actions and strips, is not for its copies.
+    """
 
     def __init__(self, context, obj, ground):
         reason = selection.why_not_editable(obj)
@@ -63,6 +68,8 @@ class Figure:
         if ground:
             options = replace(options, ground=ground)
         self.driver = Driver(obj, rig, mapping, options)
+        odd = [*mappings.bystanders(obj, rig, mapping), *scaled(obj, mapping)]
+        self.told = [*told_rest(obj), *self.driver.locks.warnings, *odd]
 
     def remember(self) -> None:
         """Store the mapping that was found on the way."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..keys import action as actions
 from ..keys.transaction import Transaction
+from ..rig.armature import scene_frame
 from ..rig.stored_mapping import own_mapping
 from ..rig.unkeyed import values_text
 from . import take as takes
@@ -88,6 +89,6 @@ def _message(generation, drafts, previous):
         text += f"; {len(drafts) - 1} more in Takes"
     if previous is not None:
         text += f"; {previous.name!r} is kept"
-    if last > scene.frame_end:
+    if scene_frame(scene, last) > scene.frame_end:
         text += f"; the scene ends at frame {scene.frame_end}"
     return text

@@ -17,7 +17,7 @@ from ...core.mapping.other_bodies import other_bodies
 from ...core.mapping.vrm import NAMES as VRM_NAMES
 from ...core.mapping.vrm import vrm_to_mapping
 from ...core.maths.quaternion import rotate
-from ..rig.armature import sample_pose
+from ..rig.armature import key_frame, sample_pose
 from ..rig.stored_mapping import stored_mapping
 from . import user_presets
 from .properties import in_words
@@ -90,7 +90,7 @@ def _require_shown_figure(obj, rig):
     """ValueError for a rest that is much larger or smaller than what the rig shows now."""
     if stored_mapping(obj).use_reference or obj.data.pose_position == "REST":
         return
-    _, heads = sample_pose(obj, rig, [bpy.context.scene.frame_current])
+    _, heads = sample_pose(obj, rig, [key_frame(bpy.context.scene)])
     shown, rest = heads[0], rig.rest_pose.heads
     children = [bone for bone, parent in enumerate(rig.parents) if parent >= 0]
     parents = [rig.parents[bone] for bone in children]

@@ -10,7 +10,7 @@ from ..interface.late import Late
 from ..interface.translating import reported, sentence
 from ..keys.transaction import Transaction
 from ..rig import selection
-from ..rig.armature import rig_in
+from ..rig.armature import key_frame, rig_in
 from ..rig.options import begin_as_preferred
 from ..rig.selection import OnRig
 from ..rig.stored_mapping import own_mapping
@@ -161,7 +161,7 @@ class QUATERNET_OT_set_standing_frame(MappingOperator, bpy.types.Operator):
         stored.use_reference = not self.use_rest
         if self.use_rest:
             return "The rest pose is the standing pose"
-        stored.reference_frame = context.scene.frame_current
+        stored.reference_frame = key_frame(context.scene)
         text = f"{obj.name} stands in frame {stored.reference_frame}"
         try:
             if not stored.as_dict():

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...core.body.skeleton import REQUIRED_JOINTS
-from .movers import solo_track, taken
+from ..keys.action import strips
+from .movers import broken_drivers, solo_track, taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -85,15 +86,28 @@ def _overridden(obj, mapping, placed):
             f"{words[needed[0]]} wins over keys, so they "
             "would have no effect. Map the bones that you animate by hand instead, or mute it."
         )
+    idle = [bone for bone in mapping.values() if bone in broken_drivers(obj)]
+    if idle:
+        named = ", ".join(map(repr, idle[:4])) + (" and others" if len(idle) > 4 else "")
+        yield (
+            f"drivers of {named} do not run: they are broken, or Python is switched off "
+            "(Preferences > Save & Load). If they come to run, they win over keys"
+        )
     if lost:
         yield f"constraints or drivers override {', '.join(lost.values())}"
+
+
+def told_rest(obj: bpy.types.Object) -> list[str]:
+    """A warning of an armature that shows no pose at all, or none."""
+    if obj.data.pose_position != "REST":
+        return []
+    return ["the armature shows its rest position (Armature properties > Pose Position)"]
 
 
 def _mixed_in(obj):
     """What else moves the armature at the same time."""
     data = obj.animation_data
-    if obj.data.pose_position == "REST":
-        yield "the armature shows its rest position (Armature properties > Pose Position)"
+    yield from told_rest(obj)
     if data is None:
         return
     solo = solo_track(obj)
@@ -104,6 +118,5 @@ def _mixed_in(obj):
         )
     if data.action_blend_type != "REPLACE" or data.action_influence != 1.0:
         yield "the active action is blended, not replacing (NLA editor > sidebar)"
-    strips = data.use_nla and any(len(t.strips) and not t.mute for t in data.nla_tracks)
-    if strips:
+    if strips(obj):
         yield "NLA strips move the armature as well: mute their tracks"

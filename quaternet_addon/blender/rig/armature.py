@@ -62,6 +62,11 @@ def key_frame(scene: bpy.types.Scene) -> int:
     return round(scene.frame_current * _stretch(scene))
 
 
+def scene_frame(scene: bpy.types.Scene, key: float) -> int:
+    """The scene's first frame at which a frame of keys is shown or past: inverse of `key_frame`."""
+    return int(np.ceil(key / _stretch(scene) - 1e-6))
+
+
 def _stretch(scene):
     """Frames of keys for each frame that is shown: 1, but for Time Stretching."""
     return scene.render.frame_map_old / scene.render.frame_map_new

@@ -79,17 +79,27 @@ def _chain(bone, constraint):
 def driven(obj: bpy.types.Object) -> dict[str, set[str]]:
     """Bone name -> parts of its transform that drivers set: "location", "rotation", "scale"."""
     found = defaultdict(set)
-    if obj.animation_data is None:
-        return found
-    for curve in obj.animation_data.drivers:
+    for curve, name, part in _on_bones(obj):
+        if _drives(curve):
+            found[name].add(part)
+    return found
+
+
+def broken_drivers(obj: bpy.types.Object) -> set[str]:
+    """Names of bones with a driver that does not run now: broken, or Python that may not run."""
+    return {name for curve, name, _ in _on_bones(obj) if not (curve.mute or curve.driver.is_valid)}
+
+
+def _on_bones(obj):
+    """``(driver, bone name, part of its transform)`` of an armature object's drivers."""
+    for curve in obj.animation_data.drivers if obj.animation_data is not None else ():
         owner, _, channel = curve.data_path.rpartition(".")
-        if not (owner.startswith('pose.bones["') and owner.endswith('"]') and _drives(curve)):
+        if not (owner.startswith('pose.bones["') and owner.endswith('"]')):
             continue
         name = bpy.utils.unescape_identifier(owner[len('pose.bones["') : -len('"]')])
         part = channel.partition("_")[0]
         if name in obj.pose.bones and part in _ALL and _is_used(obj.pose.bones[name], channel):
-            found[name].add(part)
-    return found
+            yield curve, name, part
 
 
 def _drives(curve):

@@ -7,7 +7,7 @@ from ..interface.layout import told
 from ..interface.translating import reported, shown
 from ..modes import MODES
 from ..rig import selection
-from ..rig.armature import frame_rate
+from ..rig.armature import frame_rate, key_frame, scene_frame
 
 
 def coming_frames(context: bpy.types.Context) -> tuple[int, int] | None:
@@ -17,19 +17,19 @@ def coming_frames(context: bpy.types.Context) -> tuple[int, int] | None:
     seconds = mode.seconds(context, scene.quaternet)
     if seconds is None:
         return None
-    first = scene.frame_current + mode.delay
+    first = key_frame(scene) + mode.delay
     return first, first + round(seconds * frame_rate(scene))
 
 
 def wanted_end(context: bpy.types.Context) -> int:
-    """The last frame of the chosen take where it plays, else of what the button will make."""
+    """The scene's last frame of the chosen take where it plays, else of what comes."""
     obj = selection.selected_rig(context)
     coming = coming_frames(context)
     ends = [coming[1]] if coming else []
     takes = obj.quaternet_takes if obj is not None else None
     if takes is not None and 0 <= takes.active < len(takes.items):
         ends.append(takes.items[takes.active].frame_end)
-    return max(ends, default=0)
+    return scene_frame(context.scene, max(ends, default=0))
 
 
 def draw_frames(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

@@ -24,6 +24,7 @@ from ..body.seam import blend_seam, blend_start
 from ..body.states import BodyStates, decode, encode, heading
 from ..feet.foot_lock import lock_feet, swing_clearance
 from ..feet.footing import Steps
+from ..feet.knees import knees_apart
 from ..feet.soles import pitch
 from ..maths.quaternion import quaternion_to_rotation_vector
 from ..maths.smoothing import ease
@@ -80,7 +81,7 @@ def finish(
     made = come_down(_decoded(model, poses, beginning.given), beginning.given)
     motion = _in_place(made, beginning, fps, frames)
     before = beginning.context.ending(fps=fps)
-    raw = motion = blend_seam(before, motion, blend, at_ease=_AT_EASE)
+    raw = motion = knees_apart(blend_seam(before, motion, blend, at_ease=_AT_EASE))
     if foot_lock:
         motion = over_feet(motion, beginning.floor)
         locked = lock_feet(
@@ -121,20 +122,19 @@ def come_down(motion: Motion, given: Motion) -> Motion:
     Both are over a floor at 0, metres. A body whose feet were off the floor in all that is known
     of it stands, sits or hangs on something, and is left there.
     """
-    before, gap = _height_of_feet(given), _height_of_feet(motion)
+    before, _ = _height_of_feet(given)
+    gap, toes = _height_of_feet(motion)
     known = before[-int(motion.fps) :] > _LOW
     if known.all():
         return motion
-    since = int(np.argmin(known[::-1]))  # frames that it is in the air already
-    shares = np.zeros(len(motion))
-    for index, high in enumerate(gap > _LOW):
-        since = since + 1 if high else 0
-        shares[index] = ease((since / motion.fps - _FALLS) / _LANDS)
+    already = int(np.argmin(known[::-1]))  # frames that it is in the air
+    frames = np.arange(len(motion))
+    low = np.maximum.accumulate(np.where(gap > _LOW, -1 - already, frames))
+    shares = ease(((frames - low) / motion.fps - _FALLS) / _LANDS)
     if leapt(np.concatenate([given.contacts, motion.contacts[1:]])):  # type: ignore[index]  # both have them
         shares = np.maximum(shares, _after_a_landing(before, gap, motion.fps))
     roots = np.array(motion.root_positions)
     roots[:, 1] -= shares * np.maximum(gap, 0.0)
-    toes = toe_positions(motion)[..., 1]
     lower = (shares[:, None] > 0.99) & (toes <= toes.min(-1, keepdims=True) + _SAME)
     return replace(motion, root_positions=roots, contacts=motion.contacts | lower)
 
@@ -158,9 +158,10 @@ def _after_a_landing(before, gap, fps):
 
 
 def _height_of_feet(motion):
-    """Of the lower ball over its rest, ``(T,)`` metres."""
+    """Of the lower ball over its rest, ``(T,)`` metres, and of both balls, ``(T, 2)``."""
     rest = motion.skeleton.rest_positions[motion.skeleton.index("LeftToeBase"), 1]
-    return toe_positions(motion)[..., 1].min(-1) - rest
+    toes = toe_positions(motion)[..., 1]
+    return toes.min(-1) - rest, toes
 
 
 def _in_place(motion, beginning, fps, frames):

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Knees that do not cross while the feet are apart; pure.
+
+In 154 stretches of two seconds of training takes no knee came within 5 cm of the other's plane
+while the ankles were 5 cm farther apart than the knees. Networks that are unsure put legs there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..maths.backend import norm
+from ..maths.quaternion import axis_angle_to_quaternion, cross, multiply, rotate
+from ..maths.smoothing import ease, smooth_maximum
+from .legs import read_legs
+
+if TYPE_CHECKING:
+    from ..body.motion import Motion
+
+_APART = 0.06  # metres, on the canonical skeleton, between knees as the hips face
+_SOFT, _STARTS = 0.1, 0.2  # seconds: to each side of where they cross; from the first frame on
+_MOST = 0.7  # radians that a leg turns at most about the line from hip to ankle
+
+
+def knees_apart(motion: Motion) -> Motion:
+    """The motion with legs swung out about hip and ankle where its knees cross and its feet do not.
+
+    Of a body of the canonical size. Hips and feet stay, and so does the first frame; a motion
+    without such frames is returned as it is.
+    """
+    bodies, legs = read_legs([motion])
+    hip, knee, ankle = legs.limb()
+    left = rotate(legs.pelvis, np.array([1.0, 0.0, 0.0]))[: len(motion)]
+    knees, ankles = (_between(points, left) for points in (knee, ankle))
+    need = np.maximum(0.0, np.minimum(_APART, ankles) - knees)
+    if not need.any():
+        return motion
+    start = ease(np.arange(len(motion)) / motion.fps / _STARTS)
+    need = 0.5 * start * smooth_maximum(need, _SOFT, motion.fps)
+    outward = np.concatenate([left, -left])
+    turn = _swivel(hip, knee, ankle, outward, np.concatenate([need, need]))
+    thigh, shin = multiply(turn, legs.thigh), multiply(turn, legs.shin)
+    return bodies.written(replace(legs, thigh=thigh, shin=shin), np.zeros(len(motion)))[0]
+
+
+def _between(points, left):
+    """How far the left one is to the left of the right one, ``(T,)``; points: ``(2 T, 3)``."""
+    return ((points[: len(left)] - points[len(left) :]) * left).sum(-1)
+
+
+def _swivel(hip, knee, ankle, outward, need):
+    """Turns about hip and ankle, ``(F, 4)``, that bring knees outward by ``need: (F,)`` metres."""
+    line = ankle - hip
+    axis = line / np.maximum(norm(line), 1e-9)
+    arm = knee - hip
+    arm = arm - (arm * axis).sum(-1, keepdims=True) * axis
+    ahead, aside = (arm * outward).sum(-1), (cross(axis, arm) * outward).sum(-1)
+    most = np.hypot(ahead, aside)
+    wanted = np.arccos(np.clip((ahead + need) / np.maximum(most, 1e-9), -1.0, 1.0))
+    now = np.arccos(np.clip(ahead / np.maximum(most, 1e-9), -1.0, 1.0))
+    angle = np.where(aside < 0.0, -1.0, 1.0) * np.minimum(now - wanted, _MOST)
+    return axis_angle_to_quaternion(axis, angle)
