@@ -215,7 +215,7 @@ def test_keys_on_every_frame_need_the_frame_of_the_pose(rig):
     arm = rig.pose.bones[ARM]
     for frame in range(NOW, THERE + 1):
         arm.keyframe_insert("rotation_quaternion", frame=frame)
-    with pytest.raises(RuntimeError, match="keys on every frame from 61 on: .* in Pose Frames"):
+    with pytest.raises(RuntimeError, match=r"keys on every frame from 61 on: .* in Pose Frames"):
         reach()
     assert reach(frames=str(THERE)) == {"FINISHED"}
 
