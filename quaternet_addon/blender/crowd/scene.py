@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import bpy
 import numpy as np
 
+from ...core.walk.company import half_width
 from ...core.walk.open_ground import OpenGround, discs_of
 from ...core.walk.way import Way
 from ..mapping import detection as mappings
@@ -97,7 +98,8 @@ def ways_of(context: bpy.types.Context, options: Any, discs: list[Disc]) -> Iter
         ground = OpenGround(np.concatenate([np.empty((0, 3, 3)), *shown.values()]))
         groups, room = -(-options.count // options.group), options.group * options.distance
         room = max(1.0, room + options.distance)
-        return map(Way, ground.ways(groups, options.seed, room, discs))
+        beside = half_width(options.group)
+        return map(Way, ground.ways(groups, options.seed, room, discs, beside))
     curve = curve_of(scene.quaternet)
     if curve is None:
         raise ValueError("Expected a curve or a ground to walk on, got none: choose one in Crowd.")

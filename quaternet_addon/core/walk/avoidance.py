@@ -101,13 +101,14 @@ class Bending:
         return self.free[..., None] * self._field
 
     def __iter__(self):
-        pairs, seen, fewest, since = None, None, np.inf, 0
+        pairs, seen, passing, fewest, since = None, None, (), np.inf, 0
         for number in range(_ROUNDS):
             places = self.places
             if seen is None or np.abs(places - seen).max() > 0.35 * _SLACK:
                 pairs, seen = near_pairs(places, self.distance + _MARGIN + _SLACK), places
-                ends = _segments(*pairs)
-            pushes = [self._apart(places, pairs, ends), *map(self._aside(places), self._discs)]
+                ends, passing = _segments(*pairs), _passing(places, self._discs, self._wanted)
+            pushes = [self._apart(places, pairs, ends)]
+            pushes += [self._aside(places, *some) for some in passing]
             bodies, frames, shifts = (np.concatenate(part) for part in zip(*pushes, strict=True))
             since = since + 1 if len(bodies) > _BETTER * fewest else 0
             fewest = fewest if since else len(bodies)
@@ -149,25 +150,24 @@ class Bending:
         shifts = np.concatenate([gives[0][:, None] * shift, -gives[1][:, None] * shift])
         return np.concatenate([first, second]), np.tile(frame, 2), shifts
 
-    def _aside(self, places):
-        """A function of a disc that gives the same for the bodies that would walk through it."""
+    def _wanted(self, disc):
+        return disc.radius + 0.5 * self.distance + _MARGIN
 
-        def pushes(disc):
-            away = places - np.asarray(disc.centre, float)
-            apart = np.sqrt((away * away).sum(-1))
-            wanted = disc.radius + 0.5 * self.distance + _MARGIN
-            inside = (apart < wanted) & (self.free > 0.05)
-            body = np.flatnonzero(inside.any(axis=1))
-            frame = np.argmin(np.where(inside, apart, np.inf)[body], axis=1)
-            side = _side(away[body, frame], _velocity(places, body, frame))
-            lack = wanted - (away[body, frame] * side).sum(-1)
-            ahead = np.arange(-1, 2) * int(round(wanted / 1.4 * RATE / 2.0))
-            frames = np.clip(frame[:, None] + ahead, 0, places.shape[1] - 1)
-            give = 0.5 / np.maximum(self.free[body, frame], _LEAST)
-            shift = np.repeat((give * lack)[:, None] * side, len(ahead), axis=0)
-            return np.repeat(body, len(ahead)), frames.ravel(), _STEP * shift
-
-        return pushes
+    def _aside(self, places, disc, bodies):
+        """The same for those of some bodies that would walk through a disc."""
+        away = places[bodies] - np.asarray(disc.centre, float)
+        apart, wanted = np.sqrt((away * away).sum(-1)), self._wanted(disc)
+        inside = (apart < wanted) & (self.free[bodies] > 0.05)
+        row = np.flatnonzero(inside.any(axis=1))
+        frame = np.argmin(np.where(inside, apart, np.inf)[row], axis=1)
+        body = bodies[row]
+        side = _side(away[row, frame], _velocity(places, body, frame))
+        lack = wanted - (away[row, frame] * side).sum(-1)
+        ahead = np.arange(-1, 2) * int(round(wanted / 1.4 * RATE / 2.0))
+        frames = np.clip(frame[:, None] + ahead, 0, places.shape[1] - 1)
+        give = 0.5 / np.maximum(self.free[body, frame], _LEAST)
+        shift = np.repeat((give * lack)[:, None] * side, len(ahead), axis=0)
+        return np.repeat(body, len(ahead)), frames.ravel(), _STEP * shift
 
     def _push(self, bodies, frames, shifts):
         """Add bumps to the ways of bodies."""
@@ -179,6 +179,25 @@ class Bending:
             flat = rows * self.ways.shape[1] + where[kept]
             total = np.bincount(flat, bumps[:, axis], self._field[..., axis].size)
             self._field[..., axis] += total.reshape(self._field.shape[:2])
+
+
+def _passing(places, discs, wanted):
+    """Discs that somebody comes near, each with the indices of those bodies.
+
+    wanted: function of a disc to how far its middle is to be, metres. Bodies may move by `_SLACK`.
+    """
+    flat = places.reshape(-1, 2)
+    order = np.argsort(flat[:, 0])
+    sorted_x, found = flat[order, 0], []
+    for disc in discs:
+        reach = wanted(disc) + _SLACK
+        band = np.searchsorted(sorted_x, disc.centre[0] + np.array([-reach, reach]))
+        points = order[slice(*band)]
+        away = flat[points] - np.asarray(disc.centre, float)
+        bodies = np.unique(points[(away * away).sum(-1) < reach * reach] // places.shape[1])
+        if len(bodies):
+            found.append((disc, bodies))
+    return found
 
 
 def conflicts(places: np.ndarray, distance: float) -> tuple[float, tuple[Conflict, ...]]:

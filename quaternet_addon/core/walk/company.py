@@ -150,6 +150,11 @@ def _lane(way, number, sharing, lanes):
     )
 
 
+def half_width(group: int) -> float:
+    """Metres from the middle of a way to the outermost of a group that walks on it."""
+    return 0.5 * (group - 1) * _GAP
+
+
 def _along(pairs, first, length):
     """Pairs of distances and values, where the path begins ``first`` metres later."""
     return tuple((d - first, value) for d, value in pairs if 0.0 <= d - first <= length)

@@ -63,7 +63,7 @@ class OpenGround:
         which, heights = self._heights(points[:, [0, 2]])
         firsts = np.searchsorted(which, np.arange(count + 1))
         height = start[1]
-        for point, first, end_of in zip(points[1:], firsts[1:-1], firsts[2:], strict=True):
+        for point, first, end_of in zip(points, firsts[:-1], firsts[1:], strict=True):
             here = heights[first:end_of]
             if not len(here):
                 return None
@@ -86,16 +86,22 @@ class OpenGround:
         return which[inside], heights
 
     def ways(
-        self, count: int, seed: int, apart: float, discs: Sequence[Disc] = ()
+        self,
+        count: int,
+        seed: int,
+        apart: float,
+        discs: Sequence[Disc] = (),
+        beside: float = 0.0,
     ) -> Iterator[Path]:
         """So many straight `Path`s; their ends lie ``apart`` metres from each other and from discs.
 
-        One after the other, so that a caller can cancel. ValueError where there is no room for one.
+        beside: so many metres on both sides of a way are ground, too. One after the other, so that
+        a caller can cancel. ValueError where there is no room for one.
         """
         random = np.random.default_rng([int(seed) & 0xFFFFFFFF, 5])
         room = _Room(apart, count, discs)
         for number in range(count):
-            way = self._way(random, room)
+            way = self._way(random, room, beside)
             if way is None:
                 raise ValueError(
                     f"Expected a ground with room for {count} ways of {_SHORTEST:g} m or more, got "
@@ -104,7 +110,7 @@ class OpenGround:
             room.take(way[[0, -1]])
             yield Path(way)
 
-    def _way(self, random, room):
+    def _way(self, random, room, beside):
         """The first way that is long, or the longest of some."""
         best, longest = None, _SHORTEST
         for number in range(_MOST):
@@ -113,11 +119,19 @@ class OpenGround:
             if length <= longest or not all(room.has(place) for place in (start, end)):
                 continue
             line = self.line(start, end)
-            if line is not None:
+            if line is not None and self._is_broad(start, end, beside):
                 best, longest = line, length
             if best is not None and (longest >= _FAR or number >= _TRIES - 1):
                 break
         return best
+
+    def _is_broad(self, start, end, beside):
+        """Whether the ways beside a way are on the ground, too."""
+        x, _, z = (end - start) / np.linalg.norm((end - start)[[0, 2]])
+        left = beside * np.array([z, 0.0, -x])
+        return not beside or all(
+            self.line(start + side, end + side) is not None for side in (left, -left)
+        )
 
 
 class _Room:

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Crowds: groups keep together, rows set out from the front, people stay, look and go around."""
 
+import time
+
 import numpy as np
 import pytest
 
-from quaternet_addon.core.walk.avoidance import Disc, inside
-from quaternet_addon.core.walk.company import Company, members
+from quaternet_addon.core.walk.avoidance import Bending, Disc, inside
+from quaternet_addon.core.walk.company import Company, half_width, members
 from quaternet_addon.core.walk.crowd import Crowd
 from quaternet_addon.core.walk.giving_way import GivingWay
 from quaternet_addon.core.walk.glances import look_at_each_other
@@ -124,6 +126,14 @@ def test_no_way_leaves_an_l_shaped_ground():
     assert ground.line(np.array([6.0, 0.0, -4.0]), np.array([6.0, 0.0, 4.0])) is not None
 
 
+def test_a_group_that_crosses_a_ground_has_it_under_all_of_its_feet():
+    ground, group = OpenGround(SQUARE), 3
+    ways = [Way(path) for path in ground.ways(8, 2, 1.0, beside=half_width(group))]
+    walkers = members(Company(24, group=group), ways, 1)
+    assert len(walkers) == 24
+    assert max(np.abs(walker.way.path.points).max() for walker in walkers) < 5.0 + 1e-6
+
+
 def test_a_ground_that_is_nearly_full_has_room_for_one_more():
     pillars = [Disc((0.0, 0.0), 0.5), Disc((4.0, 3.0), 0.5), Disc((-5.0, -2.0), 0.5)]
     ways = OpenGround(SQUARE * [2.0, 1.0, 2.0]).ways(32, seed=1, apart=1.8, discs=pillars)
@@ -145,3 +155,18 @@ def test_discs_cover_what_they_stand_for():
         assert away.min(axis=0).max() < 1e-6
         assert sum(np.pi * disc.radius**2 for disc in discs) < 12.0
     assert len(discs_of(wall)) > 5 and len(discs_of(wall * [0.1, 1.0])) == 1
+
+
+def test_obstacles_that_nobody_comes_near_cost_nearly_nothing():
+    random = np.random.default_rng(0)
+    starts, ends = random.uniform(-12.0, 12.0, (2, 100, 1, 2))
+    ways = starts + (ends - starts) * np.linspace(0.0, 1.0, 150)[:, None]
+    near = [Disc((0.0, 0.0), 0.4), Disc((3.0, -5.0), 0.4)]
+    far = [Disc((40.0 + x, 0.0), 0.4) for x in range(1000)]
+    alone, bending = Bending(ways, 0.6, near), Bending(ways, 0.6, near + far)
+    begin = time.process_time()
+    rounds = len(list(bending))
+    seconds = time.process_time() - begin
+    assert rounds == len(list(alone)) > 5
+    np.testing.assert_array_equal(bending.places, alone.places)
+    assert seconds < 5.0  # a look at each of them in each round: 20 s
