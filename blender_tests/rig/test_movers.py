@@ -273,3 +273,45 @@ def test_a_driver_that_may_not_run_is_told_with_its_bone(module, rig):
     assert len(told) == 1 and "do not run" in told[0]
     driver.mute = True
     assert not any("do not run" in text for text in warnings_of(module, rig))
+
+
+def _rail():
+    """A curve whose children follow it in 100 frames, by a key on its data."""
+    rail = rigs.poly("Rail", [(0, 0, 0), (6, 0, 0)])
+    rail.data.use_path, rail.data.path_duration = True, 100
+    for frame in (1, 100):
+        rail.data.eval_time = frame
+        rail.data.keyframe_insert("eval_time", frame=frame)
+    return rail, {}
+
+
+def _bulging():
+    """A triangle that a shape key takes 4 m away, and its vertices as a parent."""
+    data = bpy.data.meshes.new("Bulging")
+    data.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+    mesh = bpy.data.objects.new("Bulging", data)
+    bpy.context.scene.collection.objects.link(mesh)
+    mesh.shape_key_add(name="Basis")
+    moved = mesh.shape_key_add(name="Moved")
+    for point in moved.data:
+        point.co.x += 4.0
+    for frame, value in ((1, 0.0), (100, 1.0)):
+        moved.value = value
+        moved.keyframe_insert("value", frame=frame)
+    return mesh, {"parent_type": "VERTEX_3", "parent_vertices": (0, 1, 2)}
+
+
+@pytest.mark.parametrize("carrier", [_rail, _bulging])
+def test_a_walk_stays_on_its_curve_while_data_of_the_parent_carries_the_rig(rig, carrier):
+    rigs.poly("Path", [(0, 0, 0), (0, -4, 0)])
+    parent, how = carrier()
+    rig.parent = parent
+    for name, value in how.items():
+        setattr(rig, name, value)
+    bpy.context.scene.frame_set(1)
+    rigs.activate(rig)
+    assert bpy.ops.quaternet.generate_locomotion(curve="Path") == {"FINISHED"}
+    hips = rig.pose.bones["mixamorig:Hips"]
+    for frame in (30, 60, 100):
+        bpy.context.scene.frame_set(frame)
+        assert abs((rig.matrix_world @ hips.head).x) < 0.15

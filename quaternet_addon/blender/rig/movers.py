@@ -149,9 +149,16 @@ def _moves(obj):
     """May an object, or what carries it, move over time?"""
     if obj is None:
         return False
-    data = obj.animation_data
-    plays = data is not None and (data.action or len(data.drivers) or len(data.nla_tracks))
-    return bool(plays or is_carried(obj) or obj.rigid_body)
+    # A path that children follow, or the vertices that they hang on, are of the object's data.
+    keys = getattr(obj.data, "shape_keys", None)
+    animated = any(map(_plays, (obj, obj.data, keys)))
+    return bool(animated or is_carried(obj) or obj.rigid_body)
+
+
+def _plays(block):
+    """Has a data-block, or None, animation of its own?"""
+    data = getattr(block, "animation_data", None)
+    return data is not None and bool(data.action or len(data.drivers) or len(data.nla_tracks))
 
 
 def hangs_on(obj: bpy.types.Object, rig: bpy.types.Object) -> str | None:
