@@ -144,3 +144,13 @@ def test_a_place_that_no_rig_has_is_passed_over(rig, text):
     rig.quaternet_takes.items[0].place = text
     play_own(rig)
     assert bpy.ops.quaternet.use_take(index=0) == {"FINISHED"}
+
+
+def test_a_curve_that_only_has_the_name_of_the_takes_own_is_told(rig, capfd):
+    bpy.ops.quaternet.regenerate_take()
+    assert "renamed or replaced" not in capfd.readouterr().out
+    bpy.data.objects["Path"].name = "Old"
+    rigs.poly("Path", [(0, 0, 0), (4, 0, 0)])
+    rigs.activate(rig)
+    assert bpy.ops.quaternet.regenerate_take() == {"FINISHED"}
+    assert "curve 'Path' is not the one that this take was made" in capfd.readouterr().out

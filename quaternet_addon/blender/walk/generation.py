@@ -59,6 +59,23 @@ class WalkGeneration(Generation):
         self.moves = moves_of(options.moved_footprints)
         super().__init__(context, obj, options, take, alike)
 
+    @classmethod
+    def again(
+        cls, context: bpy.types.Context, obj: bpy.types.Object, take: Any, seed: int
+    ) -> Generation:
+        generation = super().again(context, obj, take, seed)
+        known, curve = take.as_dict().get("curve_data"), generation.options.curve
+        if known is not None and generation.place()["curve_data"] != known:
+            generation.warnings.append(
+                f"the curve {curve!r} is not the one that this take was made along: it has been "
+                "renamed or replaced"
+            )
+        return generation
+
+    def place(self) -> dict[str, str]:
+        curve = object_named(self.scene, self.options.curve, "a curve to walk along", "Curve")
+        return {"curve_data": curve.data.name}
+
     def _prepare(self):
         if self.inputs is None:
             self.inputs = read_inputs(self.scene, self.options, self.rig.unit)

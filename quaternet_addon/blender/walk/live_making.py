@@ -127,7 +127,7 @@ class _Before:
             steps.enter_context(Transaction(generation.scene, obj))
             steps.enter_context(self._keys.on(target))
             generation.write(target, motion)
-            take.remember(asdict(generation.options), frames)
+            take.remember(asdict(generation.options) | generation.place(), frames)
             take.place = place_text(obj)
         self._sketched = is_sketch
 
