@@ -51,6 +51,17 @@ def test_the_scene_given_to_blender_is_a_source(scene, write, command, tmp_path)
     assert (tmp_path / "out" / "w.bvh").exists()
 
 
+def test_no_blend_that_is_read_is_overwritten(scene, write, command, tmp_path):
+    before = Path(scene).read_bytes()
+    task = {"curve": "Path", "outputs": ["blend"], "file": "hero"}
+    bpy.ops.wm.open_mainfile(filepath=scene)
+    for source in ({"blend": "hero.blend"}, {"armature": "Hero"}):
+        for options in ((), ("--dry-run",)):
+            code, told = command(write({**task, "source": source}, output="."), *options)
+            assert code == 2 and "expected files beside those that the job reads" in told.err
+    assert Path(scene).read_bytes() == before
+
+
 def test_every_mode_goes_on_in_blender(module, scene, write, command, tmp_path):
     """A walk is saved on the rig; its file is continued, and another rig of it dances."""
     walk = {"source": {"blend": "hero.blend"}, "curve": "Path", "outputs": ["blend"], "file": "w"}
@@ -97,6 +108,31 @@ def test_poses_keyed_in_a_blend_are_reached(module, write, command, tmp_path):
     assert np.linalg.norm(hands[-1] - held) > 0.02
     code, told = command(write({**task, "settings": {"now": NOW, "frames": [500]}}, output="no"))
     assert code == 1 and "ascending frames from" in str(told)
+
+
+@pytest.mark.skipif(bpy.app.version < (4, 4, 0), reason="actions have no slots before 4.4")
+def test_slots_of_others_in_the_action_change_nothing(module, write, command, tmp_path):
+    """A camera's keys to frame 400, in a slot of its own in the rig's action."""
+    obj = rigs.make("mixamo")
+    swing(obj)
+    camera = bpy.data.objects.new("Camera", None)
+    bpy.context.scene.collection.objects.link(camera)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "alone.blend"))
+    action = obj.animation_data.action
+    camera.animation_data_create().action = action
+    camera.animation_data.action_slot = action.slots.new("OBJECT", "Camera")
+    for frame in (-50, 400):
+        camera.keyframe_insert("location", frame=frame)
+    assert tuple(action.frame_range) == (-50, 400)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shared.blend"))
+    on = {"mode": "continue", "settings": {"duration": 1.0}, "file": "on_{source}"}
+    reach = {"mode": "reach", "settings": {"now": NOW, "frames": [80]}, "file": "to_{source}"}
+    task = {"source": {"blend": "*.blend"}, "outputs": ["npz"]}
+    code, told = command(write({**task, **on}, {**task, **reach}))
+    assert code == 0, told
+    for name in ("on", "to"):
+        alone, shared = (tmp_path / "out" / f"{name}_{s}.npz" for s in ("alone", "shared"))
+        assert alone.read_bytes() == shared.read_bytes(), name
 
 
 def crowd_scene(tmp_path, count=3):

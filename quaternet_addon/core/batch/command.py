@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from ..networks.untrusted import shown
 from .job import JobError, load_job
+from .kept import strangers
 from .lock import HeldError, held
+from .manifest import Manifest
 from .run import ALL_DONE, BAD_JOB, SOME_FAILED, STOPPED, explained, run
 from .upkeep import refused, remove, superfluous, unproved
 
@@ -47,6 +49,11 @@ def parser(program: str) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--resume", action="store_true", help="skip the clips that the manifest proves done"
+    )
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace files that no batch made, or that were changed since, as well",
     )
     parser.add_argument(
         "--dry-run",
@@ -125,8 +132,12 @@ def _answer(options, job, asked, maker):
         for clip in asked:
             say(f"{clip.place} {clip.stem} ({', '.join(clip.outputs)})")
         bad = [_named(*pair) for pair in refused(asked, maker)]
+        if not options.overwrite:
+            found = strangers(job.output, asked, Manifest(job.output))
+            bad += [_named(*pair) for pair in found]
         return _verdict(bad, f"{len(asked)} of {len(job.clips)} clips, to {job.output}")
-    summary = run(job, maker, shard=options.shard, resume=options.resume, report=say)
+    how = {"shard": options.shard, "resume": options.resume, "overwrite": options.overwrite}
+    summary = run(job, maker, **how, report=say)
     say(summary.text(), sys.stderr if summary.failed else None)
     if options.strict and summary.unsolved:
         where = ", ".join(summary.unsolved)

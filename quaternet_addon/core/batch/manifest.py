@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import collections
 import errno
+import itertools
 import json
 import os
 import stat
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _FILE = ("path", "bytes", "sha256")
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody reads would have us wait
+_KEPT = 4  # lines of a clip: a kill may come between its newest line and the files of that
 _LONGEST = 16 * 2**20  # bytes of a line; a crowd's own have some thousand
 
 
@@ -41,11 +43,17 @@ class Manifest:
     def __init__(self, folder, shard=(1, 1)):
         self._folder = Path(folder)
         self.path = self._folder / manifest_name(shard)
+        self._before = self.path.with_name(f"{self.path.stem}-before.jsonl")
         self._known = self._read()
         self._torn = _is_torn(self.path)
 
     def begin_anew(self) -> None:
-        """Forget what this shard made so far."""
+        """Begin an empty manifest of this shard.
+
+        What it knew is kept in short beside it: those files stay the batch's own to overwrite.
+        """
+        if self.path.is_file():
+            _keep_in_short(self._folder, (self._before, self.path), self._before)
         self.path.unlink(missing_ok=True)
         self._known, self._torn = self._read(), False
 
@@ -84,25 +92,70 @@ class Manifest:
 
     def add(self, entry: Mapping[str, Any]) -> None:
         """Append one clip's entry."""
-        line = json.dumps({**entry, "time": round(time.time(), 3)}, sort_keys=True, allow_nan=False)
+        line = _line({**entry, "time": round(time.time(), 3)})
         with open(self.path, "ab", opener=_plain) as file:
             # A kill in the middle of a line must not spoil the next one.
             file.write(b"\n" if self._torn else b"")
-            file.write(line.encode() + b"\n")
+            file.write(line)
         self._torn = False
+
+    def why_not_own(self, name: str) -> str:
+        """Why a file at this path in the folder must not be overwritten; "" if a batch made it."""
+        path, known = self._folder / name, self._digests.get(name, set())
+        here = None if path.is_symlink() else fingerprint(path)["sha256"]
+        if here not in known and self._stamp != self._stamped():
+            self._known = self._read()  # another shard may have made it since
+            known = self._digests.get(name, set())
+        if here in known:
+            return ""
+        if known and here:
+            return f"Expected {path} as a batch wrote it, found it changed since"
+        return f"Expected no file at {path} that no batch wrote, found one"
 
     def _read(self):
         """The sound entries of each clip that was done, of all shards."""
-        known = collections.defaultdict(list)
-        for path in sorted(self._folder.glob("manifest*.jsonl")):
-            if not path.is_file():
-                continue  # a pipe would have us wait
-            with open_plain(path) as file:
-                while line := file.readline(_LONGEST):
-                    entry = _entry(line)
-                    if entry is not None:
-                        known[entry["clip"]].append(entry)
+        self._stamp = self._stamped()
+        known = _entries(sorted(self._folder.glob("manifest*.jsonl")))
+        self._digests = collections.defaultdict(set)  # by paths, those of all lines
+        for entry in itertools.chain.from_iterable(known.values()):
+            for file in entry["files"]:
+                self._digests[file["path"]].add(file["sha256"])
         return known
+
+    def _stamped(self):
+        """What changes when another shard adds a line."""
+        others = [path for path in self._folder.glob("manifest*.jsonl") if path != self.path]
+        return {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in others}
+
+
+def _entries(paths):
+    """The sound entries of each clip that was done, in some manifests."""
+    known = collections.defaultdict(list)
+    for path in paths:
+        if not path.is_file():
+            continue  # a pipe would have us wait
+        with open_plain(path) as file:
+            while line := file.readline(_LONGEST):
+                entry = _entry(line)
+                if entry is not None:
+                    known[entry["clip"]].append(entry)
+    return known
+
+
+def _keep_in_short(folder, paths, into):
+    """Write what of some manifests' lines proves clips into one; the files that are gone not."""
+    part = into.with_suffix(".part")
+    with open(part, "wb", opener=_plain) as file:
+        for entries in _entries(paths).values():
+            lines = {_line(entry): entry["files"] for entry in entries}  # each line once
+            for line, files in [*lines.items()][-_KEPT:]:
+                if any(is_there(folder, folder / one["path"]) for one in files):
+                    file.write(line)
+    part.replace(into)
+
+
+def _line(entry):
+    return json.dumps(entry, sort_keys=True, allow_nan=False).encode() + b"\n"
 
 
 def _is_torn(path):
@@ -136,7 +189,7 @@ def _entry(line):
         if entry["status"] != "done":
             return None
         files = [{name: file[name] for name in _FILE} for file in entry["files"]]
-        proof = {"clip": entry["clip"], "key": entry["key"], "files": files}
+        proof = {"clip": entry["clip"], "key": entry["key"], "files": files, "status": "done"}
     except (ValueError, KeyError, TypeError):
         return None
     texts = [proof["clip"], proof["key"], *(file["path"] for file in files)]

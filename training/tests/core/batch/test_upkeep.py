@@ -79,7 +79,8 @@ def test_a_damaged_manifest_line_proves_nothing_and_stops_nothing(write, tmp_pat
     entry = json.loads((tmp_path / "out" / "manifest.jsonl").read_text())
     text = line % entry["key"] if "%" in line else line
     (tmp_path / "out" / "manifest.jsonl").write_text(text + "\n")
-    assert make(path, resume=True).done == 1
+    assert "that no batch wrote" in make(path, resume=True).failed[0][1]
+    assert make(path, resume=True, overwrite=True).done == 1
 
 
 def test_verify_says_what_is_not_there_and_changes_nothing(write, tmp_path, capsys):
