@@ -73,7 +73,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--prune",
         action="store_true",
-        help="remove files of batches that the job no longer asks for; with --dry-run only list",
+        help="remove files that this job made and no longer asks for; with --dry-run only list",
     )
     return parser
 
@@ -171,12 +171,15 @@ def _verdict(bad, text):
 
 def _prune(job, *, list_only):
     with held(job.output, (1, 1)) if job.output.is_dir() else contextlib.nullcontext():
-        paths = superfluous(job)
-        for path in paths:
+        found = superfluous(job)
+        for path in found.paths:
             say(path.relative_to(job.output).as_posix())
+        for path, why in found.kept:
+            say(f"{path.relative_to(job.output).as_posix()} stays: {why}", sys.stderr)
         if not list_only:
-            remove(paths, job.output)
-    say(f"{len(paths)} files {'would be' if list_only else 'were'} removed from {job.output}")
+            remove(found.paths, job.output)
+    told = f"{len(found.paths)} files {'would be' if list_only else 'were'} removed"
+    say(f"{told} from {job.output}")
     return ALL_DONE
 
 

@@ -10,6 +10,7 @@ nor how many shards there were.
 from __future__ import annotations
 
 import collections
+import contextlib
 import errno
 import itertools
 import json
@@ -87,8 +88,14 @@ class Manifest:
 
     def files(self) -> list[str]:
         """Paths of all files that the manifests know, relative to the folder, sorted."""
-        entries = [entry for entries in self._known.values() for entry in entries]
-        return sorted({file["path"] for entry in entries for file in entry["files"]})
+        return sorted(self._makers)
+
+    def makers(self, name: str) -> set[str | None]:
+        """Which jobs made the file at this path as it is now, by their `job_name`s.
+
+        None for one of a line that does not say; empty for a file that was changed since.
+        """
+        return self._makers.get(name, {}).get(_digest(self._folder / name), set())
 
     def add(self, entry: Mapping[str, Any]) -> None:
         """Append one clip's entry."""
@@ -101,11 +108,11 @@ class Manifest:
 
     def why_not_own(self, name: str) -> str:
         """Why a file at this path in the folder must not be overwritten; "" if a batch made it."""
-        path, known = self._folder / name, self._digests.get(name, set())
-        here = None if path.is_symlink() else fingerprint(path)["sha256"]
+        path, known = self._folder / name, self._makers.get(name, {})
+        here = _digest(path)
         if here not in known and self._stamp != self._stamped():
             self._known = self._read()  # another shard may have made it since
-            known = self._digests.get(name, set())
+            known = self._makers.get(name, {})
         if here in known:
             return ""
         if known and here:
@@ -116,16 +123,34 @@ class Manifest:
         """The sound entries of each clip that was done, of all shards."""
         self._stamp = self._stamped()
         known = _entries(sorted(self._folder.glob("manifest*.jsonl")))
-        self._digests = collections.defaultdict(set)  # by paths, those of all lines
+        self._makers: dict[str, dict[str, set[str | None]]] = {}  # by paths and digests
         for entry in itertools.chain.from_iterable(known.values()):
             for file in entry["files"]:
-                self._digests[file["path"]].add(file["sha256"])
+                digests = self._makers.setdefault(file["path"], {})
+                digests.setdefault(file["sha256"], set()).add(entry.get("job"))
         return known
 
     def _stamped(self):
         """What changes when another shard adds a line."""
-        others = [path for path in self._folder.glob("manifest*.jsonl") if path != self.path]
-        return {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in others}
+        found = {}
+        for path in self._folder.glob("manifest*.jsonl"):
+            with contextlib.suppress(FileNotFoundError):  # that shard begins anew
+                if path != self.path:
+                    found[path] = path.stat().st_mtime_ns, path.stat().st_size
+        return found
+
+
+def _digest(path):
+    """The digest of a file, None for a link: no batch makes one."""
+    return None if path.is_symlink() else fingerprint(path)["sha256"]
+
+
+def job_name(path: Path, folder: Path) -> str:
+    """What manifests call a job: the way to its file from the folder of its results."""
+    try:
+        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # Windows: on another drive
+        return path.resolve().as_posix()
 
 
 def _entries(paths):
@@ -134,7 +159,7 @@ def _entries(paths):
     for path in paths:
         if not path.is_file():
             continue  # a pipe would have us wait
-        with open_plain(path) as file:
+        with contextlib.suppress(FileNotFoundError), open_plain(path) as file:  # see `_stamped`
             while line := file.readline(_LONGEST):
                 entry = _entry(line)
                 if entry is not None:
@@ -183,13 +208,14 @@ def manifest_name(shard: tuple[int, int]) -> str:
 
 
 def _entry(line):
-    """What of a line proves a clip: clip, key, files. None for every other line."""
+    """What of a line proves a clip: clip, key, files, job. None for every other line."""
     try:
         entry = parse_json(line)
         if entry["status"] != "done":
             return None
         files = [{name: file[name] for name in _FILE} for file in entry["files"]]
         proof = {"clip": entry["clip"], "key": entry["key"], "files": files, "status": "done"}
+        proof |= {"job": entry["job"]} if isinstance(entry.get("job"), str) else {}
     except (ValueError, KeyError, TypeError):
         return None
     texts = [proof["clip"], proof["key"], *(file["path"] for file in files)]

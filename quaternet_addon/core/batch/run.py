@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from .kept import require_own
 from .lock import held
-from .manifest import Manifest
+from .manifest import Manifest, job_name
 from .results import ClipFiles, remove_stale
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ class _Attempts:
         """The manifest's entry of one clip, made or failed. following: clips that are made next."""
         start, files = time.perf_counter(), ClipFiles(self.job.output, clip.stem)
         entry = {"clip": clip.stem, "place": clip.place, **described(clip)}
+        entry["job"] = job_name(self.job.path, self.job.output)
         try:
             entry["key"] = key_of(clip, self.maker.identity(clip))
             made = self._made(clip, files, following)
