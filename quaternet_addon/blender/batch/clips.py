@@ -107,7 +107,8 @@ class BlenderClips:
         self._file.open(clip.sources[0], clip.root_motion)
         with _frame_rate(clip.fps):
             made = self._maker.make(clip, files, alike)
-        return {**made, **proof(clip, self.versions, self._pure.prints)}
+        reads = {"reads": self._file.reads} if self._file.reads else {}
+        return {**made, **proof(clip, self.versions, self._pure.prints), **reads}
 
 
 def _needs_blender(clip):

@@ -31,6 +31,13 @@ class Fingerprints:
             self._known[key] = fingerprint(file)["sha256"]
         return self._known[key]
 
+    def of_further(self, file: Path | str) -> str:
+        """The SHA-256 of a file that a source reads, "" for one that is not there."""
+        try:
+            return self.of(file) if Path(file).is_file() else ""
+        except OSError:
+            return ""
+
 
 def identity(clip: Clip, versions: Mapping[str, str], prints: Fingerprints) -> dict[str, Any]:
     """What decides a clip's files beside the clip itself; prints: `Fingerprints`."""

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..networks.untrusted import open_plain, parse_json
+from .identity import Fingerprints
 from .results import NO_LINK, fingerprint, is_there
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Manifest:
         self._folder = Path(folder)
         self.path = self._folder / manifest_name(shard)
         self._before = self.path.with_name(f"{self.path.stem}-before.jsonl")
-        self._known = self._read()
+        self._known, self._prints = self._read(), Fingerprints()
         self._torn = _is_torn(self.path)
 
     def begin_anew(self) -> None:
@@ -71,8 +72,17 @@ class Manifest:
         fitting = [entry for entry in entries if entry["key"] == key]
         if not fitting:
             return "it was made from another source, model or settings than the job asks for now"
-        doubts = [self._doubt_of_files(entry["files"]) for entry in reversed(fitting)]
+        doubts = [
+            self._doubt_of_read(entry) or self._doubt_of_files(entry["files"])
+            for entry in reversed(fitting)
+        ]
         return "" if "" in doubts else doubts[0]
+
+    def _doubt_of_read(self, entry):
+        for path, digest in entry.get("reads", {}).items():
+            if self._prints.of_further(path) != digest:
+                return f"{path[:300]}, which its source reads, has changed since"
+        return ""
 
     def _doubt_of_files(self, files):
         for file in files:
@@ -208,7 +218,7 @@ def manifest_name(shard: tuple[int, int]) -> str:
 
 
 def _entry(line):
-    """What of a line proves a clip: clip, key, files, job. None for every other line."""
+    """What of a line proves a clip: clip, key, files, job, reads. None for every other line."""
     try:
         entry = parse_json(line)
         if entry["status"] != "done":
@@ -216,8 +226,10 @@ def _entry(line):
         files = [{name: file[name] for name in _FILE} for file in entry["files"]]
         proof = {"clip": entry["clip"], "key": entry["key"], "files": files, "status": "done"}
         proof |= {"job": entry["job"]} if isinstance(entry.get("job"), str) else {}
+        proof |= {"reads": {**entry["reads"]}} if "reads" in entry else {}
     except (ValueError, KeyError, TypeError):
         return None
     texts = [proof["clip"], proof["key"], *(file["path"] for file in files)]
+    texts += itertools.chain.from_iterable(proof.get("reads", {}).items())
     sound = files and all(isinstance(text, str) and "\0" not in text for text in texts)
     return proof if sound else None
