@@ -166,7 +166,8 @@ def rig_character(obj: bpy.types.Object, options: DrivingOptions | None = None) 
     driver.warnings += [*mappings.bystanders(obj, rig, mapping), *scaled(obj, mapping)]
     driver.settle()
     on_rig = RigMotion(driver.retarget) if _is_plain(obj) and not driver.placed.apart else None
-    return RigCharacter(obj.name, driver.skeleton, on_rig, driver=driver)
+    on_mesh = driver.ground is not None
+    return RigCharacter(obj.name, driver.skeleton, on_rig, on_mesh=on_mesh, driver=driver)
 
 
 def _is_plain(obj):
