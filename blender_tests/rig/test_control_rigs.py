@@ -72,7 +72,8 @@ def test_limbs_are_posed_by_their_ik_targets_and_read_back(module):
     assert np.abs(read.root_positions - motion.root_positions).max() < 1e-3
 
 
-def test_mapped_bones_with_ik_constraints_are_keyed_by_target_and_pole(module):
+def with_ik_legs():
+    """A rig whose shins have an IK constraint each, and its mapping."""
     obj = rigs.make("accad")
     bpy.ops.object.mode_set(mode="EDIT")
     bones = obj.data.edit_bones
@@ -91,6 +92,11 @@ def test_mapped_bones_with_ik_constraints_are_keyed_by_target_and_pole(module):
         for s in ("Left", "Right")
         for j in ("UpLeg", "Leg", "Foot", "ToeBase", "Arm", "ForeArm", "Hand")
     }
+    return obj, mapping
+
+
+def test_mapped_bones_with_ik_constraints_are_keyed_by_target_and_pole(module):
+    obj, mapping = with_ik_legs()
     assert len(drive.driver(module, obj, mapping).limbs) == 2  # FK keys would lose: not asked for
     driven = drive.driver(module, obj, mapping, ik=True)
     assert len(driven.limbs) == 2
@@ -102,6 +108,16 @@ def test_mapped_bones_with_ik_constraints_are_keyed_by_target_and_pole(module):
     contacts = module("core.body.contacts")
     skate = contacts.measure_skate(done, motion.contacts)
     assert skate.kimodo_ratio_5cm_20cms <= 0.03
+
+
+def test_legs_that_ik_would_lengthen_are_told(module):
+    obj, mapping = with_ik_legs()
+    assert not drive.driver(module, obj, mapping, ik=True).warnings
+    obj.pose.bones["LeftLeg"].ik_stretch = 0.5
+    (told,) = drive.driver(module, obj, mapping, ik=True).warnings
+    assert "IK Stretch lengthens 'LeftLeg'" in told
+    obj.pose.bones["LeftLeg"].constraints[0].use_stretch = False
+    assert not drive.driver(module, obj, mapping, ik=True).warnings
 
 
 def test_a_generated_rig_is_detected_and_walks_by_one_button(module):

@@ -37,6 +37,18 @@ def test_a_speed_that_was_chosen_stays(module):
     assert rig.quaternet_takes.items[-1].as_dict()["speed"] == pytest.approx(20.0)
 
 
+@pytest.mark.parametrize(
+    ("scale", "told"), [(0.01, "0.01 times"), (3.0, "3 times"), (100.0, "100 times")]
+)
+def test_a_size_that_looks_like_a_wrong_unit_is_told(module, scale, told):
+    skeleton = module("core.body.skeleton").QUATERNET_SKELETON.scaled(scale)
+    options = module("blender.crowd.making").CrowdOptions()
+    defaults = module("blender.generate.sizes").scaled_defaults
+    _, (said,) = defaults(options, (), ("speed",), skeleton)
+    assert said.startswith(f"{told} as large as a person")
+    assert ("check the scale" in said) == (not 0.05 < scale < 20.0)
+
+
 def test_a_rest_that_is_another_figure_than_shown_is_noticed_and_a_frame_offered(module):
     rig = rigs.make("mixamo")
     rigs.activate(rig)

@@ -155,7 +155,7 @@ class CrowdGeneration:
             f"frames {self.first} to {last}"
         )
         if scene_frame(self.scene, last) > self.scene.frame_end:
-            text += f"; the scene ends at frame {self.scene.frame_end}"
+            text += f"; the scene ends at frame {self.scene.frame_end}: press Extend Scene"
         return text
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 _OTHER_SIZE = 2.0  # times a person's: from there on defaults go with the size
+_UNLIKELY = 20.0  # times: a unit that went wrong is likelier than a giant or a doll
 
 
 def scaled_defaults(
@@ -42,5 +43,11 @@ def scaled_defaults(
         if np.isclose(getattr(options, name), defaults[name])
     }
     sizes = ", ".join(f"{name} {value:.3g}" for name, value in scaled.items())
-    said = [f"{scale:.2g} times as large as a person: {sizes} by default"] if scaled else []
-    return replace(options, **scaled), said
+    size = f"{float(f'{scale:.2g}'):g}"
+    said = f"{size} times as large as a person: {sizes} by default"
+    if not 1.0 / _UNLIKELY < scale < _UNLIKELY:
+        said = (
+            f"{size} times as large as a person, check the scale if that is not meant: "
+            f"{sizes} by default"
+        )
+    return replace(options, **scaled), [said] if scaled else []

@@ -90,5 +90,5 @@ def _message(generation, drafts, previous):
     if previous is not None:
         text += f"; {previous.name!r} is kept"
     if scene_frame(scene, last) > scene.frame_end:
-        text += f"; the scene ends at frame {scene.frame_end}"
+        text += f"; the scene ends at frame {scene.frame_end}: press Extend Scene"
     return text

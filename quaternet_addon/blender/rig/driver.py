@@ -23,7 +23,7 @@ from .control_solver import hangs_on_constraints
 from .control_targets import ControlTargets
 from .foot_mesh import hand_points
 from .ground import Ground
-from .ik_limbs import find_following, find_limbs, without_ik
+from .ik_limbs import find_following, find_limbs, told_stretch, without_ik
 from .linkage import LinkedControls, solve_controls
 from .locks import Locks
 from .options import options_of
@@ -74,7 +74,7 @@ class Driver:
         by_hand = bool(self.switches or self.limbs)
         self.controls = by_hand or hangs_on_constraints(obj, mapping.values())
         self.locks = Locks(obj, rig, mapping, self.retarget.bones)
-        self.warnings += self.locks.warnings
+        self.warnings += self.locks.warnings + told_stretch(obj, mapping, self.limbs)
         ground = self.options.ground
         self.ground = Ground(ground, rig.unit, obj) if ground else None
         self.root = root_motion.root_of(obj, rig, mapping, self.options, self.controls)

@@ -86,6 +86,23 @@ def find_limbs(
     return [limb for limb in limbs if wanted or not limb.switch]
 
 
+def told_stretch(obj: bpy.types.Object, mapping: Mapping[str, str], limbs: list[Limb]) -> list[str]:
+    """A warning where IK would lengthen limbs in place of bending them, or none."""
+    stretched = []
+    for limb in (limb for limb in limbs if not limb.switch):
+        bones = [obj.pose.bones[mapping[joint]] for joint in limb.joints]
+        if any(c.type == "IK" and c.use_stretch for bone in bones for c in bone.constraints):
+            stretched += [bone.name for bone in bones[:2] if bone.ik_stretch > 0.0]
+    if not stretched:
+        return []
+    named = ", ".join(map(repr, stretched[:4])) + (" and others" if len(stretched) > 4 else "")
+    told = (
+        f"IK Stretch lengthens {named} in place of bending: set it to 0 "
+        "(Bone properties > Inverse Kinematics)"
+    )
+    return [told]
+
+
 def find_following(
     obj: bpy.types.Object, mapping: Mapping[str, str], options: DrivingOptions
 ) -> list[Limb]:

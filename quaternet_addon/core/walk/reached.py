@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SLOWER = 0.65  # of the speed that was asked for: less is told; a corner alone takes some
 _ENDS = 1.5  # seconds to each side of a stand: starts and stops are no surprise
+_BENDS, _STRAIGHT = 0.8, np.radians(10.0)  # metres to each side; less is no bend
 _LONGER = 0.1  # of the time: less is not told
 _CRAWLS = 0.25  # of the slowest speed that may be asked for: less is no walking
 _STILL = 1e-6  # metres a frame
@@ -70,6 +71,9 @@ def told_bends(request: WalkRequest, plan: Plan) -> tuple[str, ...]:
     if not found:
         return (f"bends slow it down: {takes}",) if longer > _LONGER else ()
     speed, place = found.speed * scale, found.place * scale
+    near = path.heading(place + np.linspace(-_BENDS, _BENDS, 21))
+    if np.ptp(np.unwrap(near)) < _STRAIGHT:
+        return ()  # between two flights of stairs, say
     told = f"bends slow it down to {speed:.2g} m/s, most at {place:.2g} m along the curve"
     if speed < _CRAWLS * request.limits[0]:
         told = f"bends bring it to a stand, as at {place:.2g} m along the curve"

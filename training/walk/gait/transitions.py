@@ -96,6 +96,11 @@ def stops(body: Body) -> list[dict[str, float]]:
 
 def turns(body: Body) -> list[dict[str, float]]:
     """Rows of every turn on the spot by 45 degrees or more."""
+    return [row for _, row in turns_with_spans(body)]
+
+
+def turns_with_spans(body: Body) -> list[tuple[slice, dict[str, float]]]:
+    """The frames and the rows of every turn on the spot by 45 degrees or more."""
     heading = low_passed(np.radians(body.heading("Hips")), body.fps, 1.0)
     rate = np.gradient(heading) * body.fps
     mask = (np.abs(rate) > _TURNING) & (_speed(body) < _ON_THE_SPOT)
@@ -104,7 +109,8 @@ def turns(body: Body) -> list[dict[str, float]]:
     for first, last in edges.reshape(-1, 2):
         angle = np.degrees(heading[last - 1] - heading[first])
         if abs(angle) >= _LEAST:
-            found.append(_turn_rows(body, slice(first, last), angle))
+            span = slice(int(first), int(last))
+            found.append((span, _turn_rows(body, span, angle)))
     return found
 
 
