@@ -66,12 +66,13 @@ class _Read:
 
     def source_at(self, folder: Path, name: str) -> str | None:
         """The file that is read and has this name in a folder; None: it is none of them."""
-        path = folder / name
-        if path.parent not in self._parents:  # of thousands of clips in one folder once
-            self._parents[path.parent] = _folded(path.parent), path.parent.is_dir()
-        parent, is_there = self._parents[path.parent]
-        named = self._names.get(f"{parent}/{path.name.casefold()}")
-        return named or (self._numbers.get(_number(path)) if is_there else None)
+        parent, _, last = name.rpartition("/")
+        if parent not in self._parents:  # of thousands of clips in one folder once
+            self._parents[parent] = _folded(folder / parent), _listed(folder / parent)
+        folded, there = self._parents[parent]
+        last = last.casefold()
+        found = self._names.get(f"{folded}/{last}")
+        return found or (self._numbers.get(_number(folder / name)) if last in there else None)
 
     def own(self, folder: Path) -> list[str]:
         """Errors for files that have the name of a manifest or a lock of a folder."""
@@ -89,6 +90,14 @@ def _folded(path):
     with contextlib.suppress(OSError, RuntimeError):  # a circle of links
         path = path.resolve()
     return path.as_posix().casefold().rstrip("/")
+
+
+def _listed(folder):
+    """Names in a folder in small letters; none of one that is not there."""
+    try:
+        return {path.name.casefold() for path in folder.iterdir()}
+    except OSError:
+        return set()
 
 
 def _number(path):
