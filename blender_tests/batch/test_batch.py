@@ -69,6 +69,7 @@ def linked_scene(tmp_path, length):
     (tmp_path / "deep").mkdir(exist_ok=True)
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "deep" / "curves.blend"))
     if (tmp_path / "shot.blend").exists():
+        bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
         return
     bpy.ops.wm.read_homefile(use_empty=True)
     with bpy.data.libraries.load(str(tmp_path / "deep" / "curves.blend"), link=True) as (_, here):
