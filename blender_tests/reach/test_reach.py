@@ -154,6 +154,30 @@ def test_only_what_is_keyed_is_held(rig):
     assert np.abs(before[1] - after[1]).max() * rig.matrix_world.to_scale()[0] < 1e-4
 
 
+@pytest.mark.parametrize("frames", [(40,), (40, 60), (40.5, 60)])
+def test_what_is_not_keyed_passes_through_the_pose_without_a_jump(frames):
+    """A stand with one arm keyed later: what else moves goes on there, or has come to rest."""
+    obj = rigs.make("mixamo")
+    bpy.context.scene.render.fps = 30
+    for bone in obj.pose.bones:
+        bone.keyframe_insert("rotation_quaternion", frame=1)
+    obj.pose.bones[HIPS].keyframe_insert("location", frame=1)
+    arm = obj.pose.bones[ARM]
+    arm.rotation_quaternion = Euler((0.0, 0.0, 1.2)).to_quaternion()
+    for frame in frames:
+        arm.keyframe_insert("rotation_quaternion", frame=frame)
+    bpy.context.scene.frame_set(10)
+    assert reach() == {"FINISHED"}
+    names = ("Hips", "LeftHand", "RightHand", "LeftLeg", "RightLeg")
+    bones = [obj.pose.bones.keys().index(f"mixamorig:{name}") for name in names]
+    places = poses(obj, range(1, 66))[:, bones][..., :3, 3]
+    steps = np.linalg.norm(np.diff(places, axis=0), axis=-1)  # row n: into frame n + 2
+    assert steps[10:].max() > 0.003  # something moves that is not keyed
+    for frame in (int(np.ceil(frame)) for frame in frames):
+        into = steps[frame - 3 : frame + 1]
+        assert (into[1:3] <= 1.5 * np.maximum(into[:2], into[2:]) + 0.001).all(), frame
+
+
 def test_a_far_pose_is_walked_to_and_met_exactly(module):
     """Two metres ahead in three seconds, from rest to rest: no foot that is low slides for long."""
     obj = rigs.make("mixamo")
@@ -185,6 +209,20 @@ def test_without_a_pose_ahead_it_says_what_to_do(rig):
     bpy.context.scene.frame_set(LATER)
     with pytest.raises(RuntimeError, match="pose the bones on a later frame"):
         reach()
+
+
+def test_keys_on_every_frame_need_the_frame_of_the_pose(rig):
+    arm = rig.pose.bones[ARM]
+    for frame in range(NOW, THERE + 1):
+        arm.keyframe_insert("rotation_quaternion", frame=frame)
+    with pytest.raises(RuntimeError, match=r"keys on every frame from 61 on: .* in Pose Frames"):
+        reach()
+    assert reach(frames=str(THERE)) == {"FINISHED"}
+
+
+def test_a_pose_too_far_ahead_is_told_by_its_frame(rig):
+    with pytest.raises(RuntimeError, match="s up to frame 500: key a pose between"):
+        reach(frames=f"{THERE}, 500")
 
 
 def test_the_take_can_be_made_again_with_another_seed(rig):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core.reach import model, reach
+from ...core.reach.rest import is_held
 from ..generate.beginning import Continued, may_be_carried
 from ..keys import action as actions
 from ..keys.continued import show_all_frames
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 
 _SAME = 1e-3  # frames, and of a property at rest
+_AFTER = 0.1  # seconds after the last pose: who is still in it then holds it
 
 
 class TowardsPoses(Continued):
@@ -45,19 +47,27 @@ class TowardsPoses(Continued):
         driver, curves = self.driver, self.source.fcurves if self.source else ()
         paths = driver.paths(self.context.slice(-1, None))
         self.targets = frames_of(self._text) or keyed_frames(curves, paths, self.now)
-        _check(self.now, self.targets, self._fps)
-        poses = driver.sample(self.targets, self._fps, sampling)
+        _check(self.now, self.targets, self._fps, named=bool(self._text))
+        self.keys = self._keys(sampling, curves)
+        self._at_keys = sampling.channels(dict.fromkeys(paths), [self.now, *self.targets])
+        return past
+
+    def _keys(self, sampling, curves):
+        """A `Key` for each target; the last one is to rest in where nothing moves after it."""
+        driver, last = self.driver, len(self.targets) - 1
+        after = self.targets[-1] + _AFTER * self._fps
+        poses = driver.sample([*self.targets, after], self._fps, sampling)
+        poses = [poses.slice(row, row + 1) for row in range(len(poses))]
         controls = driver.controls or driver.root is not None
-        self.keys = [
+        return [
             reach.Key(
-                poses.slice(row, row + 1),
+                poses[row],
                 (frame - self.now) / self._fps,
                 (True,) * 7 if controls else held_groups(curves, driver.mapping, frame),
+                rests=row == last and is_held(*poses[-2:]),
             )
             for row, frame in enumerate(self.targets)
         ]
-        self._at_keys = sampling.channels(dict.fromkeys(paths), [self.now, *self.targets])
-        return past
 
     def write(
         self,
@@ -124,8 +134,11 @@ class TowardsPoses(Continued):
             )
 
 
-def _check(now, targets, fps):
-    """ValueError unless there are poses ahead, far enough from each other."""
+def _check(now, targets, fps, named):
+    """ValueError unless there are poses ahead, none too near to or too far from the one before.
+
+    named: whether the user has said on which frames.
+    """
     if not targets:
         raise ValueError(
             f"Expected a pose keyed after frame {now}, got none: pose the bones on a later frame "
@@ -134,8 +147,19 @@ def _check(now, targets, fps):
     gaps = np.diff([now, *targets]) / fps
     if gaps.min() < reach.SHORTEST:
         place = targets[int(np.argmin(gaps))]
+        if not named and np.median(gaps) * fps < 1.5:
+            raise ValueError(
+                f"Expected poses on a few frames, got keys on every frame from {targets[0]:g} on: "
+                "write the frame of your pose in Pose Frames."
+            )
         raise ValueError(
             f"Expected {reach.SHORTEST:g} s or more up to each pose, got a key on frame "
             f"{place:g}: go to the last frame of the motion that is to be kept, or name the "
             "frames of the poses."
+        )
+    if gaps.max() > reach.LONGEST:
+        place = targets[int(np.argmax(gaps))]
+        raise ValueError(
+            f"Expected {reach.LONGEST:g} s or less up to each pose, got {gaps.max():.3g} s up to "
+            f"frame {place:g}: key a pose between, or this one earlier."
         )

@@ -83,8 +83,9 @@ class Between:
         motion: all frames after the first pose. options: `KeyOptions`. carried: function that
         gives the motion to ask for while the object itself is moved.
         """
-        (start, before, _), (end, after, _) = self._poses[number : number + 2]
         first = int(self._poses[0][0]) + 1
+        start, before = self._pose(number, motion, first)
+        end, after = self._pose(number + 1, motion, first)
         frames = np.arange(np.floor(start + _SAME) + 1, np.ceil(end - _SAME))
         rows = motion.slice(int(frames[0]) - first, int(frames[-1]) + 1 - first)
         whole = concatenate([_bare(part, self._rate) for part in (before, rows, after)])
@@ -98,6 +99,17 @@ class Between:
         channels = [stretch.channel for stretch in stretches]
         thinned = [keys for _, keys in keys_of(channels, rows, options, self._driver)]
         return [replace(s, keys=keys) for s, keys in zip(stretches, thinned, strict=True)]
+
+    def _pose(self, number, motion, first):
+        """The frame of a pose, and the pose; what it does not hold is as the motion has it.
+
+        first: frame of the motion's first one.
+        """
+        frame, pose, holds = self._poses[number]
+        if all(holds):
+            return frame, pose
+        row = min(frame - first, len(motion) - 1.0)
+        return frame, motion.resample(motion.fps, start=row / motion.fps).slice(0, 1)
 
     def _stretch(self, channel, number, frames):
         """A channel of the gap before a target, bent to what its two ends are on the rig."""

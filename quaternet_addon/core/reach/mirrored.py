@@ -46,7 +46,7 @@ def knots_of(
     order = np.asarray(model.skeleton.mirror_order)
     if {int(order[joint]) for joint in model.moving} != set(model.moving):
         alone = describe(gap, past_rotations, past_roots, keyed, model.moving)
-        return arriving(np.asarray(network.knots(alone), float), len(model.moving))
+        return _met(np.asarray(network.knots(alone), float), keyed, len(model.moving))
     both = [
         describe(gap, past_rotations, past_roots, keyed, model.moving),
         describe(
@@ -59,7 +59,13 @@ def knots_of(
     ]
     plain, image = np.asarray(network.knots(np.stack(both)), float)
     knots = _LIVELY * 0.5 * (plain + _knots_in_mirror(image, model.moving, order))
-    return arriving(knots, len(model.moving))
+    return _met(knots, keyed, len(model.moving))
+
+
+def _met(knots, keyed, moving):
+    """With hips that arrive without a jerk, where they are asked for at all."""
+    asked = keyed[..., GROUPS.index("place"), None, None] > 0.0
+    return np.where(asked, arriving(knots, moving), knots)
 
 
 def _gap_in_mirror(gap, order):

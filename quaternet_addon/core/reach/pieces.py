@@ -20,6 +20,7 @@ from .features import GROUPS, PAST, RATE, groups_of
 from .filling import fill
 from .gap import Gap
 from .mirrored import knots_of
+from .rest import moving_seconds, played_to_rest
 from .turns import logarithm
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .reach import Key
 
 _STANDS = 0.1  # seconds: who is in the pose so much earlier stands in it
+_LEGS = [GROUPS.index(name) for name in ("place", "turn", "left leg", "right leg")]
 _SURE = 10.0  # logit of a contact that is known
 _SEAM = 0.35  # seconds in which a walk takes over how the body moves
 
@@ -49,7 +51,7 @@ class Piece:
     """Rows at ``times`` (seconds, ``(N,)``), the last one at the piece's end.
 
     rotations ``(N, J, 4)``, roots ``(N, 3)``, contacts ``(N, 2)`` as logits. past: the `Past` at
-    its end. asked: whether a pose that is asked for is met there, to the last digit.
+    its end. asked: whether hips or legs are asked for there, and met to the last digit.
     """
 
     times: np.ndarray
@@ -157,7 +159,8 @@ class Filler:
         motion = fit(walked.motion, self._model.skeleton).continuous()
         walked = replace(walked, motion=motion)
         begins, arrives = start + walked.begins, start + walked.arrives
-        first = replace(key, pose=walked.first, seconds=begins, holds=(True,) * len(GROUPS))
+        whole = (True,) * len(GROUPS)
+        first = replace(key, pose=walked.first, seconds=begins, holds=whole, rests=False)
         made = [replace(self.piece(past, first, start, begins), asked=False)]
         walked = walked.after(made[0].past)
         made.append(walked.piece(start, self._fps))
@@ -170,19 +173,21 @@ class Filler:
 
     def piece(self, past: Past, key: Key, start: float, stop: float) -> Piece:
         """From where a body is at ``start`` seconds to a key at ``stop``, which is met exactly."""
-        gap, holds = _gap(past, key, stop - start), np.asarray(key.holds, float)
+        duration, holds = stop - start, np.asarray(key.holds, float)
+        gap = _gap(past, key, moving_seconds(duration) if key.rests else duration)
         knots = knots_of(self._network, self._model, gap, past.before, past.before_roots, holds)
 
         def across(seconds):
+            seconds = played_to_rest(seconds, duration) if key.rests else seconds
             return fill(gap, knots, seconds, holds, self._model.moving, self._model.groups)
 
         times = frame_times(start, stop, self._fps)
         # Before the gap's start the body is taken to have stood.
-        back = np.maximum(float(gap.duration) - np.array(PAST) / RATE, 0.0)
+        back = np.maximum(duration - np.array(PAST) / RATE, 0.0)
         before, before_roots, _ = across(back)
         rotations, roots, contacts = _exact_at_key(across(times - start), key)
         end = Past(rotations[-1], roots[-1], before, before_roots)
-        return Piece(times, rotations, roots, contacts, end, asked=True)
+        return Piece(times, rotations, roots, contacts, end, asked=bool(holds[_LEGS].any()))
 
 
 def _gap(past, key, seconds):

@@ -45,11 +45,14 @@ _SINKS, _DEEPEST = 0.12, 0.15  # seconds to each side in which the hips come dow
 _HELD = 0.02  # metres that a standing ball is moved at least, for hips to come down for it
 
 
-def plant(motion: Motion, given: Sequence[int], ground: float = 0.0) -> Motion:
+def plant(
+    motion: Motion, given: Sequence[int], ground: float = 0.0, *, free: bool = False
+) -> Motion:
     """The motion with its balls of the feet still while ``motion.contacts``, ``given`` rows exact.
 
     motion: on a skeleton of the model's size. given: ascending row numbers, the first and the last
-    row among them. ground: metres. The result's contacts are where a ball stands in the end.
+    row among them. ground: metres. free: whether the legs of the last row are not asked for after
+    all, only where the feet are. The result's contacts are where a ball stands in the end.
     """
     bodies, legs = read_legs([motion])
     offsets, known, contacts = _wanted(motion, bodies, legs, given, ground)
@@ -61,7 +64,7 @@ def plant(motion: Motion, given: Sequence[int], ground: float = 0.0) -> Motion:
     legs = planted(legs, footing, target, np.concatenate([drop, drop]))
     legs = _lifted(legs, footing, given)
     done = bodies.written(legs, drop)[0]
-    rotations, rows = np.array(done.rotations), list(given)
+    rotations, rows = np.array(done.rotations), list(given)[: -1 if free else None]
     rotations[rows] = motion.rotations[rows]
     return replace(done, rotations=rotations, contacts=contacts.T)
 

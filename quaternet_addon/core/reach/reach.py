@@ -34,6 +34,7 @@ from .far import FAR, GUESS, STRIDE, WALKED, is_walked, stride_of
 from .features import GROUPS, PAST
 from .pieces import Filler, looked_up
 from .plant import plant
+from .rest import is_held
 
 if TYPE_CHECKING:
     from typing import Any
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST = 0.1, 4.0  # seconds of a gap
 FASTEST = 4.0  # m/s of hips in a body of the model's size
 _FASTER = 1.0  # m/s over the present speed of the hips from which on feet glide there
+_MORE = 1e-3  # seconds over `WALKED`: a pose so far ahead is walked to
 _LOW = 0.06  # metres over its rest: a higher ball is not planted
 
 
@@ -51,11 +53,13 @@ class Key:
 
     pose: a Motion of one frame, on the context's skeleton. seconds: after the context's last
     frame. holds: which of `features.GROUPS` are keyed, ``(7,)`` bool; what is not may be anything.
+    rests: whether the body is to have come to rest in it, as what follows is a hold.
     """
 
     pose: Motion
     seconds: float
     holds: tuple = (True,) * len(GROUPS)
+    rests: bool = False
 
 
 class Reach:
@@ -92,9 +96,9 @@ class Reach:
         self._body = self.skeleton.scaled(1.0 / self.scale)
         self.ground = _floor(context, keys, self.scale) if ground is None else float(ground)
         self._floor = np.array([0.0, self.ground / self.scale, 0.0])
-        self._keys = [replace(key, pose=self._inward(key.pose)) for key in keys]
+        self._keys = _resting([replace(key, pose=self._inward(key.pose)) for key in keys])
         self._past = _at_rate(self._inward(context), model.fps)
-        self.warnings = tuple(_warnings(self._past, self._keys, walker is not None))
+        self.warnings = tuple(_warnings(self._past, self._keys, walker is not None, self.fps))
         self.motion = self.raw = None
 
     def _inward(self, motion):
@@ -136,10 +140,11 @@ class Reach:
         contacts = _planted(motion, np.concatenate([standing, logits > 0.0]))
         motion = fit(replace(motion, contacts=contacts), self._body).continuous()
         ends = np.cumsum([len(piece.times) for piece in pieces])
-        given = [0, *(end for end, piece in zip(ends, pieces, strict=True) if piece.asked)]
+        asked = {int(end) for end, piece in zip(ends, pieces, strict=True) if piece.asked}
+        given = sorted({0, int(ends[-1]), *asked})
         self.raw = self._outward(motion, times)
         if self.foot_lock:
-            motion = plant(motion, given)
+            motion = plant(motion, given, free=not pieces[-1].asked)
         self.motion = self._outward(motion, times)
 
     def _outward(self, motion, times):
@@ -179,6 +184,20 @@ def _planted(motion, contacts):
         for value in (False, True):
             fill_short_runs(contacts[:, foot], value, shortest)
     return contacts
+
+
+def _resting(keys):
+    """The keys, the first of two equal ones as one to rest in."""
+    after = [*keys[1:], None]
+    return [
+        replace(key, rests=key.rests or (then is not None and _repeats(key, then)))
+        for key, then in zip(keys, after, strict=True)
+    ]
+
+
+def _repeats(key, then):
+    """Whether two keys hold the same, and among it the place: a raised arm stops nobody."""
+    return key.holds == then.holds and key.holds[0] and is_held(key.pose, then.pose)
 
 
 def _at_rate(motion, fps):
@@ -236,7 +255,7 @@ def _check(model, context, keys, fps):
         start = key.seconds
 
 
-def _warnings(past, keys, walks):
+def _warnings(past, keys, walks, fps):
     pose, start = past.slice(-1, None), 0.0
     lately = past.root_positions[-1 - round(0.5 * past.fps) :, [0, 2]]
     speed = float(np.linalg.norm(lately[-1] - lately[0]) * past.fps / max(len(lately) - 1, 1))
@@ -255,10 +274,12 @@ def _warnings(past, keys, walks):
                 "than a body runs."
             )
         elif FAR < way > (speed + _FASTER) * gap and not walked:
+            enough = way / (speed + _FASTER)
+            if walks and is_walked(way, WALKED + _MORE, speed, key.pose):
+                enough = WALKED + _MORE
             yield (
-                f"The pose {way:.1f} m away is to be reached in {gap:.2g} s, faster than the body "
-                f"moves now: its feet glide. More than {WALKED:g} s ahead it is walked to from a "
-                "stand."
+                f"The pose {way:.1f} m away comes too soon, in {gap:.2g} s: the feet will glide. "
+                f"Key it {np.ceil((enough - gap) * fps - 1e-6):.0f} frames later."
             )
         if gap > GUESS and not walked:
             yield (
