@@ -392,13 +392,3 @@ def test_kills_at_random_moments_and_resume_give_the_same_files(write, tmp_path)
     assert killed > 0.6 * KILLS  # else it was no test: the work was done too early
     seconds_of(batch(path, "--resume"))
     assert results(tmp_path / "out") == undisturbed
-
-
-@pytest.mark.parametrize(("rise", "says"), [(3.0, True), (0.5, False)])
-@pytest.mark.parametrize("crowd", [{}, {"crowd": {"count": 2}}])
-def test_a_curve_that_climbs_as_nobody_walks_is_told(write, tmp_path, rise, says, crowd):
-    curve = {"name": "hill", "points": [[0, 0, 0], [0, -1, rise], [0, -2, rise]]}
-    assert make(write([{**TASK, "curve": curve, **crowd}])).code == 0
-    (entry,) = entries(tmp_path / "out")
-    told = [w for w in entry["warnings"] if "'hill' climbs at up to" in w]
-    assert len(told) == says
