@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 CLEARANCE, SWING_HEIGHT = 0.04, KIMODO_HEIGHT + 0.01
 
 _DROP_TIME = 0.12  # seconds
-_PUSH_FROM = 0.03  # metres on the canonical skeleton that hips come down before heels come up
+_PUSH_FROM = 0.05  # metres on the canonical skeleton that hips come down before heels come up
 
 
 @dataclass(frozen=True)
