@@ -29,6 +29,16 @@ _EPILOG = """\
 exit code: 0 all clips are done, 1 some failed (they are listed), 2 the job cannot be run: it is
 wrong, its folder cannot be written to, or another run is at it. 130 it was stopped by Ctrl+C.
 """
+_SWITCHES = {
+    "--resume": "skip the clips that the manifest proves done",
+    "--overwrite": "replace files that no batch made, or that were changed since, as well",
+    "--dry-run": "list the clips, and what making them would refuse (exit code 1); make none",
+    "--strict": "exit code 1 as well if walkers of a crowd come too near or go through an obstacle",
+    "--verify": "prove that every clip is there and sound, change nothing (exit code 0 or 1)",
+    "--prune": (
+        "remove files that this job made and no longer asks for; with --dry-run only list them"
+    ),
+}
 
 
 def parser(program: str) -> argparse.ArgumentParser:
@@ -47,34 +57,8 @@ def parser(program: str) -> argparse.ArgumentParser:
         metavar="I/N",
         help="make only the I-th of N even parts of the job",
     )
-    parser.add_argument(
-        "--resume", action="store_true", help="skip the clips that the manifest proves done"
-    )
-    parser.add_argument(
-        "--overwrite",
-        action="store_true",
-        help="replace files that no batch made, or that were changed since, as well",
-    )
-    parser.add_argument(
-        "--dry-run",
-        action="store_true",
-        help="list the clips, and what making them would refuse (exit code 1); make none",
-    )
-    parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="exit code 1 as well if walkers of a crowd come too near or go through an obstacle",
-    )
-    parser.add_argument(
-        "--verify",
-        action="store_true",
-        help="prove that every clip is there and sound, change nothing (exit code 0 or 1)",
-    )
-    parser.add_argument(
-        "--prune",
-        action="store_true",
-        help="remove files that this job made and no longer asks for; with --dry-run only list",
-    )
+    for name, text in _SWITCHES.items():
+        parser.add_argument(name, action="store_true", help=text)
     return parser
 
 
