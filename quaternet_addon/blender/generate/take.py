@@ -24,7 +24,7 @@ from ...core.networks.untrusted import parse_json
 from ...core.options import known_settings
 from ..interface.properties import LISTED, OVERRIDE, overridable
 from ..keys import action as actions
-from ..rig.unkeyed import set_values
+from ..rig.unkeyed import set_back, set_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,6 +88,9 @@ class QUATERNET_PG_take(bpy.types.PropertyGroup):
         "pose": StringProperty(
             name="Pose", description="What this take's keys move, as it was before them, as JSON"
         ),
+        "place": StringProperty(
+            name="Place", description="All that was not at rest when this take was made, as JSON"
+        ),
     }
 
     def as_dict(self) -> dict[str, Any]:
@@ -148,6 +151,7 @@ def add(
     frames: tuple[int, int],
     previous: bpy.types.Action | None,
     pose: str = "",
+    place: str = "",
     kept: bool = False,
     slot: int = -1,
 ) -> QUATERNET_PG_take:
@@ -155,13 +159,14 @@ def add(
 
     mode: an item of `MODES`. settings: a dictionary for JSON, with "seed". frames: first and
     last generated one. previous: the action that was active before, or None. pose: what the keys
-    move, as it was, see `rig.unkeyed.values_text`. kept: the previous action got a fake user.
+    move, as it was, see `rig.unkeyed.values_text`. place: where the rig was, see its `place_text`.
+    kept: the previous action got a fake user.
     slot: of the previous action, see `keys.action.slot_handle`.
     """
     takes = obj.quaternet_takes
     take = takes.items.add()
     take.action, take.previous, take.mode, take.pose = action, previous, mode, pose
-    take.kept, take.slot = kept, slot
+    take.place, take.kept, take.slot = place, kept, slot
     if obj.override_library is not None:  # Blender keeps such lists by name, or not at all
         take.name, action.use_fake_user = action.name, True
     take.remember(settings, frames)
@@ -181,10 +186,15 @@ def unused_seed(obj: bpy.types.Object, mode: str) -> int:
 
 
 def use(obj: bpy.types.Object, take: QUATERNET_PG_take) -> None:
-    """Make a take's action the active one; what was active is kept."""
+    """Make a take's action the active one; what was active is kept.
+
+    What that moved and the take does not goes back to where it was when the take was made.
+    """
     require_action(take)
     if actions.active_action(obj) != take.action:
+        left = actions.moved(obj)
         actions.assign(obj, take.action)
+        set_back(obj, take.place, left - actions.moved(obj))
 
 
 def bones_gone(obj: bpy.types.Object, take: bpy.types.PropertyGroup) -> list[str]:

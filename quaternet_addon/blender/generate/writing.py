@@ -10,7 +10,7 @@ from ..keys import action as actions
 from ..keys.transaction import Transaction
 from ..rig.armature import scene_frame
 from ..rig.stored_mapping import own_mapping
-from ..rig.unkeyed import values_text
+from ..rig.unkeyed import place_text, values_text
 from . import take as takes
 
 if TYPE_CHECKING:
@@ -29,12 +29,13 @@ def write(generation: Any) -> str:
     with Transaction(scene, obj):
         drafts = _drafts(generation)
         moved = {curve.data_path for draft in drafts for curve in draft.bag.fcurves}
-        pose = values_text(obj, moved)
+        pose, place = values_text(obj, moved), place_text(obj)
         held = previous is None or previous.use_fake_user
         # its take holds the action before; that of an override Blender may forget
         drafts[0].assign(keep=obj.override_library is not None)
         kept = not held and previous.use_fake_user
-        _remember(generation, drafts, previous=previous, slot=slot, pose=pose, kept=kept)
+        was = {"previous": previous, "slot": slot, "pose": pose, "place": place, "kept": kept}
+        _remember(generation, drafts, **was)
         scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
         return _message(generation, drafts, previous)
 

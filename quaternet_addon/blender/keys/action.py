@@ -187,6 +187,21 @@ def source(obj: bpy.types.Object) -> Source | None:
     return Source(action, obj.animation_data.action_slot.handle if _SLOTTED else 0)
 
 
+def plays(curve: bpy.types.FCurve) -> bool:
+    """Does a curve move its property? Not one that is muted, before 4.4 alone or with its group.
+
+    In actions with slots a muted group alone stops nothing; in the window it mutes its curves, too.
+    """
+    return not (curve.mute or (not _SLOTTED and curve.group is not None and curve.group.mute))
+
+
+def moved(obj: bpy.types.Object) -> set[tuple[str, int]]:
+    """``(data path, index)`` of what the action that plays on an object moves."""
+    playing = source(obj)
+    curves = playing.fcurves if playing else ()
+    return {(curve.data_path, curve.array_index) for curve in curves if plays(curve)}
+
+
 def strips(obj: bpy.types.Object) -> list[bpy.types.NlaStrip]:
     """The NLA strips that move an object."""
     data = obj.animation_data
@@ -269,7 +284,7 @@ def _mute_curves_alone(action):
     """Mute the curves of muted groups in place of the groups: new curves come into those too."""
     muted = [curve for curve in all_fcurves(action) if curve.group and curve.group.mute]
     for curve in muted:
-        curve.mute = True
+        curve.mute = not plays(curve)
     for curve in muted:
         curve.group.mute = False
 

@@ -12,8 +12,9 @@ from ...core.reach.rest import is_held
 from ..generate.beginning import Continued, may_be_carried
 from ..keys import action as actions
 from ..keys.continued import show_all_frames
-from ..keys.fcurves import append_keys, keys_after, put_back
-from ..rig.armature import carried_by, frame_rate, sample_placement
+from ..keys.fcurves import append_keys, put_back
+from ..rig.armature import carried_by, frame_rate, key_end, sample_placement
+from .ahead import Ahead
 from .between import Between
 from .targets import frames_of, held_groups, keyed_frames
 
@@ -40,6 +41,7 @@ class TowardsPoses(Continued):
 
     def __init__(self, driver, scene, take, frames):
         self._text, self._fps, self.warnings = frames, frame_rate(scene), []
+        self._scene_end = key_end(scene)
         super().__init__(driver, scene, take, model.CONTEXT_SECONDS)
 
     def _read_past(self, sampling, start):
@@ -83,13 +85,14 @@ class TowardsPoses(Continued):
         poses += [(f, key.pose, key.holds) for f, key in zip(self.targets, self.keys, strict=True)]
         values = {path: np.array(rows) for path, rows in self._at_keys.items()}
         between = Between(self.driver, channels_of, poses, values, self._fps)
-        by_path = {}
+        by_path, self._baked = {}, set()
         for number in range(len(self.targets)):
             for part in between.gap(number, motion, options, self._carried):
                 by_path.setdefault(part.channel.path, []).append(part)
         for parts in by_path.values():
             for index in range(parts[0].channel.values.shape[1]):
-                self._write_curve(draft.bag, index, parts)
+                self._write_curve(draft, index, parts)
+        self._warn_of_baked()
         show_all_frames(draft.action)
 
     def _carried(self, motion, frames):
@@ -100,23 +103,36 @@ class TowardsPoses(Continued):
         with actions.playing(obj, self.old):
             return carried_by(self.driver.rig, motion, sample_placement(obj, frames))
 
-    def _write_curve(self, bag, index, parts):
+    def _write_curve(self, draft, index, parts):
         """One property's index: the user's keys up to now, ours and the user's in turn."""
-        channel = parts[0].channel
-        curve = bag.fcurves.find(channel.path, index=index)
-        kept = [] if curve is None else keys_after(curve, self.now)
+        channel, bag = parts[0].channel, draft.bag
+        end = max(self._scene_end, int(draft.action.frame_range[1]))
+        ahead = Ahead(bag.fcurves.find(channel.path, index=index), self.now)
+        later = ahead.drawn(self.targets[-1], end)
+        if len(later[0]):
+            self._baked.add((channel.group, int(later[0][-1])))
         curve = self.past.curve_so_far(bag, channel, index)
         for part in parts:
             part.append(curve, index)
-            end = self.targets[part.number]
-            own = [key for key in kept if abs(key.co[0] - end) < _SAME]
+            target = self.targets[part.number]
+            own = [key for key in ahead.kept if abs(key.co[0] - target) < _SAME]
             if own:
                 put_back(curve, own[0])
             else:
-                append_keys(curve, [end], [part.last[index]], "LINEAR")
-        for key in kept:
+                append_keys(curve, [target], [part.last[index]], "LINEAR")
+        for key in ahead.kept:
             if key.co[0] > self.targets[-1] + _SAME:
                 put_back(curve, key)
+        append_keys(curve, *later, "LINEAR")
+
+    def _warn_of_baked(self):
+        """What modifiers and extrapolation show after the last pose is keys now."""
+        if self._baked:
+            names = ", ".join(map(repr, sorted({group for group, _ in self._baked})[:3]))
+            end = max(frame for _, frame in self._baked)
+            self.warnings.append(
+                f"what modifiers or extrapolation show of {names} is keys now, up to frame {end}"
+            )
 
     def _warn_of_bones_off_rest(self):
         """Bones above the body that are posed make the frames between less sure."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...core.body.skeleton import QUATERNET_SKELETON
 from ...core.reach.features import GROUPS, groups_of
+from ..keys.action import plays
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -28,7 +29,7 @@ def keyed_frames(
     """Frames after ``now`` on which one of the channels ``paths`` has a key, ascending."""
     found = []
     for curve in curves:
-        if curve.data_path in paths:
+        if curve.data_path in paths and plays(curve):
             found += [point.co[0] for point in curve.keyframe_points if point.co[0] > now + _SAME]
     frames = []
     for frame in sorted(found):
@@ -53,7 +54,8 @@ def held_groups(
 ) -> tuple[bool, ...]:
     """Which of `features.GROUPS` have a key on a frame: ``(7,)`` bool.
 
-    mapping: canonical joint -> bone. A limb counts as keyed if one of its bones is.
+    mapping: canonical joint -> bone. A limb counts as keyed if one of its bones is, and so does a
+    key that is muted: what shows there in its place is part of the pose.
     """
     joints = {f'pose.bones["{bone}"]': joint for joint, bone in mapping.items()}
     holds = [False] * len(GROUPS)

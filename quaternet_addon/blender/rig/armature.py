@@ -62,6 +62,11 @@ def key_frame(scene: bpy.types.Scene) -> int:
     return round(scene.frame_current * _stretch(scene))
 
 
+def key_end(scene: bpy.types.Scene) -> int:
+    """The frame of keys that is shown at the scene's last frame, a whole number or the next."""
+    return int(np.ceil(scene.frame_end * _stretch(scene)))
+
+
 def scene_frame(scene: bpy.types.Scene, key: float) -> int:
     """The scene's first frame at which a frame of keys is shown or past: inverse of `key_frame`."""
     return int(np.ceil(key / _stretch(scene) - 1e-6))

@@ -12,6 +12,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+import bpy
 import numpy as np
 
 from ...core.networks.untrusted import parse_json, plain_text
@@ -20,10 +21,15 @@ from .control_solver import set_property
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import bpy
 
-
-_TRANSFORMS = r"(location|rotation_quaternion|rotation_euler|rotation_axis_angle|scale)"
+_AT_REST = {
+    "location": (0.0, 0.0, 0.0),
+    "rotation_quaternion": (1.0, 0.0, 0.0, 0.0),
+    "rotation_euler": (0.0, 0.0, 0.0),
+    "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0),
+    "scale": (1.0, 1.0, 1.0),
+}
+_TRANSFORMS = f"({'|'.join(_AT_REST)})"
 # What of an armature object is ever keyed; what a file says is checked against it.
 _BONE = r'pose\.bones\["(\\.|[^"\\])*"\]'
 _PATH = re.compile(rf'({_BONE}\.)?{_TRANSFORMS}|{_BONE}\["[^"\\]*"\]')
@@ -44,15 +50,64 @@ def values_text(obj: bpy.types.Object, paths: Iterable[str]) -> str:
 
 def set_values(obj: bpy.types.Object, text: str) -> None:
     """Set properties to what `values_text` said of them; what fits no property is passed over."""
-    try:
-        values = parse_json(text) if text else {}
-    except ValueError:
-        return
-    for path, numbers in values.items() if isinstance(values, dict) else ():
+    for path, numbers in (_parsed(text) or {}).items():
         now = _value(obj, path) if _PATH.fullmatch(path) else None
-        fits = now is not None and isinstance(numbers, list) and len(numbers) == len(now)
-        if fits and all(_is_number(number) for number in numbers) and now != numbers:
+        if now is not None and now != numbers and _fits(numbers, now):
             set_property(obj, path, numbers)
+
+
+def place_text(obj: bpy.types.Object) -> str:
+    """All of an object's and its bones' transforms that are not at rest, and bones' properties.
+
+    As JSON ``{path: [numbers]}``, for `set_back`.
+    """
+    paths = {name for name, rest in _AT_REST.items() if _value(obj, name) != list(rest)}
+    bones = obj.pose.bones
+    for name, rest in _AT_REST.items():
+        rows = np.empty((len(bones), len(rest)), np.float32)
+        bones.foreach_get(name, rows.ravel())
+        off = np.flatnonzero((rows != np.array(rest, np.float32)).any(1))
+        paths |= {f"{_bone(bones[int(row)])}.{name}" for row in off}
+    own = [(bone, key) for bone in bones for key, _ in bone.items()]
+    return values_text(obj, paths | {f'{_bone(bone)}["{key}"]' for bone, key in own})
+
+
+def set_back(obj: bpy.types.Object, text: str, left: Iterable[tuple[str, int]]) -> None:
+    """Set properties to what `place_text` said of them: what it does not name is at rest.
+
+    left: ``(data path, index)`` of each; nothing is done without a text.
+    """
+    values = _parsed(text)
+    if values is None:
+        return
+    for path, index in sorted(left):
+        now = _value(obj, path) if _PATH.fullmatch(path) else None
+        wanted = values.get(path, list(_AT_REST.get(path.rpartition(".")[2], ())))
+        if now is None or not _fits(wanted, now) or not 0 <= index < len(now):
+            continue
+        if now[index] != wanted[index]:
+            now[index] = wanted[index]
+            set_property(obj, path, now)
+
+
+def _bone(bone):
+    """The data path of a pose bone, as F-curves have it."""
+    return f'pose.bones["{bpy.utils.escape_identifier(bone.name)}"]'
+
+
+def _parsed(text):
+    """The dictionary of a text; None for what is none."""
+    try:
+        values = parse_json(text) if text else None
+    except ValueError:
+        return None
+    return values if isinstance(values, dict) else None
+
+
+def _fits(numbers, now):
+    """Are these numbers that a property can have, which has ``now``?"""
+    alike = isinstance(numbers, list) and len(numbers) == len(now)
+    return alike and all(_is_number(number) for number in numbers)
 
 
 def _is_number(number):

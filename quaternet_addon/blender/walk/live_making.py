@@ -16,13 +16,14 @@ from ..keys.backup import KeyBackup
 from ..keys.transaction import Transaction
 from ..rig.options import options_of
 from ..rig.stored_mapping import stored_mapping
+from ..rig.unkeyed import place_text
 
 if TYPE_CHECKING:
     from .generation import WalkGeneration
     from .inputs import WalkInputs
 
 
-_REMEMBERED = "settings", "seed", "frame_start", "frame_end"  # by `take.remember`
+_REMEMBERED = "settings", "seed", "frame_start", "frame_end", "place"  # of a take
 
 
 class Wishes(NamedTuple):
@@ -127,6 +128,7 @@ class _Before:
             steps.enter_context(self._keys.on(target))
             generation.write(target, motion)
             take.remember(asdict(generation.options), frames)
+            take.place = place_text(obj)
         self._sketched = is_sketch
 
     def _remember_again(self, take, kind, error, trace):
