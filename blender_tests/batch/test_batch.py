@@ -51,6 +51,85 @@ def test_the_scene_given_to_blender_is_a_source(scene, write, command, tmp_path)
     assert (tmp_path / "out" / "w.bvh").exists()
 
 
+def test_no_blend_that_is_read_is_overwritten(scene, write, command, tmp_path):
+    before = Path(scene).read_bytes()
+    task = {"curve": "Path", "outputs": ["blend"], "file": "hero"}
+    bpy.ops.wm.open_mainfile(filepath=scene)
+    for source in ({"blend": "hero.blend"}, {"armature": "Hero"}):
+        for options in ((), ("--dry-run",)):
+            code, told = command(write({**task, "source": source}, output="."), *options)
+            assert code == 2 and "expected files beside those that the job reads" in told.err
+    assert Path(scene).read_bytes() == before
+
+
+def linked_scene(tmp_path, length):
+    """shot.blend with a rig and a curve of its library's library; length: of the curve, metres."""
+    bpy.ops.wm.read_homefile(use_empty=True)
+    rigs.poly("Way", [(0.0, 0.0, 0.0), (0.0, -length, 0.0)])
+    (tmp_path / "deep").mkdir(exist_ok=True)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "deep" / "curves.blend"))
+    if (tmp_path / "shot.blend").exists():
+        bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
+        return
+    bpy.ops.wm.read_homefile(use_empty=True)
+    with bpy.data.libraries.load(str(tmp_path / "deep" / "curves.blend"), link=True) as (_, here):
+        here.objects = ["Way"]
+    ways = bpy.data.collections.new("Ways")
+    bpy.context.scene.collection.children.link(ways)
+    ways.objects.link(bpy.data.objects["Way"])
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "ways.blend"))
+    bpy.ops.file.make_paths_relative()
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.read_homefile(use_empty=True)
+    with bpy.data.libraries.load(str(tmp_path / "ways.blend"), link=True) as (_, here):
+        here.collections = ["Ways"]
+    bpy.context.scene.collection.children.link(bpy.data.collections["Ways"])
+    rigs.mixamo(arms=45.0).name = "Hero"
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    bpy.ops.file.make_paths_relative()
+    bpy.ops.wm.save_mainfile()
+
+
+def test_another_curve_in_a_librarys_library_is_another_clip(write, command, tmp_path):
+    linked_scene(tmp_path, 2.0)
+    task = {"source": {"blend": "shot.blend"}, "curve": "Way", "outputs": ["bvh"], "file": "w"}
+    job = write(task)
+    code, told = command(job)
+    assert code == 0, told
+    short = (tmp_path / "out" / "w.bvh").read_bytes()
+    assert command(job, "--verify")[0] == 0
+    assert "1 were done before" in command(job, "--resume")[1].out
+    linked_scene(tmp_path, 3.0)
+    code, told = command(job, "--verify")
+    assert code == 1 and "curves.blend, which its source reads, has changed" in told.err
+    code, told = command(job, "--resume")
+    assert code == 0 and "1 clips made" in told.out
+    assert (tmp_path / "out" / "w.bvh").read_bytes() != short
+    assert command(job, "--verify")[0] == 0
+    (tmp_path / "deep" / "curves.blend").unlink()
+    assert command(job, "--verify")[0] == 1
+
+
+def test_the_parts_of_a_gltf_file_count(write, command, tmp_path):
+    rig = rigs.mixamo()
+    for index, frame in enumerate((1, 30)):
+        rig.pose.bones["mixamorig:Hips"].location = (0.0, 0.2 * index, 0.0)
+        rig.pose.bones["mixamorig:Hips"].keyframe_insert("location", frame=frame)
+    path = str(tmp_path / "actor.gltf")
+    bpy.ops.export_scene.gltf(filepath=path, export_format="GLTF_SEPARATE")
+    on = {"mode": "continue", "settings": {"duration": 1.0}, "outputs": ["npz"], "file": "on"}
+    job = write({**on, "source": {"file": "actor.gltf"}})
+    code, told = command(job)
+    assert code == 0, told
+    assert "1 were done before" in command(job, "--resume")[1].out
+    with (tmp_path / "actor.bin").open("ab") as file:
+        file.write(b"\0\0\0\0")
+    code, told = command(job, "--verify")
+    assert code == 1 and "actor.bin, which its source reads, has changed" in told.err
+    assert "1 clips made" in command(job, "--resume")[1].out
+    assert command(job, "--verify")[0] == 0
+
+
 def test_every_mode_goes_on_in_blender(module, scene, write, command, tmp_path):
     """A walk is saved on the rig; its file is continued, and another rig of it dances."""
     walk = {"source": {"blend": "hero.blend"}, "curve": "Path", "outputs": ["blend"], "file": "w"}
@@ -97,6 +176,31 @@ def test_poses_keyed_in_a_blend_are_reached(module, write, command, tmp_path):
     assert np.linalg.norm(hands[-1] - held) > 0.02
     code, told = command(write({**task, "settings": {"now": NOW, "frames": [500]}}, output="no"))
     assert code == 1 and "ascending frames from" in str(told)
+
+
+@pytest.mark.skipif(bpy.app.version < (4, 4, 0), reason="actions have no slots before 4.4")
+def test_slots_of_others_in_the_action_change_nothing(module, write, command, tmp_path):
+    """A camera's keys to frame 400, in a slot of its own in the rig's action."""
+    obj = rigs.make("mixamo")
+    swing(obj)
+    camera = bpy.data.objects.new("Camera", None)
+    bpy.context.scene.collection.objects.link(camera)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "alone.blend"))
+    action = obj.animation_data.action
+    camera.animation_data_create().action = action
+    camera.animation_data.action_slot = action.slots.new("OBJECT", "Camera")
+    for frame in (-50, 400):
+        camera.keyframe_insert("location", frame=frame)
+    assert tuple(action.frame_range) == (-50, 400)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shared.blend"))
+    on = {"mode": "continue", "settings": {"duration": 1.0}, "file": "on_{source}"}
+    reach = {"mode": "reach", "settings": {"now": NOW, "frames": [80]}, "file": "to_{source}"}
+    task = {"source": {"blend": "*.blend"}, "outputs": ["npz"]}
+    code, told = command(write({**task, **on}, {**task, **reach}))
+    assert code == 0, told
+    for name in ("on", "to"):
+        alone, shared = (tmp_path / "out" / f"{name}_{s}.npz" for s in ("alone", "shared"))
+        assert alone.read_bytes() == shared.read_bytes(), name
 
 
 def crowd_scene(tmp_path, count=3):

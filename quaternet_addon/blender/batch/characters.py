@@ -71,7 +71,7 @@ class RigCharacters:
         source = actions.source(driver.obj)
         if source is None:
             return character
-        first, last = (int(np.floor(frame)) for frame in source.action.frame_range)
+        first, last = (int(np.floor(frame)) for frame in source.frame_range)
         whole = functools.partial(driver.sample, range(first, last + 1), self._file.rate)
         holds = None
         if not (driver.controls or driver.root is not None):
@@ -102,7 +102,7 @@ class RigCharacters:
         moved_by = actions.source(driver.obj)
         if moved_by is None:
             return None
-        first, last = (int(np.floor(frame)) for frame in moved_by.action.frame_range)
+        first, last = (int(np.floor(frame)) for frame in moved_by.frame_range)
         first = max(first, last - int(np.ceil(CONTEXT_SECONDS * self._file.rate)))
         return driver.sample(range(first, last + 1), self._file.rate)
 
@@ -166,7 +166,8 @@ def rig_character(obj: bpy.types.Object, options: DrivingOptions | None = None) 
     driver.warnings += [*mappings.bystanders(obj, rig, mapping), *scaled(obj, mapping)]
     driver.settle()
     on_rig = RigMotion(driver.retarget) if _is_plain(obj) and not driver.placed.apart else None
-    return RigCharacter(obj.name, driver.skeleton, on_rig, driver=driver)
+    on_mesh = driver.ground is not None
+    return RigCharacter(obj.name, driver.skeleton, on_rig, on_mesh=on_mesh, driver=driver)
 
 
 def _is_plain(obj):

@@ -19,6 +19,7 @@ from ...core.batch.clip_maker import ClipMaker
 from ...core.batch.generators import unheard
 from ...core.batch.identity import identity, proof
 from ...core.batch.job import JobError
+from ...core.batch.kept import overwritten
 from ...core.batch.pure_clips import PureClips
 from ...core.files.formats import with_blender
 from .characters import CurveWays, RigCharacters
@@ -74,6 +75,8 @@ class BlenderClips:
         """JobError for names that the files do not have, and for scenes that are not there."""
         clips = filter(_needs_blender, job.clips)
         errors = name_errors(clips, self._file.scene_file)
+        if any(map(_of_the_scene, job.clips)):
+            errors += overwritten(job, [self._file.scene_file])
         if errors:
             raise JobError("\n".join(errors))
 
@@ -82,7 +85,7 @@ class BlenderClips:
         found = identity(clip, self.versions, self._pure.prints)
         if _needs_blender(clip):
             found["blender"] = self.versions["blender"]
-            if any(not {"rig", "file", "blend"} & set(source) for source in clip.sources):
+            if _of_the_scene(clip):
                 found["scene"] = self._pure.prints.of(self._file.scene_file)
         return found
 
@@ -104,7 +107,8 @@ class BlenderClips:
         self._file.open(clip.sources[0], clip.root_motion)
         with _frame_rate(clip.fps):
             made = self._maker.make(clip, files, alike)
-        return {**made, **proof(clip, self.versions, self._pure.prints)}
+        reads = {"reads": self._file.reads} if self._file.reads else {}
+        return {**made, **proof(clip, self.versions, self._pure.prints), **reads}
 
 
 def _needs_blender(clip):
@@ -112,6 +116,11 @@ def _needs_blender(clip):
     plain = all("rig" in source or is_bvh(source) for source in clip.sources)
     points = all("points" in curve for curve in clip.curves)
     return not (plain and points) or bool(with_blender(clip.outputs))
+
+
+def _of_the_scene(clip):
+    """Whether a clip has a source in the scene that Blender was started with."""
+    return any(not {"rig", "file", "blend"} & set(source) for source in clip.sources)
 
 
 def _surroundings(clip):

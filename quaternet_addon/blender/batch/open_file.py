@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import bpy
 
+from ...core.batch.identity import Fingerprints
+from ...core.files.further import further_files
 from ...core.files.soundness import require_content
 from ..files.importing import build_character, import_character
 from ..rig.armature import frame_rate
@@ -22,7 +25,8 @@ class OpenFile:
 
     scene_file: path of the scene that Blender was started with, "" if none. rigs, ways, told (name
     of a curve -> warnings): what `blender.batch` keeps of the open file; another file empties them.
-    rate: its frames a second, before a clip sets its own.
+    rate: its frames a second, before a clip sets its own. reads: paths of the files that it reads
+    beside itself, linked libraries and a .gltf file's parts -> their digests when it was opened.
     """
 
     def __init__(self):
@@ -30,6 +34,7 @@ class OpenFile:
         self.rigs, self.ways, self.told = {}, {}, {}
         self.rate = frame_rate(bpy.context.scene)
         self._key = (*opening({}), False) if self.scene_file else None
+        self.reads = _read_now(_libraries())
 
     def open(self, source: Mapping[str, Any], root_motion: bool = False) -> None:
         """Have a source's file open, and nothing left of the one before.
@@ -56,6 +61,7 @@ class OpenFile:
             else:
                 import_character(source["file"], source.get("unit", 0.01))
         self._key, self.rate = key, frame_rate(bpy.context.scene)
+        self.reads = _read_now({*_libraries(), *further_files(source.get("file", ""))})
 
     def _enter(self, armature):
         """Have the scene open that an armature lies in; None: the only one of the file."""
@@ -70,6 +76,17 @@ class OpenFile:
         bpy.context.window.scene = chosen[0].users_scene[0]
         self.rigs, self.ways, self.told = {}, {}, {}
         self.rate = frame_rate(bpy.context.scene)
+
+
+def _libraries():
+    """Paths of the .blend files that the open one links from, and those from."""
+    found = {bpy.path.abspath(library.filepath) for library in bpy.data.libraries}
+    return {os.path.realpath(path) for path in found}
+
+
+def _read_now(paths):
+    prints = Fingerprints()
+    return {path: prints.of_further(path) for path in sorted(paths)}
 
 
 def opening(source: Mapping[str, Any]) -> tuple[Any, ...]:

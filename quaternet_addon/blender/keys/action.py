@@ -169,6 +169,15 @@ class Source(NamedTuple):
             for curve in bag.fcurves
         ]
 
+    @property
+    def frame_range(self) -> tuple[float, float]:
+        """The first and the last frame: the user's for the action, else of those curves' keys."""
+        curves = self.fcurves
+        keyed = [c.range() for c in curves if len(c.keyframe_points) or len(c.sampled_points)]
+        if self.action.use_frame_range or not keyed:
+            return tuple(self.action.frame_range)
+        return min(first for first, _ in keyed), max(last for _, last in keyed)
+
 
 def source(obj: bpy.types.Object) -> Source | None:
     """The `Source` that moves an object now, or None."""

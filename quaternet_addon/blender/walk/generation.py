@@ -14,6 +14,7 @@ from ...core.imported.walk import ImportedWalk
 from ...core.keys.reduction import every
 from ...core.walk import walk
 from ...core.walk.itinerary import Itinerary
+from ...core.walk.steep_path import steep
 from ..generate.generation import Generation
 from ..generate.models import chosen_walk_model, load_cached
 from ..keys.channels import filled
@@ -21,7 +22,6 @@ from ..rig.movers import hangs_on
 from .curve import heights_along, raised
 from .inputs import WalkOptions, object_named, read_inputs, taken
 from .options import MODE
-from .steep_curve import steep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

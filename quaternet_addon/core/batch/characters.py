@@ -40,7 +40,7 @@ class Character:
     motion on ``skeleton``, None if it has none. whole: function that gives all of it, the same;
     first: the number that its file has for the first of these frames.
     holds: function of a frame's number that gives which `reach.features.GROUPS` are keyed on it,
-    None: all.
+    None: all. on_mesh: whether its feet stand on a ground of its file, whatever a curve's height.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Character:
     whole: Callable | None = None
     first: int = 0
     holds: Callable | None = None
+    on_mesh: bool = False
 
 
 def is_bvh(source: Mapping[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..walk.steep_path import steep
 from .ahead import Ahead
 from .report import figures
 
@@ -65,7 +66,8 @@ class ClipMaker:
         characters = self.characters.of(clip)
         walks, facts, warnings, seconds = self._generated(clip, characters, following)
         generated = time.perf_counter()
-        told = self.outputs.write(clip, files, characters, [walk.motion for walk in walks])
+        told = self._told_steep(clip, characters)
+        told += self.outputs.write(clip, files, characters, [walk.motion for walk in walks])
         written = time.perf_counter()
         return {
             **facts,
@@ -77,6 +79,14 @@ class ClipMaker:
                 "write": round(written - generated, 4),
             },
         }
+
+    def _told_steep(self, clip, characters):
+        """Warnings of curves that climb as nobody walks, where it is them that are walked on."""
+        legs = [who.skeleton.leg_length for who in characters if not who.on_mesh]
+        if not legs:
+            return []
+        pairs = zip(clip.curves, self.ways.of(clip), strict=True)
+        return [text for curve, way in pairs for text in steep(curve["name"], way.path, min(legs))]
 
     def _generated(self, clip, characters, following):
         """The finished walks (or dances, ...) of a clip; facts and warnings that a crowd has.

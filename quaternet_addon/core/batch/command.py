@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from ..networks.untrusted import shown
 from .job import JobError, load_job
+from .kept import strangers
 from .lock import HeldError, held
+from .manifest import Manifest
 from .run import ALL_DONE, BAD_JOB, SOME_FAILED, STOPPED, explained, run
 from .upkeep import refused, remove, superfluous, unproved
 
@@ -27,6 +29,16 @@ _EPILOG = """\
 exit code: 0 all clips are done, 1 some failed (they are listed), 2 the job cannot be run: it is
 wrong, its folder cannot be written to, or another run is at it. 130 it was stopped by Ctrl+C.
 """
+_SWITCHES = {
+    "--resume": "skip the clips that the manifest proves done",
+    "--overwrite": "replace files that no batch made, or that were changed since, as well",
+    "--dry-run": "list the clips, and what making them would refuse (exit code 1); make none",
+    "--strict": "exit code 1 as well if walkers of a crowd come too near or go through an obstacle",
+    "--verify": "prove that every clip is there and sound, change nothing (exit code 0 or 1)",
+    "--prune": (
+        "remove files that this job made and no longer asks for; with --dry-run only list them"
+    ),
+}
 
 
 def parser(program: str) -> argparse.ArgumentParser:
@@ -45,29 +57,8 @@ def parser(program: str) -> argparse.ArgumentParser:
         metavar="I/N",
         help="make only the I-th of N even parts of the job",
     )
-    parser.add_argument(
-        "--resume", action="store_true", help="skip the clips that the manifest proves done"
-    )
-    parser.add_argument(
-        "--dry-run",
-        action="store_true",
-        help="list the clips, and what making them would refuse (exit code 1); make none",
-    )
-    parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="exit code 1 as well if walkers of a crowd come too near or go through an obstacle",
-    )
-    parser.add_argument(
-        "--verify",
-        action="store_true",
-        help="prove that every clip is there and sound, change nothing (exit code 0 or 1)",
-    )
-    parser.add_argument(
-        "--prune",
-        action="store_true",
-        help="remove files of batches that the job no longer asks for; with --dry-run only list",
-    )
+    for name, text in _SWITCHES.items():
+        parser.add_argument(name, action="store_true", help=text)
     return parser
 
 
@@ -125,8 +116,12 @@ def _answer(options, job, asked, maker):
         for clip in asked:
             say(f"{clip.place} {clip.stem} ({', '.join(clip.outputs)})")
         bad = [_named(*pair) for pair in refused(asked, maker)]
+        if not options.overwrite:
+            found = strangers(job.output, asked, Manifest(job.output))
+            bad += [_named(*pair) for pair in found]
         return _verdict(bad, f"{len(asked)} of {len(job.clips)} clips, to {job.output}")
-    summary = run(job, maker, shard=options.shard, resume=options.resume, report=say)
+    how = {"shard": options.shard, "resume": options.resume, "overwrite": options.overwrite}
+    summary = run(job, maker, **how, report=say)
     say(summary.text(), sys.stderr if summary.failed else None)
     if options.strict and summary.unsolved:
         where = ", ".join(summary.unsolved)
@@ -160,12 +155,15 @@ def _verdict(bad, text):
 
 def _prune(job, *, list_only):
     with held(job.output, (1, 1)) if job.output.is_dir() else contextlib.nullcontext():
-        paths = superfluous(job)
-        for path in paths:
+        found = superfluous(job)
+        for path in found.paths:
             say(path.relative_to(job.output).as_posix())
+        for path, why in found.kept:
+            say(f"{path.relative_to(job.output).as_posix()} stays: {why}", sys.stderr)
         if not list_only:
-            remove(paths, job.output)
-    say(f"{len(paths)} files {'would be' if list_only else 'were'} removed from {job.output}")
+            remove(found.paths, job.output)
+    told = f"{len(found.paths)} files {'would be' if list_only else 'were'} removed"
+    say(f"{told} from {job.output}")
     return ALL_DONE
 
 

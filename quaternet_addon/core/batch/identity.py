@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .generators import model_files
+from .kept import files_read
 from .results import fingerprint
 
 if TYPE_CHECKING:
@@ -30,14 +31,20 @@ class Fingerprints:
             self._known[key] = fingerprint(file)["sha256"]
         return self._known[key]
 
+    def of_further(self, file: Path | str) -> str:
+        """The SHA-256 of a file that a source reads, "" for one that is not there."""
+        try:
+            return self.of(file) if Path(file).is_file() else ""
+        except OSError:
+            return ""
+
 
 def identity(clip: Clip, versions: Mapping[str, str], prints: Fingerprints) -> dict[str, Any]:
     """What decides a clip's files beside the clip itself; prints: `Fingerprints`."""
-    files = {s.get("file") or s.get("blend") for s in clip.sources} - {None}
     return {
         "quaternet": versions.get("quaternet"),
         "model": _model(clip, prints),
-        "files": {file: prints.of(file) for file in sorted(files)},
+        "files": {file: prints.of(file) for file in sorted(files_read(clip))},
     }
 
 

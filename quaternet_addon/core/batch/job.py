@@ -20,6 +20,7 @@ from ..files.wildcards import matching_files
 from ..networks.untrusted import parse_json, read_bytes, shown
 from . import names
 from .imported_models import check_models, named_models
+from .kept import overwritten
 from .modes.table import MODES
 from .results import file_names
 from .schema import check, expected
@@ -141,7 +142,9 @@ def load_job(path: Path | str, members: Callable[..., Iterable[str]] | None = No
     _require(expander.errors)
     _require(_same_names(clips))
     output = path.resolve().parent / _folder(data, path.stem)
-    return BatchJob(path, output, tuple(clips), tuple(expander.renamed.items()))
+    job = BatchJob(path, output, tuple(clips), tuple(expander.renamed.items()))
+    _require(overwritten(job))
+    return job
 
 
 def _folder(data, otherwise):

@@ -82,8 +82,8 @@ class ClipFiles:
         self._wanted.append((kind, temporary, path))
         return temporary
 
-    def publish(self) -> list[dict[str, Any]]:
-        """Check all files, rename them to their names: ``[{format, path, bytes, sha256}, ...]``.
+    def checked(self) -> list[dict[str, Any]]:
+        """Check all files as they are to be: ``[{format, path, bytes, sha256}, ...]``.
 
         ValueError for a file that holds no skeleton with an animation.
         """
@@ -92,9 +92,12 @@ class ClipFiles:
             FORMATS[kind].check(temporary)
             name = path.relative_to(self._folder).as_posix()
             entries.append({"format": kind, "path": name, **fingerprint(temporary)})
+        return entries
+
+    def publish(self) -> None:
+        """Rename all files to their names."""
         for _, temporary, path in self._wanted:
             temporary.replace(path)
-        return entries
 
     def discard(self) -> None:
         """Remove what was written so far."""

@@ -19,8 +19,9 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from .kept import require_own
 from .lock import held
-from .manifest import Manifest
+from .manifest import Manifest, job_name
 from .results import ClipFiles, remove_stale
 
 if TYPE_CHECKING:
@@ -70,9 +71,12 @@ def run(
     *,
     shard: tuple[int, int] = (1, 1),
     resume: bool = False,
+    overwrite: bool = False,
     report: Callable[[str], object] = print,
 ) -> Summary:
     """Make all clips of a shard of a job; a `Summary`. A clip that fails stops no other.
+
+    overwrite: also files that no batch made as they are now; without, their clips fail.
 
     HeldError if another run makes this shard now; OSError if the folder cannot be written to.
     """
@@ -82,16 +86,16 @@ def run(
         if not resume:
             manifest.begin_anew()
         manifest.require_writable()
-        return _run(job, maker, job.shard(*shard), manifest, resume, report)
+        wanted = _wanted(maker, job.shard(*shard), manifest if resume else None)
+        return _run(_Attempts(job, maker, manifest, overwrite), job.shard(*shard), wanted, report)
 
 
-def _run(job, maker, clips, manifest, resume, report):
+def _run(attempts, clips, numbered, report):
     start, done, failed, unsolved = time.perf_counter(), 0, [], []
-    numbers, wanted = _wanted(maker, clips, manifest if resume else None)
-    remove_stale(job.output, wanted)
+    numbers, wanted = numbered
+    remove_stale(attempts.job.output, wanted)
     for index, (number, clip) in enumerate(zip(numbers, wanted, strict=True)):
-        entry = _attempt(job, maker, clip, wanted[index + 1 : index + 1 + _AHEAD])
-        manifest.add(entry)
+        entry = attempts.at(clip, wanted[index + 1 : index + 1 + _AHEAD])
         if entry["status"] == "done":
             done += 1
             facts = entry.get("timetable", {})
@@ -119,24 +123,52 @@ def _is_proved(maker, clip, manifest):
         return False
 
 
-def _attempt(job, maker, clip, following):
-    """The manifest's entry of one clip, made or failed. following: clips that are made next."""
-    start, files, elsewhere = time.perf_counter(), ClipFiles(job.output, clip.stem), 0.0
-    entry = {"clip": clip.stem, "place": clip.place, **described(clip)}
-    try:
-        entry |= {"key": key_of(clip, maker.identity(clip))}
+@dataclass(frozen=True)
+class _Attempts:
+    """Makes clips and keeps the manifest. overwrite: see `run`."""
+
+    job: BatchJob
+    maker: Any
+    manifest: Manifest
+    overwrite: bool
+
+    def at(self, clip: Clip, following: list[Clip]) -> dict[str, Any]:
+        """The manifest's entry of one clip, made or failed. following: clips that are made next."""
+        start, files = time.perf_counter(), ClipFiles(self.job.output, clip.stem)
+        entry = {"clip": clip.stem, "place": clip.place, **described(clip)}
+        entry["job"] = job_name(self.job.path, self.job.output)
+        try:
+            entry["key"] = key_of(clip, self.maker.identity(clip))
+            made = self._made(clip, files, following)
+            elsewhere = made.pop("elsewhere")
+            done = {**entry, **made, "total_seconds": _seconds(start, elsewhere)}
+            # First the line: a kill before the next one must leave no file that no line knows.
+            self.manifest.add(done)
+            files.publish()
+        except KeyboardInterrupt:
+            files.discard()
+            raise
+        except Exception as error:  # noqa: BLE001  # one bad clip never stops the others
+            files.discard()
+            entry |= {"status": "failed", "error": explained(error)}
+            entry |= {"total_seconds": _seconds(start)}
+            self.manifest.add(entry)
+            return entry
+        return done
+
+    def _made(self, clip, files, following):
+        """What the manifest says of a clip whose files are complete; elsewhere: seconds."""
+        if not self.overwrite:
+            require_own(self.job.output, clip, self.manifest)
         begun = time.perf_counter()
-        entry |= maker.make(clip, files, following)
+        made = self.maker.make(clip, files, following)
         # What was made for others is counted there.
-        elsewhere = time.perf_counter() - begun - sum(entry["seconds"].values())
-        entry |= {"files": files.publish(), "status": "done"}
-    except KeyboardInterrupt:
-        files.discard()
-        raise
-    except Exception as error:  # noqa: BLE001  # one bad clip never stops the others
-        files.discard()
-        entry |= {"status": "failed", "error": explained(error)}
-    return {**entry, "total_seconds": round(time.perf_counter() - start - elsewhere, 4)}
+        elsewhere = time.perf_counter() - begun - sum(made["seconds"].values())
+        return {**made, "files": files.checked(), "status": "done", "elsewhere": elsewhere}
+
+
+def _seconds(start, elsewhere=0.0):
+    return round(time.perf_counter() - start - elsewhere, 4)
 
 
 def described(clip: Clip) -> dict[str, Any]:

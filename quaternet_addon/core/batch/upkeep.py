@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .manifest import Manifest
+from .manifest import Manifest, job_name
 from .results import file_names, is_stale, is_there
 from .run import explained, key_of
 
@@ -47,17 +47,36 @@ def unproved(job: BatchJob, clips: Iterable[Clip], maker: Any) -> Iterator[tuple
             yield clip, doubt
 
 
-def superfluous(job: BatchJob) -> list[Path]:
-    """Files in the output folder that batches made and that the job no longer asks for.
+@dataclass(frozen=True)
+class Superfluous:
+    """What a job no longer asks for. paths: to remove. kept: ``((path, why), ...)``, to leave."""
 
-    Those are files that a manifest knows, and part files of runs that are no more; others in the
-    folder are nobody's business.
+    paths: tuple
+    kept: tuple
+
+
+def superfluous(job: BatchJob) -> Superfluous:
+    """Files in the output folder that this job made and no longer asks for.
+
+    Those are files that are as a line of a manifest says that this job made them, and part files of
+    runs that are no more. Of others that a manifest knows it is said why they stay; those of other
+    jobs, and all that no manifest knows, are nobody's business.
     """
     wanted = {name for clip in job.clips for name in file_names(clip)}
-    made = [job.output / name for name in Manifest(job.output).files() if name not in wanted]
+    own, manifest = job_name(job.path, job.output), Manifest(job.output)
+    paths, kept = [], []
+    for name in manifest.files():
+        path = job.output / name
+        if name in wanted or not is_there(job.output, path):
+            continue
+        makers = manifest.makers(name)
+        if makers <= {own, None} and own in makers:
+            paths.append(path)
+        elif makers <= {None}:
+            why = "the manifest does not say which job made it" if makers else "changed since"
+            kept.append((path, why))
     parts = [path for path in sorted(job.output.rglob(".part-*")) if is_stale(path)]
-    inside = [path for path in made if is_there(job.output, path)]
-    return [*inside, *parts]
+    return Superfluous((*paths, *parts), tuple(kept))
 
 
 def remove(paths: Iterable[Path], folder: Path) -> None:

@@ -79,7 +79,8 @@ def test_a_damaged_manifest_line_proves_nothing_and_stops_nothing(write, tmp_pat
     entry = json.loads((tmp_path / "out" / "manifest.jsonl").read_text())
     text = line % entry["key"] if "%" in line else line
     (tmp_path / "out" / "manifest.jsonl").write_text(text + "\n")
-    assert make(path, resume=True).done == 1
+    assert "that no batch wrote" in make(path, resume=True).failed[0][1]
+    assert make(path, resume=True, overwrite=True).done == 1
 
 
 def test_verify_says_what_is_not_there_and_changes_nothing(write, tmp_path, capsys):
@@ -358,3 +359,36 @@ def test_an_fbx_file_without_bones_is_none(tmp_path):
     (tmp_path / "a.fbx").write_bytes(b"Kaydara FBX Binary AnimationCurveNode")
     with pytest.raises(ValueError, match="it has no LimbNode"):
         require_fbx(tmp_path / "a.fbx")
+
+
+def test_prune_leaves_the_results_of_another_job_in_the_folder(write, tmp_path, capsys):
+    """Each of two jobs asks for less now: each prunes its own, whoever ran last or anew."""
+    jobs = {name: tmp_path / f"{name}.json" for name in "ab"}
+    for seeds, options in (([0, 1], ()), ([0], ("--prune",))):
+        for name, job in jobs.items():
+            task = {**TASK, "seeds": seeds, "file": f"{name}{{seed}}"}
+            write(task).rename(job)
+            assert asked(job, *options) == 0
+        capsys.readouterr()
+    left = sorted(path.name for path in (tmp_path / "out").glob("*.npz"))
+    assert left == ["a0.npz", "b0.npz"]
+    for job in jobs.values():
+        assert asked(job, "--verify") == 0
+        assert asked(job, "--prune") == 0
+        assert "0 files were removed" in capsys.readouterr().out
+
+
+def test_prune_leaves_what_was_edited_and_what_no_line_gives_to_a_job(write, tmp_path, capsys):
+    make(write({**TASK, "seeds": [0, 1, 2], "file": "{seed}"}))
+    out = tmp_path / "out"
+    (out / "1.npz").write_bytes(b"edited")
+    lines = [json.loads(line) for line in (out / "manifest.jsonl").read_text().splitlines()]
+    assert {line["job"] for line in lines} == {"../job.json"}
+    del lines[2]["job"]  # as before 0.2.0
+    (out / "manifest.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert asked(write({**TASK, "file": "other"}), "--prune") == 0
+    told = capsys.readouterr()
+    assert "1 files were removed" in told.out and "0.npz\n" in told.out
+    assert "1.npz stays: changed since" in told.err
+    assert "2.npz stays: the manifest does not say which job made it" in told.err
+    assert sorted(path.name for path in out.glob("*.npz")) == ["1.npz", "2.npz"]

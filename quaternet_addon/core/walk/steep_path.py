@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Curves that climb as nobody walks."""
+"""Paths that climb as nobody walks; pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from ...core.walk.path import Path
+    from .path import Path
 
 
 _STEEPEST = 45.0  # degrees over the window: stairs are at 34
