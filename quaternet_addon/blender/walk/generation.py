@@ -59,22 +59,8 @@ class WalkGeneration(Generation):
         self.moves = moves_of(options.moved_footprints)
         super().__init__(context, obj, options, take, alike)
 
-    @classmethod
-    def again(
-        cls, context: bpy.types.Context, obj: bpy.types.Object, take: Any, seed: int
-    ) -> Generation:
-        generation = super().again(context, obj, take, seed)
-        known, curve = take.as_dict().get("curve_data"), generation.options.curve
-        if known is not None and generation.place()["curve_data"] != known:
-            generation.warnings.append(
-                f"the curve {curve!r} is not the one that this take was made along: it has been "
-                "renamed or replaced"
-            )
-        return generation
-
     def place(self) -> dict[str, str]:
-        curve = object_named(self.scene, self.options.curve, "a curve to walk along", "Curve")
-        return {"curve_data": curve.data.name}
+        return {"curve_data": taken(self.scene, self.options)[0][1].data.name}
 
     def _prepare(self):
         if self.inputs is None:
@@ -279,11 +265,25 @@ def _make_cyclic(curve, loop):
         cycles.mode_before = cycles.mode_after = on
 
 
+def _replaced(walk, curve):
+    """A warning where another curve has the name of the one that a take was made along."""
+    made = walk.take.as_dict() if walk.take is not None else {}
+    known = made.get("curve_data", curve.data.name)
+    if made.get("curve") != curve.name or known == curve.data.name:
+        return []
+    text = (
+        f"the curve {curve.name!r} is not the one that this take was made along: it has been "
+        "renamed or replaced"
+    )
+    return [text]
+
+
 def _odd_curve(walk):
     """Warnings of a generation's curve; ValueError where the walk would move it."""
     curve = object_named(walk.scene, walk.options.curve, "a curve to walk along", "Curve")
     carrier = hangs_on(curve, walk.object)
     warnings = [walk.inputs.message] if walk.inputs.message else []
+    warnings += _replaced(walk, curve)
     if carrier:
         raise ValueError(
             f"The curve {curve.name!r} hangs on {carrier} of the rig that is to walk along it. "
