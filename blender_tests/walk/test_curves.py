@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Blender curves -> core paths: every spline type, transforms, modifiers; files unharmed."""
 
+import itertools
+
 import bpy
 import numpy as np
 import pytest
@@ -176,3 +178,29 @@ def test_reading_a_curve_leaves_nothing_behind(to_path):
     before = digest.of_file()
     to_path(obj)
     assert digest.of_file() == before
+
+
+def test_stops_of_a_curve_that_geometry_nodes_change_are_told(module):
+    def told():
+        bpy.context.view_layer.update()
+        return module("blender.walk.curve").read_curve(obj, bpy.context.scene, 1.0, 1.0)[1]
+
+    obj = rigs.poly("P", [(0, 0, 0), (0, -2, 0), (0, -4, 0), (0, -8, 0)])
+    group = bpy.data.node_groups.new("Reverse", "GeometryNodeTree")
+    if hasattr(group, "interface"):
+        for way in ("INPUT", "OUTPUT"):
+            group.interface.new_socket("Line", in_out=way, socket_type="NodeSocketGeometry")
+    else:
+        group.inputs.new("NodeSocketGeometry", "Line")
+        group.outputs.new("NodeSocketGeometry", "Line")
+    names = ("NodeGroupInput", "GeometryNodeReverseCurve", "NodeGroupOutput")
+    nodes = [group.nodes.new(name) for name in names]
+    for one, following in itertools.pairwise(nodes):
+        group.links.new(one.outputs[0], following.inputs[0])
+    modifier = obj.modifiers.new("Reverse", "NODES")
+    modifier.node_group = group
+    assert not told()
+    obj.data.splines[0].points[1].radius = 0.0
+    assert "geometry nodes change 'P'" in told()
+    modifier.show_viewport = False
+    assert not told()

@@ -61,9 +61,18 @@ def read_curve(
     if len(splines) == len(lines):
         known = splines[index], path, blender_to_core(points, unit), closed
         radii, facings = _along(*known, "radius", 1.0), _along(*known, "tilt", 0.0)
+    set_apart = any(radius != 1.0 for _, radius in radii) or any(tilt for _, tilt in facings)
+    if set_apart and _changed_by_nodes(obj):
+        told = f"geometry nodes change {obj.name!r}: its stops, speeds and tilts may be elsewhere"
+        message = f"{message}; {told}" if message else told
     factors = tuple((place, radius) for place, radius in radii if radius > _STOP)
     stops = tuple((place, stop_time) for place, radius in radii if radius <= _STOP)
     return Way(path, factors, stops, facings), message
+
+
+def _changed_by_nodes(obj):
+    """Do geometry nodes act on it? What they do to points is not known, only the line they give."""
+    return any(m.type == "NODES" and m.show_viewport and m.node_group for m in obj.modifiers)
 
 
 def raised(path: Path, height: float) -> Path:

@@ -16,6 +16,7 @@ from mathutils import Vector
 from ...core.walk.path_shapes import SHAPES
 from ..generate import progress
 from ..interface.translating import reported, shown
+from ..keys.action import source
 from ..keys.transaction import Transaction
 from ..rig import selection
 from ..rig.armature import metres_per_unit
@@ -314,7 +315,8 @@ def moving_object(context: bpy.types.Context) -> bpy.types.Object | None:
 
 def way_of_object(obj: bpy.types.Object) -> list[Any]:
     """World places of an object in every frame of its action, a list of `Vector`s."""
-    first, last = (int(frame) for frame in obj.animation_data.action.frame_range)
+    moving = source(obj) or obj.animation_data.action
+    first, last = (int(frame) for frame in moving.frame_range)
     places = []
     with PrivateScene(obj) as private:
         for frame in range(first, last + 1):
