@@ -74,6 +74,19 @@ def test_a_take_plays_where_it_was_made_after_the_animators_own_action(rig, bone
     assert tuple(rig.pose.bones[bone].location if bone else rig.location) == (0.0, 0.0, 0.0)
 
 
+def test_properties_that_are_no_numbers_are_left_alone(rig):
+    """Rigify keeps a group of parameters on every bone, riggers keep texts and data-blocks."""
+    bone, kept = rig.pose.bones[HIPS], {"group": {"a": 1.0}, "text": "mine", "object": rig}
+    for name, value in {**kept, "many": [1.0] * 8, "number": 0.5}.items():
+        bone[name] = value
+    walk(seed=2)
+    bone["number"] = 0.7
+    for index in (0, 1):
+        assert bpy.ops.quaternet.use_take(index=index) == {"FINISHED"}
+    assert bone["group"].to_dict() == kept["group"] and bone["object"] == rig
+    assert bone["text"] == "mine" and bone["number"] == 0.7  # keyed by nobody
+
+
 def test_a_take_of_a_moved_rig_goes_back_to_where_that_was(rig):
     rig.location = (2.0, 1.0, 0.0)
     bpy.context.view_layer.update()

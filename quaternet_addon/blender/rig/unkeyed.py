@@ -120,7 +120,8 @@ def _value(obj, path):
         value = obj.path_resolve(path)
     except ValueError:
         return None
-    if isinstance(value, str):
+    try:
+        numbers = [float(number) for number in np.ravel(np.array(value, float))]
+    except (TypeError, ValueError):  # a text, a data-block, a group such as Rigify's parameters
         return None
-    numbers = [float(number) for number in np.ravel(np.array(value, float))]
     return numbers if len(numbers) <= _WIDEST else None
