@@ -32,18 +32,6 @@ def plane(name, size, place=(0.0, 0.0, 0.0)):
     return bpy.context.active_object
 
 
-@pytest.fixture
-def said(capfd):
-    """``said(operator, **options)``: what it reports while it succeeds."""
-
-    def said(operator, **options):
-        capfd.readouterr()
-        assert operator(**options) == {"FINISHED"}
-        return capfd.readouterr().out
-
-    return said
-
-
 def walk(**options):
     return bpy.ops.quaternet.generate_locomotion(**{"curve": "Path", **options})
 

@@ -17,18 +17,6 @@ def rig(random_walk):
     return obj
 
 
-@pytest.fixture
-def said(capfd):
-    """``said(operator, **options)``: what it reports while it succeeds."""
-
-    def said(operator, **options):
-        capfd.readouterr()
-        assert operator(**options) == {"FINISHED"}
-        return capfd.readouterr().out
-
-    return said
-
-
 def walk(**options):
     return bpy.ops.quaternet.generate_locomotion(**{"curve": "Path", **options})
 

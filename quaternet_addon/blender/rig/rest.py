@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .ik_limbs import Limb
 
 
-_REST = {
+AT_REST = {
     "location": (0.0, 0.0, 0.0),
     "rotation_quaternion": (1.0, 0.0, 0.0, 0.0),
     "rotation_euler": (0.0, 0.0, 0.0),
@@ -52,10 +52,10 @@ def rest_channels(
         for parent in bone.parent_recursive:
             if parent.name not in mapped and parent.name not in seen:
                 seen.add(parent.name)
-                channels += _rest(parent, _REST)
+                channels += _rest(parent, AT_REST)
     for limb in limbs:
         for bone in limb.at_rest(obj):
-            channels += _rest(bone, _REST)
+            channels += _rest(bone, AT_REST)
     return [channel for channel in channels if channel.path not in keyed]
 
 
@@ -95,6 +95,6 @@ def _rest(bone, properties):
     """Channels that put properties of a pose bone to rest."""
     return [
         Channel(bone.path_from_id(name), np.array([value]), bone.name)
-        for name, value in _REST.items()
+        for name, value in AT_REST.items()
         if name in properties
     ]

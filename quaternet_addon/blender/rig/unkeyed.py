@@ -17,19 +17,13 @@ import numpy as np
 
 from ...core.networks.untrusted import parse_json, plain_text
 from .control_solver import set_property
+from .rest import AT_REST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-_AT_REST = {
-    "location": (0.0, 0.0, 0.0),
-    "rotation_quaternion": (1.0, 0.0, 0.0, 0.0),
-    "rotation_euler": (0.0, 0.0, 0.0),
-    "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0),
-    "scale": (1.0, 1.0, 1.0),
-}
-_TRANSFORMS = f"({'|'.join(_AT_REST)})"
+_TRANSFORMS = f"({'|'.join(AT_REST)})"
 # What of an armature object is ever keyed; what a file says is checked against it.
 _BONE = r'pose\.bones\["(\\.|[^"\\])*"\]'
 _PATH = re.compile(rf'({_BONE}\.)?{_TRANSFORMS}|{_BONE}\["[^"\\]*"\]')
@@ -61,9 +55,9 @@ def place_text(obj: bpy.types.Object) -> str:
 
     As JSON ``{path: [numbers]}``, for `set_back`.
     """
-    paths = {name for name, rest in _AT_REST.items() if _value(obj, name) != list(rest)}
+    paths = {name for name, rest in AT_REST.items() if _value(obj, name) != list(rest)}
     bones = obj.pose.bones
-    for name, rest in _AT_REST.items():
+    for name, rest in AT_REST.items():
         rows = np.empty((len(bones), len(rest)), np.float32)
         bones.foreach_get(name, rows.ravel())
         off = np.flatnonzero((rows != np.array(rest, np.float32)).any(1))
@@ -82,7 +76,7 @@ def set_back(obj: bpy.types.Object, text: str, left: Iterable[tuple[str, int]]) 
         return
     for path, index in sorted(left):
         now = _value(obj, path) if _PATH.fullmatch(path) else None
-        wanted = values.get(path, list(_AT_REST.get(path.rpartition(".")[2], ())))
+        wanted = values.get(path, list(AT_REST.get(path.rpartition(".")[2], ())))
         if now is None or not _fits(wanted, now) or not 0 <= index < len(now):
             continue
         if now[index] != wanted[index]:
