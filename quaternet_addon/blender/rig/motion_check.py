@@ -16,6 +16,7 @@ from .companions import left_alone
 from .foot_mesh import foot_points, hand_points
 from .loose_skin import loose_meshes
 from .skin import forget, skin_of
+from .sunk_feet import sunk
 
 if TYPE_CHECKING:
     import bpy
@@ -29,6 +30,7 @@ _FEET = ("LeftFoot", "RightFoot")
 _AS_FLOOR = 0.3  # leg lengths: an origin so near to the feet's bones at rest is the floor
 _AFLOAT = 0.12  # the same for soles of a mesh, see `core.rig.retarget.Retarget.rest_clearance`
 _COUNTS = 0.1  # of a vertex's weights
+_LEVEL = 0.001  # metres: of a floor that is one
 _SHORT = 0.05  # leg lengths: of a foot that shows no direction
 
 
@@ -70,7 +72,8 @@ class _Check:
     def __init__(self, driver, motion, first, floor, obj):
         self.driver, self.rig = driver, driver.rig
         self.rows = np.unique(np.linspace(0, len(motion) - 1, _FRAMES).round().astype(int))
-        self.motion = driver.on_ground(motion)
+        self.motion, self.first, self.obj = driver.on_ground(motion), first, obj
+        self.level = floor is not None and len(floor) > 0 and np.ptp(floor) < _LEVEL
         self.floor = None if floor is None else np.asarray(floor)[self.rows]
         self.bones = [self.rig.names.index(driver.mapping[joint]) for joint in _FEET]
         self.names = [driver.mapping[joint] for joint in _FEET]
@@ -92,7 +95,8 @@ class _Check:
 
     def misses(self) -> list[str]:
         """All sentences."""
-        found = [self._footprints(), self._fronts(), self._soles(), *_of_body_and_skin(self)]
+        found = [self._footprints(), self._fronts(), self._soles() or self._sunk()]
+        found += _of_body_and_skin(self)
         return [text for text in found if text]
 
     def _footprints(self):
@@ -143,12 +147,8 @@ class _Check:
 
     def _soles(self):
         """Soles against the floor; where the rig's origin is no floor, nothing is known."""
-        origin, up = self.rig.to_core(np.zeros(3)), self._up()
-        rest = self._lowest_points()
-        at_rest = min(((points - origin) @ up).min() for points in rest)
-        if self.points is not None and abs(at_rest) > _AFLOAT * self.legs:
-            at_rest = 0.0  # such an origin is no floor: soles go on to it
-        if self.floor is None or abs(at_rest) > _AS_FLOOR * self.legs:
+        at_rest, rest = self._at_rest(), self._lowest_points()
+        if self.floor is None or at_rest is None:
             return ""
         lowest = []
         for side, bone in enumerate(self.bones):
@@ -163,6 +163,22 @@ class _Check:
         if gap > 0.0:
             return f"the soles are {gap:.2g} m over the floor ({name!r})"
         return f"the soles are {-gap:.2g} m under the floor ({name!r})"
+
+    def _at_rest(self):
+        """Height of the soles over the origin at rest, metres; None where that is no floor."""
+        origin, up = self.rig.to_core(np.zeros(3)), self._up()
+        at_rest = min(((points - origin) @ up).min() for points in self._lowest_points())
+        if self.points is not None and abs(at_rest) > _AFLOAT * self.legs:
+            at_rest = 0.0  # such an origin is no floor: soles go on to it
+        return at_rest if abs(at_rest) <= _AS_FLOOR * self.legs else None
+
+    def _sunk(self):
+        """A foot of a mesh that goes through a level floor in some frame."""
+        at_rest = self._at_rest()
+        if not self.level or at_rest is None or self.points is None:
+            return ""
+        planned = self.motion, self.first
+        return sunk(self.driver, planned, self.floor[0] + at_rest, self._lowest_points(), self.obj)
 
     def _behind_the_ball(self, side, points):
         """Those points of a foot that its toes, which bend, do not carry."""

@@ -22,6 +22,7 @@ from ..body.contacts import (
 )
 from ..body.joint_range import clamp_rotations
 from ..feet.foot_lock import lock_together, swing_clearance
+from ..feet.one_piece import in_one_piece
 from ..feet.settled import settled
 from ..maths.ragged import Ragged
 from . import loop as looping
@@ -293,7 +294,7 @@ def _planted(model, cut):
         return []
     motions, floors, still = zip(*((c.motion, c.floor, c.still) for c in cut), strict=True)
     clearances = [swing_clearance(motion.skeleton) for motion in motions]
-    motions = settled(motions, floors)
+    motions = settled(in_one_piece(motions), floors)
     return _in_range(model, lock_together(motions, floors, clearances, still=still))
 
 
