@@ -19,6 +19,8 @@ from .skin import forget, skin_of
 from .sunk_feet import sunk
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import bpy
 
     from ...core.body.motion import Motion
@@ -95,7 +97,7 @@ class _Check:
 
     def misses(self) -> list[str]:
         """All sentences."""
-        found = [self._footprints(), self._fronts(), self._soles() or self._sunk()]
+        found = [self._footprints(), self._fronts(), self._soles() or _sunk(self)]
         found += _of_body_and_skin(self)
         return [text for text in found if text]
 
@@ -132,13 +134,13 @@ class _Check:
                 points = self.points[side]
             if len(points):
                 way = points.mean(axis=0) - self.rest.heads[bone]
-                up = self._up()
+                up = self.up()
                 way = way - (way @ up) * up
                 if np.linalg.norm(way) > _SHORT * self.legs:
                     ways[side] = way
         return rotate(self.turns, ways[None])
 
-    def _up(self):
+    def up(self) -> np.ndarray:
         heads, bones = self.rest.heads, self.driver.retarget.bones
         up = heads[bones["Head"]] - heads[bones["Hips"]]
         axes = self.rig.axes.T
@@ -147,7 +149,7 @@ class _Check:
 
     def _soles(self):
         """Soles against the floor; where the rig's origin is no floor, nothing is known."""
-        at_rest, rest = self._at_rest(), self._lowest_points()
+        at_rest, rest = _at_rest(self), self.lowest_points()
         if self.floor is None or at_rest is None:
             return ""
         lowest = []
@@ -164,33 +166,17 @@ class _Check:
             return f"the soles are {gap:.2g} m over the floor ({name!r})"
         return f"the soles are {-gap:.2g} m under the floor ({name!r})"
 
-    def _at_rest(self):
-        """Height of the soles over the origin at rest, metres; None where that is no floor."""
-        origin, up = self.rig.to_core(np.zeros(3)), self._up()
-        at_rest = min(((points - origin) @ up).min() for points in self._lowest_points())
-        if self.points is not None and abs(at_rest) > _AFLOAT * self.legs:
-            at_rest = 0.0  # such an origin is no floor: soles go on to it
-        return at_rest if abs(at_rest) <= _AS_FLOOR * self.legs else None
-
-    def _sunk(self):
-        """A foot of a mesh that goes through a level floor in some frame."""
-        at_rest = self._at_rest()
-        if not self.level or at_rest is None or self.points is None:
-            return ""
-        planned = self.motion, self.first
-        return sunk(self.driver, planned, self.floor[0] + at_rest, self._lowest_points(), self.obj)
-
     def _behind_the_ball(self, side, points):
         """Those points of a foot that its toes, which bend, do not carry."""
         ball = self.driver.retarget.bones.get(("LeftToeBase", "RightToeBase")[side])
         if ball is None:
             return points
         forward = self.rest.heads[ball] - self.rest.heads[self.bones[side]]
-        forward = forward - (forward @ self._up()) * self._up()
+        forward = forward - (forward @ self.up()) * self.up()
         kept = points[(points - self.rest.heads[ball]) @ forward <= 1e-6]
         return kept if len(kept) else points
 
-    def _lowest_points(self):
+    def lowest_points(self) -> Sequence[np.ndarray]:
         """Points of the left and of the right foot at rest: of the mesh, else their bones."""
         if self.points is not None and all(map(len, self.points)):
             return self.points
@@ -199,6 +185,24 @@ class _Check:
             self.rest.heads[[bones[side + j] for j in ("Foot", "ToeBase") if side + j in bones]]
             for side in ("Left", "Right")
         ]
+
+
+def _at_rest(check):
+    """Height of the soles over the origin at rest, metres; None where that is no floor."""
+    origin, up = check.rig.to_core(np.zeros(3)), check.up()
+    at_rest = min(((points - origin) @ up).min() for points in check.lowest_points())
+    if check.points is not None and abs(at_rest) > _AFLOAT * check.legs:
+        at_rest = 0.0  # such an origin is no floor: soles go on to it
+    return at_rest if abs(at_rest) <= _AS_FLOOR * check.legs else None
+
+
+def _sunk(check):
+    """A foot of a mesh that goes through a level floor in some frame."""
+    at_rest = _at_rest(check)
+    if not check.level or at_rest is None or check.points is None:
+        return ""
+    planned, floor = (check.motion, check.first), check.floor[0] + at_rest
+    return sunk(check.driver, planned, floor, check.lowest_points(), check.obj)
 
 
 def _of_body_and_skin(check):

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+TOE_LENGTH = 0.55  # of the way from ankle to ball, seen from above
+HEEL_LENGTH = 0.3  # of it: how far the heel lies behind the ankle
+
 _PITCHES = np.radians(np.arange(-50.0, 86.0, 9.0))  # toes down are positive
 _ROLLS = np.radians([-40.0, -25.0, -12.0, 0.0, 12.0, 25.0, 40.0])
 

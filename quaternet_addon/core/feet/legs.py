@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..body.foot_shape import HEEL_LENGTH
 from ..body.skeleton import walk_down_together
 from ..maths.backend import columns, norm
 from ..maths.quaternion import conjugate, multiply, rotate
 from ..maths.ragged import Ragged
-from .soles import HEEL_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

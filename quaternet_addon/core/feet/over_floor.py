@@ -62,7 +62,7 @@ def feet_over_floor(
 
 
 def toes_over_floor(legs: Legs, ground: np.ndarray, fps: float, ragged: Ragged) -> Legs:
-    """The same of toes, about the balls."""
+    """The same of toes, about the balls. ground: ``(F,)`` metres."""
     shapes = [None if shape is None else shape.toes for shape in legs.lengths.shapes]
     if all(shape is None for shape in shapes):
         return legs

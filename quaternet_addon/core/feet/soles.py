@@ -17,9 +17,6 @@ from ..maths.quaternion import (
 from ..maths.ragged import Ragged
 from ..maths.smoothing import bridged, ease, smooth_maximum, smoothed, soft_positive
 
-TOE_LENGTH = 0.55  # of the way from ankle to ball, seen from above
-HEEL_LENGTH = 0.3  # of it: how far the heel lies behind the ankle
-
 _FLATTEST = np.radians(10.0)  # a foot that stands steeper than this does so on purpose
 _TILTED = np.radians(25.0)  # the same sideways
 _HEEL_OFF = np.radians(25.0)  # pitch over the standing one at which the heel is on its way

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..body.foot_shape import FootShape, outermost
-from ..feet.soles import HEEL_LENGTH, TOE_LENGTH
+from ..body.foot_shape import HEEL_LENGTH, TOE_LENGTH, FootShape, outermost
 from ..maths.quaternion import rotate
 
 if TYPE_CHECKING:
