@@ -25,7 +25,8 @@ from ..feet.foot_lock import lock_together, swing_clearance
 from ..feet.settled import settled
 from ..maths.ragged import Ragged
 from . import loop as looping
-from .aside import unhurried
+from .arms import carried_aside
+from .aside import going_aside, unhurried
 from .carriage import arms_hanging, faced, level_headed
 from .features import effort
 from .frames import frames_of
@@ -214,6 +215,7 @@ def _like_people(walks, placed):
     motions = _faced(walks, motions, shares, headings)
     floors, scales = [on.floor for on in placed], [walk.scale for walk in walks]
     motions = arms_hanging(at_ease(motions, shares, headings, floors, scales), shares)
+    motions = _carried(walks, motions, planned(lambda plan: going_aside(plan.trajectory)))
     motions = [
         leaning_over(*parts) for parts in zip(motions, shares, headings, scales, strict=True)
     ]
@@ -228,6 +230,15 @@ def _faced(walks, motions, shares, headings):
     return [
         faced(motion, heading, 1.0 - share, walk.scale) if walk.itinerary.turned else motion
         for walk, motion, share, heading in parts
+    ]
+
+
+def _carried(walks, motions, shares):
+    """Motions whose trunks and arms are people's where they go aside; shares: of `going_aside`."""
+    parts = zip(walks, motions, shares, strict=True)
+    return [
+        carried_aside(motion, share, walk.scale) if walk.itinerary.aside else motion
+        for walk, motion, share in parts
     ]
 
 
