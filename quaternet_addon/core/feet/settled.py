@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _MOST = 0.06  # metres on the canonical skeleton: what floats higher is in the air
 _SMOOTH = 0.3  # seconds
+_LONGEST = (
+    1.0  # second of ground contact: who is on it for longer walks, and no least of that counts
+)
 _UP = np.array([0.0, 1.0, 0.0])
 
 
@@ -43,7 +46,9 @@ def settled(motions: Sequence[Motion], floors: Sequence[np.ndarray]) -> list[Mot
     lowest = np.where(known, np.where(contact, over, np.inf).min(axis=1), 0.0)
     least = np.zeros(len(lowest))
     stances = ragged.runs(known)
-    least[stances.frames] = -stances.maximum(-lowest[stances.frames])[stances.of]
+    floats = -stances.maximum(-lowest[stances.frames])
+    floats = np.where(stances.lengths > _LONGEST * motions[0].fps, np.minimum(floats, 0.0), floats)
+    least[stances.frames] = floats[stances.of]
     drop = smoothed(bridged(least, known, ragged), _SMOOTH, motions[0].fps, ragged)
     size = np.array([m.skeleton.leg_length for m in motions]) / QUATERNET_SKELETON.leg_length
     parts = ragged.split(np.clip(drop, 0.0, _MOST * size[ragged.of]))

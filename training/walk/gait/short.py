@@ -92,7 +92,9 @@ def walked(
 ) -> dict[str, float]:
     """The `way_figures` of a walk straight ahead. wish: of its `Itinerary`."""
     path = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, length]]))
-    return way_figures(Body(Walk(model, path, speed, seed, itinerary=Itinerary(**wish)).run()))
+    return way_figures(
+        Body(Walk(model, path, speed=speed, seed=seed, itinerary=Itinerary(**wish)).run())
+    )
 
 
 def recorded(folder: FilePath) -> list[dict[str, float]]:
@@ -130,10 +132,9 @@ def rows(model: LocomotionModel) -> list[tuple[Any, ...]]:
     ]
     found = []
     for name, most in BARS.items():
-        worst = max(made, key=lambda key, name=name: made[key][name])
-        where = "{:g} m, {:g} m/s, seed {}".format(*worst)
-        met = made[worst][name] <= most
-        found.append(("short", f"{name} ({where})", made[worst][name], f"<= {most}", met))
+        value, where = max((row[name], key) for key, row in made.items())
+        what = "{} ({:g} m, {:g} m/s, seed {})".format(name, *where)
+        found.append(("short", what, value, f"<= {most}", value <= most))
         if name in cut[0] and "slow" not in name:
             value = max(row[name] for row in cut)
             found.append(("short", f"{name}, one end moving", value, f"<= {most}", value <= most))

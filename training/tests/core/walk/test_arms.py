@@ -11,7 +11,7 @@ from quaternet_addon.core.maths.quaternion import (
     multiply,
     yaw_to_quaternion,
 )
-from quaternet_addon.core.walk.arms import carried_aside
+from quaternet_addon.core.walk.arms import carried_aside, hanging_in_bends, no_deeper
 from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
@@ -127,3 +127,19 @@ def test_no_sidestep_has_bent_arms_or_hands_in_the_body(facing):
             assert elbow(motion, side)[30:-30].mean() < 30.0
             assert to_thigh(motion, side).min() > 0.12
         assert lean(motion)[30:-30].mean() < 9.0
+
+
+def test_in_bends_arms_hang_as_walkers_carry_them():
+    before = posed(LeftForeArm=(UP, -85.0), RightForeArm=(UP, 20.0))
+    after = hanging_in_bends(before, EVERYWHERE)
+    assert elbow(after, "Left").max() < 36.0
+    assert elbow(after, "Right") == pytest.approx(elbow(before, "Right"), abs=0.5)
+    assert hanging_in_bends(before, np.zeros(FRAMES)) is before
+
+
+def test_only_the_deepest_leans_of_a_run_come_up():
+    bowed = posed(LowerBack=(LEFT, 45.0))
+    assert lean(bowed).min() > 33.0
+    assert 25.0 < lean(no_deeper(bowed, EVERYWHERE)).max() < 31.5
+    runs = posed(LowerBack=(LEFT, 15.0))
+    assert no_deeper(runs, EVERYWHERE) is runs
