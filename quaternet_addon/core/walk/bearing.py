@@ -74,7 +74,10 @@ def _in_bends(walks, motions, goes, gaits, aside):
         share = ahead * (1.0 - gait) * bending(across)
         upright = less_inward(motion, walk.scale * across, share)
         upright = no_deeper(upright, ahead) if gait.any() else upright
-        out.append(hanging_in_bends(upright, share) if walk.request.style == "SEED" else upright)
+        if walk.request.style == "SEED":  # who is asked for by name may carry them elsewhere
+            share = ahead * (1.0 - gait) if walk.terrain else share  # so they do on stairs
+            upright = hanging_in_bends(upright, share)
+        out.append(upright)
     return out
 
 
