@@ -2,11 +2,13 @@
 """Dances that end in a stand: balanced, on planted feet, out of whatever the body just did."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from quaternet_addon.core.approach.standing_end import StandingEnd, placed
+from quaternet_addon.core.batch.modes.dance import dance
 from quaternet_addon.core.body.contacts import measure_skate, toe_positions
 from quaternet_addon.core.body.mass import mass_centre
 from quaternet_addon.core.dance.arms import depth
@@ -85,6 +87,13 @@ def test_short_dances_end_as_far_as_there_is_time(model, ending, duration):
     assert np.isfinite(ended.rotations).all()
     if duration > 1.0:
         assert ended.contacts[-1].all()
+
+
+def test_jobs_ask_for_it(model):
+    body = SimpleNamespace(skeleton=model.skeleton)
+    for settings, asked in (({}, False), ({"standing_end": True}, True)):
+        clip = SimpleNamespace(random_seed=1, fps=30.0, settings={"duration": 2.0, **settings})
+        assert isinstance(dance(model, clip, body, ()).ending, StandingEnd) is asked
 
 
 def test_the_foot_that_carries_the_body_stays(model):
