@@ -10,7 +10,7 @@ import numpy as np
 
 from ..maths.ragged import Ragged, Runs
 from .soles import lean
-from .stances import LAND_TIME, LIFT_TIME
+from .stances import FADE, LAND_TIME, LIFT_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 class Steps:
     """How feet leave the ground, and what their toes may do on it.
 
-    lift, land: seconds between the ground and the full clearance. toes: ``(2,)`` radians by which
+    lift, land: seconds between the ground and the full clearance. fade: seconds in which what the
+    ground asks of a joint comes and goes. toes: ``(2,)`` radians by which
     the toes of each foot may point down where it stands, as they do in a motion that goes on.
     """
 
     lift: float = LIFT_TIME
     land: float = LAND_TIME
+    fade: float = FADE
     toes: tuple[float, float] = (0.0, 0.0)
 
 
