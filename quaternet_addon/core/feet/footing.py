@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 class Steps:
     """How feet leave the ground, and what their toes may do on it.
 
-    lift, land: seconds between the ground and the full clearance. fade: seconds in which what the
-    ground asks of a joint comes and goes. toes: ``(2,)`` radians by which
+    lift, land: seconds between the ground and the full clearance. toes: ``(2,)`` radians by which
     the toes of each foot may point down where it stands, as they do in a motion that goes on.
+    fade: seconds in which what the ground asks of a joint comes and goes.
     """
 
     lift: float = LIFT_TIME
     land: float = LAND_TIME
-    fade: float = FADE
     toes: tuple[float, float] = (0.0, 0.0)
+    fade: float = FADE
 
 
 @dataclass(frozen=True)
