@@ -39,7 +39,7 @@ def rows(takes: Sequence[Take]) -> list[tuple[Any, ...]]:
         recorded, learnt = (_medians(clips, ends) for clips in (takes, planted))
         for row, cell in cells(name).items():
             print(f"{name:<6}{row:<22}{recorded[row]:8.2f} recorded{learnt[row]:8.2f} cleaned")
-            if inside(recorded[row], cell.six):
+            if cell.six and inside(recorded[row], cell.six):
                 text = "{:g}..{:g}".format(*cell.six)
                 met = inside(learnt[row], cell.six)
                 found.append(("cleaned", f"{name}: {row}", learnt[row], text, met))
