@@ -5,7 +5,7 @@ A step: random windows; a teacher-forced prefix; then the network's own outputs 
 rest, with the loss on joint positions after forward kinematics. Some windows begin with somebody
 else's prefix: only the name in the controls then says whose gait to come to. Without these the
 network goes on with whoever it sees and hardly listens to the name. Means and ranges over the
-frames are losses of their own (`_carriage`): errors of single frames alone are smallest for bodies
+frames are losses of their own (`carriage`): errors of single frames alone are smallest for bodies
 that swing and roll less than people do.
 """
 
@@ -29,14 +29,13 @@ from quaternet_addon.core.walk.features import (
 
 from ..networks.rollout import DeferredGradients
 from ..trainer.loop import TrainingConfig
+from .carriage import TRUNK, Carriage
 from .data import dataset_sequences
 from .model import describe_walks
 from .networks import PoseNetwork
 from .posture import arm_postures, from_one_to_another
 from .recordings import RUNNERS
 from .windows import Windows
-
-_TRUNK = ("Hips", "Spine", "Neck", "Head")  # a lean of two degrees is hardly a centimetre
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +99,7 @@ class PoseTask:
             for name in ("hips_mean", "hips_std")
         )
         self._importance = _importance(QUATERNET_SKELETON).to(device)
-        self._trunk = _trunk_importance(QUATERNET_SKELETON).to(device)
+        self._carriage = Carriage(self._importance, config.settle)
         torch.manual_seed(config.seed)
         self.network = PoseNetwork(
             len(QUATERNET_SKELETON),
@@ -185,15 +184,6 @@ class PoseTask:
         """Joint positions ``(B, T, J, 3)`` and rotations in the trajectory's frame."""
         return QUATERNET_SKELETON.forward_kinematics(rotations, hips * self._std + self._mean)
 
-    def _carriage(self, places, turns):
-        """Differences of means and of standard deviations over the frames after `settle`."""
-        settle = self.config.settle
-        if places[0].shape[1] < 2 * settle:  # too short to hold a range
-            return places[0].new_zeros(())
-        away = _statistics(*(p[:, settle:] for p in places)) * self._importance
-        turned = _statistics(*(t[:, settle:] for t in turns)) * self._trunk
-        return (2.0 * away + 0.5 * turned).mean()
-
     def after_backward(self) -> None:
         """The rollout's weight gradients; none for outputs that stay fixed."""
         self._deferred.flush()
@@ -216,17 +206,6 @@ def _flat_frames(sequences, model):
         parts.append((state, controls, place))
     frames = np.concatenate([np.concatenate(part, -1) for part in parts])
     return torch.tensor(frames, dtype=torch.float32), [part.shape[1] for part in parts[0]]
-
-
-def _statistics(ours, theirs):
-    """How far means and standard deviations over frames are apart ``(B, J)``; ``(B, T, J, K)``."""
-    means = (ours.mean(1) - theirs.mean(1)).abs()
-    spreads = (_spread(ours) - _spread(theirs)).abs()
-    return (means + spreads).sum(-1)
-
-
-def _spread(values):
-    return (values.var(1, unbiased=False) + 1e-8).sqrt()  # a still joint has a gradient, too
 
 
 def _slip(positions, places, contacts):
@@ -259,15 +238,10 @@ def _importance(skeleton):
         2.0
         if name.endswith(("Foot", "ToeBase"))
         else 1.5
-        if name in _TRUNK
+        if name in TRUNK
         else 0.0
         if "HipJoint" in name
         else 1.0
         for name in skeleton.names
     ]
     return torch.tensor(weights) * len(weights) / sum(weights)
-
-
-def _trunk_importance(skeleton):
-    """Rotations of pelvis, trunk and head three times as much as the limbs'."""
-    return torch.tensor([3.0 if name in _TRUNK else 1.0 for name in skeleton.names])
