@@ -68,8 +68,8 @@ class OnPath:
     """One walk on its path.
 
     floor: ``(T, 2)`` metres. seconds, along: ``(T,)``, of the plan, and metres along the path.
-    still: ``(T,)``, how much it stands. runs: whether it does anywhere. asked: the frames that
-    are the result's; of those only, seconds and along then are.
+    still: ``(T,)``, how much it stands. rise: metres on the canonical skeleton that swinging feet
+    rise. asked: the frames that are the result's; of those only, seconds and along then are.
     """
 
     motion: Motion
@@ -77,7 +77,7 @@ class OnPath:
     seconds: np.ndarray
     along: np.ndarray
     still: np.ndarray
-    runs: bool = False
+    rise: float = CLEARANCE
     asked: slice | None = None
 
 
@@ -142,7 +142,7 @@ def finish_sketch(walk: Walk, motion: Motion, seconds: np.ndarray, shared: int) 
     along = plan.at(seconds, plan.places * walk.scale)
     floor = np.full((len(motion), 2), walk.path.points[0, 1])
     still = stillness(plan.at(seconds, effort(plan.trajectory)), walk.fps)
-    cut = _cut(walk, OnPath(motion, floor, seconds, along, still, bool(plan.gait.any())))
+    cut = _cut(walk, OnPath(motion, floor, seconds, along, still, _rise(walk)))
     (locked,), (seam,) = _locked([walk], [cut], [shared])
     return _result(walk, cut, locked, seam, None)
 
@@ -172,8 +172,8 @@ def _on_the_path(walks, frames):
     for walk, motion, stood, balls, seconds, places in zip(walks, *parts, strict=True):
         still = stillness(walk.plan.at(seconds, effort(walk.plan.trajectory)), walk.fps)
         planted = unhurried(stood, walk.fps) if walk.itinerary.aside else stood
-        ground, runs = _ground(walk.path, places, balls), bool(walk.plan.gait.any())
-        on_path = OnPath(motion, ground, seconds, places, still, runs)
+        ground = _ground(walk.path, places, balls)
+        on_path = OnPath(motion, ground, seconds, places, still, _rise(walk))
         on_path = replace(on_path, motion=replace(motion, contacts=planted))
         placed.append(replace(on_path, motion=_raised(walk, on_path)))
     for fps in {walk.fps for walk in walks}:
@@ -182,6 +182,11 @@ def _on_the_path(walks, frames):
         for index, motion in zip(cast, people, strict=True):
             placed[index] = replace(placed[index], motion=motion)
     return [_looking(walk, on_path) for walk, on_path in zip(walks, placed, strict=True)]
+
+
+def _rise(walk):
+    """How far swinging feet rise, metres: lower ones of runners, and of sidesteps, would skate."""
+    return CLEARANCE if walk.plan.gait.any() or walk.itinerary.aside else WALKING
 
 
 def _raised(walk, on_path):
@@ -257,8 +262,7 @@ def _planted(model, cut):
     if not cut:
         return []
     motions, floors, still = zip(*((c.motion, c.floor, c.still) for c in cut), strict=True)
-    rises = [CLEARANCE if c.runs else WALKING for c in cut]
-    clearances = [swing_clearance(m.skeleton, r) for m, r in zip(motions, rises, strict=True)]
+    clearances = [swing_clearance(on_path.motion.skeleton, on_path.rise) for on_path in cut]
     motions = settled(motions, floors)
     return _in_range(model, lock_together(motions, floors, clearances, still=still))
 
