@@ -58,7 +58,8 @@ def on_both_feet(
     """The last given pose as a Cycle of the legs and the place, and in part of the trunk.
 
     On takes set aside, of bodies that stood for .6 s or more, joints are 11.7 cm off after one
-    more second, 12.7 cm without it; in the last pose held 12.4. The frames are as `Cycle` has them, ``(T, ...)``. names: of the moving joints.
+    more second, 12.7 cm without it; in the last pose held 12.4. The frames are as `Cycle`
+    has them, ``(T, ...)``. names: of the moving joints.
     """
     share = [
         1.0 if any(part in name for part in _LEGS) else _BENDS * any(p in name for p in _TRUNK)
