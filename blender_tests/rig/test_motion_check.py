@@ -104,60 +104,6 @@ def test_ends_of_chains_a_hand_below_the_floor_taken_for_soles(module, monkeypat
     assert len(texts) == 1 and "over the floor" in texts[0]
 
 
-def _booted():
-    """A person in large boots."""
-    rig = person()
-    for side, x in (("Left", 0.09), ("Right", -0.09)):
-        low, high = (x - 0.04, -0.26, 0.0), (x + 0.04, 0.06, 0.05)
-        _with_mesh(rig, f"mixamorig:{side}Foot", low, high, f"{side} Boot")
-    return rig
-
-
-def _without_toes(module, rig):
-    mapping = mapped(module, rig)
-    return {joint: bone for joint, bone in mapping.items() if "Toe" not in joint}
-
-
-def _lowest(motion):
-    """Z of the lowest point of any mesh in any frame, metres."""
-    meshes = [o for o in bpy.context.scene.objects if o.type == "MESH"]
-    return min(_low(mesh, frame) for frame in range(1, len(motion) + 1) for mesh in meshes)
-
-
-def _low(mesh, frame):
-    bpy.context.scene.frame_set(frame)
-    shown = mesh.evaluated_get(bpy.context.evaluated_depsgraph_get())
-    data = shown.to_mesh()
-    flat = np.empty(3 * len(data.vertices), np.float32)
-    data.vertices.foreach_get("co", flat)
-    places = np.append(flat.reshape(-1, 3), np.ones((len(flat) // 3, 1)), axis=1)
-    shown.to_mesh_clear()
-    return (places @ np.array(shown.matrix_world).T)[:, 2].min()
-
-
-def test_feet_without_toes_stay_over_the_floor_in_every_frame(module):
-    """They roll over their tips: round a person's ball these go down where the heel comes up."""
-    rig = _booted()
-    driven = drive.driver(module, rig, _without_toes(module, rig))
-    motion = drive.walk(module, driven, points=[[0, 0, 0], [0, 0, 3]])
-    drive.play(module, driven, motion)
-    texts = module("blender.rig.motion_check").misses(driven, motion, 1, np.zeros(len(motion)))
-    assert texts == []
-    assert _lowest(motion) > -0.012
-
-
-def test_feet_without_toes_that_roll_over_balls(module, monkeypatch):
-    """As all did before: their tips go through the floor, in a few frames of each step."""
-    rig = _booted()
-    mapping = _without_toes(module, rig)
-    monkeypatch.setattr(module("core.rig.retarget"), "front_of", lambda _, ball, sole: ball[2])
-    monkeypatch.setattr(module("core.walk.finish"), "in_one_piece", list)
-    lock = module("core.feet.foot_lock")
-    monkeypatch.setattr(lock, "feet_over_floor", lambda legs, *_, **__: legs)
-    (text,) = missed(module, rig, mapping)
-    assert "Foot' goes 0.0" in text and "m under the floor in frame" in text
-
-
 def _feet_on_the_root(rig):
     rigs.activate(rig)
     bpy.ops.object.mode_set(mode="EDIT")
