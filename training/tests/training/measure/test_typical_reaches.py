@@ -12,9 +12,9 @@ from quaternet_addon.core.feet.sole_points import sole_points
 from quaternet_addon.core.maths.smoothing import ease
 from quaternet_addon.core.reach.features import GROUPS
 from quaternet_addon.core.reach.reach import Key
-from training.reach import poses
-from training.reach.manners import manners, recorded_ways
-from training.reach.typical import BARS, Asked, bars, kind_of
+from training.measure import key_poses
+from training.measure.manners import manners, recorded_ways
+from training.measure.typical_reaches import BARS, Asked, bars, kind_of
 
 FRAMES = 31
 
@@ -61,11 +61,13 @@ def test_a_foot_under_the_floor_and_a_knee_that_snaps_are_seen():
     assert judged(gone(EVEN, (0.0, -0.05, 0.0)))["under"] == pytest.approx(0.05, abs=1e-3)
     motion = stand(FRAMES)
     rotations = np.array(motion.rotations)
-    rotations[15:] = poses.crouch(stand()).rotations
+    rotations[15:] = key_poses.crouch(stand()).rotations
     assert judged(replace(motion, rotations=rotations))["knee"] > 60.0
 
 
-@pytest.mark.parametrize("pose", [poses.crouch, poses.seat, poses.pick_up, poses.arm_up])
+@pytest.mark.parametrize(
+    "pose", [key_poses.crouch, key_poses.seat, key_poses.pick_up, key_poses.arm_up]
+)
 def test_poses_stand_on_both_feet_where_they_stood(pose):
     before, after = sole_points(stand()), sole_points(pose(stand()))
     np.testing.assert_allclose(after, before, atol=2e-3)

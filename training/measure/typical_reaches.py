@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reaches that animators ask for, judged by what recorded people do.
 
-``python -m training.reach.typical [--model FILE] [--data DIR]``
+``python -m training.measure.typical_reaches [--model FILE] [--data DIR]``
 
 From a stand and from a walk into a crouch, an arm up, a seat, a step aside, a turn, a pick-up, in
 0.3 to 4 s, the pose held or not keyed whole. Figures: see `manners`. A bar is what 90 to 95 of 100
@@ -32,7 +32,7 @@ from quaternet_addon.core.walk.walk import Walk
 
 from ..bars import print_bars
 from ..data.collection import pieces_of, training_paths
-from . import poses
+from . import key_poses
 from .manners import FIGURES, PLACE, manners, recorded_ways
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from quaternet_addon.core.body.motion import Motion
     from quaternet_addon.core.reach.model import ReachModel
+    from quaternet_addon.core.walk.model import LocomotionModel
 
 
 SECONDS = (0.3, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
@@ -71,9 +72,13 @@ class Asked:
     key: Key
 
 
-def asked(walker: Walk) -> Iterator[Asked]:
-    """All reaches of the list, from the ends and the middle of a walk."""
-    whole = walker.run()
+def walked(model: LocomotionModel) -> Motion:
+    """A walk of 6 m that the reaches start from, straight ahead into a stand at the origin."""
+    return Walk(model, Way(np.array([[0.0, 0.0, -6.0], [0.0, 0.0, 0.0]])), speed=_SPEED).run()
+
+
+def asked(whole: Motion) -> Iterator[Asked]:
+    """All reaches of the list, from the end and the middle of a walk."""
     stand, going = whole.slice(-_PAST, None), whole.slice(60, 60 + _PAST)
     for seconds in SECONDS:
         for name, pose, holds in _from_stand(stand.slice(-1, None)):
@@ -86,13 +91,13 @@ def asked(walker: Walk) -> Iterator[Asked]:
 
 def _from_stand(stand):
     whole = (True,) * len(GROUPS)
-    yield "arm up", poses.arm_up(stand), whole
-    yield "only the arm up", poses.arm_up(stand), _ARM
-    yield "crouch", poses.crouch(stand), whole
-    yield "seat", poses.seat(stand), whole
-    yield "pick up", poses.pick_up(stand), whole
+    yield "arm up", key_poses.arm_up(stand), whole
+    yield "only the arm up", key_poses.arm_up(stand), _ARM
+    yield "crouch", key_poses.crouch(stand), whole
+    yield "seat", key_poses.seat(stand), whole
+    yield "pick up", key_poses.pick_up(stand), whole
     for degrees in (90.0, 180.0):
-        yield f"turn {degrees:g}", poses.turned(stand, degrees), whole
+        yield f"turn {degrees:g}", key_poses.turned(stand, degrees), whole
     for way in _ASIDE:
         yield f"{way:g} m aside", stand.moved([way, 0.0, 0.0]), whole
     for way in (0.5, 1.5, 3.0):
@@ -105,9 +110,9 @@ def _from_walk(stand, going, seconds):
     here, there = going.root_positions[-1], stand.root_positions[-1]
     stop = stand.moved((here - there) * [1.0, 0.0, 1.0] + [0.0, 0.0, 0.5 * _SPEED * seconds])
     yield "stop", stop, whole
-    yield "stop, arm up", poses.arm_up(stop), whole
-    yield "stop, pick up", poses.pick_up(stop), whole
-    yield "only the arm up", poses.arm_up(stop), _ARM
+    yield "stop, arm up", key_poses.arm_up(stop), whole
+    yield "stop, pick up", key_poses.pick_up(stop), whole
+    yield "only the arm up", key_poses.arm_up(stop), _ARM
 
 
 def reached(model: ReachModel, wanted: Asked, walker: Walker) -> tuple[dict[str, float], list[str]]:
@@ -209,16 +214,15 @@ def _print_reaches(found):
 def rows(path: Path = DEFAULT_MODEL) -> list[tuple[Any, ...]]:
     """Print all reaches of a model file; what has to hold."""
     model, walk_model = load_model(path), walk.load_model(walk.DEFAULT_MODEL)
-    straight = Way(np.array([[0.0, 0.0, -6.0], [0.0, 0.0, 0.0]]))
-    walks = Walk(walk_model, straight, speed=_SPEED)
-    found = [(wanted, *reached(model, wanted, Walker(walk_model))) for wanted in asked(walks)]
+    walker = Walker(walk_model)
+    found = [(wanted, *reached(model, wanted, walker)) for wanted in asked(walked(walk_model))]
     _print_reaches(found)
     return bars(found)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the reaches and the bars; 1 when one is missed."""
-    parser = argparse.ArgumentParser(prog="python -m training.reach.typical")
+    parser = argparse.ArgumentParser(prog="python -m training.measure.typical_reaches")
     parser.description = __doc__
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="default: the shipped")
