@@ -57,8 +57,10 @@ def test_options_reach_the_dance(rig, spinning):
     options = spinning.last.options
     assert options["temperature"] == 0.5 and options["radius"] == 2.0 and options["seed"] == 9
     assert options["exact_windows"] is True and options["foot_lock"] is False
-    dance(radius=0.0)
+    assert spinning.last.ending is None
+    dance(radius=0.0, standing_end=True)
     assert spinning.last.options["radius"] is None
+    assert callable(spinning.last.ending)
 
 
 def test_the_action_before_is_kept_and_unharmed(rig):
@@ -135,6 +137,17 @@ class TestShippedModel:
         arm = rig.pose.bones.keys().index(rig.data.quaternet_mapping.LeftForeArm)
         turns = np.abs(np.diff(world[:, arm, :3, :3], axis=0)).max((1, 2))
         assert np.median(turns) > 0.05  # it moves all the time
+
+    def test_it_ends_in_a_stand(self, module):
+        rig = rigs.make("mixamo")
+        assert dance(duration=6.0, seed=2, standing_end=True) == {"FINISHED"}
+        world = poses(rig, range(1, 6 * 24 + 2))[:, :, :3, 3]
+        moved = np.linalg.norm(np.diff(world, axis=0), axis=-1).max(-1)
+        assert moved[-2:].max() < 0.02 < np.median(moved)
+        names = rig.pose.bones.keys()
+        feet = [names.index(f"mixamorig:{side}ToeBase") for side in ("Left", "Right")]
+        assert np.abs(np.diff(world[-6:, feet], axis=0)).max() < 2e-3
+        assert np.ptp(world[-1, feet, 2]) < 0.02
 
     def test_same_seed_same_keys_other_seed_other_keys(self):
         rig, keys = rigs.make("mixamo"), []

@@ -4,7 +4,9 @@
 A step: random windows; a teacher-forced prefix; then the network's own outputs fed back for the
 rest, with the loss on joint positions after forward kinematics. Some windows begin with somebody
 else's prefix: only the name in the controls then says whose gait to come to. Without these the
-network goes on with whoever it sees and hardly listens to the name.
+network goes on with whoever it sees and hardly listens to the name. Means and ranges over the
+frames are losses of their own (`carriage`): errors of single frames alone are smallest for bodies
+that swing and roll less than people do.
 """
 
 from __future__ import annotations
@@ -27,14 +29,13 @@ from quaternet_addon.core.walk.features import (
 
 from ..networks.rollout import DeferredGradients
 from ..trainer.loop import TrainingConfig
+from .carriage import TRUNK, Carriage
 from .data import dataset_sequences
 from .model import describe_walks
 from .networks import PoseNetwork
 from .posture import arm_postures, from_one_to_another
 from .recordings import RUNNERS
 from .windows import Windows
-
-_TRUNK = ("Hips", "Spine", "Neck", "Head")  # a lean of two degrees is hardly a centimetre
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,8 @@ class PoseConfig(TrainingConfig):
     that go without their style. borrowed: share of the windows of rare movements (stands, starts,
     stops, turns, runs, backward, sideways) that go under the name of a style that has none.
     foreign: share of the windows that begin with the prefix of somebody else at the same point of
-    a step. settle: frames over which their loss rises.
+    a step. settle: frames over which their loss rises; means and ranges
+    are compared after them.
     """
 
     epochs: int = 130
@@ -97,6 +99,7 @@ class PoseTask:
             for name in ("hips_mean", "hips_std")
         )
         self._importance = _importance(QUATERNET_SKELETON).to(device)
+        self._carriage = Carriage(self._importance, config.settle)
         torch.manual_seed(config.seed)
         self.network = PoseNetwork(
             len(QUATERNET_SKELETON),
@@ -171,6 +174,7 @@ class PoseTask:
             "position": (torch.linalg.vector_norm(away, dim=-1) * self._importance * counts).mean(),
             "velocity": 8.0 * (speed * counts[:, 1:]).mean(),
             "rotation": 0.25 * (rotation * counts).mean(),
+            "carriage": self._carriage((predicted, wanted), (turned, wanted_turned)),
             "slip": 12.0 * _slip(predicted, places[:, p:], slips),
             "contact": 0.03 * cross_entropy(logits, contacts),
             "norm": 0.01 * (((raw * raw).sum(-1) - 1.0) ** 2).mean(),
@@ -234,7 +238,7 @@ def _importance(skeleton):
         2.0
         if name.endswith(("Foot", "ToeBase"))
         else 1.5
-        if name in _TRUNK
+        if name in TRUNK
         else 0.0
         if "HipJoint" in name
         else 1.0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...core.approach.standing_end import StandingEnd
 from ...core.body.contacts import TOES, toe_positions
 from ...core.body.states import heading
 from ...core.dance import dance, model
@@ -15,6 +16,8 @@ from ...core.dance import options as dance_options
 from ...core.imported.clip import ImportedClip
 from ...core.keys import options as key_options
 from ...core.options import COMMON, options_class
+from ...core.reach import model as reach_model
+from ...core.walk import model as walk_model
 from ..generate.beginning import Continued, Fresh
 from ..generate.generation import Generation
 from ..generate.models import chosen_clip_model, load_cached
@@ -43,6 +46,12 @@ def load_model(path: Path) -> DanceModel:
     return load_cached(dance.load_model, path, "dance")
 
 
+def load_ending(path: Path) -> StandingEnd:
+    """What brings dances to a stand, with the walk's model of a file."""
+    reach = load_cached(reach_model.load_model, reach_model.DEFAULT_MODEL, "reach")
+    return StandingEnd(reach, walk_model.load_model(path))
+
+
 class DanceGeneration(Generation):
     """One dance in the making: iterate it for progress in [0, 1], then `apply`."""
 
@@ -57,6 +66,9 @@ class DanceGeneration(Generation):
             )
         self._imported = chosen_clip_model("dance")
         self._model = None if self._imported else load_model(dance.DEFAULT_MODEL)
+        self._ending = None
+        if self.options.standing_end and not self._imported:
+            self._ending = load_cached(load_ending, walk_model.DEFAULT_MODEL, "walk")
 
     def _begin(self):
         """The rig's own motion if wanted: else the dance has an action of its own."""
@@ -106,6 +118,7 @@ class DanceGeneration(Generation):
             foot_lock=options.foot_lock,
             **start,
         )
+        made.ending = self._ending
         return _Raised(made, self._origin[1]) if options.from_pose else made
 
 

@@ -40,6 +40,11 @@ _WORDS = {
         "Go over into the dance from the rig's own movement before the current frame, and keep "
         "its keys. Off: begin with one of the shipped dance poses",
     ),
+    "standing_end": Words(
+        "End Standing",
+        "Close the last second and a half in a stand, on both feet. Off: end in mid-move, as if "
+        "cut from a longer dance",
+    ),
     "exact_windows": Words(
         "Slow but Exact",
         "Read the last 128 poses anew for every frame, as the model was trained: slower, for "

@@ -23,7 +23,8 @@ def draw_dance(column: bpy.types.UILayout, context: bpy.types.Context, settings:
     """The options of a dance."""
     for name in ("duration", "style", "temperature", "radius"):
         field(column, settings.dance, name)
-    tick(column, settings.dance, "from_pose")
+    for name in ("from_pose", "standing_end"):
+        tick(column, settings.dance, name)
     more = fold(column, settings, "show_advanced", "Advanced")
     if more is not None:
         tick(more, settings.dance, "exact_windows")

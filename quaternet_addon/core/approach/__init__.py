@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Going on foot to a pose that is keyed far away: what the modes reach and walk do together."""
+"""What modes do together: walking to a pose that is keyed far away, and ends in a stand."""

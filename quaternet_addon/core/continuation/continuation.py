@@ -29,8 +29,9 @@ from ..body.proportions import fit
 from ..body.states import BodyStates, encode
 from ..networks.blas import single_threaded
 from .cycle import KeptPace, find_cycle, leapt, retraced
-from .finish import Beginning, finish
+from .finish import Beginning, come_down, decoded, finish
 from .half_cycle import find_half_cycle, likelier
+from .landing import risen
 from .model import CONTEXT_SECONDS
 from .stand import STOOD, held, stood_for
 
@@ -45,6 +46,7 @@ LEAST_CONTEXT = 0.5  # seconds below which the prediction is a guess, and says s
 
 _RATE, _TURN = 0.07, 0.2  # of a varied gait: share of its rate, radians a second; deviations
 _SLICE = 32  # frames between two yields
+_AHEAD = 60  # frames in which a landing is looked for
 _STILL = 10  # frames that a single given pose is held for
 
 
@@ -106,13 +108,32 @@ class Continuation:
         model, count = self.model, int(np.ceil(self.frames / self.fps * self.model.fps)) + 1
         given = _network_frames(self._given_motion, model.moving)
         self.cycle, pace = _guides(self._given_motion, given, self.seed, model.mirror)
-        frames, poses = model.network(self.seed).generate(*given, self.cycle, pace), []
-        while len(poses) < count:
-            with single_threaded():
-                poses += islice(frames, min(_SLICE, count - len(poses)))
+        poses = []
+        for poses in self._poses(given, pace, count):
             yield 0.8 * len(poses) / count
         self._finish(poses)
         yield 1.0
+
+    def _poses(self, given, pace, count):
+        """Yield the growing list of the network's frames, up to ``count`` of them."""
+        network, poses, looked = self.model.network(self.seed), [], False
+        frames = network.generate(*given, self.cycle, pace)
+        while len(poses) < count:
+            with single_threaded():
+                poses += islice(frames, min(_SLICE, count - len(poses)))
+            if not looked and len(poses) >= min(count, _AHEAD):
+                looked, stand = True, self._stand(poses[:_AHEAD], given)
+                if stand is not None:
+                    self.cycle, poses = stand, []
+                    frames = network.generate(*given, stand)
+                    continue
+            yield poses
+
+    def _stand(self, poses, given):
+        """What a body comes up to that lands in these frames or has landed, as a Cycle, or None."""
+        model, motion = self.model, self._given_motion
+        made = come_down(decoded(model, poses, motion), motion)
+        return risen(motion, made, given, [model.skeleton.names[i] for i in model.moving])
 
     def run(self) -> Motion:
         """Compute the whole continuation and return its Motion."""

@@ -3,15 +3,16 @@
 
 A network that predicts motion is sure of the next half second. Further on it hedges: of two steps
 that might be meant it makes the mean, and a walk dies down. A body that has just done one cycle
-of a gait like the one before is best predicted by a third one (`Cycle`). One that walks, but not
-yet as evenly, keeps the pace that it is predicted to have where the network is still sure
-(`KeptPace`). And one that stays where it is, reaching or gesturing, comes to its halt and then
-takes back what it did (`retraced`): an arm that went out returns.
+of a gait like the one before is best predicted by a third one (`Cycle`), from the first beat on.
+One that walks, but not yet as evenly, keeps the pace that it is predicted to have where the network
+is still sure (`KeptPace`). And one that stays where it is, reaching or gesturing, comes to its halt
+and then takes back what it did (`retraced`): an arm that went out returns.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -23,7 +24,10 @@ from ..maths.quaternion import (
     rotation_vector_to_quaternion,
 )
 
-SHORTEST, LONGEST = 0.5, 1.5  # seconds of a cycle: a sprint's two steps, a stroll's
+# Seconds of a cycle: of 195 running strides in training takes 29 last less than .5 s, the shortest,
+# on the way into a turn, .31 s; and a stroll's.
+SHORTEST, LONGEST = 0.3, 1.5
+QUICK = 0.5  # seconds: a shorter cycle is over before the network is unsure
 _SURE, _UNSURE = 0.35, 0.85  # of the poses' spread: how far cycles may differ
 # Mean speed of the joints against the hips, m/s: of a body in motion, and of one that waves a hand.
 _MOVING, _WAVES = 0.25, 0.02
@@ -32,6 +36,7 @@ _LEAST_RETRACED, _RETRACED_AFTER = 0.6, 0.9  # seconds: of motion given, until i
 _RETRACED_RATE = 0.8
 PULL, GROWN = 0.3, 20  # share of the way a frame, frames until it is that
 ROOT_PULL = 3.0  # times that for the steps of the hips, as nothing carries their error on
+_LED, _LEADS = 2.0, 5  # times the strength; frames until a body moves as its cycle does
 _AS_GOOD = 0.03  # of the spread
 _SAME, _OTHER = 0.6, 1.0  # radians that a joint may have turned in a cycle, and cannot have
 _OVERLAP, _GLIMPSE, _FEWEST = 0.35, 0.0, 4  # of a cycle that has to be seen twice; frames
@@ -75,7 +80,8 @@ class Cycle:
 
     rotations ``(P, M, 4)``, heights ``(P, 1)``, steps ``(P, 4)`` as of
     ``continuation_network.motion_between``. delay: frames after which it begins to count. share:
-    of the pull, for each joint, ``(M, 1)`` or for all.
+    of the pull, for each joint, ``(M, 1)`` or for all. lead: share of the joints' own movement that
+    is the cycle's in the end, not the network's; leads: frames after which that begins.
     """
 
     rotations: np.ndarray
@@ -84,9 +90,29 @@ class Cycle:
     strength: float
     delay: int = 0
     share: float | np.ndarray = 1.0
+    lead: float = 0.0
+    leads: int = 0
 
     def __len__(self):
         return len(self.heights)
+
+    @cached_property
+    def _turns(self):
+        """Of the joints into each frame, ``(P, M, 4)``, into the first one from the last."""
+        turns = multiply(self.rotations, conjugate(np.roll(self.rotations, 1, axis=0)))
+        return np.where(turns[..., :1] < 0.0, -turns, turns)
+
+    def led(self, index: int, turns: np.ndarray) -> np.ndarray:
+        """The joints' predicted turns into frame ``index``, ``(M, 4)``, or more and more its own.
+
+        What is drawn to the cycle's poses alone, from a network that hedges, comes late and is too
+        small: of a wave of .6 s the first beat is half of the last one known.
+        """
+        share = min(1.0, self.lead) * float(np.clip((index - self.leads) / _LEADS, 0.0, 1.0))
+        if not share:
+            return turns
+        turns = np.where(turns[:, :1] < 0.0, -turns, turns)
+        return normalize(turns + share * self.share * (self._turns[index % len(self)] - turns))
 
     def varied(self, rate: float, turn: float) -> Cycle:
         """The cycle ``rate`` times as fast, turning by ``turn`` radians a frame more."""
@@ -175,7 +201,15 @@ def find_cycle(
         return None
     last = rotations[-length - 1 :], heights[-length - 1 :]
     turned, lifted, share = closed(rotations[-1], heights[-1], *last)
-    return Cycle(turned, lifted, steps[-length:], strength, delay, share)
+    lead, leads = led_by(strength), 0
+    if delay:  # of a gait that is not sure quick legs go on, after a stride
+        lead, leads = float(length < QUICK * fps), length
+    return Cycle(turned, lifted, steps[-length:], strength, delay, share, lead, leads)
+
+
+def led_by(strength: float) -> float:
+    """How much of a body's own movement is that of a Cycle of such strength, in [0, 1]."""
+    return min(1.0, _LED * strength)
 
 
 def sure(difference: float) -> float:

@@ -13,7 +13,6 @@ from ..body.contacts import (
     SHUFFLE,
     TOES,
     horizontal_speeds,
-    segments,
     slow_contacts,
     toe_positions,
 )
@@ -30,6 +29,7 @@ from ..maths.quaternion import quaternion_to_rotation_vector
 from ..maths.smoothing import ease
 from .cycle import leapt
 from .hips import over_feet, stands
+from .landing import height_of_feet, landed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,10 +42,8 @@ _STROLL = 0.6  # m/s from which feet are raised in full
 _SHORTEST = 3  # frames of the model's rate of a contact or a swing
 _FALLS, _LANDS = 0.4, 0.2  # seconds: a body in the air rises and falls, and is down by then
 _SAME = 0.01  # metres
-_RAISED, _FLIGHT = 0.08, 3  # metres of the lower ball over its rest, frames: a flight
 _LIFT, _LAND = 0.12, 0.1  # seconds in which a foot is up, and down: recorded ones are quick
 _TOES = np.radians(20.0)  # that toes may point down where they stand, as recorded ones do
-_SINCE = 0.7  # seconds since a jump landed in which another one is the same jump over again
 _LOW = 0.05  # metres over its rest, in the model's proportions: higher a ball is not planted
 
 
@@ -78,7 +76,7 @@ def finish(
     which the result leaves the context's own pace. Without ``foot_lock`` both are the same.
     poses: each rotations ``(M, 4)``, height ``(1,)``, steps ``(4,)``, logits ``(2,)``.
     """
-    made = come_down(_decoded(model, poses, beginning.given), beginning.given)
+    made = come_down(decoded(model, poses, beginning.given), beginning.given)
     motion = _in_place(made, beginning, fps, frames)
     before = beginning.context.ending(fps=fps)
     raw = motion = knees_apart(blend_seam(before, motion, blend, at_ease=_AT_EASE))
@@ -97,8 +95,13 @@ def finish(
     return raw, motion
 
 
-def _decoded(model, poses, given):
-    """The network's frames behind the last given one, as a Motion in the model's world."""
+def decoded(
+    model: ContinuationModel, poses: Sequence[tuple[np.ndarray, ...]], given: Motion
+) -> Motion:
+    """The network's frames behind the last given one, as a Motion in the model's world.
+
+    poses: each rotations ``(M, 4)``, height ``(1,)``, steps ``(4,)``, logits ``(2,)``.
+    """
     last = encode(given.slice(len(given) - 1, None)).rotations
     rotations = np.repeat(last, len(poses), axis=0)
     turned, heights, steps, logits = (np.stack(part) for part in zip(*poses, strict=True))
@@ -107,12 +110,11 @@ def _decoded(model, poses, given):
     vectors = quaternion_to_rotation_vector(last[0])
     lowest, highest = np.minimum(model.lowest, vectors), np.maximum(model.highest, vectors)
     rotations = clamp_rotations(rotations, lowest, highest)
-    states = BodyStates(
-        rotations, heights[:, 0], steps[:, 1:3].astype(float), steps[:, 3].astype(float), None
-    )
+    ways = steps.astype(float)
+    states = BodyStates(rotations, heights[:, 0], ways[:, 1:3], ways[:, 3], logits > 0.0)
     start = given.root_positions[-1, [0, 2]], heading(given.rotations[-1, 0])
     rotations, roots = decode(states, *start)
-    motion = Motion(model.skeleton, rotations, roots, model.fps, logits > 0.0)
+    motion = Motion(model.skeleton, rotations, roots, model.fps, states.contacts)
     return concatenate([given.slice(len(given) - 1, None), motion])
 
 
@@ -122,8 +124,8 @@ def come_down(motion: Motion, given: Motion) -> Motion:
     Both are over a floor at 0, metres. A body whose feet were off the floor in all that is known
     of it stands, sits or hangs on something, and is left there.
     """
-    before, _ = _height_of_feet(given)
-    gap, toes = _height_of_feet(motion)
+    before, _ = height_of_feet(given)
+    gap, toes = height_of_feet(motion)
     known = before[-int(motion.fps) :] > _LOW
     if known.all():
         return motion
@@ -140,28 +142,11 @@ def come_down(motion: Motion, given: Motion) -> Motion:
 
 
 def _after_a_landing(before, gap, fps):
-    """How far a jump is over by each frame, ``(T,)`` from 0 to 1: a body lands once.
-
-    before, gap: heights of the feet in what is known and in what follows, metres. Who has jumped
-    more than once goes on jumping, and so does who landed a while ago.
-    """
-    flights = [
-        (start - len(before), stop - len(before))
-        for start, stop in segments(np.concatenate([before, gap[1:]]) > _RAISED)
-        if stop - start >= _FLIGHT
-    ]
-    if sum(stop <= 0 for _, stop in flights) > 1:
+    """How far a jump is over by each frame, ``(T,)`` from 0 to 1: a body lands once."""
+    frame = landed(before, gap, fps)
+    if frame is None:
         return np.zeros(len(gap))
-    ends = [stop for _, stop in flights if stop > -_SINCE * fps]
-    landed = ends[0] if ends else len(gap)
-    return ease((np.arange(len(gap)) - landed) / (_LANDS * fps))
-
-
-def _height_of_feet(motion):
-    """Of the lower ball over its rest, ``(T,)`` metres, and of both balls, ``(T, 2)``."""
-    rest = motion.skeleton.rest_positions[motion.skeleton.index("LeftToeBase"), 1]
-    toes = toe_positions(motion)[..., 1]
-    return toes.min(-1) - rest, toes
+    return ease((np.arange(len(gap)) - frame) / (_LANDS * fps))
 
 
 def _in_place(motion, beginning, fps, frames):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..maths.turns import mirror_image
-from .cycle import FORCED, IN_PLACE, LONGEST, SHORTEST, Cycle, apart, closed, sure, way
+from .cycle import FORCED, IN_PLACE, LONGEST, QUICK, Cycle, apart, closed, led_by, sure, way
 
 _FEWEST, _SEEN = 6, 0.6  # frames, share of a step: how much of the one before it has to be seen
 _GLIMPSED = 4  # frames by which a body has to be seen for longer than a cycle, to go by that
@@ -28,7 +28,7 @@ def find_half_cycle(
     all ``(J,)`` and of the moving ones, ``(M,)``. Others as of `cycle.find_cycle`.
     """
     found = []
-    for length in range(int(SHORTEST * fps / 2), int(LONGEST * fps / 2) + 1):
+    for length in range(int(QUICK * fps / 2), int(LONGEST * fps / 2) + 1):
         count = min(length, len(points) - length)
         if count >= max(_FEWEST, _SEEN * length):
             image = points[-count - length : -length, sides[0]] * [-1.0, 1.0, 1.0]
@@ -42,7 +42,9 @@ def find_half_cycle(
     turned, lifted, share = closed(rotations[-1], heights[-1], image, heights[-length - 1 :])
     both = np.concatenate([turned, mirror_image(turned, sides[1])])
     lifted, share = np.concatenate([lifted, lifted]), np.minimum(share, share[sides[1]])
-    return Cycle(both, lifted, _in_turn(steps, length), sure(least), share=share)
+    strength = sure(least)
+    turns = _in_turn(steps, length)
+    return Cycle(both, lifted, turns, strength, share=share, lead=led_by(strength))
 
 
 def likelier(cycle: Cycle | None, half: Cycle | None) -> Cycle | None:

@@ -130,7 +130,10 @@ class ContinuationNetwork:
                 turns, moves = spins(poses, seen[0][-1]), steps_between(places)
             last = seen[0][-1], seen[1][-1]
             step = gain * moves[place]
-            frame = multiply(_strengthened(turns[place], gain), last[0]), last[1] + step[:1], step
+            turn = _strengthened(turns[place], gain)
+            if cycle is not None:
+                turn = cycle.led(index, turn)
+            frame = multiply(turn, last[0]), last[1] + step[:1], step
             if cycle is not None:
                 frame = cycle.pull(index, *frame)
                 frame[2][0] = (frame[1] - last[1])[0]

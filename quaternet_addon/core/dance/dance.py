@@ -71,6 +71,7 @@ class Dance:
 
     Iterating yields the fraction done, in (0, 1]. Then ``motion`` is the result, with a context
     the frames after its last; ``report`` a dict of figures; ``warnings`` a tuple of sentences.
+    ``ending`` may be set before: what brings it to a stand, as `core.approach.standing_end` does.
     Raises ValueError for options that cannot be danced, and says what can.
     """
 
@@ -95,7 +96,8 @@ class Dance:
         self.skeleton = skeleton or model.skeleton
         self.scale = self.skeleton.leg_length / model.skeleton.leg_length
         self.foot_lock, self.warnings = foot_lock, ()
-        self._random = np.random.default_rng(int(seed) & 0xFFFFFFFF)
+        self._seed = int(seed) & 0xFFFFFFFF
+        self._random = np.random.default_rng(self._seed)
         _check(self, temperature, radius, context)
         self._context, self._origin = context, np.asarray(origin, float)
         self._options = {
@@ -104,14 +106,14 @@ class Dance:
             "exact": bool(exact_windows),
         }
         if context is None:
-            index = _start_index(model, start, int(seed) & 0xFFFFFFFF)
+            index = _start_index(model, start, self._seed)
             self._frames, self._codes = model.start_frames[[index]], model.start_codes[[index]]
             self._heading = float(heading)
         else:
             before = read(model, context, self._origin[1])
             self._frames, self._codes, self._heading = before.frames, before.codes, before.heading
             self.warnings = before.warnings
-        self.motion, self.raw = None, None
+        self.motion, self.raw, self.ending = None, None, None
 
     def __iter__(self):
         codes = int(np.ceil(self.duration * self.model.fps / CODE_FRAMES)) + 1
@@ -161,6 +163,8 @@ class Dance:
             before = None if context is None else standing(context, ground)
             locked = planted(motion, ground, before)
             motion = locked if before is None else blend_start(motion, locked, BLEND)
+        if self.ending is not None:
+            motion = self.ending(motion, self._origin[1], self._seed, self.foot_lock)
         self.motion = motion
         yield 1.0
 

@@ -18,6 +18,10 @@ OPTIONS = (
     ),
     Option("from_pose", False),
     Option(
+        "standing_end", False,
+        job="Close the last second and a half in a stand; false: end in mid-move",
+    ),
+    Option(
         "exact_windows", False,
         job="Restart the network for every window, as the published one",
     ),

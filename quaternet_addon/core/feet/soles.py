@@ -24,6 +24,7 @@ _FLATTEST = np.radians(10.0)  # a foot that stands steeper than this does so on 
 _HEEL_OFF = np.radians(25.0)  # pitch over the standing one at which the heel is on its way
 _STANDING = 20.0  # percentile of the pitch in a contact that counts as standing
 _SHORTEST = 0.13  # seconds of contact in which a foot comes to stand
+_NEAR = 0.05  # seconds before and after it: farther off, a foot that lands is pitched as it was
 _SMOOTH = 0.07  # seconds
 _TOE_SOFT = np.radians(3.0)
 _HEEL_UNDER = 0.03  # of the way from heel to ball: how deep a heel may be, as soles give
@@ -63,7 +64,8 @@ def flatten(
     standing = np.clip(stands.percentile(here, _STANDING), -_FLATTEST, _FLATTEST)[stands.of]
     turn[frames] = -standing * (1.0 - ease((here - standing) / _HEEL_OFF))
     stood[frames] = True
-    turn = smoothed(bridged(turn, stood, ragged), _SMOOTH, fps, ragged)
+    near = np.minimum(smooth_maximum(stood.astype(float), _NEAR, fps, ragged), 1.0)
+    turn = smoothed(near * bridged(turn, stood, ragged), _SMOOTH, fps, ragged)
     return axis_angle_to_quaternion(level_axis(rotations), turn)
 
 

@@ -17,7 +17,7 @@ from ..maths.smoothing import ease, smoothed
 if TYPE_CHECKING:
     from ..maths.ragged import Ragged, Runs
 
-_FADE = 0.35  # seconds in which a correction of the joints comes and goes
+FADE = 0.35  # seconds in which a correction of the joints comes and goes
 _FASTEST = 8.0  # rad/s: what a correction may carry from a contact into a swing
 _LANDING = 0.5  # share of it that goes into a landing: an impact is no glide
 _ROLL_TIME = 0.13  # seconds of rolling on to and off the ball
@@ -68,12 +68,17 @@ def _roll(stances, lands, leaves, fps):
 
 
 def spread(
-    vectors: np.ndarray, stances: Runs, contact: np.ndarray, fps: float, follows: np.ndarray
+    vectors: np.ndarray,
+    stances: Runs,
+    contact: np.ndarray,
+    fps: float,
+    follows: np.ndarray,
+    fade: float = FADE,
 ) -> np.ndarray:
     """Corrections ``(M, 3)`` of the stances, inertialised out of and into the swings: ``(F, 3)``.
 
     vectors: at ``stances.frames``. contact: ``(F,)``. follows: ``(N,)``, whether a clip goes on
-    from another one, whose last frame had no correction.
+    from another one, whose last frame had no correction. fade: seconds.
     """
     ragged, out = stances.ragged, np.zeros((len(contact), 3))
     out[stances.frames] = vectors
@@ -84,19 +89,19 @@ def spread(
     begins, ends = swings.inside
     # A clip that is cut in a swing has time; one that goes on from another has not.
     between = (begins | follows[ragged.of[swings.start]]) & ends
-    fade = np.where(between, np.minimum(_FADE, swings.lengths / fps), _FADE)
+    fades = np.where(between, np.minimum(fade, swings.lengths / fps), fade)
     of, frames = swings.of, swings.frames
     last = np.where(begins, swings.start - 1, swings.start)
     velocity = _velocity(vectors, contact, ragged, last, -1, fps)
     times = (frames - last[of]) / fps
     out[frames] += np.where(
-        begins[of, None], _fading(vectors[last], velocity, fade, of, times), 0.0
+        begins[of, None], _fading(vectors[last], velocity, fades, of, times), 0.0
     )
     landing = np.where(ends, swings.stop, swings.stop - 1)
     velocity = _LANDING * _velocity(vectors, contact, ragged, landing, 1, fps)
     times = (landing[of] - frames) / fps
     out[frames] += np.where(
-        ends[of, None], _fading(vectors[landing], velocity, fade, of, times), 0.0
+        ends[of, None], _fading(vectors[landing], velocity, fades, of, times), 0.0
     )
     return out
 

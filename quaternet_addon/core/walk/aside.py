@@ -30,6 +30,7 @@ _SPEEDS = (FASTEST, 2.0, 1.3, 1.2, 1.0, 1.0, 1.2)
 """How far a body is turned from its way, and m/s of the model's proportions up to which its feet
 find their places: faster, they slide by more than a third before they are planted."""
 _SWING = 0.27  # seconds: a swing at 190 steps a minute
+_AWAY, _GOES = np.radians((30.0, 57.0)), 0.1  # from the way, from where to where; m/s
 _STEP = 0.05  # metres: grid of the limits along a path
 
 
@@ -44,6 +45,13 @@ def leading(trajectory: Trajectory) -> np.ndarray:
     """The foot that goes first in sidesteps, ``(T,)``: 0 left, 1 right, -1 where there are none."""
     ahead, left = _components(trajectory)
     return np.where(_sideways(ahead, left) > 0.5, (left < 0.0).astype(int), -1)
+
+
+def going_aside(trajectory: Trajectory) -> np.ndarray:
+    """How much each frame goes elsewhere than it faces, ``(T,)`` in [0, 1]; 0 in stands."""
+    ahead, left = _components(trajectory)
+    away, speed = np.arctan2(np.abs(left), ahead), np.hypot(ahead, left)
+    return ease((away - _AWAY[0]) / (_AWAY[1] - _AWAY[0])) * np.minimum(speed / _GOES, 1.0)
 
 
 def unhurried(contacts: np.ndarray, fps: float) -> np.ndarray:

@@ -40,7 +40,7 @@ _ROLL, _PITCH = np.radians((6.0, 9.5)), np.radians((12.0, 19.0))  # kept as it i
 _ELBOW = np.radians((20.0, 32.0))  # in stands: nine in ten recorded arms are at 10 to 25
 _SLOW = 0.5  # seconds: the mean of a nod, and of a turn of the hips
 _MOST = np.radians(12.0)  # that hips are turned
-_APART, _LEG = 0.19, 0.84  # metres in the model's proportions; planting takes some of it back
+_APART, _LEG = 0.205, 0.84  # metres in the model's proportions; planting takes some of it back
 _STRIDE = 0.7  # seconds to each side for which feet keep room: else planted ones would shift
 _LEFT, _UP, _AHEAD = np.eye(3)
 _HELD = ("LowerBack", "LeftUpLeg", "RightUpLeg")  # else planted feet would slide
@@ -64,10 +64,10 @@ def level_headed(motions: Sequence[Motion], pitched: Sequence[bool]) -> list[Mot
         if asked:
             here = slice(first, first + len(motion))
             mean = lowpass(_below(rotate(head[here], _AHEAD)), _SLOW, motion.fps)
-            up[here] = _kept(mean, *_PITCH) - mean
+            up[here] = kept(mean, *_PITCH) - mean
     raised = axis_angle_to_quaternion(rotate(facing, _LEFT), up)
     roll = -_below(rotate(multiply(raised, head), _LEFT))
-    level = axis_angle_to_quaternion(rotate(facing, _AHEAD), _kept(roll, *_ROLL) - roll)
+    level = axis_angle_to_quaternion(rotate(facing, _AHEAD), kept(roll, *_ROLL) - roll)
     turn = multiply(level, raised)
     half = _half(turn)
     body.turn("Neck", (), half)  # the neck carries half of the way
@@ -99,7 +99,7 @@ def arms_hanging(motions: Sequence[Motion], shares: Sequence[np.ndarray]) -> lis
         size, (ux, uy, uz), (vx, vy, vz) = norm(axis), upper.T, lower.T
         # Not NumPy's sum: its order, and so its last bit, would depend on who is beside whom.
         bend = np.arctan2(size[:, 0], ux * vx + uy * vy + uz * vz)
-        turn = share * (_kept(bend, *_ELBOW) - bend)
+        turn = share * (kept(bend, *_ELBOW) - bend)
         axis = axis / np.maximum(size, 1e-9)
         body.turn(name, (), axis_angle_to_quaternion(axis, turn))
     body.write(rotations)
@@ -138,8 +138,8 @@ def _below(axis):
     return -np.arcsin(np.clip(axis[:, 1], -1.0, 1.0))
 
 
-def _kept(radians, free, most):
-    """Angles ``(T,)`` as they are up to ``free`` to both sides, then bent to stay in ``most``."""
+def kept(radians: np.ndarray, free: float, most: float) -> np.ndarray:
+    """Radians ``(T,)`` as they are up to ``free`` to both sides, then bent to stay in ``most``."""
     size, room = np.abs(radians), most - free
     bent = free + room * np.tanh((size - free) / room)
     return np.sign(radians) * np.where(size > free, bent, size)

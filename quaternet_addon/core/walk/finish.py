@@ -21,20 +21,18 @@ from ..body.contacts import (
     without_slides,
 )
 from ..body.joint_range import clamp_rotations
-from ..feet.foot_lock import lock_together, swing_clearance
+from ..feet.foot_lock import CLEARANCE, WALKING, lock_together, swing_clearance
 from ..feet.settled import settled
 from ..maths.ragged import Ragged
 from . import loop as looping
 from .aside import unhurried
-from .carriage import arms_hanging, faced, level_headed
+from .bearing import AHEAD, ASIDE, like_people
 from .features import effort
 from .frames import frames_of
 from .gaze import look_at
-from .idle import enlivened, leaning_over, stillness
-from .posture import like_people
+from .idle import stillness
 from .reuse import Kept, agree, joined, lock_window
 from .slope import leaning
-from .stand import at_ease
 from .turning import with_steps
 
 if TYPE_CHECKING:
@@ -66,12 +64,12 @@ class Finished:
 
 
 @dataclass(frozen=True)
-class _OnPath:
+class OnPath:
     """One walk on its path.
 
     floor: ``(T, 2)`` metres. seconds, along: ``(T,)``, of the plan, and metres along the path.
-    still: ``(T,)``, how much it stands. asked: the frames that are the result's; of those only,
-    seconds and along then are.
+    still: ``(T,)``, how much it stands. rise: metres on the canonical skeleton that swinging feet
+    rise. asked: the frames that are the result's; of those only, seconds and along then are.
     """
 
     motion: Motion
@@ -79,6 +77,7 @@ class _OnPath:
     seconds: np.ndarray
     along: np.ndarray
     still: np.ndarray
+    rise: float = CLEARANCE
     asked: slice | None = None
 
 
@@ -143,7 +142,7 @@ def finish_sketch(walk: Walk, motion: Motion, seconds: np.ndarray, shared: int) 
     along = plan.at(seconds, plan.places * walk.scale)
     floor = np.full((len(motion), 2), walk.path.points[0, 1])
     still = stillness(plan.at(seconds, effort(plan.trajectory)), walk.fps)
-    cut = _cut(walk, _OnPath(motion, floor, seconds, along, still))
+    cut = _cut(walk, OnPath(motion, floor, seconds, along, still, _rise(walk)))
     (locked,), (seam,) = _locked([walk], [cut], [shared])
     return _result(walk, cut, locked, seam, None)
 
@@ -173,15 +172,21 @@ def _on_the_path(walks, frames):
     for walk, motion, stood, balls, seconds, places in zip(walks, *parts, strict=True):
         still = stillness(walk.plan.at(seconds, effort(walk.plan.trajectory)), walk.fps)
         planted = unhurried(stood, walk.fps) if walk.itinerary.aside else stood
-        on_path = _OnPath(motion, _ground(walk.path, places, balls), seconds, places, still)
+        ground = _ground(walk.path, places, balls)
+        on_path = OnPath(motion, ground, seconds, places, still, _rise(walk))
         on_path = replace(on_path, motion=replace(motion, contacts=planted))
         placed.append(replace(on_path, motion=_raised(walk, on_path)))
     for fps in {walk.fps for walk in walks}:
         cast = [i for i, walk in enumerate(walks) if walk.cast is not None and walk.fps == fps]
-        people = _like_people([walks[i] for i in cast], [placed[i] for i in cast])
+        people = like_people([walks[i] for i in cast], [placed[i] for i in cast])
         for index, motion in zip(cast, people, strict=True):
             placed[index] = replace(placed[index], motion=motion)
     return [_looking(walk, on_path) for walk, on_path in zip(walks, placed, strict=True)]
+
+
+def _rise(walk):
+    """How far swinging feet rise, metres: lower ones of runners, and of sidesteps, would skate."""
+    return CLEARANCE if walk.plan.gait.any() or walk.itinerary.aside else WALKING
 
 
 def _raised(walk, on_path):
@@ -193,42 +198,6 @@ def _raised(walk, on_path):
     headings = walk.plan.at(on_path.seconds, walk.plan.trajectory.headings)
     turns, floor = walk.plan.turns, on_path.floor
     return with_steps(motion, turns, on_path.seconds, headings, floor)
-
-
-def _like_people(walks, placed):
-    """Motions of one rate that go, stand, and breathe where they stand, as people do."""
-    motions, shares = [on.motion for on in placed], [on.still for on in placed]
-
-    def planned(values):
-        return [w.plan.at(on.seconds, values(w.plan)) for w, on in zip(walks, placed, strict=True)]
-
-    headings, gaits = (
-        planned(values) for values in (lambda p: p.trajectory.headings, lambda p: p.gait)
-    )
-    speeds = planned(lambda plan: plan.trajectory.speeds())
-    goes = [
-        np.zeros(len(share)) if walk.itinerary.aside else 1.0 - share
-        for walk, share in zip(walks, shares, strict=True)
-    ]
-    motions = like_people(motions, goes, speeds, gaits, headings)
-    motions = _faced(walks, motions, shares, headings)
-    floors, scales = [on.floor for on in placed], [walk.scale for walk in walks]
-    motions = arms_hanging(at_ease(motions, shares, headings, floors, scales), shares)
-    motions = [
-        leaning_over(*parts) for parts in zip(motions, shares, headings, scales, strict=True)
-    ]
-    times, seeds = [on.seconds for on in placed], [walk.seed for walk in walks]
-    motions = enlivened(motions, shares, times, headings, seeds, scales)
-    return level_headed(motions, [walk.itinerary.aside for walk in walks])
-
-
-def _faced(walks, motions, shares, headings):
-    """Motions whose hips face as they are asked to, where that is not the way they go."""
-    parts = zip(walks, motions, shares, headings, strict=True)
-    return [
-        faced(motion, heading, 1.0 - share, walk.scale) if walk.itinerary.turned else motion
-        for walk, motion, share, heading in parts
-    ]
 
 
 def _looking(walk, on_path):
@@ -274,8 +243,9 @@ def _cut(walk, on_path):
 def _locked(walks, cut, shared):
     """The motions with planted feet, and the frames at which they are new; else motions and 0."""
     locked, seams = [on_path.motion for on_path in cut], [0] * len(cut)
-    for index, (walk, same) in enumerate(zip(walks, shared, strict=True)):
-        if same and walk.foot_lock:
+    for index, (walk, common) in enumerate(zip(walks, shared, strict=True)):
+        same = common - int(np.ceil((ASIDE if walk.itinerary.aside else AHEAD) * walk.fps))
+        if same > 0 and walk.foot_lock:
             tail = _planted_tail(walk, cut[index], same)
             locked[index], seams[index] = tail or (locked[index], 0)
     for fps in {walk.fps for walk in walks}:
@@ -288,11 +258,11 @@ def _locked(walks, cut, shared):
 
 
 def _planted(model, cut):
-    """Motions with feet planted and knees in range; cut: `_OnPath`s of one rate."""
+    """Motions with feet planted and knees in range; cut: `OnPath`s of one rate."""
     if not cut:
         return []
     motions, floors, still = zip(*((c.motion, c.floor, c.still) for c in cut), strict=True)
-    clearances = [swing_clearance(motion.skeleton) for motion in motions]
+    clearances = [swing_clearance(on_path.motion.skeleton, on_path.rise) for on_path in cut]
     motions = settled(motions, floors)
     return _in_range(model, lock_together(motions, floors, clearances, still=still))
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
 _PEOPLE = 0.4, 1.6  # sizes, times the model's: from children to heroes
-_SHORTEST = 0.6  # metres in the model's proportions: about a step
+_SHORTEST, _SIDESTEP = 0.3, 0.6  # metres in the model's proportions: of small steps, and aside
 
 
 @dataclass(frozen=True)
@@ -152,9 +152,11 @@ class WalkRequest:
 
 def _require_a_step(request):
     start = 0.0 if request.path.closed else request.itinerary.start
-    if request.path.length - start < _SHORTEST * request.scale:
+    aside = request.itinerary.aside or request.itinerary.loop or request.path.closed
+    least = (_SIDESTEP if aside else _SHORTEST) * request.scale
+    if request.path.length - start < least:
         raise ValueError(
-            f"Expected a path of at least one step, {_SHORTEST * request.scale:.2g} m for this "
+            f"Expected a path of at least one step, {least:.2g} m for this "
             f"character, got {request.path.length - start:.2g} m. Make the curve longer"
             f"{', or start earlier' if start else ''}."
         )

@@ -15,7 +15,10 @@ START_PHASE, STOP_PHASE = -0.6 * np.pi, 0.22 * np.pi
 _PASSED = 0.3  # of the speed
 _REACHED = 0.6  # of the speed: a stretch that stays slower has a speed of its own
 _SPREAD = 6.0 * np.pi  # of phase: the steps before a stop that make room for the last one
-_MOST = 0.3  # of the phase between a start and a stop that may be made up
+_MOST = 0.3  # of the phase between a start and a stop that may be made up; aside all of it
+_FEW = 2.5 * np.pi  # of phase from a start to a stop: two steps
+_CLOSES = 0.3, 0.2  # m/s at which a last step still closes, ahead and aside
+_MOSTLY = 0.7  # of the greatest speed
 _STILL = 1e-6  # metres a frame
 
 
@@ -53,6 +56,9 @@ class Rhythm:
             fast = speeds[first:last] >= _PASSED * (cruise if most > _REACHED * cruise else most)
             begins, ends = number > 0 or standing[0], number + 1 < len(spans) or standing[1]
             away, stop = first + int(np.argmax(fast)), last - 1 - int(np.argmax(fast[::-1]))
+            # Slower feet no longer leave the ground.
+            fast &= speeds[first:last] >= min(_CLOSES[int(leads[stop] >= 0)], _MOSTLY * most)
+            stop = last - 1 - int(np.argmax(fast[::-1]))
             if begins:
                 foot, any_foot = int(leads[away]), number > 0 and leads[away] < 0
                 wanted = START_PHASE + np.pi * (self.first_foot if foot < 0 else foot)
@@ -81,11 +87,11 @@ def _to(phase, wanted, period):
 
 def _stretched(phases, away, stop, lead):
     """The phase at ``stop`` on its beat, the steps before it a little quicker or slower."""
-    missing = _to(phases[stop], STOP_PHASE, np.pi)
-    if lead >= 0:  # slower sidesteps would be longer ones
-        late = _to(phases[stop] + 0.5 * np.pi, STOP_PHASE + np.pi * lead, 2.0 * np.pi)
-        missing = late + 0.5 * np.pi
+    missing, most = _to(phases[stop], STOP_PHASE, np.pi), _MOST
     span = min(_SPREAD, phases[stop] - phases[away])
-    limit = _MOST * span
+    if lead >= 0:  # slower sidesteps would be longer ones, but for the shortest ways
+        late, most = 0.5 * np.pi * (span > _FEW), 1.0
+        missing = late + _to(phases[stop] + late, STOP_PHASE + np.pi * lead, 2.0 * np.pi)
+    limit = most * span
     share = np.clip((phases - (phases[stop] - span)) / max(span, 1e-9), 0.0, 1.0)
     return phases + np.clip(missing, -limit, limit) * share

@@ -2,7 +2,8 @@
 """Leaning into a climb, and back a little on the way down; pure.
 
 The network knows level ground only. On a treadmill that climbs people lean forward by about half
-of the slope, downhill they straighten up by a little (Leroux et al. 2002, from memory).
+of the slope, downhill they straighten up by a little (Leroux et al. 2002, from memory). On stairs
+no more than on such a treadmill: who leans back above bent knees looks as if to sit down.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 _UPHILL, _DOWNHILL = 0.5, 0.15  # degrees of lean for a degree of slope
-_MOST = np.radians(14.0)
+_MOST, _BACK = np.radians(14.0), np.radians(2.0)
 _TIME = 0.3  # seconds
 _STEP = 0.25  # metres to each side over which a slope counts: a stair is a ramp to the trunk
 _SHARES = {"LowerBack": 0.6, "Spine": 0.4}
@@ -40,7 +41,8 @@ def leaning(
     slope = np.arctan2(np.where(np.isfinite(rise), rise, 0.0), 2.0 * step)
     if np.abs(slope).max() < _LEVEL:
         return motion
-    lean = np.where(slope > 0.0, _UPHILL, _DOWNHILL) * slope * np.cos(facing)
+    lean = np.where(slope > 0.0, _UPHILL * slope, np.maximum(_DOWNHILL * slope, -_BACK))
+    lean = lean * np.cos(facing)
     lean = lowpass(np.clip(lean, -_MOST, _MOST), _TIME, motion.fps)
     rotations = np.array(motion.rotations)
     for name, share in _SHARES.items():

@@ -26,7 +26,12 @@ NOT_THE_GENERATORS = {
 }
 # A job's duration of a walk is left out by default: then the speed counts.
 # A dance's style is a start of the model's; which frames are reached, the keys themselves say.
-ASKED_OTHERWISE = {("walk", "duration"), ("dance", "style"), ("reach", "frames")}
+ASKED_OTHERWISE = {
+    ("walk", "duration"),
+    ("dance", "style"),
+    ("dance", "standing_end"),  # what ends it is handed to it
+    ("reach", "frames"),
+}
 
 
 def schema():

@@ -3,8 +3,9 @@
 
 Recorded takes and walks of two seeds, who are the two people recorded so, by the same code:
 cadence, how far apart and how near ankles come, where the head looks, how far the hips drop, how
-hard joints jerk. Then bars that the recordings pass, or walks ahead do where the recordings look at
-the floor. Exits with 1 when one is missed.
+hard joints jerk, how far the trunk leans, how elbows are bent, and how near hands come to the lines
+from hip to knee and from hips to neck. Then bars that the recordings pass, or walks ahead do where
+the recordings look at the floor. Exits with 1 when one is missed.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ RECORDED = (
 SPEEDS = {"LEFT": (0.4, 0.5, 0.8, 1.0), "RIGHT": (0.4, 0.5, 0.8, 1.0), "BACKWARD": (0.4, 0.8, 1.2)}
 TOO_FAST = 1.4  # m/s: is to be slowed down, and told
 _METRES, _GOES = 6.0, 0.1  # of a way; m/s
+_SIDES = "Left", "Right"
 SIDE_BARS: dict[str, tuple[float | None, float | None]] = {
     "ankles apart, most cm": (None, 95.0),
     "ankles apart, least cm": (9.0, None),
@@ -51,7 +53,13 @@ SIDE_BARS: dict[str, tuple[float | None, float | None]] = {
     "head roll, most": (None, 10.0),
     "hips, lowest cm": (82.0, None),
     "jerk, most m/s3": (None, 1700.0),
+    "trunk ahead, mean": (None, 6.0),
+    "trunk ahead, most": (None, 10.5),
+    "elbow, mean": (None, 30.0),
+    "hand from thighs cm": (12.0, None),
+    "hand from trunk cm": (22.0, None),
 }
+"""What the recordings with 30 frames a second pass; heads and hips as people go ahead."""
 BACK_BARS = {**SIDE_BARS, "ankles apart, most cm": (None, 70.0), "hips, lowest cm": (88.0, None)}
 CADENCE = 84.0, 100.0  # a minute, sideways at 0.5 m/s
 
@@ -73,7 +81,34 @@ def figures(take: Take) -> dict[str, float]:
         "head roll, most": float(np.abs(body.roll("Head")[goes]).max()),
         "hips, lowest cm": float(100.0 * body.hips[goes, 1].min()),
         "jerk, most m/s3": float(jerks.max()),
+        **_carriage(body, goes),
     }
+
+
+def _carriage(body, goes):
+    """Trunk and arms in the frames that go; of the two arms the worse."""
+    heading = np.radians(body.heading("Hips"))
+    lean = body.lean("Hips", "Neck", np.stack([np.sin(heading), np.cos(heading)], -1))[goes]
+    thighs = [(body.place(side + "UpLeg"), body.place(side + "Leg")) for side in _SIDES]
+    hands, trunk = [body.place(side + "Hand") for side in _SIDES], (body.hips, body.place("Neck"))
+    return {
+        "trunk ahead, mean": float(lean.mean()),
+        "trunk ahead, most": float(lean.max()),
+        "elbow, mean": max(float(body.elbow(side)[goes].mean()) for side in _SIDES),
+        "hand from thighs cm": _nearest(hands, thighs, goes),
+        "hand from trunk cm": _nearest(hands, [trunk], goes),
+    }
+
+
+def _nearest(points, lines, frames):
+    """Centimetres from points ``(T, 3)`` to lines between two, the least of these frames."""
+    least = np.inf
+    for point in points:
+        for begin, end in lines:
+            line, away = (end - begin)[frames], (point - begin)[frames]
+            share = np.clip((away * line).sum(-1) / (line * line).sum(-1), 0.0, 1.0)
+            least = min(least, np.linalg.norm(away - share[:, None] * line, axis=-1).min())
+    return 100.0 * float(least)
 
 
 def walked(model: LocomotionModel, facing: str, speed: float, seed: int) -> tuple[Take, Walk]:

@@ -53,6 +53,9 @@ STRIPS = {
     "fast": Strip("cmu/locomotion/38_02.bvh", 10, 1.7, 120),
     "run": Strip("accad/Male1_C01_StandToRun.bvh", 50, 3.0, 90),
     "start": Strip("accad/Male1_B12_WalkTurnRight90.bvh", 0, 1.1, 0),
+    "jog": Strip("accad/Male1_C01_StandToRun.bvh", 4, 3.0, 4),
+    "short": Strip("accad/Female1_B01_StandToWalk.bvh", 20, 1.1, 4, "short"),
+    "circle": Strip("accad/Male1_B15_WalkTurnAround.bvh", 40, 1.4, 90, "circle"),
     "stop": Strip("accad/Female1_B02_WalkToStand.bvh", 75, 1.1, -70),
     "stand": Strip("accad/Female1_A04_Look.bvh", 60, 1.1, 20, options=(("wait", 4.0),)),
     "turn": Strip("accad/Male1_B12_WalkTurnRight90.bvh", 120, 1.1, 110, "corner"),
@@ -61,6 +64,9 @@ STRIPS = {
     "back": Strip("accad/Female1_B05_WalkBackwards.bvh", 60, 0.9, 90, options=(("facing", np.pi),)),
     "side": Strip(
         "accad/Male1_B22_SideStepLeft.bvh", 20, 0.6, 90, options=(("facing", -0.5 * np.pi),)
+    ),
+    "right": Strip(
+        "accad/Male1_B23_SideStepRight.bvh", 20, 0.6, 90, options=(("facing", 0.5 * np.pi),)
     ),
     "stairs": Strip("cmu/locomotion/16_15.bvh", 10, 0.8, 150, ground=stairs),
     "down": Strip("cmu/locomotion/16_15.bvh", 10, 0.8, 380, ground=stairs),
@@ -86,7 +92,16 @@ def _corner():
     return np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 4.0], [-4.0, 0.0, 4.0]])
 
 
-_PATHS = {"straight": _straight, "corner": _corner}
+def _short():
+    return np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 0.9]])
+
+
+def _circle():
+    angle = np.linspace(0.0, 4.0 * np.pi, 144)
+    return np.stack([np.cos(angle) - 1.0, 0.0 * angle, np.sin(angle)], -1)
+
+
+_PATHS = {"straight": _straight, "corner": _corner, "short": _short, "circle": _circle}
 
 
 def draw(takes: Sequence[Take], firsts: Sequence[int], file: Path) -> None:

@@ -47,7 +47,7 @@ SIX_SHIFT = 1.6
 
 def starts(body: Body) -> list[dict[str, float]]:
     """Rows of every start of a walk or run from a stand, with its ``speed``."""
-    speed, found = _speed(body), []
+    speed, found = hips_speed(body), []
     for span in still_spans(body, _STAND):
         after = slice(span.stop, min(len(body), span.stop + int(_WITHIN * body.fps)))
         if after.stop - after.start < body.fps:
@@ -71,7 +71,7 @@ def starts(body: Body) -> list[dict[str, float]]:
 
 def stops(body: Body) -> list[dict[str, float]]:
     """Rows of every stop of a walk or run to a stand, with its ``speed``."""
-    speed, found = _speed(body), []
+    speed, found = hips_speed(body), []
     for span in still_spans(body, _STAND):
         before = slice(max(0, span.start - int(_WITHIN * body.fps)), span.start)
         if before.stop - before.start < body.fps:
@@ -103,7 +103,7 @@ def turns_with_spans(body: Body) -> list[tuple[slice, dict[str, float]]]:
     """The frames and the rows of every turn on the spot by 45 degrees or more."""
     heading = low_passed(np.radians(body.heading("Hips")), body.fps, 1.0)
     rate = np.gradient(heading) * body.fps
-    mask = (np.abs(rate) > _TURNING) & (_speed(body) < _ON_THE_SPOT)
+    mask = (np.abs(rate) > _TURNING) & (hips_speed(body) < _ON_THE_SPOT)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(int)))
     found = []
     for first, last in edges.reshape(-1, 2):
@@ -136,7 +136,8 @@ def _steps(body, span):
     return int((moving[1:] & ~moving[:-1]).sum() + moving[0].sum())
 
 
-def _speed(body):
+def hips_speed(body: Body) -> np.ndarray:
+    """Speed of travel without that of the steps, m/s ``(T,)``."""
     hips = low_passed(body.hips[:, [0, 2]], body.fps, _SPEED_BELOW)
     return np.linalg.norm(np.gradient(hips, axis=0), axis=-1) * body.fps
 

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
+from ...approach.standing_end import StandingEnd
 from ...dance.dance import Dance
+from ...reach import model as reach_model
+from ...walk import model as walk_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,13 +20,22 @@ if TYPE_CHECKING:
     from ..job import Clip
 
 
+@functools.cache
+def _ending():
+    """Brings dances to a stand with the shipped models, which are loaded once."""
+    return StandingEnd(reach_model.load_model(), walk_model.load_model())
+
+
 def dance(model: DanceModel, clip: Clip, character: Character, _ways: Sequence[Way]) -> Dance:
     """The `Dance` of a clip, not run yet."""
     options = {"seed": clip.random_seed, "fps": clip.fps, "skeleton": character.skeleton}
     settings = {**clip.settings}
+    ending = _ending() if settings.pop("standing_end", False) else None
     if "start" in settings:
         settings["start"] = _with_commas(settings["start"], model)
-    return Dance(model, **options, **settings)
+    made = Dance(model, **options, **settings)
+    made.ending = ending
+    return made
 
 
 def _with_commas(start, model):

@@ -12,6 +12,7 @@ from quaternet_addon.core.continuation.cycle import (
     retraced,
 )
 from quaternet_addon.core.maths.quaternion import (
+    multiply,
     quaternion_to_rotation_vector,
     rotation_vector_to_quaternion,
 )
@@ -86,6 +87,38 @@ def test_pull_grows_and_goes_round():
     assert abs(later - target) < abs(45.0 - target)
     assert later == around
     assert 0.0 < steps[1] < 0.1
+
+
+def test_a_body_moves_as_its_cycle_does_from_the_first_beat_on():
+    rotations, heights, steps = frames(61)
+    swing = 0.5 * np.sin(2.0 * np.pi * np.arange(61) / 20.0)[:, None] * [0.0, 0.0, 1.0]
+    rotations[:, 3] = rotation_vector_to_quaternion(swing)
+    cycle = find_cycle(points(61, 20), FPS, rotations, heights, steps)
+    still = np.tile([1.0, 0.0, 0.0, 0.0], (5, 1))  # a network that stops at once
+    np.testing.assert_allclose(cycle.led(0, still), still)  # without a seam
+    turned, angles = rotations[-1], []
+    for index in range(40):
+        turned = multiply(cycle.led(index, still), turned)
+        turned, *_ = cycle.pull(index, turned, heights[0], steps[0])
+        angles.append(quaternion_to_rotation_vector(turned[3])[2])
+    assert np.ptp(angles[:20]) > 0.7
+    assert np.ptp(angles[20:]) > 0.95
+
+
+def test_quick_legs_go_on_though_the_gait_is_not_sure():
+    """A run into a turn takes 12 frames a stride; before half a second it would be over."""
+    begun = points(31, 12)
+    begun[:20] *= np.linspace(0.2, 1.0, 20)[:, None, None]
+    begun += np.random.default_rng(1).normal(size=begun.shape) * 0.12
+    straight = np.tile([0.0, 0.0, 0.1, 0.0], (31, 1))
+    cycle = find_cycle(begun, FPS, *frames(31)[:2], straight)
+    assert cycle.delay == 15  # of the way
+    assert len(cycle) in range(11, 14)
+    assert cycle.lead == 1.0
+    assert cycle.leads == len(cycle)
+    slow = points(41, 36)
+    slow[:20] *= np.linspace(0.0, 1.0, 20)[:, None, None]
+    assert find_cycle(slow, FPS, *frames(41)[:2], np.tile([0.0, 0.0, 0.04, 0.0], (41, 1))).lead == 0
 
 
 def test_a_varied_cycle_is_as_long_a_way_in_less_time():

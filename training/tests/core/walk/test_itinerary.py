@@ -145,8 +145,8 @@ def test_starts_that_are_not_on_the_path_are_refused(model, start):
 
 
 def test_too_little_path_after_the_start_is_refused(model):
-    with pytest.raises(ValueError, match=r"at least one step.*got 0\.3 m.*start earlier"):
-        Walk(model, straight(), itinerary=Itinerary(start=7.7))
+    with pytest.raises(ValueError, match=r"at least one step.*got 0\.2 m.*start earlier"):
+        Walk(model, straight(), itinerary=Itinerary(start=7.8))
 
 
 def test_stops_beyond_the_path_and_without_end_are_refused(model):

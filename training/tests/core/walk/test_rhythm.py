@@ -85,3 +85,24 @@ def test_sidesteps_start_with_the_leading_foot_and_close_with_the_other(lead):
         turned = (phase - beat - np.pi * lead) / (2.0 * np.pi)
         assert turned == pytest.approx(round(turned), abs=0.01)
     assert (np.diff(out) > 0.0).all()
+
+
+@pytest.mark.parametrize("lead", [0, 1])
+@pytest.mark.parametrize("seconds", [2.2, 2.8, 3.4, 5.0])
+def test_the_last_sidestep_closes(lead, seconds):
+    """However short the way: the other foot than the one that leads."""
+    speeds, distances, phases = walk(seconds)
+    leads = np.full(len(speeds), lead)
+    out = Rhythm().aligned(phases, speeds, distances, 1.2, (True, True), leads)
+    stop = passing(speeds, moving_spans(distances)[0])[1]
+    after = (out[stop] - STOP_PHASE - np.pi * lead) % (2.0 * np.pi)
+    assert min(after, 2.0 * np.pi - after) < 0.05
+    assert (np.diff(out) > 0.0).all()
+
+
+def test_a_slow_stop_is_on_its_beat_while_feet_still_leave_the_ground():
+    speeds, _, phases = walk(4.0)
+    slow = 0.4 * speeds / 1.2
+    out = Rhythm().aligned(phases, slow, np.cumsum(slow) / FPS, 0.4, (True, True))
+    passes = np.flatnonzero(slow >= 0.7 * 0.4)[-1]
+    assert off_beat(out[passes], STOP_PHASE) < 0.05

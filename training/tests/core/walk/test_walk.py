@@ -289,11 +289,13 @@ def test_limits_of_speed_grow_with_the_legs(model):
 
 
 def test_a_path_shorter_than_a_step_is_refused_with_both_lengths(model):
+    with pytest.raises(ValueError, match=r"at least one step, 0\.3 m .* got 0\.25 m"):
+        Walk(model, straight(0.25))
     with pytest.raises(ValueError, match=r"at least one step, 0\.6 m .* got 0\.5 m"):
-        Walk(model, straight(0.5))
+        Walk(model, straight(0.5), itinerary=Itinerary(loop=True))
     with pytest.raises(ValueError, match="Make the curve longer"):
-        Walk(model, straight(3.0), speed=30.0, skeleton=scaled(10.0))
-    Walk(model, straight(0.61)).run()
+        Walk(model, straight(2.0), speed=30.0, skeleton=scaled(10.0))
+    Walk(model, straight(0.31)).run()
 
 
 def test_a_walk_of_hours_is_refused_before_anything_is_measured_along_its_path(model):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where Continue Motion of 0.1.0 failed: a run that turned too far, a freeze, a second jump."""
+"""Where Continue Motion failed: runs that turned too far or hung, a freeze, second jumps."""
 
 from pathlib import Path
 
@@ -25,6 +25,14 @@ def went_on(path, frame, seconds=3.0, seed=0):
     return context, truth, made
 
 
+def stride(motion):
+    """How far the ankles come apart along the body's heading, back and forth together, metres."""
+    points, facing = motion.positions(), motion.headings()
+    left, right = (motion.skeleton.index(name) for name in ("LeftFoot", "RightFoot"))
+    apart = points[:, left] - points[:, right]
+    return np.ptp(np.sin(facing) * apart[:, 0] + np.cos(facing) * apart[:, 2])
+
+
 def lively(motion):
     """Mean speed of the joints, m/s."""
     return np.linalg.norm(np.diff(motion.positions(), axis=0), axis=-1).mean() * motion.fps
@@ -34,6 +42,23 @@ def test_a_run_that_turned_45_degrees_turns_as_far():
     _, truth, made = went_on("accad/Male1_C12_RunTurnLeft45.bvh", 31, seconds=1.0)
     turned = made.headings()[-1] - truth.headings()[len(made) - 1]
     assert abs(np.degrees((turned + np.pi) % (2.0 * np.pi) - np.pi)) < TURNED
+
+
+def test_its_legs_do_not_hang():
+    """A stride of 13 frames, of which 32 are known: they came apart by half as much after 1 s."""
+    context, _, made = went_on("accad/Male1_C12_RunTurnLeft45.bvh", 31, seconds=2.0)
+    known = stride(context.slice(-13, None))
+    for start in range(0, 47, 13):
+        assert stride(made.slice(start, start + 13)) > 0.8 * known, start
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_who_has_landed_stands_up_and_stays_up(seed):
+    """Recorded: up .3 to .85 s after the feet are down, and no crouch after that."""
+    _, _, made = went_on("more/cmu/other/13_42.bvh", 45, seed=seed)
+    tall = made.root_positions[:, 1] / made.skeleton.root_height
+    low = np.argmin(tall[:SECOND])
+    assert tall[low + 20 :].min() > 0.9
 
 
 @pytest.mark.parametrize("seed", range(4))
