@@ -15,7 +15,7 @@ import numpy as np
 from ..body.contacts import TOES, toes_together
 from ..body.skeleton import QUATERNET_SKELETON
 from ..maths.ragged import Ragged
-from ..maths.smoothing import bridged, smooth_maximum, smoothed
+from ..maths.smoothing import bridged, smoothed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _MOST = 0.06  # metres on the canonical skeleton: what floats higher is in the air
 _SMOOTH = 0.3  # seconds
-_LONGEST, _NEAR = 1.0, 0.4  # seconds on the ground: who is on it for longer walks; what is near
 _UP = np.array([0.0, 1.0, 0.0])
 
 
@@ -44,11 +43,7 @@ def settled(motions: Sequence[Motion], floors: Sequence[np.ndarray]) -> list[Mot
     lowest = np.where(known, np.where(contact, over, np.inf).min(axis=1), 0.0)
     least = np.zeros(len(lowest))
     stances = ragged.runs(known)
-    floats = -stances.maximum(-lowest[stances.frames])[stances.of]
-    # The least of a whole walk would change with what is far away.
-    near = -smooth_maximum(-lowest, _NEAR, motions[0].fps, ragged)[stances.frames]
-    long = (stances.lengths > _LONGEST * motions[0].fps)[stances.of]
-    least[stances.frames] = np.where(long, near, floats)
+    least[stances.frames] = -stances.maximum(-lowest[stances.frames])[stances.of]
     drop = smoothed(bridged(least, known, ragged), _SMOOTH, motions[0].fps, ragged)
     size = np.array([m.skeleton.leg_length for m in motions]) / QUATERNET_SKELETON.leg_length
     parts = ragged.split(np.clip(drop, 0.0, _MOST * size[ragged.of]))

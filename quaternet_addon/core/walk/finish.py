@@ -261,9 +261,14 @@ def _planted(model, cut):
     """Motions with feet planted and knees in range; cut: `OnPath`s of one rate."""
     if not cut:
         return []
+    down = settled([on_path.motion for on_path in cut], [on_path.floor for on_path in cut])
+    return _locked_down(model, [replace(c, motion=m) for c, m in zip(cut, down, strict=True)])
+
+
+def _locked_down(model, cut):
+    """`_planted` of motions that do not float."""
     motions, floors, still = zip(*((c.motion, c.floor, c.still) for c in cut), strict=True)
     clearances = [swing_clearance(on_path.motion.skeleton, on_path.rise) for on_path in cut]
-    motions = settled(motions, floors)
     return _in_range(model, lock_together(motions, floors, clearances, still=still))
 
 
@@ -277,8 +282,9 @@ def _planted_tail(walk, on_path, shared):
     if not seam:
         return None
     floor, still = on_path.floor[first:], on_path.still[first:]
-    rest = replace(on_path, motion=motion.slice(first, None), floor=floor, still=still)
-    (tail,) = _planted(walk.model, [rest])
+    (down,) = settled([motion], [on_path.floor])  # the whole: how much depends on all of a walk
+    rest = replace(on_path, motion=down.slice(first, None), floor=floor, still=still)
+    (tail,) = _locked_down(walk.model, [rest])
     tail = tail.slice(seam - first, None)
     if not agree(tail, earlier, seam, motion.fps):
         return None
