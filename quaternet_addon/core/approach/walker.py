@@ -96,9 +96,8 @@ def _end(past, key, pose, velocity, seconds):
         steadily = RATE / PAST[-1] * (past.root - past.before_roots[-1]) * [1.0, 0.0, 1.0]
         goes_on = seconds > _GOES_ON and np.linalg.norm(steadily) > SLOWEST
         return (past.root + seconds * steadily, facing, 1.0) if goes_on else None
-    across = (pose.root_positions[0] - past.root)[[0, 2]]
-    speed = float(np.linalg.norm(velocity[[0, 2]]))
-    if not key.holds[0] or not is_walked(float(np.linalg.norm(across)), seconds, speed, pose):
+    away, speed = pose.root_positions[0] - past.root, float(np.linalg.norm(velocity[[0, 2]]))
+    if not key.holds[0] or not is_walked(away, seconds, speed, pose):
         return None
     return pose.root_positions[0], facing, stride_of(pose)
 

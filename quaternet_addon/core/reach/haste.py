@@ -102,7 +102,10 @@ def _told(reason, start, key, seconds, later):
 
 def is_walked_to(start: Start, key: Key, seconds: float, walks: bool) -> bool:
     """Whether a key is walked to."""
-    return walks and is_walked(_way(start, key), seconds, start.speed, key.pose)
+    if not (walks and key.holds[0]):
+        return False
+    away = key.pose.root_positions[0] - start.root
+    return is_walked(away, seconds, start.speed, key.pose)
 
 
 def _way(start, key):

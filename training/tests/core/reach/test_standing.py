@@ -127,6 +127,15 @@ def test_a_far_stand_is_walked_to_where_the_turn_of_the_hips_is_not_keyed(model,
     np.testing.assert_allclose(both.root_positions[-1], key.pose.root_positions[0], atol=1e-7)
 
 
+def test_a_way_aside_is_gone_in_steps_and_not_in_one_lunge(model, walk_model, stand):
+    """1 m in 2 s: feet were 1.19 m apart, and hips 21 cm lower."""
+    key = Key(stand.slice(-1, None).moved([1.0, 0.0, 0.0]), 2.0, rests=True)
+    made = Reach(model, stand, [key], ground=0.0, walker=Walker(walk_model)).run()
+    balls = toe_positions(made)
+    assert np.linalg.norm(balls[:, 0] - balls[:, 1], axis=-1).max() < 0.9
+    assert made.root_positions[:, 1].min() > stand.root_positions[-1, 1] - 0.1
+
+
 def test_stillness_tells_stands_from_walks(stand, walks):
     for motion, still in ((stand, 1.0), (walks.slice(60, 90), 0.0)):
         past = looked_up(motion.rotations, motion.root_positions)
