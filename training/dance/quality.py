@@ -14,6 +14,7 @@ compared with single dances on the way. Measured on joint positions relative to 
 - figure, of every tenth dance: the longest stretch of whirling one way or doing the same again;
   arms in: how deep forearms are in the torso, cm
 - skate, of every tenth dance with planted feet: Kimodo's ratio, fastest planted ball
+- standing ends of 24 short dances (`ends`): slips, balance, stillness
 
 Recordings are taken as they are, without the foot lock that they are trained with.
 """
@@ -55,6 +56,7 @@ from ..data.liveliness import (
     spread,
     stagnation_10_percent_2_s,
 )
+from . import ends
 from .data import recorded_dances
 
 if TYPE_CHECKING:
@@ -274,7 +276,8 @@ def rows(
     ]
     _print_lives(lives, recorded)
     varieties = [variety(model, temperature) for temperature in (0.5, 1.0, 1.5)]
-    return [("dance", *bar) for bar in bars(lives, recorded, apart, varieties)]
+    found = bars(lives, recorded, apart, varieties) + ends.bars(ends.ends(model))
+    return [("dance", *bar) for bar in found]
 
 
 def _print_lives(lives, recorded):

@@ -33,7 +33,7 @@ from .finish import Beginning, come_down, decoded, finish
 from .half_cycle import find_half_cycle, likelier
 from .landing import risen
 from .model import CONTEXT_SECONDS
-from .stand import STOOD, held, stood_for
+from .stand import STAYS, STOOD, held, on_both_feet, stood_for
 
 if TYPE_CHECKING:
     from typing import Any
@@ -107,7 +107,7 @@ class Continuation:
     def __iter__(self):
         model, count = self.model, int(np.ceil(self.frames / self.fps * self.model.fps)) + 1
         given = _network_frames(self._given_motion, model.moving)
-        self.cycle, pace = _guides(self._given_motion, given, self.seed, model.mirror)
+        self.guides, pace = _guides(self._given_motion, given, self.seed, model)
         poses = []
         for poses in self._poses(given, pace, count):
             yield 0.8 * len(poses) / count
@@ -117,15 +117,15 @@ class Continuation:
     def _poses(self, given, pace, count):
         """Yield the growing list of the network's frames, up to ``count`` of them."""
         network, poses, looked = self.model.network(self.seed), [], False
-        frames = network.generate(*given, self.cycle, pace)
+        frames = network.generate(*given, self.guides, pace)
         while len(poses) < count:
             with single_threaded():
                 poses += islice(frames, min(_SLICE, count - len(poses)))
             if not looked and len(poses) >= min(count, _AHEAD):
                 looked, stand = True, self._stand(poses[:_AHEAD], given)
                 if stand is not None:
-                    self.cycle, poses = stand, []
-                    frames = network.generate(*given, stand)
+                    self.guides, poses = [stand], []
+                    frames = network.generate(*given, self.guides)
                     continue
             yield poses
 
@@ -133,7 +133,7 @@ class Continuation:
         """What a body comes up to that lands in these frames or has landed, as a Cycle, or None."""
         model, motion = self.model, self._given_motion
         made = come_down(decoded(model, poses, motion), motion)
-        return risen(motion, made, given, [model.skeleton.names[i] for i in model.moving])
+        return risen(motion, made, given, model.moving_names)
 
     def run(self) -> Motion:
         """Compute the whole continuation and return its Motion."""
@@ -171,8 +171,8 @@ class Continuation:
         }
 
 
-def _guides(motion, given, seed, mirror):
-    """What the far end of the motion follows: a Cycle or None, a KeptPace or None."""
+def _guides(motion, given, seed, model):
+    """What the far end of the motion follows: a list of Cycles, a KeptPace or None."""
     fps, (rate, turn) = motion.fps, (0.0, 0.0)
     if seed:
         random = np.random.default_rng(seed & 0xFFFFFFFF)
@@ -180,24 +180,32 @@ def _guides(motion, given, seed, mirror):
     points = motion.positions()
     still = held(points, fps, *given)
     if still is not None:
-        return still, None
+        return [still], None
     # Who came to a stand goes on with what it did there, not with its way there.
     stood = stood_for(points, toe_positions(motion), fps)
     if stood > STOOD * fps:
         motion, given = motion.slice(-stood, None), [part[-stood:] for part in given]
     jump = leapt(motion.contacts)
+    cycle = _repeated(motion, given, model, jump)
+    if cycle is not None:
+        return [cycle.varied(1.0 + _RATE * rate, _TURN * turn / fps) if seed else cycle], None
+    if jump:  # it lands, and that is it
+        return [], None
+    back = retraced(*given, fps, 1.0 + 3.0 * _RATE * rate)
+    if stood < STAYS * fps:
+        return [back] if back is not None else [], KeptPace(fps)
+    feet = on_both_feet(*given, model.moving_names)
+    return [feet] if back is None else [replace(back, share=1.0 - feet.share), feet], None
+
+
+def _repeated(motion, given, model, jump):
+    """The Cycle of a body that repeats itself, or the other foot's step mirrored, or None."""
     body = _body_points(motion)
-    cycle = find_cycle(body, fps, *given, forced=not jump)
-    if mirror is not None and not jump:
-        sides = motion.skeleton.mirror_order, mirror
-        cycle = likelier(cycle, find_half_cycle(body, fps, *given, sides))
-    if cycle is None and jump:  # it lands, and that is it
-        return None, None
-    if cycle is None:
-        return retraced(*given, fps, 1.0 + 3.0 * _RATE * rate), KeptPace(fps)
-    if seed:
-        cycle = cycle.varied(1.0 + _RATE * rate, _TURN * turn / fps)
-    return cycle, None
+    cycle = find_cycle(body, motion.fps, *given, forced=not jump)
+    if model.mirror is not None and not jump:
+        sides = motion.skeleton.mirror_order, model.mirror
+        cycle = likelier(cycle, find_half_cycle(body, motion.fps, *given, sides))
+    return cycle
 
 
 def _network_frames(given, moving):

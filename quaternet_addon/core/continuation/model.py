@@ -35,7 +35,8 @@ class ContinuationModel:
 
     fps, skeleton: what it runs on. context_seconds: how much motion it makes use of.
     reliable_seconds: how far its prediction clearly beats standing still and going straight on, on
-    recordings that it has never seen (``training/continuation/quality.py``). mirror: of each moving
+    recordings that it has never seen (``training/continuation/quality.py``). moving,
+    moving_names: the joints that move. mirror: of each moving
     joint the one on the other side among them, None where that does not move. Raises WeightsError
     for a header or arrays that are not those of such a model.
     """
@@ -53,6 +54,7 @@ class ContinuationModel:
             self.width = arrays["first.bias"].size
             require_shapes(arrays, _shapes(len(self.skeleton), len(self.moving), arrays))
             self.mirror = _other_side(self.moving, self.skeleton)
+            self.moving_names = tuple(self.skeleton.names[joint] for joint in self.moving)
         self.header = header
         self._arrays = arrays
 

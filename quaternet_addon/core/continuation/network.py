@@ -32,7 +32,7 @@ from .features import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from .cycle import Cycle, KeptPace
 
@@ -110,14 +110,14 @@ class ContinuationNetwork:
         rotations: np.ndarray,
         heights: np.ndarray,
         steps: np.ndarray,
-        cycle: Cycle | None = None,
+        guides: Sequence[Cycle] = (),
         pace: KeptPace | None = None,
     ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
         """Yield one frame after the other that follow given ones, without end.
 
         rotations ``(T, M, 4)``, heights ``(T, 1)`` metres and steps ``(T, 4)`` (rise, left and
-        ahead in metres, turn in radians) of two frames at least. cycle: a `Cycle` that draws the
-        frames to it; pace: a `KeptPace`; None for the network alone. Yields rotations ``(M,
+        ahead in metres, turn in radians) of two frames at least. guides: `Cycle`s that draw the
+        frames to them, one after the other; pace: a `KeptPace` or None. Yields rotations ``(M,
         4)``, height ``(1,)``, steps ``(4,)`` and the contacts' logits ``(2,)``; the first are
         those of the frame after the last given one.
         """
@@ -131,11 +131,11 @@ class ContinuationNetwork:
             last = seen[0][-1], seen[1][-1]
             step = gain * moves[place]
             turn = _strengthened(turns[place], gain)
-            if cycle is not None:
-                turn = cycle.led(index, turn)
+            for guide in guides:
+                turn = guide.led(index, turn)
             frame = multiply(turn, last[0]), last[1] + step[:1], step
-            if cycle is not None:
-                frame = cycle.pull(index, *frame)
+            for guide in guides:
+                frame = guide.pull(index, *frame)
                 frame[2][0] = (frame[1] - last[1])[0]
             yield *frame, logits[place]
             seen = [

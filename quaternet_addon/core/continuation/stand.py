@@ -1,20 +1,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bodies that stood still go on standing; pure.
+"""Bodies that stood go on standing; pure.
 
 A network that was trained on people who are about to do something makes them do it soon. Where
 all that is known of a body is that it is still, or that it came to a stand and stayed there, it
-stays: poses are drawn to the last one, so that it breathes and no more.
+stays: poses are drawn to the last one, so that it breathes and no more. Who stood there with both
+feet and moved the arms goes on with these, and stays on his feet.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .cycle import GROWN, PULL, ROOT_PULL, Cycle
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
 STOOD = 0.5  # seconds that a body was still at least, of those that are known
 _STILL, _KEYED = 0.35, 0.01  # m/s: fastest joint of one that stands, and of a pose that keys hold
 _STRENGTH = 1.0 / (PULL * ROOT_PULL)  # with which hips stay where they are, for minutes too
+STAYS = 1.0  # seconds that feet stood, after which they stand on
+_LEGS, _TRUNK, _BENDS = ("Hips", "Leg", "Foot", "Toe"), ("Back", "Spine"), 0.5  # that stays
 _FEET, _HIPS = 0.1, 0.2  # m/s of balls and hips of a body that stands, whatever its arms do
 
 
@@ -41,6 +50,23 @@ def held(
         return None
     delay = -GROWN if fastest < _KEYED else 0  # who lives may begin something, and takes it back
     return Cycle(rotations[-1:], heights[-1:], np.zeros_like(steps[-1:]), _STRENGTH, delay)
+
+
+def on_both_feet(
+    rotations: np.ndarray, heights: np.ndarray, steps: np.ndarray, names: Sequence[str]
+) -> Cycle:
+    """The last given pose as a Cycle of the legs and the place, and in part of the trunk.
+
+    On takes set aside, of bodies that stood for .6 s or more, joints are 11.7 cm off after one
+    more second, 12.7 cm without it; in the last pose held 12.4. The frames are as `Cycle`
+    has them, ``(T, ...)``. names: of the moving joints.
+    """
+    share = [
+        1.0 if any(part in name for part in _LEGS) else _BENDS * any(p in name for p in _TRUNK)
+        for name in names
+    ]
+    shares = np.array(share, rotations.dtype)[:, None]
+    return Cycle(rotations[-1:], heights[-1:], np.zeros_like(steps[-1:]), 1.0, share=shares)
 
 
 def _speeds(points, fps):
