@@ -16,8 +16,11 @@ from .companions import left_alone
 from .foot_mesh import foot_points, hand_points
 from .loose_skin import loose_meshes
 from .skin import forget, skin_of
+from .sunk_feet import sunk
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import bpy
 
     from ...core.body.motion import Motion
@@ -29,6 +32,7 @@ _FEET = ("LeftFoot", "RightFoot")
 _AS_FLOOR = 0.3  # leg lengths: an origin so near to the feet's bones at rest is the floor
 _AFLOAT = 0.12  # the same for soles of a mesh, see `core.rig.retarget.Retarget.rest_clearance`
 _COUNTS = 0.1  # of a vertex's weights
+_LEVEL = 0.001  # metres: of a floor that is one
 _SHORT = 0.05  # leg lengths: of a foot that shows no direction
 
 
@@ -70,7 +74,8 @@ class _Check:
     def __init__(self, driver, motion, first, floor, obj):
         self.driver, self.rig = driver, driver.rig
         self.rows = np.unique(np.linspace(0, len(motion) - 1, _FRAMES).round().astype(int))
-        self.motion = driver.on_ground(motion)
+        self.motion, self.first, self.obj = driver.on_ground(motion), first, obj
+        self.level = floor is not None and len(floor) > 0 and np.ptp(floor) < _LEVEL
         self.floor = None if floor is None else np.asarray(floor)[self.rows]
         self.bones = [self.rig.names.index(driver.mapping[joint]) for joint in _FEET]
         self.names = [driver.mapping[joint] for joint in _FEET]
@@ -92,7 +97,8 @@ class _Check:
 
     def misses(self) -> list[str]:
         """All sentences."""
-        found = [self._footprints(), self._fronts(), self._soles(), *_of_body_and_skin(self)]
+        found = [self._footprints(), self._fronts(), self._soles() or _sunk(self)]
+        found += _of_body_and_skin(self)
         return [text for text in found if text]
 
     def _footprints(self):
@@ -128,13 +134,13 @@ class _Check:
                 points = self.points[side]
             if len(points):
                 way = points.mean(axis=0) - self.rest.heads[bone]
-                up = self._up()
+                up = self.up()
                 way = way - (way @ up) * up
                 if np.linalg.norm(way) > _SHORT * self.legs:
                     ways[side] = way
         return rotate(self.turns, ways[None])
 
-    def _up(self):
+    def up(self) -> np.ndarray:
         heads, bones = self.rest.heads, self.driver.retarget.bones
         up = heads[bones["Head"]] - heads[bones["Hips"]]
         axes = self.rig.axes.T
@@ -143,12 +149,8 @@ class _Check:
 
     def _soles(self):
         """Soles against the floor; where the rig's origin is no floor, nothing is known."""
-        origin, up = self.rig.to_core(np.zeros(3)), self._up()
-        rest = self._lowest_points()
-        at_rest = min(((points - origin) @ up).min() for points in rest)
-        if self.points is not None and abs(at_rest) > _AFLOAT * self.legs:
-            at_rest = 0.0  # such an origin is no floor: soles go on to it
-        if self.floor is None or abs(at_rest) > _AS_FLOOR * self.legs:
+        at_rest, rest = _at_rest(self), self.lowest_points()
+        if self.floor is None or at_rest is None:
             return ""
         lowest = []
         for side, bone in enumerate(self.bones):
@@ -170,11 +172,11 @@ class _Check:
         if ball is None:
             return points
         forward = self.rest.heads[ball] - self.rest.heads[self.bones[side]]
-        forward = forward - (forward @ self._up()) * self._up()
+        forward = forward - (forward @ self.up()) * self.up()
         kept = points[(points - self.rest.heads[ball]) @ forward <= 1e-6]
         return kept if len(kept) else points
 
-    def _lowest_points(self):
+    def lowest_points(self) -> Sequence[np.ndarray]:
         """Points of the left and of the right foot at rest: of the mesh, else their bones."""
         if self.points is not None and all(map(len, self.points)):
             return self.points
@@ -183,6 +185,24 @@ class _Check:
             self.rest.heads[[bones[side + j] for j in ("Foot", "ToeBase") if side + j in bones]]
             for side in ("Left", "Right")
         ]
+
+
+def _at_rest(check):
+    """Height of the soles over the origin at rest, metres; None where that is no floor."""
+    origin, up = check.rig.to_core(np.zeros(3)), check.up()
+    at_rest = min(((points - origin) @ up).min() for points in check.lowest_points())
+    if check.points is not None and abs(at_rest) > _AFLOAT * check.legs:
+        at_rest = 0.0  # such an origin is no floor: soles go on to it
+    return at_rest if abs(at_rest) <= _AS_FLOOR * check.legs else None
+
+
+def _sunk(check):
+    """A foot of a mesh that goes through a level floor in some frame."""
+    at_rest = _at_rest(check)
+    if not check.level or at_rest is None or check.points is None:
+        return ""
+    planned, floor = (check.motion, check.first), check.floor[0] + at_rest
+    return sunk(check.driver, planned, floor, check.lowest_points(), check.obj)
 
 
 def _of_body_and_skin(check):

@@ -22,11 +22,12 @@ from ..body.states import heading
 from ..maths.quaternion import rotate, yaw_to_quaternion
 from ..reach.far import is_walked, stride_of
 from ..reach.features import PAST, RATE
-from ..reach.pieces import Walked
+from ..reach.pieces import Walked, asked_pose
+from ..reach.standing import LEGS
 from ..walk.itinerary import FASTEST, Itinerary
 from ..walk.path import Path
 from ..walk.walk import Walk
-from .way_there import LEAD, way_there
+from .way_there import LEAD, SLOWEST, way_there
 
 if TYPE_CHECKING:
     from ..body.skeleton import Skeleton
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from .way_there import WayThere
 
 _UPRIGHT = 0.75  # of the hips' height at rest, and of their own up along the vertical
+_GOES_ON = (
+    1.6  # seconds beyond which who walks and is asked for an arm walks on by the walk's model
+)
 _STRIDE = 0.55  # seconds to each side in which the walk's frame is looked for that fits best
 _STEP = 0.1  # seconds: so much of its velocity counts of a joint that moves otherwise
 _SHIFT = 0.3  # metres of misfit for a metre by which the walk is moved along its way
@@ -57,19 +61,13 @@ class Walker:
 
         past, key: on ``key.pose.skeleton``, whose proportions the walk has not: it is on ``body``.
         """
-        pose = key.pose
-        across = (pose.root_positions[0] - past.root)[[0, 2]]
+        pose = asked_pose(past, key)
         now = Motion(pose.skeleton, past.rotations[None], past.root[None], RATE)
         velocity = RATE * (past.root - past.before_roots[0])
-        speed = float(np.linalg.norm(velocity[[0, 2]]))
-        if not (key.holds[0] and key.holds[1]):
-            return None
-        if not is_walked(float(np.linalg.norm(across)), seconds, speed, pose):
-            return None
-        if not (_upright(now) and _upright(pose)):
+        end = _end(past, key, pose, velocity, seconds)
+        if end is None or not (_upright(now) and _upright(pose)):
             return None
         start = past.root, float(heading(past.rotations[0])), velocity
-        end = pose.root_positions[0], float(heading(pose.rotations[0, 0])), stride_of(pose)
         way = way_there(start, end, seconds)
         if way.speed >= FASTEST:
             return None
@@ -86,6 +84,22 @@ class Walker:
             facing=way.facing,
         )
         return Walk(self._model, path, seed=seed, fps=RATE, skeleton=body, itinerary=wish).run()
+
+
+def _end(past, key, pose, velocity, seconds):
+    """Hips, heading and stride to walk to, see `way_there`; None for what is none to be walked.
+
+    Who walks and is asked for no more than an arm walks on.
+    """
+    facing = float(heading(pose.rotations[0, 0]))
+    if not np.asarray(key.holds)[LEGS].any():
+        steadily = RATE / PAST[-1] * (past.root - past.before_roots[-1]) * [1.0, 0.0, 1.0]
+        goes_on = seconds > _GOES_ON and np.linalg.norm(steadily) > SLOWEST
+        return (past.root + seconds * steadily, facing, 1.0) if goes_on else None
+    away, speed = pose.root_positions[0] - past.root, float(np.linalg.norm(velocity[[0, 2]]))
+    if not key.holds[0] or not is_walked(away, seconds, speed, pose):
+        return None
+    return pose.root_positions[0], facing, stride_of(pose)
 
 
 def _upright(pose):

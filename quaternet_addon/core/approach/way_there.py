@@ -13,7 +13,7 @@ import numpy as np
 from ..reach.far import STANDS, STRIDE
 
 LEAD = 0.6  # seconds at each end that the network of "reach a pose" makes: into the walk, out of it
-SLOWEST = 0.7  # m/s: who has more time than that stands in the pose before the key
+SLOWEST = 0.5  # m/s: who has more time than that stands in the pose before the key
 _BENT = np.radians(75.0)  # off the straight line: more is a turn of the body, not of the way
 _ASIDE = np.radians(40.0)
 _FACINGS = (0.0, np.pi, 0.5 * np.pi, -0.5 * np.pi)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..maths.ragged import Ragged
+    from .foot_shape import FootShape
 _PARTS = ("names", "parents", "offsets", "root_height")  # of a file's header
 
 
@@ -25,13 +26,15 @@ class Skeleton:
 
     names: J joint names. parents: J indices, -1 for the root. offsets: ``(J, 3)`` metres, from
     the parent joint, in the rest pose (world-aligned frames). root_height: metres from the
-    ground to the root at rest.
+    ground to the root at rest. feet: `FootShape` of the left and the right one, None where it is
+    not known.
     """
 
     names: tuple
     parents: tuple
     offsets: np.ndarray
     root_height: float
+    feet: tuple[FootShape | None, FootShape | None] = (None, None)
 
     def __post_init__(self):
         object.__setattr__(self, "names", tuple(self.names))
@@ -117,7 +120,8 @@ class Skeleton:
     def scaled(self, factor: float) -> Skeleton:
         """The skeleton with all its lengths times ``factor``."""
         offsets, root_height = factor * self.offsets, factor * self.root_height
-        return Skeleton(self.names, self.parents, offsets, root_height)
+        left, right = (foot and foot.scaled(factor) for foot in self.feet)
+        return Skeleton(self.names, self.parents, offsets, root_height, (left, right))
 
     @property
     def mirror_order(self) -> np.ndarray:

@@ -24,6 +24,8 @@ from ..body.states import BodyStates, decode, encode, heading
 from ..feet.foot_lock import lock_feet, swing_clearance
 from ..feet.footing import Steps
 from ..feet.knees import knees_apart
+from ..feet.one_piece import in_one_piece
+from ..feet.over_floor import over_floor
 from ..feet.soles import pitch
 from ..maths.quaternion import quaternion_to_rotation_vector
 from ..maths.smoothing import ease
@@ -81,7 +83,7 @@ def finish(
     before = beginning.context.ending(fps=fps)
     raw = motion = knees_apart(blend_seam(before, motion, blend, at_ease=_AT_EASE))
     if foot_lock:
-        motion = over_feet(motion, beginning.floor)
+        (motion,) = in_one_piece([over_feet(motion, beginning.floor)])
         locked = lock_feet(
             motion,
             motion.contacts,  # type: ignore[arg-type]  # it has contacts
@@ -91,7 +93,7 @@ def finish(
             still=stands(motion),
             steps=Steps(_LIFT, _LAND, _toes(beginning.given)),
         )
-        motion = blend_start(motion, locked, blend)
+        motion = over_floor(blend_start(motion, locked, blend), beginning.floor)
     return raw, motion
 
 

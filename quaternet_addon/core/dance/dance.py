@@ -28,6 +28,8 @@ from ..body.seam import blend_start
 from ..body.skeleton import QUATERNET_SKELETON
 from ..body.states import decode
 from ..feet.foot_lock import lock_feet, swing_clearance
+from ..feet.one_piece import in_one_piece
+from ..feet.over_floor import over_floor
 from ..networks.blas import single_threaded
 from .arms import clear_torso
 from .features import CODE_FRAMES, unpack
@@ -162,7 +164,9 @@ class Dance:
             ground, context = self._origin[1], self._context
             before = None if context is None else standing(context, ground)
             locked = planted(motion, ground, before)
-            motion = locked if before is None else blend_start(motion, locked, BLEND)
+            motion = locked
+            if before is not None:
+                motion = over_floor(blend_start(self.raw, locked, BLEND), ground)
         if self.ending is not None:
             motion = self.ending(motion, self._origin[1], self._seed, self.foot_lock)
         self.motion = motion
@@ -239,6 +243,7 @@ def planted(motion: Motion, ground: float = 0.0, standing_at: np.ndarray | None 
 
     ground: height of the floor, metres. standing_at: ``(2, 3)`` as of `lock_feet`.
     """
+    (motion,) = in_one_piece([motion])
     lift = _LIFT * swing_clearance(motion.skeleton)
     return lock_feet(motion, motion.contacts, ground, lift, standing_at=standing_at)  # type: ignore[arg-type]  # it has contacts
 

@@ -27,6 +27,7 @@ from ..maths.quaternion import (
 from ..maths.smoothing import ease, smooth_maximum, soft_positive
 from .footing import footing_of
 from .legs import UP, read_legs
+from .over_floor import feet_over_floor, toes_over_floor
 from .soles import flatten, push_off
 from .stances import plants, spread
 from .swing import lifted
@@ -46,6 +47,7 @@ CLEARANCE, WALKING, SWING_HEIGHT = 0.04, 0.033, KIMODO_HEIGHT + 0.01
 
 _DROP_TIME = 0.12  # seconds
 _PUSH_FROM = 0.05  # metres on the canonical skeleton that hips come down before heels come up
+_STIFF_FROM = -0.01  # the same of feet in one piece: they roll over their tips before that
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def _locked(motions, grounds, clearances, standing_at, normals, slack, *, steps)
     bodies, legs = read_legs(motions)
     ball_rest = legs.lengths.ball_rest
     footing = footing_of(motions, ball_rest, grounds, clearances, standing_at, normals, steps=steps)
-    legs = _laid_flat(legs, footing)
+    legs = _over_floor(_laid_flat(legs, footing), bodies.ankle, footing)
     # A ball that came down with its foot as that was laid flat is that much lower: from where it
     # was before, the ankle would be lifted, and the knee bent.
     ball = np.array(bodies.ball)
@@ -165,13 +167,30 @@ def _locked(motions, grounds, clearances, standing_at, normals, slack, *, steps)
     target = stand - legs.to_ball()
     drop = _hips_drop(legs, bodies, footing, target, slack)
     legs = planted(legs, footing, target, np.concatenate([drop, drop]))
-    return bodies.written(lifted(legs, footing), drop)
+    return bodies.written(_all_over_floor(lifted(legs, footing), footing), drop)
 
 
 def _laid_flat(legs, footing):
     """Feet turned to lie on the ground."""
     turn = flatten(legs.foot, footing.contact, footing.fps, footing.ragged)
     return legs.foot_turned(turn if footing.lean is None else multiply(footing.lean, turn))
+
+
+def _over_floor(legs, ankle, footing):
+    """Feet of a known shape turned about their ankles ``(F, 3)`` where they would be sunk."""
+    if footing.lean is not None:  # on other ground `clear_swings` sees to them
+        return legs
+    ground = footing.floor - legs.lengths.ball_rest
+    return feet_over_floor(legs, ankle, ground, footing.fps, footing.ragged)
+
+
+def _all_over_floor(legs, footing):
+    """The same once more of feet in one piece, and of toes; balls of other feet stay planted."""
+    if footing.lean is not None:
+        return legs
+    ground, fps, ragged = footing.floor - legs.lengths.ball_rest, footing.fps, footing.ragged
+    legs = feet_over_floor(legs, legs.limb()[2], ground, fps, ragged, in_one_piece=True)
+    return toes_over_floor(legs, ground, fps, ragged)
 
 
 def _on_toes(legs, footing, stand, slack):
@@ -184,7 +203,8 @@ def _on_toes(legs, footing, stand, slack):
     lengths, to_ball = legs.lengths, legs.to_ball()
     line = legs.hip - (stand - to_ball)
     size = lengths.mean_leg / QUATERNET_SKELETON.leg_length
-    need = _excess(line, slack.stretch * lengths.leg) - _PUSH_FROM * size
+    spared = np.where(lengths.stiff, _STIFF_FROM, _PUSH_FROM) * size
+    need = _excess(line, slack.stretch * lengths.leg) - spared
     behind = (line * to_ball)[:, [0, 2]].sum(-1) > 0.0
     need = np.where(footing.contact & behind, np.maximum(need, 0.0), 0.0)
     if not need.any():

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..body.foot_shape import HEEL_LENGTH
 from ..body.skeleton import walk_down_together
 from ..maths.backend import columns, norm
 from ..maths.quaternion import conjugate, multiply, rotate
 from ..maths.ragged import Ragged
-from .soles import HEEL_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..body.foot_shape import FootShape
     from ..body.motion import Motion
 
 UP = np.array([0.0, 1.0, 0.0])
@@ -33,7 +34,8 @@ class LegLengths:
 
     offsets: ``(F, 3)`` each, from hip to knee, to ankle, to ball, in their parent's frame.
     ball_rest: ``(F,)`` height of the ball at rest. heel: ``(F, 3)`` from the ankle, in the foot's
-    frame. leg: ``(F,)`` thigh and shin. mean_leg: ``(F,)`` of both legs of a body.
+    frame. leg: ``(F,)`` thigh and shin. mean_leg: ``(F,)`` of both legs of a body. shapes: of each
+    leg, its foot's `FootShape` or None. stiff: ``(F,)`` bool, feet known to be in one piece.
     """
 
     offsets: list
@@ -41,6 +43,8 @@ class LegLengths:
     heel: np.ndarray
     leg: np.ndarray
     mean_leg: np.ndarray
+    shapes: list[FootShape | None]
+    stiff: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -149,10 +153,21 @@ def _lengths(skeletons, joints, ragged):
     offsets = each(lambda s, leg: s.offsets[leg[1:]])
     offsets = [columns(offsets[:, part]) for part in range(3)]
     ankle_rest = each(lambda s, leg: s.rest_positions[leg[2], 1])
+    shapes = [skeleton.feet[foot] for foot in range(2) for skeleton in skeletons]
+    heel = -HEEL_LENGTH * (offsets[2] * [1.0, 0.0, 1.0]) - ankle_rest[:, None] * UP
+    known = ragged.spread([_back(shape) for shape in shapes])
+    heel[:, 2] = np.where(np.isfinite(known), known, heel[:, 2])
     return LegLengths(
         offsets=offsets,
         ball_rest=each(lambda s, leg: s.rest_positions[leg[3], 1]),
-        heel=-HEEL_LENGTH * (offsets[2] * [1.0, 0.0, 1.0]) - ankle_rest[:, None] * UP,
+        heel=heel,
         leg=(norm(offsets[0]) + norm(offsets[1]))[:, 0],
         mean_leg=ragged.spread([s.leg_length for s in skeletons] * 2),
+        shapes=shapes,
+        stiff=ragged.spread([shape is not None and shape.stiff for shape in shapes]),
     )
+
+
+def _back(shape):
+    """How far before the ankle a foot's heel ends, metres; NaN where that is not known."""
+    return shape.foot[:, 2].min() if shape is not None and len(shape.foot) else np.nan

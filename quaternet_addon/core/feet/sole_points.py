@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..body.foot_shape import TOE_LENGTH
 from ..maths.backend import norm
 from ..maths.quaternion import rotate
 from .legs import UP, Legs, read_legs
-from .soles import TOE_LENGTH
 
 if TYPE_CHECKING:
     from ..body.motion import Motion

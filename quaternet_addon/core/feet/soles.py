@@ -17,10 +17,8 @@ from ..maths.quaternion import (
 from ..maths.ragged import Ragged
 from ..maths.smoothing import bridged, ease, smooth_maximum, smoothed, soft_positive
 
-TOE_LENGTH = 0.55  # of the way from ankle to ball, seen from above
-HEEL_LENGTH = 0.3  # of it: how far the heel lies behind the ankle
-
 _FLATTEST = np.radians(10.0)  # a foot that stands steeper than this does so on purpose
+_TILTED = np.radians(25.0)  # the same sideways
 _HEEL_OFF = np.radians(25.0)  # pitch over the standing one at which the heel is on its way
 _STANDING = 20.0  # percentile of the pitch in a contact that counts as standing
 _SHORTEST = 0.13  # seconds of contact in which a foot comes to stand
@@ -41,10 +39,21 @@ def pitch(rotations: np.ndarray) -> np.ndarray:
     return -np.arcsin(np.clip(rotate(rotations, np.array([0.0, 0.0, 1.0]))[:, 1], -1.0, 1.0))
 
 
+def sideways(rotations: np.ndarray) -> np.ndarray:
+    """Angle ``(T,)`` by which a foot's left side is higher than its right one, radians."""
+    return np.arcsin(np.clip(rotate(rotations, np.array([1.0, 0.0, 0.0]))[:, 1], -1.0, 1.0))
+
+
 def level_axis(rotations: np.ndarray) -> np.ndarray:
     """Horizontal axis ``(T, 3)`` about which a foot pitches down by positive angles."""
     axis = rotate(rotations, np.array([1.0, 0.0, 0.0])) * [1.0, 0.0, 1.0]
     return axis / np.maximum(norm(axis), 1e-9)
+
+
+def levelled(rotations: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """World turns ``(T, 4)`` that lay feet flat from side to side, by a share ``(T,)`` of it."""
+    tilt = np.clip(sideways(rotations), -_TILTED, _TILTED)
+    return axis_angle_to_quaternion(cross(level_axis(rotations), _UP), -tilt * ease(share))
 
 
 def flatten(

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..body.foot_shape import TOE_LENGTH
 from ..maths.backend import columns, norm, taken
 from ..maths.quaternion import axis_angle_to_quaternion, cross, multiply, rotate
 from ..maths.smoothing import ease
 from .legs import UP, Legs
-from .soles import TOE_LENGTH, bend_toes, level_axis, pitch, raise_heel
+from .soles import bend_toes, level_axis, pitch, raise_heel
 from .stances import LIFT_TIME, bump, swing_weight
 from .two_bone import REACH, reach
 

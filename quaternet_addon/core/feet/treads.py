@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.contacts import segments, toe_positions
+from ..body.foot_shape import HEEL_LENGTH, TOE_LENGTH
 from ..body.skeleton import QUATERNET_SKELETON
 from .sole_points import sole_points
-from .soles import HEEL_LENGTH, TOE_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from .features import GROUPS, PAST, RATE, groups_of
 from .filling import fill
 from .gap import Gap
 from .mirrored import knots_of
-from .rest import moving_seconds, played_to_rest
+from .standing import LEGS, SURE, played, staying, stillness
 from .turns import logarithm
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from .reach import Key
 
 _STANDS = 0.1  # seconds: who is in the pose so much earlier stands in it
-_LEGS = [GROUPS.index(name) for name in ("place", "turn", "left leg", "right leg")]
-_SURE = 10.0  # logit of a contact that is known
 _SEAM = 0.35  # seconds in which a walk takes over how the body moves
 
 
@@ -120,7 +118,7 @@ class Walked:
             times,
             slerp(turns[left], turns[right], part[:, None]),
             roots[left] + part[:, None] * (roots[right] - roots[left]),
-            np.where(contacts, _SURE, -_SURE),
+            np.where(contacts, SURE, -SURE),
             self.past,
             asked=False,
         )
@@ -158,11 +156,17 @@ class Filler:
             return [self.piece(past, key, start, key.seconds)]
         motion = fit(walked.motion, self._model.skeleton).continuous()
         walked = replace(walked, motion=motion)
-        begins, arrives = start + walked.begins, start + walked.arrives
+        made, late = [], key.seconds - start - walked.arrives
         whole = (True,) * len(GROUPS)
+        if late > _STANDS and stillness(past, self._model.skeleton)[0] > 0.0:
+            now = asked_pose(past, replace(key, holds=(False,) * len(GROUPS)))
+            stand = replace(key, pose=now, holds=whole, rests=True)
+            made.append(replace(self.piece(past, stand, start, start + late), asked=False))
+            past, start = made[-1].past, start + late
+        begins, arrives = start + walked.begins, start + walked.arrives
         first = replace(key, pose=walked.first, seconds=begins, holds=whole, rests=False)
-        made = [replace(self.piece(past, first, start, begins), asked=False)]
-        walked = walked.after(made[0].past)
+        made.append(replace(self.piece(past, first, start, begins), asked=False))
+        walked = walked.after(made[-1].past)
         made.append(walked.piece(start, self._fps))
         stops = [key.seconds]
         if key.seconds - arrives > _STANDS:
@@ -174,11 +178,14 @@ class Filler:
     def piece(self, past: Past, key: Key, start: float, stop: float) -> Piece:
         """From where a body is at ``start`` seconds to a key at ``stop``, which is met exactly."""
         duration, holds = stop - start, np.asarray(key.holds, float)
-        gap = _gap(past, key, moving_seconds(duration) if key.rests else duration)
+        still, stays = stillness(past, self._model.skeleton)
+        playing = played(past, key, duration, self._model.longest, still)
+        gap = _gap(past, key, playing.seconds)
         knots = knots_of(self._network, self._model, gap, past.before, past.before_roots, holds)
+        knots = staying(knots, self._model, holds, stays)
 
         def across(seconds):
-            seconds = played_to_rest(seconds, duration) if key.rests else seconds
+            seconds = playing.shown(seconds)
             return fill(gap, knots, seconds, holds, self._model.moving, self._model.groups)
 
         times = frame_times(start, stop, self._fps)
@@ -187,20 +194,28 @@ class Filler:
         before, before_roots, _ = across(back)
         rotations, roots, contacts = _exact_at_key(across(times - start), key)
         end = Past(rotations[-1], roots[-1], before, before_roots)
-        return Piece(times, rotations, roots, contacts, end, asked=bool(holds[_LEGS].any()))
+        return Piece(times, rotations, roots, contacts, end, asked=bool(holds[LEGS].any()))
+
+
+def asked_pose(past: Past, key: Key) -> Motion:
+    """The key's pose, where it holds nothing as the body is now: a Motion of one frame."""
+    holds = np.asarray(key.holds, bool)
+    held = holds[groups_of(key.pose.skeleton)]
+    rotations = np.where(held[:, None], key.pose.rotations[0], past.rotations)
+    root = np.where(holds[0], key.pose.root_positions[0], past.root)
+    return replace(key.pose, rotations=rotations[None], root_positions=root[None], contacts=None)
 
 
 def _gap(past, key, seconds):
     """The `Gap` from where the body is to a key; what this does not hold is as it is now."""
-    pose, holds = key.pose, np.asarray(key.holds, bool)
-    held = holds[groups_of(pose.skeleton)]
+    pose = asked_pose(past, key)
     return Gap(
         past.rotations,
         past.root,
         RATE * logarithm(multiply(past.rotations, conjugate(past.before[0]))),
         RATE * (past.root - past.before_roots[0]),
-        np.where(held[:, None], pose.rotations[0], past.rotations),
-        np.where(holds[0], pose.root_positions[0], past.root),
+        pose.rotations[0],
+        pose.root_positions[0],
         np.array(seconds),
     )
 

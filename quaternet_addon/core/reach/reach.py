@@ -28,10 +28,12 @@ from ..body.contacts import (
 )
 from ..body.motion import Motion
 from ..body.proportions import fit
+from ..body.states import heading
 from ..maths.quaternion import slerp
 from ..networks.blas import single_threaded
-from .far import FAR, GUESS, STRIDE, WALKED, is_walked, stride_of
+from .far import GUESS, STRIDE, stride_of
 from .features import GROUPS, PAST
+from .haste import FASTEST, Start, facing_of, is_walked_to, too_soon
 from .pieces import Filler, looked_up
 from .plant import plant
 from .rest import is_held
@@ -41,9 +43,6 @@ if TYPE_CHECKING:
 
 
 SHORTEST, LONGEST = 0.1, 4.0  # seconds of a gap
-FASTEST = 4.0  # m/s of hips in a body of the model's size
-_FASTER = 1.0  # m/s over the present speed of the hips from which on feet glide there
-_MORE = 1e-3  # seconds over `WALKED`: a pose so far ahead is walked to
 _LOW = 0.06  # metres over its rest: a higher ball is not planted
 
 
@@ -256,34 +255,34 @@ def _check(model, context, keys, fps):
 
 
 def _warnings(past, keys, walks, fps):
-    pose, start = past.slice(-1, None), 0.0
-    lately = past.root_positions[-1 - round(0.5 * past.fps) :, [0, 2]]
-    speed = float(np.linalg.norm(lately[-1] - lately[0]) * past.fps / max(len(lately) - 1, 1))
+    """Sentences about the gaps, known from the start."""
+    start, begins = _start_of(past), 0.0
     for key in keys:
-        gap, way = key.seconds - start, 0.0
-        if key.holds[0]:
-            across = key.pose.root_positions[0] - pose.root_positions[0]
-            way = float(np.linalg.norm(across[[0, 2]]))
-        if start:  # what it does in a key is not known yet
-            speed = 0.0 if stride_of(pose) < STRIDE else FASTEST
-        walked = walks and is_walked(way, gap, speed, key.pose)
-        pose = key.pose if key.holds[0] else pose
-        if way > FASTEST * gap:
-            yield (
-                f"The pose {way:.1f} m away is to be reached in {gap:.2g} s: that is faster "
-                "than a body runs."
-            )
-        elif FAR < way > (speed + _FASTER) * gap and not walked:
-            enough = way / (speed + _FASTER)
-            if walks and is_walked(way, WALKED + _MORE, speed, key.pose):
-                enough = WALKED + _MORE
-            yield (
-                f"The pose {way:.1f} m away comes too soon, in {gap:.2g} s: the feet will glide. "
-                f"Key it {np.ceil((enough - gap) * fps - 1e-6):.0f} frames later."
-            )
-        if gap > GUESS and not walked:
+        gap = key.seconds - begins
+        said = too_soon(start, key, gap, walks, fps)
+        if said:
+            yield said
+        if gap > GUESS and not is_walked_to(start, key, gap, walks):
             yield (
                 f"A gap of {gap:.2g} s is a guess beyond {GUESS:g} s: key a pose between to say "
                 "how it goes."
             )
-        start = key.seconds
+        start, begins = _after(start, key), key.seconds
+
+
+def _start_of(past):
+    """The `Start` of a gap at the last frame of a motion."""
+    roots, seconds = past.root_positions, max(len(past) - 1, 1) / past.fps
+    facing = np.unwrap(heading(past.rotations[:, 0]))
+    velocity = (roots[-1] - roots[0]) / seconds
+    speed, spin = np.linalg.norm(velocity[[0, 2]]), (facing[-1] - facing[0]) / seconds
+    hips = past.rotations[-1, 0]
+    return Start(roots[-1], facing_of(hips), float(speed), velocity, float(spin))
+
+
+def _after(start, key):
+    """The `Start` of the gap after a key; how a body moves there is known where it rests."""
+    speed = 0.0 if stride_of(key.pose) < STRIDE else FASTEST
+    root = key.pose.root_positions[0] if key.holds[0] else start.root
+    facing = facing_of(key.pose.rotations[0, 0]) if key.holds[1] else start.facing
+    return Start(root, facing, speed, np.zeros(3) if key.rests and key.holds[0] else None)

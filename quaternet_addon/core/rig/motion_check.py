@@ -9,6 +9,7 @@ None where that is nothing to speak of. Lengths in metres, core space: y is up.
 import numpy as np
 
 _FLOOR = 0.08  # leg lengths between soles and floor
+_SUNK = 0.03  # leg lengths by which a foot goes under the floor in a single frame
 _HAND = 0.06  # leg lengths of a hand, or of what it holds, that are under the floor
 _FOOTPRINT = 0.15  # leg lengths between a foot and its place in the plan
 _IN, _BAND = 0.06, 0.05  # leg lengths: an arm deep in the trunk; heights of a trunk that count
@@ -28,6 +29,15 @@ def off_the_floor(
     """
     gap = float(np.median(np.asarray(lowest) - floor - at_rest))
     return gap if abs(gap) > _FLOOR * legs else None
+
+
+def sunk(heights: np.ndarray, legs: float) -> float | None:
+    """Metres by which a part of a foot goes under the floor in its worst frame; or None.
+
+    heights: ``(N,)`` of the lowest points over where soles stand.
+    """
+    under = -float(np.min(heights)) if len(heights) else 0.0
+    return under if under > _SUNK * legs else None
 
 
 def through_the_floor(lowest: np.ndarray, floor: np.ndarray, legs: float) -> float | None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the soles and the tips of a rig's feet are at rest: by its mesh, else by its bones; pure.
+"""Where the soles of a rig's feet are at rest, and their shape: by its mesh, else by bones; pure.
 
 heads, tails: ``(B, 3)`` metres of the upright rest, core axes. bones: canonical joint -> index.
 legs: length of the legs. feet: points ``(N, 3)`` of the mesh of the left and of the right foot.
@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..body.foot_shape import HEEL_LENGTH, TOE_LENGTH, FootShape, outermost
+from ..maths.quaternion import rotate
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -20,6 +23,8 @@ _LONGEST_FOOT = 0.45  # leg lengths: a longer tail is no part of a foot
 _AT_THE_TAIL = 0.02  # of a bone's length: a bone that begins so near to its tail only closes it
 _ENDS = ("_end", ".end", "_nub", "nub", "end site", "_leaf")
 _ALIKE, _HIGHEST_ANKLE = 0.1, 0.8  # leg lengths: of two soles, of an ankle over its sole
+_ROLLS = np.radians(np.arange(10.0, 50.0, 5.0))  # pitches of a foot that leaves the ground
+_GIVES = 0.02  # of the way from ankle to tip
 _FLAT_FOOT = 0.03  # leg lengths: no ankle is lower
 _ANKLE = 0.085 / 0.84  # height of the canonical ankle, in leg lengths
 
@@ -85,9 +90,44 @@ def soles_of_mesh(
     return soles if alike and under else None
 
 
-def tips_of_mesh(
-    heads: np.ndarray, feet: Sequence[np.ndarray], bones: Mapping[str, int]
-) -> list[float]:
-    """Metres ``(2,)`` by which the points of the feet's mesh reach before their ankles."""
-    ankles = [heads[bones[side + "Foot"], 2] for side in ("Left", "Right")]
-    return [points[:, 2].max() - ankle for points, ankle in zip(feet, ankles, strict=True)]
+def shape_of(
+    points: np.ndarray, ankle: np.ndarray, ball: np.ndarray | None, turn: np.ndarray
+) -> FootShape:
+    """What of a foot could go through the floor.
+
+    points: ``(N, 3)`` of its mesh. ankle, ball: ``(3,)``, no ball on a foot in one piece. turn:
+    ``(4,)`` that takes the foot at rest to the body's front.
+    """
+    own = rotate(turn, points - ankle)
+    if ball is None:
+        return FootShape(outermost(own), None)
+    ball = rotate(turn, ball - ankle)
+    ahead = own[:, 2] > ball[2]
+    return FootShape(outermost(own[~ahead]), outermost(own[ahead] - ball))
+
+
+def stiff_foot(ball: np.ndarray, sole: float) -> FootShape:
+    """Of a foot in one piece that has no mesh, as long as a person's with toes.
+
+    ball: ``(3,)`` where a person has it, from the ankle. sole: height of the sole over the ankle.
+    """
+    ends = [-HEEL_LENGTH * ball[2], (1.0 + TOE_LENGTH) * ball[2]]
+    return FootShape(np.array([[0.0, sole, end] for end in ends]), None)
+
+
+def front_of(points: np.ndarray, ball: np.ndarray, sole: float) -> float:
+    """How far before its ankle a foot in one piece rolls over the ground, metres.
+
+    points: ``(N, 3)`` of the foot, ball: ``(3,)`` where a person has the ball, both from the ankle.
+    sole: height of the sole over the ankle. Rolled over a ball that lies there, nothing of the
+    foot goes under the ground by more than soles give.
+    """
+    high = max(ball[1] - sole, 0.0)
+    front = float(ball[2])
+    for angle in _ROLLS:
+        up = np.array([0.0, np.cos(angle), -np.sin(angle)])
+        lowest = points[np.argmin(points @ up)]
+        over = max(lowest[1], sole) - sole - high
+        under = over * np.cos(angle) + high + _GIVES * float(points[:, 2].max())
+        front = max(front, float(lowest[2] - under / np.sin(angle)))
+    return front

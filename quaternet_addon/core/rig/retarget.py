@@ -28,7 +28,7 @@ from ..maths.quaternion import (
     yaw,
     yaw_to_quaternion,
 )
-from .rest_soles import soles_of_bones, soles_of_mesh, tips_of_mesh
+from .rest_soles import front_of, shape_of, soles_of_bones, soles_of_mesh, stiff_foot
 from .stance import stance_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _DOWN, _LEFT = np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0])
 _AFLOAT = 0.12  # leg lengths: soles farther from the origin say that the origin is no floor
-_STIFF, _AT_TIP = 1.8, 0.9  # balls' ways from the ankle to a tip; where a stiff foot's ball is
+_SIDES = ("Left", "Right")
 _FORWARD = 0.5  # cosine: a foot at rest turns out less than this from the body's front
 _STEEP = 0.15  # a foot that lies less than this says nothing of its heading
 _SNAP_COSINE = np.cos(np.radians(20.0))  # a rest posture leans less than this from its up axis
@@ -75,8 +75,8 @@ class Retarget:
         feet = feet and [rotate(frame, points) for points in feet]
         shown = feet and soles_of_mesh(heads, feet, self.bones, legs)
         soles = shown or soles_of_bones(rest, (heads, tails), self.bones, legs)
-        tips = tips_of_mesh(heads, feet, self.bones) if shown else (0.0, 0.0)
-        self.skeleton = _measured_skeleton(heads, self.bones, swings, (soles, tips))
+        feet = feet if shown else None
+        self.skeleton = _measured_skeleton(heads, self.bones, swings, soles, feet)
         ankles = heads[[self.bones["LeftFoot"], self.bones["RightFoot"]], 1]
         self._legs, self._frame, self._rest_sole = legs, frame, float(np.min(ankles + soles))
         self.hips_over_soles = float(heads[self.bones["Hips"], 1] - self._rest_sole)
@@ -306,18 +306,18 @@ def _foot_turn(heads, bones, side):
 
 def _leg_length(heads, bones):
     """Mean length of thigh plus shin at rest."""
-    legs = [heads[bones[s + "Leg"]] - heads[bones[s + "UpLeg"]] for s in ("Left", "Right")]
-    legs += [heads[bones[s + "Foot"]] - heads[bones[s + "Leg"]] for s in ("Left", "Right")]
+    legs = [heads[bones[s + "Leg"]] - heads[bones[s + "UpLeg"]] for s in _SIDES]
+    legs += [heads[bones[s + "Foot"]] - heads[bones[s + "Leg"]] for s in _SIDES]
     return np.linalg.norm(legs, axis=-1).sum() / 2.0
 
 
-def _measured_skeleton(heads, bones, swings, feet):
+def _measured_skeleton(heads, bones, swings, soles, feet):
     """Canonical joints with offsets of the rig in its reference pose, standing on its soles.
 
     Its height is that of the reference pose: legs that are spread at rest stand straight there.
-    feet: heights of the soles over the ankles, and how far the feet reach before them, ``(2,)``.
+    soles: their heights over the ankles, ``(2,)``. feet: points ``(N, 3)`` of both feet, or None.
     """
-    canonical, (soles, tips) = QUATERNET_SKELETON, feet
+    canonical = QUATERNET_SKELETON
     scale = _leg_length(heads, bones) / canonical.leg_length
     if scale < 1e-6:
         raise ValueError("Expected legs of some length in the rest pose, got none.")
@@ -333,12 +333,29 @@ def _measured_skeleton(heads, bones, swings, feet):
             offsets[joint] = rotate(swings[above], heads[bones[name]] - heads[bones[above]])
         elif name.endswith("ToeBase"):  # feet without toes still need a ball to plant
             offsets[joint] = canonical.offsets[joint] * scale
-            tip = tips[name.startswith("Right")]
-            if tip > _STIFF * offsets[joint, 2]:  # a long foot in one piece rolls over its tip
-                offsets[joint, 2] = _AT_TIP * tip
-    level = Skeleton(canonical.names, canonical.parents, offsets, 0.0)
-    ankles = level.rest_positions[[canonical.index(s + "Foot") for s in ("Left", "Right")], 1]
+    shapes = tuple(_shapes(heads, bones, swings, soles, feet))
+    for side, shape, sole in zip(_SIDES, shapes, soles, strict=True):
+        ball = canonical.index(side + "ToeBase")
+        if shape is not None and shape.stiff:
+            offsets[ball, 2] = front_of(shape.foot, offsets[ball], sole)
+    level = Skeleton(canonical.names, canonical.parents, offsets, 0.0, shapes)
+    ankles = level.rest_positions[[canonical.index(s + "Foot") for s in _SIDES], 1]
     return replace(level, root_height=float(-np.min(ankles + soles)))
+
+
+def _shapes(heads, bones, swings, soles, feet):
+    """`FootShape`s of both feet; of a foot without a mesh, only where it is in one piece."""
+    scale = _leg_length(heads, bones) / QUATERNET_SKELETON.leg_length
+    for side, name in enumerate(_SIDES):
+        ankle, toe = heads[bones[name + "Foot"]], bones.get(name + "ToeBase")
+        if feet:
+            ball = None if toe is None else heads[toe]
+            yield shape_of(feet[side], ankle, ball, swings[name + "Foot"])
+        elif toe is None:
+            ball = QUATERNET_SKELETON.offsets[QUATERNET_SKELETON.index(name + "ToeBase")]
+            yield stiff_foot(scale * ball, soles[side])
+        else:
+            yield None
 
 
 def _local_rest(rest):

@@ -22,6 +22,7 @@ from ..body.contacts import (
 )
 from ..body.joint_range import clamp_rotations
 from ..feet.foot_lock import CLEARANCE, WALKING, lock_together, swing_clearance
+from ..feet.one_piece import in_one_piece
 from ..feet.settled import settled
 from ..maths.ragged import Ragged
 from . import loop as looping
@@ -261,7 +262,8 @@ def _planted(model, cut):
     """Motions with feet planted and knees in range; cut: `OnPath`s of one rate."""
     if not cut:
         return []
-    down = settled([on_path.motion for on_path in cut], [on_path.floor for on_path in cut])
+    motions = in_one_piece([on_path.motion for on_path in cut])
+    down = settled(motions, [on_path.floor for on_path in cut])
     return _locked_down(model, [replace(c, motion=m) for c, m in zip(cut, down, strict=True)])
 
 
@@ -282,7 +284,9 @@ def _planted_tail(walk, on_path, shared):
     if not seam:
         return None
     floor, still = on_path.floor[first:], on_path.still[first:]
-    (down,) = settled([motion], [on_path.floor])  # the whole: how much depends on all of a walk
+    (down,) = settled(
+        in_one_piece([motion]), [on_path.floor]
+    )  # the whole: how much depends on all of a walk
     rest = replace(on_path, motion=down.slice(first, None), floor=floor, still=still)
     (tail,) = _locked_down(walk.model, [rest])
     tail = tail.slice(seam - first, None)

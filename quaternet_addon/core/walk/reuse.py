@@ -8,6 +8,7 @@ feet that swing to another place) then is in the frames that differ.
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,7 @@ def comparable(walk: Walk, earlier: Walk) -> bool:
         and walk.skeleton.names == earlier.skeleton.names
         and np.array_equal(walk.skeleton.offsets, earlier.skeleton.offsets)
         and walk.skeleton.root_height == earlier.skeleton.root_height
+        and all(map(operator.is_, walk.skeleton.feet, earlier.skeleton.feet))
     )
 
 

@@ -10,7 +10,7 @@ from quaternet_addon.core.maths.quaternion import rotation_vector_to_quaternion
 from quaternet_addon.core.reach.features import GROUPS
 from quaternet_addon.core.reach.model import load_model
 from quaternet_addon.core.reach.reach import Key, Reach
-from quaternet_addon.core.reach.rest import is_held, moving_seconds, played_to_rest
+from quaternet_addon.core.reach.rest import is_held
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk
 from quaternet_addon.core.walk.walk import load_model as load_walk_model
@@ -87,13 +87,3 @@ def test_poses_are_held_that_stay_where_they_are():
     assert is_held(standing(0.3), standing(0.3))
     assert not is_held(standing(0.3), standing(0.29))
     assert not is_held(standing(), standing(ahead=0.01))
-
-
-@pytest.mark.parametrize("duration", [0.1, 0.5, 1.0, 4.0])
-def test_a_gap_is_played_slower_towards_its_end_only(duration):
-    times = np.linspace(0.0, duration, 1001)
-    shown = played_to_rest(times, duration)
-    rates = np.diff(shown) / np.diff(times)
-    assert shown[0] == 0.0 and shown[-1] == pytest.approx(moving_seconds(duration))
-    assert rates[0] == pytest.approx(1.0) and rates[-1] < 1e-3
-    assert (np.diff(rates) < 1e-9).all()

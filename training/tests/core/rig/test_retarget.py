@@ -147,13 +147,16 @@ def test_bones_left_unmapped_move_with_the_mapped_ones():
     assert np.max(angle(back, world)) < ROUND_TRIP / 1e4
 
 
-def test_feet_without_toes_have_a_ball_ahead_on_the_scale_of_the_legs():
+def test_feet_without_toes_roll_just_behind_their_tips_on_the_scale_of_the_legs():
     rig = Rig(without=("LeftToeBase", "RightToeBase"), scale=0.5)
     skeleton = Retarget(rig.rest(), rig.mapping).skeleton
     ball = skeleton.offsets[ALL.index("LeftToeBase")]
-    expected = QUATERNET_SKELETON.offsets[ALL.index("LeftToeBase")]
-    scale = skeleton.leg_length / QUATERNET_SKELETON.leg_length
-    np.testing.assert_allclose(ball, expected * scale, atol=1e-12)
+    person = QUATERNET_SKELETON.offsets[ALL.index("LeftToeBase")]
+    person = person * skeleton.leg_length / QUATERNET_SKELETON.leg_length
+    np.testing.assert_allclose(ball[:2], person[:2], atol=1e-12)
+    tip = skeleton.feet[0].foot[:, 2].max()
+    assert skeleton.feet[0].stiff and np.isclose(tip, 1.55 * person[2])  # a person's toes
+    assert person[2] < 0.85 * tip < ball[2] < tip
 
 
 @pytest.mark.parametrize("scale", [0.01, 1.0, 100.0])

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What nobody does is said, with how much later it could be done; what people do is not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from quaternet_addon.core.body.motion import Motion
+from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
+from quaternet_addon.core.maths.quaternion import multiply, rotation_vector_to_quaternion
+from quaternet_addon.core.reach.model import load_model
+from quaternet_addon.core.reach.reach import Key, Reach
+
+FPS = 30.0
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model()
+
+
+def stand(frames=15, speed=0.0):
+    """Upright, drifting ahead at so many m/s; its last frame is at the origin."""
+    rotations = np.tile([1.0, 0.0, 0.0, 0.0], (frames, len(QUATERNET_SKELETON), 1))
+    roots = np.tile([0.0, QUATERNET_SKELETON.root_height, 0.0], (frames, 1))
+    roots[:, 2] = speed * np.arange(1 - frames, 1) / FPS
+    return Motion(QUATERNET_SKELETON, rotations, roots, FPS)
+
+
+def said(model, key, speed=0.0):
+    way = Reach(model, stand(speed=speed), [key])
+    return [text for text in way.warnings if "is a guess" not in text]
+
+
+def moved(away, seconds, rests=True, turn=0.0):
+    return Key(stand(1).turned(turn).moved(away), seconds, rests=rests)
+
+
+@pytest.mark.parametrize(
+    ("key", "speed"),
+    [
+        (moved([0.0, 0.0, 0.6], 0.3), 0.0),
+        (moved([0.5, 0.0, 0.0], 0.4), 0.0),
+        (moved([0.0, 0.0, 0.7], 0.5), 0.0),
+        (moved([0.0, 0.0, -0.5], 0.4, rests=False), 2.0),
+        (moved([0.0, -0.5, 0.0], 0.3), 0.0),
+        (moved([0.0, 0.0, 0.0], 0.5, turn=np.pi), 0.0),
+    ],
+)
+def test_what_nobody_does_is_said_and_is_right_when_it_comes_later(model, key, speed):
+    texts = said(model, key, speed)
+    assert len(texts) == 1 and "nobody does that" in texts[0]
+    later = int(texts[0].split()[-3])  # "Key it 9 frames later."
+    assert later > 0
+    assert not said(model, replace(key, seconds=key.seconds + later / FPS), speed)
+    assert said(model, replace(key, seconds=key.seconds + (later - 1) / FPS), speed)
+
+
+@pytest.mark.parametrize(
+    ("key", "speed"),
+    [
+        (moved([0.1, 0.0, 0.0], 0.3), 0.0),
+        (moved([0.0, 0.0, 0.7], 1.0), 0.0),
+        (moved([0.0, 0.0, 0.39], 0.3, rests=False), 1.3),
+        (moved([0.0, 0.0, 0.6], 1.0), 1.3),
+        (moved([0.0, -0.35, 0.0], 0.5), 0.0),
+        (moved([0.0, 0.0, 0.0], 1.0, turn=np.pi), 0.0),
+    ],
+)
+def test_what_people_do_is_not_said(model, key, speed):
+    assert not said(model, key, speed)
+
+
+def test_the_speed_is_told(model):
+    text = said(model, moved([0.0, 0.0, 0.6], 0.3))[0]
+    assert "2.0 m/s" in text
+
+
+def test_bodies_that_lie_have_no_heading_to_turn(model):
+    key = moved([0.0, 0.0, 0.0], 0.4, turn=np.pi)
+    rotations = np.array(key.pose.rotations)
+    down = rotation_vector_to_quaternion(np.array([1.5, 0.0, 0.0]))
+    rotations[:, 0] = multiply(rotations[:, 0], down)
+    assert not said(model, replace(key, pose=replace(key.pose, rotations=rotations)))
