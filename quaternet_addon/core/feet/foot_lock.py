@@ -47,6 +47,7 @@ CLEARANCE, WALKING, SWING_HEIGHT = 0.04, 0.033, KIMODO_HEIGHT + 0.01
 
 _DROP_TIME = 0.12  # seconds
 _PUSH_FROM = 0.05  # metres on the canonical skeleton that hips come down before heels come up
+_SHORTER = 0.99  # of both legs' mean: hips come down for a leg as short as that
 _STIFF_FROM = -0.01  # the same of feet in one piece: they roll over their tips before that
 
 
@@ -203,7 +204,8 @@ def _on_toes(legs, footing, stand, slack):
     lengths, to_ball = legs.lengths, legs.to_ball()
     line = legs.hip - (stand - to_ball)
     size = lengths.mean_leg / QUATERNET_SKELETON.leg_length
-    spared = np.where(lengths.stiff, _STIFF_FROM, _PUSH_FROM) * size
+    rolls = lengths.stiff & (lengths.leg > _SHORTER * lengths.mean_leg)
+    spared = np.where(rolls, _STIFF_FROM, _PUSH_FROM) * size
     need = _excess(line, slack.stretch * lengths.leg) - spared
     behind = (line * to_ball)[:, [0, 2]].sum(-1) > 0.0
     need = np.where(footing.contact & behind, np.maximum(need, 0.0), 0.0)

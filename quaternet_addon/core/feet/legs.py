@@ -33,7 +33,7 @@ class LegLengths:
     """Lengths of the legs in each frame, metres; on rigs of one kind they differ by motion only.
 
     offsets: ``(F, 3)`` each, from hip to knee, to ankle, to ball, in their parent's frame.
-    ball_rest: ``(F,)`` height of the ball at rest. heel: ``(F, 3)`` from the ankle, in the foot's
+    ball_rest: ``(F,)`` height of the ball over its sole. heel: ``(F, 3)`` from the ankle, foot's
     frame. leg: ``(F,)`` thigh and shin. mean_leg: ``(F,)`` of both legs of a body. shapes: of each
     leg, its foot's `FootShape` or None. stiff: ``(F,)`` bool, feet known to be in one piece.
     """
@@ -159,13 +159,24 @@ def _lengths(skeletons, joints, ragged):
     heel[:, 2] = np.where(np.isfinite(known), known, heel[:, 2])
     return LegLengths(
         offsets=offsets,
-        ball_rest=each(lambda s, leg: s.rest_positions[leg[3], 1]),
+        ball_rest=each(_ball_rest),
         heel=heel,
         leg=(norm(offsets[0]) + norm(offsets[1]))[:, 0],
         mean_leg=ragged.spread([s.leg_length for s in skeletons] * 2),
         shapes=shapes,
         stiff=ragged.spread([shape is not None and shape.stiff for shape in shapes]),
     )
+
+
+def _ball_rest(skeleton, leg):
+    """Height of a ball over the sole of its own foot: one leg may be shorter than the other."""
+    shape = skeleton.feet[skeleton.names[leg[3]].startswith("Right")]
+    if shape is None or not len(shape.foot):
+        return skeleton.rest_positions[leg[3], 1]
+    ball, sole = skeleton.offsets[leg[3], 1], shape.foot[:, 1].min()
+    if shape.toes is not None and len(shape.toes):
+        sole = min(sole, ball + shape.toes[:, 1].min())
+    return ball - sole
 
 
 def _back(shape):

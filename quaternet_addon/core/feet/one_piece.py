@@ -8,6 +8,7 @@ in the whole step, as it would snap where it leaves the ground if only the groun
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from .legs import Legs
 
 _FROM, _LEVEL = np.radians(10.0), np.radians(20.0)  # pitches at which it is less steep, and level
+_LONG = 1.3  # people's balls: with toes, a foot whose ball is farther from the ankle is less steep
 _BALL = QUATERNET_SKELETON.offsets[QUATERNET_SKELETON.index("LeftToeBase"), 2]
 
 
@@ -35,10 +37,12 @@ def in_one_piece(motions: Sequence[Motion]) -> list[Motion]:
     it was done.
     """
     shapes = [shape for motion in motions for shape in motion.skeleton.feet]
-    if not any(shape is not None and shape.stiff for shape in shapes):
+    if all(shape is None for shape in shapes):
         return list(motions)
     bodies, legs = read_legs(motions)
-    return bodies.written(legs.foot_turned(_turns(legs)), np.zeros(len(legs.hip) // 2))
+    turned = legs.foot_turned(_turns(legs))
+    toes = np.where(legs.lengths.stiff[:, None], turned.toes, legs.toes)
+    return bodies.written(replace(turned, toes=toes), np.zeros(len(legs.hip) // 2))
 
 
 def _turns(legs: Legs) -> np.ndarray:
@@ -49,9 +53,10 @@ def _turns(legs: Legs) -> np.ndarray:
     rest, where the ground asks for it.
     """
     lengths, axis = legs.lengths, level_axis(legs.foot)
-    ball = _BALL * lengths.mean_leg / QUATERNET_SKELETON.leg_length
+    farthest = _BALL * np.where(lengths.stiff, 1.0, _LONG)
+    ball = farthest * lengths.mean_leg / QUATERNET_SKELETON.leg_length
     share = np.sqrt(np.minimum(1.0, ball / np.maximum(lengths.offsets[2][:, 2], 1e-6)))
-    down = lengths.stiff * np.maximum(pitch(legs.foot), 0.0)
+    down = np.maximum(pitch(legs.foot), 0.0)
     less = ease(down / _FROM) * (down - np.arcsin(share * np.sin(down)))
-    level = levelled(legs.foot, down / _LEVEL)
+    level = levelled(legs.foot, lengths.stiff * down / _LEVEL)
     return multiply(axis_angle_to_quaternion(axis, -less), level)

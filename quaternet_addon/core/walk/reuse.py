@@ -8,7 +8,6 @@ feet that swing to another place) then is in the frames that differ.
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,7 +80,7 @@ def comparable(walk: Walk, earlier: Walk) -> bool:
         and walk.skeleton.names == earlier.skeleton.names
         and np.array_equal(walk.skeleton.offsets, earlier.skeleton.offsets)
         and walk.skeleton.root_height == earlier.skeleton.root_height
-        and all(map(operator.is_, walk.skeleton.feet, earlier.skeleton.feet))
+        and all(map(_same_foot, walk.skeleton.feet, earlier.skeleton.feet))
     )
 
 
@@ -103,6 +102,14 @@ def shared_frames(walk: Walk, earlier: Walk, controls: np.ndarray) -> int:
         return first
     metres = walk.path.places()[max(0, points - 1)] / walk.scale - _REACH
     return min(first, int(np.searchsorted(mine.places, metres)))
+
+
+def _same_foot(mine, theirs):
+    """Whether two `FootShape`s, or None, hold the same points."""
+    if mine is None or theirs is None or mine.stiff != theirs.stiff:
+        return mine is theirs
+    toes = mine.stiff or np.array_equal(mine.toes, theirs.toes)
+    return toes and np.array_equal(mine.foot, theirs.foot)
 
 
 def _differ(mine, theirs):

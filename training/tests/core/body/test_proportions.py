@@ -105,3 +105,21 @@ def test_feet_are_planted_and_over_the_ground_and_knees_calm(model, name):
         assert heels(motion).min() > -UNDER
         jerks.append(knee_jerk(motion) / scale)
     assert np.median(jerks) < KNEES, jerks  # of walks, as of the recorded ones
+
+
+def hips_share(model, skeleton, speed):
+    """Height of the hips in the middle of a walk, in that of a body that stands straight."""
+    scale = skeleton.leg_length / model.skeleton.leg_length
+    path = Path(scale * np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 5.0]]))
+    motion = Walk(model, path, speed=speed * np.sqrt(scale), skeleton=skeleton).run()
+    heights = motion.root_positions[len(motion) // 4 : 3 * len(motion) // 4, 1]
+    return float(np.median(heights)) / skeleton.root_height
+
+
+@pytest.mark.parametrize("speed", [0.8, 1.4])
+@pytest.mark.parametrize("legs", [0.6, 0.8, 1.2])
+def test_hips_are_no_lower_on_legs_of_any_length(model, legs, speed):
+    """Knees bend as much as the model's do at the speed that is equal for these legs."""
+    expected = hips_share(model, body(), speed)
+    assert expected > 0.93
+    assert hips_share(model, body(legs=legs), speed) > expected - 0.01

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Nothing of a foot whose shape is known goes through the floor, with and without toes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from drawn_rig import ALL, Rig, X, degrees
 
-from quaternet_addon.core.body.contacts import measure_skate
+from quaternet_addon.core.body.contacts import measure_skate, segments
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.continuation import model as continuation_model
@@ -37,14 +39,21 @@ def shoe(ankle, back, ahead, half):
     return np.stack([ankle[0] + x, over, ankle[2] + z], axis=-1)
 
 
-def body(foot, without=TOES):
-    """A `Retarget` of a rig that stands on shoes, and the points of each from its ankle."""
+def body(foot, without=TOES, shorter=0.0):
+    """The skeleton of a rig that stands on shoes, and the points of each from its ankle.
+
+    shorter: metres that its left leg is shorter.
+    """
     rig = Rig(without=without)
     kept = [joint for joint, name in enumerate(ALL) if name not in without]
     rig.heads = QUATERNET_SKELETON.rest_positions[kept]
+    for joint, share in (("LeftLeg", 0.5), ("LeftFoot", 1.0), ("LeftToeBase", 1.0)):
+        if joint not in without:
+            rig.heads[rig.index(joint), 1] += share * shorter
     rig.tails = rig.heads + [0.0, 0.05, 0.0]
     ankles = [rig.heads[rig.index(side + "Foot")] for side in ("Left", "Right")]
     feet = [shoe(ankle, *FEET[foot]) for ankle in ankles]
+    feet[0] += [0.0, shorter, 0.0]
     made = Retarget(rig.rest(), rig.mapping, feet=feet)
     return made.skeleton, [points - ankle for points, ankle in zip(feet, ankles, strict=True)]
 
@@ -151,4 +160,34 @@ def test_only_feet_in_one_piece_are_less_steep_and_only_toes_down():
         assert 20.0 < now < 35.0 if angle > 0.0 else np.isclose(now, angle)
     skeleton, _ = body("a boot", without=())
     toed = Motion(skeleton, motion.rotations, motion.root_positions, 30.0)
-    assert in_one_piece([toed])[0] is toed
+    (done,) = in_one_piece([toed])
+    np.testing.assert_allclose(done.rotations, toed.rotations, atol=1e-9)
+
+
+@pytest.mark.parametrize("without", [(), TOES])
+def test_a_foot_at_a_shorter_leg_comes_down_to_the_floor(model, without):
+    """The floor was that of the longer leg: the other foot stood as much over it."""
+    skeleton, feet = body("a foot", without, shorter=0.04)
+    if not without:  # toes bend
+        ball = skeleton.offsets[skeleton.index("LeftToeBase"), 2]
+        feet = [points[points[:, 2] < ball] for points in feet]
+    motion = Walk(model, STRAIGHT, speed=1.0, seed=1, skeleton=skeleton).run()
+    heights = lowest(motion, feet)
+    for foot in range(2):
+        stands = [slice(a, b) for a, b in segments(motion.contacts[:, foot]) if b - a > 6]
+        middles = [heights[(stand.start + stand.stop) // 2, foot] for stand in stands]
+        assert len(middles) > 2 and np.abs(np.median(middles)) < 0.008
+
+
+def test_a_foot_whose_ball_is_far_ahead_is_less_steep_though_its_toes_bend():
+    skeleton, _ = body("a boot", without=())
+    rotations = standing("a boot", degrees(X, 40.0))[0].rotations
+    offsets, ball = skeleton.offsets.copy(), skeleton.index("LeftToeBase")
+    for ahead, wanted in ((offsets[ball, 2], 40.0), (0.26, 33.0)):
+        offsets[ball, 2] = ahead
+        motion = Motion(replace(skeleton, offsets=offsets), rotations, np.zeros((30, 3)), 30.0)
+        (done,) = in_one_piece([motion])
+        now = np.degrees(pitch(done.world[1][:1, skeleton.index("LeftFoot")]))[0]
+        assert now == pytest.approx(wanted, abs=2.0)
+        toes = (m.world[1][:, ball] for m in (motion, done))
+        np.testing.assert_allclose(*toes, atol=1e-9)
