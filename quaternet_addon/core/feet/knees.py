@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Knees that do not cross while the feet are apart; pure.
+"""Knees that neither bend backward nor cross while the feet are apart; pure.
 
 In 154 stretches of two seconds of training takes no knee came within 5 cm of the other's plane
 while the ankles were 5 cm farther apart than the knees. Networks that are unsure put legs there.
@@ -13,16 +13,50 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..maths.backend import norm
-from ..maths.quaternion import axis_angle_to_quaternion, cross, multiply, rotate
-from ..maths.smoothing import ease, smooth_maximum
+from ..maths.quaternion import axis_angle_to_quaternion, conjugate, cross, multiply, rotate
+from ..maths.smoothing import ease, smooth_maximum, soft_positive
 from .legs import read_legs
+from .two_bone import HINGE, hinges
 
 if TYPE_CHECKING:
     from ..body.motion import Motion
+    from .footing import Footing
+    from .legs import Legs
 
 _APART = 0.06  # metres, on the canonical skeleton, between knees as the hips face
 _SOFT, _STARTS = 0.1, 0.2  # seconds: to each side of where they cross; from the first frame on
 _MOST = 0.7  # radians that a leg turns at most about the line from hip to ankle
+_STRAIGHTEST, _GIVES = 0.03, 0.015  # radians: a knee's least bend, and how gently it stops there
+
+
+def forward(legs: Legs, before: Legs, footing: Footing) -> Legs:
+    """Legs whose swinging knees bend forward, as far at least as ``before`` or to straight.
+
+    What planted feet ask of a knee goes on into the swing: added to one that is on its way to
+    straight, it would bend it backward. Thighs stay.
+    """
+    axis = hinges(*before.limb(), before.thigh, footing.fps, footing.ragged)
+    least = np.minimum(_bend(before, axis), _STRAIGHTEST)
+    axis = rotate(multiply(legs.thigh, conjugate(before.thigh)), axis)
+    over = _bend(legs, axis) - least
+    more = np.where(
+        footing.contact | (over > 4.0 * _GIVES), 0.0, soft_positive(over, _GIVES) - over
+    )
+    turn = axis_angle_to_quaternion(axis, -more)
+    return replace(legs, shin=multiply(turn, legs.shin))
+
+
+def knee_bends(motion: Motion) -> np.ndarray:
+    """How far both knees are bent, ``(T, 2)`` radians; backward is negative."""
+    _, legs = read_legs([motion])
+    return _bend(legs, rotate(legs.thigh, HINGE)).reshape(2, -1).T
+
+
+def _bend(legs, axis):
+    """How far knees are bent about ``axis: (F, 3)``, ``(F,)`` radians; backward is negative."""
+    hip, knee, ankle = legs.limb()
+    upper, lower = knee - hip, ankle - knee
+    return np.arctan2((cross(lower, upper) * axis).sum(-1), (lower * upper).sum(-1))
 
 
 def knees_apart(motion: Motion) -> Motion:

@@ -26,7 +26,7 @@ REACH = 0.9985  # of the limb: a knee that never locks out never snaps
 
 _TRUST = 1.0  # weight of the hinge against the bend itself (its sine), for the knee's axis
 _STRAIGHT = 0.01  # sine of a bend below which the hinge, not the bend, gives the knee's axis
-_HINGE = np.array([-1.0, 0.0, 0.0])  # knee axis in thigh space, for straight legs
+HINGE = np.array([-1.0, 0.0, 0.0])  # knee axis in thigh space, for straight legs
 _HINGE_TIME = 0.2  # seconds to each side from which a straight leg learns its axis
 
 
@@ -48,7 +48,7 @@ def reach(
     wanted, None for all.
     Returns two ``(M, 4)``: what to multiply the upper and the lower bone's rotations with.
     """
-    hinge = _hinges(*limb, upper, fps, ragged or Ragged([len(target)]))
+    hinge = hinges(*limb, upper, fps, ragged or Ragged([len(target)]))
     if frames is not None:
         *limb, target, hinge = (taken(values, frames) for values in (*limb, target, hinge))
         longest = longest if np.ndim(longest) == 0 else np.asarray(longest)[frames]
@@ -63,15 +63,24 @@ def reach(
     return first, second
 
 
-def _hinges(hip, knee, ankle, thigh, fps, ragged):
+def hinges(
+    hip: np.ndarray,
+    knee: np.ndarray,
+    ankle: np.ndarray,
+    thigh: np.ndarray,
+    fps: float,
+    ragged: Ragged,
+) -> np.ndarray:
     """Axis about which each frame's knee bends, ``(T, 3)``, from the frames around it.
+
+    hip, knee, ankle: ``(T, 3)``. thigh: world rotations ``(T, 4)``.
 
     A straight leg shows no axis, and the thigh's own is only nearly right. In the thigh's space
     the axis hardly moves, so bent frames tell it to their straight neighbours.
     """
     lengths = norm(knee - hip) * norm(ankle - hip)
     normal = cross(ankle - hip, knee - hip) / np.maximum(lengths, 1e-12)
-    local = rotate(conjugate(thigh), normal) + _STRAIGHT * _HINGE
+    local = rotate(conjugate(thigh), normal) + _STRAIGHT * HINGE
     half = max(1, int(round(_HINGE_TIME * fps)))
     local = ragged.convolved(local, np.hanning(2 * half + 3)[1:-1])
     return rotate(thigh, local / np.maximum(norm(local), 1e-12))
