@@ -82,6 +82,7 @@ def _register_ours(kinds):
     dancer.add_argument("--model", type=Path, help="model file (the shipped one)")
     dancer.add_argument("--seconds", type=float, default=20.0, help="how long (20)")
     dancer.add_argument("--seed", type=int, default=0, help="another number, another dance (0)")
+    dancer.add_argument("--standing-end", action="store_true", help="end in a stand")
     dancer.set_defaults(run=_run_dancer)
 
 
@@ -178,11 +179,16 @@ def _run_walk(arguments):
 
 def _run_dancer(arguments):
     _require_numbers(arguments)
+    from quaternet_addon.core.approach.standing_end import StandingEnd
     from quaternet_addon.core.dance.dance import Dance
     from quaternet_addon.core.dance.model import DEFAULT_MODEL, load_model
+    from quaternet_addon.core.reach import model as reach_model
+    from quaternet_addon.core.walk import model as walk_model
 
     model = load_model(arguments.model or DEFAULT_MODEL)
     dance = Dance(model, duration=arguments.seconds, seed=arguments.seed)
+    if arguments.standing_end:
+        dance.ending = StandingEnd(reach_model.load_model(), walk_model.load_model())
     dance.run()
     _deliver(arguments, [(f"dance {arguments.seed}", dance.motion)])
 

@@ -3,8 +3,8 @@
 
 In use:
 
-    ending = StandingEnd(reach_model, walk_model)
-    dance = Dance(dance_model, ending=ending)
+    dance = Dance(dance_model)
+    dance.ending = StandingEnd(reach_model, walk_model)
 
 The foot that carries the body stays where it stands, the other one closes, as in a last step.
 """

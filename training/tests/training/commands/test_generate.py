@@ -163,6 +163,9 @@ def test_the_shipped_models_walk_and_dance(way, tmp_path):
     assert motion.contacts is not None and len(motion) > 60
     assert run("dancer", "--seconds", 1.5, "-o", tmp_path / "dance.npz") == 0
     assert load_motion(tmp_path / "dance.npz")[0].duration == pytest.approx(1.5, abs=0.1)
+    words = ("dancer", "--seconds", 2.5, "--standing-end", "-o", tmp_path / "ended.npz")
+    assert run(*words) == 0
+    assert load_motion(tmp_path / "ended.npz")[0].contacts[-3:].all()
 
 
 @pytest.mark.parametrize(
