@@ -14,7 +14,7 @@ import numpy as np
 
 from ..maths.backend import norm
 from ..maths.quaternion import axis_angle_to_quaternion, conjugate, cross, multiply, rotate
-from ..maths.smoothing import ease, smooth_maximum, soft_positive
+from ..maths.smoothing import ease, smooth_maximum
 from .legs import read_legs
 from .two_bone import HINGE, hinges
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _APART = 0.06  # metres, on the canonical skeleton, between knees as the hips face
 _SOFT, _STARTS = 0.1, 0.2  # seconds: to each side of where they cross; from the first frame on
 _MOST = 0.7  # radians that a leg turns at most about the line from hip to ankle
-_STRAIGHTEST, _GIVES = 0.03, 0.015  # radians: a knee's least bend, and how gently it stops there
+# Radians: a swinging knee's least bend, and how gently, and how far past that, it stops.
+_STRAIGHTEST, _GIVES = 0.03, 0.015
 
 
 def forward(legs: Legs, before: Legs, footing: Footing) -> Legs:
@@ -38,10 +39,9 @@ def forward(legs: Legs, before: Legs, footing: Footing) -> Legs:
     axis = hinges(*before.limb(), before.thigh, footing.fps, footing.ragged)
     least = np.minimum(_bend(before, axis), _STRAIGHTEST)
     axis = rotate(multiply(legs.thigh, conjugate(before.thigh)), axis)
-    over = _bend(legs, axis) - least
-    more = np.where(
-        footing.contact | (over > 4.0 * _GIVES), 0.0, soft_positive(over, _GIVES) - over
-    )
+    lack = np.where(footing.contact, 0.0, np.maximum(least - _bend(legs, axis), 0.0))
+    # A parabola, then a line: what is as straight as before is left exactly as it is.
+    more = np.where(lack < 2.0 * _GIVES, lack**2 / (4.0 * _GIVES), lack - _GIVES)
     turn = axis_angle_to_quaternion(axis, -more)
     return replace(legs, shin=multiply(turn, legs.shin))
 

@@ -60,7 +60,7 @@ def test_one_foot_stands_while_the_other_one_steps(model, away, seconds):
 def test_no_knee_bends_backward(model, away, seconds):
     """Measured with its sign: an angle alone is the same to both sides."""
     _, motion = stepped(model, away, seconds)
-    assert knee_bends(motion).min() > -0.01
+    assert knee_bends(motion).min() > -0.02
 
 
 @pytest.mark.parametrize("away", AWAY)
