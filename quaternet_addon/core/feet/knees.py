@@ -36,7 +36,7 @@ def forward(legs: Legs, before: Legs, footing: Footing) -> Legs:
     What planted feet ask of a knee goes on into the swing: added to one that is on its way to
     straight, it would bend it backward. Thighs stay.
     """
-    axis = hinges(*before.limb(), before.thigh, footing.fps, footing.ragged)
+    axis = hinges(before.limb(), before.thigh, footing.fps, footing.ragged)
     least = np.minimum(_bend(before, axis), _STRAIGHTEST)
     axis = rotate(multiply(legs.thigh, conjugate(before.thigh)), axis)
     lack = np.where(footing.contact, 0.0, np.maximum(least - _bend(legs, axis), 0.0))

@@ -48,7 +48,7 @@ def reach(
     wanted, None for all.
     Returns two ``(M, 4)``: what to multiply the upper and the lower bone's rotations with.
     """
-    hinge = hinges(*limb, upper, fps, ragged or Ragged([len(target)]))
+    hinge = hinges(limb, upper, fps, ragged or Ragged([len(target)]))
     if frames is not None:
         *limb, target, hinge = (taken(values, frames) for values in (*limb, target, hinge))
         longest = longest if np.ndim(longest) == 0 else np.asarray(longest)[frames]
@@ -63,21 +63,15 @@ def reach(
     return first, second
 
 
-def hinges(
-    hip: np.ndarray,
-    knee: np.ndarray,
-    ankle: np.ndarray,
-    thigh: np.ndarray,
-    fps: float,
-    ragged: Ragged,
-) -> np.ndarray:
+def hinges(limb: Sequence[np.ndarray], thigh: np.ndarray, fps: float, ragged: Ragged) -> np.ndarray:
     """Axis about which each frame's knee bends, ``(T, 3)``, from the frames around it.
 
-    hip, knee, ankle: ``(T, 3)``. thigh: world rotations ``(T, 4)``.
+    limb: hip, knee and ankle, ``(T, 3)`` each. thigh: world rotations ``(T, 4)``.
 
     A straight leg shows no axis, and the thigh's own is only nearly right. In the thigh's space
     the axis hardly moves, so bent frames tell it to their straight neighbours.
     """
+    hip, knee, ankle = limb
     lengths = norm(knee - hip) * norm(ankle - hip)
     normal = cross(ankle - hip, knee - hip) / np.maximum(lengths, 1e-12)
     local = rotate(conjugate(thigh), normal) + _STRAIGHT * HINGE
