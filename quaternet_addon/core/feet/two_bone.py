@@ -39,16 +39,18 @@ def reach(
     *,
     ragged: Ragged | None = None,
     frames: np.ndarray | None = None,
+    hinge: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """World rotations of the two bones of a moving limb that bring its end to ``target``.
 
     limb: root, middle and end, ``(T, 3)`` each. upper: world rotations ``(T, 4)`` of the upper
     bone. longest: stretch that is allowed, share of the limb's length, scalar or ``(T,)``. ragged:
     of several clips, None for one. frames: indices ``(M,)`` of those that are
-    wanted, None for all.
+    wanted, None for all. hinge: ``(T, 3)``, about which it bends, None to learn it from the limb.
     Returns two ``(M, 4)``: what to multiply the upper and the lower bone's rotations with.
     """
-    hinge = hinges(limb, upper, fps, ragged or Ragged([len(target)]))
+    if hinge is None:
+        hinge = _hinges(limb, upper, fps, ragged or Ragged([len(target)]))
     if frames is not None:
         *limb, target, hinge = (taken(values, frames) for values in (*limb, target, hinge))
         longest = longest if np.ndim(longest) == 0 else np.asarray(longest)[frames]
@@ -63,10 +65,10 @@ def reach(
     return first, second
 
 
-def hinges(limb: Sequence[np.ndarray], thigh: np.ndarray, fps: float, ragged: Ragged) -> np.ndarray:
+def _hinges(
+    limb: Sequence[np.ndarray], thigh: np.ndarray, fps: float, ragged: Ragged
+) -> np.ndarray:
     """Axis about which each frame's knee bends, ``(T, 3)``, from the frames around it.
-
-    limb: hip, knee and ankle, ``(T, 3)`` each. thigh: world rotations ``(T, 4)``.
 
     A straight leg shows no axis, and the thigh's own is only nearly right. In the thigh's space
     the axis hardly moves, so bent frames tell it to their straight neighbours.
