@@ -32,15 +32,15 @@ def steps_between(
         first, pause = _goes_first(balls, ways, left), min(_PAUSE * fps, _REST * last)
         before, after = round((last - pause) / 2.0), round((last + pause) / 2.0)
         windows = (before - length, before), (after, after + length)
-        windows = [_within(window, last) for window in windows]
-        return windows if first == 0 else windows[::-1]
+        steps = [_within(window, last) for window in windows]
+        return steps if first == 0 else steps[::-1]
     return [
         _within(_beside(contacts[:, 1 - foot], length), last) if wanted[foot] else None
         for foot in range(2)
     ]
 
 
-def _within(window, last):
+def _within(window: tuple[int, int], last: int) -> tuple[int, int] | None:
     """A step that neither begins nor ends outside of the rows: at low rates there are few."""
     begin = min(max(window[0], 0), last - 1)
     return begin, min(max(window[1], begin + 1), last)
