@@ -79,6 +79,8 @@ def _wanted(motion, bodies, legs, given, ground):
     balls, hips = bodies.ball.reshape(2, count, 3), legs.hip.reshape(2, count, 3)
     rest = ground + legs.lengths.ball_rest[0]
     contacts = np.array(motion.contacts).T
+    # In a given row nothing is lowered: a ball that is raised there does not stand.
+    contacts[:, given] &= balls[:, given, 1] <= rest + _RAISED
     offsets, known = np.zeros_like(balls), np.zeros_like(contacts)
     for first, last in pairwise(given):
         rows = slice(first, last + 1)
