@@ -26,7 +26,7 @@ def ball(trailing):
 @pytest.mark.parametrize("stands", [9, 16, 24])
 @pytest.mark.parametrize("gone", [0.0, 0.5])
 def test_a_ball_that_does_not_stand_in_a_pose_is_not_thrown_beside_it(trailing, stands, gone):
-    """Its place on the frame beside a given one is moved by 10 mm more than on that one, at most."""
+    """On the frame beside a given one it is moved by 10 mm more than on that one, at most."""
     moving = ball(trailing) + [gone, 0.0, 0.0]
     contact = np.zeros(COUNT, bool)
     contact[1 : 1 + stands] = True
