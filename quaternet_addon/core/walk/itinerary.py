@@ -48,6 +48,7 @@ class Itinerary:
     positive, linear in between.
     turn_start, turn_end: radians by which it stands turned, to the left where positive, before
     it turns on the spot to go, and by which it turns on the spot once it is there.
+    stay: seconds that the last stand lasts longer, see `Walk.stay`.
     Raises ValueError for what is no such wish.
     """
 
@@ -65,6 +66,7 @@ class Itinerary:
     facings: tuple = ()
     turn_start: float = 0.0
     turn_end: float = 0.0
+    stay: float = 0.0
 
     def __post_init__(self):
         if self.duration is not None and not 0.0 < self.duration < np.inf:
@@ -141,6 +143,7 @@ class Itinerary:
             duration=None if duration is None else duration * tempo,
             stops=tuple((place, seconds * tempo) for place, seconds in self.stops),
             wait=self.wait * tempo,
+            stay=self.stay * tempo,
         )
 
     def moved(self, place_of: Callable[[float], float]) -> Itinerary:
@@ -224,7 +227,7 @@ class Route:
         wish = self.itinerary
         ends = STAND_BEFORE * wish.standing_start + STAND_AFTER * wish.standing_end
         ends += turn_seconds(wish.turn_start) + turn_seconds(wish.turn_end)
-        return wish.wait + ends + sum(seconds for _, seconds in self.stops)
+        return wish.wait + ends + wish.stay + sum(seconds for _, seconds in self.stops)
 
     @property
     def _lost(self):
