@@ -130,16 +130,14 @@ class WalkGeneration(Generation):
     def _pose(self):
         """The pose to go over from, None where the walk is to begin by itself."""
         options = self.options
-        if not options.from_pose or options.loop or not options.standing_start:
-            return None
-        return self.beginning.context
+        begins = options.from_pose and options.standing_start and not options.loop
+        return self.beginning.context if begins else None
 
     def _end_pose(self):
         """The pose that the walk is to end in, None where it is to stand by itself."""
-        options = self.options
-        if not options.end_in_pose or not may_end_in_pose(options):
+        frame = self.options.pose_frame
+        if not self.options.end_in_pose or not may_end_in_pose(self.options):
             return None
-        frame = options.pose_frame
         self.posed = self.posed or posing(self.object, self.take, frame)
         return self.beginning.pose_at(frame, self.posed)
 
