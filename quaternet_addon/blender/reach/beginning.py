@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,10 @@ import numpy as np
 
 from ...core.reach import model, reach
 from ...core.reach.rest import is_held
-from ..generate.beginning import Continued, may_be_carried
-from ..keys import action as actions
+from ..generate.beginning import Continued
 from ..keys.continued import show_all_frames
 from ..keys.fcurves import append_keys, put_back
-from ..rig.armature import Sampling, carried_by, frame_rate, key_end
+from ..rig.armature import frame_rate, key_end
 from .ahead import Ahead
 from .between import Between
 from .carrier import Carrier
@@ -94,27 +94,16 @@ class TowardsPoses(Continued):
         poses += [(f, key.pose, key.holds) for f, key in zip(self.targets, self.keys, strict=True)]
         values = {path: np.array(rows) for path, rows in self._at_keys.items()}
         between = Between(self.driver, channels_of, poses, values, self._fps)
+        carried = partial(self._carrier.carried, source=self.source, action=self.old)
         by_path, self._baked = {}, set()
         for number in range(len(self.targets)):
-            for part in between.gap(number, motion, options, self._carried):
+            for part in between.gap(number, motion, options, carried):
                 by_path.setdefault(part.channel.path, []).append(part)
         for parts in by_path.values():
             for index in range(parts[0].channel.values.shape[1]):
                 self._write_curve(draft, index, parts)
         self._warn_of_baked()
         show_all_frames(draft.action)
-
-    def _carried(self, motion, frames):
-        """The motion to ask for while something moves the object itself, or bones above."""
-        obj = self.driver.obj
-        goes = may_be_carried(obj, self.source) and not self.driver.moves_object
-        if not goes and not self._carrier.names:
-            return motion
-        with actions.playing(obj, self.old), Sampling(obj) as sampling:
-            off = self._carrier.moved(sampling, frames)
-            if not goes and np.array_equal(off, np.tile(np.eye(4), (len(off), 1, 1))):
-                return motion
-            return carried_by(self.driver.rig, motion, sampling.placement(frames) @ off)
 
     def _write_curve(self, draft, index, parts):
         """One property's index: the user's keys up to now, ours and the user's in turn."""

@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..generate.beginning import may_be_carried
+from ..keys import action as actions
+from ..rig.armature import Sampling, carried_by
 from ..rig.rest import AT_REST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..rig.armature import Sampling
+    import bpy
+
+    from ...core.body.motion import Motion
+    from ..keys.action import Bound
     from ..rig.driver import Driver
 
 
@@ -28,7 +34,7 @@ class Carrier:
     """
 
     def __init__(self, driver: Driver):
-        self._rig, self._bone = driver.rig, None
+        self._driver, self._rig, self._bone = driver, driver.rig, None
         lowest = driver.obj.data.bones[driver.placed.carrier]
         if driver.controls or driver.root is not None or not lowest.use_inherit_rotation:
             self.names: tuple[str, ...] = ()
@@ -52,3 +58,24 @@ class Carrier:
         """Whether the bone is elsewhere at one of the frames than at another."""
         off = self.moved(sampling, frames)
         return bool(np.abs(off - off[0]).max() > _SAME)
+
+    def carried(
+        self,
+        motion: Motion,
+        frames: Sequence[float] | np.ndarray,
+        source: Bound | None,
+        action: bpy.types.Action | None,
+    ) -> Motion:
+        """The motion to ask for at frames while the bone, or something else the object, is moved.
+
+        source: what plays of ``action``, which moves both.
+        """
+        obj = self._driver.obj
+        goes = may_be_carried(obj, source) and not self._driver.moves_object
+        if not goes and not self.names:
+            return motion
+        with actions.playing(obj, action), Sampling(obj) as sampling:
+            off = self.moved(sampling, frames)
+            if not goes and np.array_equal(off, np.tile(np.eye(4), (len(off), 1, 1))):
+                return motion
+            return carried_by(self._rig, motion, sampling.placement(frames) @ off)
