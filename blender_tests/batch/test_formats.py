@@ -6,7 +6,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from support import rigs
+from support import golden, rigs
 from support.clips import asked, glb_json, joints, reimport
 
 LINE = {"points": [[0, 0], [0, -2]]}
@@ -291,3 +291,22 @@ def test_a_hidden_rig_is_exported_and_stays_hidden(scene, write, command, tmp_pa
         obj, _ = reimport(kind, tmp_path / "out" / f"w.{suffix}")
         assert "mixamorig:Hips" in obj.pose.bones
         assert obj.animation_data.action is not None
+
+
+def test_a_file_that_stands_in_a_frame_is_walked_on_its_own_bones(write, command, tmp_path):
+    """The zero pose of ACCAD's Male1 leans by 62 degrees; in frame 0 of this take he stands."""
+    file = Path(golden.FOLDER).parent / "data" / "accad" / "Male1_A1_Stand.bvh"
+    if not file.is_file():
+        pytest.skip("no ../shared/data here")
+    task = {"source": {"file": str(file)}, "curve": LINE, "outputs": ["npz", "blend"], "file": "m"}
+    code, told = command(write(task))
+    assert code == 1 and '"standing_frame"' in told.out + told.err
+    task["source"]["standing_frame"] = 0
+    code, told = command(write(task))
+    assert code == 0, told
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "out" / "m.blend"))
+    (obj,) = (found for found in bpy.data.objects if found.type == "ARMATURE")
+    head, hips = (obj.data.quaternet_mapping.as_dict()[joint] for joint in ("Head", "Hips"))
+    places = joints(obj, np.array([1, 30, 60]))
+    assert (places[head][:, 2] - places[hips][:, 2] > 0.5).all()
+    assert 0.9 < places[hips][:, 2].min() < 1.1

@@ -156,7 +156,7 @@ def _require_a_step(request):
     least = (_SIDESTEP if aside else _SHORTEST) * request.scale
     if request.path.length - start < least:
         raise ValueError(
-            f"Expected a path of at least one step, {least:.2g} m for this "
-            f"character, got {request.path.length - start:.2g} m. Make the curve longer"
+            f"Expected a path of at least one step, {least:.2g} m for a "
+            f"character with legs of {request.skeleton.leg_length:.2g} m, got {request.path.length - start:.2g} m. Make the curve longer"
             f"{', or start earlier' if start else ''}."
         )
