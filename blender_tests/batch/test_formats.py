@@ -293,20 +293,17 @@ def test_a_hidden_rig_is_exported_and_stays_hidden(scene, write, command, tmp_pa
         assert obj.animation_data.action is not None
 
 
-def test_a_file_that_stands_in_a_frame_is_walked_on_its_own_bones(write, command, tmp_path):
+def test_a_file_that_stands_in_a_frame_has_bvh_and_npz_only(write, command):
     """The zero pose of ACCAD's Male1 leans by 62 degrees; in frame 0 of this take he stands."""
     file = Path(golden.FOLDER).parent / "data" / "accad" / "Male1_A1_Stand.bvh"
     if not file.is_file():
         pytest.skip("no ../shared/data here")
-    task = {"source": {"file": str(file)}, "curve": LINE, "outputs": ["npz", "blend"], "file": "m"}
+    task = {"source": {"file": str(file)}, "curve": LINE, "outputs": ["npz"], "file": "m"}
     code, told = command(write(task))
     assert code == 1 and '"standing_frame"' in told.out + told.err
     task["source"]["standing_frame"] = 0
     code, told = command(write(task))
     assert code == 0, told
-    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "out" / "m.blend"))
-    (obj,) = (found for found in bpy.data.objects if found.type == "ARMATURE")
-    head, hips = (obj.data.quaternet_mapping.as_dict()[joint] for joint in ("Head", "Hips"))
-    places = joints(obj, np.array([1, 30, 60]))
-    assert (places[head][:, 2] - places[hips][:, 2] > 0.5).all()
-    assert 0.9 < places[hips][:, 2].min() < 1.1
+    task["outputs"] = ["blend"]
+    code, told = command(write(task, output="other"))
+    assert code == 1 and "bvh and npz" in told.out + told.err

@@ -10,10 +10,9 @@ import bpy
 
 from ...core.batch.characters import is_bvh
 from ...core.batch.identity import Fingerprints
-from ...core.files.bvh import read_bvh
 from ...core.files.further import further_files
 from ...core.files.soundness import require_content
-from ..files.importing import build_character, import_character, pose_character
+from ..files.importing import build_character, import_character
 from ..rig.armature import frame_rate
 from ..rig.skin import forget
 from ..rig.stored_mapping import own_mapping
@@ -88,7 +87,7 @@ def _import(source):
     if frame is None:
         return
     if is_bvh(source):  # which comes without its motion
-        pose_character(obj, read_bvh(source["file"], unit).motion.slice(frame, frame + 1))
+        raise ValueError("Expected outputs bvh and npz of a BVH file with a standing_frame.")
     stored = own_mapping(obj)
     stored.use_reference, stored.reference_frame = True, frame
 

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 import addon_utils
 import bpy
 import numpy as np
-from mathutils import Quaternion, Vector
+from mathutils import Vector
 
 from ...core.body.proportions import built_in
 from ...core.files.bvh import read_bvh
 from ...core.files.soundness import require_content
-from ..rig.armature import core_rotations_to_blender, core_to_blender
+from ..rig.armature import core_to_blender
 
 if TYPE_CHECKING:
-    from ...core.body.motion import Motion
     from ...core.body.skeleton import Skeleton
 
 
@@ -92,19 +91,6 @@ def build_armature(
         bones.append(bone)
     bpy.ops.object.mode_set(mode="OBJECT")
     return obj
-
-
-def pose_character(obj: bpy.types.Object, pose: Motion) -> None:
-    """Pose an armature of `build_armature` as a Motion of one frame, in its skeleton, has it."""
-    names, turns = pose.skeleton.names, core_rotations_to_blender(pose.rotations[0])
-    for name, turn in zip(names, turns.tolist(), strict=True):
-        bone, rest = obj.pose.bones[name], obj.data.bones[name].matrix_local.to_quaternion()
-        bone.rotation_mode = "QUATERNION"
-        bone.rotation_quaternion = rest.inverted() @ Quaternion(turn) @ rest
-    top = obj.pose.bones[names[0]]
-    away = Vector(core_to_blender(pose.root_positions[0])) - top.bone.head_local
-    top.location = top.bone.matrix_local.to_3x3().inverted() @ away
-    bpy.context.view_layer.update()
 
 
 def _tails(skeleton, heads, ends):
