@@ -89,7 +89,8 @@ def bvh_character(source: Mapping[str, Any]) -> Character:
     retarget = Retarget(rest_of_bvh(bvh), found.mapping, standing=standing)
     context = _canonical(retarget, bvh.motion.ending(CONTEXT_SECONDS))
     whole = functools.partial(_canonical, retarget, bvh.motion)
-    name, told = FilePath(file).stem, _no_stand(source, retarget.stance.fault)
+    name = FilePath(file).stem
+    told = _no_stand(source, retarget.stance.fault, _undriven(rest, found.mapping))
     return Character(name, retarget.skeleton, RigMotion(retarget), context, whole, told=told)
 
 
@@ -104,14 +105,29 @@ def _standing(bvh, source):
     return pose_of_bvh(bvh, frame)
 
 
-def _no_stand(source, fault):
-    """Warnings, none or one, of a frame in which nobody stands."""
+def _no_stand(source, fault, undriven):
+    """Warnings about the frame in which a source says that the body stands."""
     frame = source.get("standing_frame")
-    return (
-        (f"{fault} in the frame in which it stands, {frame}",)
-        if frame is not None and fault
-        else ()
-    )
+    if frame is None:
+        return ()
+    told = [f"{fault} in the frame in which it stands, {frame}"] if fault else []
+    if undriven:
+        told.append(
+            f"No joint drives {', '.join(undriven)}. Such bones stay as in the file's zero pose, not "
+            f"as in frame {frame}. Look at the back."
+        )
+    return tuple(told)
+
+
+def _undriven(rest, mapping):
+    """Names of the bones from the hips up to the head that no joint drives."""
+    names, bone, found = list(rest.names), mapping.get("Head"), []
+    at = names.index(bone) if bone in names else -1
+    while at >= 0 and names[at] != mapping.get("Hips"):
+        if names[at] not in mapping.values():
+            found.append(names[at])
+        at = rest.parents[at]
+    return found[::-1]
 
 
 def told_in_jobs(message: str) -> str:

@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from quaternet_addon.core.batch import characters
 from quaternet_addon.core.batch.characters import bvh_character
 from quaternet_addon.core.batch.command import main
 from quaternet_addon.core.batch.pure_clips import PureClips
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON as SKELETON
 from quaternet_addon.core.files.bvh import write_bvh
+from quaternet_addon.core.mapping.detection import detect
 from quaternet_addon.core.maths.quaternion import (
     axis_angle_to_quaternion,
     conjugate,
@@ -70,6 +72,17 @@ def test_a_frame_in_which_nobody_stands_is_named(bent, walk):
     assert f"in the frame in which it stands, {stride}" in told
     with pytest.raises(ValueError, match="standing_frame up to"):
         bvh_character({"file": str(bent), "standing_frame": 99999})
+
+
+def test_bones_of_the_back_that_stay_bent_are_named(bent, monkeypatch):
+    def without_spine(*bones):
+        found = detect(*bones)
+        mapping = {joint: bone for joint, bone in found.mapping.items() if joint != "Spine"}
+        return replace(found, mapping=mapping)
+
+    monkeypatch.setattr(characters, "detect", without_spine)
+    (told,) = bvh_character({"file": str(bent), "standing_frame": 0}).told
+    assert told.startswith("No joint drives Spine. Such bones stay as in the file's zero pose")
 
 
 def test_a_job_walks_it_and_writes_its_own_bones(bent, tmp_path):
