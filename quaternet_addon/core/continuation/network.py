@@ -34,6 +34,7 @@ from .features import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ..feet.stretch import Stretch
     from .cycle import Cycle, KeptPace
 
 
@@ -112,12 +113,14 @@ class ContinuationNetwork:
         steps: np.ndarray,
         guides: Sequence[Cycle] = (),
         pace: KeptPace | None = None,
+        stretch: Stretch | None = None,
     ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
         """Yield one frame after the other that follow given ones, without end.
 
         rotations ``(T, M, 4)``, heights ``(T, 1)`` metres and steps ``(T, 4)`` (rise, left and
         ahead in metres, turn in radians) of two frames at least. guides: `Cycle`s that draw the
-        frames to them, one after the other; pace: a `KeptPace` or None. Yields rotations ``(M,
+        frames to them, one after the other; pace: a `KeptPace` or None. stretch: how far knees go, None for
+        wherever. Yields rotations ``(M,
         4)``, height ``(1,)``, steps ``(4,)`` and the contacts' logits ``(2,)``; the first are
         those of the frame after the last given one.
         """
@@ -127,6 +130,8 @@ class ContinuationNetwork:
             place = index % RENEWED
             if not place:
                 poses, places, logits = self.second(seen[0], *way_of(*seen[1:]))
+                if stretch is not None:
+                    poses = stretch.kept(poses)
                 turns, moves = spins(poses, seen[0][-1]), steps_between(places)
             last = seen[0][-1], seen[1][-1]
             step = gain * moves[place]
