@@ -89,7 +89,7 @@ def finish(
     raw = motion = knees_apart(replace(motion, rotations=stretched(motion.rotations)))
     if foot_lock:
         lowest = lowest_feet(beginning.context, beginning.floor)
-        (motion,) = in_one_piece([over_feet(feet_kept_up(motion, lowest), beginning.floor)])
+        (motion,) = in_one_piece([over_feet(motion, beginning.floor)])
         locked = lock_feet(
             motion,
             motion.contacts,  # type: ignore[arg-type]  # it has contacts

@@ -119,9 +119,9 @@ class ContinuationNetwork:
 
         rotations ``(T, M, 4)``, heights ``(T, 1)`` metres and steps ``(T, 4)`` (rise, left and
         ahead in metres, turn in radians) of two frames at least. guides: `Cycle`s that draw the
-        frames to them, one after the other; pace: a `KeptPace` or None. stretch: how far knees go, None for
-        wherever. Yields rotations ``(M,
-        4)``, height ``(1,)``, steps ``(4,)`` and the contacts' logits ``(2,)``; the first are
+        frames to them, one after the other; pace: a `KeptPace` or None. stretch:
+        how far knees go, or None. Yields rotations ``(M, 4)``, height ``(1,)``, steps ``(4,)``
+        and the contacts' logits ``(2,)``; the first are
         those of the frame after the last given one.
         """
         seen = [rotations[-PAST:], heights[-PAST:], steps[-PAST:]]

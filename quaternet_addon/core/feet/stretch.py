@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ..body.skeleton import Skeleton
 
 _SIDES, _LEG = ("Left", "Right"), ("UpLeg", "Leg", "Foot")
+_ANKLES = tuple(side + "Foot" for side in _SIDES)
 
 
 @dataclass(frozen=True)
@@ -95,19 +96,18 @@ def _straight(knee, ankle):
 
 
 def lowest_feet(context: Motion, floor: float) -> np.ndarray:
-    """How low balls and ankles may be, ``(2, 2)`` metres of each foot: as when it stands, or as
-    low as they have been in a context."""
+    """How low balls and ankles may be, ``(2, 2)`` metres of each foot.
+
+    As low as where it stands on the floor, or as they have been in a context.
+    """
     skeleton = context.skeleton
     points, rest = _points(context), skeleton.rest_positions[:, 1]
     feet = [[skeleton.index(name) for name in names] for names in (TOES, _ANKLES)]
     return np.minimum(floor + rest[feet].T, points.min(axis=0))
 
 
-_ANKLES = tuple(side + "Foot" for side in _SIDES)
-
-
 def feet_kept_up(motion: Motion, lowest: np.ndarray) -> Motion:
-    """The motion with the knees bent so far that no ball or ankle is under ``lowest``, (2, 2)."""
+    """The motion with the knees bent so far that no ball or ankle is under ``lowest: (2, 2)``."""
     under = np.maximum(lowest - _points(motion), 0.0).max(-1)
     if not under.any():
         return motion
