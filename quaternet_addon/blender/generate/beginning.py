@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ..keys.action import Bound, Draft
     from ..keys.channels import Channel
     from ..rig.driver import Driver
+    from .posing import Posing
 
 
 _AT_REST = 1e-6  # difference of a property from its rest that nobody sees
@@ -56,10 +57,13 @@ class Fresh:
         """The rig's pose at the first frame, as a `core.body.motion.Motion` of one frame."""
         return self.pose_at(self.first)
 
-    def pose_at(self, frame: int) -> Motion:
-        """The rig's pose at another frame of what it does already, the same."""
+    def pose_at(self, frame: int, posing: Posing | None = None) -> Motion:
+        """The rig's pose at another frame of what it does already, or of a `Posing`; the same."""
         obj = self.driver.obj
-        with actions.playing(obj, _played(obj, self._take)):
+        does = (
+            actions.playing(obj, _played(obj, self._take)) if posing is None else posing.shown(obj)
+        )
+        with does:
             return self.driver.sample([frame], frame_rate(self._scene))
 
     def prepare(self, motion: Motion, channels_of: Callable[..., Sequence[Channel]]) -> None:

@@ -95,6 +95,7 @@ class Generation:
     # options in metres, and in metres a second, whose defaults are a person's
     Lengths: tuple[str, ...] = ()
     Speeds: tuple[str, ...] = ()
+    posed: Any = None  # the `posing.Posing` with the pose that it ends in
 
     def __init__(self, context, obj, options, take=None, alike=None):
         reason = selection.why_not_editable(obj)

@@ -63,6 +63,11 @@ class QUATERNET_PG_take(bpy.types.PropertyGroup):
             description="The action that was active before this take was made",
             type=bpy.types.Action,
         ),
+        "posed": PointerProperty(
+            name="Posed",
+            description="The action with the pose that this take ends in",
+            type=bpy.types.Action,
+        ),
         "slot": IntProperty(
             name="Slot",
             description="Number of the slot that the previous action was played with",
@@ -108,8 +113,15 @@ class QUATERNET_PG_take(bpy.types.PropertyGroup):
         except ValueError as error:
             raise ValueError(f"The settings of this take cannot be used: {error}.") from error
 
-    def remember(self, settings: Mapping[str, Any], frames: tuple[int, int]) -> None:
-        """What made it: a dictionary for JSON, with "seed"; first and last generated frame."""
+    def remember(
+        self, settings: Mapping[str, Any], frames: tuple[int, int], posed: Any = None
+    ) -> None:
+        """What made it: a dictionary for JSON, with "seed"; first and last generated frame.
+
+        posed: the `posing.Posing` with the pose that it ends in, or None.
+        """
+        self.posed = posed.action if posed is not None else None
+        settings = {**settings, **(posed.settings() if posed is not None else {})}
         self.settings, self.seed = json.dumps(settings, sort_keys=True), settings["seed"]
         self.frame_start, self.frame_end = frames
 
@@ -154,6 +166,7 @@ def add(
     place: str = "",
     kept: bool = False,
     slot: int = -1,
+    posed: Any = None,
 ) -> QUATERNET_PG_take:
     """Remember an action as the newest take of ``obj`` and choose it; returns the take.
 
@@ -161,7 +174,7 @@ def add(
     last generated one. previous: the action that was active before, or None. pose: what the keys
     move, as it was, see `rig.unkeyed.values_text`. place: where the rig was, see its `place_text`.
     kept: the previous action got a fake user.
-    slot: of the previous action, see `keys.action.slot_handle`.
+    slot: of the previous action, see `keys.action.slot_handle`. posed: see `remember`.
     """
     takes = obj.quaternet_takes
     take = takes.items.add()
@@ -169,7 +182,7 @@ def add(
     take.place, take.kept, take.slot = place, kept, slot
     if obj.override_library is not None:  # Blender keeps such lists by name, or not at all
         take.name, action.use_fake_user = action.name, True
-    take.remember(settings, frames)
+    take.remember(settings, frames, posed)
     takes.active = len(takes.items) - 1
     return take
 
@@ -212,7 +225,7 @@ def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> bpy.types.Action |
     take's keys moved is as it was before them.
     """
     takes = obj.quaternet_takes
-    action, previous = take.action, take.previous
+    action, previous, posed = take.action, take.previous, take.posed
     before = {name: getattr(take, name) for name in _BEFORE}
     if action is not None and actions.active_action(obj) == action:
         actions.play_again(obj, previous, take.slot)
@@ -230,7 +243,8 @@ def remove(obj: bpy.types.Object, take: QUATERNET_PG_take) -> bpy.types.Action |
         for name, value in before.items():
             setattr(other, name, value)
     takes.active = max(0, min(takes.active - (index < takes.active), len(takes.items) - 1))
-    actions.keep_unused(previous)  # the take held it
+    for held in (previous, posed):  # by the take
+        actions.keep_unused(held)
     if circle:
         actions.keep_unused(action)
     return None if circle else action

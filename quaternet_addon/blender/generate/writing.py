@@ -77,6 +77,7 @@ def _remember(generation, drafts, **before):
             mode=generation.mode,
             settings=settings | {"seed": seed},
             frames=(generation.first, generation.first + len(motion) - 1),
+            posed=generation.posed,
             **before,
         )
     obj.quaternet_takes.active -= len(drafts) - 1

@@ -239,15 +239,17 @@ def play_again(obj: bpy.types.Object, action: bpy.types.Action | None, handle: i
 
 
 @contextmanager
-def playing(obj: bpy.types.Object, action: Any) -> Iterator[None]:
-    """``action`` (or None) plays on the object while it is read; then what did before."""
-    before = active_action(obj)
-    if before == action:
+def playing(obj: bpy.types.Object, action: Any, handle: int = -1) -> Iterator[None]:
+    """``action`` (or None) plays on the object while it is read; then what did before.
+
+    handle: of `slot_handle`, the slot that it plays; -1: the one that fits.
+    """
+    if active_action(obj) == action and handle in (-1, slot_handle(obj)):
         yield
         return
     state = AnimationState(obj)
     try:
-        play(obj, action)
+        play_again(obj, action, handle)
         yield
     finally:
         state.restore()

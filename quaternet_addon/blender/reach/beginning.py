@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -115,11 +116,13 @@ class TowardsPoses(Continued):
         for part in parts:
             part.append(curve, index)
             target = self.targets[part.number]
+            part.lead_on(curve, index, target)
             own = [key for key in ahead.kept if abs(key.co[0] - target) < _SAME]
             if own:
                 put_back(curve, own[0])
             else:
                 append_keys(curve, [target], [part.last[index]], "LINEAR")
+            part.arrive(curve)
         for key in ahead.kept:
             if key.co[0] > self.targets[-1] + _SAME:
                 put_back(curve, key)
@@ -178,4 +181,18 @@ def _check(now, targets, fps, named):
         raise ValueError(
             f"Expected {reach.LONGEST:g} s or less up to each pose, got {gaps.max():.3g} s up to "
             f"frame {place:g}: key a pose between, or this one earlier."
+        )
+    _check_frames(now, targets, fps)
+
+
+def _check_frames(now, targets, fps):
+    """ValueError unless there is a whole frame between two poses: at low rates there may be none.
+
+    One gap without is left as the user's own keys have it.
+    """
+    gaps = pairwise([now, *targets])
+    if not any(np.ceil(stop - _SAME) - np.floor(start + _SAME) > 1.0 for start, stop in gaps):
+        raise ValueError(
+            f"Expected a frame to fill before a pose, got none at {fps:.3g} frames a second: key "
+            "the pose later."
         )

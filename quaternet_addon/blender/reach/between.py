@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _SAME = 1e-3  # frames, and of a switch
+_SHORTLY = 0.05  # frames before a pose: Blender takes keys within 0.01 for one
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Stretch:
     """One channel between two poses.
 
     number: of the pose that it leads to. frames: ``(n,)``, whole ones. last: the property's values
-    in that pose. jumps: whether these stand for the channel's end in another sign or turn. keys:
+    in that pose. arrival: where these stand for the channel's end in another sign or turn, that
+    end's own values: up to just before the pose it goes there, the short way. keys:
     `reduction.Keys`, None for a key on every frame.
     """
 
@@ -41,7 +43,7 @@ class Stretch:
     frames: np.ndarray
     channel: Channel
     last: np.ndarray
-    jumps: bool
+    arrival: np.ndarray | None
     keys: Keys | None = None
 
     def append(self, curve: bpy.types.FCurve, index: int) -> None:
@@ -54,8 +56,20 @@ class Stretch:
             places = self.frames[0] + self.keys.frames, self.keys.values[:, index]
             handles = self.frames[0] + times, heights[..., index]
             append_keys(curve, *places, "BEZIER", handles)
-        if self.jumps:  # nothing between the two frames is to turn round
-            curve.keyframe_points[-1].interpolation = "CONSTANT"
+
+    def lead_on(self, curve: bpy.types.FCurve, index: int, frame: float) -> None:
+        """From the last key to just before the pose, which is on a frame, by the short way."""
+        if self.arrival is None or frame - self.frames[-1] < 2.0 * _SHORTLY:
+            return
+        last, share = curve.keyframe_points[-1].co[1], _SHORTLY / (frame - self.frames[-1])
+        there = last + (1.0 - share) * (self.arrival[index] - last)
+        append_keys(curve, np.array([frame - _SHORTLY]), [there], "LINEAR")
+
+    def arrive(self, curve: bpy.types.FCurve) -> None:
+        """Our last key leads to the pose's own, the last one now, in a line, or not before it."""
+        if len(self.frames):
+            how = "LINEAR" if self.arrival is None else "CONSTANT"
+            curve.keyframe_points[-2].interpolation = how
 
 
 class Between:
@@ -87,8 +101,10 @@ class Between:
         start, before = self._pose(number, motion, first)
         end, after = self._pose(number + 1, motion, first)
         frames = np.arange(np.floor(start + _SAME) + 1, np.ceil(end - _SAME))
-        rows = motion.slice(int(frames[0]) - first, int(frames[-1]) + 1 - first)
-        whole = concatenate([_bare(part, self._rate) for part in (before, rows, after)])
+        row = int(np.floor(start + _SAME)) + 1 - first
+        rows = motion.slice(row, row + len(frames))
+        parts = (before, rows, after) if len(frames) else (before, after)
+        whole = concatenate([_bare(part, self._rate) for part in parts])
         whole = carried(whole, [start, *frames, end])
         stretches = []
         for channel in self._channels_of(whole, self._row(number)):
@@ -96,6 +112,8 @@ class Between:
                 stretches.append(self._stretch(channel, number, frames))
             else:
                 self._require_switch(channel)
+        if not len(frames):  # the user's own keys are a frame apart
+            return stretches
         channels = [stretch.channel for stretch in stretches]
         thinned = [keys for _, keys in keys_of(channels, rows, options, self._driver)]
         return [replace(s, keys=keys) for s, keys in zip(stretches, thinned, strict=True)]
@@ -122,7 +140,8 @@ class Between:
         if not held:
             values[number + 1] = bent.values[-1]  # the next gap goes on from here
         inner = replace(bent, values=bent.values[1:-1])
-        return Stretch(number, frames, inner, np.array(values[number + 1]), jumps)
+        arrival = bent.values[-1] if jumps and len(frames) else None
+        return Stretch(number, frames, inner, np.array(values[number + 1]), arrival)
 
     def _row(self, number):
         return {path: values[number] for path, values in self._values.items()}

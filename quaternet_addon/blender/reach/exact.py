@@ -22,6 +22,7 @@ from ...core.maths.smoothing import ease
 from ..keys.channels import Channel, rotation_channels, rotation_value
 
 _JUMP = 0.1  # of a rotation's numbers: more is another sign or turn, not another pose
+_LENGTHS = 0.5, 2.0  # of quaternions to which one of length 1 leads at a fairly even rate
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,15 @@ def bend(channel: Channel, ends: Ends, mode: str | None) -> tuple[Channel, bool]
     if ends.end is not None:
         turns = _bent(turns, rotation_value(ends.end, mode), share, -1)
     values = rotation_channels(turns, mode, ends.start)
-    jumps = ends.end is not None and np.abs(values[-1] - ends.end).max() > _JUMP
-    return Channel(channel.path, values, channel.group, channel.interpolation), bool(jumps)
+    jumps = ends.end is not None and _jumps(values[-1], ends.end, mode)
+    return Channel(channel.path, values, channel.group, channel.interpolation), jumps
+
+
+def _jumps(values, end, mode):
+    """Whether numbers of a rotation stand in another sign or turn than others of the same one."""
+    if mode == "QUATERNION":
+        return not _LENGTHS[0] < float(values @ end) < _LENGTHS[1]
+    return bool(np.abs(values - end).max() > _JUMP)
 
 
 def _bent(turns, wanted, share, row):

@@ -17,11 +17,12 @@ from ...core.walk.itinerary import Itinerary
 from ...core.walk.steep_path import steep
 from ..generate.generation import Generation
 from ..generate.models import chosen_walk_model, load_cached
+from ..generate.posing import posing
 from ..keys.channels import filled
 from ..rig.movers import hangs_on
 from .curve import heights_along, raised
 from .inputs import WalkOptions, object_named, read_inputs, taken
-from .options import MODE
+from .options import MODE, may_end_in_pose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,16 +130,16 @@ class WalkGeneration(Generation):
     def _pose(self):
         """The pose to go over from, None where the walk is to begin by itself."""
         options = self.options
-        if not options.from_pose or options.loop or not options.standing_start:
-            return None
-        return self.beginning.context
+        begins = options.from_pose and options.standing_start and not options.loop
+        return self.beginning.context if begins else None
 
     def _end_pose(self):
         """The pose that the walk is to end in, None where it is to stand by itself."""
-        options = self.options
-        if not options.end_in_pose or options.loop or not options.standing_end:
+        frame = self.options.pose_frame
+        if not self.options.end_in_pose or not may_end_in_pose(self.options):
             return None
-        return self.beginning.pose_at(options.pose_frame)
+        self.posed = self.posed or posing(self.object, self.take, frame)
+        return self.beginning.pose_at(frame, self.posed)
 
     def _over_nothing(self):
         planned = isinstance(self.walk, walk.Walk)  # on the ground, and told where it is not

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .inputs import WalkInputs
 
 
-_REMEMBERED = "settings", "seed", "frame_start", "frame_end", "place"  # of a take
+_REMEMBERED = "settings", "seed", "frame_start", "frame_end", "place", "posed"  # of a take
 
 
 class Wishes(NamedTuple):
@@ -127,7 +127,8 @@ class _Before:
             steps.enter_context(Transaction(generation.scene, obj))
             steps.enter_context(self._keys.on(target))
             generation.write(target, motion)
-            take.remember(asdict(generation.options) | generation.place(), frames)
+            settings = asdict(generation.options) | generation.place()
+            take.remember(settings, frames, generation.posed)
             take.place = place_text(obj)
         self._sketched = is_sketch
 

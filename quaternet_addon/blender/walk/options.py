@@ -120,6 +120,11 @@ _WORDS = {
 }
 
 
+def may_end_in_pose(options: Any) -> bool:
+    """Whether End in Pose means something beside the other options of a walk."""
+    return options.standing_end and not options.loop and not options.use_in_place
+
+
 def walk_options(**common: Any) -> dict[str, Any]:
     """Properties of a walk's options; common: further arguments of every one."""
     return properties(OPTIONS, _WORDS, **common)

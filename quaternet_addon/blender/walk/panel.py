@@ -19,6 +19,7 @@ from ..rig.armature import frame_rate, metres_per_unit
 from . import live, preview
 from .chosen_curve import curve_of
 from .new_path import feet_and_front
+from .options import may_end_in_pose
 from .sketched_way import longest_spline, sketched_way
 
 if TYPE_CHECKING:
@@ -123,10 +124,15 @@ def _ends(options, closed):
     for end in ("start", "end"):
         stands.append(f"standing_{end}")
         stood = getattr(options, f"standing_{end}")
-        over = ["from_pose"] if end == "start" else ["end_in_pose"]
-        over += ["pose_frame"] if end == "end" and options.end_in_pose else []
+        over = ["from_pose"] if end == "start" else _into_pose(options)
         stands += [*over, f"turn_{end}"] if stood else []
     return stands
+
+
+def _into_pose(options):
+    if not may_end_in_pose(options):
+        return []
+    return ["end_in_pose", "pose_frame"] if options.end_in_pose else ["end_in_pose"]
 
 
 def _closed(curve):
@@ -147,13 +153,12 @@ def outline_of(context: bpy.types.Context, settings: Any) -> Outline | None:
         return None
     rig = selection.selected_rig(context)
     scale = feet_and_front(rig, scene)[2] * metres_per_unit(scene) if rig is not None else 1.0
-    goes_over = (settings.from_pose and settings.standing_start) + (
-        settings.end_in_pose and settings.standing_end
-    )
+    standing = settings.standing_start
     wish = Itinerary(
         start=settings.start_distance,
-        wait=from_pose.SECONDS * goes_over if settings.standing_start else 0.0,
-        standing_start=settings.standing_start,
+        wait=from_pose.SECONDS * (settings.from_pose and standing),
+        stay=from_pose.SECONDS * (settings.end_in_pose and may_end_in_pose(settings)),
+        standing_start=standing,
         standing_end=settings.standing_end,
         turn_start=settings.turn_start * settings.standing_start,
         turn_end=settings.turn_end * settings.standing_end,

@@ -26,6 +26,7 @@ from ..maths.quaternion import (
 )
 from ..maths.smoothing import ease, smooth_maximum, soft_positive
 from .footing import footing_of
+from .knees import forward
 from .legs import UP, read_legs
 from .over_floor import feet_over_floor, toes_over_floor
 from .soles import flatten, push_off
@@ -245,7 +246,7 @@ def planted(legs: Legs, footing: Footing, target: np.ndarray, drop: np.ndarray) 
 
     drop: ``(F,)`` metres by which the hips have come down.
     """
-    legs = replace(legs, hip=legs.hip - drop[:, None] * UP)
+    legs = before = replace(legs, hip=legs.hip - drop[:, None] * UP)
     frames, fps = footing.stances.frames, footing.fps
     first, second = reach(
         legs.limb(), legs.thigh, target, fps, ragged=footing.ragged, frames=frames
@@ -262,7 +263,7 @@ def planted(legs: Legs, footing: Footing, target: np.ndarray, drop: np.ndarray) 
     turn = rotation_vector_to_quaternion(rotate(legs.pelvis, turn))
     thigh = multiply(turn, legs.thigh)
     shin = multiply(thigh, multiply(rotation_vector_to_quaternion(bend), local))
-    return replace(legs, thigh=thigh, shin=shin)
+    return forward(replace(legs, thigh=thigh, shin=shin), before, footing)
 
 
 def _excess(line, length):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Knees that do not cross while the feet are apart; pure.
+"""Knees that neither bend backward nor cross while the feet are apart; pure.
 
 In 154 stretches of two seconds of training takes no knee came within 5 cm of the other's plane
 while the ankles were 5 cm farther apart than the knees. Networks that are unsure put legs there.
@@ -16,13 +16,52 @@ from ..maths.backend import norm
 from ..maths.quaternion import axis_angle_to_quaternion, cross, multiply, rotate
 from ..maths.smoothing import ease, smooth_maximum
 from .legs import read_legs
+from .swing import brought
+from .two_bone import HINGE
 
 if TYPE_CHECKING:
     from ..body.motion import Motion
+    from .footing import Footing
+    from .legs import Legs
 
 _APART = 0.06  # metres, on the canonical skeleton, between knees as the hips face
 _SOFT, _STARTS = 0.1, 0.2  # seconds: to each side of where they cross; from the first frame on
 _MOST = 0.7  # radians that a leg turns at most about the line from hip to ankle
+_SOFT_BEND, _FOLDED = 0.05, 0.14  # radians: how softly a knee passes straight; back to at most
+
+
+def forward(legs: Legs, before: Legs, footing: Footing) -> Legs:
+    """Legs whose swinging knees bend forward where ``before`` they did, ankles as they are.
+
+    What planted feet ask of a knee goes on into the swing: added to one that is on its way to
+    straight, it bends it backward. A knee that does so a little bends as much forward instead, and
+    one that does so a lot is nearly straight, its ankle farther down the same line.
+    """
+    bend, had = _bends(legs), _bends(before)
+    soft = (bend**2 + _SOFT_BEND**2) / (2.0 * _SOFT_BEND)
+    wanted = np.minimum(np.where(np.abs(bend) < _SOFT_BEND, soft, np.abs(bend)), _FOLDED)
+    moved = ~footing.contact & (bend < _SOFT_BEND) & (bend < had)
+    if not moved.any():
+        return legs
+    limb = legs.limb()
+    upper, lower = (norm(offset)[:, 0] for offset in legs.lengths.offsets[:2])
+    chord = np.sqrt(upper**2 + lower**2 + 2.0 * upper * lower * np.cos(wanted))
+    line = limb[2] - limb[0]
+    target = limb[0] + line * (chord[:, None] / np.maximum(norm(line), 1e-9))
+    return brought(legs, limb, target, moved, footing, rotate(legs.thigh, HINGE))
+
+
+def knee_bends(motion: Motion) -> np.ndarray:
+    """How far both knees are bent, ``(T, 2)`` radians; backward is negative."""
+    return _bends(read_legs([motion])[1]).reshape(2, -1).T
+
+
+def _bends(legs):
+    """How far knees are bent about the thighs' hinges, ``(F,)`` radians."""
+    hip, knee, ankle = legs.limb()
+    upper, lower = knee - hip, ankle - knee
+    across = (cross(lower, upper) * rotate(legs.thigh, HINGE)).sum(-1)
+    return np.arctan2(across, (lower * upper).sum(-1))
 
 
 def knees_apart(motion: Motion) -> Motion:

@@ -63,13 +63,28 @@ def _heels_raised(legs, footing):
 
 
 def brought(
-    legs: Legs, limb: list[np.ndarray], target: np.ndarray, moved: np.ndarray, footing: Footing
+    legs: Legs,
+    limb: list[np.ndarray],
+    target: np.ndarray,
+    moved: np.ndarray,
+    footing: Footing,
+    hinge: np.ndarray | None = None,
 ) -> Legs:
-    """Ankles at ``target: (F, 3)`` in the frames ``moved: (F,)``, legs no straighter."""
+    """Ankles at ``target: (F, 3)`` in the frames ``moved: (F,)``, legs no straighter.
+
+    hinge: ``(F, 3)``, about which knees bend, None to learn it from the frames around.
+    """
     longest = np.maximum(norm(limb[2] - limb[0])[:, 0] / legs.lengths.leg, REACH)
     frames = np.flatnonzero(moved)
     first, second = reach(
-        limb, legs.thigh, target, footing.fps, longest, ragged=footing.ragged, frames=frames
+        limb,
+        legs.thigh,
+        target,
+        footing.fps,
+        longest,
+        ragged=footing.ragged,
+        frames=frames,
+        hinge=hinge,
     )
     return replace(
         legs,

@@ -26,7 +26,7 @@ REACH = 0.9985  # of the limb: a knee that never locks out never snaps
 
 _TRUST = 1.0  # weight of the hinge against the bend itself (its sine), for the knee's axis
 _STRAIGHT = 0.01  # sine of a bend below which the hinge, not the bend, gives the knee's axis
-_HINGE = np.array([-1.0, 0.0, 0.0])  # knee axis in thigh space, for straight legs
+HINGE = np.array([-1.0, 0.0, 0.0])  # knee axis in thigh space, for straight legs
 _HINGE_TIME = 0.2  # seconds to each side from which a straight leg learns its axis
 
 
@@ -39,16 +39,18 @@ def reach(
     *,
     ragged: Ragged | None = None,
     frames: np.ndarray | None = None,
+    hinge: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """World rotations of the two bones of a moving limb that bring its end to ``target``.
 
     limb: root, middle and end, ``(T, 3)`` each. upper: world rotations ``(T, 4)`` of the upper
     bone. longest: stretch that is allowed, share of the limb's length, scalar or ``(T,)``. ragged:
     of several clips, None for one. frames: indices ``(M,)`` of those that are
-    wanted, None for all.
+    wanted, None for all. hinge: ``(T, 3)``, about which it bends, None to learn it from the limb.
     Returns two ``(M, 4)``: what to multiply the upper and the lower bone's rotations with.
     """
-    hinge = _hinges(*limb, upper, fps, ragged or Ragged([len(target)]))
+    if hinge is None:
+        hinge = _hinges(limb, upper, fps, ragged or Ragged([len(target)]))
     if frames is not None:
         *limb, target, hinge = (taken(values, frames) for values in (*limb, target, hinge))
         longest = longest if np.ndim(longest) == 0 else np.asarray(longest)[frames]
@@ -63,15 +65,18 @@ def reach(
     return first, second
 
 
-def _hinges(hip, knee, ankle, thigh, fps, ragged):
+def _hinges(
+    limb: Sequence[np.ndarray], thigh: np.ndarray, fps: float, ragged: Ragged
+) -> np.ndarray:
     """Axis about which each frame's knee bends, ``(T, 3)``, from the frames around it.
 
     A straight leg shows no axis, and the thigh's own is only nearly right. In the thigh's space
     the axis hardly moves, so bent frames tell it to their straight neighbours.
     """
+    hip, knee, ankle = limb
     lengths = norm(knee - hip) * norm(ankle - hip)
     normal = cross(ankle - hip, knee - hip) / np.maximum(lengths, 1e-12)
-    local = rotate(conjugate(thigh), normal) + _STRAIGHT * _HINGE
+    local = rotate(conjugate(thigh), normal) + _STRAIGHT * HINGE
     half = max(1, int(round(_HINGE_TIME * fps)))
     local = ragged.convolved(local, np.hanning(2 * half + 3)[1:-1])
     return rotate(thigh, local / np.maximum(norm(local), 1e-12))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 
 _FARTHEST = 0.12  # metres that a planted ball is moved at most: from there on it steps
+_PACE = 0.3  # m/s at which a ball is moved at most from a given row to where it stands, or back
 _CLEAR, _MOVES = 0.055, 0.2  # metres over the ground of a ball that moves faster than so many m/s
 _LIFTS, _LANDS = 0.12, 0.1  # seconds from the ground until it is up so far, and back to it
 _AROUND = 0.1  # seconds to each side of where it moves
@@ -78,6 +79,8 @@ def _wanted(motion, bodies, legs, given, ground):
     balls, hips = bodies.ball.reshape(2, count, 3), legs.hip.reshape(2, count, 3)
     rest = ground + legs.lengths.ball_rest[0]
     contacts = np.array(motion.contacts).T
+    # In a given row nothing is lowered: a ball that is raised there does not stand.
+    contacts[:, given] &= balls[:, given, 1] <= rest + _RAISED
     offsets, known = np.zeros_like(balls), np.zeros_like(contacts)
     for first, last in pairwise(given):
         rows = slice(first, last + 1)
@@ -135,7 +138,7 @@ def _between(ball, contact, step, rest, fps):
     offsets, known = np.zeros_like(ball), np.zeros(len(ball), bool)
     if len(ball) - 1 < _SHORT * fps:
         return offsets, ~known, contact
-    for rows, target in _stances(ball, contact, step, rest):
+    for rows, target in _stances(ball, contact, step, rest, fps):
         place = _come_down(ball[rows], target, rows, len(ball), rest, fps)
         offsets[rows], known[rows] = place - ball[rows], True
     stands = known.copy()
@@ -144,8 +147,11 @@ def _between(ball, contact, step, rest, fps):
     return offsets, known, stands
 
 
-def _stances(ball, contact, step, rest):
-    """``(rows, place)`` of each stand: rows that are near enough to where the ball then is."""
+def _stances(ball, contact, step, rest, fps):
+    """``(rows, place)`` of each stand: rows that are near enough to where the ball then is.
+
+    Where the ball does not stand in the given row, it gets there from that row, or back to it.
+    """
     count = len(ball)
     for start, stop in segments(contact):
         run = np.arange(start, stop)
@@ -158,7 +164,10 @@ def _stances(ball, contact, step, rest):
             continue
         middle = np.maximum(np.median(ball[run], axis=0), [-np.inf, rest, -np.inf])
         place = ball[0] if start == 0 else ball[-1] if stop == count else middle
-        near = np.linalg.norm(ball[run] - place, axis=-1) < _FARTHEST
+        since = run if start > 0 else np.inf
+        until = count - 1 - run if stop < count else np.inf
+        farthest = np.minimum(_FARTHEST, _PACE / fps * np.minimum(since, until))
+        near = np.linalg.norm(ball[run] - place, axis=-1) < farthest
         near &= ball[run, 1] < max(place[1], rest) + _HIGH
         pieces = segments(near)
         if len(pieces):

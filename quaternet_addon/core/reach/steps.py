@@ -18,7 +18,8 @@ def steps_between(
 
     balls: of both feet, ``(T, 3)`` metres each, the first and the last row of which are given.
     contacts: ``(T, 2)`` bool. left: horizontal, to the body's left, ``(2,)``. Only feet in contact
-    from the first to the last row, elsewhere in that one, step: one after the other.
+    from the first to the last row, elsewhere in that one, step: one after the other. Steps lie
+    within the rows and take one row or more, however few these are.
     """
     ways = [ball[-1] - ball[0] for ball in balls]
     wanted = [
@@ -31,8 +32,18 @@ def steps_between(
         first, pause = _goes_first(balls, ways, left), min(_PAUSE * fps, _REST * last)
         before, after = round((last - pause) / 2.0), round((last + pause) / 2.0)
         windows = (before - length, before), (after, after + length)
-        return [windows[0], windows[1]] if first == 0 else [windows[1], windows[0]]
-    return [_beside(contacts[:, 1 - foot], length) if wanted[foot] else None for foot in range(2)]
+        steps = [_within(window, last) for window in windows]
+        return steps if first == 0 else steps[::-1]
+    return [
+        _within(_beside(contacts[:, 1 - foot], length), last) if wanted[foot] else None
+        for foot in range(2)
+    ]
+
+
+def _within(window: tuple[int, int], last: int) -> tuple[int, int] | None:
+    """A step that neither begins nor ends outside of the rows: at low rates there are few."""
+    begin = min(max(window[0], 0), last - 1)
+    return begin, min(max(window[1], begin + 1), last)
 
 
 def _beside(other, length):

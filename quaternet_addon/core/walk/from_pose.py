@@ -40,6 +40,18 @@ _TURNS = np.radians(20.0)  # who faces elsewhere by more turns on the spot first
 _LEG = ("UpLeg", "Leg", "Foot")
 
 
+class FarFromPoseError(ValueError):
+    """A walk that begins or ends too far from its pose, in words for the panel.
+
+    at_end: whether it is the pose to end in. place: Blender's x and y of the pose, metres. away:
+    how far the walk is from it, metres.
+    """
+
+    def __init__(self, message, at_end, place, away):
+        super().__init__(message)
+        self.at_end, self.place, self.away = at_end, place, away
+
+
 def heading_of(pose: Motion) -> float:
     """Where hips and chest of the first frame face, radians about +Y."""
     world = pose.skeleton.forward_kinematics(pose.rotations[:1], pose.root_positions[:1])[1][0]
@@ -62,20 +74,19 @@ def with_time_for_its_pose(request: WalkRequest) -> WalkRequest:
     return request
 
 
-def seconds_after(request: WalkRequest) -> float:
-    """How much longer the last stand is for the pose that the walk ends in, seconds."""
-    return SECONDS * request.tempo if request.end_pose is not None else 0.0
-
-
 def _with_time_before(request):
     wish, pose = request.itinerary, request.pose
     if not wish.standing_start:
         raise ValueError("Expected a standing start to go over from the current pose.")
     away, aside = _off_the_way(request, pose, wish.start)
     if away > _FARTHEST * pose.skeleton.leg_length:
-        raise ValueError(
-            f"Expected a walk that begins where the character stands, got one {away:.2f} m away. "
-            "Move the curve or the character, or untick From Current Pose."
+        x, y = place = _on_the_ground(pose)
+        raise FarFromPoseError(
+            f"Expected a walk that begins where the character stands, at ({x:.2f}, {y:.2f}) m, got "
+            f"one {away:.2f} m away. Move the curve or the character, or untick From Current Pose.",
+            False,
+            place,
+            away,
         )
     if wish.turn_start == 0.0 and wish.face is None and abs(aside) > _TURNS:
         wish = replace(wish, turn_start=aside)
@@ -87,17 +98,31 @@ def _with_turn_after(request):
     wish, pose, path = request.itinerary, request.end_pose, request.path
     if not wish.standing_end:
         raise ValueError("Expected a standing end to go over into a pose.")
+    if request.in_place:
+        raise ValueError(
+            "Expected a walk that travels to the pose that it ends in, got one in place: leave "
+            "out end_in_pose or in_place."
+        )
     away, aside = _off_the_way(request, pose, wish.start if path.closed else path.length)
     if away > _FARTHEST * pose.skeleton.leg_length:
-        raise ValueError(
-            f"Expected a walk that ends where its last pose stands, got one {away:.2f} m away. "
-            "Move the curve or the pose, or untick End in Pose."
+        x, y = place = _on_the_ground(pose)
+        raise FarFromPoseError(
+            f"Expected a walk that ends where its last pose stands, at ({x:.2f}, {y:.2f}) m, got "
+            f"one {away:.2f} m away. Move the curve or the pose, or untick End in Pose.",
+            True,
+            place,
+            away,
         )
     if wish.turn_end == 0.0 and wish.face is None and abs(aside) > _TURNS:
         wish = replace(wish, turn_end=aside)
-    if wish.duration is not None:  # the last stand is not of the plan, see `Walk.stay`
-        wish = replace(wish, duration=max(wish.duration - seconds_after(request), 1e-3))
+    wish = replace(wish, stay=SECONDS * request.tempo)
     return replace(request, itinerary=wish)
+
+
+def _on_the_ground(pose):
+    """Blender's x and y of a pose, metres; without a zero below zero."""
+    x, _, z = pose.root_positions[0]
+    return round(float(x), 2) + 0.0, round(float(-z), 2) + 0.0
 
 
 def _off_the_way(request, pose, place):

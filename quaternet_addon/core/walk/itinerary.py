@@ -35,20 +35,18 @@ _STEP = 0.01  # metres: step of integrals along the path
 class Itinerary:
     """The wishes for one walk, apart from its path, laps and speed.
 
-    duration: seconds of the whole result, stands included; the speed follows. None: it follows
-    from the speed. start: where on the path the walk begins. stops: ``((distance, seconds),
-    ...)``. factors: ``((distance, factor), ...)``, times the speed, linear in between.
-    standing_start, standing_end: whether the walk begins and ends with a stand or is cut from a
-    longer one. wait: seconds that the first stand lasts longer. loop: the result repeats: the
-    last frame is the first one again, further along. A closed path is walked whole laps, an
-    open one gives place and direction of ``strides`` strides (two steps each) straight on.
-    face: ``(3,)`` world point to turn and look to. facing: a word of FACINGS or radians that the
-    body is turned from its way: pi backward, pi / 2 with its right side first, -pi / 2 its left.
-    facings: ``((distance, radians), ...)`` by which it is turned more there, to the left where
-    positive, linear in between.
-    turn_start, turn_end: radians by which it stands turned, to the left where positive, before
-    it turns on the spot to go, and by which it turns on the spot once it is there.
-    Raises ValueError for what is no such wish.
+    duration: seconds of the whole result, stands included; the speed follows. None: it follows from
+    the speed. start: where on the path it begins. stops: ``((distance, seconds), ...)``. factors:
+    ``((distance, factor), ...)``, times the speed, linear in between. standing_start, standing_end:
+    whether the walk begins and ends with a stand or is cut from a longer one. wait, stay: seconds
+    that the first stand and the last one last longer. loop: the result repeats: the last frame is
+    the first one again, further along. A closed path is walked whole laps, an open one gives place
+    and direction of ``strides`` strides (two steps each) straight on. face: ``(3,)`` world point to
+    turn and look to. facing: a word of FACINGS or radians that the body is turned from its way: pi
+    backward, pi / 2 with its right side first, -pi / 2 its left. facings: ``((distance, radians),
+    ...)`` by which it is turned more there, to the left where positive, linear in between.
+    turn_start, turn_end: radians by which it stands turned, to the left where positive, before it
+    turns on the spot to go, and turns once there. Raises ValueError for what is no such wish.
     """
 
     duration: float | None = None
@@ -65,6 +63,7 @@ class Itinerary:
     facings: tuple = ()
     turn_start: float = 0.0
     turn_end: float = 0.0
+    stay: float = 0.0
 
     def __post_init__(self):
         if self.duration is not None and not 0.0 < self.duration < np.inf:
@@ -141,6 +140,7 @@ class Itinerary:
             duration=None if duration is None else duration * tempo,
             stops=tuple((place, seconds * tempo) for place, seconds in self.stops),
             wait=self.wait * tempo,
+            stay=self.stay * tempo,
         )
 
     def moved(self, place_of: Callable[[float], float]) -> Itinerary:
@@ -224,7 +224,7 @@ class Route:
         wish = self.itinerary
         ends = STAND_BEFORE * wish.standing_start + STAND_AFTER * wish.standing_end
         ends += turn_seconds(wish.turn_start) + turn_seconds(wish.turn_end)
-        return wish.wait + ends + sum(seconds for _, seconds in self.stops)
+        return wish.wait + ends + wish.stay + sum(seconds for _, seconds in self.stops)
 
     @property
     def _lost(self):

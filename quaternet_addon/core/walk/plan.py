@@ -189,7 +189,7 @@ def _plan(pace, fps, phase, rounded, *, whole_strides, rhythm, terrain, spots):
     steps *= terrain.quicker(places) if terrain else 1.0
     begin = 0.0 if wish.standing_start else start
     end = (len(distances) - 1) / fps if wish.standing_end else arrival
-    end = end if wish.duration is None else begin + wish.duration
+    end = end if wish.duration is None else begin + wish.duration - wish.stay
     gait = lowpass(ease((speeds - _RUN_FROM) / (_RUN_FULL - _RUN_FROM)), 0.2, fps)
     phases = phase + lowpass(np.cumsum(steps), 0.1, fps)
     if rhythm is not None:

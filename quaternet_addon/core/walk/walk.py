@@ -19,7 +19,7 @@ import numpy as np
 
 from .features import control_features
 from .finish import finish
-from .from_pose import begun, seconds_after, with_time_for_its_pose
+from .from_pose import begun, with_time_for_its_pose
 from .model import DEFAULT_MODEL, PoseStepper, load_model
 from .people import chosen
 from .plan import planned
@@ -81,7 +81,7 @@ class Walk:
         self.travel = _way_on(self.path) if loops_open else np.zeros(3)
         self.finished = self.reusable = self.earlier = self.may_sketch = self.is_sketch = None
         if request.end_pose is not None:
-            self.stay(seconds_after(self.request))
+            self.stay(self.itinerary.stay)
 
     # What was asked for.
     model = property(lambda self: self.request.model)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...walk.crowd import BATCH, Crowd
 from ...walk.finish import TOGETHER
+from ...walk.from_pose import FarFromPoseError
 from ...walk.itinerary import FASTEST, SLOWEST, Itinerary
 from ...walk.walk import Walk
 from ..characters import to_core
@@ -52,15 +53,11 @@ def walk(
     if "face" in settings:
         settings["face"] = tuple(to_core(np.array(settings["face"], float)))
     settings["wait"] = settings.get("wait", 0.0) + delay
-    return Walk(
-        model,
-        way.path,
-        seed=clip.random_seed + seed,
-        fps=clip.fps,
-        skeleton=character.skeleton,
-        itinerary=Itinerary(**settings),
-        **options,
-    )
+    options |= {"seed": clip.random_seed + seed, "fps": clip.fps, "skeleton": character.skeleton}
+    try:
+        return Walk(model, way.path, itinerary=Itinerary(**settings), **options)
+    except FarFromPoseError as error:
+        raise _far_away(error, clip.settings) from None
 
 
 def several_walks(walks: Iterator[Walk]) -> list[Walk]:
@@ -97,6 +94,22 @@ def _poses(character, settings):
             )
         found["end_pose"] = motion.slice(frame, frame + 1)
     return found
+
+
+def _far_away(error, settings):
+    """The same error as a job can mend it."""
+    (x, y), away = error.place, error.away
+    if error.at_end:
+        frame = settings.get("pose_frame", 1)
+        return ValueError(
+            f"Expected a walk that ends where the pose of frame {frame} stands, at ({x:.2f}, "
+            f"{y:.2f}) m, got one {away:.2f} m away. Move the curve's points, choose another "
+            "pose_frame, or leave out end_in_pose."
+        )
+    return ValueError(
+        f"Expected a walk that begins where the motion of its source ends, at ({x:.2f}, "
+        f"{y:.2f}) m, got one {away:.2f} m away. Move the curve's points, or leave out from_pose."
+    )
 
 
 def _speed(asked, factor, scale):

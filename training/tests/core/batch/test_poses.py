@@ -58,3 +58,42 @@ def test_a_frame_beyond_the_motion_is_refused(model):
     known = actor(model, whole=lambda: own)
     with pytest.raises(ValueError, match="on a frame up to"):
         walk(model, clip(end_in_pose=True, pose_frame=9999), known, [Way(PATH)])
+
+
+def elsewhere(model):
+    """A source whose motion ends, and whose frame 5 stands, 2 m to the right and 4 m ahead."""
+    own = Walk(model, PATH, speed=1.0).run().slice(0, 6)
+    there = own.moved(np.array([2.0, 0.0, 4.0]) - own.root_positions[5] * [1.0, 0.0, 1.0])
+    return actor(model, context=there, whole=lambda: there)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words", "option"),
+    [
+        (
+            {"from_pose": True},
+            r"begins where .* at \(2\.00, -4\.00\) m, got one 4\.47 m",
+            "from_pose",
+        ),
+        (
+            {"end_in_pose": True, "pose_frame": 5},
+            r"frame 5 stands, at \(2\.00, -4\.00\) m, got one 2\.24 m",
+            "end_in_pose",
+        ),
+    ],
+)
+def test_a_pose_elsewhere_is_told_with_its_place_and_the_options_of_jobs(
+    model, settings, words, option
+):
+    with pytest.raises(ValueError, match=words) as refused:
+        walk(model, clip(**settings), elsewhere(model), [Way(PATH)])
+    assert f"leave out {option}" in str(refused.value)
+    assert "untick" not in str(refused.value)
+
+
+def test_a_walk_in_place_ends_in_no_pose(model):
+    own = Walk(model, PATH, speed=1.0).run()
+    settings = {"end_in_pose": True, "pose_frame": len(own) - 1}
+    walk(model, clip(**settings), actor(model, whole=lambda: own), [Way(PATH)])
+    with pytest.raises(ValueError, match="one in place: leave out end_in_pose or in_place"):
+        walk(model, clip(**settings, in_place=True), actor(model, whole=lambda: own), [Way(PATH)])

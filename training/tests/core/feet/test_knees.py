@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Knees that cross while the feet are apart are swung out; all else stays."""
+"""Knees neither bend backward nor cross while the feet are apart; all else stays."""
 
 import numpy as np
 import pytest
 
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
-from quaternet_addon.core.feet.knees import knees_apart
+from quaternet_addon.core.feet.foot_lock import planted
+from quaternet_addon.core.feet.footing import footing_of
+from quaternet_addon.core.feet.knees import knee_bends, knees_apart
+from quaternet_addon.core.feet.legs import read_legs
 from quaternet_addon.core.maths.quaternion import (
     multiply,
     rotation_vector_to_quaternion,
@@ -83,3 +86,31 @@ def test_straight_legs_that_stand_crossed_are_left_alone():
     straight = Motion(motion.skeleton, rotations, motion.root_positions, FPS)
     assert apart(straight, "Foot").max() < -0.1
     assert knees_apart(straight) is straight
+
+
+def straightening(stands=15, frames=30):
+    """A leg that hangs bent over the floor it stands on, and straightens once it is off it."""
+    skeleton = QUATERNET_SKELETON
+    rotations = np.zeros((frames, len(skeleton), 4))
+    rotations[..., 0] = 1.0
+    bend = 0.8 - 0.75 * ease((np.arange(frames) - stands) / 3.0)
+    for joint, share in (("LeftUpLeg", -0.5), ("LeftLeg", 1.0), ("LeftFoot", -0.5)):
+        turns = rotation_vector_to_quaternion(bend[:, None] * [share, 0.0, 0.0])
+        rotations[:, skeleton.index(joint)] = turns
+    roots = np.tile([0.0, skeleton.root_height, 0.0], (frames, 1))
+    contacts = np.stack([np.arange(frames) < stands, np.ones(frames, bool)], -1)
+    return Motion(skeleton, rotations, roots, FPS, contacts)
+
+
+def test_a_knee_that_was_straightened_to_stand_does_not_bend_backward_after_it():
+    motion = straightening()
+    bodies, legs = read_legs([motion])
+    footing = footing_of([motion], legs.lengths.ball_rest, [0.0], [0.0])
+    ankle = motion.skeleton.rest_positions[motion.skeleton.index("LeftFoot"), 1]
+    down = np.where(footing.contact[:, None], [1.0, 0.0, 1.0], 1.0) * bodies.ankle
+    target = down + np.where(footing.contact[:, None], [0.0, ankle, 0.0], 0.0)
+    still = np.zeros(len(motion))
+    made = bodies.written(planted(legs, footing, target, np.tile(still, 2)), still)[0]
+    bends = knee_bends(made)[:, 0]
+    assert bends[:15].max() < 0.3  # what standing asks of it
+    assert bends.min() > -1e-6

@@ -9,6 +9,7 @@ import pytest
 from quaternet_addon.core.body.contacts import toe_positions
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
+from quaternet_addon.core.feet.knees import knee_bends
 from quaternet_addon.core.reach.model import load_model
 from quaternet_addon.core.reach.reach import Key, Reach
 
@@ -52,6 +53,14 @@ def test_one_foot_stands_while_the_other_one_steps(model, away, seconds):
     assert raised.max(axis=0).min() > 0.015
     assert raised.min(axis=1).max() < 0.015
     assert motion.contacts.any(axis=1).all()
+
+
+@pytest.mark.parametrize("seconds", [0.7, 1.0, 1.5])
+@pytest.mark.parametrize("away", [*AWAY, (0.0, 0.5), (0.0, -0.5), (0.5, 0.0)])
+def test_no_knee_bends_backward(model, away, seconds):
+    """Measured with its sign: an angle alone is the same to both sides."""
+    _, motion = stepped(model, away, seconds)
+    assert knee_bends(motion).min() > -0.02
 
 
 @pytest.mark.parametrize("away", AWAY)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Walks that go over from a pose: it is the first frame, feet step over, nothing jumps."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -152,9 +154,26 @@ def test_a_duration_holds_with_a_last_pose_and_both_ends_may_have_one(model):
     np.testing.assert_allclose(places[-1], pose.positions()[0], atol=1e-6)
 
 
+@pytest.mark.parametrize("asked", [1.2, 4.0, 30.0])
+def test_a_duration_that_does_not_do_is_told_as_it_was_asked(model, asked):
+    pose = posed(model, **END["apart"])
+    with pytest.raises(ValueError, match=f"got {asked:.3g} s") as refused:
+        ended(model, pose, duration=asked)
+    least, most = map(float, re.search(r"between (\S+) and (\S+) s", str(refused.value)).groups())
+    assert not least <= asked <= most
+    for seconds in (least + 0.05, most - 0.1):
+        walked = ended(model, pose, duration=seconds).motion
+        assert walked.duration == pytest.approx(seconds, abs=0.06)
+    with pytest.raises(ValueError, match="Expected a duration"):
+        ended(model, pose, duration=least - 0.05)
+
+
 @pytest.mark.parametrize(
     ("place", "wishes", "words"),
-    [((0.0, 1.0), {}, "3.00 m away"), ((0.0, 4.0), {"standing_end": False}, "standing end")],
+    [
+        ((0.0, 1.0), {}, r"at \(0\.00, -1\.00\) m, got one 3\.00 m away"),
+        ((0.0, 4.0), {"standing_end": False}, "standing end"),
+    ],
 )
 def test_what_cannot_be_gone_over_into_is_refused_in_words(model, place, wishes, words):
     with pytest.raises(ValueError, match=words):
