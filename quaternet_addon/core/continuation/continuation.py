@@ -147,15 +147,8 @@ class Continuation:
     def _finish(self, poses):
         """The network's frames as a motion that goes on from the context, on its skeleton."""
         beginning = Beginning(self.context, self._given_motion, self._floor, self._stretch)
-        self.raw, locked = finish(
-            self.model,
-            poses,
-            beginning,
-            fps=self.fps,
-            frames=self.frames,
-            blend=self.blend,
-            foot_lock=self.foot_lock,
-        )
+        rate = {"fps": self.fps, "frames": self.frames, "blend": self.blend}
+        self.raw, locked = finish(self.model, poses, beginning, **rate, foot_lock=self.foot_lock)
         roots = locked.root_positions * self.scale
         self.motion = replace(locked, skeleton=self.skeleton, root_positions=roots)
 
