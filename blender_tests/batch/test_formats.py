@@ -6,7 +6,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from support import rigs
+from support import golden, rigs
 from support.clips import asked, glb_json, joints, reimport
 
 LINE = {"points": [[0, 0], [0, -2]]}
@@ -291,3 +291,19 @@ def test_a_hidden_rig_is_exported_and_stays_hidden(scene, write, command, tmp_pa
         obj, _ = reimport(kind, tmp_path / "out" / f"w.{suffix}")
         assert "mixamorig:Hips" in obj.pose.bones
         assert obj.animation_data.action is not None
+
+
+def test_a_file_that_stands_in_a_frame_has_bvh_and_npz_only(write, command):
+    """The zero pose of ACCAD's Male1 leans by 62 degrees; in frame 0 of this take he stands."""
+    file = Path(golden.FOLDER).parent / "data" / "accad" / "Male1_A1_Stand.bvh"
+    if not file.is_file():
+        pytest.skip("no ../shared/data here")
+    task = {"source": {"file": str(file)}, "curve": LINE, "outputs": ["npz"], "file": "m"}
+    code, told = command(write(task))
+    assert code == 1 and '"standing_frame"' in told.out + told.err
+    task["source"]["standing_frame"] = 0
+    code, told = command(write(task))
+    assert code == 0, told
+    task["outputs"] = ["blend"]
+    code, told = command(write(task, output="other"))
+    assert code == 1 and "bvh and npz" in told.out + told.err

@@ -58,9 +58,17 @@ def test_options_reach_the_dance(rig, spinning):
     assert options["temperature"] == 0.5 and options["radius"] == 2.0 and options["seed"] == 9
     assert options["exact_windows"] is True and options["foot_lock"] is False
     assert spinning.last.ending is None
-    dance(radius=0.0, standing_end=True)
+    dance(radius=0.0, standing_end=True, duration=1.5)
     assert spinning.last.options["radius"] is None
     assert callable(spinning.last.ending)
+
+
+@pytest.mark.parametrize("duration", [0.3, 1.0])
+def test_a_dance_too_short_to_end_standing_is_refused_in_words(rig, duration):
+    with pytest.raises(RuntimeError, match=r"dance of 1\.5 s or more to end it standing"):
+        dance(duration=duration, standing_end=True)
+    assert rig.animation_data is None or rig.animation_data.action is None
+    dance(duration=duration)
 
 
 def test_the_action_before_is_kept_and_unharmed(rig):

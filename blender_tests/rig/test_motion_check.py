@@ -261,6 +261,22 @@ def test_an_axe_through_the_floor(module, monkeypatch, hangs):
     assert any("through the floor" in text and "LeftHand" in text for text in texts), texts
 
 
+def test_a_hand_whose_palms_hang_on_the_forearm(module, monkeypatch):
+    """As in Quaternius' robot: the hand of the mapping is one palm of three."""
+    tips = ("mixamorig:LeftForeArm", (0.75, 0, 1.36), (0.9, 0, 1.36))
+    rig = person([("Palm", *tips), ("PalmTip", "Palm", (0.9, 0, 1.36), (1.0, 0, 1.36))])
+    _with_mesh(rig, "PalmTip", (0.72, -0.05, 1.4), (1.75, 0.05, 1.46), "Palms")
+    bpy.context.view_layer.update()
+    mapping = mapped(module, rig)
+    points = module("blender.rig.foot_mesh").hand_points
+    found = points(rig, module("blender.rig.armature").rig_in(bpy.context, rig), mapping)
+    assert found["LeftForeArm"][0] == mapping["LeftForeArm"] and "LeftHand" not in found
+    assert missed(module, rig, mapping) == []
+    monkeypatch.setattr(module("blender.rig.driver"), "clear_of_floor", lambda motion, _: motion)
+    texts = missed(module, rig, mapping)
+    assert any("through the floor" in text and "LeftForeArm" in text for text in texts), texts
+
+
 def test_a_face_on_an_armature_of_its_own_that_stays_behind(module):
     """As in Quaternius' goblin; a second person at the same place is somebody else."""
     rig = person()

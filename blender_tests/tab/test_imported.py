@@ -60,6 +60,15 @@ def test_dance_uses_the_chosen_network(preferences, models, rig):
     assert np.isfinite(made).all() and np.abs(made[-1] - before).max() > 0.05
 
 
+def test_a_dance_says_which_options_its_network_does_not_know(preferences, models, rig, capfd):
+    preferences.dance_model = models["dance"]
+    bpy.ops.quaternet.generate_dance(duration=1.0)
+    assert "ithout effect" not in capfd.readouterr().out
+    bpy.ops.quaternet.generate_dance(duration=1.0, standing_end=True, style="SALSA")
+    said = capfd.readouterr().out
+    assert "Without effect with an imported network: style, standing_end" in said
+
+
 def test_a_walk_uses_the_chosen_pair_and_keeps_to_the_curve(preferences, models, rig):
     preferences.pose_model, preferences.pace_model = models["long-term"], models["pace"]
     bpy.ops.quaternet.new_path()

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...core.batch.characters import is_bvh
 from ...core.batch.identity import Fingerprints
 from ...core.files.further import further_files
 from ...core.files.soundness import require_content
 from ..files.importing import build_character, import_character
 from ..rig.armature import frame_rate
 from ..rig.skin import forget
+from ..rig.stored_mapping import own_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +61,7 @@ class OpenFile:
             if key[0] == "rig":
                 build_character(source["leg"])
             else:
-                import_character(source["file"], source.get("unit", 0.01))
+                _import(source)
         self._key, self.rate = key, frame_rate(bpy.context.scene)
         self.reads = _read_now({*_libraries(), *further_files(source.get("file", ""))})
 
@@ -78,6 +80,18 @@ class OpenFile:
         self.rate = frame_rate(bpy.context.scene)
 
 
+def _import(source):
+    """Import a source's file, and have its armature stand in the frame that the source names."""
+    unit, frame = source.get("unit", 0.01), source.get("standing_frame")
+    obj = import_character(source["file"], unit)
+    if frame is None:
+        return
+    if is_bvh(source):  # which comes without its motion
+        raise ValueError("Expected outputs bvh and npz of a BVH file with a standing_frame.")
+    stored = own_mapping(obj)
+    stored.use_reference, stored.reference_frame = True, frame
+
+
 def _libraries():
     """Paths of the .blend files that the open one links from, and those from."""
     found = {bpy.path.abspath(library.filepath) for library in bpy.data.libraries}
@@ -93,5 +107,6 @@ def opening(source: Mapping[str, Any]) -> tuple[Any, ...]:
     """What has to be open for a source: a key."""
     for kind in ("blend", "file", "rig"):
         if kind in source:
-            return (kind, source[kind], source.get("leg"), source.get("unit"))
+            how = (source.get(name) for name in ("leg", "unit", "standing_frame"))
+            return (kind, source[kind], *how)
     return ("scene",)

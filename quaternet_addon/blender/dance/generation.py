@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core.approach.standing_end import StandingEnd
+from ...core.approach.standing_end import StandingEnd, require_time
 from ...core.body.contacts import TOES, toe_positions
 from ...core.body.states import heading
 from ...core.dance import dance, model
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _MOST_FRAMES = 200_000  # keys a channel; more is a slip of the pen
 _STARTS = {"FREE": None, "SALSA": "salsa", "INDIAN": "Indian", "BALLET": "ballet"}
+_OURS = ("style", "temperature", "standing_end", "exact_windows", "foot_lock")
 _RAISED = 0.15  # leg lengths: a foot higher over the floor of the rest pose stands on something
 
 
@@ -67,7 +68,10 @@ class DanceGeneration(Generation):
         self._imported = chosen_clip_model("dance")
         self._model = None if self._imported else load_model(dance.DEFAULT_MODEL)
         self._ending = None
-        if self.options.standing_end and not self._imported:
+        if self._imported:
+            self.warnings += _without_effect(self.options)
+        elif self.options.standing_end:
+            require_time(self.options.duration)
             self._ending = load_cached(load_ending, walk_model.DEFAULT_MODEL, "walk")
 
     def _begin(self):
@@ -120,6 +124,12 @@ class DanceGeneration(Generation):
         )
         made.ending = self._ending
         return _Raised(made, self._origin[1]) if options.from_pose else made
+
+
+def _without_effect(options):
+    """Warnings, none or one, of options that an imported network knows nothing of."""
+    unused = [name for name in _OURS if getattr(options, name) != options.TABLE[name].default]
+    return [f"without effect with an imported network: {', '.join(unused)}"] if unused else []
 
 
 class _Raised:

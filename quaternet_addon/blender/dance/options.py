@@ -42,8 +42,8 @@ _WORDS = {
     ),
     "standing_end": Words(
         "End Standing",
-        "Close the last second and a half in a stand, on both feet. Off: end in mid-move, as if "
-        "cut from a longer dance",
+        "Close the last second and a half in a stand, on both feet; a dance has to last that "
+        "long. Off: end in mid-move, as if cut from a longer dance",
     ),
     "exact_windows": Words(
         "Slow but Exact",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,13 @@ import numpy as np
 
 from ...core.reach import model, reach
 from ...core.reach.rest import is_held
-from ..generate.beginning import Continued, may_be_carried
-from ..keys import action as actions
+from ..generate.beginning import Continued
 from ..keys.continued import show_all_frames
 from ..keys.fcurves import append_keys, put_back
-from ..rig.armature import carried_by, frame_rate, key_end, sample_placement
+from ..rig.armature import frame_rate, key_end
 from .ahead import Ahead
 from .between import Between
+from .carrier import Carrier
 from .targets import frames_of, held_groups, keyed_frames
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class TowardsPoses(Continued):
 
     def __init__(self, driver, scene, take, frames):
         self._text, self._fps, self.warnings = frames, frame_rate(scene), []
-        self._scene_end = key_end(scene)
+        self._scene_end, self._carrier = key_end(scene), Carrier(driver)
         super().__init__(driver, scene, take, model.CONTEXT_SECONDS)
 
     def _read_past(self, sampling, start):
@@ -56,17 +57,24 @@ class TowardsPoses(Continued):
         return past
 
     def _keys(self, sampling, curves):
-        """A `Key` for each target; the last one is to rest in where nothing moves after it."""
+        """A `Key` for each target; the last one is to rest in where nothing moves after it.
+
+        Where keyed bones above the body move, these say where it is and how it is turned.
+        """
         driver, last = self.driver, len(self.targets) - 1
         after = self.targets[-1] + _AFTER * self._fps
         poses = driver.sample([*self.targets, after], self._fps, sampling)
         poses = [poses.slice(row, row + 1) for row in range(len(poses))]
         controls = driver.controls or driver.root is not None
+        frames = [self.now, *self.targets, *keyed_frames(curves, self._carrier.paths, self.now)]
+        carried = self._carrier.moves(sampling, [f for f in frames if f <= self.targets[-1]])
         return [
             reach.Key(
                 poses[row],
                 (frame - self.now) / self._fps,
-                (True,) * 7 if controls else held_groups(curves, driver.mapping, frame),
+                (True,) * 7
+                if controls
+                else held_groups(curves, driver.mapping, frame, carried=carried),
                 rests=row == last and is_held(*poses[-2:]),
             )
             for row, frame in enumerate(self.targets)
@@ -86,23 +94,16 @@ class TowardsPoses(Continued):
         poses += [(f, key.pose, key.holds) for f, key in zip(self.targets, self.keys, strict=True)]
         values = {path: np.array(rows) for path, rows in self._at_keys.items()}
         between = Between(self.driver, channels_of, poses, values, self._fps)
+        carried = partial(self._carrier.carried, source=self.source, action=self.old)
         by_path, self._baked = {}, set()
         for number in range(len(self.targets)):
-            for part in between.gap(number, motion, options, self._carried):
+            for part in between.gap(number, motion, options, carried):
                 by_path.setdefault(part.channel.path, []).append(part)
         for parts in by_path.values():
             for index in range(parts[0].channel.values.shape[1]):
                 self._write_curve(draft, index, parts)
         self._warn_of_baked()
         show_all_frames(draft.action)
-
-    def _carried(self, motion, frames):
-        """The motion to ask for while something moves the object itself."""
-        obj = self.driver.obj
-        if not may_be_carried(obj, self.source) or self.driver.moves_object:
-            return motion
-        with actions.playing(obj, self.old):
-            return carried_by(self.driver.rig, motion, sample_placement(obj, frames))
 
     def _write_curve(self, draft, index, parts):
         """One property's index: the user's keys up to now, ours and the user's in turn."""
@@ -138,12 +139,13 @@ class TowardsPoses(Continued):
             )
 
     def _warn_of_bones_off_rest(self):
-        """Bones above the body that are posed make the frames between less sure."""
+        """Other bones in the body that are posed make the frames between less sure."""
         values = self.past.values
         off = {
             channel.group
             for channel in self.driver.rest_channels
             if channel.path in values
+            and channel.group not in self._carrier.names
             and np.abs(values[channel.path] - channel.values[0]).max() > _SAME
         }
         if off:

@@ -50,15 +50,20 @@ def frames_of(text: str) -> list[float]:
 
 
 def held_groups(
-    curves: Iterable[bpy.types.FCurve], mapping: Mapping[str, str], frame: float
+    curves: Iterable[bpy.types.FCurve],
+    mapping: Mapping[str, str],
+    frame: float,
+    *,
+    carried: bool = False,
 ) -> tuple[bool, ...]:
     """Which of `features.GROUPS` have a key on a frame: ``(7,)`` bool.
 
     mapping: canonical joint -> bone. A limb counts as keyed if one of its bones is, and so does a
-    key that is muted: what shows there in its place is part of the pose.
+    key that is muted: what shows there in its place is part of the pose. carried: whether bones
+    above bring the body to where it is then: with these the hips' place and turn are given.
     """
     joints = {f'pose.bones["{bone}"]': joint for joint, bone in mapping.items()}
-    holds = [False] * len(GROUPS)
+    holds = [carried and name in ("place", "turn") for name in GROUPS]
     for curve in curves:
         bone, _, name = curve.data_path.rpartition(".")
         joint = joints.get(bone)

@@ -181,14 +181,13 @@ class Driver:
         return root_track(motion, self.retarget.rest_hips, self.retarget.rest_heading)
 
     def _held(self):
-        """Side -> points of a hand and what it carries, as `hand_clearance` wants them."""
+        """Joint -> points of a hand and what it carries, as `hand_clearance` wants them."""
         if self.options.standing is not None:
             return {}
         hands = hand_points(self.obj, self.rig, self.mapping)
         return {
-            side: self.retarget.carried(side, self.rig.to_core(points))
-            for side, (_, points) in hands.items()
-            if self.mapping.get(side + "Hand")
+            joint: self.retarget.carried(joint, self.rig.to_core(points))
+            for joint, (_, points) in hands.items()
         }
 
     def _under_root(self, motion, track, previous):

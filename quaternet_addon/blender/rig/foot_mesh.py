@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _AROUND = 0.8  # leg lengths around an ankle: where its foot is
 _KEPT = 16  # characters whose feet are kept
+_BEYOND = 0.15  # of a forearm: a bone that begins so far behind the wrist is a part of the hand
 _HALF = 0.5  # of a vertex's weights
 _DIRECTIONS = 256  # in which the farthest points of a hand's mesh are kept
 _feet, _hands = {}, {}
@@ -48,22 +49,43 @@ def foot_points(
 def hand_points(
     obj: bpy.types.Object, rig: Rig, mapping: Mapping[str, str]
 ) -> dict[str, tuple[str, np.ndarray]]:
-    """Side -> ``(name, points)``: the lowest mapped bone of each arm, and what it carries.
+    """Joint -> ``(name, points)``: the bone that carries all of each hand, and what it carries.
 
-    points: ``(N, 3)`` at rest, armature space: the farthest points of all that hangs on the bone,
-    fingers, weapons and shields. Empty without a mesh. Arguments as of `foot_points`.
+    That is the hand's, or the forearm's if there is none or if parts of the hand, palms or fingers
+    beside it, hang on the forearm. points: ``(N, 3)`` at rest, armature space: the farthest ones of
+    all that hangs on the bone, fingers, weapons and shields. Empty without a mesh. Arguments as of
+    `foot_points`.
     """
     meshes = meshes_of(obj)
-    ends = {s: mapping.get(s + "Hand") or mapping.get(s + "ForeArm") for s in ("Left", "Right")}
+    ends = _hand_joints(obj, mapping)
     if not meshes or not all(ends.values()):
         return {}
     key = obj.name_full, tuple(ends.items()), state_of(meshes), rig.heads.tobytes()
     if key not in _hands:
         while len(_hands) >= _KEPT:
             _hands.pop(next(iter(_hands)))
-        found = {side: (name, _outermost(_on(obj, meshes, name))) for side, name in ends.items()}
-        _hands[key] = {side: hand for side, hand in found.items() if len(hand[1])}
+        found = {joint: (name, _outermost(_on(obj, meshes, name))) for joint, name in ends.items()}
+        _hands[key] = {joint: hand for joint, hand in found.items() if len(hand[1])}
     return _hands[key]
+
+
+def _hand_joints(obj, mapping):
+    """Joint -> bone, one of each arm, that carries all of the hand; None: it has neither."""
+    found = {}
+    for side in ("Left", "Right"):
+        hand, forearm = (mapping.get(side + part) for part in ("Hand", "ForeArm"))
+        whole = hand and not (forearm and _in_parts(obj.data.bones, forearm, hand))
+        found[side + ("Hand" if whole else "ForeArm")] = hand if whole else forearm
+    return found
+
+
+def _in_parts(bones, forearm, hand):
+    """Whether bones beyond the wrist hang on the forearm beside the hand's."""
+    elbow, wrist = bones[forearm].head_local, bones[hand].head_local
+    along, own = wrist - elbow, {bones[hand], *bones[hand].children_recursive}
+    beside = [bone for bone in bones[forearm].children_recursive if bone not in own]
+    most = (1.0 + _BEYOND) * along.dot(along)
+    return any((bone.head_local - elbow).dot(along) > most for bone in beside)
 
 
 def _outermost(points):

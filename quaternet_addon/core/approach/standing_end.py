@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ..walk.model import LocomotionModel
 
 
+LEAST = 1.5  # seconds of a motion that ends in a stand: in less the body jerks, or still moves
 _SECONDS = 1.2, 1.5  # before the end the motion may leave off, where it is quietest
 _MOST = 0.6  # of a motion that is shorter than that
 _DRIFTS = 0.35  # seconds: so far a body goes on as it moved until it stands
@@ -37,6 +38,15 @@ _ASKEW = np.radians(40.0)  # that the foot that stays may point away from where 
 _STEADY = 2  # frames before and after in which no foot lands or leaves
 _GIVEN = 0.6  # seconds of the motion that the way into the stand is read from
 _WAY = 2.0  # metres of the walk whose last pose is the stand
+
+
+def require_time(seconds: float) -> None:
+    """ValueError for a dance of so many seconds that is too short to end in a stand."""
+    if seconds < LEAST:
+        raise ValueError(
+            f"Expected a dance of {LEAST:g} s or more to end it standing, got {seconds:.3g} s. "
+            "Make it longer, or untick End Standing."
+        )
 
 
 class StandingEnd:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..body.proportions import built_in
 from ..continuation.model import CONTEXT_SECONDS
-from ..files.bvh import read_bvh, rest_of_bvh
+from ..files.bvh import pose_of_bvh, read_bvh, rest_of_bvh
 from ..mapping.detection import detect
 from ..rig.retarget import Retarget, retarget_motion
 from ..rig.rig_motion import RigMotion
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .job import Clip
 
 
+_BUTTON, _FIELD = "Stands in This Frame", '"standing_frame"'
 _KEPT = 64  # characters and paths in memory
 
 
@@ -41,6 +42,7 @@ class Character:
     first: the number that its file has for the first of these frames.
     holds: function of a frame's number that gives which `reach.features.GROUPS` are keyed on it,
     None: all. on_mesh: whether its feet stand on a ground of its file, whatever a curve's height.
+    told: warnings of every clip of it.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Character:
     first: int = 0
     holds: Callable | None = None
     on_mesh: bool = False
+    told: tuple[str, ...] = ()
 
 
 def is_bvh(source: Mapping[str, Any]) -> bool:
@@ -70,18 +73,52 @@ def points_to_path(curve: Mapping[str, Any]) -> Path:
 
 
 def bvh_character(source: Mapping[str, Any]) -> Character:
-    """The character of a BVH file: its zero pose is its rest, its bones are found by name."""
+    """The character of a BVH file, its bones found by name.
+
+    Its zero pose is its rest, or the frame in which the source says that it stands.
+    """
     file = source["file"]
     bvh = read_bvh(file, source.get("unit", 0.01))
-    rest = rest_of_bvh(bvh)
+    standing = _standing(bvh, source)
+    rest = standing or rest_of_bvh(bvh)
     found = detect(rest.names, rest.parents, rest.heads, rest.tails)
     errors = [problem.message for problem in found.problems if problem.level == "ERROR"]
     if errors or not found.mapping:
-        raise ValueError(f"Expected a humanoid in {file}, got: {' '.join(errors) or 'none'}")
-    retarget = Retarget(rest, found.mapping)
+        what = told_in_jobs(" ".join(errors) or "none")
+        raise ValueError(f"Expected a humanoid in {file}, got: {what}")
+    retarget = Retarget(rest_of_bvh(bvh), found.mapping, standing=standing)
     context = _canonical(retarget, bvh.motion.ending(CONTEXT_SECONDS))
     whole = functools.partial(_canonical, retarget, bvh.motion)
-    return Character(FilePath(file).stem, retarget.skeleton, RigMotion(retarget), context, whole)
+    name, told = FilePath(file).stem, _no_stand(source, retarget.stance.fault)
+    return Character(name, retarget.skeleton, RigMotion(retarget), context, whole, told=told)
+
+
+def _standing(bvh, source):
+    """The pose of the frame in which a source says that the body stands; None: it says none."""
+    frame = source.get("standing_frame")
+    if frame is None:
+        return None
+    if frame >= len(bvh.motion):
+        last = len(bvh.motion) - 1
+        raise ValueError(f"Expected a standing_frame up to {last}, got frame {frame}.")
+    return pose_of_bvh(bvh, frame)
+
+
+def _no_stand(source, fault):
+    """Warnings, none or one, of a frame in which nobody stands."""
+    frame = source.get("standing_frame")
+    return (
+        (f"{fault} in the frame in which it stands, {frame}",)
+        if frame is not None and fault
+        else ()
+    )
+
+
+def told_in_jobs(message: str) -> str:
+    """A message that sends its reader to a button, with what a job has in its place."""
+    if _BUTTON not in message:
+        return message
+    return f"{message} In a job: give the source that frame, {_FIELD}."
 
 
 def _canonical(retarget, motion):

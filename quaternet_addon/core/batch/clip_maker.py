@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from ..walk.steep_path import steep
 from .ahead import Ahead
+from .modes.table import MODES
 from .report import figures
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class ClipMaker:
         walks, facts, warnings, seconds = self._generated(clip, characters, following)
         generated = time.perf_counter()
         told = self._told_steep(clip, characters)
+        told += self._told_unused(clip)
+        told += [text for character in characters for text in character.told]
         told += self.outputs.write(clip, files, characters, [walk.motion for walk in walks])
         written = time.perf_counter()
         return {
@@ -79,6 +82,11 @@ class ClipMaker:
                 "write": round(written - generated, 4),
             },
         }
+
+    def _told_unused(self, clip):
+        """Warnings of settings that mean nothing."""
+        unused = MODES[clip.mode].without_effect
+        return [] if unused is None else unused(clip.settings, self.ways.of(clip))
 
     def _told_steep(self, clip, characters):
         """Warnings of curves that climb as nobody walks, where it is them that are walked on."""

@@ -19,7 +19,8 @@ OPTIONS = (
     Option("from_pose", False),
     Option(
         "standing_end", False,
-        job="Close the last second and a half in a stand; false: end in mid-move",
+        job="Close the last second and a half in a stand, in dances of 1.5 s or more; false: end "
+        "in mid-move",
     ),
     Option(
         "exact_windows", False,

@@ -18,7 +18,7 @@ import numpy as np
 
 from ..body.motion import Motion
 from ..body.skeleton import Skeleton
-from ..maths.quaternion import euler_to_quaternion, quaternion_to_euler
+from ..maths.quaternion import euler_to_quaternion, quaternion_to_euler, rotate
 from ..networks.untrusted import read_bytes
 from ..rig.rest_pose import RestPose
 from .bvh_hierarchy import Hierarchy
@@ -291,3 +291,11 @@ def rest_of_bvh(bvh: Bvh) -> RestPose:
             tails[parent] = heads[joint]  # the first child's, since later ones are overwritten
     identity = np.tile([1.0, 0.0, 0.0, 0.0], (len(heads), 1))
     return RestPose(skeleton.names, skeleton.parents, heads, tails, identity)
+
+
+def pose_of_bvh(bvh: Bvh, frame: int) -> RestPose:
+    """A frame of a file, from 0, as a `RestPose`: what a body shows that stands there."""
+    motion, rest = bvh.motion.slice(frame, frame + 1), rest_of_bvh(bvh)
+    heads, turns = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    tails = heads[0] + rotate(turns[0], rest.tails - rest.heads)
+    return RestPose(rest.names, rest.parents, heads[0], tails, turns[0])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..maths.quaternion import axis_angle_to_quaternion, conjugate, multiply, rotate
+from ..maths.quaternion import IDENTITY, axis_angle_to_quaternion, conjugate, multiply, rotate
 from ..maths.smoothing import smooth_maximum, smoothed
 
 if TYPE_CHECKING:
@@ -26,23 +26,27 @@ _OVER = 0.01  # leg lengths that are left between the floor and what is lowest
 _BEFORE = 0.25  # seconds: so long before it would touch, a hand begins to turn
 _STANDS = 0.5  # seconds to each side: over so long a foot is on the floor, even in a jump
 _MOST = {"Hand": np.radians(60.0), "ForeArm": np.radians(80.0), "Arm": np.radians(70.0)}
+_PARTS = ("Hand", "ForeArm", "Arm")
 _SIDES = (("Left", 1.0), ("Right", -1.0))
 
 
 def clear_of_floor(motion: Motion, held: Mapping[str, np.ndarray]) -> Motion:
     """The motion with arms raised where points of the hands would go through its floor.
 
-    motion: in the world, feet planted; the floor is where its lower foot stands. held: "Left",
-    "Right" -> ``(N, 3)`` points against the joint of the hand in the skeleton's rest, metres, of
-    the hand and all that it carries. The same object where nothing touches the floor.
+    motion: in the world, feet planted; the floor is where its lower foot stands. held: joint, a
+    hand or a forearm whose hand is no one piece -> ``(N, 3)`` points against it in the skeleton's
+    rest, metres, of all that it carries. A wrist stays straight that would turn only a part of a
+    hand. The same object where nothing touches the floor and all hands are in one piece.
     """
-    sides = [(side, sign) for side, sign in _SIDES if len(held.get(side, ()))]
-    if not sides:
+    both = [(side, part, sign) for side, sign in _SIDES for part in _PARTS]
+    hands = [(side, part, sign) for side, part, sign in both if len(held.get(side + part, ()))]
+    if not hands:
         return motion
     floor = floor_under(motion)
-    for side, sign in sides:
-        for joint in ("Hand", "ForeArm", "Arm"):
-            motion = _raised(motion, side, joint, (held[side], floor, sign))
+    for side, part, sign in hands:
+        motion = _straight(motion, side) if part == "ForeArm" else motion
+        for joint in _PARTS[_PARTS.index(part) :]:
+            motion = _raised(motion, (side, part, joint), (held[side + part], floor, sign))
     return motion
 
 
@@ -56,12 +60,19 @@ def floor_under(motion: Motion) -> np.ndarray:
     return np.minimum(smoothed(soles, _STANDS, motion.fps), lowest)
 
 
-def _raised(motion, side, joint, of_hand):
-    """The motion with one joint turned so far as its points ask for and it can."""
-    points, floor, sign = of_hand
+def _straight(motion, side):
+    """The motion with a hand as it is at rest against its forearm."""
+    rotations = np.array(motion.rotations, float)
+    rotations[:, motion.skeleton.index(side + "Hand")] = IDENTITY
+    return replace(motion, rotations=rotations)
+
+
+def _raised(motion, arm, of_hand):
+    """The motion with one joint turned so far as the points below it ask for and it can."""
+    (side, part, joint), (points, floor, sign) = arm, of_hand
     skeleton = motion.skeleton
     places, world = motion.world
-    hand, pivot = skeleton.index(side + "Hand"), skeleton.index(side + joint)
+    hand, pivot = skeleton.index(side + part), skeleton.index(side + joint)
     carried = places[:, hand, None] + rotate(world[:, hand, None], points[None])
     away = carried - places[:, pivot, None]
     front = rotate(world[:, skeleton.index("Spine")], _FRONT) * [1.0, 0.0, 1.0]

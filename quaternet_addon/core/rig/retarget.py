@@ -88,14 +88,14 @@ class Retarget:
         """Points ``(..., 3)`` beside the rig at rest as they are while it stands, facing +Z."""
         return rotate(self._frame, points)
 
-    def carried(self, side: str, points: np.ndarray) -> np.ndarray:
-        """Points ``(N, 3)`` that a hand carries at rest, against its joint on the skeleton at rest.
+    def carried(self, joint: str, points: np.ndarray) -> np.ndarray:
+        """Points ``(N, 3)`` that a joint carries at rest, against it on the skeleton at rest.
 
         points: core world, metres, beside the rig at rest.
         """
-        bone = self.bones[side + "Hand"]
+        bone = self.bones[joint]
         own = rotate(conjugate(self.rest.rotations[bone]), points - self.rest.heads[bone])
-        return rotate(self.reference[side + "Hand"], own)
+        return rotate(self.reference[joint], own)
 
     def rest_clearance(self, origin: np.ndarray) -> float:
         """Metres between the floor and the lowest point of the feet at rest.

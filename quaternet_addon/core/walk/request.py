@@ -154,9 +154,10 @@ def _require_a_step(request):
     start = 0.0 if request.path.closed else request.itinerary.start
     aside = request.itinerary.aside or request.itinerary.loop or request.path.closed
     least = (_SIDESTEP if aside else _SHORTEST) * request.scale
-    if request.path.length - start < least:
+    legs, length = request.skeleton.leg_length, request.path.length - start
+    if length < least:
         raise ValueError(
-            f"Expected a path of at least one step, {least:.2g} m for this "
-            f"character, got {request.path.length - start:.2g} m. Make the curve longer"
+            f"Expected a path of at least one step, {least:.2g} m for a character with legs of "
+            f"{legs:.2g} m, got {length:.2g} m. Make the curve longer"
             f"{', or start earlier' if start else ''}."
         )

@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from ...approach.standing_end import StandingEnd
+from ...approach.standing_end import StandingEnd, require_time
 from ...dance.dance import Dance
 from ...reach import model as reach_model
 from ...walk import model as walk_model
@@ -27,13 +27,15 @@ def _ending():
 
 
 def dance(model: DanceModel, clip: Clip, character: Character, _ways: Sequence[Way]) -> Dance:
-    """The `Dance` of a clip, not run yet."""
+    """The `Dance` of a clip, not run yet. ValueError for one that cannot be danced or ended."""
     options = {"seed": clip.random_seed, "fps": clip.fps, "skeleton": character.skeleton}
     settings = {**clip.settings}
     ending = _ending() if settings.pop("standing_end", False) else None
     if "start" in settings:
         settings["start"] = _with_commas(settings["start"], model)
     made = Dance(model, **options, **settings)
+    if ending is not None:
+        require_time(made.duration)
     made.ending = ending
     return made
 

@@ -22,7 +22,7 @@ from . import imported
 from .continuation import continuation
 from .dance import dance
 from .reach import reach
-from .walk import several_walks, walk
+from .walk import several_walks, walk, without_effect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +42,8 @@ class BatchMode:
     with the last seconds of the source's own motion. imported: what it knows of imported networks
     in place of the model, None where there are none. several: function of an iterator of what
     ``make`` gives: the first of them, run, as many as are worth making in one go, each with the
-    same bits in any company; None where one after the other is as fast.
+    same bits in any company; None where one after the other is as fast. without_effect: function
+    of a clip's settings and ways that gives warnings of what means nothing, None: nothing does.
     """
 
     model: Any
@@ -52,6 +53,7 @@ class BatchMode:
     reads_motion: bool = False
     imported: imported.Imported | None = None
     several: Callable[..., Any] | None = None
+    without_effect: Callable[..., list[str]] | None = None
 
     def begins_with_motion(self, settings: Mapping[str, Any]) -> bool:
         """Whether a clip with these settings begins with the source's own motion."""
@@ -66,6 +68,7 @@ MODES = {
         curved=True,
         imported=imported.WALK,
         several=several_walks,
+        without_effect=without_effect,
     ),
     "continue": BatchMode(
         continuation_model,

@@ -11,11 +11,13 @@ from ...walk.crowd import BATCH, Crowd
 from ...walk.finish import TOGETHER
 from ...walk.from_pose import FarFromPoseError
 from ...walk.itinerary import FASTEST, SLOWEST, Itinerary
+from ...walk.options import OPTIONS
 from ...walk.walk import Walk
 from ..characters import to_core
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
 
     from ...walk.model import LocomotionModel
     from ...walk.way import Way
@@ -58,6 +60,32 @@ def walk(
         return Walk(model, way.path, itinerary=Itinerary(**settings), **options)
     except FarFromPoseError as error:
         raise _far_away(error, clip.settings) from None
+
+
+def without_effect(settings: Mapping[str, Any], ways: Sequence[Way]) -> list[str]:
+    """Warnings of settings that mean nothing beside the others, or beyond the ends of the ways."""
+    closed, loop = [way.path.closed for way in ways], settings.get("loop", False)
+    idle = {
+        "speed": "duration" in settings,
+        "laps": not any(closed),
+        "strides": not loop or all(closed),
+        "standing_start": loop,
+        "standing_end": loop,
+        "pose_frame": not settings.get("end_in_pose", False),
+    }
+    defaults = {option.name: option.default for option in OPTIONS}
+    unused = [
+        name for name in idle if idle[name] and settings.get(name, defaults[name]) != defaults[name]
+    ]
+    told = [f"without effect beside the other options: {', '.join(unused)}"] if unused else []
+    longest = max((way.path.length for way in ways), default=0.0)
+    beyond = [place for place, _ in settings.get("factors", ()) if not 0.0 <= place <= longest]
+    if beyond:
+        places = ", ".join(f"{place:g} m" for place in beyond)
+        told.append(
+            f"factors are given beyond the ends of the curve of {longest:.3g} m, at {places}"
+        )
+    return told
 
 
 def several_walks(walks: Iterator[Walk]) -> list[Walk]:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from quaternet_addon.core.approach.standing_end import StandingEnd, placed
+from quaternet_addon.core.approach.standing_end import LEAST, StandingEnd, placed
 from quaternet_addon.core.batch.modes.dance import dance
 from quaternet_addon.core.body.contacts import measure_skate, toe_positions
 from quaternet_addon.core.body.mass import mass_centre
@@ -87,6 +87,26 @@ def test_short_dances_end_as_far_as_there_is_time(model, ending, duration):
     assert np.isfinite(ended.rotations).all()
     if duration > 1.0:
         assert ended.contacts[-1].all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_shortest_dance_that_may_end_so_does_not_jerk_and_stands(model, ending, seed):
+    plain = danced(model, seed=seed, duration=LEAST)
+    ended = danced(model, ending, seed=seed, duration=LEAST)
+    assert ended.contacts[-1].all()
+    assert speeds(ended)[-1] < 0.15
+    assert speeds(ended).max() < 1.5 * speeds(plain).max()
+
+
+@pytest.mark.parametrize("duration", [0.25, 0.5, 1.0])
+def test_a_job_s_dance_that_is_too_short_to_end_so_is_refused(model, duration):
+    body = SimpleNamespace(skeleton=model.skeleton)
+    settings = {"duration": duration, "standing_end": True}
+    clip = SimpleNamespace(random_seed=1, fps=30.0, settings=settings)
+    with pytest.raises(ValueError, match=r"a dance of 1\.5 s or more to end it standing"):
+        dance(model, clip, body, ())
+    clip.settings = {"duration": duration}
+    assert dance(model, clip, body, ()).ending is None
 
 
 def test_jobs_ask_for_it(model):

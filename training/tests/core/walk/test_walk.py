@@ -289,7 +289,9 @@ def test_limits_of_speed_grow_with_the_legs(model):
 
 
 def test_a_path_shorter_than_a_step_is_refused_with_both_lengths(model):
-    with pytest.raises(ValueError, match=r"at least one step, 0\.3 m .* got 0\.25 m"):
+    with pytest.raises(
+        ValueError, match=r"at least one step, 0\.3 m .* legs of 0\.8\d m, got 0\.25 m"
+    ):
         Walk(model, straight(0.25))
     with pytest.raises(ValueError, match=r"at least one step, 0\.6 m .* got 0\.5 m"):
         Walk(model, straight(0.5), itinerary=Itinerary(loop=True))
