@@ -21,6 +21,8 @@ from ..maths.quaternion import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .motion import Motion
 
 
@@ -48,18 +50,25 @@ def fading(
     return keep * offset + drift * (velocity * duration)
 
 
-def blend_seam(before: Motion, after: Motion, duration: float, at_ease: float = 0.0) -> Motion:
+def blend_seam(
+    before: Motion,
+    after: Motion,
+    duration: float,
+    at_ease: float = 0.0,
+    possible: Callable[[np.ndarray], np.ndarray] | None = None,
+) -> Motion:
     """The Motion ``after``, its start bent so that it goes on from ``before`` without a jump.
 
     The first frame of ``after`` follows the last of ``before``. What then differs, in the joint
     rotations and the root's position and in the velocities of both, decays within ``duration``
     seconds; later frames stay as they are. at_ease: changes of velocity that are this many times
     the usual ones of ``before`` stay too, and of greater ones as much (0: none): bodies do speed
-    up, and a motion that knows how should not first have to go on as before.
+    up, and a motion that knows how should not first have to go on as before. possible: makes
+    rotations ``(T, J, 4)`` in which ``before`` goes on at its velocity poses of a body.
     Raises ValueError for clips of different skeletons or rates, or without frames.
     """
     _require_seam(before, after)
-    turned, shifted = _offsets(_carried_on(before), after)
+    turned, shifted = _offsets(_carried_on(before, possible), after)
     if at_ease and len(before) > 3:
         turned, shifted = (
             _beyond(offsets, at_ease * usual)
@@ -98,7 +107,7 @@ def _require_seam(before, after):
         raise ValueError(f"Expected two clips with frames, got {len(before)} and {len(after)}.")
 
 
-def _carried_on(before):
+def _carried_on(before, possible):
     """``before`` carried on at its last velocity over two frames."""
     last, previous = before.slice(-1, None), before.slice(-2, -1) if len(before) > 1 else None
     rotation, root = last.rotations[0], last.root_positions[0]
@@ -107,6 +116,8 @@ def _carried_on(before):
         step = multiply(rotation, conjugate(previous.rotations[0]))
         stride = root - previous.root_positions[0]
     rotations = np.stack([multiply(step, rotation), multiply(step, multiply(step, rotation))])
+    if possible is not None:
+        rotations = possible(rotations)
     roots = np.stack([root + stride, root + 2.0 * stride])
     return replace(last, rotations=rotations, root_positions=roots, contacts=None)
 

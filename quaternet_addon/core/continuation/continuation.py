@@ -27,6 +27,7 @@ from ..body.contacts import (
 )
 from ..body.proportions import fit
 from ..body.states import BodyStates, encode
+from ..feet.stretch import Stretch
 from ..networks.blas import single_threaded
 from .cycle import KeptPace, find_cycle, leapt, retraced
 from .finish import Beginning, come_down, decoded, finish
@@ -96,6 +97,7 @@ class Continuation:
         self.ground = self._floor * self.scale
         given = self._given(self._floor)
         self._given_motion = replace(given, contacts=detect_contacts(given))
+        self._stretch = Stretch.seen_in(self.context)
         self.warnings = _warnings(context)
         self.raw, self.motion = None, None
 
@@ -117,7 +119,8 @@ class Continuation:
     def _poses(self, given, pace, count):
         """Yield the growing list of the network's frames, up to ``count`` of them."""
         network, poses, looked = self.model.network(self.seed), [], False
-        frames = network.generate(*given, self.guides, pace)
+        stretch = self._stretch.among(self.model.skeleton, self.model.moving_names)
+        frames = network.generate(*given, self.guides, pace, stretch)
         while len(poses) < count:
             with single_threaded():
                 poses += islice(frames, min(_SLICE, count - len(poses)))
@@ -125,7 +128,7 @@ class Continuation:
                 looked, stand = True, self._stand(poses[:_AHEAD], given)
                 if stand is not None:
                     self.guides, poses = [stand], []
-                    frames = network.generate(*given, self.guides)
+                    frames = network.generate(*given, self.guides, stretch=stretch)
                     continue
             yield poses
 
@@ -143,16 +146,9 @@ class Continuation:
 
     def _finish(self, poses):
         """The network's frames as a motion that goes on from the context, on its skeleton."""
-        beginning = Beginning(self.context, self._given_motion, self._floor)
-        self.raw, locked = finish(
-            self.model,
-            poses,
-            beginning,
-            fps=self.fps,
-            frames=self.frames,
-            blend=self.blend,
-            foot_lock=self.foot_lock,
-        )
+        beginning = Beginning(self.context, self._given_motion, self._floor, self._stretch)
+        rate = {"fps": self.fps, "frames": self.frames, "blend": self.blend}
+        self.raw, locked = finish(self.model, poses, beginning, **rate, foot_lock=self.foot_lock)
         roots = locked.root_positions * self.scale
         self.motion = replace(locked, skeleton=self.skeleton, root_positions=roots)
 

@@ -27,11 +27,12 @@ from ..feet.knees import knees_apart
 from ..feet.one_piece import in_one_piece
 from ..feet.over_floor import over_floor
 from ..feet.soles import pitch
+from ..feet.stretch import Stretch, feet_kept_up, lowest_feet
 from ..maths.quaternion import quaternion_to_rotation_vector
 from ..maths.smoothing import ease
 from .cycle import leapt
 from .hips import over_feet, stands
-from .landing import height_of_feet, landed
+from .landing import height_of_feet, landed, straight_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,11 +56,13 @@ class Beginning:
 
     context: a Motion at its own rate and in its own proportions. given: its last seconds at the
     model's rate and in the model's proportions, over a floor at 0, with contacts. floor: metres.
+    stretch: how far its knees go.
     """
 
     context: Motion
     given: Motion
     floor: float
+    stretch: Stretch
 
 
 def finish(
@@ -81,8 +84,11 @@ def finish(
     made = come_down(decoded(model, poses, beginning.given), beginning.given)
     motion = _in_place(made, beginning, fps, frames)
     before = beginning.context.ending(fps=fps)
-    raw = motion = knees_apart(blend_seam(before, motion, blend, at_ease=_AT_EASE))
+    stretched = beginning.stretch.kept
+    motion = blend_seam(before, motion, blend, at_ease=_AT_EASE, possible=stretched)
+    raw = motion = knees_apart(replace(motion, rotations=stretched(motion.rotations)))
     if foot_lock:
+        lowest = lowest_feet(beginning.context, beginning.floor)
         (motion,) = in_one_piece([over_feet(motion, beginning.floor)])
         locked = lock_feet(
             motion,
@@ -93,7 +99,9 @@ def finish(
             still=stands(motion),
             steps=Steps(_LIFT, _LAND, _toes(beginning.given)),
         )
-        motion = over_floor(blend_start(motion, locked, blend), beginning.floor)
+        motion = blend_start(motion, locked, blend)
+        motion = replace(motion, rotations=stretched(motion.rotations))
+        motion = over_floor(feet_kept_up(motion, lowest), beginning.floor)
     return raw, motion
 
 
@@ -139,6 +147,7 @@ def come_down(motion: Motion, given: Motion) -> Motion:
         shares = np.maximum(shares, _after_a_landing(before, gap, motion.fps))
     roots = np.array(motion.root_positions)
     roots[:, 1] -= shares * np.maximum(gap, 0.0)
+    roots[:, [0, 2]] += straight_on(given, motion)
     lower = (shares[:, None] > 0.99) & (toes <= toes.min(-1, keepdims=True) + _SAME)
     return replace(motion, root_positions=roots, contacts=motion.contacts | lower)
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.contacts import segments, toe_positions
+from ..body.mass import mass_centre
+from ..maths.smoothing import ease
 from .cycle import Cycle, leapt
 
 if TYPE_CHECKING:
@@ -26,7 +28,9 @@ _SINCE = 0.7  # seconds since a jump landed in which another one is the same jum
 _GIVES = 0.2  # seconds from the landing on in which a body goes down
 _TALL, _STILL = 0.93, 0.9  # of the hips' height at rest; m/s of the fastest joint: a stand
 _LASTS = 2  # frames after the first one that a stand lasts at least
-_IN_PLACE = 0.6  # m/s of the hips of one that stays where it lands
+_IN_PLACE = 0.6  # m/s of one that stays where it lands, and of one that jumps on the spot
+_LEAVES = 2  # frames from the last known one on in which it is in the air, or soon
+_TAKES_OFF, _EASES = 10, 0.2  # frames that its speed is measured over; seconds after landing
 _LOOKED_AT = 0.5  # seconds over which that is measured
 _STRENGTH = 2.0  # of the stand's pull: up as soon as recorded bodies are
 _ARMS = 0.3  # share of that of the arms, which come down by themselves
@@ -55,6 +59,34 @@ def landed(before: np.ndarray, gap: np.ndarray, fps: float) -> int | None:
         return None
     ends = [stop for _, stop in flights if stop > -_SINCE * fps]
     return int(ends[0]) if ends else None
+
+
+def straight_on(given: Motion, made: Motion) -> np.ndarray:
+    """How far to shift a body that jumps on the spot in each frame, ``(T, 2)`` metres, x and z.
+
+    In the air nothing moves its centre of mass aside. Of 82 jumps in training takes (up to 20 cm
+    aside, known until they are about to leave the ground or in the air) it is 2.0 cm off on
+    landing if it goes on as in the last tenth of a second, and 2.4 as the network has it, which
+    drifts where a keyed jump is like none that it knows. given, made: as of `risen`.
+    """
+    shift = np.zeros((len(made), 2))
+    before, (gap, _) = height_of_feet(given)[0], height_of_feet(made)
+    high = segments(np.concatenate([before, gap[1:]]) > RAISED) - len(before) + 1
+    lands = [b for a, b in high if a <= _LEAVES < b and b - a >= FLIGHT]
+    if not lands or len(given) <= _TAKES_OFF:
+        return shift
+    known, centre = (
+        mass_centre(motion.skeleton, motion.positions())[:, [0, 2]] for motion in (given, made)
+    )
+    step = (known[-1] - known[-1 - _TAKES_OFF]) / _TAKES_OFF
+    if np.linalg.norm(step) * made.fps > _IN_PLACE:
+        return shift
+    land = min(lands[0], len(made) - 1)
+    change = np.zeros_like(shift)
+    change[1:] = step - np.diff(centre, axis=0)
+    left = 1.0 - ease(np.arange(len(made) - land) / (_EASES * made.fps))
+    change[land:] = left[:, None] * change[max(1, land - _TAKES_OFF) : land + 1].mean(0)
+    return np.cumsum(change, axis=0)
 
 
 def risen(

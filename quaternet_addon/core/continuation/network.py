@@ -34,6 +34,7 @@ from .features import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ..feet.stretch import Stretch
     from .cycle import Cycle, KeptPace
 
 
@@ -112,22 +113,22 @@ class ContinuationNetwork:
         steps: np.ndarray,
         guides: Sequence[Cycle] = (),
         pace: KeptPace | None = None,
+        stretch: Stretch | None = None,
     ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
         """Yield one frame after the other that follow given ones, without end.
 
         rotations ``(T, M, 4)``, heights ``(T, 1)`` metres and steps ``(T, 4)`` (rise, left and
         ahead in metres, turn in radians) of two frames at least. guides: `Cycle`s that draw the
-        frames to them, one after the other; pace: a `KeptPace` or None. Yields rotations ``(M,
-        4)``, height ``(1,)``, steps ``(4,)`` and the contacts' logits ``(2,)``; the first are
-        those of the frame after the last given one.
+        frames to them, one after the other; pace: a `KeptPace` or None. stretch:
+        how far knees go, or None. Yields rotations ``(M, 4)``, height ``(1,)``, steps ``(4,)``
+        and the contacts' logits ``(2,)``; the first are those of the frame after the last given.
         """
         seen = [rotations[-PAST:], heights[-PAST:], steps[-PAST:]]
         gain = 1.0
         for index in count():
             place = index % RENEWED
             if not place:
-                poses, places, logits = self.second(seen[0], *way_of(*seen[1:]))
-                turns, moves = spins(poses, seen[0][-1]), steps_between(places)
+                turns, moves, logits = self._planned(seen, stretch)
             last = seen[0][-1], seen[1][-1]
             step = gain * moves[place]
             turn = _strengthened(turns[place], gain)
@@ -144,6 +145,13 @@ class ContinuationNetwork:
             ]
             if pace is not None:
                 gain = pace.gain(index, frame[2])
+
+    def _planned(self, seen, stretch):
+        """The next second's turns from frame to frame, steps and logits."""
+        poses, places, logits = self.second(seen[0], *way_of(*seen[1:]))
+        if stretch is not None:
+            poses = stretch.kept(poses)
+        return spins(poses, seen[0][-1]), steps_between(places), logits
 
 
 def _strengthened(turns, gain):

@@ -22,6 +22,7 @@ def continuation(
 ) -> Continuation:
     """The `Continuation` of a source's own motion, not run yet. ValueError without one."""
     options = {"seed": clip.random_seed, "fps": clip.fps, "skeleton": character.skeleton}
+    options["ground"] = None  # as in the window: that of the planted feet of the source
     return Continuation(model, require_context(character), **options, **clip.settings)
 
 

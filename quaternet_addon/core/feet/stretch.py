@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Legs stretch until they are straight, no farther, and not through the floor; pure.
+
+A knee that stretches fast, as where a body jumps off, would bend backward if it went on so. It
+stops at straight, and the leg then lies where the ankle was going: from hip to ankle. A foot on
+its way down stops at the floor, and the knee gives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..body.contacts import TOES, toe_positions
+from ..maths.quaternion import (
+    between,
+    conjugate,
+    multiply,
+    quaternion_to_rotation_vector,
+    rotate,
+    rotation_vector_to_quaternion,
+)
+from ..maths.ragged import Ragged
+from .legs import UP, read_legs
+from .two_bone import reach
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..body.motion import Motion
+    from ..body.skeleton import Skeleton
+
+_SIDES, _LEG = ("Left", "Right"), ("UpLeg", "Leg", "Foot")
+_ANKLES = tuple(side + "Foot" for side in _SIDES)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """How far knees stretch, and which numbers their joints have among rotations.
+
+    joints: ``(2, 3)`` of thighs, shins and feet. offsets: ``(2, 2, 3)`` metres, of knees and
+    ankles from the joints before them. least: ``(2,)`` radians, of the shins' rotation vectors
+    about the axis to the left, about which knees bend.
+    """
+
+    joints: np.ndarray
+    offsets: np.ndarray
+    least: np.ndarray
+
+    @classmethod
+    def seen_in(cls, motion: Motion) -> Stretch:
+        """Up to straight legs, or as far as a motion's own knees go, where that is farther."""
+        skeleton = motion.skeleton
+        joints = np.array([[skeleton.index(side + part) for part in _LEG] for side in _SIDES])
+        offsets = skeleton.offsets[joints[:, 1:]]
+        straight = _straight(*np.moveaxis(offsets, 1, 0))
+        bends = quaternion_to_rotation_vector(motion.rotations[:, joints[:, 1]])[..., 0]
+        return cls(joints, offsets, np.minimum(straight, bends.min(axis=0)))
+
+    def among(self, skeleton: Skeleton, names: Sequence[str]) -> Stretch:
+        """The same for rotations of some joints of a skeleton, all of the legs among them."""
+        places = [[names.index(skeleton.names[joint]) for joint in leg] for leg in self.joints]
+        return replace(self, joints=np.array(places))
+
+    def kept(self, rotations: np.ndarray) -> np.ndarray:
+        """Parent-space rotations ``(T, J, 4)`` with no knee farther than that.
+
+        The ankle stays on its line from the hip, and feet keep their turn in the world.
+        """
+        for (thigh, shin, foot), offsets, least in zip(
+            self.joints, self.offsets, self.least, strict=True
+        ):
+            bend = quaternion_to_rotation_vector(rotations[:, shin])
+            far = np.flatnonzero(bend[:, 0] < least)
+            if not len(far):
+                continue
+            rotations = np.array(rotations)
+            before = rotations[far, shin]
+            after = rotation_vector_to_quaternion(np.maximum(bend[far], [least, -np.inf, -np.inf]))
+            after = after.astype(rotations.dtype)
+            ankle, put = (offsets[0] + rotate(turn, offsets[1][None]) for turn in (before, after))
+            turn = between(put, ankle).astype(rotations.dtype)
+            rotations[far, thigh] = multiply(rotations[far, thigh], turn)
+            rotations[far, shin] = after
+            kept = multiply(multiply(conjugate(after), conjugate(turn)), before)
+            rotations[far, foot] = multiply(kept, rotations[far, foot])
+        return rotations
+
+
+def _straight(knee, ankle):
+    """About the axis to the left, radians ``(2,)``: what straightens legs of offsets ``(2, 3)``."""
+    across = knee[:, 1] * ankle[:, 2] - knee[:, 2] * ankle[:, 1]
+    return -np.arctan2(across, (knee[:, 1:] * ankle[:, 1:]).sum(-1))
+
+
+def lowest_feet(context: Motion, floor: float) -> np.ndarray:
+    """How low balls and ankles may be, ``(2, 2)`` metres of each foot.
+
+    As low as where it stands on the floor, or as they have been in a context.
+    """
+    skeleton = context.skeleton
+    points, rest = _points(context), skeleton.rest_positions[:, 1]
+    feet = [[skeleton.index(name) for name in names] for names in (TOES, _ANKLES)]
+    return np.minimum(floor + rest[feet].T, points.min(axis=0))
+
+
+def feet_kept_up(motion: Motion, lowest: np.ndarray) -> Motion:
+    """The motion with the knees bent so far that no ball or ankle is under ``lowest: (2, 2)``."""
+    under = np.maximum(lowest - _points(motion), 0.0).max(-1)
+    if not under.any():
+        return motion
+    bodies, legs = read_legs([motion])
+    limb, rise = legs.limb(), np.concatenate([under[:, 0], under[:, 1]])
+    frames, ragged = np.flatnonzero(rise), Ragged([len(motion)] * 2)
+    target = limb[2] + rise[:, None] * UP
+    turns = reach(limb, legs.thigh, target, motion.fps, ragged=ragged, frames=frames)
+    thigh, shin = np.array(legs.thigh), np.array(legs.shin)
+    thigh[frames], shin[frames] = (
+        multiply(turn, part[frames]) for turn, part in zip(turns, (thigh, shin), strict=True)
+    )
+    return bodies.written(replace(legs, thigh=thigh, shin=shin), np.zeros(len(motion)))[0]
+
+
+def _points(motion):
+    """Heights of balls and ankles, ``(T, 2, 2)`` metres of each foot."""
+    ankles = [motion.skeleton.index(name) for name in _ANKLES]
+    return np.stack([toe_positions(motion)[..., 1], motion.positions()[:, ankles, 1]], axis=-1)
