@@ -121,7 +121,7 @@ def require_fitting(options: Any) -> None:
         unit = f" {option.unit}" if option.unit else ""
         if option.most is None:
             raise ValueError(f"Expected {name} of {option.lowest:g} or more, got {value:.6g}.")
-        most = f"{option.most:.6g}{unit}"
+        most = f"{option.most:.10g}{unit}"
         if option.above is not None:
             raise ValueError(
                 f"Expected {name} above {option.above:g} and up to {most}, got {value:.6g}."

@@ -113,8 +113,8 @@ def _no_stand(source, fault, undriven):
     told = [f"{fault} in the frame in which it stands, {frame}"] if fault else []
     if undriven:
         told.append(
-            f"No joint drives {', '.join(undriven)}. Such bones stay as in the file's zero pose, not "
-            f"as in frame {frame}. Look at the back."
+            f"No joint drives {', '.join(undriven)}. Such bones stay as in the file's zero pose, "
+            f"not as in frame {frame}. Look at the back."
         )
     return tuple(told)
 

@@ -97,10 +97,10 @@ def expected(schema: Mapping[str, Any], root: Mapping[str, Any]) -> str:
     if above is not None:
         words += f" above {above:g}"
     if low is not None and high is not None:
-        return f"{words} from {low:g} to {high:g}"
+        return f"{words} from {low:.10g} to {high:.10g}"
     if low is not None:
-        words += f", at least {low:g}"
-    return words if high is None else f"{words}, at most {high:g}"
+        words += f", at least {low:.10g}"
+    return words if high is None else f"{words}, at most {high:.10g}"
 
 
 def message(path: str, wanted: str, value: Any) -> str:

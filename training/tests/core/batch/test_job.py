@@ -217,7 +217,7 @@ BAD = {
     "NaN": ('{"version": 1, "tasks": [{"fps": NaN}]}', "expected numbers, got NaN"),
     "negative seed": (
         [{**TASK, "seeds": [3, -1]}],
-        "tasks[0].seeds[1]: expected a whole number from 0 to 2.14748e+09, got -1",
+        "tasks[0].seeds[1]: expected a whole number from 0 to 2147483647, got -1",
     ),
     "true for a seed": ([{**TASK, "seeds": True}], "tasks[0].seeds: expected a seed, a list"),
     "no seeds": ([{**TASK, "seeds": []}], "tasks[0].seeds: expected at least one, got none"),
@@ -231,7 +231,7 @@ BAD = {
     ),
     "points of text": (
         [{**TASK, "curve": {"points": [[0, 0], [0, "far"]]}}],
-        "tasks[0].curve.points[1][1]: expected a number from -1e+06 to 1e+06, got 'far'",
+        "tasks[0].curve.points[1][1]: expected a number from -1000000 to 1000000, got 'far'",
     ),
     "no such file": (
         [{**TASK, "source": {"blend": "no*.blend"}}],

@@ -77,12 +77,12 @@ def test_a_frame_in_which_nobody_stands_is_named(bent, walk):
 def test_bones_of_the_back_that_stay_bent_are_named(bent, monkeypatch):
     def without_spine(*bones):
         found = detect(*bones)
-        mapping = {joint: bone for joint, bone in found.mapping.items() if joint != "Spine"}
+        mapping = {joint: bone for joint, bone in found.mapping.items() if joint != "LowerBack"}
         return replace(found, mapping=mapping)
 
     monkeypatch.setattr(characters, "detect", without_spine)
     (told,) = bvh_character({"file": str(bent), "standing_frame": 0}).told
-    assert told.startswith("No joint drives Spine. Such bones stay as in the file's zero pose")
+    assert told.startswith("No joint drives LowerBack. Such bones stay as in the file's zero pose")
 
 
 def test_a_job_walks_it_and_writes_its_own_bones(bent, tmp_path):
