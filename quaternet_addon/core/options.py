@@ -121,7 +121,8 @@ def require_fitting(options: Any) -> None:
         unit = f" {option.unit}" if option.unit else ""
         if option.most is None:
             raise ValueError(f"Expected {name} of {option.lowest:g} or more, got {value:.6g}.")
-        most = f"{option.most:.10g}{unit}"
+        whole = float(option.most).is_integer()  # as such, and not as 1.04858e+06
+        most = f"{option.most:{'.10g' if whole else '.6g'}}{unit}"
         if option.above is not None:
             raise ValueError(
                 f"Expected {name} above {option.above:g} and up to {most}, got {value:.6g}."

@@ -97,10 +97,15 @@ def expected(schema: Mapping[str, Any], root: Mapping[str, Any]) -> str:
     if above is not None:
         words += f" above {above:g}"
     if low is not None and high is not None:
-        return f"{words} from {low:.10g} to {high:.10g}"
+        return f"{words} from {_limit(low)} to {_limit(high)}"
     if low is not None:
-        words += f", at least {low:.10g}"
-    return words if high is None else f"{words}, at most {high:.10g}"
+        words += f", at least {_limit(low)}"
+    return words if high is None else f"{words}, at most {_limit(high)}"
+
+
+def _limit(value):
+    """A limit in words; a whole number as such, and not as 1.04858e+06."""
+    return f"{value:.10g}" if float(value).is_integer() else f"{value:g}"
 
 
 def message(path: str, wanted: str, value: Any) -> str:
