@@ -102,7 +102,7 @@ def lowest_feet(context: Motion, floor: float) -> np.ndarray:
     """
     skeleton = context.skeleton
     points, rest = _points(context), skeleton.rest_positions[:, 1]
-    feet = [[skeleton.index(name) for name in names] for names in (TOES, _ANKLES)]
+    feet = np.array([[skeleton.index(name) for name in names] for names in (TOES, _ANKLES)])
     return np.minimum(floor + rest[feet].T, points.min(axis=0))
 
 
