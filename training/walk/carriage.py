@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import torch
 
 TRUNK = ("Hips", "Spine", "Neck", "Head")  # a lean of two degrees is hardly a centimetre
-_PLACES, _TURNS = 2.0, 0.5
+_PLACES, _TURNS = 0.7, 0.2
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,7 @@ class PoseTask:
         return {
             "position": (torch.linalg.vector_norm(away, dim=-1) * self._importance * counts).mean(),
             "velocity": 8.0 * (speed * counts[:, 1:]).mean(),
-            "rotation": 0.25 * (rotation * counts).mean(),
+            "rotation": 0.75 * (rotation * counts).mean(),
             "carriage": self._carriage((predicted, wanted), (turned, wanted_turned)),
             "slip": 12.0 * _slip(predicted, places[:, p:], slips),
             "contact": 0.03 * cross_entropy(logits, contacts),
