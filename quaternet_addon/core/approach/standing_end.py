@@ -19,6 +19,7 @@ from ..body.contacts import TOES, detect_contacts, toe_positions
 from ..body.motion import Motion, concatenate
 from ..body.states import heading
 from ..dance.arms import clear_torso
+from ..maths import elementary
 from ..reach.reach import SHORTEST, Key, Reach
 from ..walk.path import Path
 from ..walk.walk import Walk
@@ -138,4 +139,4 @@ def _foot(pose, foot):
     """Where a foot's ball is, ``(3,)`` metres, and where it points, radians about +Y."""
     ball = toe_positions(pose)[0, foot]
     ankle = pose.positions()[0, pose.skeleton.index(TOES[foot].replace("ToeBase", "Foot"))]
-    return ball, float(np.arctan2(ball[0] - ankle[0], ball[2] - ankle[2]))
+    return ball, float(elementary.arctan2(ball[0] - ankle[0], ball[2] - ankle[2]))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..maths import elementary
 from ..reach.far import STANDS, STRIDE
 
 LEAD = 0.6  # seconds at each end that the network of "reach a pose" makes: into the walk, out of it
@@ -50,7 +51,7 @@ def way_there(
     """
     (place, heading, velocity), (there, final, stride) = start, end
     across = (there - place) * [1.0, 0.0, 1.0]
-    straight = float(np.arctan2(across[0], across[2]))
+    straight = float(elementary.arctan2(across[0], across[2]))
     turns = _wrapped(np.array([heading, final]) - straight)
     facing = next((f for f in _FACINGS if (np.abs(_wrapped(turns - f)) < _ASIDE).all()), 0.0)
     curve = _curve(place, there, straight + np.clip(_wrapped(turns - facing), -_BENT, _BENT))
@@ -72,14 +73,16 @@ def way_there(
 
 
 def _wrapped(angle):
-    return np.angle(np.exp(1j * angle))
+    return elementary.wrapped(angle)
 
 
 def _curve(place, there, headings):
     """A cubic Bezier curve on the floor that leaves and arrives in these headings: ``(N, 3)``."""
     ends = np.stack([place, there]) * [1.0, 0.0, 1.0]
     third = np.linalg.norm(ends[1] - ends[0]) / 3.0
-    ahead = third * np.stack([np.sin(headings), 0.0 * headings, np.cos(headings)], -1)
+    ahead = third * np.stack(
+        [elementary.sin(headings), 0.0 * headings, elementary.cos(headings)], -1
+    )
     hull = np.stack([ends[0], ends[0] + ahead[0], ends[1] - ahead[1], ends[1]])
     u = np.linspace(0.0, 1.0, _POINTS)[:, None]
     shares = ((1 - u) ** 3, 3 * u * (1 - u) ** 2, 3 * u * u * (1 - u), u**3)

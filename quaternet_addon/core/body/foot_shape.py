@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..maths import elementary
+
 TOE_LENGTH = 0.55  # of the way from ankle to ball, seen from above
 HEEL_LENGTH = 0.3  # of it: how far the heel lies behind the ankle
 
@@ -41,6 +43,11 @@ def outermost(points: np.ndarray) -> np.ndarray:
         return points
     pitch, roll = (values.ravel() for values in np.meshgrid(_PITCHES, _ROLLS))
     ups = np.stack(
-        [np.sin(roll), np.cos(pitch) * np.cos(roll), -np.sin(pitch) * np.cos(roll)], axis=-1
+        [
+            elementary.sin(roll),
+            elementary.cos(pitch) * elementary.cos(roll),
+            -elementary.sin(pitch) * elementary.cos(roll),
+        ],
+        axis=-1,
     )
     return points[np.unique(np.argmin(points @ ups.T, axis=0))]

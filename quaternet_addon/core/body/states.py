@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.backend import namespace, unstack
 from ..maths.quaternion import multiply, rotate, yaw_to_quaternion
 from .contacts import detect_contacts
@@ -89,7 +90,7 @@ def decode(
     start = _column(start_heading)
     headings = headings + start
     before = headings - states.turn
-    sine, cosine = xp.sin(before), xp.cos(before)
+    sine, cosine = elementary.sin(before), elementary.cos(before)
     x = _column(x) + xp.cumsum(cosine * left + sine * ahead, -1)
     z = _column(z) + xp.cumsum(cosine * ahead - sine * left, -1)
     local = states.rotations

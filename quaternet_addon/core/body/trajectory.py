@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.quaternion import multiply, normalize, rotate, yaw_to_quaternion
 from ..maths.smoothing import lowpass
 
@@ -63,10 +64,13 @@ class Trajectory:
         steps = np.diff(self.positions, axis=0) if len(self) > 1 else np.zeros((1, 2))
         away = self.positions[frames] - self.positions[:, None] + beyond * steps[edge]
         turn = self.headings[frames] - self.headings[:, None]
-        sine, cosine = np.sin(self.headings)[:, None], np.cos(self.headings)[:, None]
+        sine, cosine = (
+            elementary.sin(self.headings)[:, None],
+            elementary.cos(self.headings)[:, None],
+        )
         x = cosine * away[..., 0] - sine * away[..., 1]
         z = sine * away[..., 0] + cosine * away[..., 1]
-        return np.stack([x, z, np.sin(turn), np.cos(turn)], -1)
+        return np.stack([x, z, elementary.sin(turn), elementary.cos(turn)], -1)
 
 
 def trajectory_of(motion: Motion) -> Trajectory:
@@ -75,7 +79,7 @@ def trajectory_of(motion: Motion) -> Trajectory:
     chest = world[:, motion.skeleton.index("Spine")]
     hips, shoulders = (rotate(q, np.array([0.0, 0.0, 1.0])) for q in (world[:, 0], chest))
     forward = hips + shoulders
-    headings = np.unwrap(np.arctan2(forward[:, 0], forward[:, 2]))
+    headings = np.unwrap(elementary.arctan2(forward[:, 0], forward[:, 2]))
     return Trajectory(
         lowpass(positions[:, 0][:, [0, 2]], SMOOTHING, motion.fps),
         lowpass(headings, SMOOTHING, motion.fps),

@@ -16,6 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.quaternion import (
     conjugate,
     multiply,
@@ -271,7 +272,7 @@ def _shortest_valley(found):
 def way(steps: np.ndarray) -> float:
     """Metres from where the body was to where it is; steps ``(T, 4)`` as `Cycle` has them."""
     turns = np.cumsum(steps[:, 3]) - steps[:, 3]
-    sine, cosine = np.sin(turns), np.cos(turns)
+    sine, cosine = elementary.sin(turns), elementary.cos(turns)
     left = cosine * steps[:, 1] + sine * steps[:, 2]
     ahead = cosine * steps[:, 2] - sine * steps[:, 1]
     return float(np.hypot(left.sum(), ahead.sum()))

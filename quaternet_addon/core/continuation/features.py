@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.backend import namespace, unstack
 from ..maths.quaternion import conjugate, multiply
 from ..maths.turns import mirror_image, turn_between, turned
@@ -44,7 +45,7 @@ def seen_from(
     """
     xp = namespace(roots)
     x, y, z = unstack(roots - origin)
-    cosine, sine = xp.cos(facing), xp.sin(facing)
+    cosine, sine = elementary.cos(facing), elementary.sin(facing)
     left, ahead = cosine * x - sine * z, sine * x + cosine * z
     return xp.stack((left, ahead, y, headings - facing), -1)
 
@@ -55,7 +56,7 @@ def led_to(
     """The inverse of `seen_from`: roots ``(..., T, 3)`` and headings ``(..., T)``."""
     xp = namespace(places)
     left, ahead, rise, turn = unstack(places)
-    cosine, sine = xp.cos(facing), xp.sin(facing)
+    cosine, sine = elementary.cos(facing), elementary.sin(facing)
     way = xp.stack((cosine * left + sine * ahead, rise, cosine * ahead - sine * left), -1)
     return origin + way, facing + turn
 
@@ -89,13 +90,12 @@ def put_out(
     outputs ``(..., F, output_size)`` are added to the present velocity, which fades: ``fades
     (2,)`` are the frames of that, for the joints and the place. now: ``(..., M, 4)``.
     """
-    xp = namespace(outputs)
     count = 3 * now.shape[-2]
     before = count * len(LAGS)
     last_turn, last_place = inputs[..., :count], inputs[..., before : before + PLACE]
     frames = _like(np.arange(1.0, outputs.shape[-2] + 1.0), outputs)[:, None]
-    grown = 1.0 - xp.exp(-frames / 2.0)  # the first frames follow from the velocity
-    joints, body = (-fade * (1.0 - xp.exp(-frames / fade)) for fade in (fades[0], fades[1]))
+    grown = 1.0 - elementary.exp(-frames / 2.0)  # the first frames follow from the velocity
+    joints, body = (-fade * (1.0 - elementary.exp(-frames / fade)) for fade in (fades[0], fades[1]))
     turns = grown * outputs[..., :count] + joints * last_turn[..., None, :]
     place = grown * outputs[..., count : count + PLACE] + body * last_place[..., None, :]
     turns = turns.reshape(*turns.shape[:-1], -1, 3)
@@ -122,7 +122,7 @@ def steps_between(places: np.ndarray) -> np.ndarray:
     """
     before = np.concatenate([np.zeros_like(places[:1]), places[:-1]])
     left, ahead, rise, turn = (places - before).T
-    cosine, sine = np.cos(before[:, 3]), np.sin(before[:, 3])
+    cosine, sine = elementary.cos(before[:, 3]), elementary.sin(before[:, 3])
     return np.stack((rise, cosine * left - sine * ahead, sine * left + cosine * ahead, turn), -1)
 
 
@@ -132,7 +132,7 @@ def way_of(heights: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarr
     The way begins in the first frame, whose own step does not count. NumPy only.
     """
     turns = np.concatenate([np.zeros(1), np.cumsum(steps[1:, 3], dtype=float)])
-    cosine, sine = np.cos(turns[:-1]), np.sin(turns[:-1])
+    cosine, sine = elementary.cos(turns[:-1]), elementary.sin(turns[:-1])
     left, ahead = steps[1:, 1], steps[1:, 2]
     way = np.stack((cosine * left + sine * ahead, cosine * ahead - sine * left), -1)
     way = np.concatenate([np.zeros((1, 2)), np.cumsum(way, 0)])

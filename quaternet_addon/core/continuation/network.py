@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.cosines import cosines
 from ..maths.quaternion import multiply, normalize
 from ..maths.turns import mirror_image
@@ -162,4 +163,4 @@ def _strengthened(turns, gain):
 
 
 def _silu(x):
-    return x / (1.0 + np.exp(-x))
+    return x / (1.0 + elementary.exp(-x))

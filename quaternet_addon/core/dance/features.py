@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.states import BodyStates
+from ..maths import elementary
 from ..maths.quaternion import multiply, normalize
 from ..maths.smoothing import ease
 
@@ -143,4 +144,4 @@ def _curve_weights():
 
 _CURVE = _curve_weights()
 _ANGLES = 2.0 * np.pi * np.arange(CODE_FRAMES) / CODE_FRAMES
-_PHASE = np.stack([np.sin(_ANGLES), np.cos(_ANGLES)], -1)
+_PHASE = np.stack([elementary.sin(_ANGLES), elementary.cos(_ANGLES)], -1)

@@ -8,6 +8,7 @@ lead back, and whoever has stood still for a while codes that move.
 
 import numpy as np
 
+from ..maths import elementary
 from ..networks.lstm import Lstm
 from ..networks.matrix_product import product_by_einsum
 
@@ -64,7 +65,7 @@ class Plan:
         logits = self._logits / self._temperature + self._restless() - self._tired()
         if self._radius is not None:
             logits = logits + self._homeward(positions, headings, pending)
-        likely = np.exp(logits - logits.max(1, keepdims=True))
+        likely = elementary.exp(logits - logits.max(1, keepdims=True))
         likely[likely < _LEAST] = 0.0
         sums = np.cumsum(likely, axis=1)
         codes = np.array(
@@ -100,7 +101,7 @@ class Plan:
         distance = np.maximum(np.linalg.norm(positions, axis=-1), 1e-9)
         share = np.clip((distance / self._radius - _CALM) / (_EDGE - _CALM), 0.0, 1.0)
         ahead = positions / distance[:, None]  # outward, as the dancer faces
-        sine, cosine = np.sin(headings), np.cos(headings)
+        sine, cosine = elementary.sin(headings), elementary.cos(headings)
         left = cosine * ahead[:, 0] - sine * ahead[:, 1]
         front = sine * ahead[:, 0] + cosine * ahead[:, 1]
         outward = left[:, None] * steps[:, 0] + front[:, None] * steps[:, 1]
@@ -113,14 +114,14 @@ def _likeness(vectors):
     vectors = np.asarray(vectors, float)
     square = (vectors * vectors).sum(-1)
     away = square[:, None] + square - 2.0 * vectors @ vectors.T
-    return np.exp(-np.maximum(away, 0.0) / _ALIKE)
+    return elementary.exp(-np.maximum(away, 0.0) / _ALIKE)
 
 
 def walked(
     positions: np.ndarray, headings: np.ndarray, steps: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where steps ``(N, 3)`` (left, ahead, turn) lead from ``(N, 2)`` (x, z) and ``(N,)``."""
-    sine, cosine = np.sin(headings), np.cos(headings)
+    sine, cosine = elementary.sin(headings), elementary.cos(headings)
     left, ahead = steps[:, 0], steps[:, 1]
     move = np.stack([cosine * left + sine * ahead, cosine * ahead - sine * left], -1)
     return positions + move, headings + steps[:, 2]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.skeleton import QUATERNET_SKELETON
+from ..maths import elementary
 from ..maths.backend import norm
 from ..maths.least_acceleration import least_acceleration
 from ..maths.quaternion import multiply
@@ -194,7 +195,7 @@ class _Over:
         upper, lower = (bone[frames] for bone in self.bones)
         chord = np.minimum(chord, REACH * (upper + lower))
         cosine = (chord**2 - upper**2 - lower**2) / (2.0 * upper * lower)
-        return np.arccos(np.clip(cosine, -1.0, 1.0))
+        return elementary.arccos(np.clip(cosine, -1.0, 1.0))
 
     def _far(self, frames, ankle):
         """Squared distance ``(n,)`` of ankles from hips, seen from above."""
@@ -205,7 +206,7 @@ class _Over:
         frames = swing.frames
         upper, lower = (bone[frames] for bone in self.bones)
         ankle, hip = ball - self.to_ball[frames][:, [0, 2]], self.hip[frames][:, [0, 2]]
-        chord = upper**2 + lower**2 + 2.0 * upper * lower * np.cos(bend)
+        chord = upper**2 + lower**2 + 2.0 * upper * lower * elementary.cos(bend)
         # A leg that is bent too far to reach its place hangs over it.
         share = _FLAT * np.sqrt(chord / np.maximum(self._far(frames, ankle), 1e-12))
         ankle = hip + np.minimum(share, 1.0)[:, None] * (ankle - hip)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.backend import norm
 from ..maths.quaternion import axis_angle_to_quaternion, cross, multiply, rotate
 from ..maths.smoothing import ease, smooth_maximum
@@ -45,7 +46,7 @@ def forward(legs: Legs, before: Legs, footing: Footing) -> Legs:
         return legs
     limb = legs.limb()
     upper, lower = (norm(offset)[:, 0] for offset in legs.lengths.offsets[:2])
-    chord = np.sqrt(upper**2 + lower**2 + 2.0 * upper * lower * np.cos(wanted))
+    chord = np.sqrt(upper**2 + lower**2 + 2.0 * upper * lower * elementary.cos(wanted))
     line = limb[2] - limb[0]
     target = limb[0] + line * (chord[:, None] / np.maximum(norm(line), 1e-9))
     return brought(legs, limb, target, moved, footing, rotate(legs.thigh, HINGE))
@@ -61,7 +62,7 @@ def _bends(legs):
     hip, knee, ankle = legs.limb()
     upper, lower = knee - hip, ankle - knee
     across = (cross(lower, upper) * rotate(legs.thigh, HINGE)).sum(-1)
-    return np.arctan2(across, (lower * upper).sum(-1))
+    return elementary.arctan2(across, (lower * upper).sum(-1))
 
 
 def knees_apart(motion: Motion) -> Motion:
@@ -98,7 +99,7 @@ def _swivel(hip, knee, ankle, outward, need):
     arm = arm - (arm * axis).sum(-1, keepdims=True) * axis
     ahead, aside = (arm * outward).sum(-1), (cross(axis, arm) * outward).sum(-1)
     most = np.hypot(ahead, aside)
-    wanted = np.arccos(np.clip((ahead + need) / np.maximum(most, 1e-9), -1.0, 1.0))
-    now = np.arccos(np.clip(ahead / np.maximum(most, 1e-9), -1.0, 1.0))
+    wanted = elementary.arccos(np.clip((ahead + need) / np.maximum(most, 1e-9), -1.0, 1.0))
+    now = elementary.arccos(np.clip(ahead / np.maximum(most, 1e-9), -1.0, 1.0))
     angle = np.where(aside < 0.0, -1.0, 1.0) * np.minimum(now - wanted, _MOST)
     return axis_angle_to_quaternion(axis, angle)

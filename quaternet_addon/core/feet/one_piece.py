@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.skeleton import QUATERNET_SKELETON
+from ..maths import elementary
 from ..maths.quaternion import axis_angle_to_quaternion, multiply
 from ..maths.smoothing import ease
 from .legs import read_legs
@@ -57,6 +58,6 @@ def _turns(legs: Legs) -> np.ndarray:
     ball = farthest * lengths.mean_leg / QUATERNET_SKELETON.leg_length
     share = np.sqrt(np.minimum(1.0, ball / np.maximum(lengths.offsets[2][:, 2], 1e-6)))
     down = np.maximum(pitch(legs.foot), 0.0)
-    less = ease(down / _FROM) * (down - np.arcsin(share * np.sin(down)))
+    less = ease(down / _FROM) * (down - elementary.arcsin(share * elementary.sin(down)))
     level = levelled(legs.foot, lengths.stiff * down / _LEVEL)
     return multiply(axis_angle_to_quaternion(axis, -less), level)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.skeleton import QUATERNET_SKELETON
+from ..maths import elementary
 from ..maths.quaternion import (
     axis_angle_to_quaternion,
     multiply,
@@ -132,7 +133,7 @@ def _raising(point, over):
     length = np.maximum(np.sqrt((point * point).sum(-1)), 1e-6)
     away = np.maximum(np.hypot(point[:, 0], point[:, 2]), 1e-6)
     height = np.maximum(point[:, 1], over)
-    now, then = (np.arcsin(np.clip(y / length, -1.0, 1.0)) for y in (point[:, 1], height))
+    now, then = (elementary.arcsin(np.clip(y / length, -1.0, 1.0)) for y in (point[:, 1], height))
     angle = np.minimum(then - now, _FARTHEST) * np.minimum(1.0, away / (_FLAT * length))
     axis = np.stack([-point[:, 2], np.zeros(len(point)), point[:, 0]], -1) / away[:, None]
     return axis_angle_to_quaternion(axis, angle)

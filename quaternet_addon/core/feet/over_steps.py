@@ -10,6 +10,7 @@ import numpy as np
 
 from ..body.contacts import toe_positions
 from ..body.skeleton import QUATERNET_SKELETON
+from ..maths import elementary
 from ..maths.quaternion import axis_angle_to_quaternion, multiply
 from ..maths.ragged import Ragged
 from ..maths.smoothing import bridged, ease
@@ -32,7 +33,7 @@ _LEVEL, _FLATTER = 0.4, 0.8  # of a swing: until then so much of a foot's pitch 
 _POINTED, _ROLL = np.radians(25.0), 0.13  # toes down before a lower tread; seconds
 _SLOPE = 1.2  # metres a metre: the ground between two frames rises no more without an edge
 _PARTS = np.linspace(0.0, 1.0, 7)[1:-1]  # of the way between two frames, where edges are looked for
-_LEVEL_GROUND = np.cos(np.radians(3.0))
+_LEVEL_GROUND = elementary.cos(np.radians(3.0))
 _FREE, _ENDS = 0.3, 0.1  # metres under swings the lock sees a floor; seconds in which it sinks
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.backend import norm
 from ..maths.quaternion import (
     axis_angle_to_quaternion,
@@ -36,12 +37,14 @@ _UP = np.array([0.0, 1.0, 0.0])
 
 def pitch(rotations: np.ndarray) -> np.ndarray:
     """Angle ``(T,)`` by which a foot with world ``rotations (T, 4)`` points down, radians."""
-    return -np.arcsin(np.clip(rotate(rotations, np.array([0.0, 0.0, 1.0]))[:, 1], -1.0, 1.0))
+    return -elementary.arcsin(
+        np.clip(rotate(rotations, np.array([0.0, 0.0, 1.0]))[:, 1], -1.0, 1.0)
+    )
 
 
 def sideways(rotations: np.ndarray) -> np.ndarray:
     """Angle ``(T,)`` by which a foot's left side is higher than its right one, radians."""
-    return np.arcsin(np.clip(rotate(rotations, np.array([1.0, 0.0, 0.0]))[:, 1], -1.0, 1.0))
+    return elementary.arcsin(np.clip(rotate(rotations, np.array([1.0, 0.0, 0.0]))[:, 1], -1.0, 1.0))
 
 
 def level_axis(rotations: np.ndarray) -> np.ndarray:
@@ -102,7 +105,7 @@ def bend_toes(
     length: of the toes, metres, scalar or ``(T,)``. slope: pitch ``(T,)`` of the ground
     ahead (down is positive).
     """
-    steepest = np.arcsin(np.clip(np.maximum(clear, 0.0) / length, 0.0, 1.0))
+    steepest = elementary.arcsin(np.clip(np.maximum(clear, 0.0) / length, 0.0, 1.0))
     over = pitch(rotations) - steepest - (0.0 if slope is None else slope)
     bend = soft_positive(over, _TOE_SOFT) * ease((over + 4.0 * _TOE_SOFT) / (2.0 * _TOE_SOFT))
     return axis_angle_to_quaternion(level_axis(rotations), -bend)
@@ -117,7 +120,9 @@ def push_off(
     ``(F,)`` metres, 0 or more. A foot comes up on its toes no steeper than people's at toe-off.
     """
     down = pitch(rotations)
-    wanted = np.arcsin(np.clip(np.sin(down) + rise / np.maximum(length, 1e-6), -1.0, 1.0))
+    wanted = elementary.arcsin(
+        np.clip(elementary.sin(down) + rise / np.maximum(length, 1e-6), -1.0, 1.0)
+    )
     more = np.clip(np.minimum(wanted, _STEEPEST) - down, 0.0, None)
     more = smooth_maximum(np.where(rise > 0.0, more, 0.0), _PUSHES, fps, ragged)
     more = np.minimum(more, np.maximum(_STEEPEST - down, 0.0))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.contacts import TOES, toe_positions
+from ..maths import elementary
 from ..maths.quaternion import (
     between,
     conjugate,
@@ -92,7 +93,7 @@ class Stretch:
 def _straight(knee, ankle):
     """About the axis to the left, radians ``(2,)``: what straightens legs of offsets ``(2, 3)``."""
     across = knee[:, 1] * ankle[:, 2] - knee[:, 2] * ankle[:, 1]
-    return -np.arctan2(across, (knee[:, 1:] * ankle[:, 1:]).sum(-1))
+    return -elementary.arctan2(across, (knee[:, 1:] * ankle[:, 1:]).sum(-1))
 
 
 def lowest_feet(context: Motion, floor: float) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 from ..body.contacts import segments, toe_positions
 from ..body.foot_shape import HEEL_LENGTH, TOE_LENGTH
 from ..body.skeleton import QUATERNET_SKELETON
+from ..maths import elementary
 from .sole_points import sole_points
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _STEP, _AROUND = 0.01, 0.15  # metres likewise: between two looks, and beyond he
 _GAP = 0.012  # metres likewise between a sole and a riser, or another slope
 _SUNK, _AIR = 0.004, 0.02  # metres likewise that a sole may be in a slope beside it, or over it
 _FAR = 0.1  # of a metre away
-_STEEPEST = np.cos(np.radians(50.0))  # a sole does not follow a steeper slope
+_STEEPEST = elementary.cos(np.radians(50.0))  # a sole does not follow a steeper slope
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.backend import norm, taken
 from ..maths.quaternion import (
     axis_angle_to_quaternion,
@@ -118,4 +119,4 @@ def two_bone_turns(
 def _corner(a, b, opposite):
     """Angle between sides ``a`` and ``b`` of a triangle, by the law of cosines."""
     cosine = (a * a + b * b - opposite * opposite) / np.maximum(2.0 * a * b, 1e-12)
-    return np.arccos(np.minimum(np.maximum(cosine, -1.0), 1.0))
+    return elementary.arccos(np.minimum(np.maximum(cosine, -1.0), 1.0))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.contacts import segments
+from ..maths import elementary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -264,7 +265,7 @@ def _axis_angle_error(values, fitted):
 def _to_quaternion(values):
     half, axis = 0.5 * values[..., :1], values[..., 1:]
     length = np.maximum(np.sqrt((axis * axis).sum(-1, keepdims=True)), 1e-9)
-    return np.concatenate([np.cos(half), np.sin(half) * axis / length], -1)
+    return np.concatenate([elementary.cos(half), elementary.sin(half) * axis / length], -1)
 
 
 _ERRORS = {

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
 from .facing import forward_votes
 from .head_shape import has_a_hat, head_of, up_from, usual_leg
 from .limb_chains import chain_to, farthest, fit_arm, fit_leg, index_finger, toe
@@ -124,7 +125,7 @@ def _symmetry(tree):
         images = tree.heads - 2.0 * offsets[:, None] * normal
         gaps = np.linalg.norm(images[off][:, None] - tree.heads[None], axis=-1).min(axis=1)
         matched = (gaps < _MIRROR_ERROR * tree.size).mean()
-        near = np.exp(-gaps / (0.02 * tree.size)).mean()
+        near = elementary.exp(-gaps / (0.02 * tree.size)).mean()
         score = (matched + near) * np.sqrt(off.mean())
         if matched >= _SYMMETRIC and score > most:
             best, most = (normal, offsets), score
@@ -198,7 +199,7 @@ def _fit(tree, plane, legs, arms):
     down = down - (down @ plane.normal) * plane.normal
     down = down / max(np.linalg.norm(down), 1e-12)
     trunk = sum(tree.heads[arm] for arm in arms) - sum(tree.heads[leg] for leg in legs)
-    if -down @ trunk < np.cos(MAX_LEAN) * np.linalg.norm(trunk):
+    if -down @ trunk < elementary.cos(MAX_LEAN) * np.linalg.norm(trunk):
         return _LEANS
     joints, costs = {}, []
     for name, leg in zip(("Left", "Right"), legs, strict=True):
@@ -344,7 +345,7 @@ def _more_legs(tree, fit, legs, pairs):
         long = np.linalg.norm(parallel[0]) > 0.6 * np.linalg.norm(ways[0])
         lengths = np.linalg.norm(sum(parallel)) * np.linalg.norm(sum(ways))
         cosine = sum(parallel) @ sum(ways) / max(lengths, 1e-12)
-        if apart and long and cosine > np.cos(np.radians(50.0)):
+        if apart and long and cosine > elementary.cos(np.radians(50.0)):
             return True
     return False
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS
+from ..maths import elementary
 from .bone_names import SIDES, side_of, sides_of
 from .bone_tree import BoneTree
 from .by_shape import MAX_LEAN
@@ -189,7 +190,7 @@ def _lean(bones, tree):
     tops = [tree.heads[bones["Head"]]] if "Head" in bones else []
     tops += [_middle(bones, tree, "Arm")] if {"LeftArm", "RightArm"} <= set(bones) else []
     cosines = [_unit(hips - feet) @ _unit(top - hips) for top in tops]
-    lean = np.arccos(np.clip(min(cosines, default=1.0), -1.0, 1.0))
+    lean = elementary.arccos(np.clip(min(cosines, default=1.0), -1.0, 1.0))
     if not lean < MAX_LEAN:
         what = f"The trunk leans {np.degrees(lean):.0f}° from the line of the legs at rest."
         what += " Expected a standing human figure: two legs below the hips, the head above them;"

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -67,7 +69,7 @@ def _through(chain, *joints):
     for upper, lower in pairwise(joints):
         chord = np.linalg.norm(chain.points[lower] - chain.points[upper])
         cost += _PASSED_OVER * (lower - upper - 1)
-        cost += _BENT * np.log(chain.length(upper, lower) / max(chord, 1e-12))
+        cost += _BENT * elementary.log(chain.length(upper, lower) / max(chord, 1e-12))
     return cost
 
 
@@ -132,7 +134,9 @@ def fit_leg(chain: Chain, down: np.ndarray) -> tuple[Sequence[int], float] | Non
         )
         lengths = np.linalg.norm([thigh, shin], axis=-1)
         share = lengths.sum() / max(heights.max() - heights[hip], 1e-12)
-        cost = 1.5 * abs(np.log(lengths[0] / lengths[1])) + abs(np.log(share / _LEG_SHARE))
+        cost = 1.5 * abs(elementary.log(lengths[0] / lengths[1])) + abs(
+            elementary.log(share / _LEG_SHARE)
+        )
         cost += 0.5 * chain.length(0, hip) / lengths.sum() + _through(chain, hip, knee, ankle)
         cost += 2.0 - (thigh @ down) / lengths[0] - (shin @ down) / lengths[1]
         if ankle + 1 < len(chain.points):
@@ -162,8 +166,8 @@ def fit_arm(
             continue
         cost = _through(chain, shoulder, elbow, wrist)
         cost += 0.25 * any(chain.branches(tree, place) for place in range(elbow + 1, wrist))
-        cost += 1.5 * abs(np.log(upper / fore / _UPPER_TO_FORE))
-        cost += 0.5 * abs(np.log((upper + fore) / leg_length / _ARM_TO_LEG))
+        cost += 1.5 * abs(elementary.log(upper / fore / _UPPER_TO_FORE))
+        cost += 0.5 * abs(elementary.log((upper + fore) / leg_length / _ARM_TO_LEG))
         cost += 0.3 * chain.length(0, shoulder) / (upper + fore)
         cost += 0.5 * max(0.0, 1.0 - offsets[shoulder] / (_SHOULDER_TO_HIP * hip_width))
         rest = chain.length(wrist, len(chain.points) - 1) / (upper + fore)
@@ -176,7 +180,7 @@ def fit_arm(
         if elbow < last - 1:
             continue  # only a twist bone may follow the forearm
         upper = np.linalg.norm(chain.points[elbow] - chain.points[shoulder])
-        cost = _NO_WRIST + abs(np.log(upper / leg_length / (0.52 * _ARM_TO_LEG)))
+        cost = _NO_WRIST + abs(elementary.log(upper / leg_length / (0.52 * _ARM_TO_LEG)))
         cost += 0.1 * (elbow < last)
         cost += 0.3 * chain.length(0, shoulder) / upper
         cost += 0.5 * max(0.0, 1.0 - offsets[shoulder] / (_SHOULDER_TO_HIP * hip_width))

@@ -3,10 +3,12 @@
 
 import numpy as np
 
+from . import elementary
+
 
 def cosines(frames: int, count: int) -> np.ndarray:
     """The first rows of the orthonormal cosine transform of ``frames``: ``(count, frames)``."""
     places = (np.arange(frames) + 0.5) * np.pi / frames
-    rows = np.cos(np.arange(count)[:, None] * places) * np.sqrt(2.0 / frames)
+    rows = elementary.cos(np.arange(count)[:, None] * places) * np.sqrt(2.0 / frames)
     rows[0] /= np.sqrt(2.0)
     return rows

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from . import elementary
 from .backend import like, namespace, norm, stacked_last, unstack
 
 if TYPE_CHECKING:
@@ -153,10 +154,9 @@ def rotate(q: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 def angle(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Geodesic distance in radians, in [0, pi]: ``(..., 4), (..., 4) -> (...)``."""
-    xp = namespace(a)
     difference = multiply(conjugate(a), b)
     sine = norm(difference[..., 1:])[..., 0]
-    return 2.0 * xp.arctan2(sine, abs(difference[..., 0]))
+    return 2.0 * elementary.arctan2(sine, abs(difference[..., 0]))
 
 
 def between(u: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -180,7 +180,7 @@ def between(u: np.ndarray, v: np.ndarray) -> np.ndarray:
 def axis_angle_to_quaternion(axis: np.ndarray, radians: np.ndarray) -> np.ndarray:
     """Unit ``axis: (..., 3)`` and angle ``(...)`` to a quaternion. NumPy only."""
     half = 0.5 * np.asarray(radians, float)[..., None]
-    return _join(np.cos(half), np.sin(half) * np.asarray(axis, float))
+    return _join(elementary.cos(half), elementary.sin(half) * np.asarray(axis, float))
 
 
 def _join(w, xyz):
@@ -194,15 +194,15 @@ def _join(w, xyz):
 def rotation_vector_to_quaternion(vector: np.ndarray) -> np.ndarray:
     """Axis times angle (exponential map), ``(..., 3)`` radians. NumPy only."""
     vector = np.asarray(vector, float)
-    radians = norm(vector)
-    return _join(np.cos(0.5 * radians), 0.5 * np.sinc(radians / (2.0 * np.pi)) * vector)
+    half = np.maximum(0.5 * norm(vector), 1e-30)
+    return _join(elementary.cos(half), 0.5 * elementary.sin(half) / half * vector)
 
 
 def quaternion_to_rotation_vector(q: np.ndarray) -> np.ndarray:
     """Logarithm: axis times angle in (-pi, pi], ``(..., 3)`` radians. NumPy only."""
     q = np.where(np.asarray(q)[..., :1] < 0.0, -np.asarray(q, float), q)
     sine = norm(q[..., 1:])
-    radians = 2.0 * np.arctan2(sine, q[..., :1])
+    radians = 2.0 * elementary.arctan2(sine, q[..., :1])
     return np.where(sine > 1e-9, radians / np.maximum(sine, 1e-9), 2.0) * q[..., 1:]
 
 
@@ -271,14 +271,14 @@ def quaternion_to_euler(q: np.ndarray, order: str) -> np.ndarray:
     i, j, k = ("XYZ".index(letter) for letter in _checked_order(order))
     sign = 1.0 if (j - i) % 3 == 1 else -1.0
     m = quaternion_to_matrix(np.asarray(q, float))
-    middle = np.arcsin(np.clip(sign * m[..., i, k], -1.0, 1.0))
+    middle = elementary.arcsin(np.clip(sign * m[..., i, k], -1.0, 1.0))
     locked = np.abs(m[..., i, k]) > 1.0 - 1e-10
     first = np.where(
         locked,
-        np.arctan2(sign * m[..., k, j], m[..., j, j]),
-        np.arctan2(-sign * m[..., j, k], m[..., k, k]),
+        elementary.arctan2(sign * m[..., k, j], m[..., j, j]),
+        elementary.arctan2(-sign * m[..., j, k], m[..., k, k]),
     )
-    third = np.where(locked, 0.0, np.arctan2(-sign * m[..., i, j], m[..., i, i]))
+    third = np.where(locked, 0.0, elementary.arctan2(-sign * m[..., i, j], m[..., i, i]))
     return np.stack([first, middle, third], -1)
 
 
@@ -294,12 +294,12 @@ def slerp(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
     """Spherical interpolation along the shorter arc; ``t: (...)`` in [0, 1]. NumPy only."""
     a, b, t = np.asarray(a, float), np.asarray(b, float), np.asarray(t, float)[..., None]
     b = np.where((a * b).sum(-1, keepdims=True) < 0.0, -b, b)
-    half = np.arctan2(norm(b - a), norm(b + a))  # half of the angle between a and b
+    half = elementary.arctan2(norm(b - a), norm(b + a))  # half of the angle between a and b
     whole = 2.0 * half
-    near = np.sin(whole) < 1e-6
-    safe = np.where(near, 1.0, np.sin(whole))
-    left = np.where(near, 1.0 - t, np.sin((1.0 - t) * whole) / safe)
-    right = np.where(near, t, np.sin(t * whole) / safe)
+    near = elementary.sin(whole) < 1e-6
+    safe = np.where(near, 1.0, elementary.sin(whole))
+    left = np.where(near, 1.0 - t, elementary.sin((1.0 - t) * whole) / safe)
+    right = np.where(near, t, elementary.sin(t * whole) / safe)
     return normalize(left * a + right * b)
 
 
@@ -323,16 +323,15 @@ def make_continuous(q: np.ndarray, starts: Sequence[int] | np.ndarray = ()) -> n
 
 def yaw(q: np.ndarray) -> np.ndarray:
     """Heading about +Y of the rotated +Z axis: its ``atan2(x, z)``, ``(...)`` radians."""
-    xp = namespace(q)
     w, x, y, z = unstack(q)
-    return xp.arctan2(2 * (x * z + w * y), 1 - 2 * (x * x + y * y))
+    return elementary.arctan2(2 * (x * z + w * y), 1 - 2 * (x * x + y * y))
 
 
 def yaw_to_quaternion(radians: np.ndarray) -> np.ndarray:
     """Rotation by ``radians: (...)`` about +Y."""
     xp = namespace(radians)
     zero = radians * 0.0
-    return xp.stack((xp.cos(0.5 * radians), zero, xp.sin(0.5 * radians), zero), -1)
+    return xp.stack((elementary.cos(0.5 * radians), zero, elementary.sin(0.5 * radians), zero), -1)
 
 
 def swing_twist(q: np.ndarray, axis: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

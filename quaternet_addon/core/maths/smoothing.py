@@ -7,6 +7,7 @@ import functools
 
 import numpy as np
 
+from . import elementary
 from .ragged import Ragged
 
 
@@ -73,7 +74,7 @@ def lowpass(values: np.ndarray, seconds: float, fps: float) -> np.ndarray:
 @functools.lru_cache(64)
 def _gaussian(sigma):
     half = int(np.ceil(3.0 * sigma))
-    kernel = np.exp(-0.5 * (np.arange(-half, half + 1) / sigma) ** 2)
+    kernel = elementary.exp(-0.5 * (np.arange(-half, half + 1) / sigma) ** 2)
     return kernel / kernel.sum()
 
 

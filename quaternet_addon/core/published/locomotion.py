@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.quaternion import IDENTITY, multiply, yaw_to_quaternion
 from .kinds import LONG_TERM, PACE, make_network
 
@@ -132,7 +133,7 @@ class PublishedWalk:
         turns = np.pad(np.diff(headings[:-1]), (0, 2), "edge")
         mean = np.full(len(places), speed / own.speed)
         out = self._pace.run(np.stack([own.turning * turns, mean], -1))
-        aside = own.facing * np.arctan2(out[:, 3], out[:, 2])
+        aside = own.facing * elementary.arctan2(out[:, 3], out[:, 2])
         return PacedPath(
             places,
             points,
@@ -179,7 +180,7 @@ class PublishedWalk:
         self._pose.reset()
         # What leads to a frame are its own controls: they come in with the frame before.
         after = np.concatenate([controls[1:], controls[-1:]])
-        phase = float(np.arctan2(prefix[1][-1, 1], prefix[1][-1, 0]))
+        phase = float(elementary.arctan2(prefix[1][-1, 1], prefix[1][-1, 0]))
         return self._pose.run(frames, after)[-1], phase
 
     def _rest(self, paced):
@@ -197,7 +198,7 @@ def turned(prefix: tuple[np.ndarray, np.ndarray], radians: float) -> tuple[np.nd
     """A prefix, frames ``(P, 4 J + 2)`` and controls ``(P, 6)``, turned about the vertical."""
     frames, controls = (np.array(part, float) for part in prefix)
     frames[:, :4] = multiply(yaw_to_quaternion(np.array([radians])), frames[:, :4])
-    sine, cosine = np.sin(radians), np.cos(radians)
+    sine, cosine = elementary.sin(radians), elementary.cos(radians)
     for first in (2, 4):
         x, z = controls[:, first].copy(), controls[:, first + 1].copy()
         controls[:, first], controls[:, first + 1] = cosine * x + sine * z, cosine * z - sine * x
@@ -205,9 +206,9 @@ def turned(prefix: tuple[np.ndarray, np.ndarray], radians: float) -> tuple[np.nd
 
 
 def _controls(phase, speed, heading, facing):
-    steps = speed * np.cos(phase), speed * np.sin(phase)
-    direction = speed * np.sin(heading), speed * np.cos(heading)
-    return np.array([*steps, *direction, np.sin(facing), np.cos(facing)])
+    steps = speed * elementary.cos(phase), speed * elementary.sin(phase)
+    direction = speed * elementary.sin(heading), speed * elementary.cos(heading)
+    return np.array([*steps, *direction, elementary.sin(facing), elementary.cos(facing)])
 
 
 def _even(points, spacing):
@@ -228,7 +229,7 @@ def _even(points, spacing):
 def _blurred(points, sigma):
     """Points ``(N, 2)`` as a Gaussian mean over their neighbours; the ends stay where they are."""
     half = int(np.ceil(3.0 * sigma))
-    kernel = np.exp(-0.5 * (np.arange(-half, half + 1) / sigma) ** 2)
+    kernel = elementary.exp(-0.5 * (np.arange(-half, half + 1) / sigma) ** 2)
     padded = np.pad(points, ((half, half), (0, 0)), "reflect", reflect_type="odd")
     columns = [np.convolve(column, kernel / kernel.sum(), "valid") for column in padded.T]
     return np.stack(columns, -1)
@@ -237,5 +238,5 @@ def _blurred(points, sigma):
 def _headings(points):
     """Heading of the way from each point to the next, ``(N,)`` unwrapped; the last goes on."""
     steps = np.diff(points, axis=0)
-    headings = np.unwrap(np.arctan2(steps[:, 0], steps[:, 1]))
+    headings = np.unwrap(elementary.arctan2(steps[:, 0], steps[:, 1]))
     return np.append(headings, headings[-1])

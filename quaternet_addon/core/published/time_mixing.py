@@ -11,6 +11,7 @@ own poses, ten at a time.
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.backend import namespace
 from ..maths.cosines import cosines
 from ..maths.quaternion import IDENTITY, conjugate, multiply
@@ -61,7 +62,7 @@ class _Layers:
         mixed = arrays[f"{name}time.weight"] @ self._norm(f"{name}norm", x)
         x = x + mixed + arrays[f"{name}time.bias"][:, None]
         wide = self._layer(f"{name}up", self._norm(f"{name}wide_norm", x))
-        return x + self._layer(f"{name}down", wide / (1.0 + np.exp(-wide)))
+        return x + self._layer(f"{name}down", wide / (1.0 + elementary.exp(-wide)))
 
     def _layer(self, name, x):
         return x @ self._arrays[f"{name}.weight"].T + self._arrays[f"{name}.bias"]

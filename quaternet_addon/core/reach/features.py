@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.states import heading
+from ..maths import elementary
 from ..maths.backend import like, namespace, unstack
 from ..maths.quaternion import multiply, rotate, yaw_to_quaternion
 from .gap import turns_to_key
@@ -65,13 +66,18 @@ def describe(
         ahead[..., ::2],
         back[..., ::2],
         ahead[..., ::2] / duration,
-        xp.stack((xp.sin(turn), xp.cos(turn), _turn_rate(gap)), -1),
+        xp.stack((elementary.sin(turn), elementary.cos(turn), _turn_rate(gap)), -1),
         keyed,
-        duration,
-        xp.log(duration),
-        xp.exp(-(((xp.log(duration) - like(np.log(_SECONDS), duration)) / _BUMP) ** 2)),
+        *_durations(duration),
     ]
     return xp.concatenate(told, -1)
+
+
+def _durations(duration):
+    """What is told of how long the gap is, ``(..., n)`` each."""
+    logarithm = elementary.log(duration)
+    near = (logarithm - like(elementary.log(_SECONDS), duration)) / _BUMP
+    return duration, logarithm, elementary.exp(-(near**2))
 
 
 def _turn_rate(gap):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.states import heading
+from ..maths import elementary
 from ..maths.quaternion import rotate
 from .far import FAR, STANDS, is_walked
 
@@ -144,7 +145,7 @@ def _turn(start, key):
     then = facing_of(key.pose.rotations[0, 0])
     if start.velocity is None or not key.holds[1] or start.facing is None or then is None:
         return 0.0
-    return abs(float(np.angle(np.exp(1j * (then - start.facing)))))
+    return abs(float(elementary.wrapped(then - start.facing)))
 
 
 def _turns_at_most(start, key):

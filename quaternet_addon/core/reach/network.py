@@ -3,6 +3,7 @@
 
 import numpy as np
 
+from ..maths import elementary
 from .splines import KNOTS
 
 KIND = "reach"
@@ -41,4 +42,4 @@ class ReachNetwork:
 
 
 def _silu(x):
-    return x / (1.0 + np.exp(-x))
+    return x / (1.0 + elementary.exp(-x))

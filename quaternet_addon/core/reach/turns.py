@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..maths import elementary
 from ..maths.backend import namespace
 
 if TYPE_CHECKING:
@@ -15,7 +16,9 @@ def exponential(vectors: np.ndarray) -> np.ndarray:
     """Unit quaternions ``(..., 4)`` of rotation vectors ``(..., 3)`` radians."""
     xp = namespace(vectors)
     angle = xp.sqrt((vectors * vectors).sum(-1)[..., None] + 1e-12)
-    return xp.concatenate((xp.cos(0.5 * angle), xp.sin(0.5 * angle) / angle * vectors), -1)
+    return xp.concatenate(
+        (elementary.cos(0.5 * angle), elementary.sin(0.5 * angle) / angle * vectors), -1
+    )
 
 
 def logarithm(q: np.ndarray) -> np.ndarray:
@@ -23,4 +26,4 @@ def logarithm(q: np.ndarray) -> np.ndarray:
     xp = namespace(q)
     q = xp.where(q[..., :1] < 0.0, -q, q)
     sine = xp.sqrt((q[..., 1:] * q[..., 1:]).sum(-1)[..., None] + 1e-14)
-    return 2.0 * xp.arctan2(sine, q[..., :1]) / sine * q[..., 1:]
+    return 2.0 * elementary.arctan2(sine, q[..., :1]) / sine * q[..., 1:]

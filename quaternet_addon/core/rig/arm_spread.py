@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.quaternion import axis_angle_to_quaternion, conjugate, multiply, rotate
 from ..maths.smoothing import ease
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from ..body.motion import Motion
 
 
-_HANGS = np.cos(np.radians(80.0))  # against straight down: arms that are higher stay as they are
+_HANGS = elementary.cos(
+    np.radians(80.0)
+)  # against straight down: arms that are higher stay as they are
 _ROUNDS = 8  # of `gathered`: how much an arm hangs depends on what it takes back
 _NATURAL = np.radians(12.0)  # by which a person's arms hang outward anyway
 _WORTH = np.radians(6.0)  # less than that is left as it is
@@ -81,5 +84,5 @@ def needed_spread(points: np.ndarray, shoulder: np.ndarray, length: float) -> fl
     if not beside.any():
         return 0.0
     out = np.abs(points[beside, 0]) + _THICK * length - shoulder[0]
-    angle = float(np.quantile(np.arctan2(out, depth[beside]), 0.995)) - _NATURAL
+    angle = float(np.quantile(elementary.arctan2(out, depth[beside]), 0.995)) - _NATURAL
     return min(angle, _MOST) if angle > _WORTH else 0.0

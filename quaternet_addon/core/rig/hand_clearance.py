@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.quaternion import IDENTITY, axis_angle_to_quaternion, conjugate, multiply, rotate
 from ..maths.smoothing import smooth_maximum, smoothed
 
@@ -110,6 +111,8 @@ def _needed(away, toward, room):
     """
     down, level = -away[..., 1], np.einsum("tnk,tk->tn", away, toward)
     radius = np.maximum(np.hypot(down, level), 1e-9)
-    wanted = np.arccos(np.clip(room[:, None] / radius, -1.0, 1.0)) - np.arctan2(level, down)
+    wanted = elementary.arccos(np.clip(room[:, None] / radius, -1.0, 1.0)) - elementary.arctan2(
+        level, down
+    )
     under = down > room[:, None]
     return np.where(under, np.maximum(wanted, 0.0), 0.0).max(axis=1)

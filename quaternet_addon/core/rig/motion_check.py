@@ -8,6 +8,8 @@ None where that is nothing to speak of. Lengths in metres, core space: y is up.
 
 import numpy as np
 
+from ..maths import elementary
+
 _FLOOR = 0.08  # leg lengths between soles and floor
 _SUNK = 0.03  # leg lengths by which a foot goes under the floor in a single frame
 _HAND = 0.06  # leg lengths of a hand, or of what it holds, that are under the floor
@@ -84,7 +86,7 @@ def off_the_front(feet: np.ndarray, headings: np.ndarray) -> tuple[float, int] |
     feet: ``(T, 2, 3)`` directions, NaN where nothing shows them. headings: ``(T,)`` radians about
     y from +z, of the body in the plan.
     """
-    yaws = np.arctan2(feet[..., 0], feet[..., 2]) - np.asarray(headings)[:, None]
+    yaws = elementary.arctan2(feet[..., 0], feet[..., 2]) - np.asarray(headings)[:, None]
     away = np.abs((yaws + np.pi) % (2.0 * np.pi) - np.pi)
     known = np.isfinite(away).all(axis=0)
     middle = np.where(known, np.median(np.where(known, away, 0.0), axis=0), 0.0)

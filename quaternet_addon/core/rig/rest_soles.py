@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.foot_shape import HEEL_LENGTH, TOE_LENGTH, FootShape, outermost
+from ..maths import elementary
 from ..maths.quaternion import rotate
 
 if TYPE_CHECKING:
@@ -125,9 +126,9 @@ def front_of(points: np.ndarray, ball: np.ndarray, sole: float) -> float:
     high = max(ball[1] - sole, 0.0)
     front = float(ball[2])
     for angle in _ROLLS:
-        up = np.array([0.0, np.cos(angle), -np.sin(angle)])
+        up = np.array([0.0, elementary.cos(angle), -elementary.sin(angle)])
         lowest = points[np.argmin(points @ up)]
         over = max(lowest[1], sole) - sole - high
-        under = over * np.cos(angle) + high + _GIVES * float(points[:, 2].max())
-        front = max(front, float(lowest[2] - under / np.sin(angle)))
+        under = over * elementary.cos(angle) + high + _GIVES * float(points[:, 2].max())
+        front = max(front, float(lowest[2] - under / elementary.sin(angle)))
     return front

@@ -18,6 +18,7 @@ import numpy as np
 
 from ..body.motion import Motion
 from ..body.skeleton import QUATERNET_SKELETON, REQUIRED_JOINTS, Skeleton
+from ..maths import elementary
 from ..maths.quaternion import (
     IDENTITY,
     between,
@@ -40,7 +41,9 @@ _AFLOAT = 0.12  # leg lengths: soles farther from the origin say that the origin
 _SIDES = ("Left", "Right")
 _FORWARD = 0.5  # cosine: a foot at rest turns out less than this from the body's front
 _STEEP = 0.15  # a foot that lies less than this says nothing of its heading
-_SNAP_COSINE = np.cos(np.radians(20.0))  # a rest posture leans less than this from its up axis
+_SNAP_COSINE = elementary.cos(
+    np.radians(20.0)
+)  # a rest posture leans less than this from its up axis
 
 
 class Retarget:
@@ -301,7 +304,7 @@ def _foot_turn(heads, bones, side):
     way = heads[bones[side + "ToeBase"]] - heads[bones[side + "Foot"]]
     forward = way[2] > _FORWARD * np.hypot(way[0], way[2])
     flat = np.hypot(way[0], way[2]) > _STEEP * np.linalg.norm(way)
-    return yaw_to_quaternion(-np.arctan2(way[0], way[2])) if forward and flat else IDENTITY
+    return yaw_to_quaternion(-elementary.arctan2(way[0], way[2])) if forward and flat else IDENTITY
 
 
 def _leg_length(heads, bones):

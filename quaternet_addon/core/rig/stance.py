@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -64,4 +66,4 @@ def stance_of(heads: np.ndarray, bones: Mapping[str, int], legs: float) -> Stanc
 def _angle(first, second):
     """Radians between two vectors."""
     lengths = np.linalg.norm(first) * np.linalg.norm(second)
-    return float(np.arccos(np.clip(first @ second / max(lengths, 1e-12), -1.0, 1.0)))
+    return float(elementary.arccos(np.clip(first @ second / max(lengths, 1e-12), -1.0, 1.0)))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.backend import norm
 from ..maths.quaternion import axis_angle_to_quaternion, cross, rotate, yaw, yaw_to_quaternion
 from ..maths.ragged import Ragged
@@ -91,7 +92,7 @@ def _lean(motion):
     facing, line = yaw_to_quaternion(yaw(world[:, 0])), neck - hips
     ahead = rotate(facing, _AHEAD)
     along = line[:, 0] * ahead[:, 0] + line[:, 2] * ahead[:, 2]
-    return np.arctan2(along, line[:, 1]), rotate(facing, _LEFT)
+    return elementary.arctan2(along, line[:, 1]), rotate(facing, _LEFT)
 
 
 def _hanging(motion, side, share, mean):
@@ -100,7 +101,7 @@ def _hanging(motion, side, share, mean):
     upper, lower = elbow - shoulder, hand - elbow
     axis = cross(upper, lower)
     size = norm(axis)
-    bend = np.arctan2(size[:, 0], (upper * lower).sum(-1))
+    bend = elementary.arctan2(size[:, 0], (upper * lower).sum(-1))
     turn = share * _calmer(bend, mean, _PUMP, motion.fps)
     return _turned(motion, side + "ForeArm", (), axis / np.maximum(size, 1e-9), turn)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.contacts import segments
+from ..maths import elementary
 from ..maths.smoothing import ease
 from .itinerary import FASTEST, Route
 
@@ -50,7 +51,7 @@ def leading(trajectory: Trajectory) -> np.ndarray:
 def going_aside(trajectory: Trajectory) -> np.ndarray:
     """How much each frame goes elsewhere than it faces, ``(T,)`` in [0, 1]; 0 in stands."""
     ahead, left = _components(trajectory)
-    away, speed = np.arctan2(np.abs(left), ahead), np.hypot(ahead, left)
+    away, speed = elementary.arctan2(np.abs(left), ahead), np.hypot(ahead, left)
     return ease((away - _AWAY[0]) / (_AWAY[1] - _AWAY[0])) * np.minimum(speed / _GOES, 1.0)
 
 
@@ -71,7 +72,7 @@ def unhurried(contacts: np.ndarray, fps: float) -> np.ndarray:
 def _components(trajectory):
     """Speed ahead and to the left ``(T,)``, as the body faces; m/s."""
     velocity = np.gradient(trajectory.positions, axis=0) * trajectory.fps
-    sine, cosine = np.sin(trajectory.headings), np.cos(trajectory.headings)
+    sine, cosine = elementary.sin(trajectory.headings), elementary.cos(trajectory.headings)
     x, z = velocity.T
     return x * sine + z * cosine, x * cosine - z * sine
 
@@ -84,7 +85,7 @@ def _sideways(ahead, left):
 
 def fastest(radians: np.ndarray) -> np.ndarray:
     """M/s in the model's proportions of bodies turned from their way, any shape."""
-    angles = np.abs(np.angle(np.exp(1j * np.asarray(radians))))
+    angles = np.abs(elementary.wrapped(np.asarray(radians)))
     return np.interp(angles, _ANGLES, _SPEEDS)
 
 
@@ -115,7 +116,7 @@ def slowed_aside(request: WalkRequest) -> tuple[WalkRequest, tuple[str, ...]]:
 
 def _way(radians):
     """How a body goes that is turned so far from its way, in two words."""
-    angle = abs(np.angle(np.exp(1j * radians)))
+    angle = abs(elementary.wrapped(radians))
     if angle < 1.0:
         return "facing aside"
     return "going backward" if angle > 2.0 else "going sideways"

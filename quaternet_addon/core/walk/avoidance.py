@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.smoothing import ease
 from .neighbours import near_pairs
 
@@ -88,7 +89,7 @@ class Bending:
         self._field = np.zeros_like(self.ways)
         reach = int(round(3.0 * _WIDTH * RATE))
         self._near = np.arange(-reach, reach + 1)
-        self._bump = np.exp(-0.5 * (self._near / (_WIDTH * RATE)) ** 2)
+        self._bump = elementary.exp(-0.5 * (self._near / (_WIDTH * RATE)) ** 2)
 
     @property
     def places(self) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.trajectory import Trajectory
+from ..maths import elementary
 from ..maths.smoothing import lowpass
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def bent(plan: Plan, offsets: np.ndarray) -> Plan:
     ratio = np.clip(speeds[1] / np.maximum(speeds[0], _WALKS), 0.5, 1.7)
     ratio = lowpass(1.0 + moving * (np.sqrt(ratio) - 1.0), _EVEN, fps)
     steps = np.diff(plan.phase, prepend=plan.phase[:1]) * ratio
-    along = np.stack([np.sin(old.headings), np.cos(old.headings)], -1)
+    along = np.stack([elementary.sin(old.headings), elementary.cos(old.headings)], -1)
     return replace(
         plan,
         trajectory=Trajectory(moved.positions, old.headings + lowpass(turn, _EVEN, fps), fps),
@@ -46,4 +47,4 @@ def bent(plan: Plan, offsets: np.ndarray) -> Plan:
 def _angle_between(before, after):
     """How far to the left the second velocities turn from the first, ``(T,)`` radians."""
     cross = after[:, 0] * before[:, 1] - after[:, 1] * before[:, 0]
-    return np.arctan2(cross, (before * after).sum(-1))
+    return elementary.arctan2(cross, (before * after).sum(-1))

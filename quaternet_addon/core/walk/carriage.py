@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.skeleton import offsets_together, walk_down
+from ..maths import elementary
 from ..maths.backend import norm
 from ..maths.quaternion import (
     axis_angle_to_quaternion,
@@ -98,7 +99,7 @@ def arms_hanging(motions: Sequence[Motion], shares: Sequence[np.ndarray]) -> lis
         axis = cross(upper, lower)
         size, (ux, uy, uz), (vx, vy, vz) = norm(axis), upper.T, lower.T
         # Not NumPy's sum: its order, and so its last bit, would depend on who is beside whom.
-        bend = np.arctan2(size[:, 0], ux * vx + uy * vy + uz * vz)
+        bend = elementary.arctan2(size[:, 0], ux * vx + uy * vy + uz * vz)
         turn = share * (kept(bend, *_ELBOW) - bend)
         axis = axis / np.maximum(size, 1e-9)
         body.turn(name, (), axis_angle_to_quaternion(axis, turn))
@@ -116,7 +117,7 @@ def faced(motion: Motion, headings: np.ndarray, share: np.ndarray, scale: float 
     rotations, skeleton = np.array(motion.rotations), motion.skeleton
     names = ("LowerBack", "LeftFoot", "RightFoot")
     body = Turnable([skeleton], Ragged([len(motion)]), rotations, names)
-    off = np.angle(np.exp(1j * (headings - yaw(body.world[0]))))
+    off = elementary.wrapped(headings - yaw(body.world[0]))
     off = share * np.clip(lowpass(off, _SLOW, motion.fps), -_MOST, _MOST)
     body.turn("Hips", _HELD, yaw_to_quaternion(off))
     joints = skeleton.down_to([skeleton.index(name) for name in names[1:]])
@@ -135,7 +136,7 @@ def faced(motion: Motion, headings: np.ndarray, share: np.ndarray, scale: float 
 
 def _below(axis):
     """How far a direction ``(T, 3)`` points down, radians."""
-    return -np.arcsin(np.clip(axis[:, 1], -1.0, 1.0))
+    return -elementary.arcsin(np.clip(axis[:, 1], -1.0, 1.0))
 
 
 def kept(radians: np.ndarray, free: float, most: float) -> np.ndarray:

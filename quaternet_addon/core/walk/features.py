@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
+
 if TYPE_CHECKING:
     from ..body.trajectory import Trajectory
 
@@ -51,8 +53,8 @@ def control_features(
     window = trajectory.window(WINDOW)
     window[..., :2] *= _METRES
     columns = [
-        stepping * np.cos(phase),
-        stepping * np.sin(phase),
+        stepping * elementary.cos(phase),
+        stepping * elementary.sin(phase),
         stepping * rate * 0.1,
         gait,
         trajectory.speeds() * _METRES,

@@ -24,6 +24,7 @@ from ..body.joint_range import clamp_rotations
 from ..feet.foot_lock import CLEARANCE, WALKING, lock_together, swing_clearance
 from ..feet.one_piece import in_one_piece
 from ..feet.settled import settled
+from ..maths import elementary
 from ..maths.ragged import Ragged
 from . import loop as looping
 from .aside import unhurried
@@ -217,7 +218,7 @@ def _ground(path, along, toes):
     if not np.ptp(path.points[:, 1]):  # a level one, as most are
         return np.full(toes.shape[:2], path.points[0, 1])
     heading = path.heading(along)
-    ahead = np.stack([np.sin(heading), np.cos(heading)], -1)
+    ahead = np.stack([elementary.sin(heading), elementary.cos(heading)], -1)
     away = toes[..., [0, 2]] - path.position(along)[:, None][..., [0, 2]]
     return path.height(along[:, None] + (away * ahead[:, None]).sum(-1))
 

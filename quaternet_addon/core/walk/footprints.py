@@ -17,6 +17,7 @@ from ..body.mass import mass_centre
 from ..body.skeleton import QUATERNET_SKELETON
 from ..feet.legs import UP, read_legs
 from ..feet.placed import with_feet_away
+from ..maths import elementary
 from ..maths.backend import norm
 from ..maths.quaternion import yaw, yaw_to_quaternion
 from ..maths.smoothing import bridged, ease, smooth_maximum
@@ -187,11 +188,11 @@ class _Ground:
 
 
 def _ahead(radians):
-    return np.stack([np.sin(radians), np.cos(radians)], -1)
+    return np.stack([elementary.sin(radians), elementary.cos(radians)], -1)
 
 
 def _left(radians):
-    return np.stack([np.cos(radians), -np.sin(radians)], -1)
+    return np.stack([elementary.cos(radians), -elementary.sin(radians)], -1)
 
 
 def _in_frame(place, heading):

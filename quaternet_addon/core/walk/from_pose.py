@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..feet.two_bone import reach
+from ..maths import elementary
 from ..maths.quaternion import (
     conjugate,
     multiply,
@@ -59,7 +60,7 @@ def heading_of(pose: Motion) -> float:
         rotate(world[n], np.array([0.0, 0.0, 1.0])) for n in (0, pose.skeleton.index("Spine"))
     ]
     ahead = np.sum(forward, axis=0)
-    return float(np.arctan2(ahead[0], ahead[2]))
+    return float(elementary.arctan2(ahead[0], ahead[2]))
 
 
 def with_time_for_its_pose(request: WalkRequest) -> WalkRequest:
@@ -131,7 +132,7 @@ def _off_the_way(request, pose, place):
     away = np.linalg.norm((path.position(place)[0] - pose.root_positions[0])[[0, 2]])
     turned = Route(request.itinerary, path.length, path.closed, request.laps).turned(place)
     aside = heading_of(pose) - float(path.heading(place)[0]) - float(turned[0])
-    return away, float(np.angle(np.exp(1j * aside)))
+    return away, float(elementary.wrapped(aside))
 
 
 def begun(finished: Finished, request: WalkRequest) -> Finished:
@@ -165,7 +166,7 @@ def going_over(motion: Motion, pose: Motion, tempo: float) -> Motion:
     roots = first.root_positions + left[:, None] * (
         pose.root_positions[0] - first.root_positions[0]
     )
-    roots[:, 1] -= _DIP * motion.skeleton.leg_length * np.sin(np.pi * share) ** 2
+    roots[:, 1] -= _DIP * motion.skeleton.leg_length * elementary.sin(np.pi * share) ** 2
     body = replace(first, rotations=rotations, root_positions=roots)
     theirs, ours = _world(pose), _world(first)
     order = sorted(
@@ -212,7 +213,7 @@ def _foot_over(rotations, body, side, go, theirs, ours):
     length, off = skeleton.leg_length, _off(skeleton, side, theirs, ours)
     lifts = off[0] > _MOVES[0] * length or off[1] > _MOVES[1]
     target = ours[0][:, foot] + (1.0 - go)[:, None] * (theirs[0][0, foot] - ours[0][0, foot])
-    target[:, 1] += lifts * _LIFT * length * np.sin(np.pi * go)
+    target[:, 1] += lifts * _LIFT * length * elementary.sin(np.pi * go)
     places, world = _world(body)
     limb = [places[:, joint] for joint in (thigh, shin, foot)]
     upper, lower = reach(limb, world[:, thigh], target, body.fps)

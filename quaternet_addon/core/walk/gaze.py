@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.quaternion import multiply, yaw_to_quaternion
 from ..maths.smoothing import ease, lowpass
 
@@ -65,7 +66,7 @@ def look_at(
 def _angles(positions, headings, point, fps, share=1.0):
     """Smoothed angle ``(T,)`` from each heading to the point; to 0 for what is behind."""
     away = np.asarray(point, float)[..., [0, 2]] - positions
-    angles = np.arctan2(away[:, 0], away[:, 1]) - headings
-    angles = np.angle(np.exp(1j * angles))
+    angles = elementary.arctan2(away[:, 0], away[:, 1]) - headings
+    angles = elementary.wrapped(angles)
     behind = ease((np.abs(angles) - _FADE_FROM) / (_FADE_TO - _FADE_FROM))
     return lowpass(share * angles * (1.0 - behind), _TIME, fps)

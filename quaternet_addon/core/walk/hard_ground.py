@@ -7,6 +7,8 @@ import itertools
 
 import numpy as np
 
+from ..maths import elementary
+
 _HIGH = 0.235  # metres in the model's proportions: over a higher step knees bend past 100 degrees
 _SHORT = 0.2  # metres likewise: on shorter treads the rest of a sole is in the air
 _STEEP = 28.0  # degrees
@@ -80,7 +82,7 @@ def _steep_slopes(places, heights, risers, scale):
         near = np.abs(middles[:, None] - steps).min(axis=1) <= 0.5 * count * step + 2.0 * step
         rises[near] = 0.0
     steepest = int(np.argmax(rises))
-    degrees = np.degrees(np.arctan2(rises[steepest], count * step))
+    degrees = np.degrees(elementary.arctan2(rises[steepest], count * step))
     if degrees <= _STEEP:
         return ()
     place = middles[steepest]

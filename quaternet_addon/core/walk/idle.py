@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.quaternion import axis_angle_to_quaternion, multiply, rotate, yaw_to_quaternion
 from ..maths.ragged import Ragged
 from ..maths.smoothing import ease, lowpass
@@ -151,14 +152,16 @@ def leaning_over(
 
 def _drift(times, phases):
     """Slow wanders ``(F,)`` of unit size, never the same for long; phases: ``(F, waves)``."""
-    waves = [np.sin(2.0 * np.pi * h * times + p) for h, p in zip(_HERTZ, phases.T, strict=True)]
+    waves = [
+        elementary.sin(2.0 * np.pi * h * times + p) for h, p in zip(_HERTZ, phases.T, strict=True)
+    ]
     return np.sum(waves, 0) * np.sqrt(2.0 / len(_HERTZ))
 
 
 def _turns(share, across, along, times, drawn, ragged):
     """``(joint, (F, 4))`` of the upper body; drawn: of each clip."""
     began = ragged.spread(np.array([body.breath for body in drawn]))
-    breath = _CHEST * share * np.sin(2.0 * np.pi * _BREATHS * times + began)
+    breath = _CHEST * share * elementary.sin(2.0 * np.pi * _BREATHS * times + began)
     lean = np.degrees(_RIGHTED / _HEIGHT)
     yield "LowerBack", multiply(_about(2, lean * across), _about(0, -lean * along))
     yield "Spine", _about(0, -breath)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.mass import mass_centre
+from ..maths import elementary
 from ..maths.backend import norm
 from ..maths.quaternion import axis_angle_to_quaternion
 from ..maths.ragged import Ragged
@@ -70,7 +71,7 @@ def less_inward(motion: Motion, aside: np.ndarray, share: np.ndarray) -> Motion:
     for side in ("Left", "Right"):
         body.turn(side + "UpLeg", (side + "Foot",), axis_angle_to_quaternion(axis, turn))
     body.write(rotations)
-    back = -leg * np.sin(turn)[:, None] * inward
+    back = -leg * elementary.sin(turn)[:, None] * inward
     out = np.stack([back[:, 0], 0.0 * size, back[:, 1]], -1)
     return replace(motion, rotations=rotations).moved(out)
 

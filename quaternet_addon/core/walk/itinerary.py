@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
 from .turning import MOST, turn_seconds
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Itinerary:
     def aside(self) -> bool:
         """Whether the body goes backward or sideways."""
         turned = float(self.facing) + np.array([0.0, *(radians for _, radians in self.facings)])
-        return bool(np.abs(np.angle(np.exp(1j * turned))).max() > ASIDE)
+        return bool(np.abs(elementary.wrapped(turned)).max() > ASIDE)
 
     @property
     def turned(self) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
 from .avoidance import Disc
 from .path import Path
 from .triangle_grid import TriangleGrid
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
-_STEEPEST = np.cos(np.radians(40.0))  # nobody walks on a steeper triangle
+_STEEPEST = elementary.cos(np.radians(40.0))  # nobody walks on a steeper triangle
 _STEP = 0.4  # metres between the points of a way that have to be on the ground
 _SHORTEST, _FAR = 2.0, 4.0  # metres: of any way, and of one that is taken at once
 _TRIES, _MOST = 60, 2000  # pairs of places that are looked at for one way, and while there is none

@@ -5,6 +5,7 @@ import functools
 
 import numpy as np
 
+from ..maths import elementary
 from ..networks.recurrent import BidirectionalGru
 
 POINTS_PER_METRE = 5.0
@@ -29,8 +30,8 @@ def path_features(
         [
             curvature,
             np.broadcast_to(speed, np.shape(curvature)),
-            starts * np.exp(-distances),
-            stops * np.exp(distances - length),
+            starts * elementary.exp(-distances),
+            stops * elementary.exp(distances - length),
         ],
         -1,
     )
@@ -62,7 +63,7 @@ class PaceNetwork:
             for first in range(0, len(features), _BLOCK)
         ]
         out = np.concatenate(parts)
-        found = out[:, 0], out[:, 1], np.arctan2(out[:, 3], out[:, 2])
+        found = out[:, 0], out[:, 1], elementary.arctan2(out[:, 3], out[:, 2])
         for values in found:
             values.flags.writeable = False
         return found

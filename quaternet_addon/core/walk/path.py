@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..maths import elementary
+
 KNOWN_PATHS = 16  # of so many paths what follows from them is remembered: seeds share a path
 CORNER = 0.3
 WINDOW = 0.1
@@ -95,7 +97,9 @@ class Path:
     def tangent(self, s: float | np.ndarray) -> np.ndarray:
         """Horizontal unit vectors along the heading, ``s.shape + (3,)``."""
         heading = self.heading(s)
-        return np.stack([np.sin(heading), np.zeros_like(heading), np.cos(heading)], -1)
+        return np.stack(
+            [elementary.sin(heading), np.zeros_like(heading), elementary.cos(heading)], -1
+        )
 
     def smoothed(self, sigma: float) -> Path:
         """The path with its points averaged by a Gaussian of ``sigma`` metres of arc length.
@@ -124,7 +128,7 @@ class Path:
             places = grid(0.0, self.length, 0.25 * sigma)
         step = places[1]
         reach = int(np.ceil(4.0 * sigma / step))
-        kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * step / sigma) ** 2)
+        kernel = elementary.exp(-0.5 * (np.arange(-reach, reach + 1) * step / sigma) ** 2)
         kernel /= kernel.sum()
         padded = self._evenly(places, reach) if even else self._ongrid(places, step, reach)
         smooth = np.stack([np.convolve(padded[:, i], kernel, "valid") for i in range(3)], -1)
@@ -192,7 +196,7 @@ class _Headings:
 
     def __init__(self, vertices, distances, closed):
         steps, length = np.diff(vertices, axis=0), distances[-1]
-        segments = np.unwrap(np.arctan2(steps[:, 0], steps[:, 2]))
+        segments = np.unwrap(elementary.arctan2(steps[:, 0], steps[:, 2]))
         self.turn = _turn_of_a_lap(segments) if closed else 0.0
         if closed:
             segments = [segments - self.turn, segments, segments + self.turn]

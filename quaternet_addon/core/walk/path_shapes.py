@@ -8,7 +8,11 @@ Everything is for a body of human size and scales with it.
 
 import numpy as np
 
-_ROUND = 4.0 / 3.0 * np.tan(np.pi / 8.0)  # handle of a quarter of a unit circle: 4/3 tan(angle / 4)
+from ..maths import elementary
+
+_ROUND = (
+    4.0 / 3.0 * elementary.tan(np.pi / 8.0)
+)  # handle of a quarter of a unit circle: 4/3 tan(angle / 4)
 
 
 def straight(length: float = 6.0) -> tuple:
@@ -27,8 +31,8 @@ def s_bend(length: float = 6.0) -> tuple:
 def circle(radius: float = 1.6) -> tuple:
     """Round to the left, back to the start. radius: metres."""
     angles = np.arange(4) * 0.5 * np.pi
-    outward = np.stack([np.sin(angles), -np.cos(angles)], -1)
-    ahead = np.stack([np.cos(angles), np.sin(angles)], -1)
+    outward = np.stack([elementary.sin(angles), -elementary.cos(angles)], -1)
+    ahead = np.stack([elementary.cos(angles), elementary.sin(angles)], -1)
     points = radius * (outward + [0.0, 1.0])
     reach = radius * _ROUND * ahead
     return points, np.stack([points - reach, points + reach], 1), True

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.quaternion import axis_angle_to_quaternion, multiply
 from ..maths.smoothing import lowpass
 
@@ -38,11 +39,11 @@ def leaning(
     """
     step = _STEP * scale
     rise = path.height(along + step) - path.height(along - step)
-    slope = np.arctan2(np.where(np.isfinite(rise), rise, 0.0), 2.0 * step)
+    slope = elementary.arctan2(np.where(np.isfinite(rise), rise, 0.0), 2.0 * step)
     if np.abs(slope).max() < _LEVEL:
         return motion
     lean = np.where(slope > 0.0, _UPHILL * slope, np.maximum(_DOWNHILL * slope, -_BACK))
-    lean = lean * np.cos(facing)
+    lean = lean * elementary.cos(facing)
     lean = lowpass(np.clip(lean, -_MOST, _MOST), _TIME, motion.fps)
     rotations = np.array(motion.rotations)
     for name, share in _SHARES.items():

@@ -18,6 +18,7 @@ from ..body.skeleton import walk_down_together
 from ..feet.legs import read_legs
 from ..feet.placed import asked_of, legs_away
 from ..feet.soles import level_axis, pitch
+from ..maths import elementary
 from ..maths.backend import norm
 from ..maths.quaternion import (
     axis_angle_to_quaternion,
@@ -219,13 +220,13 @@ class _Feet:
 
 def _turned(flat, radians):
     """Something on the ground, x and z ``(n, 2)``, turned to the left."""
-    cos, sin = np.cos(radians), np.sin(radians)
+    cos, sin = elementary.cos(radians), elementary.sin(radians)
     return np.stack([cos * flat[:, 0] + sin * flat[:, 1], cos * flat[:, 1] - sin * flat[:, 0]], -1)
 
 
 def _axes(headings):
     """Ahead and to the left, x and z ``(S, 2, 2)``, of who faces there."""
-    sin, cos = np.sin(headings), np.cos(headings)
+    sin, cos = elementary.sin(headings), elementary.cos(headings)
     return np.stack([np.stack([sin, cos], -1), np.stack([cos, -sin], -1)], 1)
 
 
@@ -265,7 +266,7 @@ def _side_by_side(balls, turns, lengths, scales):
 
 def _local(turns, lengths):
     """Ahead and to the left ``(S, 2, 2)`` of what points so many radians to the left."""
-    return lengths[..., None] * np.stack([np.cos(turns), np.sin(turns)], -1)
+    return lengths[..., None] * np.stack([elementary.cos(turns), elementary.sin(turns)], -1)
 
 
 def _about(radians):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
+
 if TYPE_CHECKING:
     from .path import Path
 
@@ -21,7 +23,7 @@ def steep(name: str, path: Path, leg_length: float) -> list[str]:
     window = min(_WINDOW * leg_length, path.length)
     places = np.linspace(0.0, path.length - window, _POINTS)
     rise = np.abs(path.height(places + window) - path.height(places))
-    angle = float(np.degrees(np.arctan(rise.max() / window)))
+    angle = float(np.degrees(elementary.arctan(rise.max() / window)))
     if angle <= _STEEPEST:
         return []
     return [f"{name!r} climbs at up to {angle:.0f} degrees: nobody walks so steeply"]

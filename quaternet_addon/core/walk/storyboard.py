@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.contacts import TOES, segments, toe_positions
+from ..maths import elementary
 from ..maths.quaternion import rotate
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def footprints(motion: Motion) -> list[Footprint]:
             middle = (start + stop) // 2
             place = np.median(positions[start:stop, toe], axis=0) - [0.0, rest, 0.0]
             ahead = rotate(world[middle, ankle], skeleton.offsets[toe])
-            heading = np.arctan2(ahead[0], ahead[2])
+            heading = elementary.arctan2(ahead[0], ahead[2])
             outline = place + size * _turned(_SOLE * ([1.0, 1.0] if foot else [-1.0, 1.0]), heading)
             prints.append(Footprint(foot, int(start), int(stop), outline, place))
     return sorted(prints, key=lambda footprint: footprint.start)
@@ -62,7 +63,7 @@ def footprints(motion: Motion) -> list[Footprint]:
 
 def _turned(points, heading):
     """Points ``(N, 2)``, right and ahead, about the vertical: ``(N, 3)``."""
-    sine, cosine = np.sin(heading), np.cos(heading)
+    sine, cosine = elementary.sin(heading), elementary.cos(heading)
     right, ahead = np.array([-cosine, 0.0, sine]), np.array([sine, 0.0, cosine])
     return points[:, :1] * right + points[:, 1:] * ahead
 

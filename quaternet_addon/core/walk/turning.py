@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..maths import elementary
 from ..maths.quaternion import (
     axis_angle_to_quaternion,
     multiply,
@@ -158,7 +159,8 @@ def with_steps(
 def _head_first(motion, turn, seconds):
     """Neck and head ahead of the body."""
     rotations = np.array(motion.rotations)
-    ahead = _HEAD * np.sign(turn.radians) * np.sin(np.pi * turn.share(seconds) ** 0.7)
+    way = elementary.power(turn.share(seconds), 0.7)
+    ahead = _HEAD * np.sign(turn.radians) * elementary.sin(np.pi * way)
     for name in _HEAD_JOINTS:
         joint = motion.skeleton.index(name)
         rotations[:, joint] = multiply(yaw_to_quaternion(0.5 * ahead), rotations[:, joint])
@@ -169,7 +171,9 @@ def _head_level(motion, turn, seconds):
     """The head tilted to a side no further than people's are in turns."""
     head = motion.skeleton.index("Head")
     world = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)[1]
-    roll = np.arcsin(np.clip(rotate(world[:, head], np.array([1.0, 0.0, 0.0]))[:, 1], -1.0, 1.0))
+    roll = elementary.arcsin(
+        np.clip(rotate(world[:, head], np.array([1.0, 0.0, 0.0]))[:, 1], -1.0, 1.0)
+    )
     near = np.maximum(turn.first - seconds, seconds - turn.last)
     back = (_TILT * np.tanh(roll / _TILT) - roll) * ease(1.0 - near / _TILTS)
     rotations = np.array(motion.rotations)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.skeleton import offsets_together
+from ..maths import elementary
 from ..maths.quaternion import axis_angle_to_quaternion, rotate, yaw, yaw_to_quaternion
 from ..maths.ragged import Ragged
 from ..maths.smoothing import bridged
@@ -56,10 +57,12 @@ class _Upper:
     def lean(self) -> np.ndarray:
         bones = [rotate(self._world[joint], bone) for joint, bone in self._trunk]
         x, y, z = np.sum(bones, axis=0).T
-        return np.arctan2(x * np.sin(self._headings) + z * np.cos(self._headings), y)
+        return elementary.arctan2(
+            x * elementary.sin(self._headings) + z * elementary.cos(self._headings), y
+        )
 
     def _rise_of(self, axis):
-        return np.arcsin(np.clip(rotate(self._world[0], axis)[:, 1], -1.0, 1.0))
+        return elementary.arcsin(np.clip(rotate(self._world[0], axis)[:, 1], -1.0, 1.0))
 
     def turn(self, name: str, held: Sequence[str], axis: np.ndarray, radians: np.ndarray) -> None:
         """A joint and what is below it, but for ``held``, about an axis of who faces the way."""
