@@ -115,6 +115,15 @@ class Body:
         """How much longer than at rest each edge is ``(E,)``."""
         return _lengths(points, self._edges) / np.maximum(self._lengths, 0.003 * self.height)
 
+    def feet(self, bones=("", "")):
+        """Vertices of both feet: of the bones that carry soles, of ``bones`` and all below."""
+        return [_of_same_bones(self, s, b) for s, b in zip(self._soles, bones, strict=True)]
+
+    def points_at(self, frame):
+        """World places ``(V, 3)`` of all vertices at a frame of the scene."""
+        bpy.context.scene.frame_set(int(frame))
+        return self._points()
+
     def _turn(self, points, chosen):
         """Yaw in degrees from -Y, to +X, of the front of vertices; and their middle."""
         if len(chosen) < 3:
@@ -127,12 +136,12 @@ class Body:
         return float(np.degrees(np.arctan2(forward[0], -forward[1]))), middle
 
 
-def _of_same_bones(body, vertices):
-    """Those, and what else their bones and all below them carry: toes of a rest that leans back."""
+def _of_same_bones(body, vertices, bone=""):
+    """Those, and what else their bones, ``bone`` and all below them carry: toes that lean back."""
     owners = np.array([owner for obj in body.meshes for owner in _owners(obj)])
     if len(owners) != len(body.rest):
         return vertices  # modifiers made more of them
-    bones, names = body.rig.data.bones, set(owners[vertices]) - {""}
+    bones, names = body.rig.data.bones, {*owners[vertices], bone} - {""}
     names |= {b.name for n in names if n in bones for b in bones[n].children_recursive}
     below = {n for n in names if n in bones and bones[n].parent is not None}
     return np.union1d(vertices, np.flatnonzero(np.isin(owners, sorted(below))))

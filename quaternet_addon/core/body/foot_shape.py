@@ -31,6 +31,18 @@ class FootShape:
         toes = None if self.toes is None else factor * self.toes
         return FootShape(factor * self.foot, toes)
 
+    def ends(self, ball: float) -> tuple[float, float]:
+        """Metres from the ball back to the heel and ahead to the tip, NaN where there is no mesh.
+
+        ball: metres that it is before the ankle.
+        """
+        if not len(self.foot):
+            return np.nan, np.nan
+        tip = self.foot[:, 2].max() - ball
+        if self.toes is not None and len(self.toes):
+            tip = max(tip, self.toes[:, 2].max())
+        return float(ball - self.foot[:, 2].min()), float(max(tip, 0.0))
+
     @property
     def stiff(self) -> bool:
         """True for a foot in one piece."""

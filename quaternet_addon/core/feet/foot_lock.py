@@ -28,7 +28,7 @@ from ..maths.smoothing import ease, smooth_maximum, soft_positive
 from .footing import footing_of
 from .knees import forward
 from .legs import UP, read_legs
-from .over_floor import feet_over_floor, toes_over_floor
+from .over_floor import Slopes, feet_over_floor, toes_over_floor
 from .soles import flatten, push_off
 from .stances import plants, spread
 from .swing import lifted
@@ -180,19 +180,26 @@ def _laid_flat(legs, footing):
 
 def _over_floor(legs, ankle, footing):
     """Feet of a known shape turned about their ankles ``(F, 3)`` where they would be sunk."""
-    if footing.lean is not None:  # on other ground `clear_swings` sees to them
-        return legs
-    ground = footing.floor - legs.lengths.ball_rest
+    ground = _ground_under(legs, ankle, footing)
     return feet_over_floor(legs, ankle, ground, footing.fps, footing.ragged)
 
 
 def _all_over_floor(legs, footing):
     """The same once more of feet in one piece, and of toes; balls of other feet stay planted."""
-    if footing.lean is not None:
-        return legs
-    ground, fps, ragged = footing.floor - legs.lengths.ball_rest, footing.fps, footing.ragged
-    legs = feet_over_floor(legs, legs.limb()[2], ground, fps, ragged, in_one_piece=True)
+    ankle, fps, ragged = legs.limb()[2], footing.fps, footing.ragged
+    ground = _ground_under(legs, ankle, footing)
+    legs = feet_over_floor(legs, ankle, ground, fps, ragged, in_one_piece=True)
     return toes_over_floor(legs, ground, fps, ragged)
+
+
+def _ground_under(legs, ankle, footing):
+    """The ground of feet whose ankles are at ``(F, 3)``: heights ``(F,)``, or `Slopes`."""
+    level = footing.floor - legs.lengths.ball_rest
+    if footing.lean is None:
+        return level
+    at = ankle + legs.to_ball()
+    at[:, 1] = level
+    return Slopes(at, footing.lean)
 
 
 def _on_toes(legs, footing, stand, slack):

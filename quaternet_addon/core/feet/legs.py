@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..body.foot_shape import HEEL_LENGTH
+from ..body.foot_shape import HEEL_LENGTH, TOE_LENGTH
 from ..body.skeleton import walk_down_together
 from ..maths.backend import columns, norm
 from ..maths.quaternion import conjugate, multiply, rotate
@@ -34,13 +34,15 @@ class LegLengths:
 
     offsets: ``(F, 3)`` each, from hip to knee, to ankle, to ball, in their parent's frame.
     ball_rest: ``(F,)`` height of the ball over its sole. heel: ``(F, 3)`` from the ankle, foot's
-    frame. leg: ``(F,)`` thigh and shin. mean_leg: ``(F,)`` of both legs of a body. shapes: of each
-    leg, its foot's `FootShape` or None. stiff: ``(F,)`` bool, feet known to be in one piece.
+    frame. tip: ``(F,)`` from the ball ahead to where toes end. leg: ``(F,)`` thigh and shin.
+    mean_leg: ``(F,)`` of both legs of a body. shapes: of each leg, its foot's `FootShape` or None.
+    stiff: ``(F,)`` bool, feet known to be in one piece.
     """
 
     offsets: list
     ball_rest: np.ndarray
     heel: np.ndarray
+    tip: np.ndarray
     leg: np.ndarray
     mean_leg: np.ndarray
     shapes: list[FootShape | None]
@@ -155,12 +157,19 @@ def _lengths(skeletons, joints, ragged):
     ankle_rest = each(lambda s, leg: s.rest_positions[leg[2], 1])
     shapes = [skeleton.feet[foot] for foot in range(2) for skeleton in skeletons]
     heel = -HEEL_LENGTH * (offsets[2] * [1.0, 0.0, 1.0]) - ankle_rest[:, None] * UP
-    known = ragged.spread([_back(shape) for shape in shapes])
-    heel[:, 2] = np.where(np.isfinite(known), known, heel[:, 2])
+    balls = [skeleton.offsets[leg[3], 2] for leg in joints for skeleton in skeletons]
+    ends = [
+        (np.nan, np.nan) if shape is None else shape.ends(ball)
+        for shape, ball in zip(shapes, balls, strict=True)
+    ]
+    back, tip = ragged.spread(ends).T
+    heel[:, 2] = np.where(np.isfinite(back), offsets[2][:, 2] - back, heel[:, 2])
+    length = norm(offsets[2][:, [0, 2]])[:, 0]
     return LegLengths(
         offsets=offsets,
         ball_rest=each(_ball_rest),
         heel=heel,
+        tip=np.where(np.isfinite(tip), tip, TOE_LENGTH * length),
         leg=(norm(offsets[0]) + norm(offsets[1]))[:, 0],
         mean_leg=ragged.spread([s.leg_length for s in skeletons] * 2),
         shapes=shapes,
@@ -177,8 +186,3 @@ def _ball_rest(skeleton, leg):
     if shape.toes is not None and len(shape.toes):
         sole = min(sole, ball + shape.toes[:, 1].min())
     return ball - sole
-
-
-def _back(shape):
-    """How far before the ankle a foot's heel ends, metres; NaN where that is not known."""
-    return shape.foot[:, 2].min() if shape is not None and len(shape.foot) else np.nan

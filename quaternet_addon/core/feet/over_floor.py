@@ -8,7 +8,7 @@ them: it is less steep, as in a boot. What carries it stays where it is, and so 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ from ..body.skeleton import QUATERNET_SKELETON
 from ..maths import elementary
 from ..maths.quaternion import (
     axis_angle_to_quaternion,
+    conjugate,
     multiply,
     quaternion_to_rotation_vector,
     rotate,
@@ -24,7 +25,7 @@ from ..maths.quaternion import (
 )
 from ..maths.ragged import Ragged
 from ..maths.smoothing import smoothed
-from .legs import read_legs
+from .legs import UP, read_legs
 from .soles import levelled
 
 if TYPE_CHECKING:
@@ -39,10 +40,25 @@ _NOTHING = 1e-4  # metres
 _GIVES = 0.004  # metres on the canonical skeleton: how deep soles may be
 
 
+@dataclass(frozen=True)
+class Slopes:
+    """Ground that is a plane under each foot.
+
+    at: ``(F, 3)`` metres, a point of it. lean: ``(F, 4)`` world turns that take a level sole to it.
+    """
+
+    at: np.ndarray
+    lean: np.ndarray
+
+    def over(self, places: np.ndarray) -> np.ndarray:
+        """How far places ``(F, 3)`` are over it, ``(F,)`` metres, square to it."""
+        return ((places - self.at) * rotate(self.lean, UP)).sum(-1)
+
+
 def feet_over_floor(
     legs: Legs,
     ankle: np.ndarray,
-    ground: np.ndarray,
+    ground: np.ndarray | Slopes,
     fps: float,
     ragged: Ragged,
     *,
@@ -50,8 +66,8 @@ def feet_over_floor(
 ) -> Legs:
     """Legs with feet turned about their ankles so that no point of them is under the ground.
 
-    ankle: ``(F, 3)``. ground: ``(F,)`` metres, level. in_one_piece: only feet that are. A foot
-    whose ankle is lower than at rest is laid flat, no more.
+    ankle: ``(F, 3)``. ground: ``(F,)`` metres, level, or `Slopes`. in_one_piece: only feet that
+    are. A foot whose ankle is lower than at rest is laid flat, no more.
     """
     shapes = [
         shape.foot if shape is not None and (shape.stiff or not in_one_piece) else None
@@ -62,8 +78,8 @@ def feet_over_floor(
     return legs.foot_turned(_turns(legs, (legs.foot, ankle), shapes, ground, fps, ragged))
 
 
-def toes_over_floor(legs: Legs, ground: np.ndarray, fps: float, ragged: Ragged) -> Legs:
-    """The same of toes, about the balls. ground: ``(F,)`` metres."""
+def toes_over_floor(legs: Legs, ground: np.ndarray | Slopes, fps: float, ragged: Ragged) -> Legs:
+    """The same of toes, about the balls. ground: ``(F,)`` metres, level, or `Slopes`."""
     shapes = [None if shape is None else shape.toes for shape in legs.lengths.shapes]
     if all(shape is None for shape in shapes):
         return legs
@@ -87,6 +103,11 @@ def _turns(legs, joint, shapes, ground, fps, ragged):
     """World turns ``(F, 4)`` about a joint. joint: its rotations ``(F, 4)``, places ``(F, 3)``."""
     (rotations, places), lengths = joint, legs.lengths
     gives = _GIVES * lengths.mean_leg / QUATERNET_SKELETON.leg_length
+    slopes = ground if isinstance(ground, Slopes) else None
+    floor, height = (ground, places[:, 1]) if slopes is None else (0.0, slopes.over(places))
+    floor = np.broadcast_to(floor, height.shape)
+    if slopes is not None:  # as the slope sees it, and back below
+        rotations = multiply(conjugate(slopes.lean), rotations)
     total = np.tile([1.0, 0.0, 0.0, 0.0], (len(rotations), 1))
     for _ in range(_ROUNDS):
         turn = np.zeros((len(rotations), 3))
@@ -94,12 +115,14 @@ def _turns(legs, joint, shapes, ground, fps, ragged):
         for shape, start, stop in zip(shapes, ragged.starts, ragged.stops, strict=True):
             if shape is not None and len(shape):
                 here = slice(start, stop)
-                turn[here] = _needed(now[here], places[here, 1], shape, ground[here], gives[start])
+                turn[here] = _needed(now[here], height[here], shape, floor[here], gives[start])
         if not turn.any():
             break
         turn = smoothed(turn, _SMOOTH, fps, ragged)
         total = multiply(rotation_vector_to_quaternion(turn), total)
-    return total
+    if slopes is None:
+        return total
+    return multiply(slopes.lean, multiply(total, conjugate(slopes.lean)))
 
 
 def _needed(rotations, height, points, floor, gives):

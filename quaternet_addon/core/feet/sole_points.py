@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..body.foot_shape import TOE_LENGTH
-from ..maths.backend import norm
 from ..maths.quaternion import rotate
 from .legs import UP, Legs, read_legs
 
@@ -32,7 +30,7 @@ def soles_of(legs: Legs, ankle: np.ndarray) -> np.ndarray:
     """The same of `Legs` whose ankles are at ``ankle: (F, 3)``: ``(F, 3, 3)``."""
     lengths, ball = legs.lengths, ankle + legs.to_ball()
     under = lengths.ball_rest[:, None] * UP
-    toes = TOE_LENGTH * norm(lengths.offsets[2][:, [0, 2]]) * AHEAD
+    toes = lengths.tip[:, None] * AHEAD
     return np.stack(
         [
             ankle + rotate(legs.foot, lengths.heel),

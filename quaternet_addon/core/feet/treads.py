@@ -62,8 +62,8 @@ def stands_on(
     contacts: ``(T, 2)`` bool. own: ``(T, 2)`` metres, the ground it was made on. surface: as in
     `ground.stand_on`.
     """
-    scale, length = motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length, _length(motion)
-    heel, tip = (1.0 + HEEL_LENGTH) * length, TOE_LENGTH * length
+    scale = motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length
+    heel, tip = _sole(motion.skeleton)
     steps = np.arange(-heel - _AROUND * scale, tip + _AROUND * scale, _STEP * scale)
     spans = sorted((*span, foot) for foot in range(2) for span in segments(contacts[:, foot]))
     if not spans:
@@ -115,10 +115,14 @@ def landing(start: int, stop: int) -> slice:
     return slice(start, start + max(1, (stop - start) // 4) if start else stop)
 
 
-def _length(motion):
-    """From ankle to ball, seen from above, metres."""
-    offset = motion.skeleton.offsets[motion.skeleton.index("LeftToeBase")]
-    return float(np.hypot(offset[0], offset[2]))
+def _sole(skeleton):
+    """From the ball back to the heel and ahead to the tip, seen from above, metres."""
+    offset = skeleton.offsets[skeleton.index("LeftToeBase")]
+    length = float(np.hypot(offset[0], offset[2]))
+    known = [shape.ends(offset[2]) for shape in skeleton.feet if shape is not None]
+    if not np.isfinite(known).all() or not known:
+        return (1.0 + HEEL_LENGTH) * length, TOE_LENGTH * length
+    return tuple(np.max(known, axis=0))
 
 
 def _clear(steps, heights, slopes, sole, scale):

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from drawn_rig import ALL, Rig, X, degrees
+from drawn_rig import X, degrees
+from shod_body import FEET, TOES, body
 
 from quaternet_addon.core.body.contacts import measure_skate, segments
 from quaternet_addon.core.body.motion import Motion
-from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.continuation import model as continuation_model
 from quaternet_addon.core.continuation.continuation import Continuation
 from quaternet_addon.core.dance import dance as dances
@@ -17,45 +17,12 @@ from quaternet_addon.core.feet.one_piece import in_one_piece
 from quaternet_addon.core.feet.over_floor import over_floor
 from quaternet_addon.core.feet.soles import pitch
 from quaternet_addon.core.maths.quaternion import rotate
-from quaternet_addon.core.rig.retarget import Retarget
 from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import Walk, load_model
 
 UNDER = 0.012  # metres
 STRAIGHT = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 4.0]]))
-TOES = ("LeftToeBase", "RightToeBase")
-FEET = {
-    "a foot": (0.05, 0.19, 0.04),
-    "a boot": (0.08, 0.24, 0.05),
-    "a slipper": (0.04, 0.16, 0.035),
-}
-
-
-def shoe(ankle, back, ahead, half):
-    """Points of a sole ``(N, 3)`` on the ground under an ankle, its tip a little up."""
-    x, z = (v.ravel() for v in np.meshgrid([-half, 0.0, half], np.linspace(-back, ahead, 12)))
-    over = 0.01 * np.maximum(0.0, z / ahead - 0.7)
-    return np.stack([ankle[0] + x, over, ankle[2] + z], axis=-1)
-
-
-def body(foot, without=TOES, shorter=0.0):
-    """The skeleton of a rig that stands on shoes, and the points of each from its ankle.
-
-    shorter: metres that its left leg is shorter.
-    """
-    rig = Rig(without=without)
-    kept = [joint for joint, name in enumerate(ALL) if name not in without]
-    rig.heads = QUATERNET_SKELETON.rest_positions[kept]
-    for joint, share in (("LeftLeg", 0.5), ("LeftFoot", 1.0), ("LeftToeBase", 1.0)):
-        if joint not in without:
-            rig.heads[rig.index(joint), 1] += share * shorter
-    rig.tails = rig.heads + [0.0, 0.05, 0.0]
-    ankles = [rig.heads[rig.index(side + "Foot")] for side in ("Left", "Right")]
-    feet = [shoe(ankle, *FEET[foot]) for ankle in ankles]
-    feet[0] += [0.0, shorter, 0.0]
-    made = Retarget(rig.rest(), rig.mapping, feet=feet)
-    return made.skeleton, [points - ankle for points, ankle in zip(feet, ankles, strict=True)]
 
 
 def lowest(motion, feet):
