@@ -94,3 +94,17 @@ def lstm_arrays(random, inputs=INPUTS, hidden=HIDDEN, prefix="rnn."):
         prefix + name: random.normal(size=shape).astype(np.float32)
         for name, shape in shapes.items()
     }
+
+
+def kick(frames=40, fast=13.0):
+    """A body that stands and kicks: in the last frame its left knee is straight at last.
+
+    fast: degrees a frame by which it stretches.
+    """
+    rotations = np.tile([1.0, 0.0, 0.0, 0.0], (frames, len(QUATERNET_SKELETON), 1))
+    bends = np.minimum(fast * np.arange(frames)[::-1], 90.0)
+    for name, degrees in (("LeftUpLeg", -60.0 + 0.0 * bends), ("LeftLeg", bends)):
+        turn = rotation_vector_to_quaternion(np.radians(degrees)[:, None] * [1.0, 0.0, 0.0])
+        rotations[:, QUATERNET_SKELETON.index(name)] = turn
+    roots = np.tile([0.0, QUATERNET_SKELETON.root_height, 0.0], (frames, 1))
+    return Motion(QUATERNET_SKELETON, rotations, roots, 30.0)

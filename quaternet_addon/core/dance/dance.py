@@ -30,6 +30,7 @@ from ..body.states import decode
 from ..feet.foot_lock import lock_feet, swing_clearance
 from ..feet.one_piece import in_one_piece
 from ..feet.over_floor import over_floor
+from ..feet.stretch import Stretch
 from ..networks.blas import single_threaded
 from .arms import clear_torso
 from .features import CODE_FRAMES, unpack
@@ -166,7 +167,9 @@ class Dance:
             locked = planted(motion, ground, before)
             motion = locked
             if before is not None:
-                motion = over_floor(blend_start(self.raw, locked, BLEND), ground)
+                motion = blend_start(self.raw, locked, BLEND)
+                possible = Stretch.seen_in(context).kept
+                motion = over_floor(replace(motion, rotations=possible(motion.rotations)), ground)
         if self.ending is not None:
             motion = self.ending(motion, self._origin[1], self._seed, self.foot_lock)
         self.motion = motion

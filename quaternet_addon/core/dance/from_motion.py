@@ -13,6 +13,7 @@ from ..body.motion import Motion
 from ..body.proportions import fit
 from ..body.seam import blend_seam
 from ..body.states import encode, heading
+from ..feet.stretch import Stretch
 from .features import CODE_FRAMES, pack, window_features
 from .model import CONTEXT_SECONDS
 
@@ -75,7 +76,9 @@ def joined(context: Motion, dance: Motion, ground: float, fps: float, count: int
         np.concatenate([dance.contacts[:1], dance.contacts]),  # type: ignore[index]  # it has contacts
     )
     dance = whole.continuous().resample(fps).slice(1, count + 1)
-    return blend_seam(before, dance, BLEND, at_ease=1.0)
+    possible = Stretch.seen_in(before).kept
+    bent = blend_seam(before, dance, BLEND, at_ease=1.0, possible=possible)
+    return replace(bent, rotations=possible(bent.rotations))
 
 
 def standing(context: Motion, ground: float) -> np.ndarray:

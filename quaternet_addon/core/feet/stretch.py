@@ -53,34 +53,45 @@ class Stretch:
     @classmethod
     def seen_in(cls, motion: Motion) -> Stretch:
         """Up to straight legs, or as far as a motion's own knees go, where that is farther."""
-        skeleton = motion.skeleton
+        stretch = cls.straight(motion.skeleton)
+        bends = stretch.bends(motion.rotations)
+        return replace(stretch, least=np.minimum(stretch.least, bends.min(axis=1)))
+
+    @classmethod
+    def straight(cls, skeleton: Skeleton) -> Stretch:
+        """Up to straight legs."""
         joints = np.array([[skeleton.index(side + part) for part in _LEG] for side in _SIDES])
         offsets = skeleton.offsets[joints[:, 1:]]
-        straight = _straight(*np.moveaxis(offsets, 1, 0))
-        bends = quaternion_to_rotation_vector(motion.rotations[:, joints[:, 1]])[..., 0]
-        return cls(joints, offsets, np.minimum(straight, bends.min(axis=0)))
+        return cls(joints, offsets, _straight(*np.moveaxis(offsets, 1, 0)))
+
+    def bends(self, rotations: np.ndarray) -> np.ndarray:
+        """What is compared with `least`, of rotations ``(T, J, 4)``: ``(2, T)`` radians."""
+        return quaternion_to_rotation_vector(rotations[:, self.joints[:, 1]])[..., 0].T
 
     def among(self, skeleton: Skeleton, names: Sequence[str]) -> Stretch:
         """The same for rotations of some joints of a skeleton, all of the legs among them."""
         places = [[names.index(skeleton.names[joint]) for joint in leg] for leg in self.joints]
         return replace(self, joints=np.array(places))
 
-    def kept(self, rotations: np.ndarray) -> np.ndarray:
+    def kept(self, rotations: np.ndarray, least: np.ndarray | None = None) -> np.ndarray:
         """Parent-space rotations ``(T, J, 4)`` with no knee farther than that.
 
-        The ankle stays on its line from the hip, and feet keep their turn in the world.
+        The ankle stays on its line from the hip, and feet keep their turn in the world. least:
+        ``(2, T)`` radians, in place of one limit for all frames.
         """
-        for (thigh, shin, foot), offsets, least in zip(
-            self.joints, self.offsets, self.least, strict=True
+        if least is None:
+            least = np.repeat(self.least[:, None], len(rotations), axis=1)
+        for (thigh, shin, foot), offsets, limits in zip(
+            self.joints, self.offsets, least, strict=True
         ):
             bend = quaternion_to_rotation_vector(rotations[:, shin])
-            far = np.flatnonzero(bend[:, 0] < least)
+            far = np.flatnonzero(bend[:, 0] < limits)
             if not len(far):
                 continue
             rotations = np.array(rotations)
-            before = rotations[far, shin]
-            after = rotation_vector_to_quaternion(np.maximum(bend[far], [least, -np.inf, -np.inf]))
-            after = after.astype(rotations.dtype)
+            before, vectors = rotations[far, shin], bend[far]
+            vectors[:, 0] = limits[far]
+            after = rotation_vector_to_quaternion(vectors).astype(rotations.dtype)
             ankle, put = (offsets[0] + rotate(turn, offsets[1][None]) for turn in (before, after))
             turn = between(put, ankle).astype(rotations.dtype)
             rotations[far, thigh] = multiply(rotations[far, thigh], turn)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..body.motion import Motion
+from ..body.motion import Motion, concatenate
 from ..body.proportions import fit
 from ..body.seam import blend_seam
+from ..feet.stretch import Stretch
 from ..maths.quaternion import conjugate, multiply, slerp
 from .features import GROUPS, PAST, RATE, groups_of
 from .filling import fill
@@ -96,7 +97,8 @@ class Walked:
             self.motion.skeleton, rotations, np.stack([*roots, past.root]), self.motion.fps
         )
         known, rest = self.motion.slice(0, self.lead + 1), self.motion.slice(self.lead + 1, None)
-        bent = blend_seam(before, rest, _SEAM)
+        possible = Stretch.seen_in(concatenate([before, rest])).kept
+        bent = blend_seam(before, rest, _SEAM, possible=possible)
         return replace(
             self,
             motion=replace(

@@ -34,6 +34,7 @@ from ..networks.blas import single_threaded
 from .far import GUESS, STRIDE, stride_of
 from .features import GROUPS, PAST
 from .haste import FASTEST, Start, facing_of, is_walked_to, too_soon
+from .knees import forward
 from .pieces import Filler, looked_up
 from .plant import plant
 from .rest import is_held
@@ -141,10 +142,12 @@ class Reach:
         ends = np.cumsum([len(piece.times) for piece in pieces])
         asked = {int(end) for end, piece in zip(ends, pieces, strict=True) if piece.asked}
         given = sorted({0, int(ends[-1]), *asked})
-        self.raw = self._outward(motion, times)
-        if self.foot_lock:
-            motion = plant(motion, given, free=not pieces[-1].asked)
-        self.motion = self._outward(motion, times)
+        free = not pieces[-1].asked
+        legs, backward = forward(motion, given, free=free)
+        exact, rows = motion.rotations, given[: -1 if free else None]
+        made = [legs, plant(legs, given, free=free) if self.foot_lock else legs]
+        made = [_in_poses(backward.put_back(part), exact, rows) for part in made]
+        self.raw, self.motion = (self._outward(part, times) for part in made)
 
     def _outward(self, motion, times):
         """The rows on whole frames, on the skeleton and its floor."""
@@ -171,6 +174,13 @@ class Reach:
             "skate_kimodo": after.kimodo_ratio_5cm_20cms,
             "maximum_contact_speed": after.maximum_contact_speed,
         }
+
+
+def _in_poses(motion, exact, rows):
+    """The motion with the rotations ``exact`` in some rows."""
+    rotations = np.array(motion.rotations)
+    rotations[rows] = exact[rows]
+    return replace(motion, rotations=rotations)
 
 
 def _planted(motion, contacts):

@@ -4,10 +4,12 @@
 import numpy as np
 import pytest
 from golden_models import write_golden_models
+from tiny_data import kick
 
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.proportions import built_in
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON, Skeleton
+from quaternet_addon.core.feet.knees import knee_bends
 from quaternet_addon.core.imported.clip import ImportedClip, load_clip_model
 from quaternet_addon.core.imported.other_skeleton import OtherSkeleton
 from quaternet_addon.core.imported.walk import ImportedWalk, load_walk_model
@@ -44,6 +46,23 @@ def test_a_clip_goes_on_in_its_own_proportions_without_a_jump(imported, kind):
     usual = angle(context.rotations[1:], context.rotations[:-1]).max()
     assert angle(motion.rotations[0], context.rotations[-1]).max() < 3.0 * usual
     assert angle(motion.rotations[-1], context.rotations[-1]).max() > 0.1  # it moves
+
+
+class HoldsStill:
+    """A network that knows nothing but the last frame."""
+
+    def generate(self, frames, count):
+        return np.repeat(frames[-1:], count, axis=0)
+
+    continued = generate
+
+
+def test_a_knee_that_stretches_fast_stops_at_straight(imported, monkeypatch):
+    """Carried on at its speed it bent backward by 26 degrees."""
+    model = load_clip_model(imported[SHORT_TERM])
+    monkeypatch.setattr(model, "network", HoldsStill)
+    made = ImportedClip(model, kick(), duration=0.5, fps=30.0).run()
+    assert np.degrees(knee_bends(made)).min() > -0.1
 
 
 def test_a_walk_follows_the_path_in_the_rigs_size(imported):
