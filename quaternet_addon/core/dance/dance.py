@@ -24,17 +24,15 @@ from ..body.contacts import SHUFFLE, measure_skates, shortest_run, slow_contacts
 from ..body.joint_range import clamp_rotations
 from ..body.motion import Motion
 from ..body.proportions import fit
-from ..body.seam import blend_start
 from ..body.skeleton import QUATERNET_SKELETON
 from ..body.states import decode
 from ..feet.foot_lock import lock_feet, swing_clearance
 from ..feet.one_piece import in_one_piece
 from ..feet.over_floor import over_floor
-from ..feet.stretch import Stretch
 from ..networks.blas import single_threaded
 from .arms import clear_torso
 from .features import CODE_FRAMES, unpack
-from .from_motion import BLEND, joined, read, standing
+from .from_motion import joined, planted_from, read, standing
 from .model import DEFAULT_MODEL, DanceModel, Dancers, load_model
 
 if TYPE_CHECKING:
@@ -167,9 +165,7 @@ class Dance:
             locked = planted(motion, ground, before)
             motion = locked
             if before is not None:
-                motion = blend_start(self.raw, locked, BLEND)
-                possible = Stretch.seen_in(context).kept
-                motion = over_floor(replace(motion, rotations=possible(motion.rotations)), ground)
+                motion = over_floor(planted_from(context, self.raw, locked), ground)
         if self.ending is not None:
             motion = self.ending(motion, self._origin[1], self._seed, self.foot_lock)
         self.motion = motion

@@ -11,7 +11,7 @@ import numpy as np
 from ..body.contacts import detect_contacts, toe_positions
 from ..body.motion import Motion
 from ..body.proportions import fit
-from ..body.seam import blend_seam
+from ..body.seam import blend_seam, blend_start
 from ..body.states import encode, heading
 from ..feet.stretch import Stretch
 from .features import CODE_FRAMES, pack, window_features
@@ -79,6 +79,12 @@ def joined(context: Motion, dance: Motion, ground: float, fps: float, count: int
     possible = Stretch.seen_in(before).kept
     bent = blend_seam(before, dance, BLEND, at_ease=1.0, possible=possible)
     return replace(bent, rotations=possible(bent.rotations))
+
+
+def planted_from(context: Motion, dance: Motion, locked: Motion) -> Motion:
+    """A dance after a context that goes over into itself with planted feet, ``locked``."""
+    motion = blend_start(dance, locked, BLEND)
+    return replace(motion, rotations=Stretch.seen_in(context).kept(motion.rotations))
 
 
 def standing(context: Motion, ground: float) -> np.ndarray:

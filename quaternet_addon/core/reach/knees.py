@@ -71,13 +71,16 @@ def forward(
     shares = _shares(motion, given, keyed)
     near = shares.sum(axis=1).T
     made = stretch.kept(motion.rotations, stretch.least[:, None] + near * np.maximum(over, 0.0))
-    legs = stretch.joints
-    turns = multiply(conjugate(made[rows][:, legs]), motion.rotations[rows][:, legs])
-    turns = quaternion_to_rotation_vector(turns)
-    turns = np.einsum("trl,rljc->tljc", shares, turns)
     most = np.maximum((keyed * over[:, rows].T).max(axis=0), _BACKWARD)
+    turns = _turns(made[rows][:, stretch.joints], motion.rotations[rows][:, stretch.joints])
+    turns = np.einsum("trl,rljc->tljc", shares, turns)
     backward = KeyedBackward(replace(stretch, least=stretch.least - most), turns)
     return replace(motion, rotations=made), backward
+
+
+def _turns(here, there):
+    """Rotation vectors from the right."""
+    return quaternion_to_rotation_vector(multiply(conjugate(here), there))
 
 
 def _shares(motion, given, keyed):
