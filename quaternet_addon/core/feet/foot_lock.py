@@ -28,7 +28,7 @@ from ..maths.smoothing import ease, smooth_maximum, soft_positive
 from .footing import footing_of
 from .knees import forward
 from .legs import UP, read_legs
-from .over_floor import Slopes, feet_over_floor, toes_over_floor
+from .over_floor import Slopes, feet_over_floor, stands_over_floor, toes_over_floor
 from .soles import flatten, push_off
 from .stances import plants, spread
 from .swing import lifted
@@ -165,7 +165,7 @@ def _locked(motions, grounds, clearances, standing_at, normals, slack, *, steps)
     ball = np.array(bodies.ball)
     ball[:, 1] = np.minimum(ball[:, 1], (bodies.ankle + legs.to_ball())[:, 1])
     stand = plants(ball, footing.stances, footing.floor, footing.fps, footing.standing_at)
-    legs = _on_toes(legs, footing, stand, slack)
+    legs = _stand_over_floor(_on_toes(legs, footing, stand, slack), bodies.ankle, footing, stand)
     target = stand - legs.to_ball()
     drop = _hips_drop(legs, bodies, footing, target, slack)
     legs = planted(legs, footing, target, np.concatenate([drop, drop]))
@@ -182,6 +182,13 @@ def _over_floor(legs, ankle, footing):
     """Feet of a known shape turned about their ankles ``(F, 3)`` where they would be sunk."""
     ground = _ground_under(legs, ankle, footing)
     return feet_over_floor(legs, ankle, ground, footing.fps, footing.ragged)
+
+
+def _stand_over_floor(legs, ankle, footing, stand):
+    """The same where balls will stand, ``(F, 3)``: an edge that floated sinks with its ball."""
+    ground = _ground_under(legs, ankle, footing)
+    ball = np.where(footing.contact[:, None], stand, ankle + legs.to_ball())
+    return stands_over_floor(legs, ball, ground, footing.fps, footing.ragged)
 
 
 def _all_over_floor(legs, footing):

@@ -78,6 +78,23 @@ def feet_over_floor(
     return legs.foot_turned(_turns(legs, (legs.foot, ankle), shapes, ground, fps, ragged))
 
 
+def stands_over_floor(
+    legs: Legs, ball: np.ndarray, ground: np.ndarray | Slopes, fps: float, ragged: Ragged
+) -> Legs:
+    """The same of feet with toes, about their balls, ``(F, 3)`` where those are to be.
+
+    ground: ``(F,)`` metres, level, or `Slopes`.
+    """
+    offsets = legs.lengths.offsets[2][ragged.starts]
+    shapes = [
+        None if shape is None or shape.stiff else shape.foot - offset
+        for shape, offset in zip(legs.lengths.shapes, offsets, strict=True)
+    ]
+    if all(shape is None for shape in shapes):
+        return legs
+    return legs.foot_turned(_turns(legs, (legs.foot, ball), shapes, ground, fps, ragged))
+
+
 def toes_over_floor(legs: Legs, ground: np.ndarray | Slopes, fps: float, ragged: Ragged) -> Legs:
     """The same of toes, about the balls. ground: ``(F,)`` metres, level, or `Slopes`."""
     shapes = [None if shape is None else shape.toes for shape in legs.lengths.shapes]

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Nothing of a foot whose shape is known goes through stairs and slopes either."""
+"""Nothing of a foot whose shape is known goes through stairs, slopes, or a floor it rolls on."""
 
 import numpy as np
 import pytest
 from shod_body import TOES, body
 
+from quaternet_addon.core.body.contacts import toe_positions
+from quaternet_addon.core.body.motion import Motion
+from quaternet_addon.core.feet.foot_lock import lock_feet
 from quaternet_addon.core.feet.ground import stand_on
-from quaternet_addon.core.maths.quaternion import rotate
+from quaternet_addon.core.maths.quaternion import rotate, rotation_vector_to_quaternion
 from quaternet_addon.core.walk.walk import Walk, load_model
 from training.walk.gait.grounds import along, slope_across
 from training.walk.gait.uneven import RISE, ramp, stairs
@@ -17,7 +20,7 @@ GROUNDS = {
     "a ramp": along(ramp(15.0, 2.5)),
     "a slope across": slope_across(15.0),
 }
-UNDER = 0.013  # metres: soles give by .4 cm; on the level .012
+UNDER = 0.013  # metres: soles give by .4 cm
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +59,22 @@ def test_walks_stay_over_other_ground(model, name, foot, without):
         model, ground.path, speed=0.8, seed=2, ground=ground.surface, skeleton=skeleton
     ).run()
     assert deepest(points(stand_on(walk, ground.surface)), ground.surface) < UNDER
+
+
+def rolled(degrees, over):
+    """Two seconds of a stand on feet that float, the left one rolled by so many degrees."""
+    skeleton, _ = body("a boot", without=())
+    rotations = np.tile([1.0, 0.0, 0.0, 0.0], (60, len(skeleton), 1))
+    angle = np.radians(degrees) * np.hanning(60)
+    foot = skeleton.index("LeftFoot")
+    rotations[:, foot] = rotation_vector_to_quaternion(angle[:, None] * [0.0, 0.0, 1.0])
+    roots = np.tile([0.0, skeleton.root_height + over, 0.0], (60, 1))
+    return Motion(skeleton, rotations, roots, 30.0)
+
+
+@pytest.mark.parametrize("degrees", [15.0, -15.0])
+def test_a_rolled_foot_that_is_set_down_lies_on_the_floor(degrees):
+    """It was over the floor where it floated, and its edge under it once the ball was planted."""
+    made = lock_feet(rolled(degrees, 0.02), np.ones((60, 2), bool))
+    assert points(made)[:, 1].min() > -0.006
+    assert np.ptp(toe_positions(made)[:, 0], axis=0).max() < 1e-3
