@@ -118,13 +118,19 @@ def over_floor(motion: Motion, ground: float) -> Motion:
 
 def _turns(legs, joint, shapes, ground, fps, ragged):
     """World turns ``(F, 4)`` about a joint. joint: its rotations ``(F, 4)``, places ``(F, 3)``."""
-    (rotations, places), lengths = joint, legs.lengths
+    rotations, places = joint
+    if not isinstance(ground, Slopes):
+        return _turns_on_level(legs, (rotations, places[:, 1]), shapes, ground, fps, ragged)
+    away = conjugate(ground.lean)
+    seen, level = (multiply(away, rotations), ground.over(places)), np.zeros(len(places))
+    turn = _turns_on_level(legs, seen, shapes, level, fps, ragged)
+    return multiply(ground.lean, multiply(turn, away))
+
+
+def _turns_on_level(legs, joint, shapes, floor, fps, ragged):
+    """The same over a floor ``(F,)``. joint: its rotations ``(F, 4)``, heights ``(F,)``."""
+    (rotations, height), lengths = joint, legs.lengths
     gives = _GIVES * lengths.mean_leg / QUATERNET_SKELETON.leg_length
-    slopes = ground if isinstance(ground, Slopes) else None
-    floor, height = (ground, places[:, 1]) if slopes is None else (0.0, slopes.over(places))
-    floor = np.broadcast_to(floor, height.shape)
-    if slopes is not None:  # as the slope sees it, and back below
-        rotations = multiply(conjugate(slopes.lean), rotations)
     total = np.tile([1.0, 0.0, 0.0, 0.0], (len(rotations), 1))
     for _ in range(_ROUNDS):
         turn = np.zeros((len(rotations), 3))
@@ -137,9 +143,7 @@ def _turns(legs, joint, shapes, ground, fps, ragged):
             break
         turn = smoothed(turn, _SMOOTH, fps, ragged)
         total = multiply(rotation_vector_to_quaternion(turn), total)
-    if slopes is None:
-        return total
-    return multiply(slopes.lean, multiply(total, conjugate(slopes.lean)))
+    return total
 
 
 def _needed(rotations, height, points, floor, gives):

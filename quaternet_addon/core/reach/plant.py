@@ -18,9 +18,11 @@ from ..body.contacts import segments
 from ..feet.foot_lock import SHOWN, planted
 from ..feet.footing import footing_of
 from ..feet.legs import UP, read_legs
+from ..feet.over_floor import feet_over_floor, stands_over_floor, toes_over_floor
 from ..feet.stances import bump, swing_weight
 from ..feet.swing import brought
 from ..feet.two_bone import REACH
+from ..maths.quaternion import slerp
 from ..maths.smoothing import ease, smooth_maximum, soft_positive
 from .far import FAR
 from .steps import steps_between
@@ -59,16 +61,20 @@ def plant(
     """
     bodies, legs = read_legs([motion])
     offsets, known, contacts = _wanted(motion, bodies, legs, given, ground)
-    drop = _drop(legs, bodies, offsets, contacts, given)
     footing = footing_of(
         [replace(motion, contacts=known.T)], legs.lengths.ball_rest, [ground], [0.0]
     )
-    target = bodies.ankle + offsets.reshape(-1, 3)
-    legs = planted(legs, footing, target, np.concatenate([drop, drop]))
-    legs = _lifted(legs, footing, given)
+    kept = list(given)[: -1 if free else None]
+    share = ease(np.tile(_to_given(kept, len(motion)), 2) / (_RISES * motion.fps))
+    offsets, before = offsets.reshape(-1, 3), legs.to_ball()
+    legs = _stand_over_floor(legs, bodies, offsets, footing, share)
+    moved = offsets + (before - legs.to_ball())
+    drop = _drop(legs, bodies, moved, contacts, given)
+    legs = planted(legs, footing, bodies.ankle + moved, np.concatenate([drop, drop]))
+    legs = _over_floor(_lifted(legs, footing, given), footing, share)
     done = bodies.written(legs, drop)[0]
-    rotations, rows = np.array(done.rotations), list(given)[: -1 if free else None]
-    rotations[rows] = motion.rotations[rows]
+    rotations = np.array(done.rotations)
+    rotations[kept] = motion.rotations[kept]
     return replace(done, rotations=rotations, contacts=contacts.T)
 
 
@@ -107,16 +113,42 @@ def _steps(balls, left, contacts, rest, fps):
     return steps_between(balls, contacts.T, left / max(np.linalg.norm(left), 1e-9), fps)
 
 
-def _drop(legs, bodies, offsets, contacts, given):
+def _stand_over_floor(legs, bodies, offsets, footing, share):
+    """Feet of a known shape over the floor where balls are moved by ``offsets: (F, 3)``.
+
+    share: ``(F,)``, none in rows that are kept: who keys a sole under the floor wants it there.
+    """
+    ground, fps, ragged = footing.floor - legs.lengths.ball_rest, footing.fps, footing.ragged
+    ankle, ball = bodies.ankle + offsets, bodies.ball + offsets
+    over = feet_over_floor(legs, ankle, ground, fps, ragged, in_one_piece=True)
+    return _partly(legs, stands_over_floor(over, ball, ground, fps, ragged), share)
+
+
+def _over_floor(legs, footing, share):
+    """The same once more of feet in one piece, and of toes."""
+    ground, fps, ragged = footing.floor - legs.lengths.ball_rest, footing.fps, footing.ragged
+    over = feet_over_floor(legs, legs.limb()[2], ground, fps, ragged, in_one_piece=True)
+    return _partly(legs, toes_over_floor(over, ground, fps, ragged), share)
+
+
+def _partly(legs, over, share):
+    """Legs whose feet are a ``share: (F,)`` of the way ``over`` the floor."""
+    if over is legs:
+        return legs
+    feet, toes = (legs.foot, over.foot), (legs.toes, over.toes)
+    foot, toe = (slerp(here, there, share) for here, there in (feet, toes))
+    return replace(legs, foot=foot, toes=toe)
+
+
+def _drop(legs, bodies, moved, contacts, given):
     """How far the hips come down for feet that stand out of a leg's reach, ``(T,)`` metres.
 
-    Not at all in given rows.
+    moved: ``(F, 3)``, how far ankles are to be moved. None in given rows.
     """
     lengths, fps, count = legs.lengths, bodies.motions[0].fps, contacts.shape[1]
     leg = legs.hip - bodies.ankle
     longest = np.maximum(np.linalg.norm(leg, axis=-1), SHOWN.stretch * lengths.leg)
     longest = np.minimum(longest, REACH * lengths.leg)
-    moved = offsets.reshape(-1, 3)
     apart = leg - moved
     level = np.sqrt(np.maximum(longest**2 - (apart[:, [0, 2]] ** 2).sum(-1), 0.0))
     share = ease(np.linalg.norm(moved, axis=-1) / _HELD)
