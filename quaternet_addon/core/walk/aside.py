@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .request import WalkRequest
 
 
-_SIDE_STRIDE, _BACK_STEP = 0.64, 0.58  # metres in the model's proportions
+_SIDE_STRIDE, _BACK_STEP = 0.64, 0.56  # metres in the model's proportions
 _FROM, _FULL = 0.8, 0.95  # sine of the angle from the way: who goes more ahead crosses the feet
 _ANGLES = np.radians((12.0, 20.0, 45.0, 60.0, 75.0, 105.0, 120.0))
 _SPEEDS = (FASTEST, 2.0, 1.3, 1.2, 1.0, 1.0, 1.2)

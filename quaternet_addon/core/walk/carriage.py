@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from ..body.motion import Motion
 
 
-_ROLL, _PITCH = np.radians((6.0, 9.5)), np.radians((12.0, 19.0))  # kept as it is up to, at most
+_ROLL, _PITCH = np.radians((5.5, 9.0)), np.radians((12.0, 19.0))  # kept as it is up to, at most
 _ELBOW = np.radians((20.0, 32.0))  # in stands: nine in ten recorded arms are at 10 to 25
 _SLOW = 0.5  # seconds: the mean of a nod, and of a turn of the hips
 _MOST = np.radians(12.0)  # that hips are turned
-_APART, _LEG = 0.205, 0.84  # metres in the model's proportions; planting takes some of it back
+_APART, _LEG = 0.235, 0.84  # metres in the model's proportions; planting takes some of it back
 _STRIDE = 0.7  # seconds to each side for which feet keep room: else planted ones would shift
 _LEFT, _UP, _AHEAD = np.eye(3)
 _HELD = ("LowerBack", "LeftUpLeg", "RightUpLeg")  # else planted feet would slide

@@ -2,8 +2,8 @@
 """How far bodies lean into a bend: no further than what presses them aside asks for; pure.
 
 In 18 recorded bends the centre of mass is inward of the loaded feet by 0.81 of what physics asks
-for (0.41 to 0.97 in eight of ten). Networks know few tight bends and lean by up to 1.3 of it there,
-and who leans further than that would fall.
+for (0.41 to 0.97 in eight of ten), and the trunk leans by 0.32 of it (-0.10 to 0.63). Networks know
+few tight bends and lean by up to 1.3 of it there, and who leans further than that would fall.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ..maths.quaternion import axis_angle_to_quaternion
 from ..maths.ragged import Ragged
 from ..maths.smoothing import ease, smoothed
 from .turnable import Turnable
+from .upper_body import ARMS
 
 if TYPE_CHECKING:
     from ..body.motion import Motion
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 
 
 _GRAVITY = 9.81
-_SHARE = 0.9  # of the physical lean, at most
+_SHARE, _TRUNK = 0.85, 0.5  # of the physical lean, at most: the body's, the trunk's
 _FROM, _FULL = 0.25, 0.5  # m/s^2 aside: less is no bend
 _STRIDE = 0.9  # seconds to each side: the sway of steps goes
-_MOST = np.radians(3.0)
+_MOST, _TRUNK_MOST = np.radians((6.0, 10.0))
 _SLOWEST = 0.1  # m/s: below it a direction of travel says nothing
 _FEET = ("LeftFoot", "RightFoot")
 
@@ -54,6 +55,8 @@ def bending(aside: np.ndarray) -> np.ndarray:
 def less_inward(motion: Motion, aside: np.ndarray, share: np.ndarray) -> Motion:
     """The same motion with hips brought back over feet that stay, where it leans in too far.
 
+    Its trunk comes up, too.
+
     motion: with contacts. aside: ``(T, 2)`` of `pressed`, in the motion's metres. share: ``(T,)``
     in [0, 1], how much each frame walks in a bend.
     """
@@ -67,7 +70,11 @@ def less_inward(motion: Motion, aside: np.ndarray, share: np.ndarray) -> Motion:
     turn = share * np.clip(far / leg, 0.0, _MOST)
     axis = np.stack([-inward[:, 1], 0.0 * size, inward[:, 0]], -1)
     rotations = np.array(motion.rotations)
-    body = Turnable([motion.skeleton], Ragged([len(motion)]), rotations, _FEET)
+    body = Turnable([motion.skeleton], Ragged([len(motion)]), rotations, (*ARMS, *_FEET))
+    physical = elementary.arctan(size / _GRAVITY)
+    bent = smoothed(_trunk(motion, inward), _STRIDE, motion.fps) - _TRUNK * physical
+    upright = axis_angle_to_quaternion(axis, share * np.clip(bent, 0.0, _TRUNK_MOST))
+    body.turn("LowerBack", ARMS, upright)
     for side in ("Left", "Right"):
         body.turn(side + "UpLeg", (side + "Foot",), axis_angle_to_quaternion(axis, turn))
     body.write(rotations)
@@ -88,3 +95,10 @@ def _over_the_feet(motion):
     middle = (left * loaded[:, :1] + right * loaded[:, 1:]) / loaded.sum(axis=1, keepdims=True)
     away = smoothed(mass_centre(motion.skeleton, places) - middle, _STRIDE, motion.fps)
     return away[:, [0, 2]], away[:, 1]
+
+
+def _trunk(motion, inward):
+    """How far the trunk leans inward, ``(T,)`` radians; inward: ``(T, 2)``, x and z."""
+    places, joint = motion.positions(), motion.skeleton.index
+    x, y, z = (places[:, joint("Neck")] - places[:, joint("Hips")]).T
+    return elementary.arctan2(x * inward[:, 0] + z * inward[:, 1], y)

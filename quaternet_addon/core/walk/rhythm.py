@@ -19,6 +19,7 @@ _MOST = 0.3  # of the phase between a start and a stop that may be made up; asid
 _FEW = 2.5 * np.pi  # of phase from a start to a stop: two steps
 _CLOSES = 0.3, 0.2  # m/s at which a last step still closes, ahead and aside
 _MOSTLY = 0.7  # of the greatest speed
+_RUNS = 0.985  # of the pace network's cadence: recorded runs take 1 to 2 % fewer steps a minute
 _STILL = 1e-6  # metres a frame
 
 
@@ -30,8 +31,8 @@ class Rhythm:
     cadence: float = 1.0
 
     def steps(self, steps: np.ndarray, gait: np.ndarray) -> np.ndarray:
-        """Phase a frame ``(T,)`` in one's own cadence; running ones keep theirs."""
-        return steps * (gait + self.cadence * (1.0 - gait))
+        """Phase a frame ``(T,)`` in one's own cadence; running ones have everybody's."""
+        return steps * (_RUNS * gait + self.cadence * (1.0 - gait))
 
     def aligned(
         self,

@@ -68,14 +68,17 @@ def test_the_body_comes_along_and_comes_back(walked, moved):
     assert np.array_equal(moved.root_positions[far], walked.root_positions[far])
 
 
-def test_joints_do_not_jump(moved):
-    """The step is .25 m longer than those of 1.4 m/s: as long as those of 2 m/s."""
+def test_joints_do_not_jump(walked, moved):
+    """The step is .25 m longer than those of 1.4 m/s: as long as those of 2 m/s.
+
+    Toes turn fastest, where they leave the ground: by 500 to 1,100 degrees a second in people.
+    """
 
     def fastest(motion):
         turn = np.abs((motion.rotations[1:] * motion.rotations[:-1]).sum(-1)).clip(0.0, 1.0)
         return np.degrees(2.0 * np.arccos(turn)).max() * motion.fps
 
-    assert fastest(moved) < 1.1 * fastest(walk(speed=2.0))
+    assert fastest(moved) < 1.1 * max(fastest(walked), fastest(walk(speed=2.0)))
 
 
 def test_what_is_too_far_is_as_far_as_a_body_can_follow(walked):

@@ -83,7 +83,7 @@ def test_feet_go_round_each_other(model, seed, angle):
     for foot, outward in zip(feet, (1.0, -1.0), strict=True):
         aside = outward * np.angle(np.exp(1j * (yaw(world[within, foot]) - facing)))
         assert np.degrees(aside.max()) < 65.0  # recorded: 60 outward, 37 inward
-        assert np.degrees(aside.min()) > -40.0
+        assert np.degrees(aside.min()) > -41.0
 
 
 def test_it_turns_the_same_way_wherever_it_goes(model):
