@@ -57,28 +57,37 @@ def like_people(
         np.concatenate([values[index] for index in chosen])
         for values in (shares, speeds, gaits, headings)
     )
-    ragged, fps = Ragged([len(motion) for motion in motions]), motions[0].fps
+    ragged = Ragged([len(motion) for motion in motions])
     rotations = np.concatenate([motion.rotations for motion in motions])
-    skeletons = [motion.skeleton for motion in motions]
-    body, walks = UpperBody(skeletons, ragged, rotations, heading, _FEET), share * (1.0 - gait)
-    ahead, left = (lean - smoothed(lean, _STRIDE, fps, ragged) for lean in body.leans())
-    body.turn("Hips", (*LEGS, "LowerBack"), LEFT, share * _between(gait, _TILT))
-    more = walks * np.interp(speed, _BRISK, _LEAN)
-    body.turn("LowerBack", ARMS, LEFT, more + share * _between(gait, _AHEAD_SWINGS) * ahead)
-    body.turn("LowerBack", ARMS, AHEAD, -share * _between(gait, _LEFT_SWINGS) * left)
+    body = UpperBody([m.skeleton for m in motions], ragged, rotations, heading, _FEET)
+    _carry(body, ragged, motions[0].fps, (share, speed, gait))
     sways, roots = _swaying(motions, ragged, share, heading)
-    legs = np.array([skeleton.leg_length for skeleton in skeletons])[ragged.of]
-    steep = _landing(np.concatenate([m.contacts for m in motions]), ragged, fps)
-    for foot, (sign, side) in enumerate(((1.0, "Left"), (-1.0, "Right"))):
-        body.turn(
-            side + "UpLeg", _FEET[foot : foot + 1], AHEAD, sign * walks * _WIDER - sways / legs
-        )
-        body.turn(side + "Foot", (), LEFT, -_LANDS * walks * steep[:, foot])
+    _step(body, motions, ragged, share * (1.0 - gait), sways)
     body.joints.write(rotations)
     parts = zip(chosen, motions, ragged.split(rotations), ragged.split(roots), strict=True)
     for index, motion, part, places in parts:
         out[index] = replace(motion, rotations=part, root_positions=places)
     return out
+
+
+def _carry(body, ragged, fps, goes):
+    """Pelvis and trunk of a body that goes: share, speed and gait ``(F,)``."""
+    share, speed, gait = goes
+    ahead, left = (lean - smoothed(lean, _STRIDE, fps, ragged) for lean in body.leans())
+    body.turn("Hips", (*LEGS, "LowerBack"), LEFT, share * _between(gait, _TILT))
+    more = share * (1.0 - gait) * np.interp(speed, _BRISK, _LEAN)
+    body.turn("LowerBack", ARMS, LEFT, more + share * _between(gait, _AHEAD_SWINGS) * ahead)
+    body.turn("LowerBack", ARMS, AHEAD, -share * _between(gait, _LEFT_SWINGS) * left)
+
+
+def _step(body, motions, ragged, walks, sways):
+    """Legs under hips that sway by ``sways`` more, and feet as they come down, ``(F,)``."""
+    legs = np.array([motion.skeleton.leg_length for motion in motions])[ragged.of]
+    steep = _landing(np.concatenate([m.contacts for m in motions]), ragged, motions[0].fps)
+    for foot, (sign, side) in enumerate(((1.0, "Left"), (-1.0, "Right"))):
+        outward = sign * walks * _WIDER - sways / legs
+        body.turn(side + "UpLeg", _FEET[foot : foot + 1], AHEAD, outward)
+        body.turn(side + "Foot", (), LEFT, -_LANDS * walks * steep[:, foot])
 
 
 def _swaying(motions, ragged, share, heading):
