@@ -46,23 +46,23 @@ class UpperBody:
         self._trunk = [(body.parents[joint], offsets[joint]) for joint in to_neck]
 
     def aside(self) -> np.ndarray:
-        """By how much the pelvis points to the left of the way."""
+        """By how much the pelvis points to the left of the way, ``(F,)`` radians."""
         return _about(yaw(self._world[0]) - self._headings)
 
     def twist(self) -> np.ndarray:
-        """By how much the chest points to the left of the way."""
+        """By how much the chest points to the left of the way, ``(F,)`` radians."""
         return _about(yaw(self._world[self._chest]) - self._headings)
 
     def tilt(self) -> np.ndarray:
-        """By how much the pelvis is tilted ahead."""
+        """By how much the pelvis is tilted ahead, ``(F,)`` radians."""
         return -self._rise_of(AHEAD)
 
     def list(self) -> np.ndarray:
-        """By how much the left hip is higher."""
+        """By how much the left hip is higher, ``(F,)`` radians."""
         return self._rise_of(LEFT)
 
     def leans(self) -> tuple[np.ndarray, np.ndarray]:
-        """How far the trunk, from hips to neck, leans ahead and to the left."""
+        """How far the trunk, from hips to neck, leans ahead and to the left, ``(F,)`` radians."""
         bones = [rotate(self._world[joint], bone) for joint, bone in self._trunk]
         x, y, z = np.sum(bones, axis=0).T
         sine, cosine = elementary.sin(self._headings), elementary.cos(self._headings)
@@ -72,14 +72,17 @@ class UpperBody:
         )
 
     def lean(self) -> np.ndarray:
-        """How far the trunk leans ahead."""
+        """How far the trunk leans ahead, ``(F,)`` radians."""
         return self.leans()[0]
 
     def _rise_of(self, axis):
         return elementary.arcsin(np.clip(rotate(self._world[0], axis)[:, 1], -1.0, 1.0))
 
     def turn(self, name: str, held: Sequence[str], axis: np.ndarray, radians: np.ndarray) -> None:
-        """A joint and what is below it, but for ``held``, about an axis of who faces the way."""
+        """Turn a joint and what is below it, but for ``held``, by ``(F,)`` radians.
+
+        axis: ``(3,)``, of who faces the way.
+        """
         turn = axis_angle_to_quaternion(rotate(self._facing, axis), radians)
         self.joints.turn(name, held, turn)
 
