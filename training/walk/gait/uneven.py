@@ -188,8 +188,10 @@ def _stand(sole, ground):
     heel, ball, tip = sole
     line = heel + _SAMPLES[:, None] * (tip - heel)
     level = float(ground.height(ball[2:3])[0])
-    away = ground.height(line[:, 2]) - line[:, 1]
-    return level, (away < -_FLAT).mean(), (away > _FLAT).mean(), ball[1] - level
+    below = ground.height(line[:, 2])
+    away = below - line[:, 1]
+    over = (away < -_FLAT) & (below < level - _FLAT)  # toes that are up on their tread are not
+    return level, over.mean(), (away > _FLAT).mean(), ball[1] - level
 
 
 def _deepest(points, ground):
