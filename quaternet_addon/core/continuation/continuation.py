@@ -30,11 +30,12 @@ from ..body.states import BodyStates, encode
 from ..feet.stretch import Stretch
 from ..networks.blas import single_threaded
 from .cycle import KeptPace, find_cycle, leapt, retraced
+from .features import HORIZON
 from .finish import Beginning, come_down, decoded, finish
 from .half_cycle import find_half_cycle, likelier
 from .landing import risen
 from .model import CONTEXT_SECONDS
-from .stand import STAYS, STOOD, held, on_both_feet, stood_for
+from .stand import STAYS, STOOD, held, on_both_feet, on_its_way, stood_for, stopped
 
 if TYPE_CHECKING:
     from typing import Any
@@ -109,7 +110,10 @@ class Continuation:
     def __iter__(self):
         model, count = self.model, int(np.ceil(self.frames / self.fps * self.model.fps)) + 1
         given = _network_frames(self._given_motion, model.moving)
-        self.guides, pace = _guides(self._given_motion, given, self.seed, model)
+        stop = self._stop(given)
+        self.guides, pace = [stop], None
+        if stop is None:
+            self.guides, pace = _guides(self._given_motion, given, self.seed, model)
         poses = []
         for poses in self._poses(given, pace, count):
             yield 0.8 * len(poses) / count
@@ -137,6 +141,20 @@ class Continuation:
         model, motion = self.model, self._given_motion
         made = come_down(decoded(model, poses, motion), motion)
         return risen(motion, made, given, model.moving_names)
+
+    def _stop(self, given):
+        """The stand that a body on its way comes to within a second, as a Cycle or None.
+
+        That is so in every variation: a network with cells left out is less sure of it.
+        """
+        model, motion = self.model, self._given_motion
+        if not on_its_way(motion.root_positions, model.fps) or leapt(motion.contacts):
+            return None
+        stretch = self._stretch.among(model.skeleton, model.moving_names)
+        with single_threaded():
+            poses = [*islice(model.network().generate(*given, stretch=stretch), HORIZON)]
+        frames = [np.stack(part) for part in zip(*poses, strict=True)]
+        return stopped(decoded(model, poses, motion), frames[:3], model.moving_names)
 
     def run(self) -> Motion:
         """Compute the whole continuation and return its Motion."""

@@ -12,7 +12,8 @@ from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.continuation.continuation import Continuation
 from quaternet_addon.core.continuation.model import DEFAULT_MODEL, load_model
-from quaternet_addon.core.continuation.stand import held, stood_for
+from quaternet_addon.core.continuation.stand import held, on_its_way, stood_for
+from quaternet_addon.core.continuation.stand import stopped as stop
 from quaternet_addon.core.maths.quaternion import angle, rotation_vector_to_quaternion
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import Walk
@@ -131,3 +132,65 @@ def test_a_walk_goes_on():
     context = stopped().slice(0, 75)
     motion = Continuation(model(), context, duration=2.0).run()
     assert away(context, motion)[0] > 1.0
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("before", [0, 3])
+def test_who_is_cut_in_the_middle_of_a_stop_stands(before, seed):
+    whole = stopped()
+    hips = np.linalg.norm(np.diff(whole.root_positions[:, [0, 2]], axis=0), axis=-1) * FPS
+    stands = int(np.flatnonzero(hips > 0.2)[-1]) + 1
+    context = whole.slice(0, stands - before)
+    motion = Continuation(model(), context, duration=4.0, seed=seed).run()
+    assert away(context, motion)[0] < 0.4
+    late = motion.slice(60, None)
+    assert away(late.slice(0, 1), late)[0] < 0.05
+    assert away(late.slice(0, 1), late)[1] < 0.02
+
+
+def way(speeds):
+    """Places ``(T, 3)`` of hips that go ahead at such speeds, m/s."""
+    places = np.zeros((len(speeds) + 1, 3))
+    places[1:, 2] = np.cumsum(speeds) / FPS
+    return places
+
+
+def test_who_walks_and_slows_down_is_on_his_way():
+    assert on_its_way(way(np.append(np.full(40, 1.2), np.linspace(1.2, 0.0, 18))), FPS)
+    assert on_its_way(way(np.full(18, 1.2)), FPS)  # of little is known
+    assert not on_its_way(way(np.full(60, 0.2)), FPS)  # stays in place
+
+
+def test_who_halts_now_and_then_or_goes_back_is_not():
+    paused = np.full(58, 1.2)
+    paused[20:30] = 0.1
+    assert not on_its_way(way(paused), FPS)
+    assert not on_its_way(way(np.append(np.full(50, 1.2), np.full(20, -1.2))), FPS)
+
+
+def after(height=1.0, contacts=(True, True), speed=0.0):
+    """Thirty frames of a body that moves so fast ahead, as `stopped` is given them."""
+    made = stand(31)
+    roots = made.root_positions * [1.0, height, 1.0] + np.outer(
+        np.arange(31.0), [0, 0, speed / FPS]
+    )
+    made = replace(made, root_positions=roots, contacts=np.tile(np.array(contacts), (31, 1)))
+    frames = made.rotations[1:], roots[1:, 1:2], np.ones((30, 4))
+    return made, frames, made.skeleton.names
+
+
+def test_a_stop_is_a_stand_of_legs_and_place():
+    cycle = stop(*after())
+    assert len(cycle) == 1
+    assert not cycle.steps.any()
+    shares = dict(zip(QUATERNET_SKELETON.names, cycle.share[:, 0], strict=True))
+    assert shares["LeftUpLeg"] == shares["Hips"] == 1.0
+    assert shares["LeftArm"] == 0.0
+
+
+def test_who_crouches_has_to_be_stiller_and_who_is_on_one_foot_does_not_stop():
+    assert stop(*after(speed=0.2)) is not None
+    assert stop(*after(speed=0.2, height=0.8)) is None
+    assert stop(*after(speed=0.1, height=0.8)) is not None
+    assert stop(*after(contacts=(True, False))) is None
+    assert stop(*after(speed=0.4)) is None
