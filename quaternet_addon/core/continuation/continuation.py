@@ -110,7 +110,7 @@ class Continuation:
     def __iter__(self):
         model, count = self.model, int(np.ceil(self.frames / self.fps * self.model.fps)) + 1
         given = _network_frames(self._given_motion, model.moving)
-        stop = self._stop(given)
+        stop = _stop(self._given_motion, given, model, self._stretch)
         self.guides, pace = [stop], None
         if stop is None:
             self.guides, pace = _guides(self._given_motion, given, self.seed, model)
@@ -142,20 +142,6 @@ class Continuation:
         made = come_down(decoded(model, poses, motion), motion)
         return risen(motion, made, given, model.moving_names)
 
-    def _stop(self, given):
-        """The stand that a body on its way comes to within a second, as a Cycle or None.
-
-        That is so in every variation: a network with cells left out is less sure of it.
-        """
-        model, motion = self.model, self._given_motion
-        if not on_its_way(motion.root_positions, model.fps) or leapt(motion.contacts):
-            return None
-        stretch = self._stretch.among(model.skeleton, model.moving_names)
-        with single_threaded():
-            poses = [*islice(model.network().generate(*given, stretch=stretch), HORIZON)]
-        frames = [np.stack(part) for part in zip(*poses, strict=True)]
-        return stopped(decoded(model, poses, motion), frames[:3], model.moving_names)
-
     def run(self) -> Motion:
         """Compute the whole continuation and return its Motion."""
         for _ in self:
@@ -183,6 +169,20 @@ class Continuation:
             "skate_kimodo": after.kimodo_ratio_5cm_20cms,
             "maximum_contact_speed": after.maximum_contact_speed,
         }
+
+
+def _stop(motion, given, model, stretch):
+    """The stand that a body on its way comes to within a second, as a Cycle or None.
+
+    That is so in every variation: a network with cells left out is less sure of it.
+    """
+    if not on_its_way(motion.root_positions, model.fps) or leapt(motion.contacts):
+        return None
+    stretch = stretch.among(model.skeleton, model.moving_names)
+    with single_threaded():
+        poses = [*islice(model.network().generate(*given, stretch=stretch), HORIZON)]
+    frames = [np.stack(part) for part in zip(*poses, strict=True)]
+    return stopped(decoded(model, poses, motion), frames[:3], model.moving_names)
 
 
 def _guides(motion, given, seed, model):
