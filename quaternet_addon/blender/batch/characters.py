@@ -89,6 +89,7 @@ class RigCharacters:
             on_rig=known.on_rig,
             context=known.context,
             whole=known.whole,
+            told=known.told,
         )
 
     def _with_context(self, source, character):

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
@@ -11,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.proportions import built_in
-from ..continuation.model import CONTEXT_SECONDS
 from ..files.bvh import pose_of_bvh, read_bvh, rest_of_bvh
 from ..mapping.detection import detect
-from ..rig.retarget import Retarget, retarget_motion
+from ..rig.retarget import Retarget
 from ..rig.rig_motion import RigMotion
 from ..walk.path import Path
 from ..walk.way import Way
+from .bvh_motion import BvhMotion, require_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,7 +74,8 @@ def points_to_path(curve: Mapping[str, Any]) -> Path:
 def bvh_character(source: Mapping[str, Any]) -> Character:
     """The character of a BVH file, its bones found by name.
 
-    Its zero pose is its rest, or the frame in which the source says that it stands.
+    Its zero pose is its rest, or the frame in which the source says that it stands. ValueError for
+    no humanoid, and for one of no size in centimetres where the source does not say its unit.
     """
     file = source["file"]
     bvh = read_bvh(file, source.get("unit", 0.01))
@@ -87,11 +87,17 @@ def bvh_character(source: Mapping[str, Any]) -> Character:
         what = told_in_jobs(" ".join(errors) or "none")
         raise ValueError(f"Expected a humanoid in {file}, got: {what}")
     retarget = Retarget(rest_of_bvh(bvh), found.mapping, standing=standing)
-    context = _canonical(retarget, bvh.motion.ending(CONTEXT_SECONDS))
-    whole = functools.partial(_canonical, retarget, bvh.motion)
-    name = FilePath(file).stem
+    require_size(source, retarget)
+    motion, name = BvhMotion(bvh, retarget), FilePath(file).stem
     told = _no_stand(source, retarget.stance.fault, _undriven(rest, found.mapping))
-    return Character(name, retarget.skeleton, RigMotion(retarget), context, whole, told=told)
+    return Character(
+        name,
+        retarget.skeleton,
+        RigMotion(retarget),
+        context=motion.ending(),
+        whole=motion.whole,
+        told=(*told, *motion.told),
+    )
 
 
 def _standing(bvh, source):
@@ -135,12 +141,6 @@ def told_in_jobs(message: str) -> str:
     if _BUTTON not in message:
         return message
     return f"{message} In a job: give the source that frame, {_FIELD}."
-
-
-def _canonical(retarget, motion):
-    """A file's own motion on the canonical skeleton in the rig's proportions."""
-    heads, turns = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)
-    return retarget_motion(retarget, turns, heads[:, retarget.bones["Hips"]], motion.fps)
 
 
 class FileCharacters:

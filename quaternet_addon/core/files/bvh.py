@@ -9,15 +9,17 @@ OFFSET is zero (some add it to the root's position, others do not), every leaf h
 names have no spaces, and no angle jumps by a turn between two frames.
 """
 
+from __future__ import annotations
+
 import collections
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from ..body.motion import Motion
-from ..body.skeleton import Skeleton
+from ..body.skeleton import Skeleton, walk_down
 from ..maths.quaternion import euler_to_quaternion, quaternion_to_euler, rotate
 from ..networks.untrusted import read_bytes
 from ..rig.rest_pose import RestPose
@@ -39,13 +41,27 @@ class Bvh:
     """What a BVH file holds.
 
     motion: on the file's own joints, in their order; root_height of its skeleton puts the lowest
-    joint or end of the zero pose on the ground. ends: ``(J, 3)`` metres from each joint to its
-    End Site at rest, NaN where there is none. warnings: what could not be taken over.
+    joint or end of the zero pose on the ground; its joints keep their places against their parents.
+    ends: ``(J, 3)`` metres from each joint to its End Site at rest, NaN where there is none.
+    warnings: what could not be taken over. moving: joints below the root that do move against
+    their parents in the file -> their places there, ``(T, 3)`` metres, parent space.
     """
 
     motion: Motion
     ends: np.ndarray
     warnings: tuple = ()
+    moving: dict[int, np.ndarray] = field(default_factory=dict)
+
+    def world(self, frames: slice = slice(None)) -> tuple[np.ndarray, np.ndarray]:
+        """Of some frames, with `moving`: heads ``(T, J, 3)`` metres, turns ``(T, J, 4)``, world."""
+        motion, skeleton = self.motion.at_frames(frames), self.motion.skeleton
+        offsets, joints = list(skeleton.offsets), range(len(skeleton))
+        for joint, places in self.moving.items():
+            offsets[joint] = places[frames]
+        local = [motion.rotations[:, joint] for joint in joints]
+        found = walk_down(skeleton.parents, joints, offsets, local, motion.root_positions)
+        heads, turns = (np.stack([values[joint] for joint in joints], 1) for values in found)
+        return heads, turns
 
 
 def write_bvh(
@@ -243,7 +259,7 @@ def _blocks(text, start):
 def _to_bvh(file, values, unit):
     """A read hierarchy and its frames' values as a `Bvh`."""
     offsets = np.array(file.offsets) * unit
-    rotations, warnings, column = [], [], 0
+    rotations, moving, column = [], {}, 0
     roots = np.broadcast_to(offsets[0], (file.frames, 3))
     for joint, kinds in enumerate(file.channels):
         block = values[:, column : column + len(kinds)]
@@ -254,11 +270,10 @@ def _to_bvh(file, values, unit):
         places = block[:, [kinds.index(f"{letter}position") for letter in "xyz"]] * unit
         if joint == 0:
             roots = places
-        elif np.ptp(places, axis=0).max() < _DRIFT:
-            offsets[joint] = places.mean(axis=0)
-        else:
-            offsets[joint] = places.mean(axis=0)
-            warnings.append(f"{file.names[joint]} moves against its parent: taken as rigid")
+            continue
+        offsets[joint] = places.mean(axis=0)
+        if np.ptp(places, axis=0).max() >= _DRIFT:
+            moving[joint] = places
     ends = np.full(offsets.shape, np.nan)
     for joint, end in file.ends.items():
         ends[joint] = np.array(end) * unit
@@ -269,7 +284,7 @@ def _to_bvh(file, values, unit):
     lowest = np.nanmin(np.concatenate([heads, heads + ends])[:, 1])
     skeleton = replace(skeleton, root_height=float(-lowest))
     motion = Motion(skeleton, np.stack(rotations, 1), np.array(roots), round(1.0 / file.seconds, 3))
-    return Bvh(motion, ends, tuple(warnings))
+    return Bvh(motion, ends, moving=moving)
 
 
 def _rotations(block, kinds):
@@ -295,7 +310,6 @@ def rest_of_bvh(bvh: Bvh) -> RestPose:
 
 def pose_of_bvh(bvh: Bvh, frame: int) -> RestPose:
     """A frame of a file, from 0, as a `RestPose`: what a body shows that stands there."""
-    motion, rest = bvh.motion.slice(frame, frame + 1), rest_of_bvh(bvh)
-    heads, turns = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    rest, (heads, turns) = rest_of_bvh(bvh), bvh.world(slice(frame, frame + 1))
     tails = heads[0] + rotate(turns[0], rest.tails - rest.heads)
     return RestPose(rest.names, rest.parents, heads[0], tails, turns[0])

@@ -91,6 +91,11 @@ class Retarget:
         """Points ``(..., 3)`` beside the rig at rest as they are while it stands, facing +Z."""
         return rotate(self._frame, points)
 
+    @property
+    def rest_up(self) -> np.ndarray:
+        """Up of the rig at rest, ``(3,)`` unit, in the axes that it is given in."""
+        return rotate(conjugate(self._frame), np.array([0.0, 1.0, 0.0]))
+
     def carried(self, joint: str, points: np.ndarray) -> np.ndarray:
         """Points ``(N, 3)`` that a joint carries at rest, against it on the skeleton at rest.
 
