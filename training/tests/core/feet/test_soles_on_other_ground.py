@@ -11,6 +11,8 @@ from quaternet_addon.core.feet.foot_lock import lock_feet
 from quaternet_addon.core.feet.ground import stand_on
 from quaternet_addon.core.maths.quaternion import rotate, rotation_vector_to_quaternion
 from quaternet_addon.core.walk.walk import Walk, load_model
+
+pytest.importorskip("scipy")  # that the yardstick needs, and the oldest NumPy is tested without
 from training.walk.gait.grounds import along, slope_across
 from training.walk.gait.uneven import RISE, ramp, stairs
 
