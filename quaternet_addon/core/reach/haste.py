@@ -47,14 +47,16 @@ class Start:
     spin: float = 0.0
 
 
-def too_soon(start: Start, key: Key, seconds: float, walks: bool, fps: float) -> str | None:
-    """What to say of a key that comes too soon; None of others.
+def too_soon(
+    start: Start, key: Key, seconds: float, walks: bool, fps: float, scale: float = 1.0
+) -> str | None:
+    """What to say of a key that comes too soon, None of others; metres are ``scale`` in the scene.
 
     walks: whether poses far away are walked to.
     """
     if (way := _way(start, key)) > FASTEST * seconds:
         return (
-            f"The pose {way:.1f} m away is to be reached in {seconds:.2g} s: that is faster "
+            f"The pose {metres(scale * way)} away is to be reached in {seconds:.2g} s: that is faster "
             "than a body runs."
         )
     reason = _reason(start, key, seconds, walks)
@@ -62,7 +64,12 @@ def too_soon(start: Start, key: Key, seconds: float, walks: bool, fps: float) ->
         return None
     frames = range(1, _LATEST)
     later = (n for n in frames if _reason(start, key, seconds + n / fps, walks) is None)
-    return _told(reason, start, key, seconds, next(later, _LATEST))
+    return _told(reason, start, key, seconds, next(later, _LATEST), scale)
+
+
+def metres(length: float) -> str:
+    """As it is said: of small rigs more than a tenth of a metre counts."""
+    return f"{length:.1f} m" if length >= 1.0 else f"{length:.2g} m"
 
 
 def _reason(start, key, seconds, walks):
@@ -77,17 +84,17 @@ def _reason(start, key, seconds, walks):
     return "glides" if FAR < _way(start, key) > (start.speed + _FASTER) * seconds else None
 
 
-def _told(reason, start, key, seconds, later):
-    way, deep = _way(start, key), key.pose.root_positions[0, 1] - start.root[1]
+def _told(reason, start, key, seconds, later, scale):
+    way, deep = scale * _way(start, key), key.pose.root_positions[0, 1] - start.root[1]
     if reason == "far":
         return (
-            f"The pose {way:.1f} m away is to be reached in {seconds:.2g} s, at "
-            f"{way / seconds:.1f} m/s from here: nobody does that, the feet will glide. "
+            f"The pose {metres(way)} away is to be reached in {seconds:.2g} s, at "
+            f"{metres(way / seconds)}/s from here: nobody does that, the feet will glide. "
             f"Key it {later} frames later."
         )
     if reason == "deep":
         return (
-            f"Hips that go up or down by {abs(deep):.1f} m in {seconds:.2g} s: nobody does that. "
+            f"Hips that go up or down by {metres(scale * abs(deep))} in {seconds:.2g} s: nobody does that. "
             f"Key it {later} frames later."
         )
     if reason == "turn":
@@ -96,7 +103,7 @@ def _told(reason, start, key, seconds, later):
             f"Key it {later} frames later."
         )
     return (
-        f"The pose {way:.1f} m away comes too soon, in {seconds:.2g} s: the feet will glide. "
+        f"The pose {metres(way)} away comes too soon, in {seconds:.2g} s: the feet will glide. "
         f"Key it {later} frames later."
     )
 

@@ -21,7 +21,7 @@ from .features import GROUPS, PAST, RATE, groups_of
 from .filling import fill
 from .gap import Gap
 from .mirrored import knots_of
-from .standing import LEGS, SURE, played, staying, stillness
+from .standing import LEGS, SURE, evenly, played, staying, stillness
 from .turns import logarithm
 
 if TYPE_CHECKING:
@@ -185,6 +185,7 @@ class Filler:
         gap = _gap(past, key, playing.seconds)
         knots = knots_of(self._network, self._model, gap, past.before, past.before_roots, holds)
         knots = staying(knots, self._model, holds, stays)
+        knots = evenly(knots, self._model, past, key, duration, still)
 
         def across(seconds):
             seconds = playing.shown(seconds)

@@ -98,7 +98,8 @@ class Reach:
         self._floor = np.array([0.0, self.ground / self.scale, 0.0])
         self._keys = _resting([replace(key, pose=self._inward(key.pose)) for key in keys])
         self._past = _at_rate(self._inward(context), model.fps)
-        self.warnings = tuple(_warnings(self._past, self._keys, walker is not None, self.fps))
+        told = _warnings(self._past, self._keys, walker is not None, self.fps, self.scale)
+        self.warnings = tuple(told)
         self.motion = self.raw = None
 
     def _inward(self, motion):
@@ -264,12 +265,12 @@ def _check(model, context, keys, fps):
         start = key.seconds
 
 
-def _warnings(past, keys, walks, fps):
-    """Sentences about the gaps, known from the start."""
+def _warnings(past, keys, walks, fps, scale):
+    """Sentences about the gaps, known from the start; a metre in them is ``scale`` metres."""
     start, begins = _start_of(past), 0.0
     for key in keys:
         gap = key.seconds - begins
-        said = too_soon(start, key, gap, walks, fps)
+        said = too_soon(start, key, gap, walks, fps, scale)
         if said:
             yield said
         if gap > GUESS and not is_walked_to(start, key, gap, walks):

@@ -29,6 +29,8 @@ _STILL, _MOVES = 0.15, 0.3  # m/s: slower joints stand on the average, faster on
 _BACK = 1  # of `PAST`: 3 frames ago
 # m/s² that hips need at least: from the first on the start is eased, from the second all of it.
 _HASTE, _HASTE_THROUGH = (1.0, 4.0), (1.0, 8.0)  # into a rest, through a pose
+_SINKS = 0.15  # metres of hips up or down: from so much on that is what is asked
+_FORETOLD = 1.0  # seconds up to which the network goes up or down like people
 _STEEP, _LEVEL = 0.7, 0.95  # of the way over the ground: below, it is a crouch and not a step
 
 
@@ -75,3 +77,23 @@ def staying(knots: np.ndarray, model: ReachModel, holds: np.ndarray, still: floa
     stays = np.concatenate([stays, np.ones(5, bool)])
     known = np.where(np.arange(3 * count + 5) < 3 * count + 3, 0.0, SURE)
     return knots + still * stays * (known - knots)
+
+
+def evenly(
+    knots: np.ndarray, model: ReachModel, past: Past, key: Key, duration: float, still: float
+) -> np.ndarray:
+    """The knots with hips that go up or down all the time, from a stand into a rest in place.
+
+    In more than a second people first stand, and shift their weight, and then crouch: the mean
+    goes down a little, comes up again, and then goes down. duration: seconds; still: of the body.
+    """
+    if not (key.rests and key.holds[0]):
+        return knots
+    way = key.pose.root_positions[0] - past.root
+    if float(np.linalg.norm(way[[0, 2]])) >= FAR:
+        return knots
+    asked = still * ease(abs(float(way[1])) / _SINKS)
+    share = asked * ease((duration - _FORETOLD) / (GUESS - _FORETOLD))
+    knots, height = np.array(knots), 3 * len(model.moving) + 1
+    knots[..., height] *= 1.0 - share
+    return knots

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What nobody does is said, with how much later it could be done; what people do is not."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -75,6 +76,22 @@ def test_what_people_do_is_not_said(model, key, speed):
 def test_the_speed_is_told(model):
     text = said(model, moved([0.0, 0.0, 0.6], 0.3))[0]
     assert "2.0 m/s" in text
+
+
+@pytest.mark.parametrize("scale", [0.1, 3.0])
+def test_metres_are_those_of_the_scene(model, scale):
+    """Of a rig at a tenth of the size the pose 0.06 m away was told to be 0.6 m away."""
+
+    def sized(motion):
+        places = scale * motion.root_positions
+        return replace(motion, skeleton=motion.skeleton.scaled(scale), root_positions=places)
+
+    for away, seconds in (([0.0, 0.0, 0.6], 0.3), ([0.0, 0.0, 4.0], 0.5), ([0.0, 0.0, 2.0], 1.1)):
+        pose = sized(stand(1).moved(away))
+        text = Reach(model, sized(stand()), [Key(pose, seconds, rests=True)]).warnings[0]
+        way, speed = scale * away[2], scale * away[2] / seconds
+        told = [float(number) for number in re.findall(r"([0-9.]+) m", text)]
+        assert told == pytest.approx([way, speed][: len(told)], rel=0.05)
 
 
 def test_bodies_that_lie_have_no_heading_to_turn(model):
