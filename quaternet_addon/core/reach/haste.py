@@ -56,8 +56,8 @@ def too_soon(
     """
     if (way := _way(start, key)) > FASTEST * seconds:
         return (
-            f"The pose {metres(scale * way)} away is to be reached in {seconds:.2g} s: that is faster "
-            "than a body runs."
+            f"The pose {metres(scale * way)} away is to be reached in {seconds:.2g} s: that is "
+            "faster than a body runs."
         )
     reason = _reason(start, key, seconds, walks)
     if reason is None:
@@ -94,8 +94,8 @@ def _told(reason, start, key, seconds, later, scale):
         )
     if reason == "deep":
         return (
-            f"Hips that go up or down by {metres(scale * abs(deep))} in {seconds:.2g} s: nobody does that. "
-            f"Key it {later} frames later."
+            f"Hips that go up or down by {metres(scale * abs(deep))} in {seconds:.2g} s: nobody "
+            f"does that. Key it {later} frames later."
         )
     if reason == "turn":
         return (

@@ -23,6 +23,7 @@ from .gap import Gap
 from .mirrored import knots_of
 from .standing import LEGS, SURE, evenly, played, staying, stillness
 from .turns import logarithm
+from .unkeyed_legs import standing_key
 
 if TYPE_CHECKING:
     from .model import ReachModel
@@ -154,6 +155,7 @@ class Filler:
         self, past: Past, key: Key, start: float, walked: Walked | None = None
     ) -> list[Piece]:
         """What a gap from ``start`` to a key is made of: more than one where a part is walked."""
+        key = self._on_the_floor(past, key, start, walked)
         if walked is None:
             return [self.piece(past, key, start, key.seconds)]
         motion = fit(walked.motion, self._model.skeleton).continuous()
@@ -198,6 +200,16 @@ class Filler:
         rotations, roots, contacts = _exact_at_key(across(times - start), key)
         end = Past(rotations[-1], roots[-1], before, before_roots)
         return Piece(times, rotations, roots, contacts, end, asked=bool(holds[LEGS].any()))
+
+    def _on_the_floor(self, past, key, start, walked):
+        """The key, with legs that stand where it leaves them to sink; see `standing_key`."""
+        if not key.holds[0] or all(key.holds):
+            return key
+        made = asked_pose(past, key)
+        if walked is None:
+            end = self.piece(past, key, start, key.seconds).past
+            made = replace(made, rotations=end.rotations[None], root_positions=end.root[None])
+        return standing_key(key, past, made)
 
 
 def asked_pose(past: Past, key: Key) -> Motion:

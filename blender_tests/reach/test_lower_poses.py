@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Poses whose hips are lower than the body stands: feet stay on the floor, or step down to theirs."""
+
+import bpy
+import numpy as np
+import pytest
+from mathutils import Vector
+from support import rigs
+from support.swinging import HIPS, poses
+
+NOW, THERE = 10, 40
+PREFIX = HIPS.rpartition(":")[0]
+
+
+def name(part):
+    return f"{PREFIX}:{part}" if PREFIX else part
+
+
+@pytest.fixture
+def rig():
+    """A rig that is keyed at rest up to frame 10."""
+    obj = rigs.make("mixamo")
+    for frame in (1, NOW):
+        key_all(obj, frame)
+    bpy.context.scene.frame_set(NOW)
+    return obj
+
+
+def key_all(obj, frame):
+    for bone in obj.pose.bones:
+        turns = "rotation_quaternion" if bone.rotation_mode == "QUATERNION" else "rotation_euler"
+        bone.keyframe_insert(turns, frame=frame)
+    obj.pose.bones[HIPS].keyframe_insert("location", frame=frame)
+
+
+def lower_hips(obj, metres):
+    """The hips' own location for so many metres down, and ahead, in the world."""
+    down, ahead = metres
+    hips = obj.pose.bones[HIPS]
+    turn = (obj.matrix_world @ hips.bone.matrix_local).to_3x3().inverted()
+    hips.location = turn @ Vector((0.0, -ahead, -down))
+
+
+def feet(obj):
+    """Heights of both balls ``(2, T)`` from now to the pose."""
+    world = poses(obj, range(NOW, THERE + 1))
+    bones = obj.pose.bones.keys()
+    return np.stack([world[:, bones.index(name(s + "ToeBase")), 2, 3] for s in ("Left", "Right")])
+
+
+def test_knees_bend_where_only_the_hips_are_keyed_lower(rig):
+    lower_hips(rig, (0.25, 0.0))
+    rig.pose.bones[HIPS].keyframe_insert("location", frame=THERE)
+    bpy.context.scene.frame_set(NOW)
+    assert bpy.ops.quaternet.reach_pose(foot_lock=True) == {"FINISHED"}
+    heights = feet(rig)
+    assert np.abs(heights - heights[:, :1]).max() < 0.01
