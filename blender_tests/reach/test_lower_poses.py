@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Poses whose hips are lower than the body stands: feet stay on the floor, or step down to theirs."""
+"""Poses lower than the body stands: feet stay on the floor, or step down to where they are."""
 
 import bpy
 import numpy as np
