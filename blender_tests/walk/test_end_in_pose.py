@@ -81,6 +81,19 @@ def test_pressed_again_it_does_not_take_its_own_steps_for_the_pose(rig):
     assert np.abs(last(rig) - wanted).max() < NEAR
 
 
+def test_poses_before_frame_0_are_frames_like_others(rig):
+    keyed = rig.pose.bones["mixamorig:RightArm"]
+    keyed.rotation_quaternion = Quaternion((1.0, 0.0, 0.0), -0.5)
+    keyed.keyframe_insert("rotation_quaternion", frame=-20)
+    hips = rig.pose.bones["mixamorig:Hips"]
+    hips.location = hips.bone.matrix_local.to_3x3().inverted() @ Vector((0.0, -3.95, 0.0))
+    hips.keyframe_insert("location", frame=-20)
+    wanted = heads(rig, -20)
+    bpy.context.scene.frame_set(1)
+    walk(pose_frame=-20)
+    assert np.abs(last(rig) - wanted).max() < NEAR
+
+
 def test_the_unkeyed_rest_of_the_rig_counts_as_it_was(rig):
     wanted = heads(rig, FRAME)
     walk()

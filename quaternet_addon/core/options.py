@@ -121,10 +121,15 @@ def require_fitting(options: Any) -> None:
         unit = f" {option.unit}" if option.unit else ""
         if option.most is None:
             raise ValueError(f"Expected {name} of {option.lowest:g} or more, got {value:.6g}.")
-        whole = float(option.most).is_integer()  # as such, and not as 1.04858e+06
-        most = f"{option.most:{'.10g' if whole else '.6g'}}{unit}"
+        most = f"{_limit(option.most, '.6g')}{unit}"
         if option.above is not None:
             raise ValueError(
                 f"Expected {name} above {option.above:g} and up to {most}, got {value:.6g}."
             )
-        raise ValueError(f"Expected {name} from {option.lowest:.4g} to {most}, got {value:.6g}.")
+        least = _limit(option.lowest, ".4g")
+        raise ValueError(f"Expected {name} from {least} to {most}, got {value:.6g}.")
+
+
+def _limit(value, digits):
+    """A limit in words; a whole number as such, and not as 1.04858e+06."""
+    return f"{value:{'.10g' if float(value).is_integer() else digits}}"

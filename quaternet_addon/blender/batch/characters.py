@@ -51,19 +51,20 @@ class RigCharacters:
 
     def of(self, clip: Clip) -> list[RigCharacter]:
         """A `RigCharacter` for each source of a clip; with a context if it is to be continued."""
-        characters = [self._character(source, clip.root_motion) for source in clip.sources]
+        characters = [self._character(source, clip) for source in clip.sources]
         if not MODES[clip.mode].begins_with_motion(clip.settings):
             return characters
         pairs = zip(clip.sources, characters, strict=True)
         return [self._with_context(source, character) for source, character in pairs]
 
-    def _character(self, source, root_motion):
-        name, rigs = source.get("armature"), self._file.rigs
-        if name not in rigs:
-            obj = _armature(name)
-            options = with_root_bone(obj) if root_motion else None
-            rigs[name] = self._read(source, self._moving(rig_character(obj, options)))
-        return rigs[name]
+    def _character(self, source, clip):
+        fingers = MODES[clip.mode].fingers
+        key, rigs = (source.get("armature"), fingers), self._file.rigs
+        if key not in rigs:
+            obj = _armature(source.get("armature"))
+            options = with_root_bone(obj) if clip.root_motion else None
+            rigs[key] = self._read(source, self._moving(rig_character(obj, options, fingers)))
+        return rigs[key]
 
     def _moving(self, character):
         """With the motion that the armature has in its file, and what is keyed on its frames."""
@@ -95,7 +96,7 @@ class RigCharacters:
     def _with_context(self, source, character):
         if character.context is None:
             character = replace(character, context=self._context(character.driver))
-            self._file.rigs[source.get("armature")] = character
+            self._file.rigs[source.get("armature"), character.driver.fingers] = character
         return character
 
     def _context(self, driver):
@@ -154,17 +155,19 @@ def _armature(name):
     return obj
 
 
-def rig_character(obj: bpy.types.Object, options: DrivingOptions | None = None) -> RigCharacter:
+def rig_character(
+    obj: bpy.types.Object, options: DrivingOptions | None = None, fingers: bool = False
+) -> RigCharacter:
     """An armature ready to be keyed; its mapping is stored on it, in memory only.
 
-    options: `DrivingOptions`; None: those that the file holds.
+    options: `DrivingOptions`; None: those that the file holds. fingers: as of `rig.driver.Driver`.
     """
     reason = selection.why_not_editable(obj)
     if reason:
         raise ValueError(reason)
     rig, mapping = mapped_rig(obj)
-    driver = Driver(obj, rig, mapping, options)
-    driver.warnings += [*mappings.bystanders(obj, rig, mapping), *scaled(obj, mapping)]
+    driver = Driver(obj, rig, mapping, options, fingers)
+    driver.warnings += [*mappings.bystanders(obj, rig, mapping), *scaled(obj, driver.driven)]
     driver.settle()
     on_rig = RigMotion(driver.retarget) if _is_plain(obj) and not driver.placed.apart else None
     on_mesh = driver.ground is not None

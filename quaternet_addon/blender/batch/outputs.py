@@ -87,7 +87,7 @@ def _bodies(characters, count):
             original = characters[index % len(characters)].driver
             obj = copied(original.obj, bpy.context.scene.collection, made)
             bpy.context.view_layer.update()
-            drivers.append(rig_character(obj, original.options).driver)
+            drivers.append(rig_character(obj, original.options, original.fingers).driver)
         yield drivers
     finally:
         bpy.data.batch_remove(made)

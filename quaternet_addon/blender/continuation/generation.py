@@ -22,6 +22,7 @@ class ContinuationGeneration(Generation):
     """One continuation in the making: iterate it for progress in [0, 1], then `apply`."""
 
     mode, title, Options = "CONTINUE", "Continue", ContinuationOptions
+    fingers = True  # as the source leaves them
 
     def _check(self):
         self._imported = chosen_clip_model("continue")

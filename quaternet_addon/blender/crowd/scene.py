@@ -68,8 +68,8 @@ class Figure:
         options = options_of(obj)
         if ground:
             options = replace(options, ground=ground)
-        self.driver = Driver(obj, rig, mapping, options)
-        odd = [*mappings.bystanders(obj, rig, mapping), *scaled(obj, mapping)]
+        self.driver = Driver(obj, rig, mapping, options, fingers=False)
+        odd = [*mappings.bystanders(obj, rig, mapping), *scaled(obj, self.driver.driven)]
         self.told = [*told_rest(obj), *self.driver.locks.warnings, *odd]
 
     def remember(self) -> None:

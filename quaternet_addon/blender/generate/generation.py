@@ -62,11 +62,11 @@ def _check_rate(scene):
         )
 
 
-def _read(context, obj):
+def _read(context, obj, fingers):
     """See `Generation.prepared`."""
     rig = rig_in(context, obj)
     mapping, detection = mappings.usable_mapping(obj, rig)
-    return rig, mapping, detection, Driver(obj, rig, mapping)
+    return rig, mapping, detection, Driver(obj, rig, mapping, fingers=fingers)
 
 
 _RATES = 1.0, 1000.0  # frames a second
@@ -95,6 +95,7 @@ class Generation:
     # options in metres, and in metres a second, whose defaults are a person's
     Lengths: tuple[str, ...] = ()
     Speeds: tuple[str, ...] = ()
+    fingers: bool = False  # whether motions turn them, see `rig.driver.Driver`
     posed: Any = None  # the `posing.Posing` with the pose that it ends in
 
     def __init__(self, context, obj, options, take=None, alike=None):
@@ -106,12 +107,12 @@ class Generation:
         self.options, self.object, self.scene = options, obj, context.scene
         self.take = take
         self.rig, self.mapping, self.detection, self.driver = (
-            _read(context, obj) if alike is None else alike.prepared
+            _read(context, obj, self.fingers) if alike is None else alike.prepared
         )
         self.warnings = list(self.driver.warnings)
         if alike is None:
             self.warnings += mappings.bystanders(obj, self.rig, self.mapping)
-            self.warnings += scaled(obj, self.mapping)
+            self.warnings += scaled(obj, self.driver.driven)
         if take is None:
             known = self.Lengths, self.Speeds, self.driver.skeleton
             self.options, said = scaled_defaults(options, *known)

@@ -37,6 +37,7 @@ class ReachGeneration(Generation):
     """One way to a pose, or to several in a row, in the making; see `Generation`."""
 
     mode, title, Options = "REACH", "Reach", ReachOptions
+    fingers = True  # into those of the poses
 
     def _check(self):
         self._model = load_model(model.DEFAULT_MODEL)

@@ -17,14 +17,15 @@ class ControlTargets:
     """The controls of one rig: those of mapped bones, and of limbs with IK their targets and poles.
 
     rig: `armature.Rig`. retarget: its `core.rig.retarget.Retarget`. mapping: canonical joint ->
-    bone name. limbs: `ik_limbs.Limb`s whose bones IK turns. placed: `placed_bones.PlacedBones`.
-    following: limbs that FK turns, whose targets and poles come along.
+    bone name, of what is keyed. limbs: `ik_limbs.Limb`s whose bones IK turns. placed:
+    `placed_bones.PlacedBones`. following: limbs that FK turns, whose targets and poles come along.
     """
 
     def __init__(self, rig, retarget, mapping, limbs, placed, following=()):
         self._rig, self._retarget, self._mapping, self._limbs = rig, retarget, mapping, limbs
         self._placed, self._following = placed, following
-        self._free = list(without_ik(retarget.bones, limbs).values())
+        free = without_ik(retarget.bones, limbs)
+        self._free = [bone for joint, bone in free.items() if joint in mapping]
 
     def of(self, motion: Motion) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
         """Rotations ``(T, 4)`` and places ``(T, 3)`` of controls, each by bone index."""

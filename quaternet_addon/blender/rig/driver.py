@@ -43,27 +43,36 @@ if TYPE_CHECKING:
     from .armature import Sampling
 
 
+_FINGERS = ("LeftHandIndex1", "RightHandIndex1")
 _WARN = np.radians(1.0)
 _LOOKS = 200  # frames in which a look is taken whether there is ground
+
+
+def without_fingers(mapping: Mapping[str, str]) -> dict[str, str]:
+    """A mapping (canonical joint -> bone name) without its fingers."""
+    return {joint: bone for joint, bone in mapping.items() if joint not in _FINGERS}
 
 
 class Driver:
     """A mapped armature object, ready to be moved and read.
 
     obj: the armature object. rig: its `armature.Rig`. mapping: canonical joint -> bone name.
-    options: `DrivingOptions`; None: those of the panel.
+    options: `DrivingOptions`; None: those of the panel. fingers: whether the mapped fingers are
+    keyed, for motions that turn them; they then lose the pose that the hand has them in.
 
     retarget: `core.rig.retarget.Retarget`; skeleton: canonical, in the rig's proportions, of all
     motions; warnings: for the user, more after `channels`; error: degrees by which controls missed
-    what they were to do; placed: `PlacedBones`; spread: of hanging arms, radians. ValueError
-    where keys on the mapped bones could not move the rig.
+    what they were to do; driven: the mapping of what is keyed; placed: `PlacedBones`; spread: of
+    hanging arms, radians. ValueError where keys on the mapped bones could not move the rig.
     """
 
-    def __init__(self, obj, rig, mapping, options=None):
+    def __init__(self, obj, rig, mapping, options=None, fingers=True):
         self.obj, self.rig, self.mapping = obj, rig, mapping
+        self.fingers = fingers
+        self.driven = mapping if fingers else without_fingers(mapping)
         self.options = options or options_of(obj)
         self.limbs = find_limbs(obj, mapping, self.options.ik)
-        self.placed = PlacedBones(obj, mapping, keyed := without_ik(mapping, self.limbs))
+        self.placed = PlacedBones(obj, mapping, keyed := without_ik(self.driven, self.limbs))
         self.warnings = animatable.check_animatable(obj, keyed, self.placed.names)
         self.options = with_root_of_skin(self.options, obj, rig, self.placed, mapping)
         self.retarget = measured(obj, rig, mapping, self.options.standing)
@@ -83,7 +92,7 @@ class Driver:
                 f"the ground {ground!r} hangs on {obj.name!r}, which travels, and goes along"
             )
         self._keyed = PoseChannels(obj, rig, self.locks)
-        known = rig, self.retarget, mapping, self.limbs, self.placed
+        known = rig, self.retarget, self.driven, self.limbs, self.placed
         self._targets = ControlTargets(*known, following)
         self._reader = PoseReader(obj, rig, self.retarget, bool(self.switches))
         self.error, self._linked, self._stood = 0.0, None, None
@@ -102,7 +111,7 @@ class Driver:
     def rest_channels(self) -> list[Channel]:
         """``[Channel, ...]`` with one row: what `settle` sets, see `rest.rest_channels`."""
         keyed = self.placed.paths | {*(self.root.paths if self.root is not None else ())}
-        return rest.rest_channels(self.obj, self.mapping, self.limbs, keyed)
+        return rest.rest_channels(self.obj, self.driven, self.limbs, keyed)
 
     def settle(self) -> None:
         """Set what `rest_channels` says on the rig itself: no key overrides it."""
@@ -202,7 +211,8 @@ class Driver:
         inherits = [bones[name].use_inherit_rotation for name in self.rig.names]
         faded = {self.rig.names.index(name): turns for name, turns in (fading or {}).items()}
         basis = self.retarget.basis_rotations(rotations, inherits, self.locks.restrict, faded)
-        basis = {bone: basis[:, bone] for bone in [*self.retarget.bones.values(), *faded]}
+        turned = [bone for joint, bone in self.retarget.bones.items() if joint in self.driven]
+        basis = {bone: basis[:, bone] for bone in [*turned, *faded]}
         return basis, self.placed.locations(self.rig, motion, hips)
 
     def _solved(self, motion, seen, given, fixed, as_it_was):

@@ -5,6 +5,8 @@ import math
 
 from ..options import Option
 
+LAST_FRAME = 1048574  # of Blender's timeline, which begins at minus that
+
 OPTIONS = (
     Option("timing", "SPEED", choices=("SPEED", "DURATION")),
     Option(
@@ -34,10 +36,11 @@ OPTIONS = (
     ),
     Option(
         "end_in_pose", False,
-        job="Step over into the pose of frame `pose_frame` of a BVH source's motion, and end in it",
+        job="Step over into the pose of frame `pose_frame` of the source's motion, and end in it",
     ),
     Option(
-        "pose_frame", 1, least=0, most=1048574, job="Frame of the pose to end in, from 0",
+        "pose_frame", 1, least=-LAST_FRAME, most=LAST_FRAME,
+        job="Frame of the pose to end in: from 0 in a BVH file, the scene's frame in a .blend",
     ),
     Option(
         "turn_start", 0.0, least=-math.pi, most=math.pi, unit="rad",

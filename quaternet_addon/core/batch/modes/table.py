@@ -39,8 +39,9 @@ class BatchMode:
     a clip, a character and the clip's ways that gives what makes the motion, not run yet; it
     raises ValueError for what is refused. options: the mode's own, those of job files among them.
     curved: whether it goes along a curve, so that a crowd can too. reads_motion: whether it begins
-    with the last seconds of the source's own motion. imported: what it knows of imported networks
-    in place of the model, None where there are none. several: function of an iterator of what
+    with the last seconds of the source's own motion. fingers: whether its motions turn fingers.
+    imported: what it knows of imported networks in place of the model, None where there are
+    none. several: function of an iterator of what
     ``make`` gives: the first of them, run, as many as are worth making in one go, each with the
     same bits in any company; None where one after the other is as fast. without_effect: function
     of a clip's settings and ways that gives warnings of what means nothing, None: nothing does.
@@ -51,6 +52,7 @@ class BatchMode:
     options: tuple[Option, ...] = COMMON
     curved: bool = False
     reads_motion: bool = False
+    fingers: bool = False
     imported: imported.Imported | None = None
     several: Callable[..., Any] | None = None
     without_effect: Callable[..., list[str]] | None = None
@@ -75,9 +77,10 @@ MODES = {
         continuation,
         (*continuation_options.OPTIONS, *COMMON),
         reads_motion=True,
+        fingers=True,
         imported=imported.CONTINUATION,
     ),
-    "reach": BatchMode(reach_model, reach),
+    "reach": BatchMode(reach_model, reach, fingers=True),
     "dance": BatchMode(
         dance_model, dance, (*dance_options.OPTIONS, *COMMON), imported=imported.DANCE
     ),

@@ -113,14 +113,16 @@ def _poses(character, settings):
     if settings.pop("end_in_pose", False):
         if character.whole is None:
             raise ValueError(
-                f"Expected a BVH file with a motion and a pose to end in, got {character.name!r}."
+                f"Expected a source with a motion and a pose to end in, got {character.name!r}."
             )
-        motion = character.whole()
-        if frame >= len(motion):
+        motion, first = character.whole(), character.first
+        row = frame - first
+        if not 0 <= row < len(motion):
             raise ValueError(
-                f"Expected a pose on a frame up to {len(motion) - 1}, got frame {frame}."
+                f"Expected a pose on a frame from {first} to {first + len(motion) - 1}, got frame "
+                f"{frame}."
             )
-        found["end_pose"] = motion.slice(frame, frame + 1)
+        found["end_pose"] = motion.slice(row, row + 1)
     return found
 
 

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from quaternet_addon.core.batch.characters import Character
+from quaternet_addon.core.batch.job import schema
 from quaternet_addon.core.batch.modes.table import MODES
 from quaternet_addon.core.batch.modes.walk import walk
+from quaternet_addon.core.batch.schema import check
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import Walk, load_model
 from quaternet_addon.core.walk.way import Way
@@ -56,8 +58,29 @@ def test_sources_without_a_motion_are_refused_in_words(model, settings, words):
 def test_a_frame_beyond_the_motion_is_refused(model):
     own = Walk(model, PATH, speed=1.0).run()
     known = actor(model, whole=lambda: own)
-    with pytest.raises(ValueError, match="on a frame up to"):
-        walk(model, clip(end_in_pose=True, pose_frame=9999), known, [Way(PATH)])
+    for frame in (-1, len(own), 9999):
+        with pytest.raises(ValueError, match=f"on a frame from 0 to {len(own) - 1}, got"):
+            walk(model, clip(end_in_pose=True, pose_frame=frame), known, [Way(PATH)])
+
+
+@pytest.mark.parametrize("first", [-50, 1])
+def test_the_frames_of_a_scene_count_as_the_scene_does(model, first):
+    own = Walk(model, PATH, speed=1.0, seed=3).run()
+    known = actor(model, whole=lambda: own, first=first)
+    settings = {"end_in_pose": True, "pose_frame": first + len(own) - 1}
+    made = walk(model, clip(**settings), known, [Way(PATH)]).run().positions()
+    np.testing.assert_allclose(made[-1], own.positions()[-1], atol=1e-6)
+    with pytest.raises(ValueError, match=f"on a frame from {first} to"):
+        walk(model, clip(end_in_pose=True, pose_frame=first - 1), known, [Way(PATH)])
+
+
+def test_jobs_and_blender_take_frames_before_0():
+    (option,) = (option for option in MODES["walk"].options if option.name == "pose_frame")
+    settings = schema()["$defs"]["settings"]
+    assert option.fits(-50)
+    assert check(-50, settings["walk"]["properties"]["pose_frame"], schema()) == []
+    reach = {"now": -50, "frames": [-20, 10]}
+    assert check(reach, settings["reach"], schema()) == []
 
 
 def elsewhere(model):
