@@ -7,9 +7,7 @@ understand as well. Nothing starts before all of a job is known to be sound.
 
 from __future__ import annotations
 
-import functools
 import itertools
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,11 +17,10 @@ import numpy as np
 from ..files.wildcards import matching_files
 from ..networks.untrusted import parse_json, read_bytes, shown
 from . import names
-from .imported_models import check_models, named_models
+from .imported_models import named_models
+from .job_faults import found_in, is_told, schema, sound_tasks
 from .kept import overwritten
-from .modes.table import MODES
 from .results import file_names
-from .schema import check, expected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -119,12 +116,6 @@ class BatchJob:
         return self.clips[first:last]
 
 
-@functools.cache
-def schema() -> dict[str, Any]:
-    """The JSON Schema of job files."""
-    return json.loads(Path(__file__).with_name("job_schema.json").read_text(encoding="utf-8"))
-
-
 def load_job(path: Path | str, members: Callable[..., Iterable[str]] | None = None) -> BatchJob:
     """Read, check and expand a job file.
 
@@ -134,25 +125,28 @@ def load_job(path: Path | str, members: Callable[..., Iterable[str]] | None = No
     """
     path = Path(path)
     data = _read(path)
-    _require(check(data, schema()))
-    tasks = [_with_defaults(task, data.get("defaults", {})) for task in data["tasks"]]
-    _require([e for i, task in enumerate(tasks) for e in _check_task(task, f"tasks[{i}]")])
-    expander = _Expander(path.resolve().parent, members)
-    clips = [clip for i, task in enumerate(tasks) for clip in expander.expand(task, f"tasks[{i}]")]
-    _require(expander.errors)
-    _require(_same_names(clips))
-    output = path.resolve().parent / _folder(data, path.stem)
+    errors = found_in(data)
+    expander, clips = _Expander(path.resolve().parent, members), []
+    for place, task in sound_tasks(data, errors):
+        clips += expander.expand(task, place)
+    errors += expander.errors + _same_names(clips)
+    folder = _folder(data, path.stem, errors)
+    _require(errors)
+    output = path.resolve().parent / folder
     job = BatchJob(path, output, tuple(clips), tuple(expander.renamed.items()))
     _require(overwritten(job))
     return job
 
 
-def _folder(data, otherwise):
-    """Where the results go. JobError for a folder that cannot be."""
+def _folder(data, otherwise, errors):
+    """Where the results go; one that cannot be is told in ``errors``, unless they tell it."""
+    if not isinstance(data, dict) or "output" not in data or is_told(errors, "output"):
+        return otherwise
     try:
-        return names.output_folder(data["output"]) if "output" in data else otherwise
+        return names.output_folder(data["output"])
     except ValueError as error:
-        raise JobError(f"output: {error}") from error
+        errors.append(f"output: {error}")
+        return otherwise
 
 
 def _require(errors):
@@ -170,29 +164,6 @@ def _read(path):
         raise JobError(f"{path}: expected a job file, got: {error.strerror}") from error
     except ValueError as error:
         raise JobError(f"{path}: {error}") from error
-
-
-def _with_defaults(task, defaults):
-    settings = {**defaults.get("settings", {}), **task.get("settings", {})}
-    return {"mode": "walk", **defaults, **task, "settings": settings}
-
-
-def _check_task(task, place):
-    """What a task lacks, and what is wrong with its settings."""
-    fields = schema()["$defs"]["partial_task"]["properties"]
-    needed = ["source", "outputs", *(["curve"] if MODES[task["mode"]].curved else [])]
-    errors = [
-        f"{place}.{name}: expected {expected(fields[name], schema())}, got nothing"
-        for name in needed
-        if name not in task
-    ]
-    if "curve" in task and not MODES[task["mode"]].curved:
-        errors.append(f"{place}.curve: expected none for mode {task['mode']}, got one")
-    if "crowd" in task and not MODES[task["mode"]].curved:
-        errors.append(f"{place}.crowd: expected none for mode {task['mode']}, got one")
-    settings = schema()["$defs"]["settings"][task["mode"]]
-    errors += check(task["settings"], settings, schema(), f"{place}.settings")
-    return errors + (check_models(task, place) if "model" in task else [])
 
 
 def _listed(value):

@@ -35,7 +35,7 @@ _TYPES = {
     "number": ("a number", _is_number),
     "null": ("null", lambda v: v is None),
 }
-_ENOUGH = 20  # errors: nobody reads more, and a list may be long
+ENOUGH = 20  # errors, after which no more are looked for: nobody reads more, and a list may be long
 
 
 def check(
@@ -147,7 +147,7 @@ def _check_list(value, schema, root, path):
     errors = []
     for index, item in enumerate(value):
         errors += check(item, schema.get("items", {}), root, f"{path}[{index}]")
-        if len(errors) >= _ENOUGH:
+        if len(errors) >= ENOUGH:
             break
     return errors
 
@@ -166,6 +166,6 @@ def _check_object(value, schema, root, path):
         elif others is False:
             fields = ", ".join(known) or "nothing"
             errors.append(f"{dot}{shown(name)[1:-1]}: unknown field; there are {fields}")
-        if len(errors) >= _ENOUGH:
+        if len(errors) >= ENOUGH:
             break
     return errors

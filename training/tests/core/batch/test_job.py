@@ -321,6 +321,52 @@ def test_all_errors_are_told_at_once_but_not_endlessly(load):
     assert len(lines) == 11 and lines[-1].startswith("... and")
 
 
+def test_errors_of_every_kind_are_told_in_one_message(load):
+    content = {
+        "version": 2,
+        "output": "$NOBODY_HAS_THIS/out",
+        "tasks": [
+            {**TASK, "fps": 0, "settings": {"speed": "fast"}},
+            {**TASK, "source": {"file": "no.bvh"}},
+            {**TASK, "mode": "dance"},
+            {**TASK, "file": "{sedd}"},
+            {**TASK, "file": "a"},
+            {**TASK, "file": "A"},
+        ],
+    }
+    with pytest.raises(JobError) as error:
+        load(content)
+    told = [line.partition(": ")[0] for line in str(error.value).splitlines()]
+    assert sorted(told) == [
+        "output",
+        "tasks[0].fps",
+        "tasks[0].settings.speed",
+        "tasks[1].source.file",
+        "tasks[2].curve",
+        "tasks[3].file",
+        "tasks[5].file",
+        "version",
+    ]
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        {**TASK, "mode": ["walk"], "fps": 0},
+        {**TASK, "settings": 3, "fps": 0},
+        {**TASK, "model": 3, "fps": 0},
+        {**TASK, "source": 3},
+        {**TASK, "curve": {"points": 3}},
+    ],
+)
+def test_what_cannot_be_read_hides_no_other_task(load, task):
+    with pytest.raises(JobError, match=r"tasks\[0\]\.") as error:
+        load([task, {**TASK, "settings": {"speed": "fast"}}])
+    assert "tasks[1].settings.speed" in str(error.value)
+    with pytest.raises(JobError, match=r"defaults\."):
+        load({"version": 1, "defaults": task, "tasks": [{}]})
+
+
 def test_a_missing_job_file_is_said_to_be_missing(tmp_path):
     with pytest.raises(JobError, match=r"nothing\.json: expected a job file, got: No such file"):
         load_job(tmp_path / "nothing.json")
