@@ -43,6 +43,16 @@ def test_the_world_sees_the_same_motion_whatever_travels(module, name, root):
     same(module, motion, drive.sampled(module, driven, motion), driven.mapping)
 
 
+@pytest.mark.parametrize("name", ["mixamo", "mixamo-a-pose", "cmu", "daz"])
+def test_motions_that_turn_fingers_find_them_turned(module, name):
+    obj = rigs.make(name)
+    driven = drive.driver(module, obj, mapped(module, obj))
+    assert {"LeftHandIndex1", "RightHandIndex1"} <= set(driven.driven)
+    motion = drive.random_motion(module, driven)
+    drive.play(module, driven, motion)
+    same(module, motion, drive.sampled(module, driven, motion), driven.mapping)
+
+
 def test_a_root_bone_goes_along_the_ground_with_the_heading(module):
     obj = with_root(rigs.make("accad"), roll=0.0)
     driven = drive.driver(module, obj, mapped(module, obj), root="BONE", root_bone="root")
