@@ -28,7 +28,7 @@ from ..maths.quaternion import (
     yaw_to_quaternion,
 )
 from ..maths.ragged import Ragged
-from ..maths.smoothing import lowpass, smooth_maximum
+from ..maths.smoothing import lowpass, smooth_maximum, smoothed
 from .turnable import Turnable
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def level_headed(motions: Sequence[Motion], pitched: Sequence[bool]) -> list[Mot
     for first, motion, asked in zip(ragged.starts, motions, pitched, strict=True):
         if asked:
             here = slice(first, first + len(motion))
-            mean = lowpass(_below(rotate(head[here], _AHEAD)), _SLOW, motion.fps)
+            mean = smoothed(_below(rotate(head[here], _AHEAD)), _SLOW, motion.fps)
             up[here] = kept(mean, *_PITCH) - mean
     raised = axis_angle_to_quaternion(rotate(facing, _LEFT), up)
     roll = -_below(rotate(multiply(raised, head), _LEFT))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..body.contacts import segments
 from ..body.mass import mass_centre
 from ..body.skeleton import QUATERNET_SKELETON
 from ..feet.legs import UP, read_legs
@@ -34,6 +35,7 @@ _BEHIND = 0.065  # metres of the ankles behind the centre of mass, as in stands
 _STRAIGHT = 0.985  # of a leg's length from hip to ankle: a planted knee of 20 degrees
 _RISES = 0.2  # seconds
 _TOE_OUT = np.radians(8.0)
+_SOON, _STEP = 1.0, 0.2  # seconds after a turn; of the shortest step
 _SIDES = np.array([1.0, -1.0])  # left, right
 
 
@@ -97,6 +99,7 @@ def stepped_round(
     """
     within = np.flatnonzero((seconds >= turn.first) & (seconds <= turn.last))
     first, last = within[[0, -1]]
+    contacts = _without_hops(contacts, last, motion.fps)
     motion = replace(motion, contacts=contacts)
     bodies, legs = read_legs([motion])
     lengths, balls = legs.lengths, bodies.ball.reshape(2, -1, 3)
@@ -133,6 +136,20 @@ def _rise(legs, ankle, motion, turn, seconds):
     near = np.maximum(turn.first - seconds, seconds - turn.last)
     need = np.where(np.isfinite(need), np.maximum(need, 0.0), 0.0) * ease(1.0 - near / _RISES)
     return -smooth_maximum(-need, _RISES, motion.fps)
+
+
+def _without_hops(contacts, last, fps):
+    """Contacts whose feet leave the ground soon after a turn only for a step.
+
+    A network that is still turning lets a foot hop for two frames, in which it would have to make
+    good all that the turn has moved it by.
+    """
+    contacts = np.array(contacts)
+    for foot in range(2):
+        for start, stop in segments(~contacts[:, foot]):
+            if last < start < last + _SOON * fps and stop - start < _STEP * fps:
+                contacts[start:stop, foot] = True
+    return contacts
 
 
 def _until_it_lifts(wrong, within, contact):

@@ -14,6 +14,7 @@ from ..body.motion import Motion
 from ..body.trajectory import Trajectory, to_world
 from ..maths.quaternion import make_continuous, normalize, slerp
 from ..maths.ragged import Ragged
+from ..maths.smoothing import smooth_maximum
 from .features import split_state
 from .reuse import after_shared
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .walk import Walk
+
+_STEP, _LEAST = 0.3, 0.4  # seconds to both sides: one contact; a lower probability is none
 
 
 @dataclass(frozen=True)
@@ -94,9 +97,26 @@ def _decoded(walks, states, shared):
     roots *= ragged.spread(scales)[:, None]
     roots[:, 1] += ragged.spread(rises)
     (rotations, roots, contacts), ragged = after_shared(
-        (rotations, roots, contacts > 0.5), ragged, walks, shared, lambda kept: kept.world
+        (rotations, roots, _planted(contacts, ragged, walks, shared)),
+        ragged,
+        walks,
+        shared,
+        lambda kept: kept.world,
     )
     return (make_continuous(normalize(rotations), ragged.starts), roots, contacts), ragged
+
+
+def _planted(contacts, ragged, walks, shared):
+    """Whether each foot stands, ``(F, 2)``, by the network's probabilities of it.
+
+    A runner's foot stands for three to seven frames, and the network is unsure by one of when: the
+    probability is spread, and less than a half even where it is highest. So as much less is asked.
+    """
+    fps = walks[0].plan.trajectory.fps
+    gait = np.concatenate([w.plan.gait[first:] for w, first in zip(walks, shared, strict=True)])
+    highest = [smooth_maximum(foot, _STEP, fps, ragged) for foot in contacts.astype(float).T]
+    peak = np.clip(np.stack(highest, -1), _LEAST, 1.0)
+    return contacts > 0.5 * np.where(gait[:, None] > 0.5, peak**2, 1.0)
 
 
 def _trajectory(walks, shared):

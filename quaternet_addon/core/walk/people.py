@@ -26,6 +26,7 @@ WORDS = {
 }
 """Words for styles of the shipped model: each is one person's gait, the last one acted."""
 _REACH = {"walk": 1.1, "run": 1.15}  # how far beyond the recorded speeds somebody is trusted
+_FEW = 4  # that seeds choose from where all are slower than anybody was
 _ORDER = 20261128  # of the people, the same for every walk
 
 
@@ -154,6 +155,8 @@ def _one_of(people, gait, seed, speed, default):
         return default
     away = {n: _beyond(getattr(people[n], gait), speed) for n in able}
     near = [n for n in able if away[n] <= _REACH[gait]] or [min(able, key=away.get)]
+    if all(getattr(people[n], gait)[0] > speed for n in able):  # nobody was recorded so slowly
+        near = sorted(able, key=away.get)[:_FEW]
     order = [n for n in np.random.default_rng(_ORDER).permutation(len(people)) if n in near]
     if default in near:
         order.remove(default)

@@ -9,7 +9,7 @@ from quaternet_addon.core.maths.quaternion import rotate, yaw
 from quaternet_addon.core.walk.itinerary import Itinerary, Route
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.turning import turn_seconds
-from quaternet_addon.core.walk.walk import Walk, load_model
+from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
 
 STRAIGHT = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 4.0]]))
 QUARTER = 0.5 * np.pi
@@ -137,3 +137,29 @@ def test_a_walk_without_turns_is_what_it_was(model):
 def test_what_is_no_turn_is_refused(wishes):
     with pytest.raises(ValueError, match="Expected"):
         Itinerary(**wishes)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("radians", [-0.5 * np.pi, 0.75 * np.pi])
+def test_bodies_stay_upright_and_no_foot_snaps(radians, seed):
+    """Recorded turns: trunks lean by 7 and 6 degrees, heads look down by 27, balls go 1.7 m/s.
+
+    The network bowed by 20 and 40 degrees, and a foot hopped to where it belongs in two frames.
+    """
+    path = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 4.0]]))
+    wish = Itinerary(turn_start=radians)
+    walk = Walk(load_model(DEFAULT_MODEL), path, speed=1.2, seed=seed, itinerary=wish)
+    motion, (turn,) = walk.run(), walk.plan.turns
+    seconds = np.arange(len(motion)) / motion.fps + walk.plan.begin
+    within = (seconds >= turn.first) & (seconds <= turn.last + 0.2)
+    places, world = (values[within] for values in motion.world)
+    joint = motion.skeleton.index
+    facing = yaw(world[:, 0])
+    x, y, z = (places[:, joint("Neck")] - places[:, 0]).T
+    ahead = np.arctan2(x * np.sin(facing) + z * np.cos(facing), y)
+    aside = np.arctan2(x * np.cos(facing) - z * np.sin(facing), y)
+    assert np.degrees(ahead.max()) < 9.0 and np.degrees(np.abs(aside).max()) < 9.0
+    down = -rotate(world[:, joint("Head")], np.array([0.0, 0.0, 1.0]))[:, 1]
+    assert np.degrees(np.arcsin(down.max())) < 27.0
+    balls = places[:, [joint(side + "ToeBase") for side in ("Left", "Right")]]
+    assert np.linalg.norm(np.diff(balls, axis=0), axis=-1).max() * motion.fps < 2.0
