@@ -11,9 +11,9 @@ import numpy as np
 from ..body.contacts import detect_contacts, toe_positions
 from ..body.motion import Motion
 from ..body.proportions import fit
-from ..body.seam import blend_seam, blend_start
+from ..body.seam import blend_start
 from ..body.states import encode, heading
-from ..feet.stretch import Stretch
+from ..feet.stretch import Stretch, blend_stretched
 from .features import CODE_FRAMES, pack, window_features
 from .model import CONTEXT_SECONDS
 
@@ -76,9 +76,7 @@ def joined(context: Motion, dance: Motion, ground: float, fps: float, count: int
         np.concatenate([dance.contacts[:1], dance.contacts]),  # type: ignore[index]  # it has contacts
     )
     dance = whole.continuous().resample(fps).slice(1, count + 1)
-    possible = Stretch.seen_in(before).kept
-    bent = blend_seam(before, dance, BLEND, at_ease=1.0, possible=possible)
-    return replace(bent, rotations=possible(bent.rotations))
+    return blend_stretched(before, dance, BLEND, at_ease=1.0)
 
 
 def planted_from(context: Motion, dance: Motion, locked: Motion) -> Motion:

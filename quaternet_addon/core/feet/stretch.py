@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.contacts import TOES, toe_positions
+from ..body.seam import blend_seam
 from ..maths import elementary
 from ..maths.quaternion import (
     between,
@@ -99,6 +100,13 @@ class Stretch:
             kept = multiply(multiply(conjugate(after), conjugate(turn)), before)
             rotations[far, foot] = multiply(kept, rotations[far, foot])
         return rotations
+
+
+def blend_stretched(before: Motion, after: Motion, duration: float, at_ease: float = 0.0) -> Motion:
+    """`body.seam.blend_seam` of Motions, with knees that stretch as far as those of ``before``."""
+    kept = Stretch.seen_in(before).kept
+    bent = blend_seam(before, after, duration, at_ease=at_ease, possible=kept)
+    return replace(bent, rotations=kept(bent.rotations))
 
 
 def _straight(knee, ankle):

@@ -14,9 +14,8 @@ import numpy as np
 
 from ..body.contacts import detect_contacts
 from ..body.motion import Motion
-from ..body.seam import blend_seam
 from ..body.skeleton import Skeleton
-from ..feet.stretch import Stretch
+from ..feet.stretch import blend_stretched
 from ..networks.model_file import load_weights
 from ..published.kinds import DANCE, SHORT_TERM, make_network
 from .other_skeleton import OtherSkeleton
@@ -101,10 +100,7 @@ class ImportedClip:
         motion = model.other.taken(motion, context.skeleton).continuous().resample(self._fps)
         motion = motion.slice(1, self._frames + 1)
         if len(context) > 1:
-            before = context.ending(fps=self._fps)
-            possible = Stretch.seen_in(before).kept
-            motion = blend_seam(before, motion, self._blend, possible=possible)
-            motion = replace(motion, rotations=possible(motion.rotations))
+            motion = blend_stretched(context.ending(fps=self._fps), motion, self._blend)
         self.motion = replace(motion, contacts=detect_contacts(motion))
         yield 1.0
 

@@ -66,8 +66,7 @@ def forward(
     stretch, rows = Stretch.straight(motion.skeleton), np.asarray(given)
     over = stretch.least[:, None] - stretch.bends(motion.rotations)  # radians, ``(2, T)``
     keyed = (over[:, rows] > _BACKWARD).T  # ``(R, 2)``
-    if free:
-        keyed[-1] = False
+    keyed[len(rows) - free :] = False
     shares = _shares(motion, given, keyed)
     near = shares.sum(axis=1).T
     made = stretch.kept(motion.rotations, stretch.least[:, None] + near * np.maximum(over, 0.0))

@@ -51,7 +51,8 @@ class Piece:
     """Rows at ``times`` (seconds, ``(N,)``), the last one at the piece's end.
 
     rotations ``(N, J, 4)``, roots ``(N, 3)``, contacts ``(N, 2)`` as logits. past: the `Past` at
-    its end. asked: whether hips or legs are asked for there, and met to the last digit.
+    its end. asked: whether hips or legs are asked for there, and met to the last digit. stands:
+    whether it goes from a stand into one, without a walk in between.
     """
 
     times: np.ndarray
@@ -60,6 +61,7 @@ class Piece:
     contacts: np.ndarray
     past: Past
     asked: bool
+    stands: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ class Filler:
             stops.insert(0, arrives)
         for begins, stop in pairwise([start + walked.ends, *stops]):
             made.append(self.piece(made[-1].past, key, begins, stop))
-        return made
+        return [replace(piece, stands=False) for piece in made]
 
     def piece(self, past: Past, key: Key, start: float, stop: float) -> Piece:
         """From where a body is at ``start`` seconds to a key at ``stop``, which is met exactly."""
@@ -199,7 +201,8 @@ class Filler:
         before, before_roots, _ = across(back)
         rotations, roots, contacts = _exact_at_key(across(times - start), key)
         end = Past(rotations[-1], roots[-1], before, before_roots)
-        return Piece(times, rotations, roots, contacts, end, asked=bool(holds[LEGS].any()))
+        asked, stands = bool(holds[LEGS].any()), bool(holds[LEGS].all() and key.rests and stays)
+        return Piece(times, rotations, roots, contacts, end, asked, stands)
 
     def _on_the_floor(self, past, key, start, walked):
         """The key, with legs that stand where it leaves them to sink; see `standing_key`."""

@@ -25,7 +25,8 @@ from ..feet.two_bone import REACH
 from ..maths.quaternion import slerp
 from ..maths.smoothing import ease, smooth_maximum, soft_positive
 from .far import FAR
-from .steps import steps_between
+from .steps import many_steps, steps_between
+from .strides import is_glided, stands_between
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,21 +47,27 @@ _RISES = 0.13  # seconds around given rows in which neither counts
 _LOW = 0.05  # metres over its rest in which a standing ball is meant to be on the ground
 _SHORT = 0.3  # seconds: no step fits into less, and there is nothing to lift a foot for
 _SHUFFLES = 0.03  # metres over its rest under which a ball slides along rather than steps
-_SINKS, _DEEPEST = 0.12, 0.15  # seconds to each side in which the hips come down; metres at most
+_SINKS, _DEEPEST = 0.14, 0.15  # seconds to each side in which the hips come down; metres at most
 _HELD = 0.02  # metres that a standing ball is moved at least, for hips to come down for it
 
 
 def plant(
-    motion: Motion, given: Sequence[int], ground: float = 0.0, *, free: bool = False
+    motion: Motion,
+    given: Sequence[int],
+    ground: float = 0.0,
+    *,
+    free: bool = False,
+    left_standing: Sequence[int] = (),
 ) -> Motion:
     """The motion with its balls of the feet still while ``motion.contacts``, ``given`` rows exact.
 
     motion: on a skeleton of the model's size. given: ascending row numbers, the first and the last
     row among them. ground: metres. free: whether the legs of the last row are not asked for after
-    all, only where the feet are. The result's contacts are where a ball stands in the end.
+    all, only where the feet are. left_standing: those of the given rows from which a body goes out
+    of a stand into one in the next. The result's contacts are where a ball stands in the end.
     """
     bodies, legs = read_legs([motion])
-    offsets, known, contacts = _wanted(motion, bodies, legs, given, ground)
+    offsets, known, contacts = _wanted(motion, bodies, legs, given, ground, left_standing)
     footing = footing_of(
         [replace(motion, contacts=known.T)], legs.lengths.ball_rest, [ground], [0.0]
     )
@@ -78,7 +85,7 @@ def plant(
     return replace(done, rotations=rotations, contacts=contacts.T)
 
 
-def _wanted(motion, bodies, legs, given, ground):
+def _wanted(motion, bodies, legs, given, ground, left_standing):
     """What is asked of both feet: offsets ``(2, T, 3)``, where known, and where a ball stands.
 
     Of rows that are known the legs are, all others follow from these. ``(2, T)`` bool each.
@@ -88,12 +95,18 @@ def _wanted(motion, bodies, legs, given, ground):
     rest = ground + legs.lengths.ball_rest[0]
     contacts = np.array(motion.contacts).T
     # In a given row nothing is lowered: a ball that is raised there does not stand.
-    contacts[:, given] &= balls[:, given, 1] <= rest + _RAISED
+    low = balls[..., 1] <= rest + _RAISED
+    contacts[:, given] &= low[:, given]
     offsets, known = np.zeros_like(balls), np.zeros_like(contacts)
     for first, last in pairwise(given):
         rows = slice(first, last + 1)
         left = (hips[0, first] - hips[1, first])[[0, 2]]
-        steps = _steps(balls[:, rows], left, contacts[:, rows], rest, fps)
+        left = left / max(np.linalg.norm(left), 1e-9)
+        steps, roots = None, motion.root_positions[rows]
+        if first in left_standing and low[:, [first, last]].all():
+            steps = _strides(balls[:, rows], left, contacts[:, rows], roots, fps)
+        if steps is None:
+            steps = _steps(balls[:, rows], left, contacts[:, rows], rest, fps)
         for foot in range(2):
             found = _between(balls[foot, rows], contacts[foot, rows], steps[foot], rest, fps)
             offsets[foot, rows], known[foot, rows], contacts[foot, rows] = found
@@ -110,7 +123,17 @@ def _steps(balls, left, contacts, rest, fps):
     way = np.linalg.norm(balls[:, -1] - balls[:, 0], axis=-1).max()
     if rise < _SHUFFLES and way < FAR and not contacts.any(axis=0).all():
         contacts[:] = True
-    return steps_between(balls, contacts.T, left / max(np.linalg.norm(left), 1e-9), fps)
+    return steps_between(balls, contacts.T, left, fps)
+
+
+def _strides(balls, left, contacts, hips, fps):
+    """`many_steps` where feet glide from one stand to another; in place: contacts."""
+    if not is_glided(balls, contacts, hips[:, 1], fps):
+        return None
+    steps = many_steps(balls, hips, left, fps)
+    if steps is not None:
+        contacts[:] = True
+    return steps
 
 
 def _stand_over_floor(legs, bodies, offsets, footing, share):
@@ -163,16 +186,16 @@ def _to_given(given, count):
     return np.abs(np.arange(count)[:, None] - np.asarray(given)).min(axis=1)
 
 
-def _between(ball, contact, step, rest, fps):
+def _between(ball, contact, steps, rest, fps):
     """What is asked of a foot between two given rows, the first and the last.
 
     How far to move its ball ``(T, 3)`` metres, none in these, where that is known, and where it
-    stands, ``(T,)`` bool each. step: as of `steps_between`. rest: height of a resting ball.
+    stands, ``(T,)`` bool each. steps: its own of `steps_between`. rest: height of a resting ball.
     """
     offsets, known = np.zeros_like(ball), np.zeros(len(ball), bool)
     if len(ball) - 1 < _SHORT * fps:
         return offsets, ~known, contact
-    for rows, target in _stances(ball, contact, step, rest, fps):
+    for rows, target in _stances(ball, contact, steps, rest, fps):
         place = _come_down(ball[rows], target, rows, len(ball), rest, fps)
         offsets[rows], known[rows] = place - ball[rows], True
     stands = known.copy()
@@ -181,7 +204,7 @@ def _between(ball, contact, step, rest, fps):
     return offsets, known, stands
 
 
-def _stances(ball, contact, step, rest, fps):
+def _stances(ball, contact, steps, rest, fps):
     """``(rows, place)`` of each stand: rows that are near enough to where the ball then is.
 
     Where the ball does not stand in the given row, it gets there from that row, or back to it.
@@ -190,9 +213,8 @@ def _stances(ball, contact, step, rest, fps):
     for start, stop in segments(contact):
         run = np.arange(start, stop)
         if start == 0 and stop == count:
-            if step:
-                yield run[: step[0] + 1], ball[0]
-                yield run[step[1] :], ball[-1]
+            if steps:
+                yield from stands_between(ball, steps)
             else:
                 yield run, ball[0] + np.linspace(0.0, 1.0, count)[:, None] * (ball[-1] - ball[0])
             continue

@@ -131,24 +131,30 @@ class Reach:
 
     def _finish(self, pieces):
         """The pieces as one motion on the skeleton, feet planted, without rows between frames."""
-        now = self._past.slice(len(self._past) - 1, None)
         times = np.concatenate([[0.0], *(piece.times for piece in pieces)])
+        motion = self._joined(pieces)
+        rows = np.cumsum([0, *(len(piece.times) for piece in pieces)]).tolist()
+        asked = [row for row, piece in zip(rows[1:], pieces, strict=True) if piece.asked]
+        given, free = sorted({0, rows[-1], *asked}), not pieces[-1].asked
+        stood = [row for row, piece in zip(rows, pieces, strict=False) if piece.stands]
+        legs, backward = forward(motion, given, free=free)
+        made = [legs, legs]
+        if self.foot_lock:
+            made[1] = plant(legs, given, free=free, left_standing=stood)
+        exact, kept = motion.rotations, given[: -1 if free else None]
+        made = [_in_poses(backward.put_back(part), exact, kept) for part in made]
+        self.raw, self.motion = (self._outward(part, times) for part in made)
+
+    def _joined(self, pieces):
+        """The present and the pieces' rows after it, with contacts, in the body's proportions."""
+        now = self._past.slice(len(self._past) - 1, None)
         rotations = np.concatenate([now.rotations, *(piece.rotations for piece in pieces)])
         roots = np.concatenate([now.root_positions, *(piece.roots for piece in pieces)])
         logits = np.concatenate([*(piece.contacts for piece in pieces)])
         motion = Motion(self.model.skeleton, rotations, roots, self.fps)
         standing = detect_contacts(self._past)[-1:]
         contacts = _planted(motion, np.concatenate([standing, logits > 0.0]))
-        motion = fit(replace(motion, contacts=contacts), self._body).continuous()
-        ends = np.cumsum([len(piece.times) for piece in pieces])
-        asked = {int(end) for end, piece in zip(ends, pieces, strict=True) if piece.asked}
-        given = sorted({0, int(ends[-1]), *asked})
-        free = not pieces[-1].asked
-        legs, backward = forward(motion, given, free=free)
-        exact, rows = motion.rotations, given[: -1 if free else None]
-        made = [legs, plant(legs, given, free=free) if self.foot_lock else legs]
-        made = [_in_poses(backward.put_back(part), exact, rows) for part in made]
-        self.raw, self.motion = (self._outward(part, times) for part in made)
+        return fit(replace(motion, contacts=contacts), self._body).continuous()
 
     def _outward(self, motion, times):
         """The rows on whole frames, on the skeleton and its floor."""

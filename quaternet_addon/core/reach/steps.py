@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .strides import Step, strides
+
 _SLID = 0.02  # metres between two given poses that a standing foot may slide unseen
 _STEP, _HALF = 0.4, 0.42  # seconds of a step that has to be made; share of a short gap
 _PAUSE, _REST = 0.17, 0.13  # seconds between the steps of both feet; share of a short gap
@@ -13,8 +15,8 @@ _ASIDE = 0.5  # of the way: that much to one side, the foot on that side goes fi
 
 def steps_between(
     balls: list[np.ndarray], contacts: np.ndarray, left: np.ndarray, fps: float
-) -> list[tuple[int, int] | None]:
-    """For each foot from which row to which it steps, both of them standing; None: nothing to do.
+) -> list[list[Step]]:
+    """The `Step`s of each foot, both of them standing; none: nothing to do.
 
     balls: of both feet, ``(T, 3)`` metres each, the first and the last row of which are given.
     contacts: ``(T, 2)`` bool. left: horizontal, to the body's left, ``(2,)``. Only feet in contact
@@ -32,18 +34,29 @@ def steps_between(
         first, pause = _goes_first(balls, ways, left), min(_PAUSE * fps, _REST * last)
         before, after = round((last - pause) / 2.0), round((last + pause) / 2.0)
         windows = (before - length, before), (after, after + length)
-        steps = [_within(window, last) for window in windows]
+        steps = [[_within(window, last)] for window in windows]
         return steps if first == 0 else steps[::-1]
     return [
-        _within(_beside(contacts[:, 1 - foot], length), last) if wanted[foot] else None
+        [_within(_beside(contacts[:, 1 - foot], length), last)] if wanted[foot] else []
         for foot in range(2)
     ]
 
 
-def _within(window: tuple[int, int], last: int) -> tuple[int, int] | None:
+def many_steps(
+    balls: np.ndarray, hips: np.ndarray, left: np.ndarray, fps: float
+) -> list[list[Step]] | None:
+    """The `Step`s of each foot, as many as people make; None where the time is too short.
+
+    balls ``(2, T, 3)``, hips ``(T, 3)``, left ``(2,)``: see `strides`.
+    """
+    first = _goes_first(balls, balls[:, -1] - balls[:, 0], left)
+    return strides(balls, hips, left, first, fps)
+
+
+def _within(window: tuple[int, int], last: int) -> Step:
     """A step that neither begins nor ends outside of the rows: at low rates there are few."""
     begin = min(max(window[0], 0), last - 1)
-    return begin, min(max(window[1], begin + 1), last)
+    return Step(begin, min(max(window[1], begin + 1), last))
 
 
 def _beside(other, length):

@@ -44,5 +44,5 @@ def test_steps_lie_within_the_rows_that_there_are(frames, fps, standing):
     contacts = np.ones((frames + 1, 2), bool)
     contacts[1:-1, 1] = standing == "both"
     steps = steps_between([ball, ball + [0.2, 0.0, 0.0]], contacts, np.array([1.0, 0.0]), fps)
-    assert steps[0] is not None
-    assert all(0 <= begin < end <= frames for begin, end in filter(None, steps))
+    assert steps[0]
+    assert all(0 <= step.begin < step.end <= frames for foot in steps for step in foot)
