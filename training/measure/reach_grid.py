@@ -5,10 +5,12 @@
 
 The key is 0.3 to 2 m ahead, aside or back, 0.3 to 2 s later. Figures of each: m/s on the average,
 and at most (hips); the longest way of a foot from one stand to the next; how far apart the balls
-of the feet are at most; for how long both are off the floor; the knee's largest change in a frame;
-how far feet slide on the floor; what is said of it. A bar is what 95 of 100 recorded steps in that
-direction stay under, of bodies slower than 2 m/s that do not turn, and for knees and slides that
-of `typical_reaches`; with --data they are worked out anew from the training takes and printed.
+of the feet are at most; for how long both are off the floor; how fast a ball is, m/s; the knee's
+largest change in a frame; how far feet slide on the floor; what is said of it.
+
+A bar is what 95 of 100 recorded steps in that direction stay under, of bodies slower than 2 m/s
+that do not turn, and for knees and slides that of `typical_reaches`; with --data they are worked
+out anew from the training takes and printed instead.
 Reaches of which it is said that they come too soon are not judged.
 """
 
@@ -47,11 +49,11 @@ if TYPE_CHECKING:
 
 DIRECTIONS = {"ahead": (0.0, 0.0, 1.0), "aside": (1.0, 0.0, 0.0), "back": (0.0, 0.0, -1.0)}
 WAYS, SECONDS = (0.3, 0.5, 0.75, 1.0, 1.5, 2.0), (0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
-FIGURES = ("m/s", "most", "step", "apart", "hop", "knee", "slide")
+FIGURES = ("m/s", "most", "step", "apart", "hop", "foot", "knee", "slide")
 STEPS: dict[str, dict[str, float]] = {
-    "ahead": {"step": 1.681, "apart": 0.879, "hop": 0.233},
-    "aside": {"step": 1.351, "apart": 1.113, "hop": 0.333},
-    "back": {"step": 1.223, "apart": 0.763, "hop": 0.2},
+    "ahead": {"step": 1.681, "apart": 0.879, "hop": 0.233, "foot": 5.296},
+    "aside": {"step": 1.351, "apart": 1.113, "hop": 0.333, "foot": 7.4},
+    "back": {"step": 1.223, "apart": 0.763, "hop": 0.2, "foot": 4.277},
 }
 """What 95 of 100 recorded steps stay under, metres and seconds: --data prints them."""
 WAYS_BARS = {name: typical_reaches.BARS["elsewhere"][name] for name in ("knee", "slide")}
@@ -64,7 +66,7 @@ class Step:
     """A foot's way from one stand to the next: ``(2,)`` metres to the left and ahead of the body.
 
     apart: metres between the balls at most. hop: seconds in which both are off the floor. speed:
-    m/s of the hips over the ground. turned: radians that the hips turn.
+    m/s of the hips over the ground. turned: radians that the hips turn. foot: m/s at most.
     """
 
     way: np.ndarray
@@ -72,6 +74,7 @@ class Step:
     hop: float
     speed: float
     turned: float
+    foot: float
 
     @property
     def length(self) -> float:
@@ -106,6 +109,7 @@ def steps_of(motion: Motion) -> Iterator[Step]:
                 hop=float((~contacts[leaves:lands].any(axis=-1)).sum() / fps),
                 speed=gone * fps / (lands - first),
                 turned=float(turned),
+                foot=float(np.linalg.norm(np.diff(balls[rows, foot], axis=0), axis=-1).max()) * fps,
             )
 
 
@@ -134,6 +138,7 @@ def reached(
         max((step.length for step in steps_of(motion)), default=0.0),
         _apart(balls),
         float(np.diff(flies, axis=1).max(initial=0)) / motion.fps,
+        float(np.linalg.norm(np.diff(balls, axis=0), axis=-1).max()) * motion.fps,
         judged["knee"],
         judged["slide"],
     )
@@ -187,6 +192,7 @@ def print_recorded(folder: Path) -> None:
             ("step", [step.length for step in chosen]),
             ("apart", [step.apart for step in chosen]),
             ("hop", [step.hop for step in chosen]),
+            ("foot", [step.foot for step in chosen]),
         ):
             shown = "".join(f"{value:9.3f}" for value in np.percentile(values, [90, 95, 99]))
             print(f"  {name:<8}{shown}")

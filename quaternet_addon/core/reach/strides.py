@@ -25,9 +25,10 @@ AHEAD, BACK, ASIDE = range(3)
 # Metres that a body goes in a step, aside in two: as people do it on the way from a stand to a
 # stand, and at most.
 _USUAL, _MOST = (0.6, 0.45, 0.6), (0.75, 0.6, 0.9)
-_TIME, _QUICKEST = 0.4, 0.25  # seconds of such a step, and at least
+_TIME, _QUICKEST = (0.3, 0.3, 0.4), 0.25  # seconds of the first one usually, and at least
 _EACH = 0.05  # what a step costs, beside what it is longer and quicker than these
-_SWINGS = 0.8  # of its time a foot is off the floor
+_PASSING = 2.0  # a step past the other foot is twice as long as the first and the last one
+_SWINGS = (0.95, 0.95, 0.8)  # of its time a foot is off the floor: ahead, back, aside
 _FOLLOWS = 0.6  # how much the beat of steps follows the hips, which start and stop slowly
 _COUNTS = range(2, 9)
 
@@ -63,10 +64,10 @@ def count_of(length: float, kind: int, seconds: float) -> int | None:
     """How many steps are made of so many metres in that time; None where it is too short."""
     costs = {}
     for count in _COUNTS:
-        stride, each = length / _strides(count, kind), seconds / count
+        stride, each = length / _strides(count, kind), seconds / _beats(count, kind).sum()
         whole = kind != ASIDE or count % 2 == 0
         if whole and stride <= _MOST[kind] and each >= _QUICKEST:
-            longer, quicker = stride / _USUAL[kind], _TIME / each
+            longer, quicker = stride / _USUAL[kind], _TIME[kind] / each
             costs[count] = longer**2 + quicker**2 + _EACH * count
     return min(costs, key=lambda count: costs[count]) if costs else None
 
@@ -74,6 +75,13 @@ def count_of(length: float, kind: int, seconds: float) -> int | None:
 def _strides(count, kind):
     """Into how many equal parts a way is divided by steps: the last one only closes."""
     return count / 2 if kind == ASIDE else count - 1
+
+
+def _beats(count, kind):
+    """How much time steps take, against each other: of those in which feet pass each other more."""
+    beats = np.full(count, 1.0 if kind == ASIDE else _PASSING)
+    beats[[0, -1]] = 1.0
+    return beats
 
 
 def strides(
@@ -90,24 +98,26 @@ def strides(
     if count is None:
         return None
     steps: list[list[Step]] = [[], []]
-    for number, (begin, end) in enumerate(_swings(hips[:, [0, 2]], count)):
+    for number, (begin, end) in enumerate(
+        _swings(hips[:, [0, 2]], _beats(count, kind), _SWINGS[kind])
+    ):
         place = number // 2 + 1 if kind == ASIDE else number + 1
         share = min(1.0, place / _strides(count, kind))
         steps[(first + number) % 2].append(Step(begin, end, share))
     return steps
 
 
-def _swings(hips, count):
+def _swings(hips, beats, share):
     """The first and the last row of each step."""
-    for begins, ends in pairwise(_rows(hips, count)):
-        middle, half = 0.5 * (begins + ends), 0.5 * _SWINGS * (ends - begins)
+    for begins, ends in pairwise(_rows(hips, beats)):
+        middle, half = 0.5 * (begins + ends), 0.5 * share * (ends - begins)
         begin = round(middle - half)
         yield begin, max(round(middle + half), begin + 1)
 
 
-def _rows(hips, count):
+def _rows(hips, beats):
     """When steps begin and end: ``(count + 1,)`` rows, between an even beat and the hips' own."""
-    rows, even = np.arange(len(hips)), np.linspace(0.0, 1.0, count + 1)
+    rows, even = np.arange(len(hips)), np.concatenate([[0.0], np.cumsum(beats) / beats.sum()])
     gone = (hips - hips[0]) @ (hips[-1] - hips[0])
     gone = np.maximum.accumulate(gone) / max(float(gone[-1]), 1e-9)
     return (1.0 - _FOLLOWS) * even * rows[-1] + _FOLLOWS * np.interp(even, gone, rows)
