@@ -181,8 +181,9 @@ def test_the_take_plays_the_same_whatever_pose_was_left(module, random_walk):
         bpy.context.scene.frame_set(5)
         bpy.ops.quaternet.generate_locomotion(curve="Path")
         bpy.context.scene.frame_set(9)
-        mapped = obj.data.quaternet_mapping.as_dict().values()
-        scales.append([list(obj.pose.bones[name].scale) for name in mapped])
+        mapping = obj.data.quaternet_mapping.as_dict()
+        carrying = module("blender.rig.driver").without_fingers(mapping).values()
+        scales.append([list(obj.pose.bones[name].scale) for name in carrying])
     assert scales[0] == scales[1]
 
 
