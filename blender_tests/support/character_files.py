@@ -9,6 +9,7 @@ import sys
 import tempfile
 
 import bpy
+import numpy as np
 
 SUFFIXES = (".glb", ".gltf", ".fbx", ".blend", ".bvh", ".json")
 SECONDS = 900  # for one file
@@ -37,6 +38,8 @@ def load(path):
 
         kind = {".fbx": ("io_scene_fbx", "fbx"), ".bvh": ("io_anim_bvh", "bvh")}
         addon, name = kind.get(suffix, ("io_scene_gltf2", "gltf"))
+        if not hasattr(np, "bool"):  # 3.4's glTF importer asks for it, Debian's NumPy lacks it
+            np.bool = bool
         addon_utils.enable(addon, default_set=True)
         # the FBX importer of 5.0 asks Cycles' lights for what they no longer have
         addon_utils.disable("cycles")

@@ -19,6 +19,7 @@ STAGNANT_SHARE, STAGNANT_SECONDS = 0.10, 2.0
 LOCKED_SHARE, LONGEST_PERIOD = 0.05, 10.0  # of the data's spread; seconds
 _SHORTEST_PERIOD = 0.25  # seconds
 _WHIRL, _ALIKE, _LONGEST_ROUND = 1.6, 0.07, 4.0  # rad in a second; metres; seconds
+_LOOKS_ALIKE = 0.11  # metres
 
 
 def body_positions(motion: Motion) -> np.ndarray:
@@ -98,19 +99,35 @@ def longest_figure_7_cm(points: np.ndarray, headings: np.ndarray, fps: float) ->
     of what it did 0.4 to 4 s before. points: ``(T, J, 3)`` as the body faces; headings: ``(T,)``
     radians, unwrapped.
     """
-    from scipy.ndimage import uniform_filter1d
-
     second = int(round(fps))
     if len(points) <= second:
         return 0.0
     turned = headings[second:] - headings[:-second]
+    whirls = [_longest(side * turned > _WHIRL) + second for side in (1.0, -1.0)]
+    same = _longest(_from_before(points, fps) < _ALIKE)
+    return max(same, *(w for w in whirls if w > second), 0) / fps
+
+
+def longest_repeat_11_cm(points: np.ndarray, fps: float) -> float:
+    """Seconds of the longest stretch in which a body looks as if it did the same again.
+
+    As `longest_figure_7_cm` without turning, within 11 cm: so near are rounds of one basic step.
+    """
+    if len(points) <= int(round(fps)):
+        return 0.0
+    return _longest(_from_before(points, fps) < _LOOKS_ALIKE) / fps
+
+
+def _from_before(points, fps):
+    """How far joints are from where they were 0.4 to 4 s before, ``(T,)``, mean over a second."""
+    from scipy.ndimage import uniform_filter1d
+
     least = np.full(len(points), np.inf)
     for lag in range(int(0.4 * fps), min(int(_LONGEST_ROUND * fps), len(points) - 1), 2):
         away = np.sqrt(((points[lag:] - points[:-lag]) ** 2).sum(-1).mean(-1))
-        away = uniform_filter1d(away, second, mode="constant")
+        away = uniform_filter1d(away, int(round(fps)), mode="constant")
         least[lag:] = np.minimum(least[lag:], away)
-    whirls = [_longest(side * turned > _WHIRL) + second for side in (1.0, -1.0)]
-    return max(_longest(least < _ALIKE), *(w for w in whirls if w > second), 0) / fps
+    return least
 
 
 def _longest(mask):

@@ -18,6 +18,7 @@ from ..maths import elementary
 from ..maths.quaternion import (
     axis_angle_to_quaternion,
     conjugate,
+    cross,
     multiply,
     quaternion_to_rotation_vector,
     rotate,
@@ -26,7 +27,7 @@ from ..maths.quaternion import (
 from ..maths.ragged import Ragged
 from ..maths.smoothing import smoothed
 from .legs import UP, read_legs
-from .soles import levelled
+from .soles import level_axis, levelled
 
 if TYPE_CHECKING:
     from ..body.motion import Motion
@@ -158,7 +159,7 @@ def _needed(rotations, height, points, floor, gives):
     turn = levelled(now, (over - _lowest(now, points)[:, 1]) / gives)
     now = multiply(turn, now)
     for _ in range(_STEPS):
-        step = _raising(_lowest(now, points), over)
+        step = _raising(_lowest(now, points), over, _turned_over(now, points))
         now, turn = multiply(step, now), multiply(step, turn)
     out[deep] = quaternion_to_rotation_vector(turn)
     return out
@@ -172,12 +173,26 @@ def _lowest(rotations, points):
     ]
 
 
-def _raising(point, over):
-    """Turns ``(T, 4)`` that bring points ``(T, 3)`` up to the height ``over``: ``(T,)``."""
+def _turned_over(rotations, points):
+    """Whether a part has gone past vertical, its tip or heel on the other side, ``(T,)`` bool."""
+    upside = rotate(rotations, UP)[:, 1] < 0.0
+    if not upside.any():
+        return upside
+    front = cross(level_axis(rotations), UP)
+    ahead = (_lowest(rotations, points) * front).sum(-1)
+    return upside & (ahead * (1.0 if points[:, 2].sum() > 0.0 else -1.0) < 0.0)
+
+
+def _raising(point, over, turned_over):
+    """Turns ``(T, 4)`` that bring points ``(T, 3)`` up to the height ``over``: ``(T,)``.
+
+    turned_over: ``(T,)`` bool, those that are to come up on the side where they are not.
+    """
     length = np.maximum(np.sqrt((point * point).sum(-1)), 1e-6)
     away = np.maximum(np.hypot(point[:, 0], point[:, 2]), 1e-6)
     height = np.maximum(point[:, 1], over)
     now, then = (elementary.arcsin(np.clip(y / length, -1.0, 1.0)) for y in (point[:, 1], height))
     angle = np.minimum(then - now, _FARTHEST) * np.minimum(1.0, away / (_FLAT * length))
+    angle = np.where(turned_over, -_FARTHEST, angle)
     axis = np.stack([-point[:, 2], np.zeros(len(point)), point[:, 0]], -1) / away[:, None]
     return axis_angle_to_quaternion(axis, angle)

@@ -120,6 +120,17 @@ def test_a_foot_too_low_lies_flat_and_one_over_the_floor_is_left_alone():
     np.testing.assert_allclose(over_floor(high, 0.0).rotations, high.rotations, atol=1e-12)
 
 
+def test_toes_past_vertical_come_up_before_the_ball():
+    """Behind it they came up where the frames around were turned the other way, and stayed low."""
+    skeleton, _ = body("a boot", without=())
+    ball = skeleton.index("LeftToeBase")
+    rotations = np.tile([1.0, 0.0, 0.0, 0.0], (30, len(skeleton), 1))
+    rotations[:, ball] = degrees(X, 110.0)
+    roots = np.tile([0.0, skeleton.root_height + 0.02, 0.0], (30, 1))
+    done = over_floor(Motion(skeleton, rotations, roots, 30.0), 0.0)
+    assert rotate(done.world[1][:, ball], np.array([0.0, 0.0, 1.0]))[:, 2].min() > 0.0
+
+
 def test_only_feet_in_one_piece_are_less_steep_and_only_toes_down():
     for angle in (40.0, -20.0):
         motion, _ = standing("a boot", degrees(X, angle))
