@@ -19,6 +19,7 @@ from ..body.states import heading
 from ..maths import elementary
 from ..maths.quaternion import rotate
 from .far import FAR, STANDS, is_walked
+from .strides import count_of, kind_of
 
 if TYPE_CHECKING:
     from .reach import Key
@@ -29,6 +30,7 @@ _DROPS = 12.0  # m/s² up and down, from a stand: who lets himself fall has 9.8
 _TURNS, _TURNS_STANDING = np.radians((400.0, 220.0))  # a second; from a stand into a stand
 _FASTER = 1.0  # m/s over the present speed of the hips from which on feet glide there
 _UPRIGHT = 0.7  # of a metre up along the hips
+_GOES = 0.1  # metres: of less the speed says nothing
 _LATEST = 1200  # frames that a pose is looked for later
 
 
@@ -54,17 +56,13 @@ def too_soon(
 
     walks: whether poses far away are walked to.
     """
-    if (way := _way(start, key)) > FASTEST * seconds:
-        return (
-            f"The pose {metres(scale * way)} away is to be reached in {seconds:.2g} s: that is "
-            "faster than a body runs."
-        )
     reason = _reason(start, key, seconds, walks)
     if reason is None:
         return None
     frames = range(1, _LATEST)
     later = (n for n in frames if _reason(start, key, seconds + n / fps, walks) is None)
-    return _told(reason, start, key, seconds, next(later, _LATEST), scale)
+    said = _SAYS.get(reason, _says_way)(reason, start, key, seconds, scale)
+    return f"{said} {_enough(start, key, seconds, next(later, _LATEST), fps, scale)}"
 
 
 def metres(length: float) -> str:
@@ -73,6 +71,8 @@ def metres(length: float) -> str:
 
 
 def _reason(start, key, seconds, walks):
+    if _way(start, key) > FASTEST * seconds:
+        return "run"
     if is_walked_to(start, key, seconds, walks):
         return None
     if _too_far(start, key, seconds):
@@ -84,28 +84,52 @@ def _reason(start, key, seconds, walks):
     return "glides" if FAR < _way(start, key) > (start.speed + _FASTER) * seconds else None
 
 
-def _told(reason, start, key, seconds, later, scale):
-    way, deep = scale * _way(start, key), key.pose.root_positions[0, 1] - start.root[1]
-    if reason == "far":
-        return (
-            f"The pose {metres(way)} away is to be reached in {seconds:.2g} s, at "
-            f"{metres(way / seconds)}/s from here: nobody does that, the feet will glide. "
-            f"Key it {later} frames later."
-        )
-    if reason == "deep":
-        return (
-            f"Hips that go up or down by {metres(scale * abs(deep))} in {seconds:.2g} s: nobody "
-            f"does that. Key it {later} frames later."
-        )
-    if reason == "turn":
-        return (
-            f"A turn by {np.degrees(_turn(start, key)):.0f}° in {seconds:.2g} s: nobody does that. "
-            f"Key it {later} frames later."
-        )
+def _says_way(reason, start, key, seconds, scale):
+    way = scale * _way(start, key)
+    known = {"run": "that is faster than a body runs", "far": "nobody does that"}
+    why = known.get(reason, "that is too soon")
     return (
-        f"The pose {metres(way)} away comes too soon, in {seconds:.2g} s: the feet will glide. "
-        f"Key it {later} frames later."
+        f"The pose {metres(way)} away is to be reached in {seconds:.2g} s, at "
+        f"{metres(way / seconds)}/s from here: {why}, {_feet(start, key, seconds)}."
     )
+
+
+def _says_depth(_reason, start, key, seconds, scale):
+    deep = scale * abs(float(key.pose.root_positions[0, 1] - start.root[1]))
+    return (
+        f"Hips that go up or down by {metres(deep)} in {seconds:.2g} s, at "
+        f"{metres(deep / seconds)}/s: nobody does that."
+    )
+
+
+def _says_turn(_reason, start, key, seconds, _scale):
+    turn = np.degrees(_turn(start, key))
+    return (
+        f"A turn by {turn:.0f}° in {seconds:.2g} s, at {turn / seconds:.0f}° a second: nobody "
+        "does that."
+    )
+
+
+_SAYS = {"deep": _says_depth, "turn": _says_turn}
+
+
+def _enough(start, key, seconds, later, fps, scale):
+    """What would do; the speed where there is a way to go."""
+    seconds, way = seconds + later / fps, scale * _way(start, key)
+    speed = f", at {metres(way / seconds)}/s" if _way(start, key) > _GOES else ""
+    return f"Enough are {seconds:.2g} s{speed}: key it {later} frames later."
+
+
+def _feet(start, key, seconds):
+    """What feet will do on a way that is too far for the time."""
+    stands = key.rests and start.velocity is not None and start.speed < STANDS
+    if not stands or start.facing is None:
+        return "the feet will glide"
+    away = (key.pose.root_positions[0] - start.root)[[0, 2]]
+    left = np.array([elementary.cos(start.facing), -elementary.sin(start.facing)])
+    if count := count_of(_way(start, key), kind_of(away, left), seconds):
+        return f"{count} steps will be hurried"
+    return "both feet will leave the floor together, or glide"
 
 
 def is_walked_to(start: Start, key: Key, seconds: float, walks: bool) -> bool:

@@ -12,7 +12,7 @@ from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.feet.knees import knee_bends
 from quaternet_addon.core.reach.model import load_model
 from quaternet_addon.core.reach.reach import Key, Reach
-from quaternet_addon.core.reach.strides import AHEAD, ASIDE, BACK, count_of, is_glided, strides
+from quaternet_addon.core.reach.strides import AHEAD, ASIDE, count_of, is_glided, strides
 
 LEFT = np.array([1.0, 0.0])
 WAYS = {"ahead": (0.0, 1.0), "back": (0.0, -1.0), "left": (1.0, 0.0), "right": (-1.0, 0.0)}
