@@ -32,7 +32,7 @@ from ..networks.blas import single_threaded
 from .cycle import KeptPace, find_cycle, leapt, retraced
 from .features import HORIZON
 from .finish import Beginning, come_down, decoded, finish
-from .half_cycle import find_half_cycle, likelier
+from .half_cycle import find_half_cycle, likelier, under_way_for
 from .landing import risen
 from .model import CONTEXT_SECONDS
 from .stand import STAYS, STOOD, held, on_both_feet, on_its_way, stood_for, stopped
@@ -200,7 +200,9 @@ def _guides(motion, given, seed, model):
     if stood > STOOD * fps:
         motion, given = motion.slice(-stood, None), [part[-stood:] for part in given]
     jump = leapt(motion.contacts)
-    cycle = _repeated(motion, given, model, jump)
+    since = under_way_for(given[2], fps)
+    latest = motion.slice(-since, None), [part[-since:] for part in given]
+    cycle = _repeated(*latest, model, jump) or _repeated(motion, given, model, jump)
     if cycle is not None:
         return [cycle.varied(1.0 + _RATE * rate, _TURN * turn / fps) if seed else cycle], None
     if jump:  # it lands, and that is it
