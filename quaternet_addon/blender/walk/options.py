@@ -100,9 +100,9 @@ _WORDS = {
         "Which way the body faces on its way along the curve",
         (
             ("AHEAD", "Ahead", "Walk the way the body faces"),
-            ("BACKWARD", "Backward", "Walk backward, up to 1.3 m/s"),
-            ("LEFT", "Left Side First", "Walk sideways to the left, up to 1.3 m/s"),
-            ("RIGHT", "Right Side First", "Walk sideways to the right, up to 1.3 m/s"),
+            ("BACKWARD", "Backward", "Walk backward, up to 1.2 m/s"),
+            ("LEFT", "Left Side First", "Walk sideways to the left, up to 1.0 m/s"),
+            ("RIGHT", "Right Side First", "Walk sideways to the right, up to 1.0 m/s"),
         ),
     ),
     "use_tilt": Words(
