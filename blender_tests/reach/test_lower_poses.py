@@ -55,3 +55,15 @@ def test_knees_bend_where_only_the_hips_are_keyed_lower(rig):
     assert bpy.ops.quaternet.reach_pose(foot_lock=True) == {"FINISHED"}
     heights = feet(rig)
     assert np.abs(heights - heights[:, :1]).max() < 0.01
+
+
+@pytest.mark.parametrize("down", [(0.17, 0.6), (0.4, 0.0), (-0.17, 0.4)])
+def test_feet_step_down_to_a_pose_that_stands_lower_and_up_to_a_higher_one(rig, down):
+    """They were there in one frame."""
+    lower_hips(rig, down)
+    key_all(rig, THERE)
+    asked = poses(rig, [THERE])
+    bpy.context.scene.frame_set(NOW)
+    assert bpy.ops.quaternet.reach_pose(foot_lock=True) == {"FINISHED"}
+    assert np.abs(np.diff(feet(rig), axis=1)).max() < 0.1
+    assert np.abs(poses(rig, [THERE]) - asked).max() < 1e-4

@@ -22,6 +22,7 @@ from .far import FAR, STANDS, is_walked
 from .strides import count_of, kind_of
 
 if TYPE_CHECKING:
+    from .levels import Level
     from .reach import Key
 
 FASTEST = 4.0  # m/s of hips in a body of the model's size
@@ -29,6 +30,8 @@ _HARDEST = 4.7  # m/s² of hips over the ground, in a second; times the root of 
 _DROPS = 12.0  # m/s² up and down, from a stand: who lets himself fall has 9.8
 _TURNS, _TURNS_STANDING = np.radians((400.0, 220.0))  # a second; from a stand into a stand
 _FASTER = 1.0  # m/s over the present speed of the hips from which on feet glide there
+_STEPS, _STRIDES = 0.45, 0.6  # metres up or down in a step, and ahead
+_STEP, _STEP_SPEED = 0.4, 1.5  # seconds of a step; m/s of a foot up or down in it
 _UPRIGHT = 0.7  # of a metre up along the hips
 _GOES = 0.1  # metres: of less the speed says nothing
 _LATEST = 1200  # frames that a pose is looked for later
@@ -63,6 +66,43 @@ def too_soon(
     later = (n for n in frames if _reason(start, key, seconds + n / fps, walks) is None)
     said = _SAYS.get(reason, _says_way)(reason, start, key, seconds, scale)
     return f"{said} {_enough(start, key, seconds, next(later, _LATEST), fps, scale)}"
+
+
+def too_high(
+    start: Start,
+    key: Key,
+    seconds: float,
+    levels: tuple[Level, Level],
+    fps: float,
+    scale: float = 1.0,
+) -> str | None:
+    """What to say of a key whose feet stand higher or lower than people step; None of others.
+
+    levels: what a body stands on before and there.
+    """
+    change = levels[1].feet - levels[0].feet
+    change = float(change[np.argmax(np.abs(change))])
+    steps = max(1.0, _way(start, key) / _STRIDES)
+    side = "higher" if change > 0.0 else "lower"
+    told = f"The pose stands {metres(scale * abs(change))} {side} than the one before"
+    if abs(change) > _STEPS * steps:
+        return (
+            f"{told}: people step {metres(scale * _STEPS)} up or down at most. Key a pose "
+            "on the way."
+        )
+    if abs(change) <= _steps_down_in(seconds) * steps:
+        return None
+    frames = range(1, _LATEST)
+    soon = (n for n in frames if abs(change) <= _steps_down_in(seconds + n / fps) * steps)
+    return (
+        f"{told}, in {seconds:.2g} s: nobody steps so fast. "
+        f"Key it {next(soon, _LATEST)} frames later."
+    )
+
+
+def _steps_down_in(seconds):
+    """Metres that a foot goes up or down at most, in a step of two within so many seconds."""
+    return _STEP_SPEED * min(_STEP, 0.5 * seconds)
 
 
 def metres(length: float) -> str:

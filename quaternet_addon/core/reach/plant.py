@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..body.motion import Motion
+    from ..feet.legs import Bodies, Legs
 
 
 _FARTHEST = 0.12  # metres that a planted ball is moved at most: from there on it steps
@@ -76,7 +77,7 @@ def plant(
     offsets, before = offsets.reshape(-1, 3), legs.to_ball()
     legs = _stand_over_floor(legs, bodies, offsets, footing, share)
     moved = offsets + (before - legs.to_ball())
-    drop = _drop(legs, bodies, moved, contacts, given)
+    drop = hips_drop(legs, bodies, moved, contacts, given)
     legs = planted(legs, footing, bodies.ankle + moved, np.concatenate([drop, drop]))
     legs = _over_floor(_lifted(legs, footing, given), footing, share)
     done = bodies.written(legs, drop)[0]
@@ -163,10 +164,12 @@ def _partly(legs, over, share):
     return replace(legs, foot=foot, toes=toe)
 
 
-def _drop(legs, bodies, moved, contacts, given):
+def hips_drop(
+    legs: Legs, bodies: Bodies, moved: np.ndarray, contacts: np.ndarray, given: Sequence[int]
+) -> np.ndarray:
     """How far the hips come down for feet that stand out of a leg's reach, ``(T,)`` metres.
 
-    moved: ``(F, 3)``, how far ankles are to be moved. None in given rows.
+    moved: ``(F, 3)``, how far ankles are to be moved. contacts: ``(2, T)``. None in given rows.
     """
     lengths, fps, count = legs.lengths, bodies.motions[0].fps, contacts.shape[1]
     leg = legs.hip - bodies.ankle

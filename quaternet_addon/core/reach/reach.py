@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,8 +34,9 @@ from ..maths.quaternion import slerp
 from ..networks.blas import single_threaded
 from .far import GUESS, STRIDE, stride_of
 from .features import GROUPS, PAST
-from .haste import FASTEST, Start, facing_of, is_walked_to, too_soon
+from .haste import FASTEST, Start, facing_of, is_walked_to, too_high, too_soon
 from .knees import forward
+from .levels import GROUND, climbed, keyed_legs, level_of, levelled
 from .pieces import Filler, looked_up
 from .plant import plant
 from .rest import is_held
@@ -96,20 +98,30 @@ class Reach:
         self._body = self.skeleton.scaled(1.0 / self.scale)
         self.ground = _floor(context, keys, self.scale) if ground is None else float(ground)
         self._floor = np.array([0.0, self.ground / self.scale, 0.0])
-        self._keys = _resting([replace(key, pose=self._inward(key.pose)) for key in keys])
-        self._past = _at_rate(self._inward(context), model.fps)
-        told = _warnings(self._past, self._keys, walker is not None, self.fps, self.scale)
-        self.warnings = tuple(told)
+        keys = _resting([replace(key, pose=self._sized(key.pose)) for key in keys])
+        self._levels = _levels(keys, foot_lock)
+        self._past = _at_rate(self._fitted(self._sized(context)), model.fps)
+        asked = self._of_the_model(keys)
+        self._poses = [key.pose for key in asked]
+        self.warnings = _warnings(self._past, asked, self._levels, walker, self.fps, self.scale)
+        self._keys = self._of_the_model(map(levelled, keys, self._levels[1:]))
         self.motion = self.raw = None
 
-    def _inward(self, motion):
-        """In the model's proportions, over a floor at 0."""
+    def _sized(self, motion):
+        """Of the model's size, over a floor at 0."""
         roots = np.asarray(motion.root_positions, float) / self.scale - self._floor
-        motion = replace(motion, skeleton=self._body, root_positions=roots, contacts=None)
+        return replace(motion, skeleton=self._body, root_positions=roots, contacts=None)
+
+    def _of_the_model(self, keys):
+        return [replace(key, pose=self._fitted(key.pose)) for key in keys]
+
+    def _fitted(self, motion):
+        """In the model's proportions."""
         return fit(motion, self.model.skeleton).continuous()
 
     def __iter__(self):
         pieces, past, start = [], looked_up(self._past.rotations, self._past.root_positions), 0.0
+        self._stops = [0]
         filler = Filler(self.model, self.model.network(self.seed), self.fps)
         for index, key in enumerate(self._keys):
             with single_threaded():
@@ -117,8 +129,8 @@ class Reach:
                     past, key, key.seconds - start, self._body, self.seed
                 )
                 pieces += filler.pieces(past, key, start, walked)
-            past = pieces[-1].past
-            start = key.seconds
+            self._stops.append(sum(len(piece.times) for piece in pieces))
+            past, start = pieces[-1].past, key.seconds
             yield 0.8 * (index + 1) / len(self._keys)
         self._finish(pieces)
         yield 1.0
@@ -132,7 +144,7 @@ class Reach:
     def _finish(self, pieces):
         """The pieces as one motion on the skeleton, feet planted, without rows between frames."""
         times = np.concatenate([[0.0], *(piece.times for piece in pieces)])
-        motion = self._joined(pieces)
+        motion = fit(_joined(self._past, pieces, self.fps), self._body).continuous()
         rows = np.cumsum([0, *(len(piece.times) for piece in pieces)]).tolist()
         asked = [row for row, piece in zip(rows[1:], pieces, strict=True) if piece.asked]
         given, free = sorted({0, rows[-1], *asked}), not pieces[-1].asked
@@ -141,20 +153,11 @@ class Reach:
         made = [legs, legs]
         if self.foot_lock:
             made[1] = plant(legs, given, free=free, left_standing=stood)
-        exact, kept = motion.rotations, given[: -1 if free else None]
+        exact, kept = np.array(motion.rotations), given[: -1 if free else None]
+        exact = keyed_legs(exact, self._stops[1:], self._levels[1:], self._poses)
+        made = [climbed(part, self._stops, self._levels) for part in made]
         made = [_in_poses(backward.put_back(part), exact, kept) for part in made]
         self.raw, self.motion = (self._outward(part, times) for part in made)
-
-    def _joined(self, pieces):
-        """The present and the pieces' rows after it, with contacts, in the body's proportions."""
-        now = self._past.slice(len(self._past) - 1, None)
-        rotations = np.concatenate([now.rotations, *(piece.rotations for piece in pieces)])
-        roots = np.concatenate([now.root_positions, *(piece.roots for piece in pieces)])
-        logits = np.concatenate([*(piece.contacts for piece in pieces)])
-        motion = Motion(self.model.skeleton, rotations, roots, self.fps)
-        standing = detect_contacts(self._past)[-1:]
-        contacts = _planted(motion, np.concatenate([standing, logits > 0.0]))
-        return fit(replace(motion, contacts=contacts), self._body).continuous()
 
     def _outward(self, motion, times):
         """The rows on whole frames, on the skeleton and its floor."""
@@ -183,6 +186,18 @@ class Reach:
         }
 
 
+def _joined(past, pieces, fps):
+    """The present and the pieces' rows after it, with contacts."""
+    now = past.slice(len(past) - 1, None)
+    rotations = np.concatenate([now.rotations, *(piece.rotations for piece in pieces)])
+    roots = np.concatenate([now.root_positions, *(piece.roots for piece in pieces)])
+    logits = np.concatenate([*(piece.contacts for piece in pieces)])
+    motion = Motion(past.skeleton, rotations, roots, fps)
+    standing = detect_contacts(past)[-1:]
+    contacts = _planted(motion, np.concatenate([standing, logits > 0.0]))
+    return replace(motion, contacts=contacts)
+
+
 def _in_poses(motion, exact, rows):
     """The motion with the rotations ``exact`` in some rows."""
     rotations = np.array(motion.rotations)
@@ -209,6 +224,17 @@ def _resting(keys):
         replace(key, rests=key.rests or (then is not None and _repeats(key, then)))
         for key, then in zip(keys, after, strict=True)
     ]
+
+
+def _levels(keys, foot_lock):
+    """The `Level` of now and of each key; who is asked for neither hips nor legs stays on his.
+
+    Feet that are not planted need none: the network goes to any pose.
+    """
+    levels = [GROUND]
+    for key in keys:
+        levels.append((level_of(key) if foot_lock else GROUND) or levels[-1])
+    return levels
 
 
 def _repeats(key, then):
@@ -271,20 +297,23 @@ def _check(model, context, keys, fps):
         start = key.seconds
 
 
-def _warnings(past, keys, walks, fps, scale):
-    """Sentences about the gaps, known from the start; a metre in them is ``scale`` metres."""
-    start, begins = _start_of(past), 0.0
-    for key in keys:
+def _warnings(past, keys, levels, walker, fps, scale):
+    """A tuple of sentences about the gaps; a metre in them is ``scale`` metres."""
+    walks = walker is not None
+    start, begins, told = _start_of(past), 0.0, []
+    for key, heights in zip(keys, pairwise(levels), strict=True):
         gap = key.seconds - begins
         said = too_soon(start, key, gap, walks, fps, scale)
+        said = said or too_high(start, key, gap, heights, fps, scale)
         if said:
-            yield said
+            told.append(said)
         if gap > GUESS and not is_walked_to(start, key, gap, walks):
-            yield (
+            told.append(
                 f"A gap of {gap:.2g} s is a guess beyond {GUESS:g} s: key a pose between to say "
                 "how it goes."
             )
         start, begins = _after(start, key), key.seconds
+    return tuple(told)
 
 
 def _start_of(past):

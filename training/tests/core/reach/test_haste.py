@@ -38,6 +38,18 @@ def moved(away, seconds, rests=True, turn=0.0):
     return Key(stand(1).turned(turn).moved(away), seconds, rests=rests)
 
 
+def crouched(down, seconds):
+    """Hips so much lower on bent legs: feet stay where they are, or nearly so."""
+    pose = stand(1).moved([0.0, -down, 0.0])
+    rotations = np.array(pose.rotations)
+    bend = np.arccos(1.0 - down / pose.skeleton.leg_length)
+    for side in ("Left", "Right"):
+        for joint, turn in (("UpLeg", -bend), ("Leg", 2.0 * bend), ("Foot", -bend)):
+            around = rotation_vector_to_quaternion(np.array([turn, 0.0, 0.0]))
+            rotations[:, pose.skeleton.index(side + joint)] = around
+    return Key(replace(pose, rotations=rotations), seconds, rests=True)
+
+
 @pytest.mark.parametrize(
     ("key", "speed"),
     [
@@ -45,7 +57,7 @@ def moved(away, seconds, rests=True, turn=0.0):
         (moved([0.5, 0.0, 0.0], 0.4), 0.0),
         (moved([0.0, 0.0, 0.7], 0.5), 0.0),
         (moved([0.0, 0.0, -0.5], 0.4, rests=False), 2.0),
-        (moved([0.0, -0.5, 0.0], 0.3), 0.0),
+        (crouched(0.5, 0.3), 0.0),
         (moved([0.0, 0.0, 0.0], 0.5, turn=np.pi), 0.0),
     ],
 )
@@ -66,6 +78,7 @@ def test_what_nobody_does_is_said_and_is_right_when_it_comes_later(model, key, s
         (moved([0.0, 0.0, 0.39], 0.3, rests=False), 1.3),
         (moved([0.0, 0.0, 0.6], 1.0), 1.3),
         (moved([0.0, -0.35, 0.0], 0.5), 0.0),
+        (crouched(0.35, 0.5), 0.0),
         (moved([0.0, 0.0, 0.0], 1.0, turn=np.pi), 0.0),
     ],
 )
