@@ -63,14 +63,14 @@ def stands_on(
     `ground.stand_on`.
     """
     scale = motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length
-    heel, tip = _sole(motion.skeleton)
-    steps = np.arange(-heel - _AROUND * scale, tip + _AROUND * scale, _STEP * scale)
+    heel, tip, ahead = _sole(motion.skeleton)
+    steps = np.arange(-heel - _AROUND * scale, ahead + _AROUND * scale, _STEP * scale)
     spans = sorted((*span, foot) for foot in range(2) for span in segments(contacts[:, foot]))
     if not spans:
         return []
-    places, ahead = _places(motion, spans)
+    places, facing = _places(motion, spans)
     # All in one call, in the order of time: rays start over the ground so far.
-    lines = places[:, None] + steps[:, None] * ahead[:, None]
+    lines = places[:, None] + steps[:, None] * facing[:, None]
     heights, normals = surface(lines.reshape(-1, 2))
     heights, normals = heights.reshape(lines.shape[:2]), normals.reshape(*lines.shape[:2], 3)
     out = []
@@ -80,18 +80,18 @@ def stands_on(
         height, normal = float(heights[row, at]), normals[row, at]
         known, over = bool(np.isfinite(height)), 0.0
         if known and not edges:
-            slopes = -(normals[row][:, [0, 2]] @ ahead[row]) / np.maximum(normals[row][:, 1], 0.1)
+            slopes = -(normals[row][:, [0, 2]] @ facing[row]) / np.maximum(normals[row][:, 1], 0.1)
             clear = _clear(steps, heights[row], slopes, (heel, tip), scale)
             shift = steps[clear] if clear != at else 0.0
             over, normal = _resting(
-                steps - shift, heights[row], normals[row], ahead[row], (heel, tip), scale
+                steps - shift, heights[row], normals[row], facing[row], (heel, tip), scale
             )
             height = float(heights[row, clear]) + over
         if not known:
             height = float(np.median(own[start:stop, foot]))
         if not (known and normal[1] > _STEEPEST):
             normal = np.array([0.0, 1.0, 0.0])
-        move = shift * ahead[row]
+        move = shift * facing[row]
         out.append(Stand(foot, start, stop, places[row], move, height, normal, edges, over))
     return out
 
@@ -116,13 +116,17 @@ def landing(start: int, stop: int) -> slice:
 
 
 def _sole(skeleton):
-    """From the ball back to the heel and ahead to the tip, seen from above, metres."""
+    """From the ball back to the heel, ahead to the tip, and so far as edges count; metres.
+
+    A short tip lets a ball that comes down behind its tread's edge go ahead by all of its foot.
+    """
     offset = skeleton.offsets[skeleton.index("LeftToeBase")]
     length = float(np.hypot(offset[0], offset[2]))
     known = [shape.ends(offset[2]) for shape in skeleton.feet if shape is not None]
     if not np.isfinite(known).all() or not known:
-        return (1.0 + HEEL_LENGTH) * length, TOE_LENGTH * length
-    return tuple(np.max(known, axis=0))
+        return (1.0 + HEEL_LENGTH) * length, TOE_LENGTH * length, TOE_LENGTH * length
+    heel, tip = np.max(known, axis=0)
+    return heel, tip, max(heel, tip)
 
 
 def _clear(steps, heights, slopes, sole, scale):

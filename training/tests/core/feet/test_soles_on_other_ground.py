@@ -52,6 +52,21 @@ def deepest(places, surface):
     return float(up.max())
 
 
+def test_a_ball_just_behind_the_edge_of_a_lower_tread_goes_ahead_by_the_whole_foot():
+    """So far it did not look where the tip is short, and left the heel in the riser."""
+    skeleton, _ = body("a boot", TOES)
+    roots = np.tile([0.0, skeleton.root_height, 0.0], (30, 1))
+    rotations = np.tile([1.0, 0.0, 0.0, 0.0], (30, len(skeleton), 1))
+    motion = Motion(skeleton, rotations, roots, 30.0, np.ones((30, 2), bool))
+    edge = toe_positions(motion)[0, 0, 2] - 0.005
+
+    def surface(places):
+        heights = RISE * np.clip(-np.floor((places[:, 1] - edge) / DEPTH), -1.0, 1.0)
+        return heights, np.tile([0.0, 1.0, 0.0], (len(places), 1))
+
+    assert deepest(points(stand_on(motion, surface)), surface) < 0.05
+
+
 @pytest.mark.parametrize("name", GROUNDS)
 @pytest.mark.parametrize("foot", ["a foot", "a boot"])
 @pytest.mark.parametrize("without", [(), TOES])
