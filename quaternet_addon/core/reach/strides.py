@@ -126,11 +126,13 @@ def _rows(hips, beats):
 def stands_between(ball: np.ndarray, steps: list[Step]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Rows and place ``(3,)`` of each stand before, between and after a foot's steps.
 
-    ball: ``(T, 3)``, which stands in the first and the last row.
+    ball: ``(T, 3)``, which stands in the first and the last row. Where there are few rows, at low
+    rates, a foot may have none between two steps.
     """
     rows = np.arange(len(ball))
     begins = [0, *(step.end for step in steps)]
     ends = [*(step.begin + 1 for step in steps), len(ball)]
     shares = [0.0, *(step.share for step in steps)]
     for begin, end, share in zip(begins, ends, shares, strict=True):
-        yield rows[begin:end], ball[0] + share * (ball[-1] - ball[0])
+        if end > begin:
+            yield rows[begin:end], ball[0] + share * (ball[-1] - ball[0])

@@ -46,3 +46,13 @@ def test_steps_lie_within_the_rows_that_there_are(frames, fps, standing):
     steps = steps_between([ball, ball + [0.2, 0.0, 0.0]], contacts, np.array([1.0, 0.0]), fps)
     assert steps[0]
     assert all(0 <= step.begin < step.end <= frames for foot in steps for step in foot)
+
+
+@pytest.mark.parametrize("ahead", [0.6, 1.5])
+@pytest.mark.parametrize("fps", [1.0, 2.0, 3.0, 5.0, 8.0])
+def test_many_steps_fit_into_few_frames(model, fps, ahead):
+    """From a stand to a stand: a foot may have no frame on the floor between two steps."""
+    key = Key(stand(1, ahead), 2.0, rests=True)
+    motion = Reach(model, replace(stand(15), fps=fps), [key], fps=fps).run()
+    assert np.isfinite(motion.rotations).all()
+    np.testing.assert_allclose(motion.root_positions[-1], key.pose.root_positions[0], atol=1e-6)
