@@ -33,6 +33,7 @@ from ..maths.smoothing import ease
 from .cycle import leapt
 from .hips import over_feet, stands
 from .landing import height_of_feet, landed, straight_on
+from .touchdown import softened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +79,8 @@ def finish(
     """The Motion of ``frames`` frames at ``fps`` after the context, raw and with planted feet.
 
     poses: what the network put out for each frame after the last given one. blend: seconds in
-    which the result leaves the context's own pace. Without ``foot_lock`` both are the same.
+    which the result leaves the context's own pace. Without ``foot_lock`` feet only stay over
+    the floor.
     poses: each rotations ``(M, 4)``, height ``(1,)``, steps ``(4,)``, logits ``(2,)``.
     """
     made = come_down(decoded(model, poses, beginning.given), beginning.given)
@@ -87,22 +89,28 @@ def finish(
     stretched = beginning.stretch.kept
     motion = blend_seam(before, motion, blend, at_ease=_AT_EASE, possible=stretched)
     raw = motion = knees_apart(replace(motion, rotations=stretched(motion.rotations)))
+    lowest = lowest_feet(beginning.context, beginning.floor)
     if foot_lock:
-        lowest = lowest_feet(beginning.context, beginning.floor)
-        (motion,) = in_one_piece([over_feet(motion, beginning.floor)])
-        locked = lock_feet(
-            motion,
-            motion.contacts,  # type: ignore[arg-type]  # it has contacts
-            beginning.floor,
-            _clearance(motion),
-            standing_at=_standing(beginning),
-            still=stands(motion),
-            steps=Steps(_LIFT, _LAND, _toes(beginning.given)),
-        )
-        motion = blend_start(motion, locked, blend)
-        motion = replace(motion, rotations=stretched(motion.rotations))
-        motion = over_floor(feet_kept_up(motion, lowest), beginning.floor)
-    return raw, motion
+        return raw, _on_the_ground(motion, before, beginning, lowest, blend)
+    return raw, feet_kept_up(softened(before, motion, lowest), lowest)
+
+
+def _on_the_ground(motion, before, beginning, lowest, blend):
+    """The motion with its feet planted. before: the context at the motion's rate."""
+    (motion,) = in_one_piece([over_feet(motion, beginning.floor)])
+    motion = softened(before, motion, lowest)
+    locked = lock_feet(
+        motion,
+        motion.contacts,  # type: ignore[arg-type]  # it has contacts
+        beginning.floor,
+        _clearance(motion),
+        standing_at=_standing(beginning),
+        still=stands(motion),
+        steps=Steps(_LIFT, _LAND, _toes(beginning.given)),
+    )
+    motion = blend_start(motion, locked, blend)
+    motion = replace(motion, rotations=beginning.stretch.kept(motion.rotations))
+    return over_floor(feet_kept_up(motion, lowest), beginning.floor)
 
 
 def decoded(

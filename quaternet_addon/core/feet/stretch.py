@@ -126,9 +126,14 @@ def lowest_feet(context: Motion, floor: float) -> np.ndarray:
     return np.minimum(floor + rest[feet].T, points.min(axis=0))
 
 
+def over_lowest(motion: Motion, lowest: np.ndarray) -> np.ndarray:
+    """How far the lower of ball and ankle is over ``lowest: (2, 2)``, ``(T, 2)`` metres."""
+    return (_points(motion) - lowest).min(-1)
+
+
 def feet_kept_up(motion: Motion, lowest: np.ndarray) -> Motion:
     """The motion with the knees bent so far that no ball or ankle is under ``lowest: (2, 2)``."""
-    under = np.maximum(lowest - _points(motion), 0.0).max(-1)
+    under = np.maximum(-over_lowest(motion, lowest), 0.0)
     if not under.any():
         return motion
     bodies, legs = read_legs([motion])

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keyed jumps on the spot, cut where knees or feet are at their fastest.
 
-In the frame before the cut the knees stretch by 44 degrees, or the feet come down by 7 cm: who
-only goes on like that bends the knees backward, and goes through the floor.
+Who only goes on as in the frame before the cut bends the knees backward, and goes through the
+floor.
 """
 
 from functools import lru_cache
@@ -13,66 +13,16 @@ import pytest
 
 from quaternet_addon.core.batch.modes.continuation import continuation as of_a_batch
 from quaternet_addon.core.body.contacts import toe_positions
-from quaternet_addon.core.body.motion import Motion
-from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.continuation.continuation import Continuation
 from quaternet_addon.core.continuation.model import DEFAULT_MODEL, load_model
-from quaternet_addon.core.maths.quaternion import rotation_vector_to_quaternion
+from training.continuation.keyed_jump import AIR, FPS, LANDED, LOW, OFF, bends, jump, soles
 
-THIGH, SHIN, AIR, FPS = 0.43, 0.41, 14, 30.0  # metres, metres, frames, 1/s
-LOW, OFF = 52, 57
-LANDED = OFF + AIR
 FLOOR = 0.002  # metres that soles may give
 
 
 @lru_cache(maxsize=1)
 def model():
     return load_model(DEFAULT_MODEL)
-
-
-def heights():
-    """Of the hips over their rest: a stand, 12 frames down, 5 up, 14 in the air, and a crouch."""
-    down = -0.15 * (1.0 - np.cos(np.pi * np.arange(1, 13) / 12.0))
-    up = -0.3 + 0.3 * (np.arange(1, 6) / 5.0) ** 1.3
-    times = np.arange(1, AIR + 1) / FPS
-    air = 0.5 * 9.81 * times * (AIR / FPS - times)
-    return np.concatenate([np.zeros(LOW - 12), down, up, air])
-
-
-def jump(frames):
-    """The first frames of it: feet are flat on the floor, or go up with straight legs."""
-    skeleton, rise = QUATERNET_SKELETON, heights()[:frames]
-    reach = np.minimum(THIGH + SHIN + np.minimum(rise, 0.0), 0.9995 * (THIGH + SHIN))
-    forward = np.arccos((THIGH**2 + reach**2 - SHIN**2) / (2.0 * THIGH * reach))
-    bend = np.pi - np.arccos((THIGH**2 + SHIN**2 - reach**2) / (2.0 * THIGH * SHIN))
-    rotations = np.tile([1.0, 0.0, 0.0, 0.0], (frames, len(skeleton), 1))
-    for side in ("Left", "Right"):
-        for part, angle in (("UpLeg", -forward), ("Leg", bend), ("Foot", forward - bend)):
-            turn = rotation_vector_to_quaternion(angle[:, None] * [1.0, 0.0, 0.0])
-            rotations[:, skeleton.index(side + part)] = turn
-    roots = np.stack([0.0 * rise, skeleton.root_height + rise, 0.0 * rise], -1)
-    return Motion(skeleton, rotations, roots, FPS).slice(-61, None)
-
-
-def bends(motion):
-    """Of both knees, ``(T, 2)`` degrees; below 0 is backward."""
-    places, joint = motion.positions(), motion.skeleton.index
-    left = places[:, joint("LeftUpLeg")] - places[:, joint("RightUpLeg")]
-    found = []
-    for side in ("Left", "Right"):
-        hip, knee, ankle = (places[:, joint(side + part)] for part in ("UpLeg", "Leg", "Foot"))
-        across = (np.cross(knee - hip, ankle - knee) * left).sum(-1)
-        size = np.linalg.norm(left, axis=-1)
-        found.append(np.arctan2(across / size, ((knee - hip) * (ankle - knee)).sum(-1)))
-    return np.degrees(np.stack(found, -1))
-
-
-def soles(motion):
-    """The lower of ball and ankle over their rest, ``(T, 2)`` metres."""
-    places, rest = motion.positions()[..., 1], motion.skeleton.rest_positions[:, 1]
-    joints = [motion.skeleton.index(name) for name in ("LeftToeBase", "RightToeBase")]
-    ankles = [motion.skeleton.index(name) for name in ("LeftFoot", "RightFoot")]
-    return np.minimum(*((places - rest)[:, part] for part in (joints, ankles)))
 
 
 @pytest.mark.parametrize("foot_lock", [False, True])
