@@ -27,6 +27,7 @@ from quaternet_addon.core.reach.filling import fill
 from quaternet_addon.core.reach.mirrored import knots_of
 from quaternet_addon.core.reach.model import DEFAULT_MODEL, load_model
 from quaternet_addon.core.reach.reach import Key, Reach
+from quaternet_addon.core.reach.treading import Treading
 from quaternet_addon.core.walk import walk
 
 from ..bars import print_bars
@@ -66,7 +67,8 @@ def raw(model: ReachModel, windows: Windows) -> tuple[np.ndarray, np.ndarray]:
     keyed = np.ones((len(windows), len(GROUPS)))
     knots = knots_of(model.network(), model, gap, rotations, roots, keyed)
     times = baselines.times_of(windows)
-    return fill(gap, knots, times, keyed, model.moving, model.groups)[:2]
+    made = fill(gap, knots, times, keyed, model.moving, model.groups)
+    return made[0], made[1] + Treading(gap, knots, keyed, model)(times)
 
 
 def planted(

@@ -22,6 +22,7 @@ from .filling import fill
 from .gap import Gap
 from .mirrored import knots_of
 from .standing import LEGS, SURE, evenly, played, staying, stillness
+from .treading import Treading
 from .turns import logarithm
 from .unkeyed_legs import standing_key
 
@@ -191,9 +192,12 @@ class Filler:
         knots = staying(knots, self._model, holds, stays)
         knots = evenly(knots, self._model, past, key, duration, still)
 
+        treads = Treading(gap, knots, holds, self._model) if holds.all() else None
+
         def across(seconds):
-            seconds = playing.shown(seconds)
-            return fill(gap, knots, seconds, holds, self._model.moving, self._model.groups)
+            seconds, model = playing.shown(seconds), self._model
+            made = fill(gap, knots, seconds, holds, model.moving, model.groups)
+            return (made[0], made[1] + treads(seconds), made[2]) if treads else made
 
         times = frame_times(start, stop, self._fps)
         # Before the gap's start the body is taken to have stood.
