@@ -237,7 +237,7 @@ def _with_mesh(rig, bone, low, high, name):
 
 def test_arms_in_a_belly(module, monkeypatch):
     rig = person()
-    _with_mesh(rig, "mixamorig:Hips", (-0.45, -0.4, 0.6), (0.45, 0.4, 1.25), "Belly")
+    _with_mesh(rig, "mixamorig:Hips", (-0.46, -0.4, 0.6), (0.46, 0.4, 1.35), "Belly")
     mapping = mapped(module, rig)
     assert missed(module, rig, mapping) == []
     monkeypatch.setattr(module("blender.rig.driver"), "spread_of", lambda *_: 0.0)
@@ -343,7 +343,7 @@ def test_drivers_of_rotations_that_are_taken_for_drivers_of_scales(module, monke
 def test_wings_that_are_taken_for_the_trunk_are_told(module, monkeypatch):
     """Second Life's avatar: arms that hang beside folded wings lie in no belly."""
     rig = person([("mWing1Left", "mixamorig:Spine2", (0.1, 0.1, 1.3), (0.5, 0.1, 1.3))])
-    _with_mesh(rig, "mWing1Left", (-0.6, -0.5, 0.6), (0.6, 0.5, 1.25), "Wing")
+    _with_mesh(rig, "mWing1Left", (-0.7, -0.5, 0.6), (0.7, 0.5, 1.25), "Wing")
     mapping = mapped(module, rig)
     assert missed(module, rig, mapping) == []
     width = module("blender.rig.body_width")
