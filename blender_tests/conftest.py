@@ -50,12 +50,29 @@ def fresh_scene(package):
         bpy.ops.preferences.addon_enable(module=package)
 
 
+def _import_late(module):
+    """Import what else holds these classes: first imported beside a stand-in, it would keep that.
+
+    A later test then failed, or not, by which files its process had come to before.
+    """
+    for late in (
+        "blender.crowd.making",
+        "blender.reach.generation",
+        "core.approach.standing_end",
+        "core.approach.walker",
+        "core.batch.modes.continuation",
+        "core.batch.modes.dance",
+        "core.batch.modes.walk",
+        "core.walk.giving_way",
+    ):
+        module(late)
+
+
 @pytest.fixture
 def random_walk(module, monkeypatch):
     """Generation answers at once with random smooth poses; ``.last`` is the latest such walk."""
     walk = stand_in.random_walk(module)
-    for late in ("blender.crowd.making", "blender.reach.generation"):
-        module(late)  # imported while a stand-in is there, they would keep it
+    _import_late(module)
     monkeypatch.setattr(module("core.walk.walk"), "Walk", walk)
     monkeypatch.setattr(module("blender.walk.generation"), "load_model", lambda path: None)
     return walk
@@ -65,6 +82,7 @@ def random_walk(module, monkeypatch):
 def steady(module, monkeypatch):
     """Continuations go on as the rig last moved; ``.last`` is the latest one."""
     continuation = stand_in.steady_continuation(module)
+    _import_late(module)
     monkeypatch.setattr(module("core.continuation.continuation"), "Continuation", continuation)
     monkeypatch.setattr(module("blender.continuation.generation"), "load_model", lambda path: None)
     return continuation
@@ -74,6 +92,7 @@ def steady(module, monkeypatch):
 def spinning(module, monkeypatch):
     """Dances turn on the spot; ``.last`` is the latest one."""
     dance = stand_in.spinning_dance(module)
+    _import_late(module)
     monkeypatch.setattr(module("core.dance.dance"), "Dance", dance)
     monkeypatch.setattr(module("blender.dance.generation"), "load_model", lambda path: None)
     return dance
