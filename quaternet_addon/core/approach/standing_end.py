@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.contacts import TOES, detect_contacts, toe_positions
+from ..body.mass import mass_centre
 from ..body.motion import Motion, concatenate
 from ..body.states import heading
 from ..dance.arms import clear_torso
@@ -38,7 +39,8 @@ _SPINS = np.radians(60.0)  # that it turns on at most
 _ASKEW = np.radians(40.0)  # that the foot that stays may point away from where the body faces
 _STEADY = 2  # frames before and after in which no foot lands or leaves
 _GIVEN = 0.6  # seconds of the motion that the way into the stand is read from
-_WAY = 2.0  # metres of the walk whose last pose is the stand
+_WAY, _STANDS = 2.0, 0.4  # metres of the walk whose end is the stand; its last seconds
+_FEET = (*TOES, "LeftFoot", "RightFoot")
 
 
 def require_time(seconds: float) -> None:
@@ -77,9 +79,19 @@ class StandingEnd:
         return concatenate([begun, ended.slice(len(known), None)])
 
     def _stand(self, skeleton: Skeleton, seed: int) -> Motion:
-        """A body that stands at the origin over a floor at 0, facing +Z, as a walk ends."""
+        """A body that stands at the origin over a floor at 0, facing +Z, as a walk ends.
+
+        Of the last frames the one in which its mass is most in the middle of its feet: who stands
+        shifts the weight.
+        """
         path = Path(np.array([[0.0, 0.0, -_WAY], [0.0, 0.0, 0.0]]))
-        return Walk(self._walk, path, seed=seed, skeleton=skeleton).run().slice(-1, None)
+        end = Walk(self._walk, path, seed=seed, skeleton=skeleton).run()
+        end = end.slice(-round(_STANDS * end.fps), None)
+        places = end.positions()
+        feet = places[:, [skeleton.index(name) for name in _FEET]].mean(axis=1)
+        away = (mass_centre(skeleton, places) - feet)[:, [0, 2]]
+        best = int(np.argmin((away * away).sum(axis=-1)))
+        return end.slice(best, best + 1)
 
 
 def _quietest(motion, ground):
