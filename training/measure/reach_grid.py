@@ -16,11 +16,9 @@ Reaches of which it is said that they come too soon are not judged.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,13 +32,13 @@ from quaternet_addon.core.reach.model import DEFAULT_MODEL, load_model
 from quaternet_addon.core.reach.reach import Key, Reach
 from quaternet_addon.core.walk import walk
 
-from ..bars import print_bars
 from ..data.collection import pieces_of, training_paths
 from . import typical_reaches
 from .manners import manners
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
     from typing import Any
 
     from quaternet_addon.core.body.motion import Motion
@@ -200,16 +198,7 @@ def print_recorded(folder: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the grid and the bars; 1 when one is missed."""
-    parser = argparse.ArgumentParser(prog="python -m training.measure.reach_grid")
-    parser.description = __doc__
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="default: the shipped")
-    parser.add_argument("--data", type=Path, help="folder of motion capture: the bars anew")
-    parsed = parser.parse_args(arguments)
-    if parsed.data:
-        print_recorded(parsed.data)
-        return 0
-    return print_bars(rows(parsed.model))
+    return typical_reaches.command(arguments, "reach_grid", __doc__, (rows, print_recorded))
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ from . import key_poses
 from .manners import FIGURES, PLACE, manners, recorded_ways
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from quaternet_addon.core.body.motion import Motion
@@ -222,16 +222,30 @@ def rows(path: Path = DEFAULT_MODEL) -> list[tuple[Any, ...]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the reaches and the bars; 1 when one is missed."""
-    parser = argparse.ArgumentParser(prog="python -m training.measure.typical_reaches")
-    parser.description = __doc__
+    return command(arguments, "typical_reaches", __doc__, (rows, print_recorded))
+
+
+def command(
+    arguments: Sequence[str] | None,
+    name: str,
+    described: str | None,
+    functions: tuple[Callable[[Path], list], Callable[[Path], None]],
+) -> int:
+    """A command of this folder that judges a reach model; its exit status.
+
+    functions: the bars of a model file, and what prints how recordings in a folder set them.
+    """
+    judged, print_how = functions
+    parser = argparse.ArgumentParser(prog=f"python -m training.measure.{name}")
+    parser.description = described
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="default: the shipped")
     parser.add_argument("--data", type=Path, help="folder of motion capture: the bars anew")
     parsed = parser.parse_args(arguments)
     if parsed.data:
-        print_recorded(parsed.data)
+        print_how(parsed.data)
         return 0
-    return print_bars(rows(parsed.model))
+    return print_bars(judged(parsed.model))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import numpy as np
 from drawn_rig import ALL, Rig
 
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
+from quaternet_addon.core.maths.quaternion import rotate
 from quaternet_addon.core.rig.retarget import Retarget
 
 TOES = ("LeftToeBase", "RightToeBase")
@@ -39,3 +40,15 @@ def body(foot, without=TOES, shorter=0.0):
     feet[0] += [0.0, shorter, 0.0]
     made = Retarget(rig.rest(), rig.mapping, feet=feet)
     return made.skeleton, [points - ankle for points, ankle in zip(feet, ankles, strict=True)]
+
+
+def points(motion):
+    """Those of the shapes of both feet in all frames, ``(N, 3)``."""
+    places, turns = motion.world
+    found = []
+    for side, shape in zip(("Left", "Right"), motion.skeleton.feet, strict=True):
+        for name, part in (("Foot", shape.foot), ("ToeBase", shape.toes)):
+            joint = motion.skeleton.index(side + name)
+            if part is not None:
+                found.append(places[:, joint, None] + rotate(turns[:, joint, None], part[None]))
+    return np.concatenate([part.reshape(-1, 3) for part in found])

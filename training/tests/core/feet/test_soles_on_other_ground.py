@@ -3,13 +3,13 @@
 
 import numpy as np
 import pytest
-from shod_body import TOES, body
+from shod_body import TOES, body, points
 
 from quaternet_addon.core.body.contacts import toe_positions
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.feet.foot_lock import lock_feet
 from quaternet_addon.core.feet.ground import stand_on
-from quaternet_addon.core.maths.quaternion import rotate, rotation_vector_to_quaternion
+from quaternet_addon.core.maths.quaternion import rotation_vector_to_quaternion
 from quaternet_addon.core.walk.walk import Walk, load_model
 
 pytest.importorskip("scipy")  # that the yardstick needs, and the oldest NumPy is tested without
@@ -28,18 +28,6 @@ UNDER = 0.013  # metres: soles give by .4 cm
 @pytest.fixture(scope="module")
 def model():
     return load_model()
-
-
-def points(motion):
-    """Those of the shapes of both feet in all frames, ``(N, 3)``."""
-    places, turns = motion.world
-    found = []
-    for side, shape in zip(("Left", "Right"), motion.skeleton.feet, strict=True):
-        for name, part in (("Foot", shape.foot), ("ToeBase", shape.toes)):
-            joint = motion.skeleton.index(side + name)
-            if part is not None:
-                found.append(places[:, joint, None] + rotate(turns[:, joint, None], part[None]))
-    return np.concatenate([part.reshape(-1, 3) for part in found])
 
 
 def deepest(places, surface):
