@@ -2,7 +2,10 @@
 """A Fréchet-like distance of two sets of motions, by groups of joints; pure.
 
 Windows of two seconds of joint positions, their travel taken out, as Gaussians on the principal
-axes of the recorded ones (Heusel et al. 2017 do so with features of a network).
+axes of the recorded ones (Heusel et al. 2017 do so with features of a network). Every recorded
+person counts equally, and so do, in what is made along their ways, the ways of every person:
+Female 1 and Male 1 have half of all windows, and with their ways counting so much the recordings
+themselves were 0.96 (legs 0.41, arms 0.45) from themselves.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.body.trajectory import trajectory_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from quaternet_addon.core.body.motion import Motion
 
 
@@ -50,6 +55,15 @@ def motion_windows(motion: Motion) -> np.ndarray:
     return np.stack([turned[start : start + _FRAMES] for start in starts])
 
 
+def equal_weights(people: Sequence[str]) -> np.ndarray:
+    """Weights ``(n,)`` of windows, in all 1, by which everybody counts equally.
+
+    people: of each window, whose it is or along whose way it was made.
+    """
+    names, owner, counts = np.unique(np.asarray(people), return_inverse=True, return_counts=True)
+    return 1.0 / (counts[owner] * len(names))
+
+
 class Space:
     """Principal axes of recorded windows of one group of joints, everybody with equal weight.
 
@@ -57,9 +71,7 @@ class Space:
     """
 
     def __init__(self, windows, people, joints):
-        self.joints, people = joints, np.asarray(people)
-        names, owner, counts = np.unique(people, return_inverse=True, return_counts=True)
-        self.weights = 1.0 / (counts[owner] * len(names))
+        self.joints, self.weights = joints, equal_weights(people)
         flat = self._flat(windows)
         self.centre = self.weights @ flat
         scaled = (flat - self.centre) * np.sqrt(self.weights)[:, None]
@@ -71,7 +83,7 @@ class Space:
     def gaussian(
         self, windows: np.ndarray, weights: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Mean ``(a,)`` and covariance ``(a, a)`` of windows on the axes."""
+        """Mean ``(a,)`` and covariance ``(a, a)`` of windows on the axes; weights: ``(n,)``."""
         weights = np.full(len(windows), 1.0 / len(windows)) if weights is None else weights
         points = (self._flat(windows) - self.centre) @ self.axes.T
         mean = weights @ points

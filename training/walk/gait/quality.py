@@ -201,14 +201,17 @@ def _frechet_bars(model, takes):
     parts = [(take, part) for take, part in parts if len(part)]
     people = np.concatenate([[take.person] * len(part) for take, part in parts])
     recorded = np.concatenate([part for _, part in parts])
-    made = [_made_windows(model, [take for take, _ in parts], seed) for seed in SEEDS]
+    seeds = [_made_windows(model, [take for take, _ in parts], seed) for seed in SEEDS]
+    seeds.append(tuple(np.concatenate(every) for every in zip(*seeds, strict=True)))
     found, alone = [], []
     print(f"Fréchet-like distance to {len(recorded)} windows of {len(set(people))} people")
     for name, joints in frechet.groups().items():
         space = frechet.Space(recorded, people, joints)
         theirs = space.gaussian(recorded, space.weights)
-        single = [frechet.distance(theirs, space.gaussian(windows)) for windows in made]
-        pooled = frechet.distance(theirs, space.gaussian(np.concatenate(made)))
+        *single, pooled = (
+            frechet.distance(theirs, space.gaussian(made, frechet.equal_weights(ways)))
+            for made, ways in seeds
+        )
         print(f"{name:<6} seeds {' '.join(f'{d:.2f}' for d in single)}  pooled {pooled:.2f}")
         found.append(_bar(f"Fréchet distance, {name}, pooled", pooled, None, frechet.BARS[name]))
         alone = alone or single
@@ -216,8 +219,11 @@ def _frechet_bars(model, takes):
 
 
 def _made_windows(model, takes, seed):
-    made = [along(model, take, seed) for take in takes]
-    return np.concatenate([frechet.motion_windows(take.motion) for take in made if take])
+    """Windows of walks along the takes' ways, and of each whose way it was."""
+    made = [(take.person, along(model, take, seed)) for take in takes]
+    found = [(person, frechet.motion_windows(own.motion)) for person, own in made if own]
+    ways = np.concatenate([[person] * len(windows) for person, windows in found])
+    return np.concatenate([windows for _, windows in found]), ways
 
 
 def print_table(table: Any) -> None:

@@ -151,6 +151,19 @@ def test_cycles_of_one_walk_are_alike_and_of_another_as_far_as_it_is():
     assert variety.distance(one[0], one[0] + [0.03, 0.0, 0.0]) == pytest.approx(3.0)
 
 
+def test_windows_count_by_whose_way_they_are_not_by_how_many_there_are():
+    """Two ways, one of them recorded nine times as long: the same motions are no distance apart."""
+    rng = np.random.default_rng(0)
+    slow, fast = rng.normal(0.0, 1.0, (90, 60, 1, 3)), rng.normal(2.0, 1.0, (10, 60, 1, 3))
+    windows, people = np.concatenate([slow, fast]), ["A"] * 90 + ["B"] * 10
+    space = frechet.Space(windows, people, [0])
+    recorded = space.gaussian(windows, space.weights)
+    again = space.gaussian(windows, frechet.equal_weights(people))
+    assert frechet.equal_weights(people).sum() == pytest.approx(1.0)
+    assert frechet.distance(recorded, again) == pytest.approx(0.0, abs=1e-6)
+    assert frechet.distance(recorded, space.gaussian(windows)) > 1.0
+
+
 def test_the_frechet_distance_is_that_of_known_gaussians():
     a = np.zeros(3), np.diag([1.0, 4.0, 9.0])
     b = np.array([1.0, 0.0, 2.0]), np.diag([4.0, 4.0, 1.0])
