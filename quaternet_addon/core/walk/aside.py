@@ -4,7 +4,8 @@
 Sideways one foot closes to the other, so a stride parts the feet by the way that the body makes in
 it. People keep that way and step more often: 0.65 m at 0.50 m/s (93 steps a minute), 0.69 m at
 0.95 m/s (166; 100STYLE, sideways walk and run). Backward their steps are 0.51 to 0.62 m. Nobody was
-recorded going faster than 1.1 m/s to a side: who asks for more is slowed down, and told.
+recorded going faster than 1.1 m/s to a side: who asks for more is slowed down, and told. Between
+ahead and aside it is the same: in longer steps a foot would cross before or behind the other one.
 """
 
 from __future__ import annotations
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
 
 
 _SIDE_STRIDE, _BACK_STEP = 0.64, 0.56  # metres in the model's proportions
-_FROM, _FULL = 0.8, 0.95  # sine of the angle from the way: who goes more ahead crosses the feet
+_FROM, _FULL = 0.2, 0.45  # sine of the angle from the way, from which on feet close
 _ANGLES = np.radians((12.0, 20.0, 45.0, 60.0, 75.0, 105.0, 120.0))
-_SPEEDS = (FASTEST, 2.0, 1.3, 1.2, 1.0, 1.0, 1.2)
+_SPEEDS = (FASTEST, 2.0, 1.15, 1.05, 1.0, 1.0, 1.2)
 """How far a body is turned from its way, and m/s of the model's proportions up to which its feet
 find their places: faster, they slide by more than a third before they are planted."""
+_TURNS = 1.6  # rad/s that a facing turns on its way: half a right angle in a step
 _SWING = 0.27  # seconds: a swing at 190 steps a minute
 _AWAY, _GOES = np.radians((30.0, 57.0)), 0.1  # from the way, from where to where; m/s
 _STEP = 0.05  # metres: grid of the limits along a path
@@ -97,13 +99,19 @@ def slowed_aside(request: WalkRequest) -> tuple[WalkRequest, tuple[str, ...]]:
     wish, path = request.itinerary, request.path
     route = Route(wish, path.length, path.closed, request.laps)
     places = np.linspace(0.0, path.length, max(2, int(path.length / _STEP) + 1))
-    limits = fastest(route.turned(places)) * request.scale / request.tempo
+    turned = route.turned(places)
+    limits = fastest(turned) * request.scale
+    rates = np.abs(np.gradient(turned, places))  # radians a metre
+    turning = _TURNS / np.maximum(rates, 1e-9)
+    limits = np.minimum(limits, turning) / request.tempo
     asked = request.speed * route.factor(places)
     if (asked <= limits * (1.0 + 1e-6)).all():
         return request, ()
     speeds = np.minimum(asked, limits)
     worst = int(np.argmax(asked / limits))
-    told = f"{_way(float(route.turned(places[worst])))} it"
+    turns = turning[worst] <= limits[worst] * request.tempo
+    told = "turning on its way" if turns else _way(float(turned[worst]))
+    told += " it"
     speed = float(speeds.max())
     factors = tuple(zip(places.tolist(), (speeds / speed).tolist(), strict=True))
     slower = replace(request, speed=speed, itinerary=replace(wish, factors=factors))

@@ -10,7 +10,7 @@ import numpy as np
 from ..maths.smoothing import ease
 from .arms import carried_aside, hanging_in_bends, no_deeper
 from .aside import going_aside
-from .carriage import arms_hanging, faced, level_headed
+from .carriage import arms_hanging, faced, level_headed, looking_on
 from .idle import enlivened, leaning_over
 from .inward import bending, less_inward, pressed
 from .posture import like_people as upright_as_people
@@ -65,7 +65,9 @@ def _faced(walks, motions, shares, headings):
     """Motions whose hips face as they are asked to, where that is not the way they go."""
     parts = zip(walks, motions, shares, headings, strict=True)
     return [
-        faced(motion, heading, 1.0 - share, walk.scale) if walk.itinerary.turned else motion
+        looking_on(faced(motion, heading, 1.0 - share, walk.scale))
+        if walk.itinerary.turned
+        else motion
         for walk, motion, share, heading in parts
     ]
 

@@ -4,8 +4,9 @@
 Recorded heads roll by up to 10 degrees in nine of ten walks and look 4 to 20 degrees down (the same
 ahead and backward). In sidesteps one of the two people looked at the floor, 26 to 51 degrees down;
 the network learnt it for both, and nobody who asks for a sidestep asks for that. Where bodies face
-aside its hips turn 4 to 8 degrees less than the way they are asked to, and closing feet come as
-near as 2 cm; in recorded sidesteps ankles stay 10 cm apart.
+aside its hips turn 4 to 8 degrees less than the way they are asked to, heads turn away from them by
+up to 127 (people's by 67), and closing feet come as near as 2 cm; in recorded sidesteps ankles stay
+10 cm apart. Between ahead and aside its feet cross by up to 33 cm.
 """
 
 from __future__ import annotations
@@ -38,10 +39,12 @@ if TYPE_CHECKING:
 
 
 _ROLL, _PITCH = np.radians((5.5, 9.0)), np.radians((12.0, 19.0))  # kept as it is up to, at most
+_YAW = np.radians((40.0, 67.0))  # of heads from hips: people's in their sidesteps at most 67
 _ELBOW = np.radians((20.0, 32.0))  # in stands: nine in ten recorded arms are at 10 to 25
 _SLOW = 0.5  # seconds: the mean of a nod, and of a turn of the hips
 _MOST = np.radians(12.0)  # that hips are turned
 _APART, _LEG = 0.235, 0.84  # metres in the model's proportions; planting takes some of it back
+_OWN = 0.216  # the same, of a foot to its own side of the other one: planting takes up to 0.17
 _STRIDE = 0.7  # seconds to each side for which feet keep room: else planted ones would shift
 _LEFT, _UP, _AHEAD = np.eye(3)
 _HELD = ("LowerBack", "LeftUpLeg", "RightUpLeg")  # else planted feet would slide
@@ -60,15 +63,17 @@ def level_headed(motions: Sequence[Motion], pitched: Sequence[bool]) -> list[Mot
     body = Turnable([m.skeleton for m in motions], ragged, rotations, ("Head",))
     joint = motions[0].skeleton.index("Head")
     head = body.world[joint]
-    facing, up = yaw_to_quaternion(yaw(head)), np.zeros(len(head))
+    ahead, up = rotate(head, _AHEAD), np.zeros(len(head))
     for first, motion, asked in zip(ragged.starts, motions, pitched, strict=True):
         if asked:
             here = slice(first, first + len(motion))
-            mean = smoothed(_below(rotate(head[here], _AHEAD)), _SLOW, motion.fps)
+            mean = smoothed(_below(ahead[here]), _SLOW, motion.fps)
             up[here] = kept(mean, *_PITCH) - mean
-    raised = axis_angle_to_quaternion(rotate(facing, _LEFT), up)
-    roll = -_below(rotate(multiply(raised, head), _LEFT))
-    level = axis_angle_to_quaternion(rotate(facing, _AHEAD), kept(roll, *_ROLL) - roll)
+    aside = np.stack([ahead[:, 2], 0.0 * up, -ahead[:, 0]], -1)
+    raised = axis_angle_to_quaternion(aside / np.maximum(norm(aside), 1e-9), up)
+    looks, left = (rotate(multiply(raised, head), axis) for axis in (_AHEAD, _LEFT))
+    # About where it looks: who looks back and rolls about the way would look down, too.
+    level = axis_angle_to_quaternion(looks, _unrolled(-_below(left), -_below(looks)))
     turn = multiply(level, raised)
     half = _half(turn)
     body.turn("Neck", (), half)  # the neck carries half of the way
@@ -124,14 +129,39 @@ def faced(motion: Motion, headings: np.ndarray, share: np.ndarray, scale: float 
     local = {joint: rotations[:, joint] for joint in joints}
     places, _ = walk_down(skeleton.parents, joints, skeleton.offsets, local, motion.root_positions)
     legs = places[skeleton.index("LeftFoot")] - places[skeleton.index("RightFoot")]
-    missing = np.maximum(_APART * scale - norm(legs[:, [0, 2]])[:, 0], 0.0)
+    facing = yaw_to_quaternion(headings)
+    own = (legs * rotate(facing, _LEFT)).sum(-1)  # how far the left one is to the left
+    near = _APART * scale - norm(legs[:, [0, 2]])[:, 0]
+    missing = np.maximum(np.maximum(near, _OWN * scale - own), 0.0)
     aside = smooth_maximum(missing, _STRIDE, motion.fps) / (2.0 * _LEG * scale)
-    axis = rotate(yaw_to_quaternion(headings), _AHEAD)
+    axis = rotate(facing, _AHEAD)
     for sign, side in ((1.0, "Left"), (-1.0, "Right")):
         turn = axis_angle_to_quaternion(axis, sign * aside)
         body.turn(side + "UpLeg", (side + "Foot",), turn)
     body.write(rotations)
     return replace(motion, rotations=rotations)
+
+
+def looking_on(motion: Motion) -> Motion:
+    """The same motion whose head is turned from the hips by no more than people's."""
+    rotations, skeleton = np.array(motion.rotations), motion.skeleton
+    body = Turnable([skeleton], Ragged([len(motion)]), rotations, ("Head",))
+    aside = elementary.wrapped(yaw(body.world[skeleton.index("Head")]) - yaw(body.world[0]))
+    turn = kept(aside, *_YAW) - aside
+    for name in ("Neck", "Head"):  # each half of the way
+        body.turn(name, (), yaw_to_quaternion(0.5 * turn))
+    body.write(rotations)
+    return replace(motion, rotations=rotations)
+
+
+def _unrolled(roll, pitch):
+    """By how much a head turns about where it looks to roll no more than people's."""
+    level = np.maximum(elementary.cos(pitch), 1e-3)
+    wanted, has = (
+        elementary.arcsin(np.clip(elementary.sin(angle) / level, -1.0, 1.0))
+        for angle in (kept(roll, *_ROLL), roll)
+    )
+    return wanted - has
 
 
 def _below(axis):

@@ -233,11 +233,13 @@ def _whole(phases, ends):
 def _in_rhythm(rhythm, pace, steps, trajectory, distances, gait):
     """Unwrapped phase ``(T,)`` of steps ``(T,)``, radians a frame, in somebody's rhythm."""
     wish = pace.route.itinerary
-    own = np.maximum(rhythm.steps(steps, gait), least_rates(trajectory) / trajectory.fps)
+    own, leads = rhythm.steps(steps, gait), None
+    if wish.turned:  # in a bend who goes ahead may face a little elsewhere, too
+        own = np.maximum(own, least_rates(trajectory) / trajectory.fps)
+        leads = leading(trajectory)
     phases = lowpass(np.cumsum(own), 0.1, trajectory.fps)
     standing = wish.standing_start, wish.standing_end
-    speeds, leads = trajectory.speeds(), leading(trajectory)
-    return rhythm.aligned(phases, speeds, distances, pace.speed, standing, leads)
+    return rhythm.aligned(phases, trajectory.speeds(), distances, pace.speed, standing, leads)
 
 
 def _trajectory(pace, distances, fps, spots):

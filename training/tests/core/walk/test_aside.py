@@ -34,15 +34,24 @@ def reached(made):
 
 
 def test_ways_ahead_ask_for_no_rate_of_steps():
-    for facing in (0.0, 0.5, -0.8):
+    for facing in (0.0, 0.1, -0.2):
         assert least_rates(going(2.0, facing)).max() == pytest.approx(0.0, abs=1e-9)
 
 
-@pytest.mark.parametrize("facing", [0.5 * np.pi, -0.5 * np.pi])
+@pytest.mark.parametrize("facing", [0.5 * np.pi, -0.5 * np.pi, 0.25 * np.pi, -0.6])
 def test_sidesteps_part_the_feet_no_farther_the_faster_they_are(facing):
+    """Nor do those that go half ahead: in longer steps the feet would cross."""
     for speed in (0.5, 0.9):
         seconds = 2.0 * np.pi / least_rates(going(speed, facing))[15]
-        assert speed * seconds == pytest.approx(0.64, abs=1e-6)
+        assert abs(np.sin(facing)) * speed * seconds == pytest.approx(0.64, abs=1e-6)
+
+
+def test_a_facing_that_turns_fast_is_slowed_down_and_told(model):
+    made = walk(model, 1.2, facings=((2.0, 0.0), (5.0, 2.0 * np.pi)))
+    assert "turning on its way it is slowed down to 0.76 m/s" in made.warnings[0]
+    headings, fps = made.plan.trajectory.headings, made.plan.trajectory.fps
+    assert np.abs(np.diff(headings)).max() * fps < 1.8
+    assert not walk(model, 0.7, facings=((2.0, 0.0), (5.0, 2.0 * np.pi))).warnings
 
 
 def test_backward_steps_are_no_longer_than_recorded_ones():

@@ -7,7 +7,7 @@ import pytest
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON as SKELETON
 from quaternet_addon.core.maths.quaternion import axis_angle_to_quaternion, multiply, rotate, yaw
-from quaternet_addon.core.walk.carriage import arms_hanging, faced, level_headed
+from quaternet_addon.core.walk.carriage import arms_hanging, faced, level_headed, looking_on
 from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
@@ -50,6 +50,23 @@ def test_heads_roll_no_more_than_people_and_look_where_they_looked(roll, heading
     assert pitch == pytest.approx(head_of(before)[0], abs=0.5)
     if abs(roll) < 6.0:
         assert after == pytest.approx(head_of(before)[1], abs=1e-6)
+
+
+@pytest.mark.parametrize("aside", [-125.0, -60.0, 30.0, 110.0])
+def test_heads_turn_from_the_hips_no_farther_than_people_and_then_roll_no_more(aside):
+    """Looking over the shoulder, up and askew, as the network has it between aside and backward."""
+    before = with_head(12.0, 25.0, 40.0)
+    turn = axis_angle_to_quaternion(np.tile(UP, (FRAMES, 1)), np.full(FRAMES, np.radians(aside)))
+    before.rotations[:, SKELETON.index("Neck")] = turn
+    after = looking_on(before)
+    _, world = SKELETON.forward_kinematics(after.rotations, after.root_positions)
+    away = np.degrees(yaw(world[:, SKELETON.index("Head")])) - 40.0
+    assert abs(away).max() < 67.0
+    if abs(aside) < 35.0:
+        np.testing.assert_allclose(after.rotations, before.rotations, atol=0.02)
+    pitch, roll = head_of(level_headed([after], [False])[0])
+    assert abs(roll).max() < 9.01
+    assert pitch == pytest.approx(head_of(after)[0], abs=0.01)
 
 
 def test_a_bowed_head_is_raised_only_where_it_is_asked_and_still_nods():
