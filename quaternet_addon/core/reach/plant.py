@@ -25,8 +25,9 @@ from ..feet.two_bone import REACH
 from ..maths.quaternion import slerp
 from ..maths.smoothing import ease, smooth_maximum, soft_positive
 from .far import FAR
-from .steps import many_steps, steps_between
-from .strides import is_glided, stands_between
+from .steps import steps_between
+from .strides import stands_between
+from .striding import RAISED, striding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,12 +44,13 @@ _CLEAR, _MOVES = 0.055, 0.2  # metres over the ground of a ball that moves faste
 _LIFTS, _LANDS = 0.12, 0.1  # seconds from the ground until it is up so far, and back to it
 _AROUND = 0.1  # seconds to each side of where it moves
 _ROLLS, _PEELS = 0.13, 0.1  # seconds in which it comes down after the heel, and goes up for the toe
-_RAISED, _HIGH = 0.03, 0.04  # metres over its rest: as high as it stands, and where no more
+_HIGH = 0.04  # metres over its rest where it stands no more
 _RISES = 0.13  # seconds around given rows in which neither counts
 _LOW = 0.05  # metres over its rest in which a standing ball is meant to be on the ground
 _SHORT = 0.3  # seconds: no step fits into less, and there is nothing to lift a foot for
 _SHUFFLES = 0.03  # metres over its rest under which a ball slides along rather than steps
 _SINKS, _DEEPEST = 0.14, 0.15  # seconds to each side in which the hips come down; metres at most
+_SPARES = 0.17  # seconds around given rows in which they do less
 _HELD = 0.02  # metres that a standing ball is moved at least, for hips to come down for it
 
 
@@ -68,7 +70,12 @@ def plant(
     of a stand into one in the next. The result's contacts are where a ball stands in the end.
     """
     bodies, legs = read_legs([motion])
-    offsets, known, contacts = _wanted(motion, bodies, legs, given, ground, left_standing)
+    rest = ground + legs.lengths.ball_rest[0]
+    balls, lefts = bodies.ball.reshape(2, -1, 3), _lefts(legs)
+    motion, planned = striding(motion, balls, lefts, given, left_standing, rest)
+    if planned:
+        bodies, legs = read_legs([motion])
+    offsets, known, contacts = _wanted(motion, bodies, lefts, given, rest, planned)
     footing = footing_of(
         [replace(motion, contacts=known.T)], legs.lengths.ball_rest, [ground], [0.0]
     )
@@ -86,28 +93,29 @@ def plant(
     return replace(done, rotations=rotations, contacts=contacts.T)
 
 
-def _wanted(motion, bodies, legs, given, ground, left_standing):
+def _lefts(legs):
+    """The body's left over the ground in each frame, ``(T, 2)`` of length 1."""
+    left, right = legs.hip.reshape(2, -1, 3)[..., [0, 2]]
+    return (left - right) / np.maximum(np.linalg.norm(left - right, axis=-1), 1e-9)[:, None]
+
+
+def _wanted(motion, bodies, lefts, given, rest, planned):
     """What is asked of both feet: offsets ``(2, T, 3)``, where known, and where a ball stands.
 
     Of rows that are known the legs are, all others follow from these. ``(2, T)`` bool each.
     """
     fps, count = motion.fps, len(motion)
-    balls, hips = bodies.ball.reshape(2, count, 3), legs.hip.reshape(2, count, 3)
-    rest = ground + legs.lengths.ball_rest[0]
+    balls = bodies.ball.reshape(2, count, 3)
     contacts = np.array(motion.contacts).T
     # In a given row nothing is lowered: a ball that is raised there does not stand.
-    low = balls[..., 1] <= rest + _RAISED
+    low = balls[..., 1] <= rest + RAISED
     contacts[:, given] &= low[:, given]
     offsets, known = np.zeros_like(balls), np.zeros_like(contacts)
     for first, last in pairwise(given):
         rows = slice(first, last + 1)
-        left = (hips[0, first] - hips[1, first])[[0, 2]]
-        left = left / max(np.linalg.norm(left), 1e-9)
-        steps, roots = None, motion.root_positions[rows]
-        if first in left_standing and low[:, [first, last]].all():
-            steps = _strides(balls[:, rows], left, contacts[:, rows], roots, fps)
+        steps = planned.get(first)
         if steps is None:
-            steps = _steps(balls[:, rows], left, contacts[:, rows], rest, fps)
+            steps = _steps(balls[:, rows], lefts[first], contacts[:, rows], rest, fps)
         for foot in range(2):
             found = _between(balls[foot, rows], contacts[foot, rows], steps[foot], rest, fps)
             offsets[foot, rows], known[foot, rows], contacts[foot, rows] = found
@@ -125,16 +133,6 @@ def _steps(balls, left, contacts, rest, fps):
     if rise < _SHUFFLES and way < FAR and not contacts.any(axis=0).all():
         contacts[:] = True
     return steps_between(balls, contacts.T, left, fps)
-
-
-def _strides(balls, left, contacts, hips, fps):
-    """`many_steps` where feet glide from one stand to another; in place: contacts."""
-    if not is_glided(balls, contacts, hips[:, 1], fps):
-        return None
-    steps = many_steps(balls, hips, left, fps)
-    if steps is not None:
-        contacts[:] = True
-    return steps
 
 
 def _stand_over_floor(legs, bodies, offsets, footing, share):
@@ -181,7 +179,7 @@ def hips_drop(
     wanted = share * soft_positive(apart[:, 1] - level, SHOWN.soft)
     need = np.where(contacts, wanted.reshape(2, count), 0.0).max(axis=0)
     free = _to_given(given, count) / fps  # seconds
-    return smooth_maximum(np.minimum(need, _DEEPEST), _SINKS, fps) * ease(free / _SINKS)
+    return smooth_maximum(np.minimum(need, _DEEPEST), _SINKS, fps) * ease(free / _SPARES)
 
 
 def _to_given(given, count):
@@ -250,7 +248,7 @@ def _come_down(ball, place, rows, count, rest, fps):
     since = (rows - rows[0]) / (_ROLLS * fps) if lands else np.inf
     until = (rows[-1] - rows) / (_PEELS * fps) if leaves else np.inf
     rolled = ease(np.minimum(since, until))
-    height = np.minimum(ball[:, 1], rest + _RAISED)
+    height = np.minimum(ball[:, 1], rest + RAISED)
     height = height + rolled * (place[:, 1] - height)
     place[:, 1] = np.maximum(height, np.minimum(place[:, 1], rest))
     return place

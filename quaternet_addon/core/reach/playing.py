@@ -41,10 +41,10 @@ class Playing:
         times = self._stretched(np.asarray(times, float))
         shown = times
         if self._leaving:
-            shown = shown - self._leaving * _lost(times / self._leaving)
+            shown = shown - self._leaving * lost(times / self._leaving)
         if self._stopping:
             left = (self._whole - times) / self._stopping
-            shown = shown - self._stopping * (0.5 - _lost(left))
+            shown = shown - self._stopping * (0.5 - lost(left))
         return shown
 
     @property
@@ -65,12 +65,12 @@ class Playing:
             return times
         takes = (1.0 - self.still) * min(_TAKES, self._whole)
         rate = (self._whole - 0.5 * takes) / (self.duration - 0.5 * takes)
-        own = takes * _lost(times / takes) if takes else 0.0
+        own = takes * lost(times / takes) if takes else 0.0
         return rate * times + (1.0 - rate) * own
 
 
-def _lost(share):
-    """What is lost by a share of a smooth start from rest, against full speed; half of it all."""
+def lost(share: np.ndarray) -> np.ndarray:
+    """What a ``share: (...)`` of a smooth start from rest loses against full speed; half in all."""
     share = np.clip(share, 0.0, 1.0)
     return share - share**3 * (1.0 - 0.5 * share)
 

@@ -26,10 +26,11 @@ AHEAD, BACK, ASIDE = range(3)
 # stand, and at most.
 _USUAL, _MOST = (0.6, 0.45, 0.6), (0.75, 0.6, 0.9)
 _TIME, _QUICKEST = (0.3, 0.3, 0.4), 0.25  # seconds of the first one usually, and at least
+_HURRIED = 0.8, 1.1  # of the quickest and the longest, where else no steps would fit
 _EACH = 0.05  # what a step costs, beside what it is longer and quicker than these
 _PASSING = 2.0  # a step past the other foot is twice as long as the first and the last one
-_SWINGS = (0.95, 0.95, 0.8)  # of its time a foot is off the floor: ahead, back, aside
-_FOLLOWS = 0.6  # how much the beat of steps follows the hips, which start and stop slowly
+_SWINGS = (0.95, 1.0, 0.8)  # of its time a foot is off the floor: ahead, back, aside
+_FOLLOWS = 0.35  # how much the beat of steps follows the hips, which start and stop slowly
 _COUNTS = range(2, 9)
 
 
@@ -62,14 +63,21 @@ def kind_of(way: np.ndarray, left: np.ndarray) -> int:
 
 def count_of(length: float, kind: int, seconds: float) -> int | None:
     """How many steps are made of so many metres in that time; None where it is too short."""
-    costs = {}
+    for quicker, longer in ((1.0, 1.0), _HURRIED):
+        costs = dict(_costs(length, kind, seconds, quicker * _QUICKEST, longer * _MOST[kind]))
+        if costs:
+            return min(costs, key=lambda count: costs[count])
+    return None
+
+
+def _costs(length, kind, seconds, quickest, longest):
+    """Counts of steps that are none too quick or long, and how unlike people's these are."""
     for count in _COUNTS:
         stride, each = length / _strides(count, kind), seconds / _beats(count, kind).sum()
         whole = kind != ASIDE or count % 2 == 0
-        if whole and stride <= _MOST[kind] and each >= _QUICKEST:
+        if whole and stride <= longest and each >= quickest:
             longer, quicker = stride / _USUAL[kind], _TIME[kind] / each
-            costs[count] = longer**2 + quicker**2 + _EACH * count
-    return min(costs, key=lambda count: costs[count]) if costs else None
+            yield count, longer**2 + quicker**2 + _EACH * count
 
 
 def _strides(count, kind):

@@ -12,7 +12,7 @@ from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
 from quaternet_addon.core.feet.knees import knee_bends
 from quaternet_addon.core.reach.model import load_model
 from quaternet_addon.core.reach.reach import Key, Reach
-from quaternet_addon.core.reach.strides import AHEAD, ASIDE, count_of, is_glided, strides
+from quaternet_addon.core.reach.strides import AHEAD, ASIDE, BACK, count_of, is_glided, strides
 
 LEFT = np.array([1.0, 0.0])
 WAYS = {"ahead": (0.0, 1.0), "back": (0.0, -1.0), "left": (1.0, 0.0), "right": (-1.0, 0.0)}
@@ -58,6 +58,13 @@ def test_more_steps_are_made_of_more_metres_and_fewer_in_less_time():
     assert [count_of(metres, AHEAD, 2.0) for metres in (0.5, 1.0, 2.0)] == [3, 3, 4]
     assert [count_of(metres, ASIDE, 1.5) for metres in (0.4, 1.0, 1.5)] == [2, 4, 4]
     assert count_of(1.5, ASIDE, 0.7) is None
+
+
+@pytest.mark.parametrize("kind", [AHEAD, BACK, ASIDE])
+@pytest.mark.parametrize("metres", [0.75, 0.8, 0.85, 0.9, 0.95, 1.2, 1.5, 1.9])
+def test_at_a_metre_a_second_some_steps_fit(kind, metres):
+    """Of 0.85 m in 0.85 s none did: feet flew together for a third of a second, and more."""
+    assert count_of(metres, kind, metres + 0.05) is not None
 
 
 @pytest.mark.parametrize("way", [(0.0, 1.5), (0.0, -1.5), (1.5, 0.0)])
