@@ -145,6 +145,16 @@ def test_it_goes_over_from_the_pose_that_the_rig_is_in(rig):
         walk(from_pose=True)
 
 
+def test_a_pose_with_the_feet_over_the_hips_is_refused(rig):
+    hips = rig.pose.bones["mixamorig:Hips"]
+    hips.rotation_mode = "QUATERNION"
+    hips.rotation_quaternion = Quaternion((1.0, 0.0, 0.0), np.pi)
+    bpy.context.view_layer.update()
+    with pytest.raises(RuntimeError, match=r"feet lower than the hips.*untick From Current Pose"):
+        walk(from_pose=True)
+    assert rig.animation_data is None or rig.animation_data.action is None
+
+
 def test_it_ends_in_the_pose_of_a_frame(rig):
     arm, hips = (rig.pose.bones["mixamorig:" + name] for name in ("LeftArm", "Hips"))
     arm.rotation_mode = "QUATERNION"

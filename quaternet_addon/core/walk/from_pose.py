@@ -39,6 +39,9 @@ _DIP = 0.03  # of a leg's length, by which hips come down halfway: straight knee
 _MOVES = 0.03, 0.15  # of a leg's length, radians: a foot that is no farther off is not lifted
 _TURNS = np.radians(20.0)  # who faces elsewhere by more turns on the spot first
 _LEG = ("UpLeg", "Leg", "Foot")
+# Of a leg's length that an ankle may be over its hip: in random poses no bone turns by more than 30
+# degrees a frame on the way from there, with feet that are higher by up to 180.
+_OVER = 0.3
 
 
 class FarFromPoseError(ValueError):
@@ -66,7 +69,8 @@ def heading_of(pose: Motion) -> float:
 def with_time_for_its_pose(request: WalkRequest) -> WalkRequest:
     """The request with time for its poses, and turns where they face elsewhere.
 
-    ValueError where the walk begins or ends too far from them, or does not stand there.
+    ValueError where the walk begins or ends too far from them, or does not stand there, and of
+    poses with feet over the hips.
     """
     if request.pose is not None:
         request = _with_time_before(request)
@@ -79,6 +83,7 @@ def _with_time_before(request):
     wish, pose = request.itinerary, request.pose
     if not wish.standing_start:
         raise ValueError("Expected a standing start to go over from the current pose.")
+    _require_feet_below(pose, "go over from", "From Current Pose")
     away, aside = _off_the_way(request, pose, wish.start)
     if away > _FARTHEST * pose.skeleton.leg_length:
         x, y = place = _on_the_ground(pose)
@@ -104,6 +109,7 @@ def _with_turn_after(request):
             "Expected a walk that travels to the pose that it ends in, got one in place: leave "
             "out end_in_pose or in_place."
         )
+    _require_feet_below(pose, "end in", "End in Pose")
     away, aside = _off_the_way(request, pose, wish.start if path.closed else path.length)
     if away > _FARTHEST * pose.skeleton.leg_length:
         x, y = place = _on_the_ground(pose)
@@ -118,6 +124,22 @@ def _with_turn_after(request):
         wish = replace(wish, turn_end=aside)
     wish = replace(wish, stay=SECONDS * request.tempo)
     return replace(request, itinerary=wish)
+
+
+def _require_feet_below(pose, use, option):
+    """ValueError where feet would have to go past the hips: legs would whip round in a frame."""
+    places = pose.positions()[0, :, 1]
+    hips, feet = (
+        places[[pose.skeleton.index(side + name) for side in ("Left", "Right")]]
+        for name in (_LEG[0], _LEG[2])
+    )
+    over = float((feet - hips).max())
+    if over > _OVER * pose.skeleton.leg_length:
+        raise ValueError(
+            f"Expected a pose to {use} with both feet lower than the hips, got one with a foot "
+            f"{over:.2g} m over them: a walk does not know how to get up. Pose the character on "
+            f"its feet, or untick {option}."
+        )
 
 
 def _on_the_ground(pose):
