@@ -37,6 +37,42 @@ def test_a_speed_that_was_chosen_stays(module):
     assert rig.quaternet_takes.items[-1].as_dict()["speed"] == pytest.approx(20.0)
 
 
+def test_a_speed_that_was_chosen_stays_though_it_is_a_persons_default():
+    """By a script; else it goes with the size."""
+    rig = resized(3.0)
+    curve = rigs.way(12.0)
+    rigs.activate(rig)
+    settings = bpy.context.scene.quaternet
+    settings.property_unset("speed")
+
+    def speed(**options):
+        assert bpy.ops.quaternet.generate_locomotion(curve=curve.name, **options) == {"FINISHED"}
+        return rig.quaternet_takes.items[-1].as_dict()["speed"]
+
+    assert speed() == pytest.approx(1.4 * 3.0**0.5, rel=0.05)
+    assert speed(speed=1.4) == pytest.approx(1.4)
+    assert speed(speed=2.0) == pytest.approx(2.0)
+    assert speed() == pytest.approx(1.4 * 3.0**0.5, rel=0.05)
+
+
+def test_a_speed_that_was_typed_in_the_panel_stays(module):
+    rig = resized(3.0)
+    settings, inputs = bpy.context.scene.quaternet, module("blender.walk.inputs")
+    settings.curve = rigs.way(12.0)
+    rigs.activate(rig)
+    generation = module("blender.walk.generation").WalkGeneration
+
+    def speed():
+        options, chosen = inputs.options_of_panel(settings), inputs.chosen_in_panel(settings)
+        return generation(bpy.context, rig, options, chosen=chosen).options.speed
+
+    settings.property_unset("speed")
+    assert speed() == pytest.approx(1.4 * 3.0**0.5, rel=0.05)
+    settings.speed = 1.4
+    assert speed() == pytest.approx(1.4)
+    settings.property_unset("speed")
+
+
 @pytest.mark.parametrize(
     ("scale", "told"), [(0.01, "0.01 times"), (3.0, "3 times"), (100.0, "100 times")]
 )

@@ -45,13 +45,14 @@ _WARNED = 5  # pairs that a warning names
 class CrowdGeneration:
     """Walkers for a scene: iterate it for progress in [0, 1], then `apply`.
 
-    Nothing in the file changes before `apply`, so dropping it cancels it. warnings: sentences for
-    the user. Raises ValueError with a message for the user whenever there can be no such crowd.
+    Nothing in the file changes before `apply`, so dropping it cancels it. chosen: names of options
+    that somebody chose: a giant takes them as they are. warnings: sentences for the user. Raises
+    ValueError with a message for the user whenever there can be no such crowd.
     """
 
     Options = CrowdOptions
 
-    def __init__(self, context, options):
+    def __init__(self, context, options, chosen=()):
         require_fitting(options)
         self.options, self.scene = options, context.scene
         self.first, self.warnings = key_frame(context.scene), []
@@ -61,16 +62,17 @@ class CrowdGeneration:
         self._ways = ways_of(context, options, self._discs)
         self.figures = [Figure(context, obj, options.ground) for obj in rigs]
         self.warnings += dict.fromkeys(text for figure in self.figures for text in figure.told)
-        self._speeds = self._own_speeds()
+        self._speeds = self._own_speeds(chosen)
         self.members, self.giving = [], None
         self._channels, self._told, self._bare = [], [], []
         self._taken = taken(context, options, self.figures)
 
-    def _own_speeds(self):
+    def _own_speeds(self, chosen):
         """The speed of each figure: a giant's default is not a person's. Warnings say so."""
         speeds = []
         for figure in self.figures:
-            options, said = scaled_defaults(self.options, (), ("speed",), figure.driver.skeleton)
+            skeleton = figure.driver.skeleton
+            options, said = scaled_defaults(self.options, (), ("speed",), skeleton, chosen)
             speeds.append(options.speed)
             self.warnings += [text for text in said if text not in self.warnings]
         return speeds

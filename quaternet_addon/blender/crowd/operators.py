@@ -34,13 +34,18 @@ class QUATERNET_OT_make_crowd(GeneratingOperator, bpy.types.Operator):
         chosen = context.scene.quaternet.crowd
         names = chosen.names()
         for field in fields(self._Crowd.Options):
-            if not self.properties.is_property_set(field.name):
-                value = names.get(field.name, getattr(chosen, field.name))
+            if self.properties.is_property_set(field.name):
+                continue
+            value = names.get(field.name, getattr(chosen, field.name))
+            # What nobody chose stays so: a giant's default is not a person's.
+            if chosen.is_property_set(field.name) or value != getattr(self, field.name):
                 setattr(self, field.name, value)
 
     def _make_generation(self, context):
-        options = {field.name: getattr(self, field.name) for field in fields(self._Crowd.Options)}
-        return self._Crowd(context, self._Crowd.Options(**options))
+        names = [field.name for field in fields(self._Crowd.Options)]
+        options = self._Crowd.Options(**{name: getattr(self, name) for name in names})
+        chosen = [name for name in names if self.properties.is_property_set(name)]
+        return self._Crowd(context, options, chosen)
 
     def _finish(self):
         try:

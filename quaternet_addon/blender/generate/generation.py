@@ -78,7 +78,8 @@ class Generation:
     options: of a class that `core.options.options_class` made, ``seed`` and ``variations`` among
     them: one motion for each seed from ``seed`` on. It starts at the scene's current frame; take:
     one made earlier, from whose first frame it starts anew. alike: a generation of the same rig,
-    which is as it was then: it is not read again.
+    which is as it was then: it is not read again. chosen: names of options that somebody chose:
+    the character's size does not change them.
 
     beginning: what the motions begin with, `beginning.Fresh` or `Continued`. first: the first
     generated frame. motions: the finished ones, on the skeleton of ``driver``. warnings:
@@ -98,7 +99,7 @@ class Generation:
     fingers: bool = False  # whether motions turn them, see `rig.driver.Driver`
     posed: Any = None  # the `posing.Posing` with the pose that it ends in
 
-    def __init__(self, context, obj, options, take=None, alike=None):
+    def __init__(self, context, obj, options, take=None, *, alike=None, chosen=()):
         reason = selection.why_not_editable(obj)
         if reason:
             raise ValueError(reason)
@@ -114,7 +115,7 @@ class Generation:
             self.warnings += mappings.bystanders(obj, self.rig, self.mapping)
             self.warnings += scaled(obj, self.driver.driven)
         if take is None:
-            known = self.Lengths, self.Speeds, self.driver.skeleton
+            known = self.Lengths, self.Speeds, self.driver.skeleton, chosen
             self.options, said = scaled_defaults(options, *known)
             self.warnings += said
         self.seeds = _seeds_of(options)

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 _SLICE = 0.03  # seconds of work between two looks at the keyboard
 
 
+def _options_of_panel(operator, settings):
+    """Of its mode. What nobody chose there stays so: a giant's default is not a person's."""
+    wanted = {
+        name: getattr(place, name)
+        for name, place in settings.of_mode(operator.Generation.mode).items()
+        if place.is_property_set(name) or getattr(place, name) != getattr(operator, name)
+    }
+    return {**wanted, **settings.names_of_mode(operator.Generation.mode)}
+
+
 class GeneratingOperator(RedoPanel, OnRig):
     """Runs a `Generation`: modal from the interface, at once from scripts and in background.
 
@@ -90,16 +100,15 @@ class GeneratingOperator(RedoPanel, OnRig):
 
     def _adopt_panel_options(self, context):
         """Options that the caller left open come from the panel."""
-        settings, mode = context.scene.quaternet, self.Generation.mode
-        wanted = {name: getattr(place, name) for name, place in settings.of_mode(mode).items()}
-        for name, value in {**wanted, **settings.names_of_mode(mode)}.items():
+        for name, value in _options_of_panel(self, context.scene.quaternet).items():
             if not self.properties.is_property_set(name):
                 setattr(self, name, value)
 
     def _make_generation(self, context):
         names = [field.name for field in fields(self.Generation.Options)]
         options = self.Generation.Options(**{name: getattr(self, name) for name in names})
-        return self.Generation(context, selection.selected_rig(context), options)
+        chosen = [name for name in names if self.properties.is_property_set(name)]
+        return self.Generation(context, selection.selected_rig(context), options, chosen=chosen)
 
     def _begin(self, context):
         self._began = time.perf_counter()

@@ -12,7 +12,7 @@ from ...core.body.skeleton import QUATERNET_SKELETON
 from ...core.body.tempo import tempo_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from typing import Any
 
     from ...core.body.skeleton import Skeleton
@@ -23,13 +23,17 @@ _UNLIKELY = 20.0  # times: a unit that went wrong is likelier than a giant or a 
 
 
 def scaled_defaults(
-    options: Any, lengths: Iterable[str], speeds: Iterable[str], skeleton: Skeleton
+    options: Any,
+    lengths: Iterable[str],
+    speeds: Iterable[str],
+    skeleton: Skeleton,
+    chosen: Collection[str] = (),
 ) -> tuple[Any, list[str]]:
     """The options with a person's defaults times the character's size, and warnings that say so.
 
     lengths, speeds: names of options in metres and in metres a second. skeleton: of the character,
-    who takes its own time: a giant walks faster than a person, but by less than it is larger. What
-    was chosen otherwise stays.
+    who takes its own time: a giant walks faster than a person, but by less than it is larger.
+    chosen: names of options that somebody chose: they stay, also where they are the default.
     """
     scale = skeleton.leg_length / QUATERNET_SKELETON.leg_length
     if 1.0 / _OTHER_SIZE < scale < _OTHER_SIZE:
@@ -40,7 +44,7 @@ def scaled_defaults(
     scaled = {
         name: defaults[name] * factor
         for name, factor in factors.items()
-        if np.isclose(getattr(options, name), defaults[name])
+        if name not in chosen and np.isclose(getattr(options, name), defaults[name])
     }
     sizes = ", ".join(f"{name} {value:.3g}" for name, value in scaled.items())
     size = f"{float(f'{scale:.2g}'):g}"

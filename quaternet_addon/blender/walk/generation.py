@@ -54,11 +54,11 @@ class WalkGeneration(Generation):
     mode, title, Options = MODE, "Walk", WalkOptions
     Speeds = ("speed",)
 
-    def __init__(self, context, obj, options, take=None, inputs=None, alike=None):
+    def __init__(self, context, obj, options, take=None, *, inputs=None, alike=None, chosen=()):
         self.inputs = inputs  # `WalkInputs` that were read already, or None
         self._earlier = self.keyed = self.track = None
         self.moves = moves_of(options.moved_footprints)
-        super().__init__(context, obj, options, take, alike)
+        super().__init__(context, obj, options, take, alike=alike, chosen=chosen)
 
     def place(self) -> dict[str, str]:
         return {"curve_data": taken(self.scene, self.options)[0][1].data.name}

@@ -73,6 +73,12 @@ def options_of_panel(settings: Any) -> Any:
     return WalkOptions(**options | names | {"variations": 1})
 
 
+def chosen_in_panel(settings: Any) -> list[str]:
+    """Names of the options of a walk that somebody chose in the panel, be it the default."""
+    places = settings.of_mode(MODE)
+    return [name for name, place in places.items() if place.is_property_set(name)]
+
+
 def object_named(scene: bpy.types.Scene, name: str, what: str, field: str) -> bpy.types.Object:
     """An object of the scene, or else of the file; ValueError that asks for it in ``field``."""
     obj = named(scene.objects, name) or named(bpy.data.objects, name)

@@ -235,8 +235,9 @@ def start(context: bpy.types.Context, obj: bpy.types.Object) -> str:
     global _session  # noqa: PLW0603  # one is enough: there is one mouse
     stop()
     with Transaction(context.scene, obj):
-        options = Making.options_of_panel(context.scene.quaternet)
-        generation = Making.Generation(context, obj, options)
+        settings = context.scene.quaternet
+        options, chosen = Making.options_of_panel(settings), Making.chosen_in_panel(settings)
+        generation = Making.Generation(context, obj, options, chosen=chosen)
         for _ in generation:
             pass
         text = generation.apply()

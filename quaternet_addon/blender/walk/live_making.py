@@ -42,6 +42,7 @@ class Making:
 
     Generation = Late("WalkGeneration")
     options_of_panel = Late("options_of_panel", "inputs")
+    chosen_in_panel = Late("chosen_in_panel", "inputs")
     read_inputs = Late("read_inputs", "inputs")
 
     def __init__(self, generation):

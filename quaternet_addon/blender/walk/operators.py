@@ -48,6 +48,7 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
     doing, noun = "Previewing", "Preview"
     _Walk, _picture = Late("WalkGeneration"), Late("picture", "picture")
     _options_of_panel = Late("options_of_panel", "inputs")
+    _chosen_in_panel = Late("chosen_in_panel", "inputs")
 
     def used_options(self) -> list[str]:
         """None: all options are those of the panel."""
@@ -57,8 +58,9 @@ class QUATERNET_OT_preview_walk(_OfPanel, GeneratingOperator, bpy.types.Operator
         """All options are those of the panel."""
 
     def _make_generation(self, context):
-        options = self._options_of_panel(context.scene.quaternet)
-        return self._Walk(context, selection.selected_rig(context), options)
+        settings = context.scene.quaternet
+        options, chosen = self._options_of_panel(settings), self._chosen_in_panel(settings)
+        return self._Walk(context, selection.selected_rig(context), options, chosen=chosen)
 
     def _finish(self):
         generation = self._generation

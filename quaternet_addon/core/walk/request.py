@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 MOST_FRAMES = 100_000  # about an hour; a longer walk is a slip of the units
 
 _PEOPLE = 0.4, 1.6  # sizes, times the model's: from children to heroes
+_ROUNDING = 1e-6  # of the last digit of a number that is told
 _SHORTEST, _SIDESTEP = 0.3, 0.6  # metres in the model's proportions: of small steps, and aside
 
 
@@ -122,8 +124,8 @@ class WalkRequest:
         settled = replace(self, speed=speed, itinerary=replace(self.itinerary, factors=factors))
         settled, told = slowed_aside(settled)
         if factors != self.itinerary.factors:
-            limits = f"{slowest:.2g} and {fastest:.2g} m/s"
-            told = (f"speeds along the curve are kept between {limits}", *told)
+            least, most = _told(self.limits)
+            told = (f"speeds along the curve are kept between {least} and {most} m/s", *told)
         return settled, told
 
     def _speed(self):
@@ -133,21 +135,26 @@ class WalkRequest:
         if wish.duration is not None:
             speed = route.speed(wish.duration)
             if not slowest <= speed <= fastest:
-                limits = route.seconds(fastest), route.seconds(slowest)
+                least, most = _told([route.seconds(v) for v in (fastest, slowest)], 3)
                 raise ValueError(
-                    f"Expected a duration between {limits[0]:.3g} and {limits[1]:.3g} s for this "
-                    f"path and character, got {wish.duration:.3g} s. Or change the curve."
+                    f"Expected a duration between {least} and {most} s for this path and character,"
+                    f" got {wish.duration:.3g} s. Or change the curve."
                 )
         if not slowest <= speed <= fastest:
-            least, most = _PEOPLE
-            remedy = "Check the scale of the rig."
-            if least <= self.scale <= most:  # with a person's legs it is the number that is odd
-                remedy = "Choose a speed between them."
-            raise ValueError(
-                f"Expected a speed between {slowest:.2g} and {fastest:.2g} m/s for a character "
-                f"with legs of {self.skeleton.leg_length:.2g} m, got {speed:.3g} m/s. {remedy}"
-            )
+            raise ValueError(_no_such_speed(self, speed))
         return speed
+
+
+def _no_such_speed(request, speed):
+    """What is told of a speed that this character does not walk at."""
+    legs, (least, most) = request.skeleton.leg_length, _told(request.limits)
+    remedy = "Check the scale of the rig."
+    if _PEOPLE[0] <= request.scale <= _PEOPLE[1]:  # with a person's legs the number is odd
+        remedy = "Choose a speed between them."
+    return (
+        f"Expected a speed between {least} and {most} m/s for a character "
+        f"with legs of {legs:.2g} m, got {speed:.3g} m/s. {remedy}"
+    )
 
 
 def _require_a_step(request):
@@ -157,7 +164,31 @@ def _require_a_step(request):
     legs, length = request.skeleton.leg_length, request.path.length - start
     if length < least:
         raise ValueError(
-            f"Expected a path of at least one step, {least:.2g} m for a character with legs of "
-            f"{legs:.2g} m, got {length:.2g} m. Make the curve longer"
+            f"Expected a path of at least one step, {_enough(least)} m for a character with legs "
+            f"of {legs:.2g} m, got {_no_more(length)} m. Make the curve longer"
             f"{', or start earlier' if start else ''}."
         )
+
+
+def _told(limits, digits=2):
+    """The least and the greatest value, in words."""
+    return _enough(limits[0], digits), _no_more(limits[1], digits)
+
+
+def _enough(value, digits=2):
+    """A least value in words, rounded up: whoever takes it at its word must not be refused."""
+    return _rounded(value, digits, math.ceil)
+
+
+def _no_more(value, digits=2):
+    """A greatest value in words, rounded down."""
+    return _rounded(value, digits, math.floor)
+
+
+def _rounded(value, digits, towards):
+    if not 0.0 < value < np.inf:
+        return f"{value:.{digits}g}"
+    unit = 10.0 ** (int(f"{value:e}".partition("e")[2]) + 1 - digits)
+    near = round(value / unit)
+    count = near if abs(value / unit - near) < _ROUNDING else towards(value / unit)
+    return f"{count * unit:.{digits}g}"

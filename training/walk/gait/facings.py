@@ -58,7 +58,7 @@ BARS = {
 
 def wishes() -> dict[str, Itinerary]:
     """What is walked: names and itineraries."""
-    turning = {
+    turning: dict[str, tuple] = {
         f"tilt 0 -> {angle:.0f}": ((_FROM, 0.0), (_TO, float(np.radians(angle)))) for angle in TURNS
     }
     places = np.linspace(0.5, _LENGTH - 0.5, 49)

@@ -283,7 +283,7 @@ def test_speeds_that_nobody_walks_at_are_refused_with_the_limits(model, speed):
 
 
 def test_limits_of_speed_grow_with_the_legs(model):
-    with pytest.raises(ValueError, match=r"between 0\.57 and 6\.4 m/s .* legs of 1\.7 m"):
+    with pytest.raises(ValueError, match=r"between 0\.57 and 6\.3 m/s .* legs of 1\.7 m"):
         Walk(model, straight(9.0), speed=0.5, skeleton=scaled(2.0))
     Walk(model, straight(9.0), speed=6.0, skeleton=scaled(2.0))
 
