@@ -12,7 +12,7 @@ from .arms import carried_aside, hanging_in_bends, no_deeper
 from .aside import going_aside
 from .carriage import arms_hanging, faced, level_headed, looking_on
 from .idle import enlivened, leaning_over
-from .inward import bending, less_inward, pressed
+from .inward import among_bends, bending, less_inward, pressed
 from .posture import like_people as upright_as_people
 from .stand import at_ease
 
@@ -76,12 +76,15 @@ def _in_bends(walks, motions, goes, gaits, aside):
     """Motions that walk in bends as people do; goes: ``(T,)`` of each; aside: of `pressed`."""
     out = []
     for walk, motion, ahead, gait, across in zip(walks, motions, goes, gaits, aside, strict=True):
-        share = ahead * (1.0 - gait) * bending(across)
+        bends = bending(across)
+        share = ahead * (1.0 - gait) * bends
         upright = less_inward(motion, walk.scale * across, share)
         upright = no_deeper(upright, ahead) if gait.any() else upright
         if walk.request.style == "SEED":  # who is asked for by name may carry them elsewhere
-            share = ahead * (1.0 - gait) if walk.terrain else share  # so they do on stairs
-            upright = hanging_in_bends(upright, share)
+            bends = (
+                1.0 if walk.terrain else among_bends(bends, motion.fps)
+            )  # on stairs they do so, too
+            upright = hanging_in_bends(upright, ahead * (1.0 - gait) * bends)
         out.append(upright)
     return out
 

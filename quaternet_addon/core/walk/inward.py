@@ -18,7 +18,7 @@ from ..maths import elementary
 from ..maths.backend import norm
 from ..maths.quaternion import axis_angle_to_quaternion
 from ..maths.ragged import Ragged
-from ..maths.smoothing import ease, smoothed
+from ..maths.smoothing import ease, smooth_maximum, smoothed
 from .turnable import Turnable
 from .upper_body import ARMS
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _GRAVITY = 9.81
 _SHARE, _TRUNK = 0.85, 0.5  # of the physical lean, at most: the body's, the trunk's
 _FROM, _FULL = 0.25, 0.5  # m/s^2 aside: less is no bend
+_CHANGES = 0.2  # seconds to each side, in which a lean comes and goes
+_AMONG = 0.25  # seconds to each side of a straight that is too short to be one
 _STRIDE = 0.9  # seconds to each side: the sway of steps goes
 _MOST, _TRUNK_MOST = np.radians((6.0, 10.0))
 _SLOWEST = 0.1  # m/s: below it a direction of travel says nothing
@@ -52,6 +54,11 @@ def bending(aside: np.ndarray) -> np.ndarray:
     return ease((norm(aside)[:, 0] - _FROM) / (_FULL - _FROM))
 
 
+def among_bends(share: np.ndarray, fps: float) -> np.ndarray:
+    """A share ``(T,)`` of `bending` that lasts where one bend follows another to the other side."""
+    return smooth_maximum(share, _AMONG, fps)
+
+
 def less_inward(motion: Motion, aside: np.ndarray, share: np.ndarray) -> Motion:
     """The same motion with hips brought back over feet that stay, where it leans in too far.
 
@@ -67,20 +74,32 @@ def less_inward(motion: Motion, aside: np.ndarray, share: np.ndarray) -> Motion:
     away, height = _over_the_feet(motion)
     far = inward[:, 0] * away[:, 0] + inward[:, 1] * away[:, 1] - _SHARE * height * size / _GRAVITY
     leg = motion.skeleton.leg_length
-    turn = share * np.clip(far / leg, 0.0, _MOST)
-    axis = np.stack([-inward[:, 1], 0.0 * size, inward[:, 0]], -1)
+    turn = _steady(share * np.clip(far / leg, 0.0, _MOST), inward, motion.fps)
     rotations = np.array(motion.rotations)
     body = Turnable([motion.skeleton], Ragged([len(motion)]), rotations, (*ARMS, *_FEET))
     physical = elementary.arctan(size / _GRAVITY)
     bent = smoothed(_trunk(motion, inward), _STRIDE, motion.fps) - _TRUNK * physical
-    upright = axis_angle_to_quaternion(axis, share * np.clip(bent, 0.0, _TRUNK_MOST))
-    body.turn("LowerBack", ARMS, upright)
+    upright = _steady(share * np.clip(bent, 0.0, _TRUNK_MOST), inward, motion.fps)
+    body.turn("LowerBack", ARMS, _outward(upright))
     for side in ("Left", "Right"):
-        body.turn(side + "UpLeg", (side + "Foot",), axis_angle_to_quaternion(axis, turn))
+        body.turn(side + "UpLeg", (side + "Foot",), _outward(turn))
     body.write(rotations)
-    back = -leg * elementary.sin(turn)[:, None] * inward
+    angle = norm(turn)
+    back = -leg * elementary.sin(angle) * turn / np.maximum(angle, 1e-9)
     out = np.stack([back[:, 0], 0.0 * size, back[:, 1]], -1)
     return replace(motion, rotations=rotations).moved(out)
+
+
+def _steady(radians, inward, fps):
+    """Angles towards ``inward``, ``(T, 2)``, which do not jump where a bend changes its side."""
+    return smoothed(radians[:, None] * inward, _CHANGES, fps)
+
+
+def _outward(turn):
+    """Quaternions that undo the leans of `_steady`."""
+    axis = np.stack([-turn[:, 1], 0.0 * turn[:, 0], turn[:, 0]], -1)
+    angle = norm(turn)
+    return axis_angle_to_quaternion(axis / np.maximum(angle, 1e-9), angle[:, 0])
 
 
 def _over_the_feet(motion):

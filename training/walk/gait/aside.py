@@ -3,9 +3,9 @@
 
 Recorded takes and walks of two seeds, who are the two people recorded so, by the same code:
 cadence, how far apart and how near ankles come, where the head looks, how far the hips drop, how
-hard joints jerk, how far the trunk leans, how elbows are bent, and how near hands come to the lines
-from hip to knee and from hips to neck. Then bars that the recordings pass, or walks ahead do where
-the recordings look at the floor. Exits with 1 when one is missed.
+hard joints jerk, how often no ball stands, how far the trunk leans, how elbows are bent, and how
+near hands come to the lines from hip to knee and from hips to neck. Then bars that the recordings
+pass, or walks ahead do where the recordings look at the floor. Exits with 1 when one is missed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quaternet_addon.core.body.contacts import SHUFFLE
 from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
@@ -53,6 +54,7 @@ SIDE_BARS: dict[str, tuple[float | None, float | None]] = {
     "head roll, most": (None, 10.0),
     "hips, lowest cm": (82.0, None),
     "jerk, most m/s3": (None, 1700.0),
+    "no ball stands, %": (None, 3.0),
     "trunk ahead, mean": (None, 6.0),
     "trunk ahead, most": (None, 10.5),
     "elbow, mean": (None, 30.0),
@@ -72,6 +74,8 @@ def figures(take: Take) -> dict[str, float]:
     apart = 100.0 * np.linalg.norm(away, axis=-1)[goes]
     jerks = np.linalg.norm(np.diff(body.places, 3, axis=0), axis=-1) * body.fps**3
     seconds = [stride.seconds for stride in travel.strides]
+    balls = np.stack([body.place(side + "ToeBase")[:, [0, 2]] for side in _SIDES], 1)
+    slower = np.linalg.norm(np.gradient(balls, axis=0), axis=-1).min(axis=1) * body.fps
     return {
         "speed m/s": float(np.median(travel.speed[goes])),
         "cadence /min": 120.0 / float(np.median(seconds)) if seconds else np.nan,
@@ -81,6 +85,7 @@ def figures(take: Take) -> dict[str, float]:
         "head roll, most": float(np.abs(body.roll("Head")[goes]).max()),
         "hips, lowest cm": float(100.0 * body.hips[goes, 1].min()),
         "jerk, most m/s3": float(jerks.max()),
+        "no ball stands, %": 100.0 * float((slower[goes] > SHUFFLE).mean()),
         **_carriage(body, goes),
     }
 

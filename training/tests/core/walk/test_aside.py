@@ -4,6 +4,7 @@
 import numpy as np
 import pytest
 
+from quaternet_addon.core.body.contacts import toe_positions
 from quaternet_addon.core.body.trajectory import Trajectory
 from quaternet_addon.core.walk.aside import fastest, leading, least_rates, unhurried
 from quaternet_addon.core.walk.itinerary import Itinerary
@@ -126,3 +127,13 @@ def walk_of(model, seed):
     path = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 4.0]]))
     wish = Itinerary(facing="LEFT")
     return Walk(model, path, speed=0.6, seed=seed, itinerary=wish).run()
+
+
+def test_somebody_who_goes_sideways_fast_stands_on_a_foot(model):
+    """The ball that stood slid at 0.6 m/s and was let go: both feet swung, and the body hovered."""
+    motion = walk(model, 0.97, facing="RIGHT").run()
+    balls = toe_positions(motion)
+    steps = np.linalg.norm(np.diff(balls[..., [0, 2]], axis=0), axis=-1) * motion.fps
+    assert np.mean(steps.min(axis=1) > 0.35) < 0.05
+    assert motion.contacts.any(axis=1).mean() > 0.95
+    assert balls[..., 1].min(axis=1).max() < balls[..., 1].min() + 0.035  # it was .05
