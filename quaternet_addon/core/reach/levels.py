@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _SUNK, _RAISED = 0.02, 0.03  # metres that a ball in a pose is under, or over, its rest to be so
 _DEEP = 0.06  # the same of one foot alone on its way through a pose: recorded ones go down by 3 cm
+_RISER = 0.25  # metres of a stair at most
 _FLAT, _UPRIGHT = 0.03, 0.75  # metres that a sole is off level at most; of the hips' height at rest
 _AWAY = 0.3  # metres of a foot's way from which a step's share of the height is its share of that
 _LATE = 0.25  # of a step's time: who goes down is over the edge first, who goes up is up early
@@ -50,26 +51,69 @@ class Level(NamedTuple):
 GROUND = Level(np.zeros(2), 0.0)
 
 
-def level_of(key: Key) -> Level | None:
-    """What a pose stands on; None where it does not ask for hips and legs.
+class _Footing(NamedTuple):
+    """Feet of a key: balls ``(2, 3)``, how far these are over their rest, which soles are flat."""
 
-    A ball that is under the floor stands where it is. Who is upright in a pose to rest in, flat on
-    both feet over the floor, stands on something; others with feet in the air jump.
+    ball: np.ndarray
+    over: np.ndarray
+    flat: np.ndarray
+    upright: bool
+
+
+def levels_of(keys: Sequence[Key], foot_lock: bool = True) -> list[Level]:
+    """The `Level` of now and of each key; who is asked for neither hips nor legs stays on his.
+
+    Feet that are not planted need none: the network goes to any pose.
     """
-    if not all(key.holds[group] for group in LEGS):
-        return None
+    if not foot_lock:
+        return [GROUND] * (len(keys) + 1)
+    asked = [all(key.holds[group] for group in LEGS) for key in keys]
+    footings = [_footing_of(key) if legs else None for key, legs in zip(keys, asked, strict=True)]
+    levels = [GROUND]
+    for number, (key, footing) in enumerate(zip(keys, footings, strict=True)):
+        after = next((other for other in footings[number + 1 :] if other), None)
+        levels.append(_level_of(key, footing, levels[-1], after) if footing else levels[-1])
+    return levels
+
+
+def _footing_of(key):
     skeleton = key.pose.skeleton
     bodies, legs = read_legs([key.pose])
     over = bodies.ball[:, 1] - legs.lengths.ball_rest
-    sunk = over < -(_SUNK if key.rests or over.max() < -_SUNK else _DEEP)
-    feet = np.where(sunk, over, 0.0)
     ankle = skeleton.rest_positions[bodies.joints[:, 2], 1]
     flat = np.abs(bodies.ankle[:, 1] - ankle - over) < _FLAT
-    hips = key.pose.root_positions[0, 1] - over.max()
-    upright = hips > _UPRIGHT * skeleton.root_height
-    if key.rests and upright and flat.all() and over.min() > _RAISED:
+    hips = key.pose.root_positions[0, 1] - over.min()
+    return _Footing(bodies.ball, over, flat, bool(hips > _UPRIGHT * skeleton.root_height))
+
+
+def _level_of(key, footing, before, after):
+    """What a pose stands on, after the `Level` before, and with the next `_Footing`, if any.
+
+    A ball that is under the floor stands where it is. Who is upright in a pose to rest in, flat on
+    both feet over the floor, stands on something, and so does who passes through one and goes on
+    climbing; others with feet in the air jump. A flat foot over the floor on which the next pose
+    stands as well, with the other one no lower, is on a stair.
+    """
+    over = footing.over
+    sunk = over < -(_SUNK if key.rests or over.max() < -_SUNK else _DEEP)
+    feet = np.where(sunk, over, 0.0)
+    climbs = _climbs(over, before, after)
+    flat = footing.flat.all() if key.rests else climbs and footing.flat.any()
+    if footing.upright and flat and over.min() > _RAISED:
         feet = over
+    elif footing.upright and climbs and after is not None:
+        stays = np.linalg.norm(after.ball - footing.ball, axis=-1) < _RAISED
+        passed = after.over[::-1] > over - _RAISED
+        feet = np.where(stays & passed & footing.flat & (over > _RAISED), over, feet)
     return Level(feet, float(feet.max()))
+
+
+def _climbs(over, before, after):
+    """Whether the lower foot of the next pose is no lower; of the last, a stair on at most."""
+    if after is not None:
+        return after.over.min() > over.min() - _RAISED
+    lowest, highest = before.feet.min() - _RAISED, before.feet.max() + _RISER
+    return bool(before.feet.any()) and lowest < over.min() < highest
 
 
 def levelled(key: Key, level: Level) -> Key:

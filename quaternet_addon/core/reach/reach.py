@@ -36,7 +36,7 @@ from .far import GUESS, STRIDE, stride_of
 from .features import GROUPS, PAST
 from .haste import FASTEST, Start, facing_of, is_walked_to, too_high, too_soon
 from .knees import forward
-from .levels import GROUND, climbed, keyed_legs, level_of, levelled
+from .levels import climbed, keyed_legs, levelled, levels_of
 from .pieces import Filler, looked_up
 from .plant import plant
 from .rest import is_held
@@ -99,7 +99,7 @@ class Reach:
         self.ground = _floor(context, keys, self.scale) if ground is None else float(ground)
         self._floor = np.array([0.0, self.ground / self.scale, 0.0])
         keys = _resting([replace(key, pose=self._sized(key.pose)) for key in keys])
-        self._levels = _levels(keys, foot_lock)
+        self._levels = levels_of(keys, foot_lock)
         self._past = _at_rate(self._fitted(self._sized(context)), model.fps)
         asked = self._of_the_model(keys)
         self._poses = [key.pose for key in asked]
@@ -224,17 +224,6 @@ def _resting(keys):
         replace(key, rests=key.rests or (then is not None and _repeats(key, then)))
         for key, then in zip(keys, after, strict=True)
     ]
-
-
-def _levels(keys, foot_lock):
-    """The `Level` of now and of each key; who is asked for neither hips nor legs stays on his.
-
-    Feet that are not planted need none: the network goes to any pose.
-    """
-    levels = [GROUND]
-    for key in keys:
-        levels.append((level_of(key) if foot_lock else GROUND) or levels[-1])
-    return levels
 
 
 def _repeats(key, then):
