@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FADE = 0.35  # seconds in which a correction of the joints comes and goes
 _FASTEST = 8.0  # rad/s: what a correction may carry from a contact into a swing
+_THROWN, _PER_TURN = 2.5, 12.0  # rad/s, of no correction, and more by so much of each radian of it
 _LANDING = 0.5  # share of it that goes into a landing: an impact is no glide
 _ROLL_TIME = 0.13  # seconds of rolling on to and off the ball
 _INSIDE = 0.1  # seconds of a contact's ends in which the ball rises and comes down in place
@@ -113,11 +114,14 @@ def _fading(offsets, velocities, fade, of, times):
 def _velocity(vectors, contact, ragged, edge, step, fps):
     """Of corrections at edges of stances, away from them: ``(n, 3)`` rad/s, capped.
 
-    edge: ``(n,)`` frames. step: 1 or -1, to the next frame inside the stance.
+    edge: ``(n,)`` frames. step: 1 or -1, to the next frame inside the stance. What is hardly
+    corrected at the edge may carry little: a knee that was straightened by 32 degrees and by 3 in
+    the last frame would be thrown as far to the other side.
     """
     inner = np.clip(edge + step, ragged.first[edge], ragged.stop[edge] - 1)
     velocity = (vectors[edge] - vectors[inner]) * fps
-    velocity *= np.minimum(1.0, _FASTEST / np.maximum(norm(velocity), 1e-9))
+    most = np.minimum(_FASTEST, _THROWN + _PER_TURN * norm(vectors[edge]))
+    velocity *= np.minimum(1.0, most / np.maximum(norm(velocity), 1e-9))
     return np.where(contact[inner, None], velocity, 0.0)
 
 
