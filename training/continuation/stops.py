@@ -60,7 +60,7 @@ class Cut:
 
 def stops(take: Motion) -> list[int]:
     """First frames of stands that a body comes to out of a walk or a run."""
-    speeds = _speeds(take)
+    speeds = paces(take)
     still = np.concatenate([[False], speeds < _STANDS, [False]]).astype(int)
     begins, ends = np.flatnonzero(np.diff(still) == 1), np.flatnonzero(np.diff(still) == -1)
     early, late = _ON_ITS_WAY
@@ -75,7 +75,7 @@ def stops(take: Motion) -> list[int]:
 
 def goes_on(take: Motion) -> list[int]:
     """Frames around which a body goes evenly, from a second before to two seconds after each."""
-    speeds, found = _speeds(take), []
+    speeds, found = paces(take), []
     for frame in range(_KNOWN // 2, len(take) - _AHEAD, _EVERY):
         around = speeds[frame - _KNOWN // 2 : frame + _AHEAD]
         if around.min() > _KEEPS * around.max() and around.mean() > _SLOW:
@@ -113,18 +113,18 @@ def figures(model: ContinuationModel, pieces: Iterable[Piece]) -> dict[str, list
     return found
 
 
-def _row(before):
-    if before < 0:
-        return f"{-before / 30.0:.1f} s after it stopped"
-    return f"{before / 30.0:.1f} s before it stands"
-
-
-def _speeds(take):
-    """Of the centre of mass over the ground, a mean of some frames around each, ``(T,)`` m/s."""
+def paces(take: Motion) -> np.ndarray:
+    """Speeds of the centre of mass over the ground, ``(T,)`` m/s: means of some frames around."""
     centre = mass_centre(take.skeleton, take.positions())[:, [0, 2]]
     speeds = np.linalg.norm(np.diff(centre, axis=0, prepend=centre[:1]), axis=-1) * take.fps
     padded = np.pad(speeds, _WINDOW // 2, mode="edge")
     return np.convolve(padded, np.ones(_WINDOW) / _WINDOW, "valid")
+
+
+def _row(before):
+    if before < 0:
+        return f"{-before / 30.0:.1f} s after it stopped"
+    return f"{before / 30.0:.1f} s before it stands"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

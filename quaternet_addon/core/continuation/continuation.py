@@ -32,7 +32,7 @@ from ..networks.blas import single_threaded
 from .cycle import KeptPace, find_cycle, leapt, retraced
 from .features import HORIZON
 from .finish import Beginning, come_down, decoded, finish
-from .half_cycle import find_half_cycle, likelier, under_way_for
+from .half_cycle import find_half_cycle, likelier, under_way_for, walks
 from .landing import risen
 from .model import CONTEXT_SECONDS
 from .stand import STAYS, STOOD, held, on_both_feet, on_its_way, stood_for, stopped
@@ -202,22 +202,25 @@ def _guides(motion, given, seed, model):
     jump = leapt(motion.contacts)
     since = under_way_for(given[2], fps)
     latest = motion.slice(-since, None), [part[-since:] for part in given]
-    cycle = _repeated(*latest, model, jump) or _repeated(motion, given, model, jump)
+    cycle = _repeated(*latest, model, jump, forced=False)
+    cycle = cycle or _repeated(motion, given, model, jump, forced=not jump)
     if cycle is not None:
         return [cycle.varied(1.0 + _RATE * rate, _TURN * turn / fps) if seed else cycle], None
     if jump:  # it lands, and that is it
         return [], None
     back = retraced(*given, fps, 1.0 + 3.0 * _RATE * rate)
+    if walks(given[2], fps):  # that way is not taken back
+        back = None
     if stood < STAYS * fps:
         return [back] if back is not None else [], KeptPace(fps)
     feet = on_both_feet(*given, model.moving_names)
     return [feet] if back is None else [replace(back, share=1.0 - feet.share), feet], None
 
 
-def _repeated(motion, given, model, jump):
+def _repeated(motion, given, model, jump, forced):
     """The Cycle of a body that repeats itself, or the other foot's step mirrored, or None."""
     body = _body_points(motion)
-    cycle = find_cycle(body, motion.fps, *given, forced=not jump)
+    cycle = find_cycle(body, motion.fps, *given, forced=forced)
     if model.mirror is not None and not jump:
         sides = motion.skeleton.mirror_order, model.mirror
         cycle = likelier(cycle, find_half_cycle(body, motion.fps, *given, sides))

@@ -9,7 +9,7 @@ from ..maths.turns import mirror_image
 from .cycle import FORCED, IN_PLACE, LONGEST, QUICK, Cycle, apart, closed, led_by, sure, way
 
 _FEWEST, _SEEN = 6, 0.6  # frames, share of a step: how much of the one before it has to be seen
-_WALKS, _SETS_OUT, _STOOD, _LATEST = 0.5, 0.7, 0.15, 12  # m/s; of the latest speed, twice; frames
+_WALKS, _SETS_OUT, _LATEST = 0.5, 0.7, 12  # m/s; of the latest speed; frames
 _GLIMPSED = 4  # frames by which a body has to be seen for longer than a cycle, to go by that
 
 
@@ -66,15 +66,22 @@ def _in_turn(steps, length):
     return mean + np.concatenate([swaying * [1.0, -1.0, 1.0, -1.0], swaying])
 
 
+def walks(steps: np.ndarray, fps: float) -> bool:
+    """Whether a body is on its way in the last of some frames with ``steps: (T, 4)``."""
+    return len(steps) > 1 and bool(_speeds(steps, fps)[-_LATEST:].mean() > _WALKS)
+
+
 def under_way_for(steps: np.ndarray, fps: float) -> int:
     """Frames at the end of ``steps: (T, 4)`` in which a body goes about as fast as at last.
 
-    All of them for who does not walk, or did not stand before: who has just set out is not to be
-    judged by the stand.
+    All of them for who does not walk: who has just set out is not to be judged by the stand.
     """
-    speeds = fps * np.hypot(steps[:, 1], steps[:, 2])
-    last = speeds[-_LATEST:].mean()
-    slower = np.flatnonzero(speeds < _SETS_OUT * last)
-    count = len(steps) - 1 - slower[-1] if len(slower) else len(steps)
-    set_out = last > _WALKS and speeds.min() < _STOOD * last
-    return count if set_out and count >= _LATEST else len(steps)
+    speeds = _speeds(steps, fps)
+    slower = np.flatnonzero(speeds < _SETS_OUT * speeds[-_LATEST:].mean()) if len(speeds) else []
+    count = len(speeds) - 1 - int(slower[-1]) if len(slower) else len(steps)
+    return count if walks(steps, fps) and count >= _LATEST else len(steps)
+
+
+def _speeds(steps, fps):
+    """Of the hips from frame to frame, ``(T - 1,)`` m/s: the first step is not known."""
+    return fps * np.hypot(steps[1:, 1], steps[1:, 2])

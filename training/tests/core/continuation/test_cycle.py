@@ -76,6 +76,23 @@ def test_a_body_on_its_way_goes_on_as_from_its_likest_frame():
     assert cycle.pull(40, *still)[1] > 0.0
 
 
+def test_who_has_not_come_round_has_no_likest_frame():
+    """The latest of all is the likest one until then: 10 frames over and over are no gait."""
+    straight = np.tile([0.0, 0.0, 0.04, 0.0], (24, 1))
+    assert find_cycle(points(24, 36), FPS, *frames(24)[:2], straight) is None
+    assert find_cycle(points(24, 36), FPS, *frames(24)[:2], 2.0 * straight) is None  # who runs
+
+
+def test_walks_have_no_cycles_as_short_as_runs():
+    unsure = points(31, 14, noise=0.14)
+    walked, run = (
+        find_cycle(unsure, FPS, *frames(31)[:2], np.tile([0.0, 0.0, step, 0.0], (31, 1)))
+        for step in (0.04, 0.08)
+    )
+    assert (len(run), run.delay) == (14, 15)
+    assert walked is None
+
+
 def test_pull_grows_and_goes_round():
     cycle = find_cycle(points(61, 30), FPS, *frames(61))
     still = np.tile([1.0, 0.0, 0.0, 0.0], (5, 1)), np.array([45.0]), np.zeros(4)

@@ -91,20 +91,44 @@ def test_a_cycle_that_was_seen_twice_counts_more():
     assert likelier(unsure, half) is half
 
 
-@pytest.mark.parametrize("frames", [60, 75, 90])
-@pytest.mark.parametrize("seed", range(2))
-def test_who_has_just_set_out_walks_on(seed, frames):
+@pytest.fixture(scope="module", params=range(2), ids="seed {}".format)
+def walk(request):
+    """A walk at 1.4 m/s, and the frame in which it begins."""
+    path = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 12.0]]))
+    made = Walk(load_model(DEFAULT_MODEL), path, speed=1.4, seed=request.param)
+    return made.run(), int((made.plan.start - made.plan.begin) * 30.0)
+
+
+def continued(walk, first, last):
+    """Speeds of hips and of the slower ball in 3 s after such frames of a walk, m/s."""
+    motion, begin = walk
+    context = motion.slice(max(0, begin + first), begin + last)
+    made = Continuation(continuation_model.load_model(), context, duration=3.0).run()
+    points = made.root_positions[:, None], toe_positions(made)
+    hips, balls = (np.linalg.norm(np.diff(p[..., [0, 2]], axis=0), axis=-1) for p in points)
+    return 30.0 * hips.min(1), 30.0 * balls.min(1)
+
+
+@pytest.mark.parametrize("frames", [55, 60, 75, 90])
+def test_who_has_just_set_out_walks_on(walk, frames):
     """The stand before was taken for a part of the gait: legs stood still, and hips went on.
 
     The slower foot slid by up to 1.6 m/s over a quarter of a second.
     """
-    path = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 12.0]]))
-    walk = Walk(load_model(DEFAULT_MODEL), path, speed=1.4, seed=seed)
-    motion, first = walk.run(), int((walk.plan.start - walk.plan.begin) * 30.0)
-    context = motion.slice(max(0, first + frames - 60), first + frames)
-    made = Continuation(continuation_model.load_model(), context, duration=3.0).run()
-    balls = toe_positions(made)[..., [0, 2]]
-    speeds = np.linalg.norm(np.diff(balls, axis=0), axis=-1).min(axis=1) * 30.0
-    assert np.convolve(speeds, np.full(8, 1.0 / 8.0), "valid").max() < 0.3
-    hips = np.linalg.norm(np.diff(made.root_positions[:, [0, 2]], axis=0), axis=-1) * 30.0
+    hips, balls = continued(walk, frames - 60, frames)
+    assert np.convolve(balls, np.full(8, 1.0 / 8.0), "valid").max() < 0.3
     assert hips.min() > 0.9
+
+
+@pytest.mark.parametrize("frames", [15, 20])
+def test_a_few_frames_of_a_walk_are_no_cycle(walk, frames):
+    """They came over and over: the slower foot slid by half a metre a second."""
+    hips, balls = continued(walk, 100, 100 + frames)
+    assert balls.mean() < 0.25
+    assert hips.min() > 0.9
+
+
+def test_first_steps_are_not_taken_back(walk):
+    """They were, for having gone less than half a metre: bodies stood in their third second."""
+    hips, _ = continued(walk, -30, 30)
+    assert hips.min() > 0.5
