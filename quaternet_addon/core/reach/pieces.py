@@ -17,6 +17,7 @@ from ..body.proportions import fit
 from ..body.seam import blend_seam
 from ..feet.stretch import Stretch
 from ..maths.quaternion import conjugate, multiply, slerp
+from .counter import countered
 from .features import GROUPS, PAST, RATE, groups_of
 from .filling import fill
 from .gap import Gap
@@ -193,11 +194,14 @@ class Filler:
         knots = evenly(knots, self._model, past, key, duration, still)
 
         treads = Treading(gap, knots, holds, self._model) if holds.all() else None
+        shift = self._shift(past, key, stays)
 
         def across(seconds):
-            seconds, model = playing.shown(seconds), self._model
-            made = fill(gap, knots, seconds, holds, model.moving, model.groups)
-            return (made[0], made[1] + treads(seconds), made[2]) if treads else made
+            shown, model = playing.shown(seconds), self._model
+            made = fill(gap, knots, shown, holds, model.moving, model.groups)
+            if shift:
+                return (*shift.shown(*made[:2], seconds / duration), made[2])
+            return (made[0], made[1] + treads(shown), made[2]) if treads else made
 
         times = frame_times(start, stop, self._fps)
         # Before the gap's start the body is taken to have stood.
@@ -207,6 +211,11 @@ class Filler:
         end = Past(rotations[-1], roots[-1], before, before_roots)
         asked, stands = bool(holds[LEGS].any()), bool(holds[LEGS].all() and key.rests and stays)
         return Piece(times, rotations, roots, contacts, end, asked, stands)
+
+    def _shift(self, past, key, still):
+        """How hips go against the arms of who stands; see `countered`."""
+        now = asked_pose(past, replace(key, holds=(False,) * len(GROUPS)))
+        return countered(key, now, asked_pose(past, key), still)
 
     def _on_the_floor(self, past, key, start, walked):
         """The key, with legs that stand where it leaves them to sink; see `standing_key`."""
