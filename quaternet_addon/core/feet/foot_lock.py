@@ -261,7 +261,7 @@ def planted(legs: Legs, footing: Footing, target: np.ndarray, drop: np.ndarray) 
     drop: ``(F,)`` metres by which the hips have come down.
     """
     legs = before = replace(legs, hip=legs.hip - drop[:, None] * UP)
-    frames, fps = footing.stances.frames, footing.fps
+    frames, fps, steps = footing.stances.frames, footing.fps, footing.steps
     first, second = reach(
         legs.limb(), legs.thigh, target, fps, ragged=footing.ragged, frames=frames
     )
@@ -269,8 +269,9 @@ def planted(legs: Legs, footing: Footing, target: np.ndarray, drop: np.ndarray) 
     turn = rotate(conjugate(pelvis), quaternion_to_rotation_vector(first))
     bent = multiply(conjugate(multiply(first, thigh)), multiply(second, thigh))
     bend = quaternion_to_rotation_vector(bent)
+    fades = {"fade": steps.fade, "thrown": steps.thrown}
     turn, bend = (
-        spread(v, footing.stances, footing.contact, fps, footing.follows, footing.steps.fade)
+        spread(v, footing.stances, footing.contact, fps, footing.follows, **fades)
         for v in (turn, bend)
     )
     local = multiply(conjugate(legs.thigh), legs.shin)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..maths.ragged import Ragged, Runs
 from .soles import lean
-from .stances import FADE, LAND_TIME, LIFT_TIME
+from .stances import FADE, LAND_TIME, LIFT_TIME, THROWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,13 +24,15 @@ class Steps:
 
     lift, land: seconds between the ground and the full clearance. toes: ``(2,)`` radians by which
     the toes of each foot may point down where it stands, as they do in a motion that goes on.
-    fade: seconds in which what the ground asks of a joint comes and goes.
+    fade: seconds in which what the ground asks of a joint comes and goes. thrown: rad/s that a leg
+    may go on by from a stance that asks nothing of it in the end.
     """
 
     lift: float = LIFT_TIME
     land: float = LAND_TIME
     toes: tuple[float, float] = (0.0, 0.0)
     fade: float = FADE
+    thrown: float = THROWN
 
 
 @dataclass(frozen=True)

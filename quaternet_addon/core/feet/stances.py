@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FADE = 0.35  # seconds in which a correction of the joints comes and goes
 _FASTEST = 8.0  # rad/s: what a correction may carry from a contact into a swing
-_THROWN, _PER_TURN = 2.5, 12.0  # rad/s, of no correction, and more by so much of each radian of it
+THROWN, _PER_TURN = 2.5, 12.0  # rad/s, of no correction, and more by so much of each radian of it
 _LANDING = 0.5  # share of it that goes into a landing: an impact is no glide
 _ROLL_TIME = 0.13  # seconds of rolling on to and off the ball
 _INSIDE = 0.1  # seconds of a contact's ends in which the ball rises and comes down in place
@@ -74,12 +74,15 @@ def spread(
     contact: np.ndarray,
     fps: float,
     follows: np.ndarray,
+    *,
     fade: float = FADE,
+    thrown: float = THROWN,
 ) -> np.ndarray:
     """Corrections ``(M, 3)`` of the stances, inertialised out of and into the swings: ``(F, 3)``.
 
     vectors: at ``stances.frames``. contact: ``(F,)``. follows: ``(N,)``, whether a clip goes on
-    from another one, whose last frame had no correction. fade: seconds.
+    from another one, whose last frame had no correction. fade: seconds. thrown: rad/s that no
+    correction carries.
     """
     ragged, out = stances.ragged, np.zeros((len(contact), 3))
     out[stances.frames] = vectors
@@ -93,13 +96,13 @@ def spread(
     fades = np.where(between, np.minimum(fade, swings.lengths / fps), fade)
     of, frames = swings.of, swings.frames
     last = np.where(begins, swings.start - 1, swings.start)
-    velocity = _velocity(vectors, contact, ragged, last, -1, fps)
+    velocity = _velocity(vectors, contact, ragged, last, -1, fps, thrown=thrown)
     times = (frames - last[of]) / fps
     out[frames] += np.where(
         begins[of, None], _fading(vectors[last], velocity, fades, of, times), 0.0
     )
     landing = np.where(ends, swings.stop, swings.stop - 1)
-    velocity = _LANDING * _velocity(vectors, contact, ragged, landing, 1, fps)
+    velocity = _LANDING * _velocity(vectors, contact, ragged, landing, 1, fps, thrown=thrown)
     times = (landing[of] - frames) / fps
     out[frames] += np.where(
         ends[of, None], _fading(vectors[landing], velocity, fades, of, times), 0.0
@@ -111,7 +114,7 @@ def _fading(offsets, velocities, fade, of, times):
     return fading(offsets[of], velocities[of], fade[of, None], times[:, None])
 
 
-def _velocity(vectors, contact, ragged, edge, step, fps):
+def _velocity(vectors, contact, ragged, edge, step, fps, *, thrown):
     """Of corrections at edges of stances, away from them: ``(n, 3)`` rad/s, capped.
 
     edge: ``(n,)`` frames. step: 1 or -1, to the next frame inside the stance. What is hardly
@@ -120,7 +123,7 @@ def _velocity(vectors, contact, ragged, edge, step, fps):
     """
     inner = np.clip(edge + step, ragged.first[edge], ragged.stop[edge] - 1)
     velocity = (vectors[edge] - vectors[inner]) * fps
-    most = np.minimum(_FASTEST, _THROWN + _PER_TURN * norm(vectors[edge]))
+    most = np.minimum(_FASTEST, thrown + _PER_TURN * norm(vectors[edge]))
     velocity *= np.minimum(1.0, most / np.maximum(norm(velocity), 1e-9))
     return np.where(contact[inner, None], velocity, 0.0)
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..body.contacts import segments
 from ..feet.foot_lock import SHOWN, planted
-from ..feet.footing import footing_of
+from ..feet.footing import Steps, footing_of
 from ..feet.legs import UP, read_legs
 from ..feet.over_floor import feet_over_floor, stands_over_floor, toes_over_floor
 from ..feet.stances import bump, swing_weight
@@ -50,6 +50,7 @@ _LOW = 0.05  # metres over its rest in which a standing ball is meant to be on t
 _SHORT = 0.3  # seconds: no step fits into less, and there is nothing to lift a foot for
 _SHUFFLES = 0.03  # metres over its rest under which a ball slides along rather than steps
 _SINKS, _DEEPEST = 0.14, 0.15  # seconds to each side in which the hips come down; metres at most
+_STEPS = Steps(thrown=3.0)  # with 2.5 balls of who steps .7 m in 1 s pop up by 27 mm in a frame
 _SPARES = 0.17  # seconds around given rows in which they do less
 _HELD = 0.02  # metres that a standing ball is moved at least, for hips to come down for it
 
@@ -76,9 +77,8 @@ def plant(
     if planned:
         bodies, legs = read_legs([motion])
     offsets, known, contacts = _wanted(motion, bodies, lefts, given, rest, planned)
-    footing = footing_of(
-        [replace(motion, contacts=known.T)], legs.lengths.ball_rest, [ground], [0.0]
-    )
+    known = [replace(motion, contacts=known.T)]
+    footing = footing_of(known, legs.lengths.ball_rest, [ground], [0.0], steps=_STEPS)
     kept = list(given)[: -1 if free else None]
     share = ease(np.tile(_to_given(kept, len(motion)), 2) / (_RISES * motion.fps))
     offsets, before = offsets.reshape(-1, 3), legs.to_ball()
