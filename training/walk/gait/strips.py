@@ -52,8 +52,8 @@ STRIPS = {
     "walk": Strip("cmu/locomotion/16_15.bvh", 10, 1.3, 120),
     "fast": Strip("cmu/locomotion/38_02.bvh", 10, 1.7, 120),
     "run": Strip("accad/Male1_C01_StandToRun.bvh", 50, 3.0, 90),
-    "start": Strip("accad/Male1_B12_WalkTurnRight90.bvh", 0, 1.1, 0),
-    "jog": Strip("accad/Male1_C01_StandToRun.bvh", 4, 3.0, 4),
+    "start": Strip("accad/Male1_B12_WalkTurnRight90.bvh", 34, 1.1, 12),
+    "jog": Strip("accad/Male1_C01_StandToRun.bvh", 28, 3.0, 12),
     "short": Strip("accad/Female1_B01_StandToWalk.bvh", 20, 1.1, 4, "short"),
     "circle": Strip("accad/Male1_B15_WalkTurnAround.bvh", 40, 1.4, 90, "circle"),
     "stop": Strip("accad/Female1_B02_WalkToStand.bvh", 75, 1.1, -70),
@@ -63,7 +63,7 @@ STRIPS = {
     "round": Strip("100style/Neutral_TR1.bvh", 120, 1.1, 4, options=(("turn_start", np.pi),)),
     "back": Strip("accad/Female1_B05_WalkBackwards.bvh", 60, 0.9, 90, options=(("facing", np.pi),)),
     "side": Strip(
-        "accad/Male1_B22_SideStepLeft.bvh", 20, 0.6, 90, options=(("facing", -0.5 * np.pi),)
+        "accad/Male1_B22_SideStepLeft.bvh", 58, 0.6, 90, options=(("facing", -0.5 * np.pi),)
     ),
     "right": Strip(
         "accad/Male1_B23_SideStepRight.bvh", 20, 0.6, 90, options=(("facing", 0.5 * np.pi),)
