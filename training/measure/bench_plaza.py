@@ -12,10 +12,12 @@ each 6.25 (64) or 4.5 m² (200 and more). Printed, in processor time of one thre
 - pairs whose hips come nearer than .4 m in the finished motions (or plans), of all pairs, with
   nothing done and with ways given, and the bodies that are in such a pair;
 - how far bodies are from their straight paths while they walk, on average and at the most;
-- the share of foot-frames that skate, beside the same walks alone.
+- the share of foot-frames that skate, beside the same walks alone;
+- how high the lowest sole of a walker ever is, and who is over 4 cm; how fast plans go.
 
 Exits with 1 when a bar is missed: no such pair for 64, 1 % of the bodies for more; a mean of
-.35 m; 5 s to plan 200, 40 s to plan 1,000 (both are for walks of 10 s: ``--longest 11``).
+.35 m; no sole over 4 cm; 5 s to plan 200, 40 s to plan 1,000 (both are for walks of 10 s:
+``--longest 11``).
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quaternet_addon.core.feet.sole_points import sole_points
 from quaternet_addon.core.walk.avoidance import conflicts
 from quaternet_addon.core.walk.crowd import Crowd
 from quaternet_addon.core.walk.giving_way import GivingWay, together
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
 
 
 NEAR, ASKED = 0.4, 0.6  # metres: what is counted, and what bodies are told to keep
-LATERAL, CROWDED = 0.35, 0.01
+LATERAL, CROWDED, FLOATS = 0.35, 0.01, 0.04
 PLANNED = {200: 5.0, 1000: 40.0}  # processor seconds
 LEAST = 6.0  # metres that everybody goes
 
@@ -67,19 +70,23 @@ def plaza(bodies: int, seed: int, longest: float = np.inf) -> tuple[np.ndarray, 
     return starts, ends
 
 
-def walks(model: LocomotionModel, starts: np.ndarray, ends: np.ndarray, seed: int) -> list[Walk]:
-    """A walk from each start to its end; people differ in pace, style and when they set out."""
-    random = np.random.default_rng(seed + 1)
-    return [
-        Walk(
-            model,
-            Path(np.array([[start[0], 0.0, start[1]], [end[0], 0.0, end[1]]])),
-            speed=1.35 * random.uniform(0.85, 1.15),
-            seed=index + 1,
-            itinerary=Itinerary(wait=random.uniform(0.0, 2.0)),
-        )
-        for index, (start, end) in enumerate(zip(starts, ends, strict=True))
-    ]
+def walks(
+    model: LocomotionModel, starts: np.ndarray, ends: np.ndarray, seed: int, stops: float = 0.0
+) -> list[Walk]:
+    """A walk from each start to its end; people differ in pace, style and when they set out.
+
+    stops: the share of those who stand for a while half-way.
+    """
+    random, out = np.random.default_rng(seed + 1), []
+    for index, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        path = Path(np.array([[start[0], 0.0, start[1]], [end[0], 0.0, end[1]]]))
+        speed, wait = 1.35 * random.uniform(0.85, 1.15), random.uniform(0.0, 2.0)
+        stop: tuple = ()
+        if stops and random.random() < stops:
+            stop = ((0.5 * path.length, random.uniform(1.0, 4.0)),)
+        wish = Itinerary(wait=wait, stops=stop)
+        out.append(Walk(model, path, speed=speed, seed=index + 1, itinerary=wish))
+    return out
 
 
 def lateral(motions: Sequence[Motion], starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
@@ -119,10 +126,11 @@ def measure(
     metres = np.linalg.norm(starts - ends, axis=-1).mean()
     lasts = np.mean([walk.plan.end - walk.plan.begin for walk in giving.walks])
     print(f"{bodies} bodies, walks of {metres:.1f} m and {lasts:.1f} s: planned in {seconds:.1f} s")
-    places, (mean, most) = together(giving.walks), giving.offsets.T
+    places, (mean, most), bars = together(giving.walks), giving.offsets.T, []
     if not options.planned:
         places, mean = walked(giving, starts, ends)
         skated(giving.walks[:20], walks(model, starts[:20], ends[:20], options.seed))
+        bars.append((f"{bodies}: lowest sole, most m", floated(giving.walks), FLOATS))
     (_, before), (closest, after) = (conflicts(ways, NEAR) for ways in (plain, places))
     crowded = len({body for pair in after for body in (pair.first, pair.second)}) / bodies
     print(f"  pairs below {NEAR} m: {len(before)} with nothing done, {len(after)} with ways given")
@@ -133,7 +141,7 @@ def measure(
         draw(options.picture, plain, places, starts, ends)
     if options.film:
         film(options.film, places)
-    bars = [(f"{bodies}: bodies too near", crowded, 0.0 if bodies <= 64 else CROWDED)]
+    bars += [(f"{bodies}: bodies too near", crowded, 0.0 if bodies <= 64 else CROWDED)]
     bars += [(f"{bodies}: off the path, m", np.mean(mean), LATERAL)]
     return bars + [(f"{bodies}: planned, CPU s", seconds, PLANNED.get(bodies, np.inf))]
 
@@ -152,6 +160,24 @@ def skated(crowd: Sequence[Walk], alone: Sequence[Walk]) -> None:
     """Print how much feet slide in some walks of the crowd and in the same ones alone."""
     Crowd(alone).run()
     print(f"  skate {skate(crowd):.4f}, of the same walks alone {skate(alone):.4f}")
+
+
+def soles_over_floor(motion: Motion) -> np.ndarray:
+    """How high the lowest point of both soles is over where they stand, ``(T,)`` metres."""
+    lowest = sole_points(motion)[..., 1].min(axis=(1, 2))
+    return np.asarray(lowest - np.median(lowest))
+
+
+def floated(crowd: Sequence[Walk]) -> float:
+    """Print who is off the floor, and how fast plans go; the highest lowest sole, metres."""
+    highest = np.array([soles_over_floor(walk.motion).max() for walk in crowd])
+    fastest = max(walk.plan.trajectory.speeds().max() for walk in crowd)
+    over = np.sum(highest > FLOATS)
+    print(
+        f"  lowest sole at most {100 * highest.max():.1f} cm over the floor, {over} over", end=" "
+    )
+    print(f"{100 * FLOATS:.0f} cm; plans go {fastest:.2f} m/s at the most")
+    return float(highest.max())
 
 
 def draw(

@@ -33,6 +33,8 @@ SHUFFLE, ROLL = 0.35, 0.16
 # 0.08, sidesteps up to 0.14; farther, it is a step in between, with a ball OFF both of its ends.
 SLIDES, OFF = 0.16, 0.05
 
+_FLIGHT = 0.1  # seconds: who walks has no foot on the ground for less than that
+
 
 @dataclass(frozen=True)
 class ContactRule:
@@ -155,6 +157,21 @@ def without_slides(
         away = np.linalg.norm(ball[frames] - np.stack([first[of], last[of]]), axis=-1).min(axis=0)
         contacts[frames, foot] = ~slides[of] | (away < OFF * size[of])
     return without_blips(contacts, np.array([shortest_run(rate) for rate in rates]), ragged)
+
+
+def without_flights(contacts: np.ndarray, toes: np.ndarray, fps: float) -> np.ndarray:
+    """Contacts ``(T, 2)`` bool of who walks: one foot stands where both were off for long.
+
+    toes: ``(T, 2, 3)`` metres, world. The slower ball of such a time stands: both are too fast
+    to be planted where a body goes round somebody, and it would float with both feet lifted.
+    """
+    contacts = np.array(contacts)
+    speeds = horizontal_speeds(toes, fps)
+    for start, stop in segments(np.logical_not(contacts.any(axis=1))):
+        if stop - start >= _FLIGHT * fps and start > 0 and stop < len(contacts):
+            foot = int(np.argmin(speeds[start:stop].mean(axis=0)))
+            contacts[start:stop, foot] = True
+    return contacts
 
 
 def shortest_run(fps: float) -> int:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..maths import elementary
-from ..maths.smoothing import ease
+from ..maths.smoothing import ease, lowpass
 from .neighbours import near_pairs
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ _PATIENCE, _BETTER = 6, 0.9  # rounds without so many encounters of the best rou
 _STEP = 0.7  # of what a pair lacks, in one round: others push as well
 _CHUNK = 15  # frames of a long encounter that one bump answers
 _STRAIGHT = 0.1  # metres off a meeting head on within which both keep to the right
+_HURRY = 0.05  # m/s that bodies of any speed may go faster than they would
+_SOONER = 0.5  # seconds: who hurries too much gives way over so much longer, a round
+_LESS = 0.9  # of their way aside that is left, in each go, to those who hurry all the same
 _LEAST = 0.35  # a body that is hardly free is pushed no harder than this
 
 
@@ -80,13 +83,14 @@ class Bending:
     """The ways of some bodies, bent until they are apart; iterate it, then read ``places``.
 
     ways: ``(N, T, 2)`` metres at `RATE`, all from one moment on; who has come stands. distance:
-    metres between any two. discs: obstacles, of which half of it is kept. Yields the share done.
+    metres between any two. discs: obstacles, of which half of it is kept. fastest: m/s up to which
+    each body may hurry, ``(N,)``. Yields the share done.
     """
 
-    def __init__(self, ways, distance, discs=()):
+    def __init__(self, ways, distance, discs=(), fastest=np.inf):
         self.ways, self.distance, self._discs = np.asarray(ways, float), distance, discs
-        self.free = freedom(self.ways)
-        self._field = np.zeros_like(self.ways)
+        self._fastest = np.maximum(fastest, speeds(self.ways).max(axis=1) + _HURRY)
+        self.free, self._field = freedom(self.ways), np.zeros_like(self.ways)
         reach = int(round(3.0 * _WIDTH * RATE))
         self._near = np.arange(-reach, reach + 1)
         self._bump = elementary.exp(-0.5 * (self._near / (_WIDTH * RATE)) ** 2)
@@ -116,7 +120,22 @@ class Bending:
             if not len(bodies) or since > _PATIENCE:
                 return
             self._push(bodies, frames, shifts)
+            self._calm()
             yield number / _ROUNDS
+
+    def _calm(self):
+        """Let those who would hurry too much begin to give way sooner, and end later."""
+        for body in self._hurried():
+            self._field[body] = lowpass(self._field[body], _SOONER, RATE)
+
+    def slow_down(self) -> None:
+        """Let those who would hurry all the same give way by less."""
+        while len(hurried := self._hurried()):  # their own ways are no faster than they may go
+            self._field[hurried] *= _LESS
+
+    def _hurried(self):
+        """Numbers of those who go faster than they may."""
+        return np.flatnonzero((speeds(self.places) > self._fastest[:, None]).any(axis=1))
 
     def turn_over(self, stuck: Iterable[Conflict]) -> None:
         """Let the freer one of each `Conflict` try the other side of its own way."""
@@ -180,6 +199,11 @@ class Bending:
             flat = rows * self.ways.shape[1] + where[kept]
             total = np.bincount(flat, bumps[:, axis], self._field[..., axis].size)
             self._field[..., axis] += total.reshape(self._field.shape[:2])
+
+
+def speeds(ways: np.ndarray) -> np.ndarray:
+    """M/s of ways ``(N, T, 2)`` metres at `RATE`: ``(N, T - 1)``."""
+    return np.linalg.norm(np.diff(ways, axis=1), axis=-1) * RATE
 
 
 def _passing(places, discs, wanted):

@@ -18,6 +18,7 @@ from ..body.contacts import (
     shortest_run,
     slow_contacts,
     without_blips,
+    without_flights,
     without_slides,
 )
 from ..body.joint_range import clamp_rotations
@@ -178,6 +179,8 @@ def _on_the_path(walks, frames):
     for walk, motion, stood, balls, seconds, places in zip(walks, *parts, strict=True):
         still = stillness(walk.plan.at(seconds, effort(walk.plan.trajectory)), walk.fps)
         planted = unhurried(stood, walk.fps) if walk.itinerary.aside else stood
+        if not walk.plan.gait.any():
+            planted = without_flights(planted, balls, walk.fps)
         ground = _ground(walk.path, places, balls)
         on_path = OnPath(motion, ground, seconds, places, still, _rise(walk))
         on_path = replace(on_path, motion=replace(motion, contacts=planted))

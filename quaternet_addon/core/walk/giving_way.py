@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _OTHER_SIDE, _TRIES = 3, 6  # times that those who are stuck try the other side, and in all
 _TOUCH = 2.0 / 3.0  # of the distance: nearer pairs do that, others are told of
 _DELAYS = (0.6, 2.3)  # seconds of one such delay
+_WALKS = 1.9  # m/s in the model's proportions: faster, who walks would run, and floats
 _EVEN = 0.1  # seconds over which offsets are evened out between two of `RATE`
 
 
@@ -59,10 +60,11 @@ class GivingWay:
             self.closest, self.conflicts = conflicts(together(self.walks), self.distance)
             return
         random, best = np.random.default_rng(len(self.walks)), None
-        bending = Bending(together(self.walks), self.distance, self._discs)
+        bending = self._bending()
         for attempt in range(_TRIES):
             for part in bending:
                 yield (attempt + part) / _TRIES
+            bending.slow_down()
             closest, found = conflicts(bending.places, self.distance)
             stuck = [pair for pair in found if pair.distance < _TOUCH * self.distance]
             if best is None or (len(stuck), len(found)) < best[0]:
@@ -74,7 +76,7 @@ class GivingWay:
             if attempt < _OTHER_SIDE:
                 bending.turn_over(stuck)
             elif self._delay(stuck, random):
-                bending = Bending(together(self.walks), self.distance, self._discs)
+                bending = self._bending()
             else:
                 break
         _, free, offsets, self.walks, self.closest, self.conflicts, self.delays = best
@@ -89,6 +91,10 @@ class GivingWay:
         for _ in self:
             pass
         return self.walks
+
+    def _bending(self):
+        fastest = [_WALKS * walk.scale / walk.request.tempo for walk in self.walks]
+        return Bending(together(self.walks), self.distance, self._discs, np.array(fastest))
 
     def _delay(self, found, random):
         """Let one of each pair that is stuck start later; whether any can."""

@@ -16,6 +16,7 @@ from quaternet_addon.core.body.contacts import (
     segments,
     slow_contacts,
     toe_positions,
+    without_flights,
     without_slides,
 )
 from quaternet_addon.core.body.motion import Motion
@@ -200,3 +201,15 @@ def test_a_contact_that_goes_from_one_place_to_another_is_two_with_a_step_betwee
     assert segments(found[:, 0]).tolist() == [[0, 12], [17, 29]]
     assert found[:, 1].all()
     assert without_slides(contacts, toes, 2.4, 30.0).all()  # a giant's drift
+
+
+def test_who_walks_flies_for_no_longer_than_a_tenth_of_a_second():
+    """The slower ball stands then; what is shorter, and what a clip begins or ends with, stays."""
+    contacts, toes = np.ones((60, 2), bool), np.zeros((60, 2, 3))
+    contacts[20:28] = contacts[40:42] = contacts[56:] = False
+    toes[:, 0, 2] = np.arange(60) * 0.05
+    toes[:, 1, 2] = np.arange(60) * 0.02
+    made = without_flights(contacts, toes, 30.0)
+    assert made[20:28, 1].all() and not made[20:28, 0].any()
+    rest = np.r_[0:20, 28:60]
+    np.testing.assert_array_equal(made[rest], contacts[rest])
