@@ -354,9 +354,15 @@ def demo(session):
 
 @nox.session
 def quality(session):
-    """Measure what is shipped, walk, continuation and dance: one table of bars."""
+    """Measure what is shipped: one table of bars, then what has tables of its own."""
     install_group(session, "training")
-    session.run("python", "-m", "training.measure.quality", *session.posargs)
+    walks = "turns", "aside", "facings", "short", "uneven", "grounds", "likeness"
+    run_all(
+        session,
+        ("-m", "training.measure.quality", *session.posargs),
+        *(("-m", f"training.walk.gait.{name}") for name in walks),
+        *(("-m", f"training.measure.{name}") for name in ("typical_reaches", "reach_grid")),
+    )
 
 
 @nox.session
