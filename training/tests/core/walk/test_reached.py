@@ -31,6 +31,14 @@ def test_a_narrow_circle_says_how_fast_it_is_walked(model):
     assert told == pytest.approx(reached, rel=0.25)
 
 
+@pytest.mark.parametrize("speed", [0.5, 0.7, 0.9])
+def test_a_circle_of_a_metre_is_walked_as_fast_as_was_asked_where_people_go_faster(model, speed):
+    """They go 0.95 m/s there; it was a tenth slower than asked."""
+    walk = Walk(model, ring(1.0), speed=speed, laps=2)
+    assert not walk.warnings
+    assert walk.plan.arrival - walk.plan.start == pytest.approx(walk.plan.asked, rel=0.02)
+
+
 def test_a_spiral_that_nobody_walks_is_no_speed(model):
     angle = 0.5 * np.arange(200)
     spiral = Path(0.1 * np.stack([np.cos(angle), 0.0 * angle, np.sin(angle)], -1))
