@@ -60,7 +60,8 @@ def going_aside(trajectory: Trajectory) -> np.ndarray:
 def unhurried(contacts: np.ndarray, fps: float) -> np.ndarray:
     """Contacts ``(T, 2)`` bool whose swings between two of them all last as long as a short one.
 
-    A foot that drags to its place at a stop counts as planted for most of its way there.
+    A foot that drags to its place at a stop counts as planted for most of its way there. Recorded
+    last steps of walks take 0.27 s at least, too.
     """
     contacts, least = np.array(contacts), int(round(_SWING * fps))
     for foot in range(2):

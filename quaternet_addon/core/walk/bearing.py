@@ -13,6 +13,7 @@ from .aside import going_aside
 from .carriage import arms_hanging, faced, level_headed, looking_on
 from .idle import enlivened, leaning_over
 from .inward import among_bends, bending, less_inward, pressed
+from .landing import gently
 from .posture import like_people as upright_as_people
 from .stand import at_ease
 
@@ -52,6 +53,8 @@ def like_people(walks: Sequence[Walk], placed: Sequence[OnPath]) -> list[Motion]
     motions = _faced(walks, motions, shares, headings)
     floors, scales = [on.floor for on in placed], [walk.scale for walk in walks]
     motions = arms_hanging(at_ease(motions, shares, headings, floors, scales), shares)
+    walking = [way * (1.0 - gait) for way, gait in zip(ways, gaits, strict=True)]
+    motions = gently(motions, walking, speeds)
     motions = _carried(walks, motions, planned(lambda plan: going_aside(plan.trajectory)))
     motions = [
         leaning_over(*parts) for parts in zip(motions, shares, headings, scales, strict=True)

@@ -178,7 +178,7 @@ def _on_the_path(walks, frames):
     placed = []
     for walk, motion, stood, balls, seconds, places in zip(walks, *parts, strict=True):
         still = stillness(walk.plan.at(seconds, effort(walk.plan.trajectory)), walk.fps)
-        planted = unhurried(stood, walk.fps) if walk.itinerary.aside else stood
+        planted = unhurried(stood, walk.fps)
         if not walk.plan.gait.any():
             planted = without_flights(planted, balls, walk.fps)
         ground = _ground(walk.path, places, balls)

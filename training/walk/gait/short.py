@@ -5,7 +5,8 @@ Ways of 0.3 to 2.5 m, on which a start and a stop overlap, at three speeds and o
 stand to stand, and short ones that are cut from longer walks at one end. Recorded starts and stops
 (no held-out ones) by the same code, then bars that they pass. How far the hips' speed drops on the
 way is held against people who walk slowly: within a stride it changes by two thirds of its most
-(0.4 to 0.7 m/s) to a third (0.9 to 1.1 m/s). Exits with 1 when a bar is missed.
+(0.4 to 0.7 m/s) to a third (0.9 to 1.1 m/s). How fast toes come down is held against all recorded
+touchdowns of walks. Exits with 1 when a bar is missed.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 LENGTHS = np.round(np.arange(0.3, 2.55, 0.1), 1)
 SPEEDS, SEEDS = (0.5, 0.8, 1.1), (0, 1, 2)
+_ALL_SEEDS = range(12)
 _FEW = 1.0  # metres: walked in two or three steps by who is not asked to be slow
 _STRIDES = 4.0  # Hz: below, the hips' speed
 _SIDES = ("Left", "Right")
@@ -51,6 +53,11 @@ BARS = {
     "joints, jerk m/s3": 1550.0,
 }
 """At most: as in recorded starts and stops. A foot slides back by no more than it rolls."""
+TIPS = 267.0
+"""Degrees by which nine in ten recorded feet tip down at most, for each metre the body goes."""
+_TIPPING = 2.5, (0.5, 0.8, 1.1, 1.4)  # metres and m/s: walks of all seeds whose toes are looked at
+_SWING, _AROUND = 6, (6, 4)  # frames of a swing at least; before and after a touchdown
+_WALKS = 0.4, 1.8  # m/s
 
 
 def figures(body: Body, frames: slice = slice(None)) -> dict[str, float]:
@@ -87,14 +94,29 @@ def way_figures(body: Body) -> dict[str, float]:
     }
 
 
+def tips(body: Body) -> list[float]:
+    """How fast toes come down at each touchdown of a walk: degrees for each metre gone."""
+    speed, found = hips_speed(body), []
+    for foot, side in enumerate(_SIDES):
+        fall = -np.diff(body.foot_pitch(side)) * body.fps
+        for start, stop in segments(~body.contacts[:, foot]):
+            first, last = stop - _AROUND[0], stop + _AROUND[1]
+            whole = start > 0 and stop - start >= _SWING and last < len(body)
+            if whole and _WALKS[0] < speed[stop] < _WALKS[1]:
+                found.append(fall[first:last].max() / speed[stop])
+    return found
+
+
 def walked(
     model: LocomotionModel, length: float, speed: float, seed: int, **wish: Any
 ) -> dict[str, float]:
     """The `way_figures` of a walk straight ahead. wish: of its `Itinerary`."""
+    return way_figures(_walk(model, length, speed, seed, **wish))
+
+
+def _walk(model, length, speed, seed, **wish):
     path = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, length]]))
-    return way_figures(
-        Body(Walk(model, path, speed=speed, seed=seed, itinerary=Itinerary(**wish)).run())
-    )
+    return Body(Walk(model, path, speed=speed, seed=seed, itinerary=Itinerary(**wish)).run())
 
 
 def recorded(folder: FilePath) -> list[dict[str, float]]:
@@ -141,7 +163,15 @@ def rows(model: LocomotionModel) -> list[tuple[Any, ...]]:
     few = [row["steps"] for (length, v, _), row in made.items() if length <= _FEW and v > 0.5]
     met = min(few) >= 2 and max(few) <= 3
     text = f"steps up to {_FEW:g} m, least and most {min(few):g}"
-    return [*found, ("short", text, max(few), "2..3", met)]
+    return [*found, ("short", text, max(few), "2..3", met), _tipping(model)]
+
+
+def _tipping(model):
+    """The bar for how fast toes come down."""
+    length, speeds = _TIPPING
+    bodies = (_walk(model, length, speed, seed) for speed in speeds for seed in _ALL_SEEDS)
+    value = float(np.percentile([rate for body in bodies for rate in tips(body)], 90.0))
+    return ("short", "toes tip down, degrees a metre, 90 %", value, f"<= {TIPS}", value <= TIPS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -156,6 +186,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         values = [row[name] for row in people]
         print(f"{len(people)} starts and stops: {name}, median {np.median(values):.0f}", end=", ")
         print(f"90 % {np.percentile(values, 90):.0f}, most {max(values):.0f}")
+    if people:
+        takes = [t for t in recordings(parsed.data) if not held_out(t) and t.body.fps == 30.0]
+        rates = [rate for take in takes for rate in tips(take.body)]
+        print(f"{len(rates)} touchdowns: toes tip down, degrees a metre, ", end="")
+        print(f"median {np.median(rates):.0f}, 90 % {np.percentile(rates, 90):.0f}")
     return print_bars(rows(load_model(parsed.model)))
 
 
