@@ -100,9 +100,12 @@ def strides(
     balls: ``(2, T, 3)`` metres, of which the first and the last row count. hips: ``(T, 3)``. left:
     of the body, horizontal, ``(2,)``, of length 1. first: the foot that goes first.
     """
-    way = (balls[:, -1] - balls[:, 0]).mean(axis=0)[[0, 2]]
-    kind = kind_of(way, left)
-    count = count_of(float(np.linalg.norm(way)), kind, (len(hips) - 1) / fps)
+    ways = (balls[:, -1] - balls[:, 0])[:, [0, 2]]
+    kind = kind_of(ways.mean(axis=0), left)
+    # Of who turns one foot goes farther than the other: its steps are to be no longer, if they can.
+    lengths = np.linalg.norm(ways, axis=-1).max(), np.linalg.norm(ways.mean(axis=0))
+    counts = (count_of(float(length), kind, (len(hips) - 1) / fps) for length in lengths)
+    count = next(filter(None, counts), None)
     if count is None:
         return None
     steps: list[list[Step]] = [[], []]

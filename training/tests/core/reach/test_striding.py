@@ -71,3 +71,15 @@ def test_feet_are_no_faster_than_those_of_95_in_100_recorded_steps(way, seconds,
     made = Reach(load_model(), stand(15), [Key(stand(1, way), seconds, rests=True)], ground=0.0)
     balls = toe_positions(concatenate([stand(), made.run()]))
     assert np.linalg.norm(np.diff(balls, axis=0), axis=-1).max() * 30.0 < fastest
+
+
+@pytest.mark.parametrize("turn", [90.0, 180.0])
+@pytest.mark.parametrize("way", [(0.8, 0.0), (-0.8, 0.0), (0.55, 0.55)])
+def test_feet_of_who_turns_on_the_way_stand_where_they_stand(way, turn):
+    """A foot that goes farther than the other was dragged along at 1 m/s."""
+    pose = stand(1).turned(np.radians(turn), stand(1).root_positions[0]).moved([way[0], 0, way[1]])
+    made = Reach(load_model(), stand(15), [Key(pose, 1.0, rests=True)], ground=0.0).run()
+    balls, contacts = toe_positions(made), made.contacts
+    both = contacts[1:] & contacts[:-1]
+    slips = np.linalg.norm(np.diff(balls[..., [0, 2]], axis=0), axis=-1)[both] * 30.0
+    assert slips.max() < 0.5
