@@ -23,7 +23,7 @@ from .control_solver import hangs_on_constraints
 from .control_targets import ControlTargets
 from .foot_mesh import hand_points
 from .ground import Ground
-from .ik_limbs import find_following, find_limbs, told_stretch, without_ik
+from .ik_limbs import begun, find_following, find_limbs, told_stretch, without_ik
 from .linkage import LinkedControls, solve_controls
 from .locks import Locks
 from .options import options_of
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 _FINGERS = ("LeftHandIndex1", "RightHandIndex1")
 _WARN = np.radians(1.0)
+_NO_TURN = np.array([[1.0, 0.0, 0.0, 0.0]])
 _LOOKS = 200  # frames in which a look is taken whether there is ground
 
 
@@ -92,6 +93,8 @@ class Driver:
                 f"the ground {ground!r} hangs on {obj.name!r}, which travels, and goes along"
             )
         self._keyed = PoseChannels(obj, rig, self.locks)
+        held = [limb.joints[1] for limb in self.limbs if not limb.switch]
+        self._held_by_ik = [self.retarget.bones[joint] for joint in held]
         known = rig, self.retarget, self.driven, self.limbs, self.placed
         self._targets = ControlTargets(*known, following)
         self._reader = PoseReader(obj, rig, self.retarget, bool(self.switches))
@@ -156,6 +159,7 @@ class Driver:
             basis, locations = self._guess(seen, fading)
             if self.options.twist:
                 basis = share_twist(self.obj, self.rig, self.retarget.bones, basis)
+        basis = basis | self._begun(seen)
         return self._keyed(basis, locations, previous) + fixed
 
     def paths(self, motion: Motion) -> list[str]:
@@ -163,7 +167,8 @@ class Driver:
         if not self.controls:
             return [channel.path for channel in self.channels(motion)]
         fixed, *_ = self._under_root(motion, self._track(motion), {})
-        keyed = self._keyed(*self._targets.of(motion)) + fixed
+        turns, places = self._targets.of(motion)
+        keyed = self._keyed(turns | dict.fromkeys(self._held_by_ik, _NO_TURN), places) + fixed
         return [channel.path for channel in keyed]
 
     def on_ground(self, motion: Motion) -> Motion:
@@ -203,6 +208,13 @@ class Driver:
         """Channels that are known at once, root and switches; and see `root.under_root`."""
         channels, *rest_of_it = root_motion.under_root(self.root, track, motion, previous)
         return channels + self.switches, *rest_of_it
+
+    def _begun(self, seen):
+        """Basis rotations of the bent bones that IK holds: it goes on from them."""
+        if not self._held_by_ik:
+            return {}
+        basis, _ = self._guess(seen)
+        return {bone: begun(basis[bone]) for bone in self._held_by_ik}
 
     def _guess(self, motion, fading=None):
         """Basis rotations of mapped bones and hips locations if parents just carry their bones."""

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core.maths.quaternion import conjugate, multiply, rotate
+from ...core.maths.quaternion import (
+    conjugate,
+    multiply,
+    quaternion_to_rotation_vector,
+    rotate,
+    rotation_vector_to_quaternion,
+)
 from ..keys.channels import Channel
 from .movers import acts, driven
 
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
 
 
 _BEND = 0.05  # of the limb: a straighter one bends the way its upper bone faces
+_FOLDED, _BEGUN = np.radians((60.0, 100.0)), np.radians(115.0)  # from 105 on all are found
 _POLE = 0.7  # limb lengths from the middle joint to a pole
 _CHAINS = (("UpLeg", "Leg", "Foot", "ToeBase"), ("Arm", "ForeArm", "Hand", ""))
 # end joint -> names in rigs that Rigify generated: target, pole, switches, control of the toes
@@ -192,6 +199,19 @@ def targets_of(
         turn = multiply(rotations[upper], conjugate(rig.rotations[upper])[None])
         goals[rig.names.index(limb.pole)] = _pole(limb, rig, mapping, places, turn)
     return turns, goals
+
+
+def begun(turns: np.ndarray) -> np.ndarray:
+    """From which rotation of a knee or an elbow IK is to go on, ``(T, 4)``, for what it is to have.
+
+    Blender goes from the pose below the constraint, step by step. From a straight limb it does not
+    find one that is folded by more than 120 degrees, and puts its middle joint anywhere. From one
+    whose upper bone is at right angles to the line to its end it would not see where the pole is.
+    """
+    turned = quaternion_to_rotation_vector(turns)
+    far = np.linalg.norm(turned, axis=-1, keepdims=True)
+    less = np.interp(far, _FOLDED, (0.0, 1.0)) * np.minimum(far, _BEGUN)
+    return rotation_vector_to_quaternion(turned * (less / np.maximum(far, 1e-9)))
 
 
 def _pole(limb, rig, mapping, places, turn):
