@@ -32,7 +32,7 @@ from ..networks.blas import single_threaded
 from .cycle import KeptPace, find_cycle, leapt, retraced
 from .features import HORIZON
 from .finish import Beginning, come_down, decoded, finish
-from .half_cycle import find_half_cycle, likelier, under_way_for, walks
+from .half_cycle import find_half_cycle, likelier, sets_out, under_way_for
 from .landing import risen
 from .model import CONTEXT_SECONDS
 from .stand import STAYS, STOOD, held, on_both_feet, on_its_way, stood_for, stopped
@@ -209,7 +209,7 @@ def _guides(motion, given, seed, model):
     if jump:  # it lands, and that is it
         return [], None
     back = retraced(*given, fps, 1.0 + 3.0 * _RATE * rate)
-    if walks(given[2], fps):  # that way is not taken back
+    if sets_out(given[2], fps):  # that way is not taken back
         back = None
     if stood < STAYS * fps:
         return [back] if back is not None else [], KeptPace(fps)

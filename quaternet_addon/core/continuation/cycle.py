@@ -260,15 +260,19 @@ def retraced(
 def _likest(points, fps, steps):
     """Frames since a body on its way was most like it is now; 0 where that was not seen.
 
-    One that is least like itself at an end of what can be compared has not come round yet: its last
-    few frames, over and over, are legs that stand while the hips go on.
+    It was less like it before and after: of one that has not come round yet the last few frames,
+    over and over, are legs that stand while the hips go on.
     """
     pace = np.hypot(steps[1:, 1], steps[1:, 2]).mean() * fps
     least, most = _WALKED * fps if pace < _RUNS else 0.0, int(LONGEST * fps)
     found = [row for row in _compared(points, fps, _GLIMPSE) if row[1] >= least]
-    length = min(found)[1] if found else 0
-    ends = [0, found[0][1], found[-1][1]] if found else [0]
-    return length if length == most or length not in ends else 0
+    ends = [(np.inf, 0)] if found and found[-1][1] == most else []
+    valleys = [
+        now
+        for before, now, after in zip(found, found[1:], [*found[2:], *ends], strict=False)
+        if now <= min(before, after)
+    ]
+    return min(valleys)[1] if valleys else 0
 
 
 def _shortest_valley(found):

@@ -9,7 +9,7 @@ from ..maths.turns import mirror_image
 from .cycle import FORCED, IN_PLACE, LONGEST, QUICK, Cycle, apart, closed, led_by, sure, way
 
 _FEWEST, _SEEN = 6, 0.6  # frames, share of a step: how much of the one before it has to be seen
-_WALKS, _SETS_OUT, _LATEST = 0.5, 0.7, 12  # m/s; of the latest speed; frames
+_WALKS, _STOOD, _SETS_OUT, _LATEST = 0.5, 0.2, 0.7, 12  # m/s, twice; of the latest speed; frames
 _GLIMPSED = 4  # frames by which a body has to be seen for longer than a cycle, to go by that
 
 
@@ -66,9 +66,13 @@ def _in_turn(steps, length):
     return mean + np.concatenate([swaying * [1.0, -1.0, 1.0, -1.0], swaying])
 
 
-def walks(steps: np.ndarray, fps: float) -> bool:
-    """Whether a body is on its way in the last of some frames with ``steps: (T, 4)``."""
-    return len(steps) > 1 and bool(_speeds(steps, fps)[-_LATEST:].mean() > _WALKS)
+def sets_out(steps: np.ndarray, fps: float) -> bool:
+    """Whether a body that stood until then goes straight on, at the end of ``steps: (T, 4)``.
+
+    Who dances in place comes back.
+    """
+    goes = way(steps[-_LATEST:]) * fps > _WALKS * _LATEST
+    return bool(goes and np.median(_speeds(steps, fps)) < _STOOD)
 
 
 def under_way_for(steps: np.ndarray, fps: float) -> int:
@@ -79,7 +83,8 @@ def under_way_for(steps: np.ndarray, fps: float) -> int:
     speeds = _speeds(steps, fps)
     slower = np.flatnonzero(speeds < _SETS_OUT * speeds[-_LATEST:].mean()) if len(speeds) else []
     count = len(speeds) - 1 - int(slower[-1]) if len(slower) else len(steps)
-    return count if walks(steps, fps) and count >= _LATEST else len(steps)
+    goes = len(speeds) and speeds[-_LATEST:].mean() > _WALKS
+    return count if goes and count >= _LATEST else len(steps)
 
 
 def _speeds(steps, fps):
