@@ -14,6 +14,7 @@ from .carriage import arms_hanging, faced, level_headed, looking_on
 from .idle import enlivened, leaning_over
 from .inward import among_bends, bending, less_inward, pressed
 from .landing import gently
+from .passing import clear_of_each_other
 from .posture import like_people as upright_as_people
 from .stand import at_ease
 
@@ -52,8 +53,10 @@ def like_people(walks: Sequence[Walk], placed: Sequence[OnPath]) -> list[Motion]
     motions = _in_bends(walks, motions, goes, gaits, planned(lambda p: pressed(p.trajectory)))
     motions = _faced(walks, motions, shares, headings)
     floors, scales = [on.floor for on in placed], [walk.scale for walk in walks]
-    motions = arms_hanging(at_ease(motions, shares, headings, floors, scales), shares)
     walking = [way * (1.0 - gait) for way, gait in zip(ways, gaits, strict=True)]
+    parts = zip(motions, headings, walking, scales, strict=True)
+    motions = [clear_of_each_other(*part) for part in parts]
+    motions = arms_hanging(at_ease(motions, shares, headings, floors, scales), shares)
     motions = gently(motions, walking, speeds)
     motions = _carried(walks, motions, planned(lambda plan: going_aside(plan.trajectory)))
     motions = [

@@ -6,7 +6,8 @@ stand to stand, and short ones that are cut from longer walks at one end. Record
 (no held-out ones) by the same code, then bars that they pass. How far the hips' speed drops on the
 way is held against people who walk slowly: within a stride it changes by two thirds of its most
 (0.4 to 0.7 m/s) to a third (0.9 to 1.1 m/s). How fast toes come down is held against all recorded
-touchdowns of walks. Exits with 1 when a bar is missed.
+touchdowns of walks, and how near ankles pass each other against all passes. Exits with 1 when a
+bar is missed.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
 
 from ...bars import print_bars
 from ..quality import OUR_DATA
-from .body import Body, low_passed
+from .body import Body, low_passed, sideways
 from .standing import still_spans
-from .takes import held_out, recordings
+from .takes import ahead, held_out, recordings
 from .transitions import hips_speed
 from .uneven import snaps
 
@@ -55,6 +56,11 @@ BARS = {
 """At most: as in recorded starts and stops. A foot slides back by no more than it rolls."""
 TIPS = 267.0
 """Degrees by which nine in ten recorded feet tip down at most, for each metre the body goes."""
+PASSES = 7.7
+"""Centimetres from ankle to ankle in nine in ten recorded passes at least, across the way."""
+_PASSING = 5.0, (0.4, 0.5, 0.6, 0.8)  # metres and m/s: slow walks of all seeds
+_STEP, _STEADY = (0.25, 1.6), 0.5  # seconds; m/s^2
+_TRAVEL, _GOES = 1.0, 1.3  # Hz; m/s
 _TIPPING = 2.5, (0.5, 0.8, 1.1, 1.4)  # metres and m/s: walks of all seeds whose toes are looked at
 _SWING, _AROUND = 6, (6, 4)  # frames of a swing at least; before and after a touchdown
 _WALKS = 0.4, 1.8  # m/s
@@ -105,6 +111,21 @@ def tips(body: Body) -> list[float]:
             if whole and _WALKS[0] < speed[stop] < _WALKS[1]:
                 found.append(fall[first:last].max() / speed[stop])
     return found
+
+
+def passes(body: Body) -> list[float]:
+    """How far apart ankles are across the way where one passes the other, centimetres."""
+    velocity = np.gradient(low_passed(body.hips[:, [0, 2]], body.fps, _TRAVEL), axis=0) * body.fps
+    speed = np.linalg.norm(velocity, axis=-1)
+    way = velocity / np.maximum(speed, 1e-6)[:, None]
+    ankles = (body.place("LeftFoot") - body.place("RightFoot"))[:, [0, 2]]
+    along, across = (ankles * way).sum(-1), (ankles * sideways(way)).sum(-1)
+    steady = (np.abs(np.gradient(speed)) * body.fps < _STEADY) & (speed > _WALKS[0])
+    steady &= speed < _GOES
+    frames = np.flatnonzero(np.diff(np.sign(along)))
+    steps = np.diff(frames) / body.fps
+    found = frames[1:][(steps > _STEP[0]) & (steps < _STEP[1])]
+    return (100.0 * across[found[steady[found]]]).tolist()
 
 
 def walked(
@@ -163,7 +184,7 @@ def rows(model: LocomotionModel) -> list[tuple[Any, ...]]:
     few = [row["steps"] for (length, v, _), row in made.items() if length <= _FEW and v > 0.5]
     met = min(few) >= 2 and max(few) <= 3
     text = f"steps up to {_FEW:g} m, least and most {min(few):g}"
-    return [*found, ("short", text, max(few), "2..3", met), _tipping(model)]
+    return [*found, ("short", text, max(few), "2..3", met), _tipping(model), _passing(model)]
 
 
 def _tipping(model):
@@ -172,6 +193,14 @@ def _tipping(model):
     bodies = (_walk(model, length, speed, seed) for speed in speeds for seed in _ALL_SEEDS)
     value = float(np.percentile([rate for body in bodies for rate in tips(body)], 90.0))
     return ("short", "toes tip down, degrees a metre, 90 %", value, f"<= {TIPS}", value <= TIPS)
+
+
+def _passing(model):
+    """The bar for how near feet pass in slow walks."""
+    length, speeds = _PASSING
+    bodies = (_walk(model, length, speed, seed) for speed in speeds for seed in _ALL_SEEDS)
+    value = float(np.percentile([apart for body in bodies for apart in passes(body)], 10.0))
+    return ("short", "ankles pass at, cm, 10 %", value, f">= {PASSES}", value >= PASSES)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -191,6 +220,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rates = [rate for take in takes for rate in tips(take.body)]
         print(f"{len(rates)} touchdowns: toes tip down, degrees a metre, ", end="")
         print(f"median {np.median(rates):.0f}, 90 % {np.percentile(rates, 90):.0f}")
+        apart = [value for take in takes if ahead(take) for value in passes(take.body)]
+        print(f"{len(apart)} passes: ankles apart, cm, ", end="")
+        print(f"median {np.median(apart):.1f}, 10 % {np.percentile(apart, 10):.1f}")
     return print_bars(rows(load_model(parsed.model)))
 
 
