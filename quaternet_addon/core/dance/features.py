@@ -9,6 +9,7 @@ planned as codes, and the dancer sees the plan as a smooth curve through their v
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,12 +106,26 @@ class Codebook:
     vectors: np.ndarray
     steps: np.ndarray
 
-    def speeds(self, fps: float) -> np.ndarray:
-        """Mean speed of the joints that show a pose, seen from the body, ``(K,)`` m/s."""
+    @cached_property
+    def poses(self) -> np.ndarray:
+        """Joints that show a pose, seen from the body, in the frames: ``(K, 8, J, 3)`` metres."""
         centres = self.mean + self.vectors @ np.linalg.pinv(self.basis)
         rows = centres.reshape(len(centres), -1, CODE_FRAMES)[:, : 3 * len(_SHOWN)]
-        steps = np.diff(rows.reshape(len(centres), -1, 3, CODE_FRAMES), axis=-1)
-        return fps * np.linalg.norm(steps, axis=2).mean((1, 2))
+        return rows.swapaxes(1, 2).reshape(len(centres), CODE_FRAMES, len(_SHOWN), 3)
+
+    @cached_property
+    def away(self) -> np.ndarray:
+        """How far two codes' poses are apart, ``(K, K)`` metres: root mean square of the joints."""
+        few = self.poses[:, 1::4]  # as near as all of them, to a tenth, in a fourth of the time
+        rows = few.reshape(len(few), -1)
+        square = (rows * rows).sum(-1)
+        away = square[:, None] + square - 2.0 * rows @ rows.T
+        return np.sqrt(np.maximum(away, 0.0) * 3.0 / max(1, rows.shape[1]))
+
+    def speeds(self, fps: float) -> np.ndarray:
+        """Mean speed of the joints that show a pose, seen from the body, ``(K,)`` m/s."""
+        steps = np.diff(self.poses, axis=1)
+        return fps * np.linalg.norm(steps, axis=-1).mean((1, 2))
 
     def nearest(self, features: np.ndarray) -> np.ndarray:
         """The code of each window: features ``(n, F)`` -> ``(n,)`` indices."""

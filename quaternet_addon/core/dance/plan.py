@@ -11,6 +11,7 @@ import numpy as np
 from ..maths import elementary
 from ..networks.lstm import Lstm
 from ..networks.matrix_product import product_by_einsum
+from .repeats import Repeats
 
 _LEAST = 0.02  # of the likeliest code: what is less likely is not drawn
 _CALM, _EDGE = 0.3, 0.9  # shares of the radius between which steering sets in
@@ -25,6 +26,7 @@ _REST_CODES, _REST, _STILL, _RESTLESS = 5, 0.55, 0.3, 8.0
 # nearly the same, lose. Squared distance of codes that count as one; codes after which a dance is
 # half forgotten; how often is often; the log-probability that each time more costs, and the most.
 _ALIKE, _FORGOTTEN, _OFTEN, _TIRING, _TIRED = 0.7, 16.0, 2.0, 3.0, 8.0
+_WORN = 8.0  # the log-probability that codes lose of which a dance had too much (`repeats`)
 
 
 class Plan:
@@ -52,6 +54,7 @@ class Plan:
         self._latest = self._lively[np.asarray(codes)[:, -_REST_CODES:]]
         self._alike = _likeness(book.vectors)
         self._danced = np.zeros((len(codes), len(book.vectors)))
+        self._repeats = Repeats(book, fps, len(codes))
         for column in np.asarray(codes).T:
             self._logits = self._prior.step(book.vectors[column])
             self._note(column)
@@ -63,6 +66,7 @@ class Plan:
         are; pending ``(N, m)``: the codes that they dance before the new one.
         """
         logits = self._logits / self._temperature + self._restless() - self._tired()
+        logits = logits - _WORN * self._repeats.worn()
         if self._radius is not None:
             logits = logits + self._homeward(positions, headings, pending)
         likely = elementary.exp(logits - logits.max(1, keepdims=True))
@@ -83,6 +87,7 @@ class Plan:
     def _note(self, codes):
         """Remember what was danced: ``(N,)``."""
         self._danced = 0.5 ** (1.0 / _FORGOTTEN) * self._danced + self._alike[codes]
+        self._repeats.see(codes)
 
     def _tired(self):
         """What each code loses, ``(N, K)``: the more often it was danced lately."""
