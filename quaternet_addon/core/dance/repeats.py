@@ -73,7 +73,7 @@ class Repeats:
         self._dizzy = np.maximum(kept * self._dizzy, dizzy)
 
     def worn(self) -> np.ndarray:
-        """How worn each code is, ``(N, K)``: 0 as new, 1 what has gone on for too long, 3 at most."""
+        """How worn each code is, ``(N, K)``: 0 as new, 1 and more what went on for too long."""
         left = np.clip(self._turns / _ROUND, -1.0, 1.0)
         return self._worn + self._dizzy @ np.maximum([left, -left], 0.0)
 
