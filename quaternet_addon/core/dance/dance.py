@@ -53,7 +53,7 @@ COLDEST, HOTTEST = 0.2, 2.0
 
 _LEAST_RADIUS = 0.5  # metres in the model's proportions: about a step
 _SLICE = 2  # codes between two yields
-_LIFT = 0.5  # of a walking foot's clearance: a dancer's passes the floor lower
+_LIFT = 0.6  # of a walking foot's clearance: a dancer's passes the floor lower
 
 
 class Dance:
