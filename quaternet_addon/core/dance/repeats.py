@@ -31,9 +31,9 @@ _NOWHERE = 100.0  # metres: unlike any pose
 # Seconds of the same, or of whirling, after which codes begin to wear, and in which they are worn;
 # codes that are worn, of the last ones; metres within which others are worn with them; radians of
 # a code's turn that is all whirl; codes after which half is as new. Chosen on plans with other
-# seeds than those that `training.dance.quality` judges. Worn to more than 1 as it goes on (3 at
-# most), dances seek poses that nobody holds for long: backs bent by 40 degrees and more in 4 % of
-# the frames instead of 2 (recorded: 1).
+# seeds than those that `training.dance.quality` judges. Two seconds later they go on to wear, to
+# three times as much; if they did so at once, dances would seek poses that nobody holds for long:
+# backs bent by 40 degrees and more in 4 % of the frames instead of 2 (recorded: 1).
 _BORED, _DIZZY, _WEARING = 4.0, 3.5, 1.0
 _BACK, _NEAR, _ROUND, _FRESH = 15, 0.16, 0.43, 24.0
 
@@ -66,7 +66,8 @@ class Repeats:
         self._danced = np.concatenate([self._danced, codes[:, None]], 1)[:, -_BACK:]
         self._count(codes)
         kept = 0.5 ** (1.0 / _FRESH)
-        bored = np.clip((self.repeated - _BORED) / _WEARING, 0.0, 1.0)
+        bored = (self.repeated - _BORED) / _WEARING
+        bored = np.clip(bored, 0.0, 1.0) + np.clip(bored - 2.0, 0.0, 2.0)
         self._worn *= kept
         for row in np.flatnonzero(bored):
             near = self._near[self._danced[row]].max(0)
@@ -75,7 +76,7 @@ class Repeats:
         self._dizzy = np.maximum(kept * self._dizzy, dizzy)
 
     def worn(self) -> np.ndarray:
-        """How worn each code is, ``(N, K)``: 0 as new, 1 what went on for too long."""
+        """How worn each code is, ``(N, K)``: 0 as new, 1 and more what went on for too long."""
         left = np.clip(self._turns / _ROUND, -1.0, 1.0)
         return self._worn + self._dizzy @ np.maximum([left, -left], 0.0)
 
