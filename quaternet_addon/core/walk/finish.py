@@ -179,7 +179,7 @@ def _on_the_path(walks, frames):
     for walk, motion, stood, balls, seconds, places in zip(walks, *parts, strict=True):
         still = stillness(walk.plan.at(seconds, effort(walk.plan.trajectory)), walk.fps)
         planted = unhurried(stood, walk.fps)
-        if not walk.plan.gait.any():
+        if not (walk.plan.gait.any() or walk.itinerary.aside):  # quick sidesteps may hop
             planted = without_flights(planted, balls, walk.fps)
         ground = _ground(walk.path, places, balls)
         on_path = OnPath(motion, ground, seconds, places, still, _rise(walk))

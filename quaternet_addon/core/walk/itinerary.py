@@ -28,6 +28,7 @@ ASIDE = 1.0  # radians from the way: who is turned further goes sideways or back
 LONGEST_STOP = 3600.0  # seconds; more is a slip of the units
 FACINGS = {"AHEAD": 0.0, "BACKWARD": np.pi, "LEFT": -0.5 * np.pi, "RIGHT": 0.5 * np.pi}
 """Words for `Itinerary.facing`; LEFT goes with the left side first."""
+_SHARE = 1.0 / 16.0  # of the way from one facing to the next
 _NEAR = 0.05  # metres from an end: a stop there is the stand that there is anyway
 _STEP = 0.01  # metres: step of integrals along the path
 
@@ -113,7 +114,7 @@ class Itinerary:
     @property
     def aside(self) -> bool:
         """Whether the body goes backward or sideways."""
-        turned = float(self.facing) + np.array([0.0, *(radians for _, radians in self.facings)])
+        turned = float(self.facing) + _on_the_way([radians for _, radians in self.facings])
         return bool(np.abs(elementary.wrapped(turned)).max() > ASIDE)
 
     @property
@@ -153,6 +154,13 @@ class Itinerary:
             factors=tuple((place_of(place), factor) for place, factor in self.factors),
             facings=tuple((place_of(place), radians) for place, radians in self.facings),
         )
+
+
+def _on_the_way(facings):
+    """0, facings, and what is between them: who turns round once is backward on the way."""
+    given = np.array(facings or [0.0])
+    places = np.arange(0.0, len(given), _SHARE)
+    return np.append(np.interp(places, np.arange(len(given)), given), 0.0)
 
 
 def _pairs(values, name):

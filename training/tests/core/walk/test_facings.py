@@ -22,6 +22,7 @@ def test_who_is_turned_far_anywhere_goes_aside():
     assert not Itinerary(facings=((1.0, 0.8),)).aside
     assert Itinerary(facings=((1.0, 0.8), (2.0, 1.6))).aside
     assert not Itinerary(facing=0.9, facings=((1.0, -0.5),)).aside
+    assert Itinerary(facings=((1.0, 0.0), (4.0, 2.0 * np.pi))).aside  # round once
 
 
 @pytest.mark.parametrize("degrees", [-90.0, 45.0, 180.0])
