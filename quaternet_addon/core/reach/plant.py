@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 
 _FARTHEST = 0.12  # metres that a planted ball is moved at most: from there on it steps
+_ALONE = 0.3  # the same of one on which a body stands: both were off the floor, and it flew
 # m/s at which a ball is moved at most from a given row to where it stands, or back: recorded ones
 # come down after the heel at 0.4 to 1.4.
 _PACE = 0.45
@@ -47,6 +48,7 @@ _ROLLS, _PEELS = 0.13, 0.1  # seconds in which it comes down after the heel, and
 _HIGH = 0.04  # metres over its rest where it stands no more
 _RISES = 0.13  # seconds around given rows in which neither counts
 _LOW = 0.05  # metres over its rest in which a standing ball is meant to be on the ground
+_CLOSES = 0.2  # seconds of the step with which a foot that slid gets to where it stands last
 _SHORT = 0.3  # seconds: no step fits into less, and there is nothing to lift a foot for
 _SHUFFLES = 0.03  # metres over its rest under which a ball slides along rather than steps
 _SINKS, _DEEPEST = 0.14, 0.15  # seconds to each side in which the hips come down; metres at most
@@ -116,10 +118,21 @@ def _wanted(motion, bodies, lefts, given, rest, planned):
         steps = planned.get(first)
         if steps is None:
             steps = _steps(balls[:, rows], lefts[first], contacts[:, rows], rest, fps)
+        stood = contacts[:, rows].copy()
         for foot in range(2):
-            found = _between(balls[foot, rows], contacts[foot, rows], steps[foot], rest, fps)
+            alone = _until_alone(stood[foot], stood[1 - foot])
+            found = _between(balls[foot, rows], stood[foot], steps[foot], rest, fps, alone)
             offsets[foot, rows], known[foot, rows], contacts[foot, rows] = found
     return offsets, known, contacts
+
+
+def _until_alone(contact, other):
+    """Frames ``(T,)`` of a foot's stances up to the last one in which the other one is off."""
+    alone = np.zeros(len(contact), bool)
+    for start, stop in segments(contact):
+        off = np.flatnonzero(~other[start:stop])
+        alone[start : start + (off[-1] + 1 if len(off) else 0)] = True
+    return alone
 
 
 def _steps(balls, left, contacts, rest, fps):
@@ -187,16 +200,18 @@ def _to_given(given, count):
     return np.abs(np.arange(count)[:, None] - np.asarray(given)).min(axis=1)
 
 
-def _between(ball, contact, steps, rest, fps):
+def _between(ball, contact, steps, rest, fps, alone=None):
     """What is asked of a foot between two given rows, the first and the last.
 
     How far to move its ball ``(T, 3)`` metres, none in these, where that is known, and where it
     stands, ``(T,)`` bool each. steps: its own of `steps_between`. rest: height of a resting ball.
+    alone: ``(T,)``, of `_until_alone`.
     """
     offsets, known = np.zeros_like(ball), np.zeros(len(ball), bool)
+    alone = known.copy() if alone is None else alone
     if len(ball) - 1 < _SHORT * fps:
         return offsets, ~known, contact
-    for rows, target in _stances(ball, contact, steps, rest, fps):
+    for rows, target in _stances(ball, contact, steps, rest, fps, alone):
         place = _come_down(ball[rows], target, rows, len(ball), rest, fps)
         offsets[rows], known[rows] = place - ball[rows], True
     stands = known.copy()
@@ -205,7 +220,7 @@ def _between(ball, contact, steps, rest, fps):
     return offsets, known, stands
 
 
-def _stances(ball, contact, steps, rest, fps):
+def _stances(ball, contact, steps, rest, fps, alone):
     """``(rows, place)`` of each stand: rows that are near enough to where the ball then is.
 
     Where the ball does not stand in the given row, it gets there from that row, or back to it.
@@ -223,7 +238,8 @@ def _stances(ball, contact, steps, rest, fps):
         place = ball[0] if start == 0 else ball[-1] if stop == count else middle
         since = run if start > 0 else np.inf
         until = count - 1 - run if stop < count else np.inf
-        farthest = np.minimum(_FARTHEST, _PACE / fps * np.minimum(since, until))
+        most = np.where(alone[run], _ALONE, _FARTHEST)
+        farthest = np.minimum(most, _PACE / fps * np.minimum(since, until))
         near = np.linalg.norm(ball[run] - place, axis=-1) < farthest
         near &= ball[run, 1] < max(place[1], rest) + _HIGH
         pieces = segments(near)
@@ -232,6 +248,21 @@ def _stances(ball, contact, steps, rest, fps):
                 0 if start == 0 else -1 if stop == count else np.argmax(pieces @ [-1, 1])
             ]
             yield run[slice(*piece)], place
+            closes = round(_CLOSES * fps)
+            for other in (run[: max(0, piece[0] - closes)], run[piece[1] + closes :]):
+                yield from _where_it_slid(ball, other[alone[other]], rest, fps)
+
+
+def _where_it_slid(ball, run, rest, fps):
+    """``(rows, place)`` of where else a body stood on a foot that slid from there or to it."""
+    if len(run) < _SHORT * fps:
+        return
+    place = np.maximum(np.median(ball[run], axis=0), [-np.inf, rest, -np.inf])
+    near = np.linalg.norm(ball[run] - place, axis=-1) < _FARTHEST
+    near &= ball[run, 1] < place[1] + _HIGH
+    pieces = segments(near)
+    if len(pieces):
+        yield run[slice(*pieces[np.argmax(pieces @ [-1, 1])])], place
 
 
 def _come_down(ball, place, rows, count, rest, fps):

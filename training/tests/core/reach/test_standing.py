@@ -137,6 +137,17 @@ def test_a_way_aside_is_gone_in_steps_and_not_in_one_lunge(model, walk_model, st
     assert made.root_positions[:, 1].min() > stand.root_positions[-1, 1] - 0.12
 
 
+@pytest.mark.parametrize(("way", "seconds"), [(2.0, 3.0), (4.0, 4.0), (1.5, 2.5), (1.0, 2.5)])
+def test_who_walks_from_a_stand_into_a_stand_has_a_foot_on_the_floor(
+    model, walk_model, stand, way, seconds
+):
+    """The foot that stands slides where a walk begins and ends: both were off for 20 frames."""
+    key = Key(stand.slice(-1, None).moved([0.0, 0.0, way]), seconds, rests=True)
+    made = Reach(model, stand, [key], ground=0.0, walker=Walker(walk_model)).run()
+    lower = toe_positions(made)[..., 1].min(axis=1)
+    assert np.sum(lower > lower.min() + 0.025) <= 4
+
+
 def test_stillness_tells_stands_from_walks(stand, walks):
     for motion, still in ((stand, 1.0), (walks.slice(60, 90), 0.0)):
         past = looked_up(motion.rotations, motion.root_positions)
