@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 
 _MOST_FRAMES = 200_000  # keys a channel; more is a slip of the pen
-_STARTS = {"FREE": None, "SALSA": "salsa", "INDIAN": "Indian", "BALLET": "ballet"}
 _OURS = ("style", "temperature", "standing_end", "exact_windows", "foot_lock")
 _RAISED = 0.15  # leg lengths: a foot higher over the floor of the rest pose stands on something
 
@@ -106,7 +105,7 @@ class DanceGeneration(Generation):
             context = self.beginning.context
             return ImportedClip(self._imported, context, duration=options.duration, fps=self.rate)
         start = {"origin": self._origin, "heading": self._heading}
-        start["start"] = _STARTS[options.style]
+        start["start"] = dance_options.STYLES[options.style]
         if options.from_pose:
             # the model's floor is at 0 there
             start = {"context": _raised(self.beginning.context, -self._origin[1])}

@@ -336,7 +336,10 @@ def _values(task, name):
     """The values of one setting's axis of the grid."""
     field = schema()["$defs"]["settings"][task["mode"]]["properties"][name]
     value = task["settings"][name]
-    return value if isinstance(value, list) and "oneOf" in field else [value]
+    values = value if isinstance(value, list) and "oneOf" in field else [value]
+    if "enum" in field.get("oneOf", [{}])[0]:  # words of the panel's, in either case
+        return [word.upper() for word in values]
+    return values
 
 
 def _settings(grid):

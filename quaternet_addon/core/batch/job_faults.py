@@ -84,6 +84,16 @@ def _check_task(task, place, told):
     if "crowd" in task and not MODES[task["mode"]].curved:
         errors.append(f"{place}.crowd: expected none for mode {task['mode']}, got one")
     settings = schema()["$defs"]["settings"][task["mode"]]
-    errors += check(task["settings"], settings, schema(), f"{place}.settings")
+    wrong = check(task["settings"], settings, schema(), f"{place}.settings")
+    errors += wrong or list(_unknown_to_the_model(task, f"{place}.settings"))
     unclear = is_told(told, f"{place}.model") or is_told(told, "defaults.model")
     return errors + (check_models(task, place) if "model" in task and not unclear else [])
+
+
+def _unknown_to_the_model(task, place):
+    """Settings that are as the schema says, and that the shipped model has not."""
+    faults = MODES[task["mode"]].faults
+    if faults is None or "model" in task:
+        return
+    for field, message in faults(task["settings"]):
+        yield f"{place}.{field}: {message[:1].lower()}{message[1:].rstrip('.')}"

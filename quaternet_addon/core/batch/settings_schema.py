@@ -55,7 +55,8 @@ def value_schema(option: Option) -> dict[str, Any]:
         "maximum": option.most,
     }
     if option.choices:
-        return {"enum": list(option.choices)}
+        words = f"one of {', '.join(option.choices)}, also in small letters"
+        return {"description": words, "enum": [*option.choices, *map(str.lower, option.choices)]}
     found = {"type": _TYPES[type(option.default)]}
     return found | {name: _plain(limit) for name, limit in limits.items() if limit is not None}
 

@@ -107,7 +107,7 @@ class Dance:
             "exact": bool(exact_windows),
         }
         if context is None:
-            index = _start_index(model, start, self._seed)
+            index = start_index(model, start, self._seed)
             self._frames, self._codes = model.start_frames[[index]], model.start_codes[[index]]
             self._heading = float(heading)
         else:
@@ -247,10 +247,11 @@ def planted(motion: Motion, ground: float = 0.0, standing_at: np.ndarray | None 
     return lock_feet(motion, motion.contacts, ground, lift, standing_at=standing_at)  # type: ignore[arg-type]  # it has contacts
 
 
-def _start_index(model, start, seed):
+def start_index(model: DanceModel, start: int | str | None, seed: int) -> int:
     """Index of a start by name, index or style; by the seed where none is asked for.
 
-    Seeds that follow each other begin as differently as they can.
+    Seeds that follow each other begin as differently as they can. ValueError for a start that the
+    model does not have.
     """
     styles = [style for style in model.styles if style == start or _is_of(style, start)]
     if start in model.starts:
@@ -259,7 +260,7 @@ def _start_index(model, start, seed):
         if isinstance(start, str) or not 0 <= start < len(model.starts):
             raise ValueError(
                 f"Expected a start from 0 to {len(model.starts) - 1}, a name such as "
-                f"{model.starts[0]!r} or one of the styles {', '.join(model.styles)}, "
+                f"{model.starts[0]!r} or one of the styles {', '.join(map(repr, model.styles))}, "
                 f"got {start!r}."
             )
         return int(start)

@@ -3,11 +3,16 @@
 
 from ..options import Option
 
+# What a dance is asked to begin as, and the start of the model's that it means.
+STYLES = {"FREE": None, "SALSA": "salsa", "INDIAN": "Indian", "BALLET": "ballet"}
 OPTIONS = (
     Option(
         "duration", 20.0, above=0.0, most=3600.0, usual=(2.0, 300.0), unit="s", job="Seconds",
     ),
-    Option("style", "FREE", choices=("FREE", "SALSA", "INDIAN", "BALLET")),
+    Option(
+        "style", "FREE", choices=tuple(STYLES),
+        job="What the dance begins as, as in the panel; FREE: any of them, by the seed",
+    ),
     Option(
         "temperature", 1.0, least=0.2, most=2.0,
         job="From the most usual moves only to anything",

@@ -18,14 +18,14 @@ from ...options import COMMON
 from ...reach import model as reach_model
 from ...walk import model as walk_model
 from ...walk import options as walk_options
+from . import dance as dances
 from . import imported
 from .continuation import continuation
-from .dance import dance
 from .reach import reach
 from .walk import several_walks, walk, without_effect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from ...options import Option
@@ -45,6 +45,8 @@ class BatchMode:
     ``make`` gives: the first of them, run, as many as are worth making in one go, each with the
     same bits in any company; None where one after the other is as fast. without_effect: function
     of a clip's settings and ways that gives warnings of what means nothing, None: nothing does.
+    faults: function of a task's settings that gives ``(field, message)`` of those that the shipped
+    model does not know, which no schema can tell; None: there are no such.
     """
 
     model: Any
@@ -56,6 +58,7 @@ class BatchMode:
     imported: imported.Imported | None = None
     several: Callable[..., Any] | None = None
     without_effect: Callable[..., list[str]] | None = None
+    faults: Callable[..., Iterator[tuple[str, str]]] | None = None
 
     def begins_with_motion(self, settings: Mapping[str, Any]) -> bool:
         """Whether a clip with these settings begins with the source's own motion."""
@@ -82,6 +85,11 @@ MODES = {
     ),
     "reach": BatchMode(reach_model, reach, fingers=True),
     "dance": BatchMode(
-        dance_model, dance, (*dance_options.OPTIONS, *COMMON), imported=imported.DANCE
+        dance_model,
+        dances.dance,
+        (*dance_options.OPTIONS, *COMMON),
+        imported=imported.DANCE,
+        without_effect=dances.without_effect,
+        faults=dances.faults,
     ),
 }

@@ -212,21 +212,21 @@ def test_a_dry_run_finds_what_the_run_would_refuse(write, tmp_path, capsys):
             "mode": "dance",
             "source": {"rig": "quaternet"},
             "outputs": ["npz"],
-            "settings": {"start": "tango"},
-            "file": "tango",
+            "settings": {"duration": 1.0, "standing_end": True},
+            "file": "brief",
         },
     ]
     path = write(*bad, {**TASK, "seeds": [0, 1]})
     assert asked(path, "--dry-run") == 1
     told = capsys.readouterr().err
-    assert [name for name in ("slow", "short", "on", "tango") if f"  {name}: " in told] == [
+    assert [name for name in ("slow", "short", "on", "brief") if f"  {name}: " in told] == [
         "slow",
         "short",
         "on",
-        "tango",
+        "brief",
     ]
     assert "walk/" not in told and not (tmp_path / "out").exists()
-    assert {name for name, _ in make(path).failed} == {"slow", "short", "on", "tango"}
+    assert {name for name, _ in make(path).failed} == {"slow", "short", "on", "brief"}
 
 
 def test_names_of_a_crowds_parts_count(write):

@@ -276,7 +276,7 @@ def test_starts_are_chosen_by_index_name_or_style(model):
         ({"duration": 0.0}, r"a duration above zero, got 0\.0"),
         ({"fps": -1.0}, "a frame rate above zero"),
         ({"start": 3}, "a start from 0 to 2"),
-        ({"start": "waltz"}, "one of the styles slow, fast, got 'waltz'"),
+        ({"start": "waltz"}, "one of the styles 'slow', 'fast', got 'waltz'"),
     ],
 )
 def test_what_cannot_be_danced_is_refused_with_what_can(model, options, message):
