@@ -60,7 +60,9 @@ def held_groups(
 
     mapping: canonical joint -> bone. A limb counts as keyed if one of its bones is, and so does a
     key that is muted: what shows there in its place is part of the pose. carried: whether bones
-    above bring the body to where it is then: with these the hips' place and turn are given.
+    above bring the body to where it is then: with these the hips' place and turn are given. Who
+    keys where the hips are and both legs keys a stand: hips are meant to be turned as they show,
+    and feet to be where that has them.
     """
     joints = {f'pose.bones["{bone}"]': joint for joint, bone in mapping.items()}
     holds = [carried and name in ("place", "turn") for name in GROUPS]
@@ -73,6 +75,8 @@ def held_groups(
             holds[0] |= joint == "Hips"
         elif "rotation" in name:
             holds[GROUP_OF[joint]] = True
+    place, turn, *_, left, right = range(len(GROUPS))
+    holds[turn] |= holds[place] and holds[left] and holds[right]
     return tuple(holds)
 
 
