@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _ROLL, _PITCH = np.radians((5.5, 9.0)), np.radians((12.0, 19.0))  # kept as it is up to, at most
 _YAW = np.radians((40.0, 67.0))  # of heads from hips: people's in their sidesteps at most 67
 _ELBOW = np.radians((20.0, 32.0))  # in stands: nine in ten recorded arms are at 10 to 25
+_HANGS = np.radians((14.0, 24.0))  # of upper arms, from straight down: half have 13 or less
 _SLOW = 0.5  # seconds: the mean of a nod, and of a turn of the hips
 _MOST = np.radians(12.0)  # that hips are turned
 _APART, _LEG = 0.235, 0.84  # metres in the model's proportions; planting takes some of it back
@@ -84,7 +85,7 @@ def level_headed(motions: Sequence[Motion], pitched: Sequence[bool]) -> list[Mot
 
 
 def arms_hanging(motions: Sequence[Motion], shares: Sequence[np.ndarray]) -> list[Motion]:
-    """The same motions whose forearms come down where they stand, as after recorded stops.
+    """The same motions whose arms come down where they stand, as after recorded stops.
 
     motions: on skeletons of one kind. shares: of each, ``(T,)`` of `idle.stillness`.
     """
@@ -99,6 +100,11 @@ def arms_hanging(motions: Sequence[Motion], shares: Sequence[np.ndarray]) -> lis
     for name, side in zip(names, ("Left", "Right"), strict=True):
         elbow, hand = skeleton.index(name), skeleton.index(side + "Hand")
         bones = offsets_together(skeletons, ragged, (elbow, hand))
+        body.turn(
+            side + "Arm",
+            (),
+            _down(rotate(body.world[skeleton.parents[elbow]], bones[elbow]), share),
+        )
         upper = rotate(body.world[skeleton.parents[elbow]], bones[elbow])
         lower = rotate(body.world[elbow], bones[hand])
         axis = cross(upper, lower)
@@ -111,6 +117,15 @@ def arms_hanging(motions: Sequence[Motion], shares: Sequence[np.ndarray]) -> lis
     body.write(rotations)
     parts = ragged.split(rotations)
     return [replace(m, rotations=part) for m, part in zip(motions, parts, strict=True)]
+
+
+def _down(upper, share):
+    """Turns ``(F, 4)`` of upper arms ``(F, 3)`` that stand out from a body, a ``share: (F,)``."""
+    axis = cross(upper, -_UP)
+    size, out = norm(axis), elementary.arctan2(norm(axis)[:, 0], -upper[:, 1])
+    return axis_angle_to_quaternion(
+        axis / np.maximum(size, 1e-9), share * (out - kept(out, *_HANGS))
+    )
 
 
 def faced(motion: Motion, headings: np.ndarray, share: np.ndarray, scale: float = 1.0) -> Motion:

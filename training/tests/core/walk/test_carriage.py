@@ -164,3 +164,16 @@ def test_no_forearm_hangs_in_the_air_after_a_run():
     path = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 14.0]]))
     motion = Walk(load_model(DEFAULT_MODEL), path, speed=2.5, seed=2).run()
     assert elbows(motion)[:, -5:].max() < 35.0
+
+
+@pytest.mark.parametrize(("turn", "seed"), [(-np.pi, 0), (np.pi, 3)])
+def test_no_arm_stands_out_after_a_turn_on_the_spot(turn, seed):
+    """One stayed 41 degrees from straight down, for as long as the body stood; people's: 13."""
+    path = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 4.0]]))
+    wish = Itinerary(turn_end=turn)
+    motion = Walk(load_model(DEFAULT_MODEL), path, speed=1.4, seed=seed, itinerary=wish).run()
+    places = motion.positions()[-1]
+    for side in ("Left", "Right"):
+        elbow, shoulder = (SKELETON.index(side + name) for name in ("ForeArm", "Arm"))
+        upper = places[elbow] - places[shoulder]
+        assert np.degrees(np.arccos(-upper[1] / np.linalg.norm(upper))) < 27.0
