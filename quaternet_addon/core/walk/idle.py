@@ -36,7 +36,7 @@ _LOOKS, _YAW, _PITCH = 2.4, 12.0, 4.0  # seconds from one look to the next; degr
 _TURN = 0.7  # seconds that the head takes
 _NECK = 0.4  # of the head's turn that the neck makes
 _ARMS = 2.6  # degrees
-_SHIFT, _SHIFT_TIME, _SHIFT_GOES = 0.022, 0.5, 0.45  # metres; seconds to the lift-off, and after
+_SHIFT, _SHIFT_TIME, _SHIFT_GOES = 0.0225, 0.5, 0.45  # metres; seconds to the lift-off, and after
 
 
 def stillness(speeds: np.ndarray, fps: float) -> np.ndarray:
