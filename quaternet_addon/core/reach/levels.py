@@ -36,7 +36,11 @@ _DEEP = 0.06  # the same of one foot alone on its way through a pose: recorded o
 _RISER = 0.25  # metres of a stair at most
 _FLAT, _UPRIGHT = 0.03, 0.75  # metres that a sole is off level at most; of the hips' height at rest
 _AWAY = 0.3  # metres of a foot's way from which a step's share of the height is its share of that
+# Metres of a foot's way, and up or down, at most, that lead over one edge, at half the way: who has
+# more of them keys a pose on each.
+_EDGE, _ONE = 1.0, 0.45
 _LATE = 0.25  # of a step's time: who goes down is over the edge first, who goes up is up early
+_HALF = 0.45  # of a foot's way: nearly half
 _RISE = 0.05  # metres that a foot rises in a step in place
 _SOFT, _EXACT = 0.15, 0.3  # seconds to each side in which hips follow; around given rows
 
@@ -179,7 +183,7 @@ def _shares(motion, contacts, change):
     shares, rises = np.zeros(contacts.shape), np.zeros(contacts.shape)
     for foot, made in enumerate(windows):
         if not made:
-            known = _known(balls[foot], contacts[foot])
+            known = _known(balls[foot], contacts[foot], abs(change[foot]) <= _ONE)
         else:
             begin, end = made[0].begin, made[0].end
             known = {begin: 0.0, end: 1.0}
@@ -200,14 +204,18 @@ def _windows(balls, contacts, change, fps):
     return steps_between(apart, contacts.T, left, fps)
 
 
-def _known(ball, contact):
-    """The share in rows where it is known: of stands, by their places or times."""
+def _known(ball, contact, one):
+    """The share in rows where it is known: of stands, by their places or times.
+
+    one: whether the height is one step's: nothing is there to stand on in between.
+    """
     last, way = len(ball) - 1, (ball[-1] - ball[0]) * [1.0, 0.0, 1.0]
     length, known, most = float(np.linalg.norm(way)), {0: 0.0}, 0.0
     for start, stop in segments(contact):
         if length > _AWAY:
             place = np.median(ball[start:stop], axis=0) - ball[0]
             share = float(place @ way) / length**2
+            share = float(share > _HALF) if one and length < _EDGE else share
         else:
             share = 0.5 * (start + stop - 1) / last
         most = share = 0.0 if start == 0 else 1.0 if stop == last + 1 else np.clip(share, most, 1.0)

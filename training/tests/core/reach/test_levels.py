@@ -124,3 +124,16 @@ def test_poses_on_the_stairs_follow_each_other(model):
     for number, key in enumerate(keys):
         row = round(0.9 * FPS * (number + 1)) - 1
         np.testing.assert_allclose(made.positions()[row], key.pose.positions()[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("ahead", [0.5, 0.65, 0.9])
+@pytest.mark.parametrize("up", [-0.3, 0.1, 0.3])
+def test_nobody_stands_half_way_up_a_box(model, up, ahead):
+    """A foot stood in mid air, or in the box, at half its height for half a second."""
+    _, made, balls = reached(model, (0.0, up, ahead), 1.5)
+    contacts = np.concatenate([[[True, True]], made.contacts])
+    still = np.linalg.norm(np.diff(balls, axis=0), axis=-1) < 1e-3
+    stood = balls[1:][still & contacts[1:] & contacts[:-1]][:, 1] - BALL
+    off = np.minimum(np.abs(stood), np.abs(stood - up))
+    assert off.max() < 0.02
+    assert np.linalg.norm(np.diff(balls, axis=0), axis=-1).max() * FPS < 3.3
