@@ -25,6 +25,7 @@ from ..body.contacts import (
     measure_skates,
     toe_positions,
 )
+from ..body.motion import concatenate
 from ..body.proportions import fit
 from ..body.states import BodyStates, encode
 from ..feet.stretch import Stretch
@@ -49,6 +50,7 @@ LEAST_CONTEXT = 0.5  # seconds below which the prediction is a guess, and says s
 _RATE, _TURN = 0.07, 0.2  # of a varied gait: share of its rate, radians a second; deviations
 _SLICE = 32  # frames between two yields
 _AHEAD = 60  # frames in which a landing is looked for
+_ROUND = 45  # frames after which one that was not seen to repeat itself repeats what it has done
 _STILL = 10  # frames that a single given pose is held for
 
 
@@ -122,25 +124,28 @@ class Continuation:
 
     def _poses(self, given, pace, count):
         """Yield the growing list of the network's frames, up to ``count`` of them."""
-        network, poses, looked = self.model.network(self.seed), [], False
-        stretch = self._stretch.among(self.model.skeleton, self.model.moving_names)
+        model, known = self.model, self._given_motion
+        network, poses, looked = model.network(self.seed), [], False
+        comes_round = self.guides == [] and pace is not None and count > _ROUND
+        stretch = self._stretch.among(model.skeleton, model.moving_names)
         frames = network.generate(*given, self.guides, pace, stretch)
         while len(poses) < count:
             with single_threaded():
                 poses += islice(frames, min(_SLICE, count - len(poses)))
             if not looked and len(poses) >= min(count, _AHEAD):
-                looked, stand = True, self._stand(poses[:_AHEAD], given)
+                looked, stand = True, _stand(model, known, poses[:_AHEAD], given)
                 if stand is not None:
                     self.guides, poses = [stand], []
                     frames = network.generate(*given, self.guides, stretch=stretch)
                     continue
+                both, cycle = given, None
+                if comes_round:
+                    both, cycle = _come_round(model, known, poses[:_ROUND], given)
+                if cycle is not None:
+                    poses = poses[:_ROUND]
+                    frames = network.generate(*both, [cycle], stretch=stretch)
+                    continue
             yield poses
-
-    def _stand(self, poses, given):
-        """What a body comes up to that lands in these frames or has landed, as a Cycle, or None."""
-        model, motion = self.model, self._given_motion
-        made = come_down(decoded(model, poses, motion), motion)
-        return risen(motion, made, given, model.moving_names)
 
     def run(self) -> Motion:
         """Compute the whole continuation and return its Motion."""
@@ -215,6 +220,24 @@ def _guides(motion, given, seed, model):
         return [back] if back is not None else [], KeptPace(fps)
     feet = on_both_feet(*given, model.moving_names)
     return [feet] if back is None else [replace(back, share=1.0 - feet.share), feet], None
+
+
+def _stand(model, known, poses, given):
+    """What a body comes up to that lands in these frames or has landed, as a Cycle, or None."""
+    made = come_down(decoded(model, poses, known), known)
+    return risen(known, made, given, model.moving_names)
+
+
+def _come_round(model, known, poses, given):
+    """The last frames known and made of a body that had not come round yet, and their Cycle."""
+    made = decoded(model, poses, known).slice(1, None)
+    count = int(CONTEXT_SECONDS * model.fps) + 1
+    both = [
+        np.concatenate([old, np.stack(new)])[-count:].astype(old.dtype)
+        for old, new in zip(given, list(zip(*poses, strict=True))[:3], strict=True)
+    ]
+    motion = concatenate([known, made]).slice(-len(both[0]), None)
+    return both, _repeated(motion, both, model, jump=False, forced=True)
 
 
 def _repeated(motion, given, model, jump, forced):

@@ -29,6 +29,7 @@ from ..maths.quaternion import (
 # on the way into a turn, .31 s; and a stroll's.
 SHORTEST, LONGEST = 0.3, 1.5
 QUICK = 0.5  # seconds: a shorter cycle is over before the network is unsure
+_LATEST = 12  # frames
 _WALKED, _RUNS = 0.6, 1.5  # seconds that 99 of 100 of 1,290 strides below so many m/s last
 _SURE, _UNSURE = 0.35, 0.85  # of the poses' spread: how far cycles may differ
 # Mean speed of the joints against the hips, m/s: of a body in motion, and of one that waves a hand.
@@ -263,9 +264,12 @@ def _likest(points, fps, steps):
     It was less like it before and after: of one that has not come round yet the last few frames,
     over and over, are legs that stand while the hips go on.
     """
-    pace = np.hypot(steps[1:, 1], steps[1:, 2]).mean() * fps
-    least, most = _WALKED * fps if pace < _RUNS else 0.0, int(LONGEST * fps)
-    found = [row for row in _compared(points, fps, _GLIMPSE) if row[1] >= least]
+    speeds = np.hypot(steps[1:, 1], steps[1:, 2]) * fps
+    found = _compared(points, fps, _GLIMPSE)
+    if speeds[-_LATEST:].mean() < _WALKING:  # legs that hardly go have nothing to glide on
+        return min(found)[1] if found else 0
+    least, most = _WALKED * fps if speeds.mean() < _RUNS else 0.0, int(LONGEST * fps)
+    found = [row for row in found if row[1] >= least]
     ends = [(np.inf, 0)] if found and found[-1][1] == most else []
     valleys = [
         now

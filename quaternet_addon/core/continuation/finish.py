@@ -31,6 +31,7 @@ from ..feet.stretch import Stretch, feet_kept_up, lowest_feet
 from ..maths.quaternion import quaternion_to_rotation_vector
 from ..maths.smoothing import ease
 from .cycle import leapt
+from .flight import fallen
 from .hips import over_feet, stands
 from .landing import height_of_feet, landed, straight_on
 from .touchdown import softened
@@ -143,10 +144,11 @@ def come_down(motion: Motion, given: Motion) -> Motion:
     of it stands, sits or hangs on something, and is left there.
     """
     before, _ = height_of_feet(given)
-    gap, toes = height_of_feet(motion)
     known = before[-int(motion.fps) :] > _LOW
     if known.all():
         return motion
+    motion = fallen(given, motion)
+    gap, toes = height_of_feet(motion)
     already = int(np.argmin(known[::-1]))  # frames that it is in the air
     frames = np.arange(len(motion))
     low = np.maximum.accumulate(np.where(gap > _LOW, -1 - already, frames))

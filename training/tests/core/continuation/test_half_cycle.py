@@ -132,3 +132,13 @@ def test_first_steps_are_not_taken_back(walk):
     """They were, for having gone less than half a metre: bodies stood in their third second."""
     hips, _ = continued(walk, -30, 30)
     assert hips.min() > 0.5
+
+
+def test_who_has_not_come_round_repeats_what_was_made(walk):
+    """Half a second of a walk died down within five."""
+    motion, begin = walk
+    context = motion.slice(begin + 100, begin + 116)
+    more = Continuation(continuation_model.load_model(), context, duration=5.0)
+    made = more.run()
+    balls = toe_positions(made) - made.root_positions[:, None]
+    assert np.ptp(balls[-40:, :, 2], axis=0).min() > 0.5 * np.ptp(balls[:40, :, 2], axis=0).min()
