@@ -183,9 +183,31 @@ class _Over:
         own = swing.inner() * own
         asked, stands = self._bend(frames, chord), self.contact[frames]
         asked[stands] = np.minimum(asked, self._now(frames))[stands]
-        least = np.maximum(asked, own)
         ends = self._now(swing.around)
-        return least_acceleration(ends[:2], ends[2:], least)
+        if self._flies(swing):
+            return self._as_it_flew(swing, ends, asked)
+        return least_acceleration(ends[:2], ends[2:], np.maximum(asked, own))
+
+    def _flies(self, swing):
+        """Whether the other foot is off the ground in it, too: a runner's."""
+        inside = swing.frames[swing.first + 1 : swing.last]
+        return not self.contact[(inside + self.count) % (2 * self.count)].all()
+
+    def _as_it_flew(self, swing, ends, least):
+        """The bend ``(n,)`` of a runner's knee, as on its own ground but for a smooth change.
+
+        A runner folds the knee at once and stretches it before landing: the smoothest bend from
+        stance to stance would hold both feet high at both ends. It folds no farther than it did.
+        """
+        own, around = self.own[swing.frames], self.own[swing.around]
+        bend, share = own, 1.0
+        for _ in range(2):
+            more = ends - share * around
+            bend = share * own + least_acceleration(more[:2], more[2:], least - share * own)
+            share = float(own.max() / bend.max())
+            if share >= 1.0:
+                break
+        return bend
 
     def _now(self, frames):
         return self._bend(frames, norm(self.ankle[frames] - self.hip[frames])[:, 0])
