@@ -2,9 +2,10 @@
 """Other stairs, ramps and bumps: ``python -m training.walk.gait.grounds [NAME...]``.
 
 Walks over grounds that `uneven` does not have: other stairs, straight and round, two flights, a
-curb, ramps, a slope across, bumps, and bodies with other legs. For each: the most that a knee
-bends, how fast that changes, how deep soles and ankles are inside, and what the walk says.
-NAME: stairs, round, ramps, bumps or bodies; all where none is given.
+curb, ramps, a slope across, bumps, and bodies with other legs; runs up and down slopes. For each:
+the most that a knee bends, how fast that changes, how deep soles and ankles are inside, how high
+the lower foot is over the ground in flight, and what the walk says.
+NAME: stairs, round, ramps, runs, bumps or bodies; all where none is given.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from quaternet_addon.core.walk.model import LocomotionModel
 
 _WALKS = (0.5, 0.8, 1.2)  # m/s
+_RUNS = (2.5, 3.0)
 _BEFORE, _AFTER = 3.0, 3.0  # metres of level ground
 _ANGLES = np.linspace(0.0, 2.0 * np.pi, 16, endpoint=False)
 _NEAR = np.arange(0.0, 0.12, 0.005)  # metres to any side where free air is looked for
@@ -106,6 +108,17 @@ def slope_across(degrees: float) -> Ground:
     return Ground(surface, Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 8.0]])))
 
 
+def slope_along(degrees: float) -> Ground:
+    """Ten metres up, or down where ``degrees`` are negative."""
+    tilt = np.tan(np.radians(degrees))
+
+    def surface(points):
+        normal = np.array([0.0, 1.0, -tilt]) / np.hypot(1.0, tilt)
+        return tilt * points[:, 1], np.tile(normal, (len(points), 1))
+
+    return Ground(surface, Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 10.0]])))
+
+
 def bumps(wave: float, height: float = 0.05) -> Ground:
     """Waves along and across, ``wave`` metres long, ``height`` up and down."""
     k = 2.0 * np.pi / wave
@@ -135,14 +148,22 @@ def figures(motion: Motion, ground: Ground) -> dict[str, float]:
     body = Body(motion)
     knees = np.stack([body.knee(side) for side in SIDES])
     ankles = np.concatenate([body.place(side + "Foot") for side in SIDES])
-    everywhere = snaps(body, np.ones(len(motion), bool))
+    everywhere, soles = snaps(body, np.ones(len(motion), bool)), sole_points(motion)
     return {
         "knee": float(knees.max()),
         "a frame": everywhere["knee, degrees a frame"],
         "change": everywhere["knee, change of that"],
-        "sole cm": 100.0 * _deepest(sole_points(motion).reshape(-1, 3), ground.surface),
+        "sole cm": 100.0 * _deepest(soles.reshape(-1, 3), ground.surface),
         "ankle cm": 100.0 * _deepest(ankles, ground.surface),
+        "flight cm": 100.0 * _flight(soles, ground.surface),
     }
+
+
+def _flight(soles, surface):
+    """The most that both soles ``(T, 2, 3, 3)`` are over the ground at once, metres."""
+    heights, _ = surface(soles[..., [0, 2]].reshape(-1, 2))
+    over = soles[..., 1] - heights.reshape(soles.shape[:-1])
+    return float(over.min(axis=(1, 2)).max())
 
 
 def _deepest(points, surface):
@@ -181,6 +202,11 @@ def _ramps(_model):
     yield from (("across 15", slope_across(15.0), v, 0, {}) for v in _WALKS)
 
 
+def _runs(_model):
+    for degrees in (0.0, 3.0, -3.0, 5.0, -5.0, 10.0, -10.0):
+        yield from ((f"slope {degrees:g}", slope_along(degrees), v, 0, {}) for v in _RUNS)
+
+
 def _bumps(_model):
     for wave, seed in ((1.0, 0), (0.6, 1)):
         speeds = (0.8, 1.2, 2.5, 3.5)
@@ -198,6 +224,7 @@ CASES: dict[str, Callable[[LocomotionModel], Iterator[tuple]]] = {
     "stairs": _stairs,
     "round": _round,
     "ramps": _ramps,
+    "runs": _runs,
     "bumps": _bumps,
     "bodies": _bodies,
 }
@@ -225,7 +252,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in parsed.names or CASES:
         for words, ground, speed, seed, options in CASES[name](model):
             row, warnings = _row(model, ground, speed, seed, options)
-            values = "".join(f"{key:>9s} {value:5.1f}" for key, value in row.items())
+            values = "".join(f"{key:>10s} {value:5.1f}" for key, value in row.items())
             print(f"{words:20s}{speed:4.1f} m/s{values}  {'; '.join(warnings)}", flush=True)
     return 0
 

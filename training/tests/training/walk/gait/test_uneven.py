@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("scipy")
 from quaternet_addon.core.maths.quaternion import axis_angle_to_quaternion, multiply
 from quaternet_addon.core.walk.walk import Walk, load_model
-from training.walk.gait import uneven
+from training.walk.gait import grounds, uneven
 from training.walk.gait.body import Body
 
 SPEED = 0.8
@@ -95,6 +95,30 @@ def test_other_ramps(model, degrees):
     assert rows["knee, most"] <= 100.0
     assert rows["inside, soles cm"] < 1.0
     no_snaps(rows)
+
+
+def run_over(model, ground, speed, seed=0):
+    walk = Walk(model, ground.path, speed=speed, seed=seed, ground=ground.surface)
+    return grounds.figures(uneven.stand_on(walk.run(), ground.surface), ground)
+
+
+@pytest.mark.parametrize("speed", [2.5, 3.0])
+@pytest.mark.parametrize("degrees", [3.0, -3.0, 5.0, -5.0, 10.0, -10.0])
+def test_runs_fly_as_high_over_a_slope_as_on_the_flat(model, degrees, speed):
+    """From 5 degrees on both feet were 24 to 28 cm off the ground at once, on the flat 9."""
+    level = run_over(model, grounds.slope_along(0.0), speed)
+    rows = run_over(model, grounds.slope_along(degrees), speed)
+    assert abs(rows["flight cm"] - level["flight cm"]) < 3.0
+    assert rows["sole cm"] < 1.0
+    assert rows["knee"] < level["knee"] + 5.0
+    assert rows["a frame"] < level["a frame"] + 6.0
+
+
+def test_a_run_over_a_curb_does_not_bound(model):
+    """Both feet were 35 cm off the ground at once, of which the curb is 15."""
+    level = run_over(model, grounds.slope_along(0.0), 3.0)
+    rows = run_over(model, grounds.curb(), 3.0)
+    assert rows["flight cm"] < level["flight cm"] + 15.0
 
 
 @pytest.mark.parametrize("speed", [0.8, 1.2, 3.0])
