@@ -157,7 +157,8 @@ class _Over:
         """Where its ankle is to be, ``(n, 3)`` metres."""
         ways = [swing.ball]
         if swing.edges:  # few are looked at on the ground itself: rays take their time
-            ways, profile = [swing.later(power) for power in _LATER], self._profile(swing)
+            ways, soles = [swing.later(power) for power in _LATER], self.soles[swing.frames]
+            profile = _profile(swing, soles, self.surface, _STEP * self.scale)
             ways = sorted(ways, key=lambda way: self._cost(swing, way, profile)[0])[:_LOOKED_AT]
         found = [self._cost(swing, way, self._under) for way in ways]
         best = int(np.argmin([cost for cost, _ in found]))
@@ -165,16 +166,6 @@ class _Over:
 
     def _under(self, points):
         return self.surface(points.reshape(-1, 2))[0].reshape(points.shape[:-1])
-
-    def _profile(self, swing):
-        """The ground along a swing: a function of points ``(..., 2)``, heights ``(...)``."""
-        start, way = swing.ball[swing.first], swing.ball[swing.last] - swing.ball[swing.first]
-        far = float(np.linalg.norm(way))
-        way = way / max(far, 1e-9)
-        room = np.linalg.norm(self.soles[swing.frames], axis=-1).max()
-        places = np.arange(-room, far + room, _STEP * self.scale)
-        heights, _ = self.surface(start + places[:, None] * way)
-        return lambda points: np.interp((points - start) @ way, places, heights)
 
     def _knee(self, swing, ball, ground):
         """The smoothest bend ``(n,)`` that keeps the sole over the ground, radians."""
@@ -191,29 +182,14 @@ class _Over:
         asked[stands] = np.minimum(asked, self._now(frames))[stands]
         ends = self._now(swing.around)
         if self._flies(swing):
-            return self._as_it_flew(swing, ends, asked)
+            flown, around = self.flown[frames], self.flown[swing.around]
+            return _as_it_flew(flown, around, ends, asked, self.own[frames].max())
         return least_acceleration(ends[:2], ends[2:], np.maximum(asked, own))
 
     def _flies(self, swing):
         """Whether the other foot is off the ground in much of it, too: a runner's."""
         inside = swing.frames[swing.first + 1 : swing.last]
         return self.contact[(inside + self.count) % (2 * self.count)].mean() < 1.0 - _FLIGHT
-
-    def _as_it_flew(self, swing, ends, least):
-        """The bend ``(n,)`` of a runner's knee, as on its own ground but for a smooth change.
-
-        A runner folds the knee at once and stretches it before landing: the smoothest bend from
-        stance to stance would hold both feet high at both ends. It folds no farther than it did.
-        """
-        flown, around = self.flown[swing.frames], self.flown[swing.around]
-        bend, most, share = flown, self.own[swing.frames].max(), 1.0
-        for _ in range(2):
-            more = ends - share * around
-            bend = share * flown + least_acceleration(more[:2], more[2:], least - share * flown)
-            if bend.max() <= most:
-                break
-            share = float(most / bend.max())
-        return bend
 
     def _now(self, frames):
         return self._bend(frames, norm(self.ankle[frames] - self.hip[frames])[:, 0])
@@ -253,3 +229,31 @@ class _Over:
             + _OVER * max(0.0, float(bend.max()) - _MOST)
         )
         return cost, bend
+
+
+def _profile(swing, soles, surface, step):
+    """The ground along a swing: a function of points ``(..., 2)``, heights ``(...)``; metres."""
+    start, way = swing.ball[swing.first], swing.ball[swing.last] - swing.ball[swing.first]
+    far = float(np.linalg.norm(way))
+    way = way / max(far, 1e-9)
+    room = np.linalg.norm(soles, axis=-1).max()
+    places = np.arange(-room, far + room, step)
+    heights, _ = surface(start + places[:, None] * way)
+    return lambda points: np.interp((points - start) @ way, places, heights)
+
+
+def _as_it_flew(flown, around, ends, least, most):
+    """The bend ``(n,)`` of a runner's knee: ``flown: (n,)`` but for a smooth change; radians.
+
+    A runner folds the knee at once and stretches it before landing: the smoothest bend from stance
+    to stance would hold both feet high at both ends. around, ends: ``(4,)``, as flown and as it is
+    before and after. least: ``(n,)``, what the ground asks for. most: no more, but for that.
+    """
+    bend, share = flown, 1.0
+    for _ in range(2):
+        more = ends - share * around
+        bend = share * flown + least_acceleration(more[:2], more[2:], least - share * flown)
+        if bend.max() <= most:
+            break
+        share = float(most / bend.max())
+    return bend
