@@ -33,15 +33,21 @@ _SHOWN = {
     "fold",
 }
 _WITH_TEXT = {"operator", "menu", "prop", "prop_enum", "prop_search", "label"}
-_DEEP = {"core/mapping/checks.py"}  # core whose sentences are put together before they are raised
+_DEEP = {  # core whose sentences are put together before they are raised or warned of
+    "core/mapping/checks.py", "core/mapping/by_name.py", "core/mapping/by_shape.py",
+    "core/continuation/continuation.py", "core/dance/from_motion.py", "core/reach/haste.py",
+    "core/walk/aside.py", "core/walk/from_pose.py", "core/walk/hard_ground.py",
+    "core/walk/reached.py", "core/walk/request.py",
+}  # fmt: skip
 _TOLD = {"REMEDY", "_REMEDY", "remedy", "doing", "noun"}  # told later, whole or within a template
 # Single words that come as values of templates, or as keys: nothing tells them from identifiers.
-_WORDS = "Trunk Left Right left right walk dance continuation armature Keys".split()
+_WORDS = "Trunk Left Right left right higher lower walk dance continuation armature Keys".split()
 # No text: names of data that Blender shows, and identifiers with spaces.
 _DATA = {
     "QuaterNet sampling", "QuaterNet draft", "QuaterNet curve", "Object Transforms", "My Rig",
     "sudo apt install python3-numpy", "Id of the preset", "continuation.", "dance.",
-    "Left foot", "Right foot",
+    "Left foot", "Right foot", "hip pelvis root cog spine", "hip pelvis",
+    "spine chest torso thorax back",
 }  # fmt: skip
 _SENTENCE = re.compile(r"[A-Za-z]{2,}[,:;]? [A-Za-z'{]|\{\} [a-z]{3,}$")
 _NO_TEXT = re.compile(r"^[\W\d_]*$")

@@ -4,6 +4,7 @@
 import ast
 import glob
 import os
+import re
 import string
 
 import bpy
@@ -17,6 +18,51 @@ MODULES = (
     "tab.option_presets tab.menus tab.scene_end tab.preferences tab.guide tab.pie "
     "mapping.lit_bone mapping.panel rig.panel tab.panel takes.panel"
 ).split()
+
+
+ASSEMBLED = """\
+The pose 2.5 m away is to be reached in 0.5 s, at 5 m/s from here: that is faster than a body
+runs, the feet will glide. Enough are 1.5 s, at 1.7 m/s: key it 30 frames later.
+
+The pose 1.2 m away is to be reached in 0.5 s, at 2.4 m/s from here: nobody does that, both feet
+will leave the floor together, or glide. Enough are 1 s: key it 9 frames later.
+
+The pose 1.2 m away is to be reached in 0.9 s, at 1.3 m/s from here: that is too soon, 2 steps
+will be hurried. Enough are 1 s, at 1.2 m/s: key it 3 frames later.
+
+A turn by 170° in 0.3 s, at 570° a second: nobody does that. Enough are 0.8 s: key it 15 frames
+later.
+
+Hips that go up or down by 0.6 m in 0.2 s, at 3 m/s: nobody does that. Enough are 0.5 s: key it 9
+frames later.
+
+The pose stands 1.2 m higher than the one before: people step 0.45 m up or down at most. Key a
+pose on the way.
+
+The pose stands 0.4 m lower than the one before, in 0.2 s: nobody steps so fast. Key it 12 frames
+later.
+
+going backward it is slowed down to 1.2 m/s
+
+turning on its way it is too fast above 0.8 m/s: give it 4.2 s
+
+bends slow it down to 0.6 m/s, most at 3 m along the curve; the way takes 15 % longer than the
+speed means
+
+the ground is not under 2 m of the path: it is walked at the curve's height there
+
+speeds along the curve are kept between 0.3 and 4 m/s
+
+Expected a pose to go over from with both feet lower than the hips, got one with a foot 0.3 m over
+them: a walk does not know how to get up. Pose the character on its feet, or untick From Current
+Pose.
+
+'Dog' is no humanoid: it stands on more than two legs. Only figures on two legs with two arms can
+walk
+
+Expected a humanoid armature, found no two legs and two arms in 'Box' (the bones have no plane of
+symmetry). If it is one, choose its bones by hand in QuaterNet > Bone Mapping
+"""
 
 
 @pytest.fixture
@@ -138,6 +184,28 @@ def test_messages_of_several_parts_and_within_each_other_are_told(translating, g
     assert told(message).startswith("Constraints oder Treiber bewegen 'a', 'b' und andere:")
     assert told("something that nobody knows: 3") == "something that nobody knows: 3"
     assert told("'Walk': frames 1 to 2").startswith("'Walk'")  # names of data stay
+
+
+def test_a_message_within_a_message_may_have_the_others_punctuation(translating, german):
+    """Of "All joints mapped, 8 more, 99% sure" the first comma belongs to the first value."""
+    look_up = {english: translation for (_, english), translation in german.items()}.get
+    summaries = ("All needed joints mapped, {} more", "{} of {} needed joints mapped")
+    for summary in summaries:
+        numbers = ["8", "13"][: len(fields(summary))]
+        told = look_up(summary).format(*numbers)
+        english = summary.format(*numbers) + ", 99% sure"
+        assert translating._translated(english, look_up) == f"{told}, 99% sicher"
+        assert translating._translated(english + "; preset X", look_up) == (
+            f"{told}, 99% sicher; Vorlage X"
+        )
+
+
+@pytest.mark.parametrize("message", [" ".join(m.split()) for m in ASSEMBLED.split("\n\n")])
+def test_what_core_puts_together_is_told_without_a_word_of_english(translating, german, message):
+    look_up = {english: translation for (_, english), translation in german.items()}.get
+    told = translating._translated(message, look_up)
+    english = set("the is to at of it and with that nobody from by up one will be on a".split())
+    assert not english & set(re.findall(r"\w+", told)), told
 
 
 def test_a_broken_translation_falls_back_to_english(translating):

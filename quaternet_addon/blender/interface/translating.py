@@ -21,7 +21,7 @@ from .versions import report_translation
 _FOLDER = Path(__file__).resolve().parents[2] / "translations"
 _PACKAGE = __package__.rpartition(".blender")[0]
 _EDGES = re.compile(r"^([\s;,]*)(.*?)(\s*)$", re.DOTALL)
-_FIELD = re.compile(r"\{\}")
+_FIELD, _LETTER = re.compile(r"\{\}"), re.compile(r"[^\W\d_]")
 # A value with another one close behind it: a number, a word or quoted names, commas between them.
 _NAME = r"""(?:'[^']*'|"[^"]*"|[^\s'",;]+)"""
 _NAMES = f"({_NAME}(?:, {_NAME})*)"
@@ -79,36 +79,51 @@ def _known():
         key=lambda text: len(_FIELD.sub("", text)),
         reverse=True,
     )
-    return strings, [(_pattern(template), template) for template in templates]
+    return strings, [(_patterns(template), template) for template in templates]
 
 
-def _pattern(template):
-    """What a filled template looks like."""
+def _patterns(template):
+    """What a filled template looks like, with values as short as can be, and as long as can be.
+
+    Of "All joints mapped, 8 more, 99% sure" only the latter finds the two values of "{}, {} sure".
+    """
+    return _pattern(template, "(.*?)"), _pattern(template, "(.*)")
+
+
+def _pattern(template, value):
     first, *literals = (re.escape(part) for part in _FIELD.split(template))
     pattern = first
     for number, literal in enumerate(literals, 1):
         between = literal or number == len(literals)
-        pattern += ("(.*?)" if between else _NAMES) + literal
+        pattern += (value if between else _NAMES) + literal
     return re.compile(pattern, re.DOTALL)
 
 
 def _translated(text, look_up):
     before, body, after = _EDGES.match(text).groups()
-    found = _whole(body, look_up)
+    found = _whole(body, look_up, only_telling=True)
     if found is None:
         found = _by_parts(body, look_up)
+    if found is None and not body.endswith("."):  # the full stop may be that of what it is in
+        found = _whole(body + ".", look_up, only_telling=True)
+        found = found and found.removesuffix(".")
+    if found is None:
+        found = _whole(body, look_up) or body
     return before + found + after
 
 
-def _whole(text, look_up):
-    """A string or a filled template that a catalogue has; None: it is neither."""
+def _whole(text, look_up, *, only_telling=False):
+    """A string or a filled template that a catalogue has; None: it is neither.
+
+    only_telling: leave out "{}: {}" and the like, which any two sentences fill.
+    """
     strings, patterns = _known()
     if text in strings:
         return look_up(text)
-    for pattern, template in patterns:
-        match = pattern.fullmatch(text)
-        if match:
-            values = [_translated(value, look_up) for value in match.groups()]
+    for (shortest, longest), template in patterns:
+        match = shortest.fullmatch(text)
+        if match and not (only_telling and not _LETTER.search(template)):
+            values = _values((match.groups(), longest.fullmatch(text).groups()), look_up)
             try:
                 return look_up(template).format(*values)
             except (IndexError, KeyError, ValueError):  # a translation with other fields
@@ -116,17 +131,33 @@ def _whole(text, look_up):
     return None
 
 
+def _values(readings, look_up):
+    """The values of a template, told: of two ways to read them that of which more is known."""
+    shortest, longest = readings
+    if longest == shortest or _known_letters(longest, look_up) <= _known_letters(shortest, look_up):
+        return [_translated(value, look_up) for value in shortest]
+    return [_translated(value, look_up) for value in longest]
+
+
+def _known_letters(values, look_up):
+    whole = (v for v in values if _whole(v, look_up, only_telling=True) is not None)
+    return sum(map(len, whole))
+
+
 def _by_parts(text, look_up):
+    """A message of several parts of which the first is known; None: there is no such part."""
     for joint in _JOINTS:
         head, found, tail = text.partition(joint)
         while found:
             end = joint.rstrip() if joint == ". " else ""
-            first = _whole(head + end, look_up)
+            first = _whole(head + end, look_up, only_telling=True)
+            if first is None and end:  # a sentence may end in a value that has no full stop
+                first, end = _whole(head, look_up, only_telling=True), ""
             if first is not None:
                 return first[: len(first) - len(end)] + joint + _translated(tail, look_up)
             more, found, tail = tail.partition(joint)
             head += joint + more
-    return text
+    return None
 
 
 def attach() -> None:

@@ -112,15 +112,14 @@ def slowed_aside(request: WalkRequest) -> tuple[WalkRequest, tuple[str, ...]]:
     worst = int(np.argmax(asked / limits))
     turns = turning[worst] <= limits[worst] * request.tempo
     told = "turning on its way" if turns else _way(float(turned[worst]))
-    told += " it"
     speed = float(speeds.max())
     factors = tuple(zip(places.tolist(), (speeds / speed).tolist(), strict=True))
     slower = replace(request, speed=speed, itinerary=replace(wish, factors=factors))
     if wish.duration is not None:
         enough = Route(slower.itinerary, path.length, path.closed, request.laps).seconds(speed)
-        told += f" is too fast above {limits[worst]:.2g} m/s: give it {enough:.3g} s"
-        return request, (told,)
-    return slower, (f"{told} is slowed down to {limits[worst]:.2g} m/s",)
+        most = f"{limits[worst]:.2g} m/s"
+        return request, (f"{told} it is too fast above {most}: give it {enough:.3g} s",)
+    return slower, (f"{told} it is slowed down to {limits[worst]:.2g} m/s",)
 
 
 def _way(radians):
