@@ -34,6 +34,7 @@ from ..maths.quaternion import slerp
 from ..networks.blas import single_threaded
 from .far import GUESS, STRIDE, stride_of
 from .features import GROUPS, PAST
+from .halfway import turn_halfway
 from .haste import FASTEST, Start, facing_of, is_walked_to, too_high, too_soon
 from .knees import forward
 from .levels import climbed, keyed_legs, levelled, levels_of
@@ -79,16 +80,7 @@ class Reach:
     """
 
     def __init__(
-        self,
-        model,
-        context,
-        keys,
-        *,
-        seed=0,
-        fps=30.0,
-        foot_lock=True,
-        ground=None,
-        walker=None,
+        self, model, context, keys, *, seed=0, fps=30.0, foot_lock=True, ground=None, walker=None
     ):
         self.model, self.fps, self.seed = model, float(fps), int(seed)
         self.skeleton, self.foot_lock, self.walker = context.skeleton, foot_lock, walker
@@ -105,6 +97,7 @@ class Reach:
         self._poses = [key.pose for key in asked]
         self.warnings = _warnings(self._past, asked, self._levels, walker, self.fps, self.scale)
         self._keys = self._of_the_model(map(levelled, keys, self._levels[1:]))
+        self._turns = turn_halfway(self._past, self._keys, self._poses, self._levels, self.fps)
         self.motion = self.raw = None
 
     def _sized(self, motion):
@@ -179,7 +172,7 @@ class Reach:
         return {
             "frames": len(self.motion),
             "seconds": self._keys[-1].seconds,
-            "keys": len(self._keys),
+            "keys": len(self._keys) - self._turns,
             "skate_raw_kimodo": before.kimodo_ratio_5cm_20cms,
             "skate_kimodo": after.kimodo_ratio_5cm_20cms,
             "maximum_contact_speed": after.maximum_contact_speed,
