@@ -23,7 +23,7 @@ from ..maths.ragged import Ragged
 from ..maths.smoothing import lowpass
 from .foot_lock import swing_clearance
 from .legs import read_legs
-from .over_steps import dense_soles
+from .over_steps import dense_soles, flies
 from .sole_points import soles_of
 from .stances import swing_weight
 from .two_bone import REACH, reach
@@ -45,7 +45,6 @@ _GIVE_ASIDE = 0.03  # of a sole: so much nearer to its ball a riser may be
 _LESS = 0.4  # radians that a swinging knee may bend less than it did on its own ground
 _FLAT = 0.85  # sine of the steepest that a leg goes out from the vertical
 _SEEN = 0.06  # seconds (standard deviation) over which a runner's knee sees the slope
-_FLIGHT = 0.2  # of a swing with both feet off the ground: runs have 0.25 to 0.8, walks 0.13 at most
 _OWN = 2.0  # frames at the ends of a swing in which it is not bent as it was
 # What is chosen: the least of the greatest change of the knee's speed, radians a frame, and of so
 # much of its speed (seconds), of the ankle's acceleration (a metre) and of the bend over _MOST.
@@ -181,15 +180,10 @@ class _Over:
         asked, stands = self._bend(frames, chord), self.contact[frames]
         asked[stands] = np.minimum(asked, self._now(frames))[stands]
         ends = self._now(swing.around)
-        if self._flies(swing):
+        if flies(self.contact, frames[swing.first] + 1, frames[swing.last]):
             flown, around = self.flown[frames], self.flown[swing.around]
             return _as_it_flew(flown, around, ends, asked, self.own[frames].max())
         return least_acceleration(ends[:2], ends[2:], np.maximum(asked, own))
-
-    def _flies(self, swing):
-        """Whether the other foot is off the ground in much of it, too: a runner's."""
-        inside = swing.frames[swing.first + 1 : swing.last]
-        return self.contact[(inside + self.count) % (2 * self.count)].mean() < 1.0 - _FLIGHT
 
     def _now(self, frames):
         return self._bend(frames, norm(self.ankle[frames] - self.hip[frames])[:, 0])

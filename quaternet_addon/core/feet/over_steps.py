@@ -33,7 +33,8 @@ _LEVEL, _FLATTER = 0.4, 0.8  # of a swing: until then so much of a foot's pitch 
 _POINTED, _ROLL = np.radians(25.0), 0.13  # toes down before a lower tread; seconds
 _SLOPE = 1.2  # metres a metre: the ground between two frames rises no more without an edge
 _PARTS = np.linspace(0.0, 1.0, 7)[1:-1]  # of the way between two frames, where edges are looked for
-_LEVEL_GROUND = elementary.cos(np.radians(3.0))
+_LEVEL_GROUND, _LEVEL_RUN = elementary.cos(np.radians(np.array([3.0, 0.5])))  # runs are quicker
+_FLIGHT = 0.2  # of a swing with both feet off the ground: runs have 0.25 to 0.8, walks 0.13 at most
 _FREE, _ENDS = 0.3, 0.1  # metres under swings the lock sees a floor; seconds in which it sinks
 
 
@@ -88,8 +89,9 @@ def _swings(motion, stands, points, heights, surface):
     """The `Swings` of balls at ``points: (2 T, 2)`` over ``heights: (2 T,)``."""
     frames, edges, slopes = len(motion), [], []
     limit = JUMP * motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length
-    near, tilted = _around(stands, frames)
-    runs = Ragged([frames, frames]).runs(~np.concatenate(motion.contacts.T))
+    near, upright = _around(stands, frames)
+    contact = np.concatenate(motion.contacts.T)
+    runs = Ragged([frames, frames]).runs(~contact)
     between = np.flatnonzero(runs.inside[0] & runs.inside[1])
     for start, stop in sorted(
         zip(runs.start[between], runs.stop[between], strict=True),
@@ -100,9 +102,20 @@ def _swings(motion, stands, points, heights, surface):
         away = np.abs(ground - np.linspace(ground[0], ground[-1], len(ground))).max()
         if near[start - 1] or near[stop] or _edge(under, ground, limit, surface):
             edges.append(swing)
-        elif tilted[start - 1] or tilted[stop] or away > limit:
+            continue
+        level = _LEVEL_RUN if flies(contact, start, stop) else _LEVEL_GROUND
+        if min(upright[start - 1], upright[stop]) < level or away > limit:
             slopes.append(swing)
     return Swings(edges, slopes)
+
+
+def flies(contact: np.ndarray, start: int, stop: int) -> bool:
+    """Whether the other foot is off the ground in much of a swing, too: a runner's.
+
+    contact: ``(2 T,)`` bool, both feet in one row. start, stop: of the swing, frames of those.
+    """
+    other = (np.arange(start, stop) + len(contact) // 2) % len(contact)
+    return bool(contact[other].mean() < 1.0 - _FLIGHT)
 
 
 def _edge(points, heights, limit, surface):
@@ -140,12 +153,12 @@ def _of_stands(stands, foot, frames):
 
 
 def _around(stands, frames):
-    """Frames ``(2 T,)`` of stands beside an edge, and of those on a slope, bool."""
-    near, tilted = np.zeros((2, 2 * frames), bool)
+    """Whether stands are beside an edge, and how upright their ground's normals are, ``(2 T,)``."""
+    near, upright = np.zeros(2 * frames, bool), np.ones(2 * frames)
     for stand in stands:
         own = stand.foot * frames + np.arange(stand.start, stand.stop)
-        near[own], tilted[own] = stand.edges, stand.normal[1] < _LEVEL_GROUND
-    return near, tilted
+        near[own], upright[own] = stand.edges, stand.normal[1]
+    return near, upright
 
 
 def step_over(
