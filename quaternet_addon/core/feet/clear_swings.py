@@ -39,7 +39,8 @@ _BEFORE, _AFTER = 0.14, 0.17  # seconds of the stances around a swing in which t
 _LATER = (1.0, 1.2, 1.4, 1.6, 1.9, 2.2)  # powers of a swing's time: how late it goes ahead
 _LOOKED_AT = 2  # of these
 _STEP = 0.01  # metres on the canonical skeleton, of a profile
-_EDGE, _SLOPE = 0.4, 0.5  # of the lift of a walking foot: how far soles stay over the ground
+# Of the lift of a walking foot: how far soles stay over the ground; those of runs fly anyway.
+_EDGE, _SLOPE, _RUN = 0.4, 0.5, 0.25
 _GIVE = 0.002  # metres on the canonical skeleton: so much soles give
 _GIVE_ASIDE = 0.03  # of a sole: so much nearer to its ball a riser may be
 _LESS = 0.4  # radians that a swinging knee may bend less than it did on its own ground
@@ -171,7 +172,9 @@ class _Over:
         frames, soles = swing.frames, self.soles[swing.frames]
         ankle = ball - self.to_ball[frames][:, [0, 2]]
         heights = np.nan_to_num(ground(ankle[:, None] + soles[..., [0, 2]]), nan=-np.inf)
-        clear = (_EDGE if swing.edges else _SLOPE) * self.lift[frames] - _GIVE * self.scale
+        flown = flies(self.contact, frames[swing.first] + 1, frames[swing.last])
+        over = _EDGE if swing.edges else _RUN if flown else _SLOPE
+        clear = over * self.lift[frames] - _GIVE * self.scale
         lowest = (heights - soles[..., 1]).max(axis=1) + clear
         far = self._far(frames, ankle)
         chord = np.sqrt(far + np.maximum(self.hip[frames, 1] - lowest, 0.0) ** 2)
@@ -180,9 +183,9 @@ class _Over:
         asked, stands = self._bend(frames, chord), self.contact[frames]
         asked[stands] = np.minimum(asked, self._now(frames))[stands]
         ends = self._now(swing.around)
-        if flies(self.contact, frames[swing.first] + 1, frames[swing.last]):
-            flown, around = self.flown[frames], self.flown[swing.around]
-            return _as_it_flew(flown, around, ends, asked, self.own[frames].max())
+        if flown:
+            flight, around = self.flown[frames], self.flown[swing.around]
+            return _as_it_flew(flight, around, ends, asked, self.own[frames].max())
         return least_acceleration(ends[:2], ends[2:], np.maximum(asked, own))
 
     def _now(self, frames):

@@ -33,8 +33,8 @@ _LEVEL, _FLATTER = 0.4, 0.8  # of a swing: until then so much of a foot's pitch 
 _POINTED, _ROLL = np.radians(25.0), 0.13  # toes down before a lower tread; seconds
 _SLOPE = 1.2  # metres a metre: the ground between two frames rises no more without an edge
 _PARTS = np.linspace(0.0, 1.0, 7)[1:-1]  # of the way between two frames, where edges are looked for
-_LEVEL_GROUND, _LEVEL_RUN = elementary.cos(np.radians(np.array([3.0, 0.5])))  # runs are quicker
-_FLIGHT = 0.2  # of a swing with both feet off the ground: runs have 0.25 to 0.8, walks 0.13 at most
+_LEVEL_GROUND, _LEVEL_RUN = elementary.cos(np.radians(np.array([3.0, 0.5])))  # runs snap sooner
+_FLIGHT = 0.2  # of a swing with both feet off the ground: runs have 0.25 to 0.8, walks 0.18 at most
 _FREE, _ENDS = 0.3, 0.1  # metres under swings the lock sees a floor; seconds in which it sinks
 
 
@@ -42,16 +42,12 @@ _FREE, _ENDS = 0.3, 0.1  # metres under swings the lock sees a floor; seconds in
 class Swings:
     """Swings on uneven ground, ``(start, stop, rise)`` each, frames of both feet in one row.
 
-    edges: over edges. slopes: over slopes without any.
+    edges: over edges. slopes: over slopes without any. falling: of these, those of who walks down.
     """
 
     edges: list
     slopes: list
-
-    @property
-    def falling(self) -> list:
-        """Those down a slope."""
-        return [swing for swing in self.slopes if swing[2] < 0.0]
+    falling: list
 
     def frames(self, count: int) -> np.ndarray:
         """Those inside, ``(n,)`` in the order of time; count: of the motion's frames."""
@@ -87,7 +83,7 @@ def ground_under(
 
 def _swings(motion, stands, points, heights, surface):
     """The `Swings` of balls at ``points: (2 T, 2)`` over ``heights: (2 T,)``."""
-    frames, edges, slopes = len(motion), [], []
+    frames, edges, slopes, falling = len(motion), [], [], []
     limit = JUMP * motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length
     near, upright = _around(stands, frames)
     contact = np.concatenate(motion.contacts.T)
@@ -103,10 +99,13 @@ def _swings(motion, stands, points, heights, surface):
         if near[start - 1] or near[stop] or _edge(under, ground, limit, surface):
             edges.append(swing)
             continue
-        level = _LEVEL_RUN if flies(contact, start, stop) else _LEVEL_GROUND
+        runs_on = flies(contact, start, stop)
+        level = _LEVEL_RUN if runs_on else _LEVEL_GROUND
         if min(upright[start - 1], upright[stop]) < level or away > limit:
             slopes.append(swing)
-    return Swings(edges, slopes)
+            if swing[2] < 0.0 and not runs_on:  # runners push off, downhill too
+                falling.append(swing)
+    return Swings(edges, slopes, falling)
 
 
 def flies(contact: np.ndarray, start: int, stop: int) -> bool:
