@@ -356,7 +356,7 @@ def demo(session):
 def quality(session):
     """Measure what is shipped: one table of bars, then what has tables of its own."""
     install_group(session, "training")
-    walks = "turns", "aside", "facings", "short", "uneven", "grounds", "likeness"
+    walks = "turns", "aside", "closing", "facings", "short", "uneven", "grounds", "likeness"
     run_all(
         session,
         ("-m", "training.measure.quality", *session.posargs),

@@ -19,6 +19,7 @@ from ..body.contacts import segments
 from ..maths import elementary
 from ..maths.smoothing import ease
 from .itinerary import FASTEST, Route
+from .stands import FULL
 
 if TYPE_CHECKING:
     from ..body.trajectory import Trajectory
@@ -33,6 +34,8 @@ _SPEEDS = (FASTEST, 2.0, 1.15, 1.05, 1.0, 1.0, 1.2)
 find their places: faster, they slide by more than a third before they are planted."""
 _TURNS = 1.6  # rad/s that a facing turns on its way: half a right angle in a step
 _SWING = 0.27  # seconds: a swing at 190 steps a minute
+_CLOSES = 0.4  # seconds of a last step
+_DRAGS, _NEAR = 0.06, 0.12  # metres in the model's proportions: a foot drags; and where one stood
 _AWAY, _GOES = np.radians((30.0, 57.0)), 0.1  # from the way, from where to where; m/s
 _STEP = 0.05  # metres: grid of the limits along a path
 
@@ -70,6 +73,50 @@ def unhurried(contacts: np.ndarray, fps: float) -> np.ndarray:
             if missing > 0 and start > 0 and stop < len(contacts):
                 contacts[max(0, start - missing // 2) : stop + missing - missing // 2, foot] = False
     return contacts
+
+
+def closed(
+    contacts: np.ndarray, balls: np.ndarray, still: np.ndarray, fps: float, scale: float = 1.0
+) -> np.ndarray:
+    """Contacts ``(T, 2)`` bool in which a foot that drags to its stand steps there.
+
+    balls: ``(T, 2, 3)`` metres. still: ``(T,)`` of `idle.stillness`. scale: of the body against the
+    model's proportions. The foot that closes steps once the one that leads has landed: were it one
+    stance, it would come down where it is to stand, before the leading one has left that place.
+    """
+    contacts = np.array(contacts)
+    for stand, _ in segments(still >= FULL):
+        if not contacts[stand].all():
+            continue
+        begins, ends, lands, closes = _last_stances(contacts, stand)
+        left = np.flatnonzero(contacts[:lands, 1 - closes])
+        if not begins < lands < ends or not len(left):
+            continue  # it stood there all the time
+        early = balls[begins : begins + max(1, (ends - begins) // 4), closes]
+        place = balls[stand, closes]
+        drags = _level(place - np.median(early, axis=0))
+        near = _level(place - balls[left[-1], 1 - closes])
+        if drags > _DRAGS * scale or near < _NEAR * scale:
+            until = min(lands + 1 + int(round(_CLOSES * fps)), ends)
+            contacts[lands + 1 : until, closes] = False
+    return contacts
+
+
+def _last_stances(contacts, frame):
+    """First frame and end of the longer one of the two stances at a frame, where the other begins.
+
+    And whose the longer one is: 0 left, 1 right.
+    """
+    begins = [
+        frame + 1 - int(np.argmin(np.append(foot[: frame + 1][::-1], False))) for foot in contacts.T
+    ]
+    closes = int(begins[1] < begins[0])
+    ends = frame + int(np.argmin(np.append(contacts[frame:, closes], False)))
+    return begins[closes], ends, begins[1 - closes], closes
+
+
+def _level(away):
+    return float(np.hypot(away[0], away[2]))
 
 
 def _components(trajectory):

@@ -29,7 +29,7 @@ from ..maths import elementary
 from ..maths.ragged import Ragged
 from ..maths.smoothing import ease
 from . import loop as looping
-from .aside import unhurried
+from .aside import closed, unhurried
 from .bearing import AHEAD, ASIDE, like_people
 from .features import effort
 from .frames import frames_of
@@ -179,6 +179,8 @@ def _on_the_path(walks, frames):
     for walk, motion, stood, balls, seconds, places in zip(walks, *parts, strict=True):
         still = stillness(walk.plan.at(seconds, effort(walk.plan.trajectory)), walk.fps)
         planted = unhurried(stood, walk.fps)
+        if walk.itinerary.turned:
+            planted = closed(planted, balls, still, walk.fps, walk.scale)
         if not (walk.plan.gait.any() or walk.itinerary.aside):  # quick sidesteps may hop
             planted = without_flights(planted, balls, walk.fps)
         ground = _ground(walk.path, places, balls)
@@ -253,7 +255,7 @@ def _locked(walks, cut, shared):
     """The motions with planted feet, and the frames at which they are new; else motions and 0."""
     locked, seams = [on_path.motion for on_path in cut], [0] * len(cut)
     for index, (walk, common) in enumerate(zip(walks, shared, strict=True)):
-        same = common - int(np.ceil((ASIDE if walk.itinerary.aside else AHEAD) * walk.fps))
+        same = common - int(np.ceil((ASIDE if walk.itinerary.turned else AHEAD) * walk.fps))
         if same > 0 and walk.foot_lock:
             tail = _planted_tail(walk, cut[index], same)
             locked[index], seams[index] = tail or (locked[index], 0)

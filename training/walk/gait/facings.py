@@ -123,19 +123,20 @@ def rows(model: LocomotionModel) -> list[tuple[Any, ...]]:
             _print(f"{name}, {speed:g} m/s", row)
             made += row
         for key, (low, high) in BARS.items():
-            value = _worst(made, key)
+            value = worst(made, key)
             bar = f">= {low:g}" if high == np.inf else f"<= {high:g}"
             found.append(("facings", f"{name}: {key}", value, bar, low <= value <= high))
     return found
 
 
-def _worst(made, key):
+def worst(made: Sequence[dict[str, float]], key: str) -> float:
+    """The worst value of a figure by its bar."""
     values = [row[key] for row in made]
     return min(values) if BARS[key][1] == np.inf else max(values)
 
 
 def _print(name, made):
-    print(f"{name:40s}" + "".join(f"{_worst(made, key):24.1f}" for key in BARS), flush=True)
+    print(f"{name:40s}" + "".join(f"{worst(made, key):24.1f}" for key in BARS), flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

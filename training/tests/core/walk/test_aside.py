@@ -6,7 +6,8 @@ import pytest
 
 from quaternet_addon.core.body.contacts import toe_positions
 from quaternet_addon.core.body.trajectory import Trajectory
-from quaternet_addon.core.walk.aside import fastest, leading, least_rates, unhurried
+from quaternet_addon.core.maths.quaternion import yaw
+from quaternet_addon.core.walk.aside import closed, fastest, leading, least_rates, unhurried
 from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
@@ -75,6 +76,44 @@ def test_swings_get_time_and_what_lasts_long_stays():
     assert not made[20:22, 0].any()
     np.testing.assert_array_equal(made[:, 1], contacts[:, 1])
     assert made[0].all()
+
+
+def coming_to_stand(drags, stood):
+    """Contacts, balls and stillness of a left foot that closes to the right one, which leads.
+
+    drags: metres to the right that the left one drags by. stood: where the right one was before.
+    """
+    contacts, balls = np.ones((90, 2), bool), np.zeros((90, 2, 3))
+    contacts[:10, 0] = contacts[20:30, 1] = False
+    balls[:, 0, 0] = np.interp(np.arange(90), [30, 60], [0.0, -drags])
+    balls[:, 1, 0] = np.where(np.arange(90) < 25, stood, -0.4)
+    return contacts, balls, (np.arange(90) > 60).astype(float)
+
+
+@pytest.mark.parametrize(
+    ("drags", "stood", "steps"), [(0.2, -0.25, True), (0.04, -0.1, True), (0.04, -0.25, False)]
+)
+def test_a_foot_that_drags_to_its_stand_steps_there_once_the_other_has_landed(drags, stood, steps):
+    """Nor may it come down where the leading one still stands: legs went through each other."""
+    contacts, balls, still = coming_to_stand(drags, stood)
+    made = closed(contacts, balls, still, FPS)
+    assert (~made[30:, 0]).sum() == (12 if steps else 0)
+    assert made[30].all() and made[45:].all()
+    np.testing.assert_array_equal(made[:30], contacts[:30])
+    np.testing.assert_array_equal(made[:, 1], contacts[:, 1])
+
+
+@pytest.mark.parametrize("seed", [0, 2, 4])
+def test_closing_feet_do_not_cross(model, seed):
+    """Seeds whose last step to the right came down by 5 cm on the wrong side."""
+    path = Path(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 2.0], [2.0, 0.0, 2.0]]))
+    wish = Itinerary(facing="RIGHT", stops=((2.0, 0.5),))
+    motion = Walk(model, path, speed=0.6, seed=seed, itinerary=wish).run()
+    places, world = motion.skeleton.forward_kinematics(motion.rotations, motion.root_positions)
+    left, right = (places[:, motion.skeleton.index(s + "Foot")] for s in ("Left", "Right"))
+    facing = yaw(world[:, 0])
+    own = (left - right)[:, 0] * np.cos(facing) - (left - right)[:, 2] * np.sin(facing)
+    assert own.min() > 0.08
 
 
 def test_a_body_that_faces_further_aside_goes_slower():
