@@ -3,8 +3,8 @@
 
 The first frame is the pose itself, and so is the last one of a walk that ends in one: the way
 there is a way from it, backward in time. The trunk and the arms ease into the stand that the walk
-begins with; a foot that stands elsewhere than there is lifted over, the farther one first, while
-the other one keeps its place.
+begins with; a foot that stands elsewhere than there is lifted over, the one of the side to go to
+first, else the farther one, while the other one keeps its place.
 """
 
 from __future__ import annotations
@@ -34,8 +34,11 @@ if TYPE_CHECKING:
 SECONDS = 1.5  # that the first stand lasts longer, in the time of the model's proportions
 _FARTHEST = 1.0  # of a leg's length, between the hips and where the walk begins
 _STEPS = (0.06, 0.47), (0.53, 0.94)  # shares of the time: first foot, second foot
+_BESIDE = 0.06  # of a leg's length: who goes farther aside steps there with that side first
 _LIFT = 0.07  # of a leg's length
-_DIP = 0.03  # of a leg's length, by which hips come down halfway: straight knees would snap
+_DIP = (
+    0.03  # of a leg's length, by which hips come down halfway at least: straight knees would snap
+)
 _MOVES = 0.03, 0.15  # of a leg's length, radians: a foot that is no farther off is not lifted
 _TURNS = np.radians(20.0)  # who faces elsewhere by more turns on the spot first
 _LEG = ("UpLeg", "Leg", "Foot")
@@ -185,15 +188,12 @@ def going_over(motion: Motion, pose: Motion, tempo: float) -> Motion:
     share = np.clip(np.arange(count) / max(1, count - 1), 0.0, 1.0)
     left, first = 1.0 - ease(share), motion.slice(0, count)
     rotations = _faded(first.rotations, pose.rotations[0], left)
-    roots = first.root_positions + left[:, None] * (
-        pose.root_positions[0] - first.root_positions[0]
-    )
-    roots[:, 1] -= _DIP * motion.skeleton.leg_length * elementary.sin(np.pi * share) ** 2
+    away = pose.root_positions[0] - first.root_positions[0]
+    roots = first.root_positions + left[:, None] * away
+    roots[:, 1] -= _dip(away, motion.skeleton.leg_length) * elementary.sin(np.pi * share) ** 2
     body = replace(first, rotations=rotations, root_positions=roots)
     theirs, ours = _world(pose), _world(first)
-    order = sorted(
-        ("Left", "Right"), key=lambda side: -_off(motion.skeleton, side, theirs, ours)[0]
-    )
+    order = _order(motion.skeleton, theirs, ours, heading_of(pose))
     for side, (begin, end) in zip(order, _STEPS, strict=True):
         go = ease((share - begin) / (end - begin))
         _foot_over(rotations, body, side, go, theirs, ours)
@@ -226,6 +226,25 @@ def _off(skeleton, side, theirs, ours):
     away = np.linalg.norm(theirs[0][0, foot] - ours[0][0, foot])
     turn = multiply(theirs[1][0, foot], conjugate(ours[1][0, foot]))
     return away, np.linalg.norm(quaternion_to_rotation_vector(turn if turn[0] > 0.0 else -turn))
+
+
+def _dip(away, leg):
+    """Metres that hips come down halfway: farther where legs that part would not reach."""
+    half = min(0.5 * float(np.hypot(away[0], away[2])) / leg, 1.0)
+    return leg * max(_DIP, 1.0 - np.sqrt(1.0 - half**2))
+
+
+def _order(skeleton, theirs, ours, heading):
+    """Which foot goes first: the one of the side to go to, else the farther one.
+
+    The other one would cross it.
+    """
+    feet = [skeleton.index(side + "Foot") for side in ("Left", "Right")]
+    away = (ours[0][0, feet] - theirs[0][0, feet]).mean(axis=0)
+    left = away[0] * elementary.cos(heading) - away[2] * elementary.sin(heading)
+    if abs(left) > _BESIDE * skeleton.leg_length:
+        return ("Left", "Right") if left > 0.0 else ("Right", "Left")
+    return sorted(("Left", "Right"), key=lambda side: -_off(skeleton, side, theirs, ours)[0])
 
 
 def _foot_over(rotations, body, side, go, theirs, ours):

@@ -178,3 +178,20 @@ def test_a_duration_that_does_not_do_is_told_as_it_was_asked(model, asked):
 def test_what_cannot_be_gone_over_into_is_refused_in_words(model, place, wishes, words):
     with pytest.raises(ValueError, match=words):
         ended(model, posed(model, place=place), **wishes)
+
+
+@pytest.mark.parametrize("at_end", [False, True])
+@pytest.mark.parametrize("aside", [-0.8, -0.3, 0.3, 0.8])
+@pytest.mark.parametrize("ahead", [-0.2, 0.0])
+def test_who_goes_aside_to_a_pose_does_not_cross_the_legs_nor_hover(model, at_end, aside, ahead):
+    """The farther foot went first, be it the outer one or not: feet crossed by up to 57 cm."""
+    pose = posed(model, place=(aside, 4.0 - ahead if at_end else ahead))
+    motion = (ended if at_end else walked)(model, pose).motion
+    count = int(SECONDS * motion.fps)
+    motion = motion.slice(len(motion) - count, len(motion)) if at_end else motion.slice(0, count)
+    joint, places = motion.skeleton.index, motion.positions()
+    left, right = (places[:, joint(side + "Foot")] for side in ("Left", "Right"))
+    assert (left - right)[:, 0].min() > 0.1  # both face along +Z, +X is left
+    balls = [joint(side + "ToeBase") for side in ("Left", "Right")]
+    above = places[:, balls, 1] - motion.skeleton.rest_positions[balls, 1]
+    assert above.min(axis=1).max() < 0.015
