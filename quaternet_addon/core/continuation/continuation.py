@@ -30,10 +30,10 @@ from ..body.proportions import fit
 from ..body.states import BodyStates, encode
 from ..feet.stretch import Stretch
 from ..networks.blas import single_threaded
-from .cycle import KeptPace, find_cycle, leapt, retraced
+from .cycle import FORCED, KeptPace, find_cycle, leapt, retraced
 from .features import HORIZON
 from .finish import Beginning, come_down, decoded, finish
-from .half_cycle import find_half_cycle, likelier, sets_out, under_way_for
+from .half_cycle import find_half_cycle, likelier, sets_out, stood_before, under_way_for
 from .landing import risen
 from .model import CONTEXT_SECONDS
 from .stand import STAYS, STOOD, held, on_both_feet, on_its_way, stood_for, stopped
@@ -208,7 +208,10 @@ def _guides(motion, given, seed, model):
     since = under_way_for(given[2], fps)
     latest = motion.slice(-since, None), [part[-since:] for part in given]
     cycle = _repeated(*latest, model, jump, forced=False)
-    cycle = cycle or _repeated(motion, given, model, jump, forced=not jump)
+    # A faint one leads nobody, who would die down; but what it is fainter than may be a stand.
+    if cycle is None or (cycle.strength < FORCED and not stood_before(given[2], fps)):
+        whole = _repeated(motion, given, model, jump, forced=not jump)
+        cycle = max((c for c in (whole, cycle) if c), key=lambda c: c.strength, default=None)
     if cycle is not None:
         return [cycle.varied(1.0 + _RATE * rate, _TURN * turn / fps) if seed else cycle], None
     if jump:  # it lands, and that is it

@@ -75,6 +75,12 @@ def sets_out(steps: np.ndarray, fps: float) -> bool:
     return bool(goes and np.median(_speeds(steps, fps)) < _STOOD)
 
 
+def stood_before(steps: np.ndarray, fps: float) -> bool:
+    """Whether a body was much slower in ``steps: (T, 4)`` than it goes at their end."""
+    speeds = _speeds(steps, fps)
+    return bool(len(speeds) and speeds.min() < _STOOD * speeds[-_LATEST:].mean())
+
+
 def under_way_for(steps: np.ndarray, fps: float) -> int:
     """Frames at the end of ``steps: (T, 4)`` in which a body goes about as fast as at last.
 
