@@ -10,9 +10,7 @@ glides has none that stands), and how fast the hips go. Of the training takes, w
 
 from __future__ import annotations
 
-import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,10 +18,8 @@ import numpy as np
 from quaternet_addon.core.body.contacts import toe_positions
 from quaternet_addon.core.body.motion import concatenate
 from quaternet_addon.core.continuation.continuation import Continuation
-from quaternet_addon.core.continuation.model import DEFAULT_MODEL, load_model
 
-from ..data.collection import HELD_OUT, pieces_of, training_paths
-from .stops import goes_on, paces
+from .stops import asked_of, goes_on, paces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -98,17 +94,7 @@ def figures(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; returns 0."""
-    parser = argparse.ArgumentParser(prog="python -m training.continuation.starts")
-    parser.description = __doc__
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--data", type=Path, required=True, help="folder of motion capture")
-    parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="default: the shipped")
-    parser.add_argument("--held-out", action="store_true", help="takes that no network has seen")
-    parsed = parser.parse_args(arguments)
-    paths = training_paths(parsed.data)
-    if parsed.held_out:
-        paths = [path for path in HELD_OUT if (parsed.data / path).is_file()]
-    found = figures(load_model(parsed.model), pieces_of(parsed.data, paths))
+    found = figures(*asked_of(arguments, "starts", __doc__))
     print(f"{'cut':<14}{'cuts':>6}{'ball':>8}{'hips':>8}{'recorded ball':>16}{'hips':>8}")
     for row, values in found.items():
         ball, hips, *recorded = np.mean(values, axis=0)

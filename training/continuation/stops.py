@@ -127,10 +127,12 @@ def _row(before):
     return f"{before / 30.0:.1f} s before it stands"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table; returns 0."""
-    parser = argparse.ArgumentParser(prog="python -m training.continuation.stops")
-    parser.description = __doc__
+def asked_of(
+    arguments: Sequence[str] | None, name: str, described: str | None
+) -> tuple[ContinuationModel, Iterator[Piece]]:
+    """The model and the takes that a command of this folder is asked to cut."""
+    parser = argparse.ArgumentParser(prog=f"python -m training.continuation.{name}")
+    parser.description = described
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--data", type=Path, required=True, help="folder of motion capture")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="default: the shipped")
@@ -139,7 +141,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     paths = training_paths(parsed.data)
     if parsed.held_out:
         paths = [path for path in HELD_OUT if (parsed.data / path).is_file()]
-    found = figures(load_model(parsed.model), pieces_of(parsed.data, paths))
+    return load_model(parsed.model), pieces_of(parsed.data, paths)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table; returns 0."""
+    found = figures(*asked_of(arguments, "stops", __doc__))
     print(f"{'cut':<26}{'cuts':>6}{'stand':>8}")
     for row, stood in found.items():
         print(f"{row:<26}{len(stood):>6}{np.mean(stood) if stood else np.nan:>8.2f}")
