@@ -157,7 +157,7 @@ def outline_of(context: bpy.types.Context, settings: Any) -> Outline | None:
     wish = Itinerary(
         start=settings.start_distance,
         wait=from_pose.SECONDS * (settings.from_pose and standing),
-        stay=from_pose.SECONDS * (settings.end_in_pose and may_end_in_pose(settings)),
+        stay=from_pose.STAYS * (settings.end_in_pose and may_end_in_pose(settings)),
         standing_start=standing,
         standing_end=settings.standing_end,
         turn_start=settings.turn_start * settings.standing_start,

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from .finish import Finished
     from .request import WalkRequest
 
-SECONDS = 1.5  # that the first stand lasts longer, in the time of the model's proportions
+SECONDS = 1.5  # of the way from a pose, or into one, in the time of the model's proportions
+STAYS = SECONDS - 0.4  # that the last stand lasts longer: who has come to a stop does not wait long
 _FARTHEST = 1.0  # of a leg's length, between the hips and where the walk begins
 _STEPS = (0.06, 0.47), (0.53, 0.94)  # shares of the time: first foot, second foot
 _BESIDE = 0.06  # of a leg's length: who goes farther aside steps there with that side first
@@ -125,7 +126,7 @@ def _with_turn_after(request):
         )
     if wish.turn_end == 0.0 and wish.face is None and abs(aside) > _TURNS:
         wish = replace(wish, turn_end=aside)
-    wish = replace(wish, stay=SECONDS * request.tempo)
+    wish = replace(wish, stay=STAYS * request.tempo)
     return replace(request, itinerary=wish)
 
 

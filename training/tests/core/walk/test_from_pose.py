@@ -143,6 +143,17 @@ def test_feet_step_over_into_the_last_pose_one_at_a_time(model, name):
     assert moving.any(0).all() and not moving.all(1).any()
 
 
+@pytest.mark.parametrize("name", ["apart", "beside"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_nobody_stands_like_a_statue_before_the_last_pose(model, name, seed):
+    """Bodies came to a stop, stood for 0.6 s and more without a move, and went over only then."""
+    motion = ended(model, posed(model, **END[name]), seed).motion
+    places = motion.positions()[-int(4.0 * motion.fps) :]
+    moves = np.linalg.norm(np.diff(places, axis=0), axis=-1).max(-1) * motion.fps > 0.15  # m/s
+    waits = np.diff(np.flatnonzero(moves)) - 1
+    assert waits.max() / motion.fps < 0.4
+
+
 def test_a_duration_holds_with_a_last_pose_and_both_ends_may_have_one(model):
     pose = posed(model, **END["apart"])
     walk = ended(model, pose, duration=9.0)
