@@ -2,9 +2,10 @@
 """Continue Motion on actions and in scenes that are unlike others."""
 
 import bpy
+import numpy as np
 import pytest
 from support import digest
-from support.swinging import ARM, NOW
+from support.swinging import ARM, NOW, poses
 
 
 @pytest.mark.skipif(not hasattr(bpy.types.ActionGroup, "mute"), reason="has no muted groups")
@@ -35,3 +36,18 @@ def test_a_frame_rate_that_no_motion_has_is_refused(rig, fps, base):
     render.fps, render.fps_base = fps, base
     with pytest.raises(RuntimeError, match="Expected 1 to 1000 frames a second"):
         bpy.ops.quaternet.continue_motion()
+
+
+@pytest.mark.parametrize("go_on", ["continue_motion", "reach_pose"])
+def test_handles_that_an_older_blender_drew_stay_where_they_are(rig, go_on):
+    """Automatic ones that this Blender would place elsewhere, as in files of its forerunners."""
+    for curve in digest.curves_of(rig.animation_data.action):
+        for point in curve.keyframe_points:
+            point.handle_right_type = "AUTO_CLAMPED"
+        where = np.array([point.handle_right for point in curve.keyframe_points])
+        curve.keyframe_points.foreach_set("handle_right", (where + [3.0, 0.05]).ravel())
+    frames = np.arange(1.0, 45.0, 0.5)
+    before = poses(rig, frames)
+    bpy.context.scene.frame_set(NOW)
+    assert getattr(bpy.ops.quaternet, go_on)() == {"FINISHED"}
+    assert np.abs(poses(rig, frames) - before).max() < 1e-5

@@ -38,7 +38,7 @@ def poses(rig, frames):
     """All pose bones' matrices in the world at frames, ``(T, B, 4, 4)``."""
     out = []
     for frame in frames:
-        bpy.context.scene.frame_set(frame)
+        bpy.context.scene.frame_set(int(frame // 1), subframe=float(frame % 1))
         evaluated = rig.evaluated_get(bpy.context.evaluated_depsgraph_get())
         out.append([np.array(evaluated.matrix_world @ b.matrix) for b in evaluated.pose.bones])
     return np.array(out)

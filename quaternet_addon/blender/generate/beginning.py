@@ -8,6 +8,7 @@ rig as it is: what no key would say gets a key (`rig.rest`).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,8 @@ from ..keys.thinning import keys_of, write_motion
 from ..rig.armature import Sampling, carried_by, frame_rate, key_frame, sample_placement
 from ..rig.movers import is_carried
 from ..rig.rest import in_use
-from ..rig.unmapped import bones_between, fade_out
+from ..rig.unmapped import bones_between, fade_out, left_of_seam
+from .above_body import AboveBody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -188,17 +190,32 @@ class Continued:
     ) -> None:
         """Key a motion after the keys that a draft has from the old action, see `Fresh.write`."""
         obj, driver, past = self.driver.obj, self.driver, self.past
-        if may_be_carried(obj, self.source) and not driver.moves_object:
-            frames = np.arange(self.first, self.first + len(motion), dtype=float)
-            with actions.playing(obj, self.old):
-                motion = carried_by(driver.rig, motion, sample_placement(obj, frames))
+        motion, now = self._asked(motion)
         fading = fade_out(obj, self._between, past.values, self._rate, len(motion))
-        channels = channels_of(motion, past.values, fading)
+        above = AboveBody(driver)
+        start = above.start(now, past, self._rest_channels(()), self._between, channels_of)
+        channels = channels_of(motion, past.values | start, fading)
         for channel, keys in keys_of(channels, motion, options, driver):
-            past.append(draft.bag, channel, keys)
+            past.append(draft.bag, channel, keys, start.get(channel.path))
+        left = left_of_seam(self._rate, len(motion))
         for channel in self._rest_channels(fading):
-            past.rest(draft.bag, channel)
+            if channel.group not in above.names and channel.path.endswith(("location", "scale")):
+                past.fade(draft.bag, channel, left)
+            else:
+                past.rest(draft.bag, channel, at_once=channel.group in above.names)
         show_all_frames(draft.action)
+
+    def _asked(self, motion):
+        """What to ask of the bones for a motion, and for the pose that the body is in now."""
+        obj, driver = self.driver.obj, self.driver
+        now = replace(self.context.slice(-1, None), fps=motion.fps, contacts=None)
+        if not may_be_carried(obj, self.source) or driver.moves_object:
+            return motion, now
+        frames = np.arange(self.now, self.first + len(motion), dtype=float)
+        with actions.playing(obj, self.old):
+            placement = sample_placement(obj, frames)
+        parts = (motion, placement[1:]), (now, placement[:1])
+        return tuple(carried_by(driver.rig, *part) for part in parts)
 
     def _rest_channels(self, fading):
         """The driver's; fading: names of bones whose rotations have keys of their own."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 _SAME = 1e-6  # difference of a property from its rest that nobody sees
+_SHORTLY = 0.05  # frames after the cut: Blender takes keys within 0.01 for one
 
 
 @dataclass(frozen=True)
@@ -36,15 +37,22 @@ class Past:
     values: dict
     history: dict
 
-    def append(self, bag: Any, channel: Channel, keys: Keys | None) -> None:
+    def append(
+        self, bag: Any, channel: Channel, keys: Keys | None, start: np.ndarray | None = None
+    ) -> None:
         """The keys of a `channels.Channel` after those that there are.
 
         bag: the owner of F-curves. keys: `core.keys.reduction.Keys`, None: one for every row.
+        start: ``(n,)``, where the property stands for the same pose as before once what is above
+        it has gone to rest, see `rest`; None: nothing above it does.
         """
         first = self.now + 1
         frames = first + np.arange(len(channel.values), dtype=float)
         for index, values in enumerate(channel.values.T):
             curve = self.curve_so_far(bag, channel, index)
+            if start is not None:
+                append_keys(curve, np.array([self.now + _SHORTLY]), [start[index]], "LINEAR")
+                curve.keyframe_points[-2].interpolation = "CONSTANT"
             if keys is None:
                 append_keys(curve, frames, values, channel.interpolation)
                 continue
@@ -52,12 +60,30 @@ class Past:
             handles = first + times, heights[..., index]
             append_keys(curve, first + keys.frames, keys.values[:, index], "BEZIER", handles)
 
-    def rest(self, bag: Any, channel: Channel) -> None:
-        """A channel with one row is at rest from the next frame on, where it would not be."""
+    def rest(self, bag: Any, channel: Channel, at_once: bool = False) -> None:
+        """A channel with one row is at rest from the next frame on, where it would not be.
+
+        at_once: before that, as what is below it makes up for it, see `append`.
+        """
         for index, (value,) in enumerate(channel.values.T):
             if self._is_off(bag, channel.path, index, value):
                 curve = self.curve_so_far(bag, channel, index)
-                append_keys(curve, np.array([self.now + 1.0]), [value], "CONSTANT")
+                frame = self.now + (_SHORTLY if at_once else 1.0)
+                kind = "CONSTANT" if at_once else "LINEAR"  # as what is below it goes
+                append_keys(curve, np.array([frame]), [value], kind)
+
+    def fade(self, bag: Any, channel: Channel, left: np.ndarray) -> None:
+        """A channel with one row comes to rest softly. left: of what it is now ``(T,)``, 1 to 0."""
+        frames = self.now + 1 + np.arange(1 + int(np.argmin(left)), dtype=float)
+        for index, (value,) in enumerate(channel.values.T):
+            off = self.values[channel.path][index] - value
+            if self._is_off(bag, channel.path, index, value):
+                curve = self.curve_so_far(bag, channel, index)
+                append_keys(curve, frames, value + left[: len(frames)] * off, "LINEAR")
+
+    def is_off(self, channel: Channel) -> bool:
+        """Is a channel with one row anywhere but there now?"""
+        return bool(np.abs(self.values[channel.path] - channel.values[0]).max() > _SAME)
 
     def _is_off(self, bag, path, index, rest):
         """Is a property anywhere but at rest now or, by its old keys, later?"""

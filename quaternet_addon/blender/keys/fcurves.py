@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import bpy
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from .channels import Channel
@@ -99,13 +100,30 @@ def cut_curve(curve: bpy.types.FCurve, frame: int, start: int) -> None:
     if kept and kept == len(frames):
         drawn = drawn[-1:]  # nothing but the last value is held up to the cut
     values = [curve.evaluate(int(number)) for number in drawn]
-    for modifier in active:
-        curve.modifiers.remove(modifier)
-    curve.extrapolation = "CONSTANT"
-    points = curve.keyframe_points
-    for number in range(len(frames) - 1, kept - 1, -1):
-        points.remove(points[number], fast=True)
+    with handles_kept(curve, kept):
+        for modifier in active:
+            curve.modifiers.remove(modifier)
+        curve.extrapolation = "CONSTANT"
+        points = curve.keyframe_points
+        for number in range(len(frames) - 1, kept - 1, -1):
+            points.remove(points[number], fast=True)
     append_keys(curve, drawn, values, "LINEAR")
+
+
+@contextmanager
+def handles_kept(curve: bpy.types.FCurve, count: int) -> Iterator[None]:
+    """The handles of a curve's first ``count`` keys stay where they are, whatever is changed.
+
+    Blender places automatic ones anew at many a change, also of what is no key: where an older
+    Blender had drawn a curve they come elsewhere.
+    """
+    sides = ("handle_left", "handle_right")
+    drawn = [_read(curve, side, 2)[:count] for side in sides]
+    yield
+    for side, before in zip(sides, drawn, strict=True):
+        now = _read(curve, side, 2)
+        now[:count] = before
+        curve.keyframe_points.foreach_set(side, now.ravel())
 
 
 def append_keys(
@@ -125,26 +143,22 @@ def append_keys(
         return
     if count:
         _freeze(points[count - 1])
-    drawn = [_read(curve, side, 2) for side in ("handle_left", "handle_right")]
-    points.add(len(frames))
-    deselect(points, count)
-    co = _read(curve, "co", 2)
-    co[count:, 0], co[count:, 1] = frames, values
-    points.foreach_set("co", co.ravel())
-    kinds = _read(curve, "interpolation", 1, np.int32).ravel()
-    # To a first Bezier key too the last one leads in a line: they are a frame apart.
-    kinds[max(count - 1, 0) : count] = interpolation_value("LINEAR" if handles else interpolation)
-    kinds[count:] = interpolation_value(interpolation)
-    points.foreach_set("interpolation", kinds)
-    curve.update()
-    if handles is not None:
-        set_handles(curve, count, *handles)
-    if not count:
-        return
-    for side, before in zip(("handle_left", "handle_right"), drawn, strict=True):
-        now = _read(curve, side, 2)
-        now[:count] = before  # automatic handles have just been moved by the new neighbours
-        points.foreach_set(side, now.ravel())
+    with handles_kept(curve, count):
+        points.add(len(frames))
+        deselect(points, count)
+        co = _read(curve, "co", 2)
+        co[count:, 0], co[count:, 1] = frames, values
+        points.foreach_set("co", co.ravel())
+        kinds = _read(curve, "interpolation", 1, np.int32).ravel()
+        # To a first Bezier key too the last one leads in a line: they are a frame apart.
+        kinds[max(count - 1, 0) : count] = interpolation_value(
+            "LINEAR" if handles else interpolation
+        )
+        kinds[count:] = interpolation_value(interpolation)
+        points.foreach_set("interpolation", kinds)
+        curve.update()
+        if handles is not None:
+            set_handles(curve, count, *handles)
 
 
 @dataclass(frozen=True)
@@ -180,15 +194,16 @@ def put_back(curve: bpy.types.FCurve, key: StoredKey) -> None:
     Its handles stay where they were, whatever stands beside it now.
     """
     points = curve.keyframe_points
-    points.add(1)
-    point = points[-1]
-    for name in ("interpolation", "easing", "back", "amplitude", "period", "type"):
-        setattr(point, name, getattr(key, name))
-    for side in ("left", "right"):
-        kind = getattr(key, f"handle_{side}_type")
-        setattr(point, f"handle_{side}_type", "FREE" if kind in _AUTOMATIC else kind)
-    point.co, point.handle_left, point.handle_right = key.co, key.handle_left, key.handle_right
-    curve.update()
+    with handles_kept(curve, len(points)):
+        points.add(1)
+        point = points[-1]
+        for name in ("interpolation", "easing", "back", "amplitude", "period", "type"):
+            setattr(point, name, getattr(key, name))
+        for side in ("left", "right"):
+            kind = getattr(key, f"handle_{side}_type")
+            setattr(point, f"handle_{side}_type", "FREE" if kind in _AUTOMATIC else kind)
+        point.co, point.handle_left, point.handle_right = key.co, key.handle_left, key.handle_right
+        curve.update()
 
 
 def _value(value):

@@ -51,9 +51,7 @@ def fade_out(
     values: data path -> values of the channels on the frame before. rate: frames a second.
     Bones that are at rest already are left out.
     """
-    out = {}
-    part = np.clip(np.arange(1, count + 1) / (SECONDS * rate), 0.0, 1.0)
-    left = 1.0 - part**3 * (10.0 - part * (15.0 - 6.0 * part))  # starts and ends without a jerk
+    out, left = {}, left_of_seam(rate, count)
     for name in names:
         bone = obj.pose.bones[name]
         path = bone.path_from_id(rotation_property(bone.rotation_mode))
@@ -61,3 +59,9 @@ def fade_out(
         if np.linalg.norm(turn) > 1e-6:
             out[name] = rotation_vector_to_quaternion(left[:, None] * turn)
     return out
+
+
+def left_of_seam(rate: float, count: int) -> np.ndarray:
+    """How much of the pose at a seam is left in the frames after it: ``(count,)``, 1 to 0."""
+    part = np.clip(np.arange(1, count + 1) / (SECONDS * rate), 0.0, 1.0)
+    return 1.0 - part**3 * (10.0 - part * (15.0 - 6.0 * part))  # starts and ends without a jerk
