@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Handles lie on the path and change what they stand for; a moved footprint is stood on."""
 
+import itertools
 import time
 
 import bpy
@@ -244,3 +245,18 @@ def test_presets_leave_moved_footprints_alone(rig, module):
     bpy.ops.quaternet.use_shipped_preset(preset="JOG")
     assert settings().moved_footprints == "L2 0.1 0"
     assert "moved_footprints" not in module("blender.tab.option_presets").preset_paths()
+
+
+def test_texts_go_where_there_is_room(module):
+    labels = module("blender.walk.labels")
+    free = labels.Box(0.0, 0.0, 400.0, 300.0)
+    text = labels.Label(200.0, 100.0, 10.0, 60.0, 14.0)
+    at_the_edge = text._replace(x=370.0)
+    alone, beside, edge = labels.lay_out([text, text, at_the_edge], free)
+    assert alone[0] == 210.0 and beside[0] == 130.0  # right of the handle, then left of it
+    assert edge[0] == 300.0
+    many = [
+        labels.Box(*place, place[0] + 60.0, place[1] + 14.0)
+        for place in labels.lay_out([text] * 10, free)
+    ]
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(many, 2))

@@ -3,8 +3,10 @@
 
 import os
 
+import blf
 import bpy
 import numpy as np
+from bpy_extras.view3d_utils import location_3d_to_region_2d
 from mathutils import Vector
 from support import rigs
 from window import looks
@@ -347,3 +349,30 @@ def found_by_keys(gui):
     tell.picture("pie")
     gui.press("ESC")
     yield 0.3
+
+
+def texts_beside_handles(gui):
+    """Handles beside the sidebar: where each of their texts is written."""
+    yield from stage(gui, path=[(0, 0, 0), (0, -1, 0), (0, -4, 0)])
+    tell, written = story_of(gui), {}
+    gizmos = gui.installed("blender.walk.handle_gizmos")
+    own = gizmos._write
+
+    def noted(text, at, scale):
+        own(text, at, scale)
+        width, _ = blf.dimensions(0, text)
+        written[text] = (at[0], at[1], at[0] + width, at[1] + 11.0 * scale)
+
+    gizmos._write = noted
+    tell.look((0.0, 0.0, 0.0), 9.0)
+    yield from _settle(gui)
+    view, edge = tell.space.region_3d, tell.sidebar.x - tell.viewport.x
+    there = location_3d_to_region_2d(tell.viewport, view, Vector())
+    metres = (edge - 40 - there.x) * 9.0 * 72.0 / 50.0 / tell.viewport.width  # 50 mm lens
+    view.view_location -= view.view_rotation @ Vector((metres, 0.0, 0.0))
+    gui.facts["edge"] = edge
+    written.clear()
+    yield from _settle(gui)
+    tell.picture("texts")
+    gui.facts["written"] = written
+    gizmos._write = own

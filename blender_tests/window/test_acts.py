@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What animators also do in a real window works, or is refused in words: see `acts.py`."""
 
+import itertools
+
 import pytest
 
 WALKS = "Walk 1.4 Path s0"
@@ -103,3 +105,13 @@ def test_live_waits_for_the_animation_and_for_a_render_and_says_so(act, pictures
     assert "render" in facts["rendering"] and facts["updates while rendering"] == 0
     assert facts["after rendering"][0] == "" and facts["after rendering"][1] >= 1
     assert facts["end"] == pytest.approx(-4.8, abs=0.3)
+
+
+def test_texts_of_handles_are_in_view_and_not_over_each_other(act, pictures):
+    """The start's text went on under the sidebar, and over that of the side that the body faces."""
+    facts = act("texts_beside_handles")
+    boxes = list(facts["written"].values())
+    assert {"Start 0.0 m", "Ahead"} < set(facts["written"])
+    assert all(right <= facts["edge"] for _, _, right, _ in boxes)
+    for (a, b, c, d), (e, f, g, h) in itertools.combinations(boxes, 2):
+        assert c <= e or g <= a or d <= f or h <= b

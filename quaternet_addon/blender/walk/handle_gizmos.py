@@ -20,12 +20,14 @@ from ..interface.translating import reported, shown
 from ..interface.versions import builtin_shader, text_size
 from ..rig import selection
 from . import handles, live, preview
+from .labels import Box, Label, lay_out
 from .options import MODE
 from .sketched_way import points_of
 
 _REACH = 11.0  # pixels around a handle that take it, at a resolution scale of 1
 _SIZE = {"START": 8.0, "SPEED": 6.5, "FACING": 7.0, "TILT": 6.0, "LOOK": 7.0, "FOOT": 4.0}
 _CORNERS = {"START": 4, "SPEED": 16, "FACING": 3, "TILT": 3, "LOOK": 5, "FOOT": 16}
+_LETTERS = 11.0  # points of the texts
 _OVER = 2.0  # times the reach: so near the mouse is on an object's origin
 _COLOURS = {
     "START": (0.35, 0.85, 0.35),
@@ -50,11 +52,11 @@ class QUATERNET_GT_handle(bpy.types.Gizmo):
     """One handle: drawn in pixels, so that it is as large near as far"""
 
     bl_idname = "QUATERNET_GT_handle"
-    __slots__ = ("_began", "_undo", "at", "handle")
+    __slots__ = ("_began", "_undo", "at", "handle", "text_at")
 
     def setup(self) -> None:
         empty: Any = None
-        self.handle = self.at = self._began = self._undo = empty
+        self.handle = self.at = self.text_at = self._began = self._undo = empty
 
     def test_select(self, context: bpy.types.Context, location: Any) -> int:
         if self.at is None:
@@ -64,7 +66,8 @@ class QUATERNET_GT_handle(bpy.types.Gizmo):
 
     def draw(self, context: bpy.types.Context) -> None:
         if self.at is not None:
-            _draw_handle(context, self.handle, self.at, self.is_highlight or self.is_modal)
+            lit = self.is_highlight or self.is_modal
+            _draw_handle(context, self.handle, self.at, lit, self.text_at)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if progress.fraction() is not None:
@@ -200,17 +203,47 @@ class QUATERNET_GGT_path(bpy.types.GizmoGroup):
             gizmo.handle = found[index] if index < len(found) else None
             gizmo.hide = gizmo.handle is None
             gizmo.at = _on_screen(context, gizmo.handle) if gizmo.handle is not None else None
+        _lay_out_texts(context, [g for g in self.gizmos if g.at is not None and g.handle.text])
 
 
 def _on_screen(context, handle):
     return location_3d_to_region_2d(context.region, context.region_data, handle.place)
 
 
+def _lay_out_texts(context, gizmos):
+    """Where each handle's text goes; that of one that is quiet comes last."""
+    import blf  # noqa: PLC0415  # nothing to import it for without a window
+
+    scale = _scale(context)
+    text_size(0, _LETTERS * scale)
+    gizmos = sorted(gizmos, key=lambda gizmo: gizmo.handle.quiet)
+    labels = []
+    for gizmo in gizmos:
+        away = (_SIZE[gizmo.handle.kind] + 5.0) * scale
+        width, _ = blf.dimensions(0, gizmo.handle.text)
+        labels.append(Label(*gizmo.at, away, width, (_LETTERS + 2.0) * scale))
+    for gizmo, place in zip(gizmos, lay_out(labels, _free(context)), strict=True):
+        gizmo.text_at = Vector(place)
+
+
+def _free(context):
+    """The part of the view that no toolbar and no sidebar lies over."""
+    region, area = context.region, context.area
+    left, right = 0, region.width
+    for other in area.regions:
+        if other.width > 1 and other.type in {"TOOLS", "UI"}:
+            if other.x > region.x + 0.5 * region.width:
+                right = min(right, other.x - region.x)
+            else:
+                left = max(left, other.x + other.width - region.x)
+    return Box(left, 0, right, region.height)
+
+
 def _scale(context):
     return context.preferences.system.ui_scale
 
 
-def _draw_handle(context, handle, at, lit):
+def _draw_handle(context, handle, at, lit, text_at):
     """A filled shape with a dark rim; a line to its place on the ground; its text."""
     import gpu  # noqa: PLC0415  # nothing to import it for without a window
 
@@ -225,7 +258,7 @@ def _draw_handle(context, handle, at, lit):
         _shape("TRI_FAN", _disc(at, radius, _CORNERS[handle.kind]), shade)
     gpu.state.blend_set("NONE")
     if handle.text and (lit or not handle.quiet):
-        _write(handle.text, at + Vector((size + 5.0 * scale, -4.0 * scale)), scale)
+        _write(handle.text, text_at, scale)
 
 
 def _disc(at, radius, corners):
@@ -252,7 +285,7 @@ def _write(text, at, scale):
     blf.enable(0, blf.SHADOW)
     blf.shadow(0, 3, 0.0, 0.0, 0.0, 0.9)
     blf.color(0, 1.0, 1.0, 1.0, 0.95)
-    text_size(0, 11.0 * scale)
+    text_size(0, _LETTERS * scale)
     blf.position(0, at.x, at.y, 0.0)
     blf.draw(0, text)
     blf.disable(0, blf.SHADOW)
