@@ -275,6 +275,20 @@ def test_a_driver_that_may_not_run_is_told_with_its_bone(module, rig):
     assert not any("do not run" in text for text in warnings_of(module, rig))
 
 
+def test_a_driver_that_is_muted_is_told_with_its_bone(module, rig):
+    """The walk's keys count, and who switches it on again would find one leg stiff."""
+    path = rig.pose.bones["mixamorig:LeftUpLeg"].path_from_id("rotation_quaternion")
+    driver = rig.driver_add(path, 0)
+    driver.driver.expression = "0.5"
+    driver.mute = True
+    scaled = rig.driver_add('pose.bones["mixamorig:RightUpLeg"].scale', 0)  # takes no keys of ours
+    scaled.mute = True
+    (told,) = [text for text in warnings_of(module, rig) if "muted" in text]
+    assert told.startswith("drivers of 'mixamorig:LeftUpLeg' are muted")
+    rig.driver_remove(path, 0)
+    assert not any("muted" in text for text in warnings_of(module, rig))
+
+
 def _rail():
     """A curve whose children follow it in 100 frames, by a key on its data."""
     rail = rigs.poly("Rail", [(0, 0, 0), (6, 0, 0)])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...core.body.skeleton import REQUIRED_JOINTS
 from ..keys.action import strips
-from .movers import broken_drivers, solo_track, taken
+from .movers import broken_drivers, muted_drivers, solo_track, taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,7 +27,8 @@ def check_animatable(
     Returns warnings. ValueError for what would make the walk wrong or invisible.
     """
     _check_inheritance(obj.data.bones, mapping)
-    return [*_overridden(obj, mapping, placed), *_mixed_in(obj)]
+    idle = _idle_drivers(obj, mapping, placed)
+    return [*_overridden(obj, mapping, placed), *idle, *_mixed_in(obj)]
 
 
 def unconnected(obj: bpy.types.Object, hips: str) -> str:
@@ -86,15 +87,27 @@ def _overridden(obj, mapping, placed):
             f"{words[needed[0]]} wins over keys, so they "
             "would have no effect. Map the bones that you animate by hand instead, or mute it."
         )
-    idle = [bone for bone in mapping.values() if bone in broken_drivers(obj)]
-    if idle:
-        named = ", ".join(map(repr, idle[:4])) + (" and others" if len(idle) > 4 else "")
-        yield (
-            f"drivers of {named} do not run: they are broken, or Python is switched off "
-            "(Preferences > Save & Load). If they come to run, they win over keys"
-        )
     if lost:
         yield f"constraints or drivers override {', '.join(lost.values())}"
+
+
+def _idle_drivers(obj, mapping, placed):
+    """Drivers of mapped bones that move nothing now, and may later."""
+    broken = [bone for bone in mapping.values() if bone in broken_drivers(obj)]
+    if broken:
+        yield (
+            f"drivers of {_named(broken)} do not run: they are broken, or Python is switched off "
+            "(Preferences > Save & Load). If they come to run, they win over keys"
+        )
+    moved = set(placed) & muted_drivers(obj, {"location"})
+    turned = muted_drivers(obj, {"rotation"})
+    muted = [bone for bone in dict.fromkeys([*mapping.values(), *placed]) if bone in moved | turned]
+    if muted:
+        yield f"drivers of {_named(muted)} are muted: switched on again, they win over keys"
+
+
+def _named(bones):
+    return ", ".join(map(repr, bones[:4])) + (" and others" if len(bones) > 4 else "")
 
 
 def told_rest(obj: bpy.types.Object) -> list[str]:

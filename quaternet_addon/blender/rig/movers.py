@@ -90,6 +90,11 @@ def broken_drivers(obj: bpy.types.Object) -> set[str]:
     return {name for curve, name, _ in _on_bones(obj) if not (curve.mute or curve.driver.is_valid)}
 
 
+def muted_drivers(obj: bpy.types.Object, parts: set[str]) -> set[str]:
+    """Names of bones with a driver of such parts that is muted, and would move them else."""
+    return {name for curve, name, part in _on_bones(obj) if part in parts and curve.mute}
+
+
 def _on_bones(obj):
     """``(driver, bone name, part of its transform)`` of an armature object's drivers."""
     for curve in obj.animation_data.drivers if obj.animation_data is not None else ():
