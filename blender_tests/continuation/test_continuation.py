@@ -147,6 +147,16 @@ def test_a_short_context_is_said(module, rig):
     assert "only 0.5 s of motion before frame 13, 2 s give the best" in warnings[0]
 
 
+@pytest.mark.parametrize("frame", [1, 9])
+def test_a_very_short_context_is_said_once(capfd, frame):
+    """By the shipped model itself: the add-on told it in other words, too."""
+    swing(rigs.make("mixamo"))
+    bpy.context.scene.frame_set(frame)
+    go_on(duration=0.1)
+    told = [line for line in capfd.readouterr().out.splitlines() if line.startswith("Warning")]
+    assert len(told) == 1 and " motion " in told[0]
+
+
 def test_context_is_what_the_rig_does_in_the_world(module, rig, steady):
     """Object keys, a moving parent, a constraint on an unmapped bone: all of it is seen."""
     carrier = bpy.data.objects.new("Carrier", None)

@@ -33,6 +33,8 @@ class ContinuationGeneration(Generation):
 
     def _prepare(self):
         seconds = self.beginning.context.duration
+        if self._imported is None and seconds < continuation.LEAST_CONTEXT:
+            return  # the continuation itself says so
         if seconds < model.CONTEXT_SECONDS - 1.5 / self.rate:
             self.warnings.append(
                 f"only {seconds:.2g} s of motion before frame {self.beginning.now}, "
