@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 import pytest
 from support import digest
-from support.swinging import ARM, NOW, poses
+from support.swinging import ARM, HIPS, NOW, key, poses
 
 
 @pytest.mark.skipif(not hasattr(bpy.types.ActionGroup, "mute"), reason="has no muted groups")
@@ -51,3 +51,77 @@ def test_handles_that_an_older_blender_drew_stay_where_they_are(rig, go_on):
     bpy.context.scene.frame_set(NOW)
     assert getattr(bpy.ops.quaternet, go_on)() == {"FINISHED"}
     assert np.abs(poses(rig, frames) - before).max() < 1e-5
+
+
+def _constrained(rig, bone, kind, later, **settings):
+    """A constraint that keys switch on after the current frame."""
+    target = bpy.data.objects.new("Target", None)
+    bpy.context.scene.collection.objects.link(target)
+    constraint = rig.pose.bones[f"mixamorig:{bone}"].constraints.new(kind)
+    constraint.target = target
+    for name, value in settings.items():
+        setattr(constraint, name, value)
+    for frame, influence in ((1, 0.0), (NOW + 5, 0.0), (NOW + 10, later)):
+        constraint.influence = influence
+        constraint.keyframe_insert("influence", frame=frame)
+    bpy.context.scene.frame_set(NOW)
+    return constraint
+
+
+@pytest.mark.parametrize(
+    ("bone", "kind", "settings"),
+    [
+        ("LeftHand", "IK", {"chain_count": 3}),
+        ("Spine1", "COPY_ROTATION", {}),
+        ("LeftUpLeg", "COPY_ROTATION", {}),
+    ],
+)
+def test_a_constraint_that_keys_switch_on_later_is_named(module, rig, bone, kind, settings):
+    name = _constrained(rig, bone, kind, 1.0, **settings).name
+    job = module("blender.continuation.generation")
+    made = job.ContinuationGeneration(bpy.context, rig, job.ContinuationOptions())
+    said = [text for text in made.warnings if "win over ours" in text]
+    assert len(said) == 1 and f"after frame {NOW} " in said[0] and repr(name) in said[0]
+
+
+@pytest.mark.parametrize(
+    ("bone", "kind", "later"),
+    [
+        ("LeftHandThumb1", "COPY_ROTATION", 1.0),  # no part of the body
+        ("LeftHand", "IK", 0.0),  # never acts
+        ("LeftHand", "LIMIT_DISTANCE", 1.0),
+    ],
+)
+def test_a_constraint_that_takes_nothing_from_our_keys_is_not(module, rig, bone, kind, later):
+    _constrained(rig, bone, kind, later)
+    job = module("blender.continuation.generation")
+    made = job.ContinuationGeneration(bpy.context, rig, job.ContinuationOptions())
+    assert not [text for text in made.warnings if "win over ours" in text]
+
+
+def test_before_the_scene_begins_a_cycle_stays_as_it_was(rig):
+    for curve in digest.curves_of(rig.animation_data.action):
+        curve.modifiers.new("CYCLES")
+    rig.animation_data.action.update_tag()
+    bpy.context.scene.frame_start = 100
+    frames = range(-60, -19)
+    before = poses(rig, frames)
+    bpy.context.scene.frame_set(-20)
+    assert bpy.ops.quaternet.continue_motion() == {"FINISHED"}
+    assert np.abs(poses(rig, frames) - before).max() < 1e-5
+
+
+def test_what_only_holds_the_first_key_is_no_context(rig, steady):
+    """A rig with a constraint was taken to have stood in its first pose for two seconds."""
+    target = bpy.data.objects.new("Target", None)
+    bpy.context.scene.collection.objects.link(target)
+    rig.pose.bones["mixamorig:LeftHandThumb1"].constraints.new("COPY_ROTATION").target = target
+    bpy.context.scene.frame_set(13)
+    bpy.ops.quaternet.continue_motion()
+    assert len(steady.last.context) == 13
+    key(target, "location", [(0, 0, 0), (0, 0, 1)], frames=(-100, 100))
+    rig.pose.bones[HIPS].constraints.new("LIMIT_DISTANCE").target = target
+    rig.pose.bones[HIPS].constraints[0].limit_mode = "LIMITDIST_ONSURFACE"
+    bpy.context.scene.frame_set(13)
+    bpy.ops.quaternet.continue_motion()
+    assert len(steady.last.context) == 49  # who is moved by something else is seen before that

@@ -283,3 +283,16 @@ def _turn(bone, turn):
 def test_frames_that_no_scene_has_are_refused(rig, frames):
     with pytest.raises(RuntimeError, match="Expected frames such as 90, 120, got"):
         reach(frames=frames)
+
+
+def test_bones_with_quotes_and_backslashes_in_their_names_are_keyed_ones(rig):
+    for name in (ARM, HIPS, "mixamorig:LeftUpLeg"):
+        rig.pose.bones[name].name = name.replace(":", ' "\\')
+    bpy.ops.quaternet.detect_mapping()
+    before = basis(rig, THERE)
+    bpy.context.scene.frame_set(NOW)
+    assert reach() == {"FINISHED"}
+    degrees, millimetres = worst(before, basis(rig, THERE))
+    assert degrees < DEGREES and millimetres < MILLIMETRES
+    places = poses(rig, np.arange(THERE - 4, THERE + 1))[..., :3, 3]
+    assert np.linalg.norm(np.diff(places, axis=0), axis=-1).max() < 0.05

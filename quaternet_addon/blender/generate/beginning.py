@@ -14,11 +14,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...core.maths.quaternion import make_continuous
 from ..keys import action as actions
 from ..keys.continued import Past, show_all_frames
 from ..keys.fcurves import write_once
 from ..keys.thinning import keys_of, write_motion
-from ..rig.armature import Sampling, carried_by, frame_rate, key_frame, sample_placement
+from ..rig.armature import (
+    Sampling,
+    carried_by,
+    frame_rate,
+    key_frame,
+    key_start,
+    sample_placement,
+)
 from ..rig.movers import is_carried
 from ..rig.rest import in_use
 from ..rig.unmapped import bones_between, fade_out, left_of_seam
@@ -38,6 +46,7 @@ if TYPE_CHECKING:
 
 
 _AT_REST = 1e-6  # difference of a property from its rest that nobody sees
+_HELD = 1e-4  # metres, and of a rotation's numbers: more is motion, not a solver's noise
 _FASTEST = 60.0  # samples of the context a second; models run at 30 or less
 
 
@@ -144,21 +153,22 @@ class Continued:
             with Sampling(driver.obj) as sampling:
                 self.context = self._read_context(sampling, seconds)
                 self._between = [] if driver.controls else bones_between(driver.obj, driver.mapping)
-                self.past = self._read_past(sampling, scene.frame_start)
+                seen = min(key_start(scene), int(self.now - seconds * self._rate))
+                self.past = self._read_past(sampling, seen)
 
     def _read_context(self, sampling, seconds):
         step = max(1, int(np.ceil(self._rate / _FASTEST - 1e-6)))
-        earliest = self._earliest(self.now - seconds * self._rate)
+        back = self.now - seconds * self._rate
+        begins = self._earliest(back)
+        earliest = back if _moves_otherwise(self.driver.obj) else begins
         count = int(np.floor((self.now - earliest) / step + 1e-6)) + 1
         frames = self.now - step * np.arange(count)[::-1]
-        return self.driver.sample(frames, self._rate / step, sampling)
+        context = self.driver.sample(frames, self._rate / step, sampling)
+        return _without_hold(context, int(np.sum(frames < begins)))
 
     def _earliest(self, back):
-        """First frame of the context: ``back``, or where the rig's motion begins."""
-        obj = self.driver.obj
-        if _moves_otherwise(obj):
-            return back
-        starts = [strip.frame_start for strip in actions.strips(obj)]
+        """The first frame of the rig's keys, at least ``back``."""
+        starts = [strip.frame_start for strip in actions.strips(self.driver.obj)]
         for curve in self.source.fcurves if self.source else ():
             if curve.data_path.startswith("pose.") and len(curve.keyframe_points):
                 unbounded = curve.modifiers or curve.extrapolation == "LINEAR"
@@ -235,6 +245,17 @@ def _played(obj, take):
             "The action of this take was deleted, and with it the motion that it went on from."
         )
     return take.action
+
+
+def _without_hold(context, held):
+    """A motion without its first frames where nothing moves in them: they only hold the first key.
+
+    held: how many there are before the first key.
+    """
+    rows = context.slice(0, held + 1)
+    places = np.ptp(rows.root_positions, axis=0).max(initial=0.0)
+    turns = np.ptp(make_continuous(rows.rotations), axis=0).max(initial=0.0)
+    return context if max(places, turns) > _HELD else context.slice(held, None)
 
 
 def _moves_otherwise(obj):

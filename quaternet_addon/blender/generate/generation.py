@@ -18,6 +18,7 @@ from ..mapping import detection as mappings
 from ..rig import selection
 from ..rig.armature import frame_rate, rig_in
 from ..rig.driver import Driver
+from ..rig.keyed_constraints import told_later
 from ..rig.motion_check import misses
 from ..rig.moving import told_moving
 from ..rig.rest import scaled
@@ -123,6 +124,8 @@ class Generation:
         self._check()
         self.beginning = self._begin()
         self.first = self.beginning.first
+        going_on = self.beginning.source.fcurves if self.beginning.source is not None else ()
+        self.warnings += told_later(obj, self.mapping, going_on, self.first - 1)
         self._prepare()
         self._generating = self._generator(options.seed)  # refuses bad options before any work
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from bpy.utils import escape_identifier
 
 from ...core.body.skeleton import QUATERNET_SKELETON
 from ...core.reach.features import GROUPS, groups_of
@@ -64,7 +65,7 @@ def held_groups(
     keys where the hips are and both legs keys a stand: hips are meant to be turned as they show,
     and feet to be where that has them.
     """
-    joints = {f'pose.bones["{bone}"]': joint for joint, bone in mapping.items()}
+    joints = {f'pose.bones["{escape_identifier(bone)}"]': joint for joint, bone in mapping.items()}
     holds = [carried and name in ("place", "turn") for name in GROUPS]
     for curve in curves:
         bone, _, name = curve.data_path.rpartition(".")

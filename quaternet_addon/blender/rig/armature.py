@@ -62,6 +62,11 @@ def key_frame(scene: bpy.types.Scene) -> int:
     return round(scene.frame_current * _stretch(scene))
 
 
+def key_start(scene: bpy.types.Scene) -> int:
+    """The frame of keys that is shown at the scene's first frame, or the one before."""
+    return int(np.floor(scene.frame_start * _stretch(scene)))
+
+
 def key_end(scene: bpy.types.Scene) -> int:
     """The frame of keys that is shown at the scene's last frame, a whole number or the next."""
     return int(np.ceil(scene.frame_end * _stretch(scene)))

@@ -60,16 +60,19 @@ def constrained(obj: bpy.types.Object) -> dict[str, list[tuple[bpy.types.Constra
     found = defaultdict(list)
     for bone in obj.pose.bones:
         for constraint in filter(acts, bone.constraints):
-            if constraint.type in _CHAINS:
-                for member in _chain(bone, constraint):
-                    found[member.name].append((constraint, {"rotation"}))
-            else:
-                found[bone.name].append((constraint, _PARTS.get(constraint.type, _ALL)))
+            whole = _PARTS.get(constraint.type, _ALL)
+            parts = {"rotation"} if constraint.type in _CHAINS else whole
+            for member in turned_by(bone, constraint):
+                found[member.name].append((constraint, parts))
     return dict(found)
 
 
-def _chain(bone, constraint):
-    """The bones that an IK constraint turns."""
+def turned_by(
+    bone: bpy.types.PoseBone, constraint: bpy.types.Constraint
+) -> list[bpy.types.PoseBone]:
+    """The bones that a constraint of a bone moves: of IK all of its chain."""
+    if constraint.type not in _CHAINS:
+        return [bone]
     line = [bone, *bone.parent_recursive]
     if constraint.type == "IK" and not constraint.use_tail:
         line = line[1:]
