@@ -81,7 +81,7 @@ def test_a_constraint_that_keys_switch_on_later_is_named(module, rig, bone, kind
     job = module("blender.continuation.generation")
     made = job.ContinuationGeneration(bpy.context, rig, job.ContinuationOptions())
     said = [text for text in made.warnings if "win over ours" in text]
-    assert len(said) == 1 and f"after frame {NOW} " in said[0] and repr(name) in said[0]
+    assert len(said) == 1 and f"after frame {NOW}, " in said[0] and repr(name) in said[0]
 
 
 @pytest.mark.parametrize(
