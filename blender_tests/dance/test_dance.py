@@ -177,3 +177,18 @@ class TestShippedModel:
         places = hips(module, rig, range(30, 90))
         steps = np.linalg.norm(np.diff(places, axis=0), axis=-1)
         assert np.abs(np.diff(steps))[29:34].max() < np.median(steps[:30])
+
+
+def test_dances_of_one_seed_are_told_apart_by_their_style(rig):
+    for style in ("FREE", "SALSA", "BALLET"):
+        dance(style=style)
+    names = [take.action.name for take in rig.quaternet_takes.items]
+    assert names == ["Dance Mixamo s0", "Dance Salsa Mixamo s0", "Dance Ballet Mixamo s0"]
+
+
+def test_who_goes_on_from_the_current_pose_is_asked_for_no_style(module):
+    used = module("blender.dance.panel").used_by_dance
+    options = bpy.context.scene.quaternet.dance
+    assert "style" in used(options)
+    options.from_pose = True
+    assert "style" not in used(options)

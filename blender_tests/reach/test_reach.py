@@ -296,3 +296,10 @@ def test_bones_with_quotes_and_backslashes_in_their_names_are_keyed_ones(rig):
     assert degrees < DEGREES and millimetres < MILLIMETRES
     places = poses(rig, np.arange(THERE - 4, THERE + 1))[..., :3, 3]
     assert np.linalg.norm(np.diff(places, axis=0), axis=-1).max() < 0.05
+
+
+def test_a_named_frame_without_a_pose_is_refused_with_its_number(rig):
+    with pytest.raises(RuntimeError, match="a pose keyed on frame 75, got none"):
+        reach(frames="75")
+    with pytest.raises(RuntimeError, match=r"Pose Frames after the current frame 60, got 40"):
+        reach(frames="40 90")

@@ -182,3 +182,9 @@ def test_in_place_it_ends_in_no_pose_and_says_so(module, rig, capfd):
         options.use_in_place = in_place
         used = panel.used_by_walk(options, bpy.data.objects["Path"])
         assert ("end_in_pose" in used, "pose_frame" in used) == (not in_place, not in_place)
+
+
+def test_a_pose_far_from_the_end_is_refused_with_its_frame(rig):
+    """Who forgot to set Pose Frame was told of a place, and not that it is that of frame 1."""
+    with pytest.raises(RuntimeError, match=r"near the pose of frame 1, at \(0\.00, -?0\.00\) m"):
+        walk(pose_frame=1)

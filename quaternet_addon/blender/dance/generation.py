@@ -88,6 +88,12 @@ class DanceGeneration(Generation):
         self._origin = [float(hips[0]), floor, float(hips[2])]
         self._heading = float(heading(context.rotations[-1, 0]))
 
+    def subject(self) -> str:
+        """The style, too: each has seeds of its own."""
+        begins = self._imported is None and not self.options.from_pose
+        style = self.options.style if begins else "FREE"
+        return super().subject() if style == "FREE" else f"{style.title()} {super().subject()}"
+
     def place(self) -> dict[str, Any]:
         return {"place": {"origin": self._origin, "heading": self._heading}}
 

@@ -8,6 +8,7 @@ from ..generate.options import TOLD, common_options
 from ..interface.late import Late
 from ..keys.options import key_options
 from .options import dance_options
+from .panel import used_by_dance
 
 
 class QUATERNET_OT_generate_dance(GeneratingOperator, bpy.types.Operator):
@@ -23,6 +24,10 @@ class QUATERNET_OT_generate_dance(GeneratingOperator, bpy.types.Operator):
         **key_options(**TOLD),
         **common_options(**TOLD),
     }
+
+    def own_options(self) -> list[str]:
+        """Of a dance that begins as this one does."""
+        return used_by_dance(self)
 
 
 CLASSES = (QUATERNET_OT_generate_dance,)

@@ -52,7 +52,7 @@ class TowardsPoses(Continued):
         paths = driver.paths(self.context.slice(-1, None))
         self.targets = frames_of(self._text) or keyed_frames(curves, paths, self.now)
         _check(self.now, self.targets, self._fps, named=bool(self._text))
-        self.keys = self._keys(sampling, curves)
+        self.keys = _keyed(self.targets, self._keys(sampling, curves))
         self._at_keys = sampling.channels(dict.fromkeys(paths), [self.now, *self.targets])
         return past
 
@@ -165,6 +165,11 @@ def _check(now, targets, fps, named):
             f"Expected a pose keyed after frame {now}, got none: pose the bones on a later frame "
             "and key them."
         )
+    if targets[0] < now + _SAME:
+        raise ValueError(
+            f"Expected Pose Frames after the current frame {now}, got {targets[0]:g}: go to the "
+            "last frame of the motion that is to be kept, or name later ones."
+        )
     gaps = np.diff([now, *targets]) / fps
     if gaps.min() < reach.SHORTEST:
         place = targets[int(np.argmin(gaps))]
@@ -185,6 +190,17 @@ def _check(now, targets, fps, named):
             f"frame {place:g}: key a pose between, or this one earlier."
         )
     _check_frames(now, targets, fps)
+
+
+def _keyed(targets, keys):
+    """The keys; ValueError where a frame that was named has none of the body."""
+    for frame, key in zip(targets, keys, strict=True):
+        if not any(key.holds):
+            raise ValueError(
+                f"Expected a pose keyed on frame {frame:g}, got none: key its bones there, or "
+                "correct Pose Frames."
+            )
+    return keys
 
 
 def _check_frames(now, targets, fps):

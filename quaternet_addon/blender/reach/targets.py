@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,9 +41,9 @@ def keyed_frames(
 
 
 def frames_of(text: str) -> list[float]:
-    """Frames written as "90, 120.5"; ValueError for what is no list of numbers."""
+    """Frames written as "90, 120.5", or with spaces; ValueError for what is no list of numbers."""
     try:
-        found = {float(part) for part in text.replace(";", ",").split(",") if part.strip()}
+        found = {float(part) for part in re.split(r"[,;\s]+", text) if part}
     except ValueError:
         found = {np.inf}
     if not all(abs(frame) <= _LAST for frame in found):

@@ -13,6 +13,7 @@ from ...core.feet.moving_footprints import move_footprints
 from ...core.imported.walk import ImportedWalk
 from ...core.keys.reduction import every
 from ...core.walk import walk
+from ...core.walk.from_pose import FarFromPoseError
 from ...core.walk.itinerary import Itinerary
 from ...core.walk.steep_path import steep
 from ..generate.generation import Generation
@@ -92,34 +93,19 @@ class WalkGeneration(Generation):
         return self.keyed
 
     def _generator(self, seed):
-        options, imported = self.options, chosen_walk_model()
+        imported = chosen_walk_model()
         if imported is not None:
             self.moves = {}  # it has no contacts that could be counted
             self.walk = _imported(self, imported)
             return self.walk
-        self.walk = walk.Walk(
-            load_model(walk.DEFAULT_MODEL),
-            raised(self.inputs.way.path, self.driver.clearance),
-            speed=options.speed,
-            seed=seed,
-            fps=self.rate,
-            skeleton=self.driver.skeleton,
-            foot_lock=options.foot_lock,
-            in_place=options.use_in_place,
-            laps=options.laps,
-            itinerary=_itinerary(options, self.inputs),
-            style=options.style,
-            pose=self._pose(),
-            ground=self._ground(),
-            end_pose=self._end_pose(),
-        )
+        self.walk = _planned(self, seed)
         return _WithFootprints(self.walk, self.moves) if self.moves else self.walk
 
     def travelling(self) -> Motion:
         """The finished walk as it goes along the path, in place or not."""
         return move_footprints(self.walk.travelling, self.moves)
 
-    def _ground(self):
+    def ground(self) -> Any:
         """The mesh under the curve, which footsteps are planned on; None without any."""
         driver = self.driver
         if driver.ground is None:
@@ -127,13 +113,13 @@ class WalkGeneration(Generation):
         level = self.inputs.way.path.points[0, 1]
         return driver.ground.surface(driver.skeleton.leg_length, level, driver.clearance)
 
-    def _pose(self):
+    def pose(self) -> Motion | None:
         """The pose to go over from, None where the walk is to begin by itself."""
         options = self.options
         begins = options.from_pose and options.standing_start and not options.loop
         return self.beginning.context if begins else None
 
-    def _end_pose(self):
+    def end_pose(self) -> Motion | None:
         """The pose that the walk is to end in, None where it is to stand by itself."""
         frame = self.options.pose_frame
         if not self.options.end_in_pose or not may_end_in_pose(self.options):
@@ -165,6 +151,42 @@ class WalkGeneration(Generation):
 
     def where(self) -> str:
         return f" along {self.options.curve!r}"
+
+
+def _planned(generation, seed):
+    """The walk of the shipped network, not run yet."""
+    options, inputs = generation.options, generation.inputs
+    try:
+        return walk.Walk(
+            load_model(walk.DEFAULT_MODEL),
+            raised(inputs.way.path, generation.driver.clearance),
+            speed=options.speed,
+            seed=seed,
+            fps=generation.rate,
+            skeleton=generation.driver.skeleton,
+            foot_lock=options.foot_lock,
+            in_place=options.use_in_place,
+            laps=options.laps,
+            itinerary=_itinerary(options, inputs),
+            style=options.style,
+            pose=generation.pose(),
+            ground=generation.ground(),
+            end_pose=generation.end_pose(),
+        )
+    except FarFromPoseError as error:
+        raise _far_away(error, options.pose_frame) from None
+
+
+def _far_away(error, frame):
+    """The error of a walk that begins or ends far from its pose; of the last one with its frame."""
+    if not error.at_end:
+        return error
+    (x, y), away = error.place, error.away
+    return ValueError(
+        f"Expected a walk that ends near the pose of frame {frame}, at ({x:.2f}, {y:.2f}) m, got "
+        f"one that ends {away:.2f} m away. Move the curve or the pose, choose another Pose Frame, "
+        "or untick End in Pose."
+    )
 
 
 def _imported(generation, model):

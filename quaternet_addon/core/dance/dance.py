@@ -211,7 +211,8 @@ def _check(dance, temperature, radius, context):
     if radius is not None and not least <= radius < np.inf:
         raise ValueError(
             f"Expected a radius of {least:.2g} m or more for a character with legs of "
-            f"{dance.skeleton.leg_length:.2g} m, or None, got {radius:.3g}."
+            f"{dance.skeleton.leg_length:.2g} m, or none at all (0 in the panel, null in jobs), "
+            f"got {radius:.3g}."
         )
     if context is not None and not len(context):
         raise ValueError("Expected a context of at least one frame, got none.")
