@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ...core.continuation import continuation, model, options
+from ...core.feet.standing_floor import standing_floor
 from ...core.imported.clip import ImportedClip
 from ...core.keys import options as key_options
 from ...core.options import COMMON, options_class
@@ -59,6 +60,6 @@ class ContinuationGeneration(Generation):
             fps=self.rate,
             skeleton=self.driver.skeleton,
             foot_lock=chosen.foot_lock,
-            ground=None,
+            ground=standing_floor(self.beginning.context),
             blend=chosen.blend,
         )

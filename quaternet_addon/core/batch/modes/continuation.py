@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...continuation.continuation import Continuation
+from ...feet.standing_floor import standing_floor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +23,9 @@ def continuation(
 ) -> Continuation:
     """The `Continuation` of a source's own motion, not run yet. ValueError without one."""
     options = {"seed": clip.random_seed, "fps": clip.fps, "skeleton": character.skeleton}
-    options["ground"] = None  # as in the window: that of the planted feet of the source
-    return Continuation(model, require_context(character), **options, **clip.settings)
+    context = require_context(character)
+    options["ground"] = standing_floor(context.ending(model.context_seconds))  # as in the window
+    return Continuation(model, context, **options, **clip.settings)
 
 
 def require_context(character: Character) -> Motion:
