@@ -31,7 +31,7 @@ from ..body.states import BodyStates, encode
 from ..feet.stretch import Stretch
 from ..networks.blas import single_threaded
 from .cycle import FORCED, KeptPace, find_cycle, leapt, retraced
-from .features import HORIZON
+from .features import HORIZON, spins
 from .finish import Beginning, come_down, decoded, finish
 from .half_cycle import find_half_cycle, likelier, sets_out, stood_before, under_way_for
 from .landing import risen
@@ -142,8 +142,8 @@ class Continuation:
                 if comes_round:
                     both, cycle = _come_round(model, known, poses[:_ROUND], given)
                 if cycle is not None:
-                    poses = poses[:_ROUND]
-                    frames = network.generate(*both, [cycle], stretch=stretch)
+                    old, poses = _gone_on(poses[_ROUND - 1 :]), poses[:_ROUND]
+                    frames = network.generate(*both, [cycle], stretch=stretch, old=old)
                     continue
             yield poses
 
@@ -241,6 +241,12 @@ def _come_round(model, known, poses, given):
     ]
     motion = concatenate([known, made]).slice(-len(both[0]), None)
     return both, _repeated(motion, both, model, jump=False, forced=True)
+
+
+def _gone_on(poses):
+    """Turns and steps from the first of a network's frames on."""
+    turned = np.stack([pose[0] for pose in poses])
+    return spins(turned[1:], turned[0]), np.stack([pose[2] for pose in poses[1:]])
 
 
 def _repeated(motion, given, model, jump, forced):

@@ -18,6 +18,7 @@ import numpy as np
 from ..maths import elementary
 from ..maths.cosines import cosines
 from ..maths.quaternion import multiply, normalize
+from ..maths.smoothing import ease
 from ..maths.turns import mirror_image
 from ..networks.recurrent import precision_of
 from .features import (
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
 
 KIND = "continuation"
 RENEWED = 16  # frames of a second that are used before the next one is made
+# Frames over which a second passes into the next one. With none hands jerk by up to 2.6 m/s in
+# one frame. Of 4, 6, 8 and 16, on takes that a network had not seen, 6 and more leave as little
+# (`training/continuation/renewals.py`), and 16 more speed behind.
+OVERLAP = 6
 _ACROSS = np.array([-1.0, 1.0, 1.0])  # of a place, in a mirror
 # The mean of two that are unsure moves less than either. Of 1, 1.05 and 1.1, on takes that a
 # network had not seen: 1.05 moves 2 to 4 % faster, where a body is too slow in every class, and is
@@ -115,14 +120,18 @@ class ContinuationNetwork:
         guides: Sequence[Cycle] = (),
         pace: KeptPace | None = None,
         stretch: Stretch | None = None,
+        *,
+        old: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
         """Yield one frame after the other that follow given ones, without end.
 
         rotations ``(T, M, 4)``, heights ``(T, 1)`` metres and steps ``(T, 4)`` (rise, left and
         ahead in metres, turn in radians) of two frames at least. guides: `Cycle`s that draw the
         frames to them, one after the other; pace: a `KeptPace` or None. stretch:
-        how far knees go, or None. Yields rotations ``(M, 4)``, height ``(1,)``, steps ``(4,)``
-        and the contacts' logits ``(2,)``; the first are those of the frame after the last given.
+        how far knees go, or None. old: how it was to go on, turns ``(F, M, 4)`` and steps
+        ``(F, 4)`` out of which it passes, or None. Yields rotations ``(M, 4)``, height ``(1,)``,
+        steps ``(4,)`` and the contacts' logits ``(2,)``; the first are those of the frame after
+        the last given.
         """
         seen = [rotations[-PAST:], heights[-PAST:], steps[-PAST:]]
         gain = 1.0
@@ -130,19 +139,14 @@ class ContinuationNetwork:
             place = index % RENEWED
             if not place:
                 turns, moves, logits = self._planned(seen, stretch)
-            last = seen[0][-1], seen[1][-1]
-            step = gain * moves[place]
-            turn = _strengthened(turns[place], gain)
-            for guide in guides:
-                turn = guide.led(index, turn)
-            frame = multiply(turn, last[0]), last[1] + step[:1], step
-            for guide in guides:
-                frame = guide.pull(index, *frame)
-                frame[2][0] = (frame[1] - last[1])[0]
+                turns, moves = _passing(old, turns, moves)
+                old = turns[RENEWED:], moves[RENEWED:]
+            turn, step = _strengthened(turns[place], gain), gain * moves[place]
+            frame = _guided(index, turn, step, (seen[0][-1], seen[1][-1]), guides)
             yield *frame, logits[place]
             seen = [
-                np.concatenate([old[-PAST + 1 :], new[None]])
-                for old, new in zip(seen, frame, strict=True)
+                np.concatenate([part[-PAST + 1 :], new[None]])
+                for part, new in zip(seen, frame, strict=True)
             ]
             if pace is not None:
                 gain = pace.gain(index, frame[2])
@@ -153,6 +157,32 @@ class ContinuationNetwork:
         if stretch is not None:
             poses = stretch.kept(poses)
         return spins(poses, seen[0][-1]), steps_between(places), logits
+
+
+def _guided(index, turn, step, last, guides):
+    """The frame to which a turn and a step lead from the last pose and height, guided."""
+    for guide in guides:
+        turn = guide.led(index, turn)
+    frame = multiply(turn, last[0]), last[1] + step[:1], step
+    for guide in guides:
+        frame = guide.pull(index, *frame)
+        frame[2][0] = (frame[1] - last[1])[0]
+    return frame
+
+
+def _passing(old, turns, moves):
+    """Turns and steps of a plan that begin as those of the old one go on, if there is one."""
+    if old is None:
+        return turns, moves
+    count = min(OVERLAP, len(old[0]))
+    left = 1.0 - ease(np.arange(1, count + 1) / (count + 1.0)).astype(turns.dtype)[:, None]
+    now, before = turns[:count], old[0][:count]
+    before = np.where((before * now).sum(-1, keepdims=True) < 0.0, -before, before)
+    joined = normalize(now + left[..., None] * (before - now))
+    moved = moves[:count] + left * (old[1][:count] - moves[:count])
+    return (
+        np.concatenate([part, whole[count:]]) for part, whole in ((joined, turns), (moved, moves))
+    )
 
 
 def _strengthened(turns, gain):
