@@ -37,6 +37,7 @@ from .half_cycle import find_half_cycle, likelier, sets_out, stood_before, under
 from .landing import risen
 from .model import CONTEXT_SECONDS
 from .stand import STAYS, STOOD, held, on_both_feet, on_its_way, stood_for, stopped
+from .stepped import LONG_HELD, held_for, unstepped
 
 if TYPE_CHECKING:
     from typing import Any
@@ -90,18 +91,18 @@ class Continuation:
         self.frames = max(1, int(round(duration * self.fps)))
         # All is computed on a body of the model's size: foot lock and contacts know metres.
         self._body = self.skeleton.scaled(1.0 / self.scale)
-        self.context = replace(
+        shown = replace(
             context,
             skeleton=self._body,
             root_positions=np.asarray(context.root_positions, float) / self.scale,
             contacts=None,
         ).continuous()
+        self.context, self.warnings = unstepped(shown), _warnings(shown)
         self._floor = _floor(self._given(0.0)) if ground is None else ground / self.scale
         self.ground = self._floor * self.scale
         given = self._given(self._floor)
         self._given_motion = replace(given, contacts=detect_contacts(given))
         self._stretch = Stretch.seen_in(self.context)
-        self.warnings = _warnings(context)
         self.raw, self.motion = None, None
 
     def _given(self, ground):
@@ -288,16 +289,20 @@ def _floor(motion):
 
 
 def _warnings(context):
+    said, held = [], held_for(context)
     if len(context) == 1:
-        said = "There is no motion before this frame: the body is taken to stand still."
+        said.append("There is no motion before this frame: the body is taken to stand still.")
     elif context.duration < LEAST_CONTEXT:
-        said = (
+        said.append(
             f"There are only {context.duration:.2g} s of motion to go by, "
             f"{CONTEXT_SECONDS:g} s are best: what follows is a guess."
         )
-    else:
-        return ()
-    return (said,)
+    if held > LONG_HELD:
+        said.append(
+            "The keys here are stepped (constant interpolation), and poses are held for "
+            f"{held:.2g} s, so there is hardly any motion to go on from: what follows is a guess."
+        )
+    return tuple(said)
 
 
 def _check(model, context, duration, fps, blend, ground):
