@@ -19,9 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..body.contacts import (
-    SHUFFLE,
     detect_contacts,
-    horizontal_speeds,
     measure_skates,
     toe_positions,
 )
@@ -33,6 +31,7 @@ from ..networks.blas import single_threaded
 from .cycle import FORCED, KeptPace, find_cycle, leapt, retraced
 from .features import HORIZON, spins
 from .finish import Beginning, come_down, decoded, finish
+from .floor import floor_of, in_place
 from .half_cycle import find_half_cycle, likelier, sets_out, stood_before, under_way_for
 from .landing import risen
 from .model import CONTEXT_SECONDS
@@ -97,13 +96,13 @@ class Continuation:
             root_positions=np.asarray(context.root_positions, float) / self.scale,
             contacts=None,
         ).continuous()
-        self.context, self.warnings = unstepped(shown), _warnings(shown)
-        self._floor = _floor(self._given(0.0)) if ground is None else ground / self.scale
+        self.context = unstepped(shown)
+        self._floor = floor_of(self._given(0.0)) if ground is None else ground / self.scale
         self.ground = self._floor * self.scale
         given = self._given(self._floor)
         self._given_motion = replace(given, contacts=detect_contacts(given))
         self._stretch = Stretch.seen_in(self.context)
-        self.raw, self.motion = None, None
+        self.warnings, self.raw, self.motion = _warnings(shown, self._given_motion), None, None
 
     def _given(self, ground):
         """The context in the model's proportions and rate, over a floor at 0."""
@@ -278,19 +277,14 @@ def _body_points(motion):
     return motion.skeleton.forward_kinematics(rotations, np.zeros((len(motion), 3)))[0]
 
 
-def _floor(motion):
-    """Height of the floor that slow feet tell of, over the canonical rest, metres; 0 if none."""
-    toes = toe_positions(motion)
-    rest = motion.skeleton.rest_positions[motion.skeleton.index("LeftToeBase"), 1]
-    slow = horizontal_speeds(toes, motion.fps) < SHUFFLE
-    lower = toes[..., 1] <= toes[..., 1].min(-1, keepdims=True) + 0.02
-    heights = toes[..., 1][slow & lower]
-    return float(np.median(heights) - rest) if len(heights) else 0.0
-
-
-def _warnings(context):
+def _warnings(context, given):
     said, held = [], held_for(context)
-    if len(context) == 1:
+    if in_place(given):
+        said.append(
+            "The body goes in its place: feet slide back over the floor, as no recorded ones do, "
+            "so what follows may leave the gait. Let it travel, and take the travel out later."
+        )
+    elif len(context) == 1:
         said.append("There is no motion before this frame: the body is taken to stand still.")
     elif context.duration < LEAST_CONTEXT:
         said.append(
