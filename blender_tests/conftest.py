@@ -69,30 +69,37 @@ def _import_late(module):
 
 
 @pytest.fixture
-def random_walk(module, monkeypatch):
+def stood_in(module, monkeypatch):
+    """Puts a stand-in of `stand_in` where a mode's own class is, whose model is not loaded."""
+
+    def stood_in(make, core, name, mode):
+        made = make(module)
+        _import_late(module)
+        monkeypatch.setattr(module(core), name, made)
+        monkeypatch.setattr(module(f"blender.{mode}.generation"), "load_model", lambda path: None)
+        return made
+
+    return stood_in
+
+
+@pytest.fixture
+def random_walk(stood_in):
     """Generation answers at once with random smooth poses; ``.last`` is the latest such walk."""
-    walk = stand_in.random_walk(module)
-    _import_late(module)
-    monkeypatch.setattr(module("core.walk.walk"), "Walk", walk)
-    monkeypatch.setattr(module("blender.walk.generation"), "load_model", lambda path: None)
-    return walk
+    return stood_in(stand_in.random_walk, "core.walk.walk", "Walk", "walk")
 
 
 @pytest.fixture
-def steady(module, monkeypatch):
+def steady(stood_in):
     """Continuations go on as the rig last moved; ``.last`` is the latest one."""
-    continuation = stand_in.steady_continuation(module)
-    _import_late(module)
-    monkeypatch.setattr(module("core.continuation.continuation"), "Continuation", continuation)
-    monkeypatch.setattr(module("blender.continuation.generation"), "load_model", lambda path: None)
-    return continuation
+    return stood_in(
+        stand_in.steady_continuation,
+        "core.continuation.continuation",
+        "Continuation",
+        "continuation",
+    )
 
 
 @pytest.fixture
-def spinning(module, monkeypatch):
+def spinning(stood_in):
     """Dances turn on the spot; ``.last`` is the latest one."""
-    dance = stand_in.spinning_dance(module)
-    _import_late(module)
-    monkeypatch.setattr(module("core.dance.dance"), "Dance", dance)
-    monkeypatch.setattr(module("blender.dance.generation"), "load_model", lambda path: None)
-    return dance
+    return stood_in(stand_in.spinning_dance, "core.dance.dance", "Dance", "dance")

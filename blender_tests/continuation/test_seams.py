@@ -4,21 +4,10 @@
 import bpy
 import numpy as np
 import pytest
-from support import rigs
+from support import rigs, roots
 from support.swinging import HIPS, NOW, key, poses, swing
 
 SHOULDER = "mixamorig:LeftShoulder"
-
-
-def _with_root(obj):
-    """A bone at the origin above the hips, as the rigs of games have it."""
-    rigs.activate(obj)
-    bpy.ops.object.mode_set(mode="EDIT")
-    root = obj.data.edit_bones.new("root")
-    root.head, root.tail = (0.0, 0.0, 0.0), (0.0, 0.3, 0.0)
-    obj.data.edit_bones[HIPS].parent = root
-    bpy.ops.object.mode_set(mode="OBJECT")
-    return obj.pose.bones["root"]
 
 
 @pytest.mark.parametrize("mode", ["QUATERNION", "XYZ", "AXIS_ANGLE"])
@@ -26,7 +15,7 @@ def _with_root(obj):
 def test_a_root_that_has_travelled_goes_to_rest_unseen_between_two_frames(steady, mode, keys):
     """Motion blur looks there: on the way to the next frame the body was a metre beside itself."""
     obj = rigs.make("mixamo")
-    root = _with_root(obj)
+    root = roots.put_on_root(obj)
     root.rotation_mode = obj.pose.bones[HIPS].rotation_mode = mode
     swing(obj)
     key(root, "location", [(0.0, -3.0, 0.0), (0.0, -3.5, 0.0)], frames=(1, 100))

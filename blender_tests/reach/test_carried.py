@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 import pytest
 from mathutils import Euler
-from support import rigs
+from support import rigs, roots
 from support.swinging import ARM, HIPS, poses
 
 NOW, THERE = 60, 90
@@ -18,13 +18,7 @@ def make(turns=0.0, hips=False, back=False):
     """
     obj = rigs.make("mixamo")
     bpy.context.scene.render.fps = 30
-    rigs.activate(obj)
-    bpy.ops.object.mode_set(mode="EDIT")
-    root = obj.data.edit_bones.new("root")
-    root.head, root.tail = (0.0, 0.0, 0.0), (0.0, 0.3, 0.0)
-    obj.data.edit_bones[HIPS].parent = root
-    bpy.ops.object.mode_set(mode="OBJECT")
-    root = obj.pose.bones["root"]
+    root = roots.put_on_root(obj)
     root.rotation_mode = "XYZ"
     for frame, share in ((1, 0.0), (NOW, 0.6), (75, 0.8), (THERE, 0.6 if back else 1.0)):
         root.location = (0.0, -2.0 * share / obj.matrix_world.to_scale()[0], 0.0)

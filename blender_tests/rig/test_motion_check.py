@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 import pytest
 from mathutils import Vector
-from support import drive, rigs, sticks
+from support import drive, rigs, roots, sticks
 
 
 @pytest.fixture(autouse=True)
@@ -197,13 +197,7 @@ def _weld(mesh):
 def test_hips_that_are_connected_and_keyed_all_the_same(module, monkeypatch):
     """`connected_hips.json`: a connected bone stays at its parent's tail, whatever its keys say."""
     rig = person()
-    rigs.activate(rig)
-    bpy.ops.object.mode_set(mode="EDIT")
-    bones = rig.data.edit_bones
-    root, hips = bones.new("RL_BoneRoot"), bones["mixamorig:Hips"]
-    root.head, root.tail = (0.0, 0.0, 0.0), hips.head
-    hips.parent, hips.use_connect = root, True
-    bpy.ops.object.mode_set(mode="OBJECT")
+    roots.connect_hips(rig)
     mapping = mapped(module, rig)
     assert missed(module, rig, mapping) == []
     monkeypatch.setattr(module("blender.rig.animatable"), "unconnected", lambda _, hips: hips)

@@ -4,7 +4,7 @@
 import bpy
 import numpy as np
 import pytest
-from support import drive, rigs
+from support import drive, rigs, roots
 
 
 @pytest.fixture
@@ -182,13 +182,7 @@ def test_a_rig_that_is_disabled_in_viewports_goes_on_from_its_motion(module, rig
 
 def test_hips_that_are_connected_to_their_parent_travel_with_it(module):
     rig = rigs.make("mixamo")
-    rigs.activate(rig)
-    bpy.ops.object.mode_set(mode="EDIT")
-    bones = rig.data.edit_bones
-    root, hips = bones.new("RL_BoneRoot"), bones["mixamorig:Hips"]
-    root.head, root.tail = (0.0, 0.0, 0.0), hips.head
-    hips.parent, hips.use_connect = root, True
-    bpy.ops.object.mode_set(mode="OBJECT")
+    roots.connect_hips(rig)
     bpy.ops.quaternet.detect_mapping()
     assert walked(module, rig) < 1e-3
     assert np.linalg.norm(_hips(rig, 60) - _hips(rig, 1)) > 0.5

@@ -17,13 +17,6 @@ def rig():
     return obj
 
 
-@pytest.fixture
-def live(module):
-    found = module("blender.walk.live")
-    yield found
-    found.stop()
-
-
 def turn(live, seconds=20.0):
     """Let Live work until it has nothing to do, and what was a sketch is settled."""
     end = time.perf_counter() + seconds

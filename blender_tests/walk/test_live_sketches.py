@@ -18,13 +18,6 @@ def rig():
     return obj
 
 
-@pytest.fixture
-def live(module):
-    found = module("blender.walk.live")
-    yield found
-    found.stop()
-
-
 def drag(live):
     """Let Live follow one move of the mouse in a drag that goes on."""
     time.sleep(0.25)  # it may be resting

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import zipfile
 import zlib
@@ -15,6 +14,7 @@ from quaternet_addon.core.networks import model_file
 from quaternet_addon.core.networks.untrusted import plain_text, shown
 
 from ..data.dataset import listing_of
+from ..parsers import add_command
 
 _ENOUGH = 2**20  # bytes of a header that tell its format
 _DEEPEST = 40  # characters of indentation
@@ -33,11 +33,11 @@ _NPY_HEADER = 128  # bytes, of which the type is among the first
 
 def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "describe",
         help="say what a model file, dataset, run folder, checkpoint or BVH file holds",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", type=Path)
     parser.set_defaults(run=lambda arguments: print(describe(arguments.file)))

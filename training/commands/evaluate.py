@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from quaternet_addon.core.published.kinds import SHORT_TERM, make_network
 from ..data.dataset import load_dataset
 from ..data.duplicates import require_apart
 from ..measure import evaluate_motion
+from ..parsers import add_command
 from ..published.benchmark import (
     TEST_SUBJECTS,
     benchmark_name,
@@ -25,6 +25,7 @@ from ..published.benchmark import (
 )
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Mapping
     from typing import Any
 
@@ -52,18 +53,18 @@ _TITLES = {
 
 def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "evaluate",
         help="measure a model as the papers do",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     kinds = parser.add_subparsers(dest="kind", required=True)
-    short = kinds.add_parser(
+    short = add_command(
+        kinds,
         "short-term",
         help="the published sampling: 50 frames given, errors at 80 ms to 1 s (h36m: 4 s)",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     short.add_argument("--data", type=Path, required=True, help="dataset of h36m or cmu-expmap")
     short.add_argument("--subject", help="test subject; default: S5, or test of the CMU split")

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ..parsers import add_command
 
 if TYPE_CHECKING:
     from typing import Any
@@ -21,12 +22,12 @@ EXAMPLES = """examples:
 
 def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "export",
         help="write the model file and compare it with torch",
         description="A run folder's network, or the two of a walk, to a model file.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path, help="run folder")
     parser.add_argument("-o", "--output", type=Path, required=True, help="model file")

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..parsers import add_command
 from .clips import FORMATS, at_rate, load_clip, require_format, take_index, write_clip
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ with --preset paper or imported.
 
 def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "generate",
         help="let a model make a motion",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     kinds = parser.add_subparsers(dest="what", required=True)
     _register_locomotion(kinds)
@@ -87,9 +87,7 @@ def _register_ours(kinds):
 
 
 def _subparser(kinds, name, text):
-    parser = kinds.add_parser(
-        name, help=text, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = add_command(kinds, name, help=text, epilog=EXAMPLES)
     formats = ", ".join(FORMATS)
     parser.add_argument("-o", "--output", type=Path, help=f"{formats}; none opens a window")
     return parser

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ..parsers import add_command
 
 if TYPE_CHECKING:
     from typing import Any
@@ -28,11 +29,11 @@ Frames count from 0 at the file's own rate; stop is not in the range."""
 
 def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "prepare",
         help="turn motion capture into a dataset file, or list one",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--list", metavar="DATA", type=Path, help="list the takes of a dataset")
     parser.set_defaults(run=_list, parser=parser)
@@ -46,11 +47,11 @@ def register(commands: Any) -> None:
 
 
 def _register_bvh(forms):
-    bvh = forms.add_parser(
+    bvh = add_command(
+        forms,
         "bvh",
         help="folders of BVH files",
         epilog=_RANGES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     bvh.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="searched recursively")
     bvh.add_argument(
@@ -71,11 +72,11 @@ def _register_bvh(forms):
 
 
 def _register_pickle(forms):
-    parser = forms.add_parser(
+    parser = add_command(
+        forms,
         "pickle",
         help="the dance tutorial's pickled dictionaries; nothing in them is run",
         epilog=_RANGES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument(

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
 from dataclasses import dataclass
@@ -12,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..parsers import add_command
 from .clips import at_rate, load_clip
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
     from typing import Any
 
@@ -47,11 +48,11 @@ class Panel:
 
 def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "render",
         help="draw motions as .mp4, .gif or .png",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "motions", nargs="+", type=Path, metavar="MOTION", help="dataset, BVH, motion"

@@ -7,6 +7,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..parsers import add_command
+
 if TYPE_CHECKING:
     from typing import Any
 
@@ -40,11 +42,11 @@ and not to train on, patience the epochs without a better test:
 
 def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
-    train = commands.add_parser(
+    train = add_command(
+        commands,
         "train",
         help="train one network into a run folder",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = train.add_argument
     add("network", type=_network, help="a row of training/presets.py, e.g. pose or dancer")

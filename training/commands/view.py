@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..parsers import add_command
 from .clips import load_clips
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ _HALF = 1.1  # metres around the body that are shown
 
 def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "view",
         help="look at motions in a 3D window",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     what = "dataset, BVH or motion file"
     parser.add_argument("motions", nargs="+", type=Path, metavar="MOTION", help=what)

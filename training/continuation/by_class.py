@@ -9,7 +9,6 @@ among the training takes, which rules are chosen on, with a network that has not
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from quaternet_addon.core.continuation.model import DEFAULT_MODEL, load_model
 from quaternet_addon.core.maths.quaternion import angle
 
 from ..data.recorded import recorded
+from ..parsers import parser_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -226,9 +226,7 @@ def bars(found: Mapping[str, Mapping[str, float]]) -> list[tuple[str, float, str
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table of training takes; returns 0."""
-    parser = argparse.ArgumentParser(prog="python -m training.continuation.by_class")
-    parser.description = __doc__
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of("training.continuation.by_class", __doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of motion capture")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="default: the shipped")
     parsed = parser.parse_args(arguments)

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,10 +12,10 @@ import torch
 from quaternet_addon.core.body.states import encode, heading
 from quaternet_addon.core.continuation.features import PAST
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+from ..data.copies import copies
 
-    from quaternet_addon.core.body.motion import Motion
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
     from ..data.dataset import Dataset
 
@@ -49,7 +48,7 @@ class Recordings:
         parts: list[tuple[np.ndarray, ...]] = []
         actions: list[str] = []
         for index in indices:
-            for motion in _copies(dataset.take(index), warp):
+            for motion in copies(dataset.take(index), warp):
                 if len(motion) > _BEFORE + _AFTER:
                     parts.append(_frames(motion))
                     actions.append(dataset.takes[index].action)
@@ -93,15 +92,6 @@ class Recordings:
         rows = torch.minimum(rows, last)
         rotations, roots, headings, contacts = (column[rows] for column in self.columns)
         return Window(rotations, roots, headings, contacts, there)
-
-
-def _copies(motion: Motion, warp: float) -> Iterator[Motion]:
-    for factor in (math.exp(-warp), 1.0, math.exp(warp)) if warp else (1.0,):
-        warped = motion
-        if factor != 1.0:
-            warped = replace(motion, fps=motion.fps * factor).resample(motion.fps)
-        yield warped
-        yield warped.mirror()
 
 
 def _frames(motion):

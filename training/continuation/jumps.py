@@ -11,7 +11,6 @@ takes, which the finish was chosen on (the network has seen them); ``--held-out`
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +24,7 @@ from quaternet_addon.core.continuation.landing import FLIGHT, RAISED
 from quaternet_addon.core.continuation.model import DEFAULT_MODEL, load_model
 
 from ..data.collection import HELD_OUT, pieces_of, training_paths
+from ..parsers import parser_of
 from .by_class import flights
 from .keyed_jump import AIR, LANDED, LOW, OFF, bends, jump, soles
 
@@ -131,9 +131,7 @@ def print_table(found: Mapping[str, Mapping[str, float]], columns: Sequence[str]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables; returns 0."""
-    parser = argparse.ArgumentParser(prog="python -m training.continuation.jumps")
-    parser.description = __doc__
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of("training.continuation.jumps", __doc__)
     parser.add_argument("--data", type=Path, help="folder of motion capture")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="default: the shipped")
     parser.add_argument("--held-out", action="store_true", help="takes that no network has seen")

@@ -18,7 +18,6 @@ constant velocity, every joint and the hips going on as in the last frame.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from dataclasses import dataclass
@@ -42,6 +41,7 @@ from quaternet_addon.core.networks.model_file import load_weights, save_weights
 from ..bars import print_bars
 from ..data.held_out import DANCES, OTHERS, RUNS, WALKS
 from ..data.recorded import recorded
+from ..parsers import parser_of
 from . import by_class
 
 if TYPE_CHECKING:
@@ -321,9 +321,7 @@ def _print_runs(runs):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables; 1 when a bar is missed."""
-    parser = argparse.ArgumentParser(prog="python -m training.continuation.quality")
-    parser.description = __doc__
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of("training.continuation.quality", __doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of motion capture")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="default: the shipped")
     parser.add_argument("--write", type=Path, help="write the model with its figures to this file")

@@ -10,7 +10,6 @@ Continue Motion makes (hips go less than .25 m). Of the training takes, which th
 
 from __future__ import annotations
 
-import argparse
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from quaternet_addon.core.continuation.continuation import Continuation
 from quaternet_addon.core.continuation.model import DEFAULT_MODEL, load_model
 
 from ..data.collection import HELD_OUT, pieces_of, training_paths
+from ..parsers import parser_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -131,9 +131,7 @@ def asked_of(
     arguments: Sequence[str] | None, name: str, described: str | None
 ) -> tuple[ContinuationModel, Iterator[Piece]]:
     """The model and the takes that a command of this folder is asked to cut."""
-    parser = argparse.ArgumentParser(prog=f"python -m training.continuation.{name}")
-    parser.description = described
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of(f"training.continuation.{name}", described)
     parser.add_argument("--data", type=Path, required=True, help="folder of motion capture")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="default: the shipped")
     parser.add_argument("--held-out", action="store_true", help="takes that no network has seen")

@@ -22,7 +22,6 @@ Recordings are taken as they are, without the foot lock that they are trained wi
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from dataclasses import replace
@@ -58,6 +57,7 @@ from ..data.liveliness import (
     spread,
     stagnation_10_percent_2_s,
 )
+from ..parsers import parser_of
 from . import ends
 from .data import recorded_dances
 
@@ -300,8 +300,7 @@ def _print_lives(lives, recorded):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables; 1 when a bar is missed."""
-    parser = argparse.ArgumentParser(prog="python -m training.dance.quality", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of("training.dance.quality", __doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of motion capture")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="default: the shipped")
     parser.add_argument("--starts", type=int, default=STARTS)

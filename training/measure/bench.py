@@ -22,7 +22,6 @@ Exits with 1 when a bar is missed.
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
@@ -39,6 +38,7 @@ from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import Walk
 
 from ..dance import bench
+from ..parsers import parser_of
 from . import limits
 
 if TYPE_CHECKING:
@@ -165,11 +165,7 @@ def compare(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure each product in a process of its own, since a process picks one for good."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.measure.bench",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("training.measure.bench", __doc__)
     parser.add_argument("model", nargs="?", default=DEFAULT_MODEL, help="a locomotion model file")
     parser.add_argument("--product", choices=sorted(BARS), help="measure only this one, in here")
     options = parser.parse_args(arguments)

@@ -22,7 +22,6 @@ Exits with 1 when a bar is missed: no such pair for 64, 1 % of the bodies for mo
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -37,7 +36,10 @@ from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import Walk, load_model
 
+from ..parsers import parser_of
+
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     from quaternet_addon.core.body.motion import Motion
@@ -231,11 +233,7 @@ def film(file: str, places: np.ndarray) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print all plazas; 1 if a bar is missed."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.measure.bench_plaza",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("training.measure.bench_plaza", __doc__)
     parser.add_argument("--bodies", type=int, nargs="+", default=[64, 200])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--longest", type=float, default=np.inf, help="metres of a walk")

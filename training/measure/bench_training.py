@@ -12,7 +12,6 @@ Exits with 1 when a bar is missed.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from pathlib import Path
@@ -26,6 +25,7 @@ from quaternet_addon.core.maths.quaternion import multiply, normalize
 from ..data.dataset import join_takes
 from ..data.from_expmap import H36M_SKELETON
 from ..networks.losses import norm_penalty, wrapped_difference
+from ..parsers import parser_of
 from ..presets import make_config, make_task
 from ..trainer.loop import Trainer
 
@@ -136,11 +136,7 @@ def has_fast_bf16() -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print each ratio beside its bar; 1 if one is missed."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.measure.bench_training",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("training.measure.bench_training", __doc__)
     parser.add_argument("--hidden", type=int, default=1000)
     parser.add_argument("--turns", type=int, default=TURNS)
     parser.add_argument("--threads", type=int, help="of torch; default: its own choice")

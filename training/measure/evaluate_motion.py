@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
@@ -21,8 +20,10 @@ from ..data.liveliness import (
     spread,
     stagnation_10_percent_2_s,
 )
+from ..parsers import add_command
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
@@ -43,11 +44,11 @@ _WINDOW = 128  # frames given to a dance model whose file does not say
 
 def register(kinds: Any) -> None:
     """Add the two to the subparsers of ``python -m training evaluate``."""
-    dance = kinds.add_parser(
+    dance = add_command(
+        kinds,
         "dance",
         help="how long a dance stays alive, and how much like the data it is",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _common(dance, "dance model file")
     dance.add_argument("--starts", type=int, default=20, help="start frames (20)")
@@ -59,11 +60,11 @@ def register(kinds: Any) -> None:
         help="restart the network at every frame, as published; a window's length slower",
     )
     dance.set_defaults(run=_run_dance)
-    walk = kinds.add_parser(
+    walk = add_command(
+        kinds,
         "locomotion",
         help="walks along the paths of recorded ones: skate, path, arrival",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _common(walk, "locomotion model file, or the pose network of a published pair")
     walk.add_argument("--pace", type=FilePath, help="the pace network of a published pair")

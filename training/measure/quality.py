@@ -8,7 +8,6 @@ is missed.
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import sys
 from pathlib import Path as FilePath
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL
 
 from ..bars import print_bars
+from ..parsers import parser_of
 from ..presets import JUDGED
 from ..walk.gait.quality import rows as gait_rows
 from ..walk.quality import OUR_DATA, recorded_skate, walk_rows
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print each mode's tables, then one of all bars; 1 when a bar is missed."""
-    parser = argparse.ArgumentParser(prog="python -m training.measure.quality", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of("training.measure.quality", __doc__)
     parser.add_argument("model", nargs="?", default=DEFAULT_MODEL, help="of the walk")
     parser.add_argument("--data", type=FilePath, help="folder of motion capture")
     parsed = parser.parse_args(arguments)

@@ -8,7 +8,6 @@ reaches as animators ask for them. NAME: one of the starts, dances, reaches, or 
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ from quaternet_addon.core.reach.reach import Key, Reach
 from quaternet_addon.core.walk import walk
 
 from ..data.recorded import recorded
+from ..parsers import parser_of
 from ..walk.gait.strips import draw
 from ..walk.gait.takes import Take
 from . import typical_reaches
@@ -103,8 +103,7 @@ def _reached(context: Motion, truth: Motion) -> Motion:
 
 def main(arguments: Sequence[str] | None = None, draw: Callable[..., None] = draw) -> int:
     """Draw the named strips; returns 0."""
-    parser = argparse.ArgumentParser(prog="python -m training.measure.strips", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of("training.measure.strips", __doc__)
     parser.add_argument("names", nargs="+", choices=[*STARTS, *_MORE, "all"], metavar="NAME")
     parser.add_argument("--data", type=Path, required=True, help="folder of motion capture")
     parser.add_argument("-o", "--output", type=Path, default=Path())

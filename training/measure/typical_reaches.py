@@ -11,7 +11,6 @@ takes and printed instead. A reach that no person makes is to say so, and is not
 
 from __future__ import annotations
 
-import argparse
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +31,7 @@ from quaternet_addon.core.walk.walk import Walk
 
 from ..bars import print_bars
 from ..data.collection import pieces_of, training_paths
+from ..parsers import parser_of
 from . import key_poses
 from .manners import FIGURES, PLACE, manners, recorded_ways
 
@@ -236,9 +236,7 @@ def command(
     functions: the bars of a model file, and what prints how recordings in a folder set them.
     """
     judged, print_how = functions
-    parser = argparse.ArgumentParser(prog=f"python -m training.measure.{name}")
-    parser.description = described
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of(f"training.measure.{name}", described)
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="default: the shipped")
     parser.add_argument("--data", type=Path, help="folder of motion capture: the bars anew")
     parsed = parser.parse_args(arguments)

@@ -8,7 +8,6 @@ one, or that of a dataset given with ``--skeleton``.
 
 from __future__ import annotations
 
-import argparse
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON, Skeleton
 from quaternet_addon.core.networks.untrusted import shown
 from quaternet_addon.core.published.kinds import DANCE, LONG_TERM, PACE, SHORT_TERM, make_network
 
+from ..parsers import add_command
 from ..trainer.tensor_files import load_tensors
 from .agreement import FREE_RUNNING_FRAMES, save_verified
 from .card import model_card
@@ -83,12 +83,12 @@ _DANCE_NAMES = {
 
 def register(commands: Any) -> None:
     """Add the command to the subparsers of ``python -m training``."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "import",
         help="turn the original releases' weights into a model file",
         description="Turn PyTorch state dicts of the original releases into model files.",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("network", choices=NETWORKS)
     parser.add_argument("file", type=Path, help="state dict of the release (.bin, .pth, .pt)")

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from quaternet_addon.core.reach.features import PAST, RATE
 from quaternet_addon.core.reach.gap import Gap
 from quaternet_addon.core.reach.turns import logarithm
 
+from ..data.copies import copies
 from ..networks.components import split
 from .metrics import kept_joints
 
@@ -44,7 +45,7 @@ class Recordings:
         parts, firsts, lengths, names, row = [], [], [], [], 0
         for index in indices:
             take = dataset.takes[index]
-            for motion in _copies(dataset.take(index), warp):
+            for motion in copies(dataset.take(index), warp):
                 if len(motion) < _EARLIEST + 8:
                     continue
                 parts.append(motion)
@@ -116,12 +117,3 @@ class Recordings:
 
 def _joined(arrays):
     return torch.tensor(np.concatenate(arrays), dtype=torch.float32)
-
-
-def _copies(motion, warp):
-    for factor in (math.exp(-warp), 1.0, math.exp(warp)) if warp else (1.0,):
-        warped = motion
-        if factor != 1.0:
-            warped = replace(motion, fps=motion.fps * factor).resample(motion.fps)
-        yield warped
-        yield warped.mirror()

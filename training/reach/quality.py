@@ -11,7 +11,6 @@ were set aside while designs were compared; the model must then not have been tr
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from functools import partial
@@ -32,6 +31,7 @@ from quaternet_addon.core.walk import walk
 
 from ..bars import print_bars
 from ..data.collection import HELD_OUT, pieces_of, training_paths, validation_paths
+from ..parsers import parser_of
 from . import baselines
 from .metrics import PAST, figures, filled, position_deviation, windows_of
 
@@ -192,9 +192,7 @@ def rows(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables; 1 when a bar is missed."""
-    parser = argparse.ArgumentParser(prog="python -m training.reach.quality")
-    parser.description = __doc__
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of("training.reach.quality", __doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of motion capture")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="default: the shipped")
     parser.add_argument("--validation", action="store_true", help="takes that were set aside")

@@ -32,7 +32,7 @@ BLENDER = (
     ("registration",),
 )
 TRAINING = (
-    ("bars", "data", "trainer", "networks"),
+    ("bars", "parsers", "data", "trainer", "networks"),
     MODES,
     ("published",),
     ("presets", "model_files"),

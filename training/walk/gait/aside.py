@@ -10,7 +10,6 @@ pass, or walks ahead do where the recordings look at the floor. Exits with 1 whe
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
 
 from ...bars import print_bars
+from ...parsers import parser_of
 from ..quality import OUR_DATA
 from .takes import Take, load_take
 
@@ -155,8 +155,7 @@ def _print(name, row):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the figures and the bars; returns 1 when one is missed, else 0."""
-    parser = argparse.ArgumentParser(prog="python -m training.walk.gait.aside", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of("training.walk.gait.aside", __doc__)
     parser.add_argument("--model", default=DEFAULT_MODEL, type=FilePath)
     parser.add_argument("--data", default=OUR_DATA, type=FilePath, help="folder of motion capture")
     parsed = parser.parse_args(arguments)

@@ -8,7 +8,6 @@ range of medians of six people, the other one's has to be. Exits with 1 when a b
 
 from __future__ import annotations
 
-import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 
 from ...bars import print_bars
 from ...data.cleaning import FPS, cleaned
+from ...parsers import parser_of
 from ..quality import OUR_DATA
 from .norms import CLASSES, cells, inside
 from .rows import clip_rows
@@ -60,10 +60,7 @@ def _medians(takes, ends):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the medians, then the bars; 1 when one is missed."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.walk.gait.cleaned", description=__doc__
-    )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of("training.walk.gait.cleaned", __doc__)
     parser.add_argument("--data", type=Path, default=OUR_DATA, help="folder of motion capture")
     parsed = parser.parse_args(arguments)
     return print_bars(rows([take for take in recordings(parsed.data) if ahead(take)]))

@@ -10,7 +10,6 @@ is missed.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
 
 from ...bars import print_bars
+from ...parsers import parser_of
 from .facings import BARS, figures, worst
 from .takes import SEEDS
 
@@ -82,10 +82,7 @@ def rows(model: LocomotionModel) -> list[tuple[Any, ...]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the figures and the bars; returns 1 when one is missed, else 0."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.walk.gait.closing", description=__doc__
-    )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of("training.walk.gait.closing", __doc__)
     parser.add_argument("--model", default=DEFAULT_MODEL, type=FilePath)
     parsed = parser.parse_args(arguments)
     return print_bars(rows(load_model(parsed.model)))

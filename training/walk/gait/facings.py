@@ -10,7 +10,6 @@ code. Exits with 1 when a bar is missed.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
 
 from ...bars import print_bars
+from ...parsers import parser_of
 from ..quality import OUR_DATA
 from .aside import RECORDED
 from .body import Body
@@ -141,10 +141,7 @@ def _print(name, made):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the figures and the bars; returns 1 when one is missed, else 0."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.walk.gait.facings", description=__doc__
-    )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of("training.walk.gait.facings", __doc__)
     parser.add_argument("--model", default=DEFAULT_MODEL, type=FilePath)
     parser.add_argument("--data", default=OUR_DATA, type=FilePath, help="folder of motion capture")
     parsed = parser.parse_args(arguments)

@@ -10,7 +10,6 @@ NAME: stairs, round, ramps, runs, bumps or bodies; all where none is given.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
@@ -23,6 +22,7 @@ from quaternet_addon.core.feet.sole_points import sole_points
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
 
+from ...parsers import parser_of
 from .body import Body
 from .strides import SIDES
 from .uneven import RISE, Uneven, ramp, snaps, stairs
@@ -238,10 +238,7 @@ def _row(model, ground, speed, seed, options) -> tuple[dict[str, float], Any]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the figures of the grounds; returns 0."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.walk.gait.grounds", description=__doc__
-    )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of("training.walk.gait.grounds", __doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(CASES))
     parser.add_argument("--model", default=DEFAULT_MODEL, type=FilePath)
     parsed = parser.parse_args(arguments)

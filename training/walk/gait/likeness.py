@@ -9,7 +9,6 @@ is missing of everybody. Last how far people are apart, recorded and ours.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from quaternet_addon.core.walk.itinerary import FASTEST
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
 
+from ...parsers import parser_of
 from ..quality import OUR_DATA
 from . import variety
 from .rows import clip_rows
@@ -99,10 +99,7 @@ def _cycle(takes):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print what is missing in walks and runs, and how far people are apart; returns 0."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.walk.gait.likeness", description=__doc__
-    )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of("training.walk.gait.likeness", __doc__)
     parser.add_argument("--model", default=DEFAULT_MODEL, type=FilePath)
     parser.add_argument("--data", default=OUR_DATA, type=FilePath, help="folder of motion capture")
     parsed = parser.parse_args(arguments)

@@ -9,7 +9,6 @@ bar is missed.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL, load_model
 
 from ...bars import print_bars
+from ...parsers import parser_of
 from ..quality import OUR_DATA
 from . import bends, frechet, standing, transitions, variety
 from .body import relative_jerk
@@ -267,10 +267,7 @@ def print_recorded(takes: Sequence[Take]) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables, then one of all bars; 1 when one is missed."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.walk.gait.quality", description=__doc__
-    )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of("training.walk.gait.quality", __doc__)
     parser.add_argument("model", nargs="?", default=DEFAULT_MODEL, help="of the walk")
     parser.add_argument("--data", type=FilePath, help="folder of motion capture")
     parsed = parser.parse_args(arguments)

@@ -12,7 +12,6 @@ bar is missed.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
@@ -25,6 +24,7 @@ from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
 
 from ...bars import print_bars
+from ...parsers import parser_of
 from ..quality import OUR_DATA
 from .body import Body, low_passed, sideways
 from .standing import still_spans
@@ -205,8 +205,7 @@ def _passing(model):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the figures and the bars; returns 1 when one is missed, else 0."""
-    parser = argparse.ArgumentParser(prog="python -m training.walk.gait.short", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of("training.walk.gait.short", __doc__)
     parser.add_argument("--model", default=DEFAULT_MODEL, type=FilePath)
     parser.add_argument("--data", default=OUR_DATA, type=FilePath, help="folder of motion capture")
     parsed = parser.parse_args(arguments)

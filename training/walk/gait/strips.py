@@ -8,7 +8,6 @@ start, stop, stand, spot, round, stairs, down, ramp or all.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -20,6 +19,7 @@ from quaternet_addon.core.walk.itinerary import Itinerary
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk, load_model
 
+from ...parsers import parser_of
 from ..quality import OUR_DATA
 from .takes import Take, load_take
 from .uneven import Uneven, ramp, stairs, walked
@@ -170,10 +170,7 @@ def _draw_row(axes, take, places, axis):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Draw the named strips; returns 0."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.walk.gait.strips", description=__doc__
-    )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = parser_of("training.walk.gait.strips", __doc__)
     parser.add_argument("names", nargs="+", choices=[*STRIPS, "all"], metavar="NAME")
     parser.add_argument("-o", "--output", type=FilePath, default=FilePath())
     parser.add_argument("--model", default=DEFAULT_MODEL)

@@ -5,18 +5,12 @@ import numpy as np
 import pytest
 
 from quaternet_addon.core.networks.lstm import Lstm
-from quaternet_addon.core.networks.matrix_product import PRODUCTS
 
 torch = pytest.importorskip("torch")
 
 # Float32 sums of these lengths in another order differ by less than this.
 TOLERANCE = 1e-6
 INPUTS, HIDDEN, OUTPUTS = 11, 24, 7
-
-
-@pytest.fixture(params=sorted(PRODUCTS))
-def product(request):
-    return PRODUCTS[request.param]
 
 
 def torch_lstm(layers=2):

@@ -4,7 +4,6 @@
 import numpy as np
 import pytest
 
-from quaternet_addon.core.networks.matrix_product import PRODUCTS
 from quaternet_addon.core.networks.recurrent import BidirectionalGru, Dense, Gru
 
 torch = pytest.importorskip("torch")
@@ -12,11 +11,6 @@ torch = pytest.importorskip("torch")
 # Float32 sums of these lengths in another order differ by less than this.
 TOLERANCE = 1e-6
 INPUTS, HIDDEN, OUTPUTS = 11, 24, 7
-
-
-@pytest.fixture(params=sorted(PRODUCTS))
-def product(request):
-    return PRODUCTS[request.param]
 
 
 def torch_gru(layers=2, seed=0, **options):
