@@ -125,3 +125,25 @@ def test_what_only_holds_the_first_key_is_no_context(rig, steady):
     bpy.context.scene.frame_set(13)
     bpy.ops.quaternet.continue_motion()
     assert len(steady.last.context) == 49  # who is moved by something else is seen before that
+
+
+@pytest.mark.parametrize("now", [10, 40, 140])
+@pytest.mark.parametrize("start", [0, 30])
+def test_linear_extrapolation_costs_no_key_or_handle(rig, now, start):
+    """All keys before the cut were exchanged for one on every frame."""
+    source = rig.animation_data.action
+    for curve in digest.curves_of(source):
+        curve.extrapolation = "LINEAR"
+    source.update_tag()
+    bpy.context.scene.frame_start = start
+    frames = np.arange(min(start, 1), now + 0.1, 0.5 if now > 100 else 1.0)
+    before = poses(rig, frames)
+    bpy.context.scene.frame_set(now)
+    assert bpy.ops.quaternet.continue_motion() == {"FINISHED"}
+    assert np.abs(poses(rig, frames) - before).max() < 1e-5
+    made = digest.curves_of(rig.animation_data.action)
+    arm = next(c for c in made if ARM in c.data_path and c.array_index == 0)
+    kept = {1, 20, 45, 80, 100} & set(range(now + 1))
+    ours = [p for p in arm.keyframe_points if p.co[0] < max(kept)]
+    assert kept <= {int(p.co[0]) for p in arm.keyframe_points}
+    assert len(ours) < len(kept) + 1

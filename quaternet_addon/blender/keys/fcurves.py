@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 _AUTOMATIC = {"AUTO", "AUTO_CLAMPED", "VECTOR"}  # handles that move when a neighbour changes
+_SIDES = ("handle_left", "handle_right")
 FEW = 6  # keys that are quicker one by one than all as arrays
 _EXACT = 1e-3  # frames: a key this near is on the frame
 
@@ -64,7 +65,7 @@ def set_handles(
     points = curve.keyframe_points
     for number in range(count, len(points)):  # foreach_set does nothing to the types of handles
         points[number].handle_left_type = points[number].handle_right_type = "ALIGNED"
-    for side, frames, values in zip(("handle_left", "handle_right"), times, heights, strict=True):
+    for side, frames, values in zip(_SIDES, times, heights, strict=True):
         now = _read(curve, side, 2)
         now[count:] = np.stack([frames, values], -1)
         points.foreach_set(side, now.ravel())
@@ -85,14 +86,18 @@ def enum_value(field: str, name: str) -> int:
 def cut_curve(curve: bpy.types.FCurve, frame: int, start: int) -> None:
     """Remove what comes after ``frame``; up to it the curve keeps its values on whole frames.
 
-    Keys, handles and interpolations before it stay. Where the cut goes through a segment, or
-    what the curve shows is more than its keys (modifiers, linear extrapolation), keys on whole
-    frames take over: from the last key kept, or from frame ``start`` on.
+    Keys, handles and interpolations before it stay. Where the cut goes through a segment, keys on
+    whole frames take over from the last key kept, and where modifiers show more than the keys,
+    from frame ``start`` on. Linear extrapolation is a line from and to a key there.
     """
     frames = _read(curve, "co", 2)[:, 0]
     kept = int(np.searchsorted(frames, frame + _EXACT, "right"))
     active = [modifier for modifier in curve.modifiers if not modifier.mute]
-    if active or curve.extrapolation == "LINEAR":
+    endless = curve.extrapolation == "LINEAR"
+    if endless and kept and not active and start < frames[0] - _EXACT:
+        _lead_to_first(curve, start)
+        frames, kept = np.insert(frames, 0, start), kept + 1
+    if active or (endless and not kept):
         kept, first = 0, int(min(start, np.ceil(frames[0])))
     else:
         first = int(np.floor(frames[kept - 1] + _EXACT)) + 1 if kept else frame
@@ -110,6 +115,15 @@ def cut_curve(curve: bpy.types.FCurve, frame: int, start: int) -> None:
     append_keys(curve, drawn, values, "LINEAR")
 
 
+def _lead_to_first(curve, frame):
+    """A key on a frame before the first one, for what linear extrapolation shows from there on."""
+    value, points = curve.evaluate(frame), curve.keyframe_points
+    drawn = [_read(curve, side, 2) for side in _SIDES]
+    points.insert(frame, value, options={"FAST"}).interpolation = "LINEAR"
+    for side, before in zip(_SIDES, drawn, strict=True):
+        points.foreach_set(side, np.concatenate([_read(curve, side, 2)[:1], before]).ravel())
+
+
 @contextmanager
 def handles_kept(curve: bpy.types.FCurve, count: int) -> Iterator[None]:
     """The handles of a curve's first ``count`` keys stay where they are, whatever is changed.
@@ -117,10 +131,9 @@ def handles_kept(curve: bpy.types.FCurve, count: int) -> Iterator[None]:
     Blender places automatic ones anew at many a change, also of what is no key: where an older
     Blender had drawn a curve they come elsewhere.
     """
-    sides = ("handle_left", "handle_right")
-    drawn = [_read(curve, side, 2)[:count] for side in sides]
+    drawn = [_read(curve, side, 2)[:count] for side in _SIDES]
     yield
-    for side, before in zip(sides, drawn, strict=True):
+    for side, before in zip(_SIDES, drawn, strict=True):
         now = _read(curve, side, 2)
         now[:count] = before
         curve.keyframe_points.foreach_set(side, now.ravel())
