@@ -371,8 +371,13 @@ def texts_beside_handles(gui):
     metres = (edge - 40 - there.x) * 9.0 * 72.0 / 50.0 / tell.viewport.width  # 50 mm lens
     view.view_location -= view.view_rotation @ Vector((metres, 0.0, 0.0))
     gui.facts["edge"] = edge
+    gui.invoke("preview_walk")
+    yield from tell.done()
     written.clear()
     yield from _settle(gui)
     tell.picture("texts")
+    with bpy.context.temp_override(**gui.view()):
+        prints = gui.installed("blender.walk.preview").texts_in(bpy.context)
+    gui.facts["prints"] = [list(box) for _, box in prints]
     gui.facts["written"] = written
     gizmos._write = own

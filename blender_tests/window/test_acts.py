@@ -108,10 +108,12 @@ def test_live_waits_for_the_animation_and_for_a_render_and_says_so(act, pictures
 
 
 def test_texts_of_handles_are_in_view_and_not_over_each_other(act, pictures):
-    """The start's text went on under the sidebar, and over that of the side that the body faces."""
+    """The start's text went on under the sidebar, and over others, as frames of footprints."""
     facts = act("texts_beside_handles")
     boxes = list(facts["written"].values())
     assert {"Start 0.0 m", "Ahead"} < set(facts["written"])
     assert all(right <= facts["edge"] for _, _, right, _ in boxes)
-    for (a, b, c, d), (e, f, g, h) in itertools.combinations(boxes, 2):
+    assert len(facts["prints"]) > 5, "frames beside footprints"
+    pairs = [*itertools.combinations(boxes, 2), *itertools.product(boxes, facts["prints"])]
+    for (a, b, c, d), (e, f, g, h) in pairs:
         assert c <= e or g <= a or d <= f or h <= b

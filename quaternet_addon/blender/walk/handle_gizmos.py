@@ -222,7 +222,9 @@ def _lay_out_texts(context, gizmos):
         away = (_SIZE[gizmo.handle.kind] + 5.0) * scale
         width, _ = blf.dimensions(0, gizmo.handle.text)
         labels.append(Label(*gizmo.at, away, width, (_LETTERS + 2.0) * scale))
-    for gizmo, place in zip(gizmos, lay_out(labels, _free(context)), strict=True):
+    others = [box for _, box in preview.texts_in(context)]
+    places = lay_out(labels, _free(context), others)
+    for gizmo, place in zip(gizmos, places, strict=True):
         gizmo.text_at = Vector(place)
 
 

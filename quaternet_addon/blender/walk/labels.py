@@ -37,18 +37,21 @@ class Box(NamedTuple):
         return self.left <= other.left and other.right <= self.right
 
 
-def lay_out(labels: Sequence[Label], free: Box) -> list[tuple[float, float]]:
+def lay_out(
+    labels: Sequence[Label], free: Box, others: Sequence[Box] = ()
+) -> list[tuple[float, float]]:
     """Lower left corners of texts, the first ones in the best places.
 
-    Each is to the right of its handle, or else to the left, or a line or two over or under that:
-    where it is in ``free`` and over no other. If it is so nowhere, it is only in ``free``.
+    others: where other texts are already. Each is to the right of its handle, or else to the left,
+    or a line or two over or under that: where it is in ``free`` and over no other. If it is so
+    nowhere, it is only in ``free``.
     """
-    taken: list[Box] = []
+    taken = list(others)
     for label in labels:
         inside = [box for box in _places(label) if free.holds(box)] or [next(_places(label))]
         clear = [box for box in inside if not any(box.overlaps(other) for other in taken)]
         taken.append((clear or inside)[0])
-    return [(box.left, box.low) for box in taken]
+    return [(box.left, box.low) for box in taken[len(others) :]]
 
 
 def _places(label: Label) -> Iterator[Box]:

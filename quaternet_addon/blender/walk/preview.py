@@ -15,6 +15,7 @@ from bpy_extras.view3d_utils import location_3d_to_region_2d
 from ..interface.translating import shown as shown_text
 from ..interface.versions import builtin_shader, text_size
 from ..rig.selection import not_deleted
+from .labels import Box
 
 if TYPE_CHECKING:
     from .picture import Picture
@@ -26,6 +27,7 @@ _handlers = []
 _shown = None  # the Picture in view, or None
 _changed = False  # the curve or the rig has changed since the Picture was made
 _FADED = 0.3  # share of its opacity that a picture out of date keeps
+_LETTERS = 11.0  # points of the frames beside footprints
 _OLD = "This preview is out of date: press Preview again"
 
 
@@ -151,6 +153,23 @@ def _triangles(now, foot, colour):
     batch.draw(shader)
 
 
+def texts_in(context: bpy.types.Context) -> list[tuple[str, Box]]:
+    """The frames beside footprints, each with where it is in the view, pixels."""
+    import blf  # noqa: PLC0415
+
+    now = _visible()
+    if now is None or context.region_data is None:
+        return []
+    scale, found = context.preferences.system.ui_scale, []
+    text_size(0, _LETTERS * scale)
+    for place, text in now.labels:
+        at = location_3d_to_region_2d(context.region, context.region_data, place)
+        if at is not None:
+            half, low = 0.5 * blf.dimensions(0, text)[0], at.y - 4.0 * scale
+            found.append((text, Box(at.x - half, low, at.x + half, low + _LETTERS * scale)))
+    return found
+
+
 def _draw_labels():
     import blf  # noqa: PLC0415
 
@@ -161,12 +180,10 @@ def _draw_labels():
     blf.enable(0, blf.SHADOW)
     blf.shadow(0, 3, 0.0, 0.0, 0.0, 0.9)
     blf.color(0, *_TEXT)
-    text_size(0, 11.0 * scale)
-    for place, text in now.labels:
-        at = location_3d_to_region_2d(context.region, context.region_data, place)
-        if at is not None:
-            blf.position(0, at.x - 0.5 * blf.dimensions(0, text)[0], at.y - 4.0 * scale, 0.0)
-            blf.draw(0, text)
+    text_size(0, _LETTERS * scale)
+    for text, box in texts_in(context):
+        blf.position(0, box.left, box.low, 0.0)
+        blf.draw(0, text)
     text_size(0, 12.0 * scale)
     title = shown_text(_OLD) if out_of_date() else now.title
     width = blf.dimensions(0, title)[0]
