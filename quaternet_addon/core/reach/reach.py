@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 
 SHORTEST, LONGEST = 0.1, 4.0  # seconds of a gap
+_STEP = 0.03  # metres by which a pose is on a step
 _LOW = 0.06  # metres over its rest: a higher ball is not planted
 
 
@@ -248,10 +249,11 @@ def _floor(context, keys, scale):
     rest = context.skeleton.rest_positions[context.skeleton.index("LeftToeBase"), 1]
     heights = toe_positions(context)[..., 1].min(-1)
     slow = horizontal_speeds(toe_positions(context), context.fps).min(-1) < scale * SHUFFLE
-    if not slow.any():
-        heights = np.array([toe_positions(key.pose)[0, :, 1].min() for key in keys])
-        slow = np.ones(len(heights), bool)
-    return float(np.median(heights[slow]) - rest)
+    if slow.any():
+        return float(np.median(heights[slow]) - rest)
+    keyed = float(np.median([toe_positions(key.pose)[0, :, 1].min() for key in keys]))
+    lowest = float(heights.min())  # a pose may be on a step: nobody was below the floor before
+    return (lowest if keyed > lowest + scale * _STEP else keyed) - rest
 
 
 def _check(model, context, keys, fps):

@@ -9,7 +9,7 @@ import pytest
 from quaternet_addon.core.approach.walker import Walker
 from quaternet_addon.core.body.contacts import toe_positions
 from quaternet_addon.core.body.motion import Motion
-from quaternet_addon.core.maths.quaternion import rotation_vector_to_quaternion
+from quaternet_addon.core.maths.quaternion import angle, rotation_vector_to_quaternion
 from quaternet_addon.core.reach.features import GROUPS
 from quaternet_addon.core.reach.model import load_model
 from quaternet_addon.core.reach.pieces import looked_up
@@ -20,6 +20,7 @@ from quaternet_addon.core.walk.walk import DEFAULT_MODEL, Walk
 from quaternet_addon.core.walk.walk import load_model as load_walk_model
 
 FPS = 30.0
+LEGS = ("UpLeg", "Leg")
 ARM = tuple(name == "left arm" for name in GROUPS)
 
 
@@ -152,3 +153,19 @@ def test_stillness_tells_stands_from_walks(stand, walks):
     for motion, still in ((stand, 1.0), (walks.slice(60, 90), 0.0)):
         past = looked_up(motion.rotations, motion.root_positions)
         assert stillness(past, motion.skeleton) == (still, still)
+
+
+@pytest.mark.parametrize("rise", [0.1, 0.2])
+@pytest.mark.parametrize("speed", [0.6, 1.0])
+def test_who_glides_to_a_pose_on_a_step_leaves_the_floor_he_glides_on(model, speed, rise):
+    """No foot is slow there: the floor was taken from the pose, and legs snapped up on to it."""
+    frames = np.arange(40)
+    places = np.stack([0.0 * frames, 1.0 + 0.0 * frames, speed / FPS * frames], -1)
+    still = np.tile([1.0, 0.0, 0.0, 0.0], (40, len(model.skeleton), 1))
+    glides = Motion(model.skeleton, still, places, FPS)
+    there = replace(glides.slice(39, 40), root_positions=places[-1:] + [0.0, rise, 0.6])
+    made = Reach(model, glides, [Key(there, 1.0, rests=True)], fps=FPS).run()
+    legs = [model.skeleton.index(side + joint) for side in ("Left", "Right") for joint in LEGS]
+    rotations = np.concatenate([still[-1:], made.rotations])[:, legs]
+    degrees = np.degrees(angle(rotations[1:], rotations[:-1]))
+    assert degrees[:10].max() < 20.0  # in a frame, as of who glides slowly; it were 45 to 65
