@@ -34,6 +34,7 @@ from ..maths.quaternion import slerp
 from ..networks.blas import single_threaded
 from .far import GUESS, STRIDE, stride_of
 from .features import GROUPS, PAST
+from .gliding import told_glide
 from .halfway import turn_halfway
 from .haste import FASTEST, Start, facing_of, is_walked_to, too_high, too_soon
 from .knees import forward
@@ -77,7 +78,7 @@ class Reach:
     Iterating yields the fraction done, in (0, 1]. Then ``motion`` holds the frames after the
     context's last up to the last key, in the same world; in a key's frame what the key holds is
     exactly its pose. ``report`` is a dict of figures; ``warnings``: sentences for the user, known
-    from the start. Raises ValueError for what cannot be reached.
+    from the start but for a glide. Raises ValueError for what cannot be reached.
     """
 
     def __init__(
@@ -152,6 +153,8 @@ class Reach:
         made = [climbed(part, self._stops, self._levels) for part in made]
         made = [_in_poses(backward.put_back(part), exact, kept) for part in made]
         self.raw, self.motion = (self._outward(part, times) for part in made)
+        if not any("glide" in told for told in self.warnings):
+            self.warnings += told_glide(self.motion, self.ground)
 
     def _outward(self, motion, times):
         """The rows on whole frames, on the skeleton and its floor."""
