@@ -26,12 +26,13 @@ from ..body.contacts import (
 from ..body.motion import concatenate
 from ..body.proportions import fit
 from ..body.states import BodyStates, encode
+from ..feet.standing_floor import in_place
 from ..feet.stretch import Stretch
 from ..networks.blas import single_threaded
 from .cycle import FORCED, KeptPace, find_cycle, leapt, retraced
 from .features import HORIZON, spins
 from .finish import Beginning, come_down, decoded, finish
-from .floor import floor_of, in_place
+from .floor import floor_of
 from .half_cycle import find_half_cycle, likelier, sets_out, stood_before, under_way_for
 from .landing import risen
 from .model import CONTEXT_SECONDS

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 _STANDS = 0.02  # leg lengths: so near a ball is as low as the other one, and as it was just now
 _SOON = 0.15  # seconds to each side: a foot that turns round in the air is lower within that time
+_LOWEST = 0.15  # of the frames: in these the lower ball of a gait in place is on the floor
+_GOES = 0.5  # share of the speed of these balls that hips go at least, but for gaits in place
+# of the frames have a slow lower ball at least, but there, and where such balls are high; of two
+# seconds of recordings .37 and .62
+_PLANTED = 0.25, 0.45
+_TURNS = 0.1  # metres, of a body of the model's size: so high feet turn round, or higher
 _NEAR = 0.12  # leg lengths: a foot that was so low over the floor of the rest pose was on it
 
 
@@ -24,17 +30,59 @@ def standing_floor(motion: Motion) -> float:
     motion: the last seconds, in the body's own proportions: in others a bent knee has its foot
     elsewhere. Slow balls tell of the floor, the lower one of two, but none that is lower a moment
     before or later: in a run on the spot, as games have it, feet are slow where they turn round
-    in the air. If none is slow the lowest one tells, where it is near the rest pose's floor.
+    in the air (`in_place`: there the lowest balls tell). If none is slow the lowest one tells,
+    where it is near the rest pose's floor.
     """
     toes, leg = toe_positions(motion), motion.skeleton.leg_length
-    rest = motion.skeleton.rest_positions[[motion.skeleton.index(name) for name in TOES], 1]
-    heights = toes[..., 1] - rest
+    heights = _over_rest(motion)
     speeds = horizontal_speeds(toes, motion.fps) / leg * QUATERNET_SKELETON.leg_length
-    lowest = np.minimum(_soon_lowest(heights, motion.fps), heights.min(axis=-1, keepdims=True))
-    stands = (speeds < SHUFFLE) & (heights <= lowest + _STANDS * leg)
-    if stands.any():
+    soon = np.minimum(_soon_lowest(heights, motion.fps), heights.min(axis=-1, keepdims=True))
+    stands = (speeds < SHUFFLE) & (heights <= soon + _STANDS * leg)
+    on_the_spot = in_place(motion)
+    if stands.any() and not on_the_spot:
         return float(np.median(heights[stands]))
-    return float(heights.min()) if heights.min() < _NEAR * leg else 0.0
+    lowest = lowest_balls(motion) if on_the_spot else float(heights.min())
+    return lowest if lowest < _NEAR * leg else 0.0
+
+
+def in_place(motion: Motion) -> bool:
+    """Whether it is a gait on the spot, as loops of games are: planted feet slide back under it."""
+    lowest, slides = _lowest(motion)
+    toes, size = toe_positions(motion), _size(motion)
+    level = _STANDS * motion.skeleton.leg_length
+    lower = toes[..., 1] <= toes[..., 1].min(-1, keepdims=True) + level
+    slow = (horizontal_speeds(toes, motion.fps) < SHUFFLE * size) & lower
+    hips = motion.root_positions[[0, -1]][:, [0, 2]]
+    goes = np.linalg.norm(hips[1] - hips[0]) * motion.fps / max(1, len(motion) - 1)
+    if slides <= SHUFFLE * size or goes >= _GOES * slides:
+        return False
+    stands = slow.any(-1).mean()
+    high = stands > 0.0 and np.median(_over_rest(motion)[slow]) > np.median(lowest) + _TURNS * size
+    return bool(stands < (_PLANTED[1] if high else _PLANTED[0]))
+
+
+def lowest_balls(motion: Motion) -> float:
+    """How high the lower ball is over its rest where it is lowest, metres."""
+    return float(np.median(_lowest(motion)[0]))
+
+
+def _lowest(motion):
+    """Heights over the rest ``(n,)`` of the lower ball where that is lowest; how fast it goes."""
+    toes, heights = toe_positions(motion), _over_rest(motion)
+    rows, lower = np.arange(len(toes)), np.argmin(heights, axis=-1)
+    low, speeds = heights[rows, lower], horizontal_speeds(toes, motion.fps)[rows, lower]
+    found = np.argsort(low, kind="stable")[: max(1, round(_LOWEST * len(rows)))]
+    return low[found], float(np.median(speeds[found]))
+
+
+def _over_rest(motion):
+    """Heights of the balls over where they are at rest ``(T, 2)``, metres."""
+    rest = motion.skeleton.rest_positions[[motion.skeleton.index(name) for name in TOES], 1]
+    return toe_positions(motion)[..., 1] - rest
+
+
+def _size(motion):
+    return motion.skeleton.leg_length / QUATERNET_SKELETON.leg_length
 
 
 def _soon_lowest(heights, fps):

@@ -9,8 +9,9 @@ import pytest
 
 from quaternet_addon.core.body.contacts import toe_positions
 from quaternet_addon.core.continuation.continuation import Continuation
-from quaternet_addon.core.continuation.floor import floor_of, in_place
+from quaternet_addon.core.continuation.floor import floor_of
 from quaternet_addon.core.continuation.model import DEFAULT_MODEL, load_model
+from quaternet_addon.core.feet.standing_floor import in_place, standing_floor
 from quaternet_addon.core.walk.path import Path
 from quaternet_addon.core.walk.walk import Walk
 from quaternet_addon.core.walk.walk import load_model as load_walk_model
@@ -40,6 +41,12 @@ def test_a_body_that_goes_in_place_has_the_floor_where_its_feet_are_lowest(case,
     motion = known(*case, raised)
     assert in_place(motion)
     assert floor_of(motion) == pytest.approx(raised, abs=0.01)
+    giant = replace(
+        motion, skeleton=motion.skeleton.scaled(3.0), root_positions=3.0 * motion.root_positions
+    )
+    assert in_place(giant)
+    if not raised:
+        assert standing_floor(giant) == pytest.approx(0.0, abs=0.03)
 
 
 @pytest.mark.parametrize(("speed", "last", "frames"), [(3.5, 70, 22), (3.5, 76, 22), (3.5, 82, 22)])
