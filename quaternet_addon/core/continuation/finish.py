@@ -33,7 +33,7 @@ from ..maths.smoothing import ease
 from .cycle import leapt
 from .flight import fallen
 from .hips import over_feet, stands
-from .landing import height_of_feet, landed, straight_on
+from .landing import height_of_feet, hovers, landed, straight_on
 from .touchdown import softened
 
 if TYPE_CHECKING:
@@ -155,6 +155,7 @@ def come_down(motion: Motion, given: Motion) -> Motion:
     shares = ease(((frames - low) / motion.fps - _FALLS) / _LANDS)
     if leapt(np.concatenate([given.contacts, motion.contacts[1:]])):  # type: ignore[index]  # both have them
         shares = np.maximum(shares, _after_a_landing(before, gap, motion.fps))
+    shares = np.maximum(shares, hovers(gap, _LOW, motion.fps))
     roots = np.array(motion.root_positions)
     roots[:, 1] -= shares * np.maximum(gap, 0.0)
     roots[:, [0, 2]] += straight_on(given, motion)

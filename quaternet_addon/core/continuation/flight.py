@@ -15,13 +15,13 @@ import numpy as np
 from ..body.mass import mass_centre
 from ..maths import elementary
 from ..maths.smoothing import ease
-from .landing import FLIGHT, height_of_feet
+from .landing import FLIGHT, GRAVITY, height_of_feet
 
 if TYPE_CHECKING:
     from ..body.motion import Motion
 
 
-_GRAVITY, _FALLS = 9.81, (5.0, 15.0)  # m/s²; what is measured of a body that falls freely
+_FALLS = 5.0, 15.0  # m/s² that are measured of a body that falls freely
 _OFF, _FRAMES = 0.05, 4  # metres over its rest that a ball is at least; frames looked at
 _LONGEST, _EASES, _GIVES = (
     1.0,
@@ -47,9 +47,9 @@ def fallen(given: Motion, made: Motion) -> Motion:
     if not _FALLS[0] < falls < _FALLS[1]:
         return made
     seconds = (count - 1) / given.fps
-    speed = (height[-1] - height[0]) / seconds - 0.5 * _GRAVITY * seconds
+    speed = (height[-1] - height[0]) / seconds - 0.5 * GRAVITY * seconds
     times = np.arange(len(made)) / made.fps
-    path = height[-1] + speed * times - 0.5 * _GRAVITY * times**2
+    path = height[-1] + speed * times - 0.5 * GRAVITY * times**2
     gap, _ = height_of_feet(made)
     shift = path - _heights(made)
     down = (gap + shift <= 0.0) & (times > 0.0)

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from ..body.motion import Motion
 
 
+GRAVITY = 9.81  # m/s²
 RAISED, FLIGHT = 0.08, 3  # metres of the lower ball over its rest, frames: a flight
+_TOO_LONG = 1.6  # times as long as a jump of such a height: no jump
 _SINCE = 0.7  # seconds since a jump landed in which another one is the same jump over again
 _GIVES = 0.2  # seconds from the landing on in which a body goes down
 _TALL, _STILL = 0.93, 0.9  # of the hips' height at rest; m/s of the fastest joint: a stand
@@ -59,6 +61,28 @@ def landed(before: np.ndarray, gap: np.ndarray, fps: float) -> int | None:
         return None
     ends = [stop for _, stop in flights if stop > -_SINCE * fps]
     return int(ends[0]) if ends else None
+
+
+def hovers(gap: np.ndarray, low: float, fps: float) -> np.ndarray:
+    """How far a body that is up, but neither jumps nor falls, is to come down, ``(T,)`` in [0, 1].
+
+    gap: as of `landed`; low: what it is higher than, metres. Who leaves the ground is back within
+    the time that a fall from there and the way up take: of 165 flights in training takes all that
+    last longer than `_TOO_LONG` times that are stands on the tips of the toes or on something.
+    What is in the air at first is left alone, as what was before is not known.
+    """
+    times, share = np.arange(len(gap)), np.zeros(len(gap))
+    for start, stop in segments(gap > low):
+        peak = gap[start:stop].max()
+        if start and peak > RAISED and stop - start > _TOO_LONG * _falls_for(peak) * fps:
+            away = np.maximum(np.maximum(start - times, times - stop + 1), 0)
+            share = np.maximum(share, 1.0 - ease(away / (_GIVES * fps)))
+    return share
+
+
+def _falls_for(height):
+    """Seconds that a body is up which rises by ``height`` metres and falls again."""
+    return 2.0 * np.sqrt(2.0 * height / GRAVITY)
 
 
 def straight_on(given: Motion, made: Motion) -> np.ndarray:

@@ -6,7 +6,7 @@ import pytest
 
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON
-from quaternet_addon.core.continuation.landing import RAISED, landed, risen
+from quaternet_addon.core.continuation.landing import RAISED, hovers, landed, risen
 
 NAMES = ("Spine", "LeftUpLeg", "LeftArm", "LeftHand")
 LANDS = 8  # frames after the last known one the hips are as high as before
@@ -72,3 +72,15 @@ def test_landings():
     assert landed(np.concatenate([np.zeros(9), air, np.zeros(4)]), np.zeros(20), 30.0) == -4
     assert landed(np.zeros(20), np.zeros(20), 30.0) is None
     assert landed(np.concatenate([np.zeros(9), air, np.zeros(30)]), np.zeros(20), 30.0) is None
+
+
+def test_who_hovers_comes_down_and_who_jumps_does_not():
+    """A jump of .1 m lasts .29 s, 9 frames: 16 are no jump, and one of .3 m lasts .49 s, 15."""
+    bow = np.sin(np.pi * np.arange(1, 17) / 17.0)
+    ground, tips = np.zeros(20), np.full(30, 0.07)
+    gap = np.concatenate([ground, 0.1 * bow, ground, 0.3 * bow, ground, tips, ground])
+    down = hovers(gap, 0.05, 30.0)
+    assert (down[(gap > 0.05) & (np.arange(len(gap)) < 40)] == 1.0).all()
+    assert (down[45:] == 0.0).all()
+    assert np.abs(np.diff(down)).max() < 0.4
+    assert not hovers(gap[25:40], 0.05, 30.0).any()  # when it left the ground nobody knows
