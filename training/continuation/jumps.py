@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quaternet_addon.core.body.contacts import detect_contacts, segments, toe_positions
+from quaternet_addon.core.body.contacts import detect_contacts, segments
 from quaternet_addon.core.continuation.continuation import Continuation
 from quaternet_addon.core.continuation.cycle import leapt
-from quaternet_addon.core.continuation.landing import FLIGHT, RAISED
+from quaternet_addon.core.continuation.landing import FLIGHT, RAISED, height_of_feet
 from quaternet_addon.core.continuation.model import DEFAULT_MODEL, load_model
 
 from ..data.collection import HELD_OUT, pieces_of, training_paths
@@ -74,16 +74,14 @@ def figures(context: Motion, made: Motion) -> dict[str, float]:
 
 def jumps(take: Motion) -> list[tuple[int, int]]:
     """First frame in the air and first one after it, of jumps with both feet that land."""
-    rest = take.skeleton.rest_positions[take.skeleton.index("LeftToeBase"), 1]
-    contacts = detect_contacts(take)
-    high = toe_positions(take)[..., 1].min(-1) - rest > RAISED
+    contacts, (heights, _) = detect_contacts(take), height_of_feet(take)
     return [
         (start, stop)
-        for start, stop in segments(high)
+        for start, stop in segments(heights > RAISED)
         if stop - start >= FLIGHT
         and start > _KNOWN // 2
         and stop + _AHEAD // 2 < len(take)
-        and leapt(contacts[max(0, start - 10) : stop + 10])
+        and leapt(*(part[max(0, start - 10) : stop + 10] for part in (contacts, heights)))
     ]
 
 

@@ -34,9 +34,10 @@ from .features import HORIZON, spins
 from .finish import Beginning, come_down, decoded, finish
 from .floor import floor_of
 from .half_cycle import find_half_cycle, likelier, sets_out, stood_before, under_way_for
-from .landing import risen
+from .landing import height_of_feet, risen
 from .model import CONTEXT_SECONDS
-from .stand import STAYS, STOOD, held, on_both_feet, on_its_way, stood_for, stopped
+from .network import scale_of
+from .stand import STAYS, STOOD, held, lately, near_by, on_both_feet, on_its_way, stood_for, stopped
 from .stepped import LONG_HELD, held_for, unstepped
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class Continuation:
         network, poses, looked = model.network(self.seed), [], False
         comes_round = self.guides == [] and pace is not None and count > _ROUND
         stretch = self._stretch.among(model.skeleton, model.moving_names)
-        frames = network.generate(*given, self.guides, pace, stretch)
+        frames = network.generate(*given, self.guides, pace, stretch, scale=_scale(known))
         while len(poses) < count:
             with single_threaded():
                 poses += islice(frames, min(_SLICE, count - len(poses)))
@@ -177,12 +178,21 @@ class Continuation:
         }
 
 
+def _leapt(known):
+    return leapt(known.contacts, height_of_feet(known)[0])
+
+
+def _scale(known):
+    """How far the network's first second is followed."""
+    return scale_of(lately(known.positions(), known.fps))
+
+
 def _stop(motion, given, model, stretch):
     """The stand that a body on its way comes to within a second, as a Cycle or None.
 
     That is so in every variation: a network with cells left out is less sure of it.
     """
-    if not on_its_way(motion.root_positions, model.fps) or leapt(motion.contacts):
+    if not on_its_way(motion.root_positions, model.fps) or _leapt(motion):
         return None
     stretch = stretch.among(model.skeleton, model.moving_names)
     with single_threaded():
@@ -205,7 +215,7 @@ def _guides(motion, given, seed, model):
     stood = stood_for(points, toe_positions(motion), fps)
     if stood > STOOD * fps:
         motion, given = motion.slice(-stood, None), [part[-stood:] for part in given]
-    jump = leapt(motion.contacts)
+    jump = _leapt(motion)
     since = under_way_for(given[2], fps)
     latest = motion.slice(-since, None), [part[-since:] for part in given]
     cycle = _repeated(*latest, model, jump, forced=False)
@@ -221,7 +231,8 @@ def _guides(motion, given, seed, model):
     if sets_out(given[2], fps):  # that way is not taken back
         back = None
     if stood < STAYS * fps:
-        return [back] if back is not None else [], KeptPace(fps)
+        here = near_by(lately(points, fps), fps, *given) if back is not None else None
+        return [guide for guide in (here, back) if guide is not None], KeptPace(fps)
     feet = on_both_feet(*given, model.moving_names)
     return [feet] if back is None else [replace(back, share=1.0 - feet.share), feet], None
 

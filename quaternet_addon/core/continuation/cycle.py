@@ -43,6 +43,7 @@ _LED, _LEADS = 2.0, 5  # times the strength; frames until a body moves as its cy
 _AS_GOOD = 0.03  # of the spread
 _SAME, _OTHER = 0.6, 1.0  # radians that a joint may have turned in a cycle, and cannot have
 _OVERLAP, _GLIMPSE, _FEWEST = 0.35, 0.0, 4  # of a cycle that has to be seen twice; frames
+_UP = 0.05  # metres
 _FLIGHT, _TOGETHER = 4, 4  # frames in the air; in which feet leave or land together
 FORCED = 0.6  # strength of a body's that is on its way, however little it repeats itself
 
@@ -155,17 +156,19 @@ class Cycle:
         return rotations, lifted, steps
 
 
-def leapt(contacts: np.ndarray) -> bool:
+def leapt(contacts: np.ndarray, heights: np.ndarray) -> bool:
     """Whether a body jumped off or landed with both feet together; contacts ``(T, 2)`` bool.
 
-    That is no gait, though it may be on its way: a jump is not to be jumped again.
+    That is no gait, though it may be on its way: a jump is not to be jumped again. heights ``(T,)``
+    metres: of the lower ball over its rest; feet that slide are no contacts, and in no air.
     """
     air = ~contacts.any(-1)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], air, [False]]).astype(int)))
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
         before = contacts[max(0, begin - _TOGETHER) : begin].all(-1).any()
         after = contacts[end : end + _TOGETHER].all(-1).any()
-        if end - begin >= _FLIGHT and (before or after):
+        up = heights[begin:end].max(initial=0.0) > _UP
+        if end - begin >= _FLIGHT and up and (before or after):
             return True
     return False
 

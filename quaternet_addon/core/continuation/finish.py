@@ -153,7 +153,8 @@ def come_down(motion: Motion, given: Motion) -> Motion:
     frames = np.arange(len(motion))
     low = np.maximum.accumulate(np.where(gap > _LOW, -1 - already, frames))
     shares = ease(((frames - low) / motion.fps - _FALLS) / _LANDS)
-    if leapt(np.concatenate([given.contacts, motion.contacts[1:]])):  # type: ignore[index]  # both have them
+    contacts = np.concatenate([given.contacts, motion.contacts[1:]])  # type: ignore[index]  # both have them
+    if leapt(contacts, np.concatenate([before, gap[1:]])):
         shares = np.maximum(shares, _after_a_landing(before, gap, motion.fps))
     shares = np.maximum(shares, hovers(gap, _LOW, motion.fps))
     roots = np.array(motion.root_positions)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 GRAVITY = 9.81  # m/s²
 RAISED, FLIGHT = 0.08, 3  # metres of the lower ball over its rest, frames: a flight
-_TOO_LONG = 1.6  # times as long as a jump of such a height: no jump
+_TOO_LONG, _HOP = 1.6, 0.2  # times as long as a jump of such a height; metres of what is none
 _SINCE = 0.7  # seconds since a jump landed in which another one is the same jump over again
 _GIVES = 0.2  # seconds from the landing on in which a body goes down
 _TALL, _STILL = 0.93, 0.9  # of the hips' height at rest; m/s of the fastest joint: a stand
@@ -74,7 +74,7 @@ def hovers(gap: np.ndarray, low: float, fps: float) -> np.ndarray:
     times, share = np.arange(len(gap)), np.zeros(len(gap))
     for start, stop in segments(gap > low):
         peak = gap[start:stop].max()
-        if start and peak > RAISED and stop - start > _TOO_LONG * _falls_for(peak) * fps:
+        if start and RAISED < peak < _HOP and stop - start > _TOO_LONG * _falls_for(peak) * fps:
             away = np.maximum(np.maximum(start - times, times - stop + 1), 0)
             share = np.maximum(share, 1.0 - ease(away / (_GIVES * fps)))
     return share
@@ -123,10 +123,11 @@ def risen(
     the known ones: rotations ``(T, M, 4)``, heights ``(T, 1)``, steps ``(T, 4)`` as `Cycle` has
     them. names: of the moving joints.
     """
-    if not leapt(np.concatenate([given.contacts, made.contacts[1:]])):  # type: ignore[index]  # both have them
+    fps, (gap, _), (before, _) = made.fps, height_of_feet(made), height_of_feet(given)
+    contacts = np.concatenate([given.contacts, made.contacts[1:]])  # type: ignore[index]  # both have them
+    if not leapt(contacts, np.concatenate([before, gap[1:]])):
         return None
-    fps, (gap, _) = made.fps, height_of_feet(made)
-    frame = landed(height_of_feet(given)[0], gap, fps)
+    frame = landed(before, gap, fps)
     stand = _stand(given)
     if frame is None or stand is None or not _stays(made, frame + int(_GIVES * fps)):
         return None

@@ -47,10 +47,11 @@ RENEWED = 16  # frames of a second that are used before the next one is made
 # (`training/continuation/renewals.py`), and 16 more speed behind.
 OVERLAP = 6
 _ACROSS = np.array([-1.0, 1.0, 1.0])  # of a place, in a mirror
-# The mean of two that are unsure moves less than either. Of 1, 1.05 and 1.1, on takes that a
-# network had not seen: 1.05 moves 2 to 4 % faster, where a body is too slow in every class, and is
-# 1.4 % farther off in cm after 400 ms and as far off in degrees.
-_LIVELY = 1.05
+# The mean of two that are unsure moves less than either, so its turns are made greater; but bodies
+# that hardly move are made to move too much, most of all in the first second, as most recorded ones
+# are about to do something. LIVELY: factors on turns and place. At _QUIET m/s of the mean joint
+# half of them is left in the first second, _AT_FIRST frames.
+LIVELY, _QUIET, _AT_FIRST = (1.1, 1.0), 0.03, 32
 _FARTHEST = 5.0  # deviations from the training data's mean that an input may have
 
 
@@ -81,11 +82,16 @@ class ContinuationNetwork:
         self._depth = sum(name.startswith("layers.") and "bias" in name for name in arrays)
 
     def second(
-        self, rotations: np.ndarray, roots: np.ndarray, headings: np.ndarray
+        self,
+        rotations: np.ndarray,
+        roots: np.ndarray,
+        headings: np.ndarray,
+        scale: tuple[float, float] = (1.0, 1.0),
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rotations ``(F, M, 4)``, places ``(F, 4)`` and contacts' logits ``(F, 2)``.
 
-        rotations ``(T, M, 4)``, roots ``(T, 3)``, headings ``(T,)`` of the last frames.
+        rotations ``(T, M, 4)``, roots ``(T, 3)``, headings ``(T,)`` of the last frames. scale: of
+        the turns and places that are added to the present velocity.
         """
         dtype, mirror = self._dtype, self._mirror
         # In float64 up to here: a body may be far from where the world begins.
@@ -94,7 +100,10 @@ class ContinuationNetwork:
         if mirror is not None:
             image = describe(mirror_image(rotations, mirror), roots * _ACROSS, -headings)
             other = put_in_mirror(self._outputs(image.astype(dtype)), mirror)
-            outputs = _LIVELY * 0.5 * (outputs + other)
+            outputs = 0.5 * (outputs + other)
+        turns, place = outputs[:, : 3 * self._moving], outputs[:, 3 * self._moving : -2]
+        turns *= dtype(scale[0])  # the contacts stay as they are
+        place *= dtype(scale[1])
         return put_out(outputs, inputs, rotations[-1].astype(dtype), self._arrays["fades"])
 
     def _outputs(self, inputs):
@@ -121,24 +130,26 @@ class ContinuationNetwork:
         pace: KeptPace | None = None,
         stretch: Stretch | None = None,
         *,
+        scale: tuple[float, float] = LIVELY,
         old: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
         """Yield one frame after the other that follow given ones, without end.
 
         rotations ``(T, M, 4)``, heights ``(T, 1)`` metres and steps ``(T, 4)`` (rise, left and
         ahead in metres, turn in radians) of two frames at least. guides: `Cycle`s that draw the
-        frames to them, one after the other; pace: a `KeptPace` or None. stretch:
-        how far knees go, or None. old: how it was to go on, turns ``(F, M, 4)`` and steps
-        ``(F, 4)`` out of which it passes, or None. Yields rotations ``(M, 4)``, height ``(1,)``,
-        steps ``(4,)`` and the contacts' logits ``(2,)``; the first are those of the frame after
-        the last given.
+        frames to them, one after the other; pace: a `KeptPace` or None. stretch: how far knees go,
+        or None. scale: of the first second, as of `scale_of`. old: how it was to go on, turns
+        ``(F, M, 4)`` and steps ``(F, 4)`` out of which it passes, or None. Yields rotations
+        ``(M, 4)``, height ``(1,)``, steps ``(4,)`` and the contacts' logits ``(2,)``; the first are
+        those of the frame after the last given.
         """
         seen = [rotations[-PAST:], heights[-PAST:], steps[-PAST:]]
         gain = 1.0
         for index in count():
             place = index % RENEWED
             if not place:
-                turns, moves, logits = self._planned(seen, stretch)
+                now = scale if index < _AT_FIRST else LIVELY
+                turns, moves, logits = self._planned(seen, stretch, now)
                 turns, moves = _passing(old, turns, moves)
                 old = turns[RENEWED:], moves[RENEWED:]
             turn, step = _strengthened(turns[place], gain), gain * moves[place]
@@ -151,12 +162,18 @@ class ContinuationNetwork:
             if pace is not None:
                 gain = pace.gain(index, frame[2])
 
-    def _planned(self, seen, stretch):
+    def _planned(self, seen, stretch, scale):
         """The next second's turns from frame to frame, steps and logits."""
-        poses, places, logits = self.second(seen[0], *way_of(*seen[1:]))
+        poses, places, logits = self.second(seen[0], *way_of(*seen[1:]), scale)
         if stretch is not None:
             poses = stretch.kept(poses)
         return spins(poses, seen[0][-1]), steps_between(places), logits
+
+
+def scale_of(speed: float) -> tuple[float, float]:
+    """Factors on turns and places of a body whose joints go at ``speed`` m/s, on the average."""
+    left = speed**2 / (speed**2 + _QUIET**2)
+    return LIVELY[0] * left, LIVELY[1] * left
 
 
 def _guided(index, turn, step, last, guides):

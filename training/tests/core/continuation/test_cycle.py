@@ -235,10 +235,10 @@ def test_a_jump_is_told_from_a_run():
     takeoff = steps_of((20, *both), (2, *left), (6, *air))
     run = steps_of(*[(n, *foot) for foot in (left, right) * 3 for n, foot in ((7, foot), (5, air))])
     stumble = steps_of((20, *both), (2, *air), (20, *both))  # a glitch of two frames
-    assert leapt(jump)
-    assert leapt(takeoff)
-    assert not leapt(run)
-    assert not leapt(stumble)
+    for contacts, is_one in ((jump, True), (takeoff, True), (run, False), (stumble, False)):
+        up = np.where(contacts.any(-1), 0.0, 0.2)
+        assert leapt(contacts, up) == is_one
+        assert not leapt(contacts, 0.1 * up)  # feet that slide over the floor
 
 
 def test_a_body_that_jumped_does_not_go_on_as_before():

@@ -75,8 +75,8 @@ def test_landings():
 
 
 def test_who_hovers_comes_down_and_who_jumps_does_not():
-    """A jump of .1 m lasts .29 s, 9 frames: 16 are no jump, and one of .3 m lasts .49 s, 15."""
-    bow = np.sin(np.pi * np.arange(1, 17) / 17.0)
+    """A jump of .1 m lasts .29 s, 9 frames: 15 are no jump, and one of .3 m lasts .49 s, 15."""
+    bow = np.minimum(1.0, 3.0 * np.sin(np.pi * np.arange(1, 17) / 17.0))
     ground, tips = np.zeros(20), np.full(30, 0.07)
     gap = np.concatenate([ground, 0.1 * bow, ground, 0.3 * bow, ground, tips, ground])
     down = hovers(gap, 0.05, 30.0)

@@ -24,7 +24,7 @@ class Wavering(ContinuationNetwork):
     def __init__(self, ways):
         self.ways = iter(ways)
 
-    def _planned(self, seen, stretch):
+    def _planned(self, seen, stretch, scale):
         way = next(self.ways)
         turns = np.zeros((HORIZON, 2, 3))
         turns[:, 1, 0] = way * SPIN
