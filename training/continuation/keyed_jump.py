@@ -25,13 +25,23 @@ def heights() -> np.ndarray:
     return np.concatenate([np.zeros(LOW - 12), down, up, air])
 
 
-def jump(frames: int) -> Motion:
+def drawn(height: float, up: int) -> np.ndarray:
+    """Of the hips over their rest up to the top of a jump of smooth curves, ``(T,)`` metres.
+
+    A stand, a crouch, and the top ``up`` frames later: keys with level handles.
+    """
+    down, high = (0.5 - 0.5 * np.cos(np.pi * np.arange(1, count + 1) / count) for count in (12, up))
+    return np.concatenate([np.zeros(40), -0.3 * down, -0.3 + (0.3 + height) * high])
+
+
+def jump(frames: int, rise: np.ndarray | None = None) -> Motion:
     """The first frames of it: feet are flat on the floor, or go up with straight legs.
 
+    rise: ``(T,)`` metres, other heights than `heights`.
     In the frame before it leaves the ground the knees stretch by 44 degrees; in the one before it
     lands the feet come down by 7 cm.
     """
-    skeleton, rise = QUATERNET_SKELETON, heights()[:frames]
+    skeleton, rise = QUATERNET_SKELETON, (heights() if rise is None else rise)[:frames]
     reach = np.minimum(THIGH + SHIN + np.minimum(rise, 0.0), 0.9995 * (THIGH + SHIN))
     forward = np.arccos((THIGH**2 + reach**2 - SHIN**2) / (2.0 * THIGH * reach))
     bend = np.pi - np.arccos((THIGH**2 + SHIN**2 - reach**2) / (2.0 * THIGH * SHIN))

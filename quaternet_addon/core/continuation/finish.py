@@ -31,7 +31,7 @@ from ..feet.stretch import Stretch, feet_kept_up, lowest_feet
 from ..maths.quaternion import quaternion_to_rotation_vector
 from ..maths.smoothing import ease
 from .cycle import leapt
-from .flight import fallen
+from .flight import fallen, no_faster
 from .hips import over_feet, stands
 from .landing import height_of_feet, hovers, landed, straight_on
 from .touchdown import softened
@@ -147,7 +147,7 @@ def come_down(motion: Motion, given: Motion) -> Motion:
     known = before[-int(motion.fps) :] > _LOW
     if known.all():
         return motion
-    motion = fallen(given, motion)
+    network, motion = motion, fallen(given, motion)
     gap, toes = height_of_feet(motion)
     already = int(np.argmin(known[::-1]))  # frames that it is in the air
     frames = np.arange(len(motion))
@@ -158,9 +158,14 @@ def come_down(motion: Motion, given: Motion) -> Motion:
         shares = np.maximum(shares, _after_a_landing(before, gap, motion.fps))
     shares = np.maximum(shares, hovers(gap, _LOW, motion.fps))
     roots = np.array(motion.root_positions)
-    roots[:, 1] -= shares * np.maximum(gap, 0.0)
+    lowered = shares * np.maximum(gap, 0.0)
+    if already:
+        rises = np.diff(given.root_positions[-2:, 1])[0] * motion.fps
+        lowered = no_faster(lowered, gap, float(rises), motion.fps, gives=network is motion)
+    roots[:, 1] -= lowered
     roots[:, [0, 2]] += straight_on(given, motion)
-    lower = (shares[:, None] > 0.99) & (toes <= toes.min(-1, keepdims=True) + _SAME)
+    down = (shares > 0.99) & (lowered >= 0.99 * np.maximum(gap, 0.0))
+    lower = down[:, None] & (toes <= toes.min(-1, keepdims=True) + _SAME)
     return replace(motion, root_positions=roots, contacts=motion.contacts | lower)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _FALLS = 5.0, 15.0  # m/s² that are measured of a body that falls freely
 _OFF, _FRAMES = 0.05, 4  # metres over its rest that a ball is at least; frames looked at
+_HASTE = 0.1  # metres that a body is ahead of its fall, up to which it is left so
 _LONGEST, _EASES, _GIVES = (
     1.0,
     0.2,
@@ -61,6 +62,31 @@ def fallen(given: Motion, made: Motion) -> Motion:
     roots[land:, 1] += _landed(shift[land - 1 : land + 1], gap[land:], made.fps)
     contacts[1:land] = False
     return replace(made, root_positions=roots, contacts=contacts)
+
+
+def no_faster(
+    lowered: np.ndarray, gap: np.ndarray, speed: float, fps: float, *, gives: bool
+) -> np.ndarray:
+    """What a body in the air is lowered by, ``(T,)`` metres: it falls, then knees give.
+
+    lowered: by which it would come down in time, ``(T,)``. gap: of the feet over the floor,
+    ``(T,)`` metres, the last given frame's first, in which they go up at ``speed`` m/s. gives:
+    whether knees are to give. High jumps as they are keyed last longer than anybody's: 1 m was
+    lost at 10 m/s.
+    """
+    times = np.arange(len(gap)) / fps
+    path = gap[0] + speed * times - 0.5 * _GRAVITY * times**2
+    land = int(np.argmax(path <= 0.0)) if (path <= 0.0).any() else len(gap)
+    most = np.maximum(gap[:land] - path[:land], 0.0)
+    if (lowered[:land] - most).max(initial=0.0) < _HASTE:
+        return lowered
+    slower = np.array(lowered)
+    slower[:land] = np.minimum(lowered[:land], most)
+    if gives and land < len(gap) and lowered[land - 1] > most[-1]:
+        after = times[: len(gap) - land]
+        impact = _GRAVITY * times[land] - speed
+        slower[land:] += impact * after * elementary.exp(-after / _GIVES)
+    return slower
 
 
 def _landed(shift, gap, fps):

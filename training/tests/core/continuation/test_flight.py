@@ -9,7 +9,7 @@ import pytest
 from quaternet_addon.core.body.mass import mass_centre
 from quaternet_addon.core.body.motion import Motion
 from quaternet_addon.core.body.skeleton import QUATERNET_SKELETON as SKELETON
-from quaternet_addon.core.continuation.flight import fallen
+from quaternet_addon.core.continuation.flight import fallen, no_faster
 
 FPS, KNOWN = 30.0, 6
 
@@ -70,3 +70,23 @@ def test_who_does_not_fall_is_left_alone(gravity):
 def test_who_stands_is_left_alone():
     given, after = cut(flight(lift=0.0))
     assert fallen(given, after) is after
+
+
+def test_nobody_is_lowered_faster_than_he_falls():
+    gap = np.full(40, 1.0)  # as the network has it, metres
+    lowered = np.minimum(np.arange(40) / 6.0, 1.0)  # down within .2 s
+    found = no_faster(lowered, gap, 0.0, FPS, gives=True)
+    falls = 0.5 * 9.81 * (np.arange(40) / FPS) ** 2
+    np.testing.assert_allclose(found[:13], np.minimum(lowered, falls)[:13])
+    assert 1.05 < found.max() < 1.3  # knees give
+    speeds = np.diff(found) * FPS
+    assert np.abs(np.diff(speeds)).max() < 2.5  # 4.4 m/s are not lost in one frame
+    assert found[-1] == pytest.approx(1.0, abs=0.02)
+    stiff = no_faster(lowered, gap, 0.0, FPS, gives=False)
+    assert stiff.max() == pytest.approx(1.0)
+
+
+def test_who_comes_down_as_fast_as_he_falls_is_left_so():
+    gap = np.full(40, 0.3)
+    lowered = 0.3 * np.minimum(np.arange(40) / 20.0, 1.0)
+    assert no_faster(lowered, gap, 0.0, FPS, gives=True) is lowered

@@ -15,7 +15,7 @@ from quaternet_addon.core.batch.modes.continuation import continuation as of_a_b
 from quaternet_addon.core.body.contacts import toe_positions
 from quaternet_addon.core.continuation.continuation import Continuation
 from quaternet_addon.core.continuation.model import DEFAULT_MODEL, load_model
-from training.continuation.keyed_jump import AIR, FPS, LANDED, LOW, OFF, bends, jump, soles
+from training.continuation.keyed_jump import AIR, FPS, LANDED, LOW, OFF, bends, drawn, jump, soles
 
 FLOOR = 0.002  # metres that soles may give
 
@@ -57,6 +57,20 @@ def test_who_lands_bends_the_knees_and_comes_up_again():
     assert 40.0 < knees[:6].max() < 110.0
     assert knees[30:].max() < 30.0
     assert motion.root_positions[-1, 1] > 0.97
+
+
+@pytest.mark.parametrize(("height", "up"), [(0.5, 18), (1.0, 12), (1.0, 18)])
+def test_who_is_cut_on_top_of_a_drawn_jump_falls_and_is_not_pulled_down(height, up):
+    """Curves keep a body in the air for longer than anybody is, so it was down within .2 s."""
+    rise = drawn(height, up)
+    context = jump(len(rise), rise)
+    motion = Continuation(model(), context, duration=2.0, ground=None).run()
+    hips = np.concatenate([context.root_positions[-1:], motion.root_positions])[:, 1]
+    speeds = np.diff(hips) * FPS
+    assert speeds.min() > -np.sqrt(2.0 * 9.81 * height) - 0.3
+    assert (np.diff(speeds) * FPS)[: int(0.3 * FPS)].min() > -60.0
+    assert soles(motion)[30:].max() < 0.05  # it has landed
+    assert np.abs(np.diff(bends(motion), axis=0)).max() < 23.0  # as of `touchdown`
 
 
 @pytest.mark.parametrize("floor", [0.06, -0.04])
