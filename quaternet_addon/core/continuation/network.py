@@ -42,10 +42,10 @@ if TYPE_CHECKING:
 
 KIND = "continuation"
 RENEWED = 16  # frames of a second that are used before the next one is made
-# Frames over which a second passes into the next one. With none hands jerk by up to 2.6 m/s in
-# one frame. Of 4, 6, 8 and 16, on takes that a network had not seen, 6 and more leave as little
-# (`training/continuation/renewals.py`), and 16 more speed behind.
-OVERLAP = 6
+# Frames over which a second passes into the next one: with none hands jerk by 2 to 6 m/s in one
+# frame (`training/continuation/renewals.py`). Of 4, 6, 8 and 16, on takes that a network had not
+# seen, each leaves as little; errors fall with them, and so does speed.
+OVERLAP = 8
 _ACROSS = np.array([-1.0, 1.0, 1.0])  # of a place, in a mirror
 # The mean of two that are unsure moves less than either, so its turns are made greater; but bodies
 # that hardly move are made to move too much, most of all in the first second, as most recorded ones
