@@ -4,7 +4,7 @@
 Every `RENEWED` frames Continue Motion makes a new plan of its own frames. A table says how much
 the fastest-changing joint's velocity changes from one frame to the next, m/s: in recordings, where
 there is no new plan (the two frames of the seam aside), and where there is one; then how far off
-bodies are and how fast. ``--data DIR``: of training takes, which `network.OVERLAP` was chosen on
+bodies are and how fast. ``--data DIR``: of training takes, which `network.OVERLAP` was looked at on
 (the shipped network has seen them).
 """
 

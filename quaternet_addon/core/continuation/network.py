@@ -42,10 +42,10 @@ if TYPE_CHECKING:
 
 KIND = "continuation"
 RENEWED = 16  # frames of a second that are used before the next one is made
-# Frames over which a second passes into the next one: with none hands jerk by 2 to 6 m/s in one
-# frame (`training/continuation/renewals.py`). Of 4, 6, 8 and 16, on takes that a network had not
-# seen, each leaves as little; errors fall with them, and so does speed.
-OVERLAP = 8
+# Frames over which joints, and the hips' steps, pass from a second into the next one: with none
+# hands jerk by 2 to 6 m/s in one frame (`training/continuation/renewals.py`). Of 4, 6, 8 and 16,
+# on takes that a network had not seen, each leaves as little; errors fall with them, speed too.
+OVERLAP = 4, 8
 _ACROSS = np.array([-1.0, 1.0, 1.0])  # of a place, in a mirror
 # The mean of two that are unsure moves less than either, so its turns are made greater; but bodies
 # that hardly move are made to move too much, most of all in the first second, as most recorded ones
@@ -191,15 +191,18 @@ def _passing(old, turns, moves):
     """Turns and steps of a plan that begin as those of the old one go on, if there is one."""
     if old is None:
         return turns, moves
-    count = min(OVERLAP, len(old[0]))
-    left = 1.0 - ease(np.arange(1, count + 1) / (count + 1.0)).astype(turns.dtype)[:, None]
-    now, before = turns[:count], old[0][:count]
+    joints, hips = (_left(min(n, len(old[0])), turns.dtype) for n in OVERLAP)
+    now, before = turns[: len(joints)], old[0][: len(joints)]
     before = np.where((before * now).sum(-1, keepdims=True) < 0.0, -before, before)
-    joined = normalize(now + left[..., None] * (before - now))
-    moved = moves[:count] + left * (old[1][:count] - moves[:count])
-    return (
-        np.concatenate([part, whole[count:]]) for part, whole in ((joined, turns), (moved, moves))
-    )
+    turned = normalize(now + joints[..., None] * (before - now))
+    moved = moves[: len(hips)] + hips * (old[1][: len(hips)] - moves[: len(hips)])
+    turns = np.concatenate([turned, turns[len(joints) :]])
+    return turns, np.concatenate([moved, moves[len(hips) :]])
+
+
+def _left(count, dtype):
+    """Share of the old plan in the first frames of the new one, ``(count, 1)``."""
+    return 1.0 - ease(np.arange(1, count + 1) / (count + 1.0)).astype(dtype)[:, None]
 
 
 def _strengthened(turns, gain):

@@ -48,7 +48,7 @@ def test_no_velocity_jumps_where_a_plan_is_renewed(part, size):
     assert np.ptp(speeds) == pytest.approx(2.0 * size, rel=1e-3)  # each plan comes to count
     assert np.abs(np.diff(speeds)).max() < 0.3 * 2.0 * size  # of the difference in one frame
     assert speeds[RENEWED - 1] == pytest.approx(size)
-    assert speeds[RENEWED + OVERLAP] == pytest.approx(-size)
+    assert speeds[RENEWED + OVERLAP[part]] == pytest.approx(-size)
 
 
 def test_plans_that_agree_are_played_as_they_are():
