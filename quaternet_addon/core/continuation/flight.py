@@ -75,7 +75,7 @@ def no_faster(
     lost at 10 m/s.
     """
     times = np.arange(len(gap)) / fps
-    path = gap[0] + speed * times - 0.5 * _GRAVITY * times**2
+    path = gap[0] + speed * times - 0.5 * GRAVITY * times**2
     land = int(np.argmax(path <= 0.0)) if (path <= 0.0).any() else len(gap)
     most = np.maximum(gap[:land] - path[:land], 0.0)
     if (lowered[:land] - most).max(initial=0.0) < _HASTE:
@@ -84,7 +84,7 @@ def no_faster(
     slower[:land] = np.minimum(lowered[:land], most)
     if gives and land < len(gap) and lowered[land - 1] > most[-1]:
         after = times[: len(gap) - land]
-        impact = _GRAVITY * times[land] - speed
+        impact = GRAVITY * times[land] - speed
         slower[land:] += impact * after * elementary.exp(-after / _GIVES)
     return slower
 
