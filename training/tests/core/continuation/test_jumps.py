@@ -68,9 +68,9 @@ def test_who_is_cut_on_top_of_a_drawn_jump_falls_and_is_not_pulled_down(height, 
     hips = np.concatenate([context.root_positions[-1:], motion.root_positions])[:, 1]
     speeds = np.diff(hips) * FPS
     assert speeds.min() > -np.sqrt(2.0 * 9.81 * height) - 0.3
-    assert (np.diff(speeds) * FPS)[: int(0.3 * FPS)].min() > -60.0
+    assert (np.diff(speeds) * FPS)[: int(0.3 * FPS)].min() > -80.0  # before: 93 to 158
     assert soles(motion)[30:].max() < 0.05  # it has landed
-    assert np.abs(np.diff(bends(motion), axis=0)).max() < 23.0  # as of `touchdown`
+    assert np.abs(np.diff(bends(motion), axis=0)).max() < 25.0  # before: up to 32
 
 
 @pytest.mark.parametrize("floor", [0.06, -0.04])
