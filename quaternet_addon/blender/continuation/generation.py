@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from ...core.continuation import continuation, model, options
-from ...core.feet.standing_floor import standing_floor
 from ...core.imported.clip import ImportedClip
 from ...core.keys import options as key_options
 from ...core.options import COMMON, options_class
@@ -60,6 +59,6 @@ class ContinuationGeneration(Generation):
             fps=self.rate,
             skeleton=self.driver.skeleton,
             foot_lock=chosen.foot_lock,
-            ground=standing_floor(self.beginning.context),
+            ground=None,
             blend=chosen.blend,
         )

@@ -26,13 +26,12 @@ from ..body.contacts import (
 from ..body.motion import concatenate
 from ..body.proportions import fit
 from ..body.states import BodyStates, encode
-from ..feet.standing_floor import in_place
+from ..feet.standing_floor import in_place, standing_floor
 from ..feet.stretch import Stretch
 from ..networks.blas import single_threaded
 from .cycle import FORCED, KeptPace, find_cycle, leapt, retraced
 from .features import HORIZON, spins
 from .finish import Beginning, come_down, decoded, finish
-from .floor import floor_of
 from .half_cycle import find_half_cycle, likelier, sets_out, stood_before, under_way_for
 from .landing import height_of_feet, risen
 from .model import CONTEXT_SECONDS
@@ -63,8 +62,8 @@ class Continuation:
     the model's joints in any proportions. duration: seconds. seed: 0 is the best prediction,
     others are variations of it. fps: of the result. skeleton: whose proportions context and
     result have (default: the context's). foot_lock: plant the feet; one that stands now stays
-    where it stands. ground: height of the floor, metres; None takes it from the planted feet of
-    the context. blend: seconds in which the result leaves the context's own pace.
+    where it stands. ground: height of the floor, metres; None: `standing_floor` of the context.
+    blend: seconds in which the result leaves the context's own pace.
 
     Iterating yields the fraction done, in (0, 1]. Then ``motion`` holds the frames after the
     context's last, in the same world; ``report`` a dict of figures. ``warnings``: sentences for
@@ -84,10 +83,9 @@ class Continuation:
         ground=0.0,
         blend=0.2,
     ):
-        self.model, self.fps, self.blend = model, float(fps), float(blend)
+        self.model, self.foot_lock, self.seed = model, foot_lock, int(seed)
+        self.fps, self.blend, self.skeleton = float(fps), float(blend), skeleton or context.skeleton
         _check(model, context, duration, self.fps, self.blend, ground)
-        self.skeleton = skeleton or context.skeleton
-        self.foot_lock, self.seed = foot_lock, int(seed)
         self.scale = self.skeleton.leg_length / model.skeleton.leg_length
         self.frames = max(1, int(round(duration * self.fps)))
         # All is computed on a body of the model's size: foot lock and contacts know metres.
@@ -99,12 +97,13 @@ class Continuation:
             contacts=None,
         ).continuous()
         self.context = unstepped(shown)
-        self._floor = floor_of(self._given(0.0)) if ground is None else ground / self.scale
+        recent = self.context.ending(model.context_seconds, fps=model.fps)
+        self._floor = standing_floor(recent) if ground is None else ground / self.scale
         self.ground = self._floor * self.scale
         given = self._given(self._floor)
         self._given_motion = replace(given, contacts=detect_contacts(given))
         self._stretch = Stretch.seen_in(self.context)
-        self.warnings, self.raw, self.motion = _warnings(shown, self._given_motion), None, None
+        self.warnings, self.raw, self.motion = _warnings(shown, recent), None, None
 
     def _given(self, ground):
         """The context in the model's proportions and rate, over a floor at 0."""
@@ -289,9 +288,9 @@ def _body_points(motion):
     return motion.skeleton.forward_kinematics(rotations, np.zeros((len(motion), 3)))[0]
 
 
-def _warnings(context, given):
+def _warnings(context, recent):
     said, held = [], held_for(context)
-    if in_place(given):
+    if in_place(recent):
         said.append(
             "The body goes in its place: feet slide back over the floor, as no recorded ones do, "
             "so what follows may leave the gait. Let it travel, and take the travel out later."

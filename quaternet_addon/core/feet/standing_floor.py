@@ -13,7 +13,8 @@ from ..body.skeleton import QUATERNET_SKELETON
 if TYPE_CHECKING:
     from ..body.motion import Motion
 
-_STANDS = 0.02  # leg lengths: so near a ball is as low as the other one, and as it was just now
+_STANDS = 0.02  # leg lengths: so near a ball is as low as the other one
+_DIPS = 0.08  # leg lengths: so much lower it is where it strikes and pushes off; in marches .07
 _SOON = 0.15  # seconds to each side: a foot that turns round in the air is lower within that time
 _LOWEST = 0.15  # of the frames: in these the lower ball of a gait in place is on the floor
 _GOES = 0.5  # share of the speed of these balls that hips go at least, but for gaits in place
@@ -22,27 +23,31 @@ _GOES = 0.5  # share of the speed of these balls that hips go at least, but for 
 _PLANTED = 0.25, 0.45
 _TURNS = 0.1  # metres, of a body of the model's size: so high feet turn round, or higher
 _NEAR = 0.12  # leg lengths: a foot that was so low over the floor of the rest pose was on it
+_BOX = 1.0  # leg lengths: what goes in place lower than that goes on a box, higher it hangs
 
 
 def standing_floor(motion: Motion) -> float:
     """Height of the floor over that of the rest pose, metres; 0 where nothing tells of it.
 
     motion: the last seconds, in the body's own proportions: in others a bent knee has its foot
-    elsewhere. Slow balls tell of the floor, the lower one of two, but none that is lower a moment
-    before or later: in a run on the spot, as games have it, feet are slow where they turn round
-    in the air (`in_place`: there the lowest balls tell). If none is slow the lowest one tells,
-    where it is near the rest pose's floor.
+    elsewhere. Slow balls tell of the floor, the lower one of two, but none that is far lower a
+    moment before or later: in jumps feet are slow in the air. So they are in gaits `in_place`,
+    where they turn round: there the lowest balls tell, on a box, too. If none is slow the lowest
+    one tells, where it is near the rest pose's floor.
     """
     toes, leg = toe_positions(motion), motion.skeleton.leg_length
     heights = _over_rest(motion)
     speeds = horizontal_speeds(toes, motion.fps) / leg * QUATERNET_SKELETON.leg_length
-    soon = np.minimum(_soon_lowest(heights, motion.fps), heights.min(axis=-1, keepdims=True))
-    stands = (speeds < SHUFFLE) & (heights <= soon + _STANDS * leg)
-    on_the_spot = in_place(motion)
-    if stands.any() and not on_the_spot:
+    lower = heights <= heights.min(axis=-1, keepdims=True) + _STANDS * leg
+    stays = heights <= _soon_lowest(heights, motion.fps) + _DIPS * leg
+    stands = (speeds < SHUFFLE) & lower & stays
+    if in_place(motion):
+        found, highest = float(np.median(_lowest(motion)[0])), _BOX
+    elif stands.any():
         return float(np.median(heights[stands]))
-    lowest = lowest_balls(motion) if on_the_spot else float(heights.min())
-    return lowest if lowest < _NEAR * leg else 0.0
+    else:
+        found, highest = float(heights.min()), _NEAR
+    return found if found < highest * leg else 0.0
 
 
 def in_place(motion: Motion) -> bool:
@@ -59,11 +64,6 @@ def in_place(motion: Motion) -> bool:
     stands = slow.any(-1).mean()
     high = stands > 0.0 and np.median(_over_rest(motion)[slow]) > np.median(lowest) + _TURNS * size
     return bool(stands < (_PLANTED[1] if high else _PLANTED[0]))
-
-
-def lowest_balls(motion: Motion) -> float:
-    """How high the lower ball is over its rest where it is lowest, metres."""
-    return float(np.median(_lowest(motion)[0]))
 
 
 def _lowest(motion):

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...continuation.continuation import Continuation
-from ...feet.standing_floor import standing_floor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,9 +22,8 @@ def continuation(
 ) -> Continuation:
     """The `Continuation` of a source's own motion, not run yet. ValueError without one."""
     options = {"seed": clip.random_seed, "fps": clip.fps, "skeleton": character.skeleton}
-    context = require_context(character)
-    options["ground"] = standing_floor(context.ending(model.context_seconds))  # as in the window
-    return Continuation(model, context, **options, **clip.settings)
+    options["ground"] = None  # as in the window: where the source's feet have stood
+    return Continuation(model, require_context(character), **options, **clip.settings)
 
 
 def require_context(character: Character) -> Motion:

@@ -48,8 +48,7 @@ def test_feet_that_turn_round_in_the_air_do_not_stand_there(run_on_the_spot):
 
 def test_a_run_on_the_spot_goes_on_on_the_floor(run_on_the_spot):
     """Its balls were 10 to 15 cm over it, and those of a game's run a knee's height."""
-    floor = standing_floor(run_on_the_spot)
-    made = Continuation(load_model(DEFAULT_MODEL), run_on_the_spot, duration=1.5, ground=floor)
+    made = Continuation(load_model(DEFAULT_MODEL), run_on_the_spot, duration=1.5, ground=None)
     balls = toe_positions(made.run())[..., 1]
     rest = made.skeleton.rest_positions[made.skeleton.index("LeftToeBase"), 1]
     assert (balls - rest).min(axis=0).max() < 0.03  # both come down
@@ -62,5 +61,42 @@ def test_bodies_of_any_proportions_sit_with_their_feet_on_the_floor(thigh, heigh
     assert standing_floor(motion) == pytest.approx(height, abs=1e-6)
 
 
+@pytest.mark.parametrize("scale", [1.0, 3.0])
+def test_what_goes_on_has_the_floor_of_the_body_that_it_is_given(scale):
+    """Long thighs: on the model's own body, where feet are elsewhere, it was 6 cm too low."""
+    model = load_model(DEFAULT_MODEL)
+    motion = seat(model, 1.3).moved([0.0, 0.4, 0.0])
+    motion = replace(
+        motion, skeleton=motion.skeleton.scaled(scale), root_positions=scale * motion.root_positions
+    )
+    made = Continuation(model, motion, ground=None)
+    assert made.ground == pytest.approx(0.4 * scale, abs=1e-6)
+
+
 def test_who_hangs_in_the_air_tells_of_no_floor(run_on_the_spot):
     assert standing_floor(run_on_the_spot.moved([0.0, 1.0, 0.0])) == 0.0
+
+
+def stand(skeleton, heights, ways):
+    """The rest pose so high and so far along its way in each frame, at 30 fps."""
+    roots = np.stack([np.zeros(len(ways)), heights, ways], axis=-1)
+    rotations = np.tile([1.0, 0.0, 0.0, 0.0], (len(ways), len(skeleton), 1))
+    rest = toe_positions(Motion(skeleton, rotations[:1], np.zeros((1, 3)), 30.0))[0, 0, 1]
+    rest -= skeleton.rest_positions[skeleton.index("LeftToeBase"), 1]
+    return Motion(skeleton, rotations, roots - [0.0, rest, 0.0], 30.0)
+
+
+@pytest.mark.parametrize("height", [0.0, 0.4])
+def test_who_jumps_has_the_floor_that_the_jump_left(height):
+    """Feet go nowhere in the air, either: most of these slow frames are there."""
+    seconds = np.maximum(0.0, np.arange(-4, 11) / 30.0)
+    up = seconds * (2.0 - 0.5 * 9.81 * seconds)
+    motion = stand(load_model(DEFAULT_MODEL).skeleton, up + height, 0.0 * up)
+    assert standing_floor(motion) == pytest.approx(height, abs=0.01)
+
+
+def test_who_marches_stands_where_balls_are_slow_not_where_they_strike():
+    """Balls of marches of the training takes strike 4 cm under the floor that they stand on."""
+    strikes = np.arange(61) % 8 < 2
+    motion = stand(load_model(DEFAULT_MODEL).skeleton, -0.04 * strikes, np.cumsum(0.1 * strikes))
+    assert standing_floor(motion) == pytest.approx(0.0, abs=1e-6)
