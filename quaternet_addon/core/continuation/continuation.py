@@ -183,7 +183,7 @@ def _leapt(known):
 
 def _scale(known):
     """How far the network's first second is followed."""
-    return scale_of(lately(known.positions(), known.fps))
+    return scale_of(lately(known.positions(), known.fps), _leapt(known))
 
 
 def _stop(motion, given, model, stretch):
@@ -229,11 +229,13 @@ def _guides(motion, given, seed, model):
     back = retraced(*given, fps, 1.0 + 3.0 * _RATE * rate)
     if sets_out(given[2], fps):  # that way is not taken back
         back = None
+    here = near_by(lately(points, fps), fps, *given)
+    near = [here] if here is not None else []
     if stood < STAYS * fps:
-        here = near_by(lately(points, fps), fps, *given) if back is not None else None
-        return [guide for guide in (here, back) if guide is not None], KeptPace(fps)
+        return [*near, back] if back is not None else [], KeptPace(fps)
     feet = on_both_feet(*given, model.moving_names)
-    return [feet] if back is None else [replace(back, share=1.0 - feet.share), feet], None
+    others = [replace(back, share=1.0 - feet.share)] if back is not None else []
+    return [*near, *others, feet], None
 
 
 def _stand(model, known, poses, given):

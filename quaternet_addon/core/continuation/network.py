@@ -49,9 +49,9 @@ OVERLAP = 4, 8
 _ACROSS = np.array([-1.0, 1.0, 1.0])  # of a place, in a mirror
 # The mean of two that are unsure moves less than either, so its turns are made greater; but bodies
 # that hardly move are made to move too much, most of all in the first second, as most recorded ones
-# are about to do something. LIVELY: factors on turns and place. At _QUIET m/s of the mean joint
-# half of them is left in the first second, _AT_FIRST frames.
-LIVELY, _QUIET, _AT_FIRST = (1.1, 1.0), 0.03, 32
+# are about to do something. LIVELY: factors on turns and place; _JUMPS: of who jumps, in the first
+# second, _AT_FIRST frames. At _QUIET m/s of the mean joint half of them is left there.
+LIVELY, _JUMPS, _QUIET, _AT_FIRST = (1.1, 1.0), (1.15, 1.0), 0.03, 32
 _FARTHEST = 5.0  # deviations from the training data's mean that an input may have
 
 
@@ -170,10 +170,11 @@ class ContinuationNetwork:
         return spins(poses, seen[0][-1]), steps_between(places), logits
 
 
-def scale_of(speed: float) -> tuple[float, float]:
+def scale_of(speed: float, jumps: bool = False) -> tuple[float, float]:
     """Factors on turns and places of a body whose joints go at ``speed`` m/s, on the average."""
     left = speed**2 / (speed**2 + _QUIET**2)
-    return LIVELY[0] * left, LIVELY[1] * left
+    turns, places = _JUMPS if jumps else LIVELY
+    return turns * left, places * left
 
 
 def _guided(index, turn, step, last, guides):
