@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Constraints that the user's own keys switch over later: where they act they win over ours."""
+"""What the user's own keys switch over later, and what makes ours show otherwise then."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def told_later(
     curves: Iterable[bpy.types.FCurve],
     now: int,
 ) -> list[str]:
-    """Warnings, none or one, of constraints on the body that change by their keys after a frame.
+    """Warnings, up to two, of what changes on the body by its keys after a frame.
+
+    Those are constraints, which win over our keys, and rotation modes, which show others.
 
     mapping: canonical joint -> bone name. curves: what goes on playing beside our keys.
     """
@@ -33,7 +35,24 @@ def told_later(
         return []
     body = {*mapping.values()}
     body |= {p.name for name in body for p in obj.data.bones[name].parent_recursive}
-    found = [
+    told = []
+    if constraints := _constraints(obj, body, changing):
+        told.append(
+            f"constraints change by their keys after frame {now}, and win over ours: "
+            f"{_named(constraints)}"
+        )
+    paths = {name: obj.pose.bones[name].path_from_id("rotation_mode") for name in sorted(body)}
+    if modes := [repr(name) for name, path in paths.items() if path in changing]:
+        told.append(
+            f"rotation modes change by their keys after frame {now}, and our keys do not show "
+            f"from there on: {_named(modes)}"
+        )
+    return told
+
+
+def _constraints(obj, body, changing):
+    """Those that turn bones of the body and are switched by one of the changing paths."""
+    return [
         f"{constraint.name!r} ({bone.name!r})"
         for bone in obj.pose.bones
         for constraint in bone.constraints
@@ -41,15 +60,15 @@ def told_later(
         and changing & {constraint.path_from_id(name) for name in _SWITCHES}
         and body & {moved.name for moved in turned_by(bone, constraint)}
     ]
-    if not found:
-        return []
-    named = ", ".join(found[:4]) + (" and others" if len(found) > 4 else "")
-    return [f"constraints change by their keys after frame {now}, and win over ours: {named}"]
+
+
+def _named(found):
+    return ", ".join(found[:4]) + (" and others" if len(found) > 4 else "")
 
 
 def _changes(curve, now):
     """Has a switch other values after a frame than on it?"""
-    if not curve.data_path.endswith(_SWITCHES) or not plays(curve):
+    if not curve.data_path.endswith((*_SWITCHES, "rotation_mode")) or not plays(curve):
         return False
     before = curve.evaluate(now)
     later = [point.co[1] for point in curve.keyframe_points if point.co[0] > now]

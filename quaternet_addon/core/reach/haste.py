@@ -128,6 +128,12 @@ def _says_way(reason, start, key, seconds, scale):
     way = scale * _way(start, key)
     known = {"run": "that is faster than a body runs", "far": "nobody does that"}
     why = known.get(reason, "that is too soon")
+    if reason == "far" and _way(start, key) < _GOES:
+        goes = scale * float(np.linalg.norm(start.velocity[[0, 2]]))
+        return (
+            f"The body goes at {metres(goes)}/s and is to be in this place again in "
+            f"{seconds:.2g} s: {why}, {_feet(start, key, seconds)}."
+        )
     return (
         f"The pose {metres(way)} away is to be reached in {seconds:.2g} s, at "
         f"{metres(way / seconds)}/s from here: {why}, {_feet(start, key, seconds)}."

@@ -126,3 +126,9 @@ def test_bodies_that_lie_have_no_heading_to_turn(model):
     down = rotation_vector_to_quaternion(np.array([1.5, 0.0, 0.0]))
     rotations[:, 0] = multiply(rotations[:, 0], down)
     assert not said(model, replace(key, pose=replace(key.pose, rotations=rotations)))
+
+
+def test_who_is_to_stop_where_he_is_is_told_how_fast_he_goes(model):
+    (text,) = said(model, moved([0.0, 0.0, 0.0], 0.3), speed=6.0)
+    assert text.startswith("The body goes at 6.0 m/s and is to be in this place again in 0.3 s")
+    assert "away" not in text
