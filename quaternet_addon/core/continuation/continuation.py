@@ -229,7 +229,7 @@ def _guides(motion, given, seed, model):
     back = retraced(*given, fps, 1.0 + 3.0 * _RATE * rate)
     if sets_out(given[2], fps):  # that way is not taken back
         back = None
-    here = near_by(lately(points, fps), fps, *given)
+    here = near_by(lately(points, fps), fps, *given, model.moving_names)
     near = [here] if here is not None else []
     if stood < STAYS * fps:
         return [*near, back] if back is not None else [], KeptPace(fps)

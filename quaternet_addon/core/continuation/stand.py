@@ -34,8 +34,8 @@ _STRAIGHT, _GOES, _SLOWS, _PAUSES = 0.8, 0.4, 0.6, 0.1
 # m/s of the mean joint of one that has stopped, upright (share of the hips' height at rest) and
 # not. All are chosen by `training/continuation/stops.py`.
 _STOPS, _CROUCHES, _TALL = 0.3, 0.15, 0.93
-# m/s of the mean joint; seconds from which, strength and share of the pull with which it is kept
-_LITTLE, _WANDERS, _FAINT, _FAINTER = 0.3, 0.35, 0.5, 0.3
+# m/s of the mean joint; seconds from which, and strength with which it is kept; share of the arms
+_LITTLE, _WANDERS, _FAINT, _ARMS = 0.3, 0.35, 0.5, 0.3
 _BEFORE = 10  # frames before it stands from which on it is drawn to the stand
 
 
@@ -71,17 +71,24 @@ def lately(points: np.ndarray, fps: float) -> float:
 
 
 def near_by(
-    speed: float, fps: float, rotations: np.ndarray, heights: np.ndarray, steps: np.ndarray
+    speed: float,
+    fps: float,
+    rotations: np.ndarray,
+    heights: np.ndarray,
+    steps: np.ndarray,
+    names: Sequence[str],
 ) -> Cycle | None:
     """The last given pose as a faint Cycle, for who moves little in his place; None for others.
 
-    What he does next the network does not know, and moves him off. speed: as of `lately`. The
-    others are the frames as `Cycle` has them, ``(T, ...)``.
+    What he does next the network does not know, and moves him off. speed: as of `lately`. names:
+    of the moving joints; arms are kept less. The others are the frames as `Cycle` has them, ``(T,
+    ...)``.
     """
     if speed > _LITTLE:
         return None
     still, delay = np.zeros_like(steps[-1:]), int(_WANDERS * fps)
-    return Cycle(rotations[-1:], heights[-1:], still, _FAINT, delay, _FAINTER)
+    shares = np.maximum(_of_the_legs(names), _ARMS).astype(rotations.dtype)
+    return Cycle(rotations[-1:], heights[-1:], still, _FAINT, delay, shares)
 
 
 def on_both_feet(
